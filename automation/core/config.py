@@ -1,0 +1,154 @@
+"""The config tabs become one `Config`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from enum import Enum
+
+from automation.core.conditions import Condition
+from automation.core.model import CountsAs, Mode, Severity, Unit
+
+
+class FieldType(Enum):
+    """How the cells of a field are read. The values are the words of tab `Cột dữ liệu`."""
+
+    TEXT = "văn bản"
+    DATE = "ngày"
+    LIST = "danh mục"
+    OPEN_LIST = "danh mục mở"
+    """A list that also takes free text."""
+    IDENTITY = "số định danh"
+    PHONE = "điện thoại"
+    NUMBER = "số"
+
+
+class Exemption(Enum):
+    """What a list value does to the person's place in the rate. The values are the words of `Danh mục`, `Tính`."""
+
+    OUT_OF_SCOPE = "ngoài diện"
+    DEFERRED = "hoãn"
+    COUNTED = "vẫn tính"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One row of `Cột dữ liệu`."""
+
+    code: str
+    header: str
+    other_spellings: tuple[str, ...]
+    type: FieldType
+    list_name: str
+    required: bool
+    """A unit's tab without this column cannot be read."""
+    used: bool
+    help: str
+
+
+@dataclass(frozen=True)
+class ListValue:
+    """One row of `Danh mục`."""
+
+    value: str
+    other_spellings: tuple[str, ...] = ()
+    counts: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of `Quy tắc`."""
+
+    code: str
+    mode: Mode
+    severity: Severity
+    field: str
+    """Code of the field it complains about."""
+    check: str
+    parameters: str
+    when: Condition
+    message: str
+    """What is wrong, then " → ", then what to type instead."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """One row of `Trạng thái`."""
+
+    order: float
+    code: str
+    label: str
+    when: Condition
+    counts_as: CountsAs
+    todo: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One row of `Nhắc việc`, as text; `core/reminders.py` reads `due` and `condition`."""
+
+    code: str
+    mode: Mode
+    due: str
+    condition: str
+    recipients: tuple[str, ...]
+    template: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Tab `Cấu hình`. Field by field the `Mục` it comes from stands in `config_reader.SETTINGS`."""
+
+    campaign: str
+    campaign_code: str
+    issuer: str
+    legal_basis: str
+    deadline: date
+    target: float
+    """per cent"""
+    time_zone: str
+    level_required: str
+    card_counts: tuple[str, ...]
+    max_deferral_days: int
+    mail_mode_real: bool
+    """False: every mail goes to `test_address`, with the real recipients named in it."""
+    test_address: str
+    mail_from: str
+    reply_to: str
+    mail_hours: tuple[time, time]
+    extra_days_off: frozenset[date]
+    extra_working_days: frozenset[date]
+    summary_to: tuple[str, ...]
+    summary_cc: tuple[str, ...]
+    summary_time: time
+    admin_address: str
+    contact: str
+    """Whom units may call at TCCB."""
+    police_contact: str
+    names_in_mail: bool
+    cycle_minutes: int
+    silent_days: int
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything the config tabs say, checked."""
+
+    settings: Settings
+    raw_settings: Mapping[str, str]
+    """Every `Mục` of `Cấu hình` with its value as text, for `[Mục]` in conditions and texts."""
+    fields: tuple[Field, ...]
+    lists: Mapping[str, tuple[ListValue, ...]]
+    rules: tuple[Rule, ...]
+    statuses: tuple[Status, ...]
+    rungs: tuple[Rung, ...]
+    units: tuple[Unit, ...]
+
+    def field(self, code: str) -> Field:
+        """The field of that code. Raises KeyError."""
+        for each in self.fields:
+            if each.code == code:
+                return each
+        raise KeyError(code)

@@ -1,0 +1,124 @@
+"""What the shell may ask of the outside world. Adapters stand behind these; the core only names them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from automation.core.look import TabLook
+from automation.core.model import Cell, CellChange, Mail, MailRecord, Row, Snapshot, UnitRecord, WriteOutcome
+
+Progress = Callable[[str, int, int], None]
+"""Called as (step, done, total) while something takes long."""
+
+
+@dataclass(frozen=True)
+class RequestCount:
+    """How often the workbook was asked since it was opened."""
+
+    read: int = 0
+    write: int = 0
+
+
+class Workbook(Protocol):
+    """Tabs by key; rows and columns counted from 1, as people see them; cells as the person left them."""
+
+    @property
+    def address(self) -> str:
+        """What the operator typed to name the workbook."""
+        ...
+
+    @property
+    def requests(self) -> RequestCount: ...
+
+    def read(self) -> Snapshot:
+        """Everything at one instant. Raises `WorkbookUnavailable`."""
+        ...
+
+    def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+        """All changes or none. `basis` is what they were computed from: where it no longer holds, nothing is
+        claimed to hold and the present state comes back. Raises `WorkbookBusy`, `WorkbookUnavailable`.
+        """
+        ...
+
+    def draw(self, looks: Sequence[TabLook]) -> None:
+        """Create the tabs that are missing and make every one look as described; no other cell is touched."""
+        ...
+
+
+@dataclass(frozen=True)
+class SavedConfig:
+    """The last configuration that was in order: the raw rows of every config tab, by tab title."""
+
+    saved_at: datetime
+    tables: Mapping[str, Sequence[Row]]
+
+
+class Ledger(Protocol):
+    """One open transaction of the store: everything below happens together or not at all."""
+
+    def queue(self, mail: Mail, now: datetime) -> bool:
+        """Put the mail into the outbox; False (and no change) where its key is already there."""
+        ...
+
+    def remember_units(self, records: Iterable[UnitRecord]) -> None: ...
+
+    def remember_config(self, config: SavedConfig) -> None: ...
+
+
+class Store(Protocol):
+    """What the bot remembers between two cycles."""
+
+    def unit_records(self) -> dict[str, UnitRecord]: ...
+
+    def last_config(self) -> SavedConfig | None: ...
+
+    def mail_history(self) -> list[MailRecord]:
+        """Every mail ever queued, oldest first."""
+        ...
+
+    def first_cycle_at(self) -> datetime | None:
+        """When this store saw its first cycle; rungs that were due before it were not missed."""
+        ...
+
+    def transaction(self, now: datetime) -> LedgerContext: ...
+
+    def deliver(self, transport: MailTransport, now: datetime) -> Delivery:
+        """Hand every queued mail that is due to the transport, one by one, noting each result."""
+        ...
+
+
+class LedgerContext(Protocol):
+    def __enter__(self) -> Ledger: ...
+    def __exit__(self, *exception: object) -> None: ...
+
+
+@dataclass(frozen=True)
+class Delivery:
+    sent: int = 0
+    failed: int = 0
+    postponed: int = 0
+
+
+class MailTransport(Protocol):
+    """One way to get a mail out of the house."""
+
+    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+        """Raises `TemporaryMailError` (try again later) or `RefusedMailError` (never will)."""
+        ...
+
+
+__all__ = [
+    "Cell",
+    "Delivery",
+    "Ledger",
+    "LedgerContext",
+    "MailTransport",
+    "Progress",
+    "RequestCount",
+    "SavedConfig",
+    "Store",
+    "Workbook",
+]
