@@ -1,0 +1,183 @@
+"""What each command does, once its arguments are understood: open, call, show, exit status."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import Progress as ProgressBar
+from rich.progress import TaskID
+
+from automation import cycle, report
+from automation.clock import Clock
+from automation.core.model import Problem
+from automation.core.ports import Progress
+from automation.crash_log import mistakes_noted_in, note_mistake
+from automation.cycle import CycleReport
+from automation.demo.run import run_demo
+from automation.errors import TccbError
+from automation.exit_status import ExitStatus
+from automation.setting_up import set_up
+from automation.settings import read_environment
+from automation.texts import text
+from automation.wiring import Workplace, find_workbook, workplace
+from automation.worker import StopRequest, Timetable, Worker, stop_on_signals
+
+WIDTH_WITHOUT_TERMINAL = 120
+"""Columns of the table in a pipe or file, where there is no terminal to fit."""
+BEFORE_THE_CONFIG_IS_READ = Timetable(cycle_minutes=15, daily=(), zone=ZoneInfo("Asia/Ho_Chi_Minh"))
+
+
+def demo(folder: Path, rows: int, moment: datetime) -> int:
+    """A sample workbook in `folder` and one whole cycle on it."""
+    with mistakes_noted_in(folder):
+        return run_demo(folder, rows, moment, _screen())
+
+
+def init(named: str | None, units_csv: Path | None) -> int:
+    """Create or repair the tabs of a workbook."""
+    with _open(named, may_be_new=True) as place:
+        found = set_up(place.book, units_csv)
+        report.print_problems(found.problems, _screen())
+        return report.exit_status(found.problems)
+
+
+def check(named: str | None, clock: Clock, *, as_json: bool) -> int:
+    """Judge and print; writes and mails nothing."""
+    with _open(named, leaves_traces=False) as place:
+        found = cycle.check(place.book, place.store, clock)
+        if as_json:
+            _print_json(report.as_json(found, "check"))
+        else:
+            report.print_report(found, _screen())
+        return report.exit_status(found.problems)
+
+
+def run_once(named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_json: bool) -> int:
+    """One cycle."""
+    with _open(named, leaves_traces=not dry_run) as place:
+        transport = place.transport()
+        with _progress_bar() as progress:
+            found = cycle.run_cycle(
+                place.book, place.store, transport, clock, dry_run=dry_run, mail=mail, progress=progress
+            )
+        if as_json:
+            _print_json(report.as_json(found, "run"))
+        else:
+            report.print_report(found, _screen())
+            report.print_work_done(found, _screen(), dry_run=dry_run, mail_folder=place.mail_folder)
+        return report.exit_status(found.problems, found.delivery)
+
+
+def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
+    """Cycles on the schedule of the config, until SIGTERM or Ctrl-C."""
+    with _open(named) as place, stop_on_signals() as stop:
+        shift = Shift(place, clock, mail=mail, stop=stop)
+        worker = Worker(
+            cycle=shift.cycle,
+            clock=clock,
+            sleep=time.sleep,
+            report=shift.tell_error,
+            timetable=BEFORE_THE_CONFIG_IS_READ,
+        )
+        _tell(text("cli.worker.started"))
+        worker.run(stop)
+        _tell(text("cli.worker.stopped"))
+    return ExitStatus.INTERRUPTED if stop.signal_number == signal.SIGINT else ExitStatus.DONE
+
+
+class Shift:
+    """The cycles of one worker: runs them and tells in a line each what came of them."""
+
+    def __init__(self, place: Workplace, clock: Clock, *, mail: bool, stop: StopRequest) -> None:
+        self._place = place
+        self._transport = place.transport()
+        self._clock = clock
+        self._mail = mail
+        self._stop = stop
+        self._told: tuple[Problem, ...] = ()
+
+    def cycle(self) -> Timetable:
+        """One cycle; answers with the timetable that its config asks for."""
+        found = cycle.run_cycle(
+            self._place.book,
+            self._place.store,
+            self._transport,
+            self._clock,
+            dry_run=False,
+            mail=self._mail,
+            progress=self._stop.check,
+        )
+        _tell(report.one_line(found, self._clock(BEFORE_THE_CONFIG_IS_READ.zone)))
+        self._tell_problems(found.problems)
+        return _timetable(found)
+
+    def tell_error(self, error: Exception) -> None:
+        """Of a cycle that failed: its sentence, or where the note of the mistake lies."""
+        if isinstance(error, TccbError):
+            _tell(str(error))
+            return
+        log = note_mistake(error, self._place.state_folder, datetime.now(UTC))
+        _tell(text("cli.end.unexpected", path=log) if log else text("cli.end.unexpected_unlogged"))
+
+    def _tell_problems(self, problems: tuple[Problem, ...]) -> None:
+        # The same problems every few minutes would hide a new one.
+        if problems != self._told:
+            report.print_problems(problems, Console(stderr=True))
+        self._told = problems
+
+
+def _timetable(found: CycleReport) -> Timetable:
+    if found.judged is None:
+        return BEFORE_THE_CONFIG_IS_READ
+    settings = found.judged.config.settings
+    return Timetable(settings.cycle_minutes, (settings.summary_time,), ZoneInfo(settings.time_zone))
+
+
+@contextmanager
+def _open(named: str | None, *, may_be_new: bool = False, leaves_traces: bool = True) -> Iterator[Workplace]:
+    environment = read_environment()
+    path = find_workbook(named or environment.workbook, may_be_new=may_be_new)
+    with (
+        mistakes_noted_in(environment.state_folder(str(path))),
+        workplace(path, environment, leaves_traces=leaves_traces) as place,
+    ):
+        yield place
+
+
+def _screen() -> Console:
+    return Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
+
+
+def _print_json(found: dict[str, object]) -> None:
+    print(json.dumps(found, ensure_ascii=False, allow_nan=False))
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress | None]:
+    """Bars on standard error, one a step, gone at the end; None where nobody watches."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    with ProgressBar(console=console, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield show

@@ -1,0 +1,190 @@
+"""What a cycle found, for eyes (a table) and for programs (one JSON object)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from automation.core.model import Problem, Standing
+from automation.core.ports import Delivery
+from automation.core.vietnamese import number_text, rate_text, sort_key
+from automation.cycle import CycleReport
+from automation.exit_status import ExitStatus
+from automation.judging import Judged
+from automation.texts import text
+
+Kind = Literal["check", "run"]
+
+NOTHING_DELIVERED = Delivery()
+
+_UNIT_FIELDS = (
+    "code",
+    "name",
+    "headcount",
+    "rows",
+    "out_of_scope",
+    "deferred",
+    "in_scope",
+    "done",
+    "rate",
+    "strict_rate",
+    "errors",
+    "warnings",
+)
+_TOTAL_FIELDS = (
+    "units",
+    "rows",
+    "in_scope",
+    "deferred",
+    "done",
+    "rate",
+    "strict_rate",
+    "errors",
+    "warnings",
+)
+
+
+def exit_status(problems: Iterable[Problem], delivery: Delivery = NOTHING_DELIVERED) -> ExitStatus:
+    """Whether something needs a person: a problem that says so, or a mail that was refused."""
+    needs_person = any(problem.needs_person for problem in problems)
+    return ExitStatus.NEEDS_PERSON if needs_person or delivery.failed else ExitStatus.DONE
+
+
+def as_json(report: CycleReport, kind: Kind) -> dict[str, Any]:
+    """The object that `--json` prints; its keys are a contract with other programs."""
+    found: dict[str, Any] = {"units": _units(report.judged)}
+    if kind == "check":
+        found["rows"] = _rows(report.judged)
+    found["total"] = _total(report.judged)
+    found["problems"] = [
+        {"where": each.where, "what": each.what, "fix": each.fix} for each in report.problems
+    ]
+    if kind == "run":
+        found |= _work_done(report)
+    return found
+
+
+def print_report(report: CycleReport, console: Console) -> None:
+    """The units with the best first, everybody together, and what needs a person."""
+    if report.judged is not None:
+        console.print(_table(report.judged))
+    print_problems(report.problems, console)
+
+
+def print_problems(problems: Iterable[Problem], console: Console) -> None:
+    """One line a problem: where, what, what to do."""
+    for each in problems:
+        _print_line(text("report.problem", where=each.where, what=each.what, fix=each.fix), console)
+
+
+def print_work_done(
+    report: CycleReport, console: Console, *, dry_run: bool, mail_folder: Path | None
+) -> None:
+    """What was written and mailed, or would have been; `mail_folder` is where letters lie as files."""
+    delivery = report.delivery
+    figures = {"cells": number_text(report.cells_written), "changed": number_text(report.changed)}
+    figures |= {"queued": report.queued, "sent": delivery.sent, "failed": delivery.failed}
+    _print_line(text("report.would_write" if dry_run else "report.written", **figures), console)
+    if mail_folder is not None and delivery.sent:
+        _print_line(text("report.mails_lie", folder=mail_folder), console)
+
+
+def one_line(report: CycleReport, moment: datetime) -> str:
+    """A cycle of the worker in one line."""
+    total = report.judged.total if report.judged else None
+    return text(
+        "report.one_line",
+        moment=f"{moment:%d/%m/%Y %H:%M}",
+        rate=rate_text(total.rate if total else None),
+        cells=number_text(report.cells_written),
+        sent=report.delivery.sent,
+        problems=sum(problem.needs_person for problem in report.problems),
+    )
+
+
+def _print_line(line: str, console: Console) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _units(judged: Judged | None) -> list[dict[str, Any]]:
+    standings = judged.standings if judged else ()
+    return [_fields(each, _UNIT_FIELDS) | {"statuses": dict(each.statuses)} for each in standings]
+
+
+def _total(judged: Judged | None) -> dict[str, Any]:
+    if judged is None:
+        nothing = dict.fromkeys(_TOTAL_FIELDS, 0)
+        return nothing | {"rate": None, "strict_rate": None, "statuses": {}}
+    return _fields(judged.total, _TOTAL_FIELDS) | {"statuses": dict(judged.total.statuses)}
+
+
+def _fields(source: object, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in names}
+
+
+def _rows(judged: Judged | None) -> list[dict[str, Any]]:
+    if judged is None:
+        return []
+    findings = _findings_by_row(judged)
+    people = judged.people
+    return [
+        {"unit": unit, "row": int(row), "status": status, "findings": findings.get((unit, row), [])}
+        for unit, row, status in zip(people["unit"], people["row"], people["status"], strict=True)
+    ]
+
+
+def _findings_by_row(judged: Judged) -> Mapping[tuple[str, int], list[dict[str, str]]]:
+    found: dict[tuple[str, int], list[dict[str, str]]] = defaultdict(list)
+    table = judged.findings
+    columns = (table[name] for name in ("unit", "row", "rule", "severity", "field", "public_message"))
+    for unit, row, rule, severity, field, message in zip(*columns, strict=True):
+        found[unit, row].append({"rule": rule, "severity": severity, "field": field, "message": message})
+    return found
+
+
+def _work_done(report: CycleReport) -> dict[str, Any]:
+    return {
+        "changed": report.changed,
+        "cells_written": report.cells_written,
+        "requests": {"read": report.requests.read, "write": report.requests.write},
+        "mails": {"queued": report.queued, "sent": report.delivery.sent, "failed": report.delivery.failed},
+        "seconds": report.seconds,
+    }
+
+
+def _table(judged: Judged) -> Table:
+    table = Table(show_footer=True, header_style="bold", footer_style="bold")
+    total = judged.total
+    left = total.in_scope - total.deferred - total.done
+    table.add_column(text("report.unit"), text("report.total", units=total.units), ratio=1)
+    for key, amount in (
+        ("rate", rate_text(total.rate)),
+        ("left", number_text(left)),
+        ("errors", number_text(total.errors)),
+        ("warnings", number_text(total.warnings)),
+    ):
+        table.add_column(text(f"report.{key}"), amount, justify="right", no_wrap=True)
+    for each in sorted(judged.standings, key=_best_first):
+        numbers = (number_text(number) for number in (each.left, each.errors, each.warnings))
+        table.add_row(escape(_name(each)), rate_text(each.rate), *numbers)
+    return table
+
+
+def _best_first(standing: Standing) -> tuple[float, object]:
+    nobody_to_count_last = 1.0
+    return nobody_to_count_last if standing.rate is None else -standing.rate, sort_key(standing.name)
+
+
+def _name(standing: Standing) -> str:
+    if standing.known:
+        return standing.name
+    if standing.as_of is None:
+        return text("report.never_known", name=standing.name)
+    return text("report.not_known", name=standing.name, as_of=f"{standing.as_of:%d/%m/%Y %H:%M}")

@@ -1,0 +1,95 @@
+"""Builds the objects and introduces them to each other: the one place that chooses between adapters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from automation.adapters.excel_workbook import ExcelWorkbook
+from automation.adapters.mail_transport import FileTransport, SmtpTransport
+from automation.adapters.store import SqliteStore
+from automation.core.ports import MailTransport, Store, Workbook
+from automation.errors import CannotStart, NotAWorkbook, WorkbookMissing
+from automation.settings import EnvironmentSettings
+from automation.texts import text
+
+STORE_FILE = "state.sqlite3"
+IN_MEMORY = Path(":memory:")
+MAIL_FOLDER = "mails"
+
+_GOOGLE_ADDRESS = re.compile(r"(https?://)?(docs|drive|sheets)\.google\.com/.+", re.IGNORECASE)
+_GOOGLE_ID = re.compile(r"[A-Za-z0-9_-]{40,60}")
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Everything a command works with."""
+
+    book: Workbook
+    store: Store
+    state_folder: Path
+    smtp_url: SecretStr | None
+
+    @property
+    def mail_folder(self) -> Path | None:
+        """Where letters lie that no server is asked to deliver; None where one is."""
+        return None if self.smtp_url else self.state_folder / MAIL_FOLDER
+
+    def transport(self) -> MailTransport:
+        """SMTP where a server is named, else one file a mail. Raises `CannotStart` for a wrong address."""
+        if self.smtp_url:
+            return SmtpTransport(self.smtp_url.get_secret_value())
+        return FileTransport(self.state_folder / MAIL_FOLDER)
+
+
+def find_workbook(named: str | None, *, may_be_new: bool = False) -> Path:
+    """The .xlsx that `named` means; `may_be_new` allows one that `init` is about to create.
+
+    Raises `CannotStart`: nothing named, a Google address, no such file, not an .xlsx.
+    """
+    if not named:
+        raise CannotStart(text("cli.start.no_workbook"))
+    path = Path(named).expanduser()
+    if not path.exists() and _is_google(named):
+        raise CannotStart(text("cli.start.google_later"))
+    if path.is_dir():
+        raise NotAWorkbook(text("cli.start.workbook_is_folder", path=named))
+    if path.suffix.lower() != ".xlsx":
+        raise NotAWorkbook(text("cli.start.workbook_not_xlsx", path=named))
+    if not path.exists() and not may_be_new:
+        raise WorkbookMissing(text("cli.start.workbook_missing", path=named))
+    if not path.parent.is_dir():
+        raise CannotStart(text("cli.start.folder_missing", path=path.parent))
+    return path
+
+
+@contextmanager
+def workplace(
+    path: Path, environment: EnvironmentSettings, *, leaves_traces: bool = True
+) -> Iterator[Workplace]:
+    """Open what belongs to the workbook at `path`; closes the store at the end. Raises `CannotStart`.
+
+    `leaves_traces=False` creates no file: where there is no store yet, one in memory stands in for it.
+    """
+    state_folder = environment.state_folder(str(path))
+    file = state_folder / STORE_FILE
+    if leaves_traces:
+        _make_folder(state_folder)
+    with closing(SqliteStore(file if leaves_traces or file.exists() else IN_MEMORY)) as store:
+        yield Workplace(ExcelWorkbook(path), store, state_folder, environment.smtp_url)
+
+
+def _is_google(named: str) -> bool:
+    return bool(_GOOGLE_ADDRESS.fullmatch(named) or _GOOGLE_ID.fullmatch(named))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise CannotStart(text("cli.start.state_folder", path=folder)) from None
