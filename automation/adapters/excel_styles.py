@@ -1,0 +1,93 @@
+"""The part of `xl/styles.xml` that reading and writing single cells needs: which formats are dates."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from lxml import etree
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+
+FIRST_CUSTOM_FORMAT = 164
+"""Number formats below this one are built into Excel."""
+
+_MINIMAL = b"""<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
+<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>
+<fills count="2"><fill><patternFill patternType="none"/></fill>
+<fill><patternFill patternType="gray125"/></fill></fills>
+<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>
+<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>
+<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>"""
+
+
+class Styles:
+    """Cell formats by their index, the `s` of a cell. `changed` tells whether one was added."""
+
+    def __init__(self, xml: bytes | None) -> None:
+        """`xml`: the styles part, None where the workbook has none. Raises XMLSyntaxError."""
+        parser = etree.XMLParser(resolve_entities=False, huge_tree=True)
+        self._root = etree.fromstring(xml or _MINIMAL, parser)
+        self._namespace = self._root.tag.rpartition("}")[0] + "}"
+        self._codes = {str(number): str(code) for number, code in BUILTIN_FORMATS.items()}
+        for each in self._root.iterfind(f"{self._namespace}numFmts/{self._namespace}numFmt"):
+            self._codes[each.get("numFmtId", "")] = each.get("formatCode", "")
+        self._formats = self._root.findall(f"{self._namespace}cellXfs/{self._namespace}xf")
+        self.changed = False
+
+    def dates(self) -> frozenset[int]:
+        """Formats that show a number as a date or a time of day (not as a span of time)."""
+        return frozenset(index for index in range(len(self._formats)) if self.is_date(index))
+
+    def is_date(self, index: int) -> bool:
+        """Whether a number in a cell of this format shows as a date."""
+        if index >= len(self._formats):
+            return False
+        code = self._codes.get(self._formats[index].get("numFmtId", "0"), "")
+        return is_date_format(code) and not is_timedelta_format(code)
+
+    def with_number_format(self, index: int, code: str) -> int:
+        """Index of the format that equals format `index` but for its number format `code`; added once."""
+        if index < len(self._formats):
+            wanted = deepcopy(self._formats[index])
+        else:
+            wanted = etree.Element(self._namespace + "xf")
+        wanted.set("numFmtId", self._number_format(code))
+        wanted.set("applyNumberFormat", "1")
+        for position, present in enumerate(self._formats):
+            if _same(present, wanted):
+                return position
+        self._append("cellXfs", wanted)
+        self._formats.append(wanted)
+        return len(self._formats) - 1
+
+    def to_bytes(self) -> bytes:
+        return etree.tostring(self._root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+    def _number_format(self, code: str) -> str:
+        custom = [number for number in self._codes if int(number) >= FIRST_CUSTOM_FORMAT]
+        for number in custom:
+            if self._codes[number] == code:
+                return number
+        number = str(max((int(each) + 1 for each in custom), default=FIRST_CUSTOM_FORMAT))
+        element = etree.Element(self._namespace + "numFmt")
+        element.set("numFmtId", number)
+        element.set("formatCode", code)
+        self._append("numFmts", element)
+        self._codes[number] = code
+        return number
+
+    def _append(self, group: str, element: etree._Element) -> None:
+        parent = self._root.find(self._namespace + group)
+        if parent is None:  # the schema wants numFmts first
+            parent = etree.Element(self._namespace + group)
+            self._root.insert(0, parent)
+        parent.append(element)
+        parent.set("count", str(len(parent)))
+        self.changed = True
+
+
+def _same(one: etree._Element, other: etree._Element) -> bool:
+    return sorted(one.items()) == sorted(other.items()) and _inner(one) == _inner(other)
+
+
+def _inner(element: etree._Element) -> list[bytes]:
+    return [etree.tostring(child, with_tail=False) for child in element]
