@@ -1,15 +1,15 @@
 """Our exceptions, one family. The command line shows their sentence and nothing else.
 
-    TccbError
-    ├── CannotStart           exit status 2
-    │   ├── WorkbookMissing
-    │   ├── NotAWorkbook
-    │   └── WorkbookNotPrepared
-    ├── WorkbookUnavailable   exit status 1: this time it did not work; the next cycle tries again
-    │   └── WorkbookBusy
-    └── MailError
-        ├── TemporaryMailError
-        └── RefusedMailError
+TccbError
+├── CannotStart           exit status 2
+│   ├── WorkbookMissing
+│   ├── NotAWorkbook
+│   └── WorkbookNotPrepared
+├── WorkbookUnavailable   exit status 1: this time it did not work; the next cycle tries again
+│   └── WorkbookBusy
+└── MailError
+    ├── TemporaryMailError
+    └── RefusedMailError
 """
 
 from __future__ import annotations
