@@ -229,6 +229,8 @@ class Mail:
     subject: str
     text: str
     html: str
+    thread: str = ""
+    """Message-ID of the first mail to the same unit, filled in by the store; "" begins a thread."""
 
 
 @dataclass(frozen=True)
@@ -241,5 +243,8 @@ class MailRecord:
     rung: str
     day: date
     state: str
-    """queued, sent or failed"""
+    """queued, sent, failed, or withdrawn: no longer needed when its turn came"""
     message_id: str
+    queued_at: datetime | None = None
+    error: str = ""
+    """What the last try ran into; no address and nothing of the mail in it."""
