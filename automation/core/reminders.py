@@ -1,0 +1,344 @@
+"""The ladder: who gets which mail now, and why the others get none. Values in, values out.
+
+The rules (order of the department, section on mail):
+
+* a unit that cannot be read gets nothing; one at its target gets the thank-you, once, and nothing else;
+* one mail a unit a day at most, the strongest: overdue before "days to the deadline" before silence; a mail
+  settles every rung that fell due until then, so that weaker and earlier ones are not sent after it;
+* only on working days within mail hours. A day that is not worked moves to the next one that is, unless the
+  deadline lies in between: then to the last one before;
+* what fell due while nothing ran is caught up once; what lay before the first cycle was never missed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from automation.core.calendar import calendar_of
+from automation.core.config import Rung, Settings
+from automation.core.ladder import (
+    BeforeDeadline,
+    Due,
+    Overdue,
+    RungCondition,
+    Silence,
+    TargetReached,
+    read_recipients,
+    read_rung_condition,
+    read_rung_due,
+)
+from automation.core.model import MailRecord, Mode, Standing
+from automation.core.vietnamese import day_text, hour_text
+from automation.texts import text
+
+__all__ = [
+    "DueReminder",
+    "NoReminder",
+    "coming_reminders",
+    "due_reminders",
+    "mail_key",
+    "no_longer_due",
+    "read_recipients",
+    "read_rung_condition",
+    "read_rung_due",
+    "reminder_decisions",
+]
+
+WITHDRAWN = "withdrawn"
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class DueReminder:
+    """A mail to make now. `day` is the day its rung fell due; unit, rung and day name the mail."""
+
+    unit: str
+    rung: Rung
+    day: date
+    why: str
+
+
+@dataclass(frozen=True)
+class NoReminder:
+    """A unit that gets no mail now, and the reason (Vietnamese)."""
+
+    unit: str
+    why: str
+
+
+def mail_key(campaign_code: str, unit: str, rung: str, day: date) -> str:
+    """The key under which a mail is queued once."""
+    return f"{campaign_code}/{unit}/{rung}/{day.isoformat()}"
+
+
+def due_reminders(
+    standings: Iterable[Standing],
+    rungs: Sequence[Rung],
+    settings: Settings,
+    history: Sequence[MailRecord],
+    first_cycle_at: datetime | None,
+    now: datetime,
+) -> list[DueReminder]:
+    """The mails to make at `now`, in the order of the units.
+
+    `history` is every mail queued so far; `first_cycle_at` None means that this is the first cycle. Rungs
+    whose cells cannot be read take no part: the reader of the config has refused them.
+    """
+    decisions = reminder_decisions(standings, rungs, settings, history, first_cycle_at, now)
+    return [decision for decision in decisions if isinstance(decision, DueReminder)]
+
+
+def reminder_decisions(
+    standings: Iterable[Standing],
+    rungs: Sequence[Rung],
+    settings: Settings,
+    history: Sequence[MailRecord],
+    first_cycle_at: datetime | None,
+    now: datetime,
+) -> list[DueReminder | NoReminder]:
+    """As `due_reminders`, with the reason for every unit that gets none."""
+    planner = _Planner(rungs, settings, first_cycle_at, now)
+    mails = _mails_by_unit(history, rungs)
+    return [planner.decide(standing, mails.get(standing.code, [])) for standing in standings]
+
+
+def coming_reminders(
+    standings: Sequence[Standing],
+    rungs: Sequence[Rung],
+    settings: Settings,
+    history: Sequence[MailRecord],
+    first_cycle_at: datetime | None,
+    now: datetime,
+    days: int = 14,
+) -> list[tuple[datetime, DueReminder]]:
+    """What would go out, and when, in the next `days` days if every unit stayed where it stands."""
+    known = list(history)
+    coming: list[tuple[datetime, DueReminder]] = []
+    for moment in _openings(settings, now, days):
+        for due in due_reminders(standings, rungs, settings, known, first_cycle_at or now, moment):
+            coming.append((moment, due))
+            known.append(_as_if_queued(due, settings, moment))
+    return coming
+
+
+def no_longer_due(
+    standings: Iterable[Standing], rungs: Sequence[Rung], settings: Settings, history: Iterable[MailRecord]
+) -> list[str]:
+    """Keys of queued mails of the ladder that must not go out any more: reminders to units that have reached
+    their target since (or have nobody left to count, or have left the registry), and thank-yous to units that
+    have fallen below it again.
+    """
+    stands = {standing.code: standing for standing in standings}
+    thanks = {rung.code for rung in rungs if isinstance(read_rung_due(rung.due), TargetReached)}
+    return [
+        record.key
+        for record in history
+        if record.state == "queued"
+        and _is_of_ladder(record, rungs)
+        and not _still_fits(stands.get(record.unit), record.rung in thanks, settings.target)
+    ]
+
+
+def _still_fits(standing: Standing | None, is_thanks: bool, target: float) -> bool:
+    rate = None if standing is None else _rate_to_judge(standing)
+    return rate is not None and (rate >= target) == is_thanks
+
+
+def _rate_to_judge(standing: Standing) -> float | None:
+    """A unit that has entered nobody and declared nothing has not begun, so it stands at 0; where everybody
+    is out of scope or deferred there is nobody to remind.
+    """
+    not_begun = standing.rows == 0 and standing.headcount is None
+    return 0.0 if standing.rate is None and not_begun else standing.rate
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A rung whose cells have been read."""
+
+    rung: Rung
+    due: Due
+    condition: RungCondition
+    copies: int
+    position: int
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A rung that a unit is due for, since `day`."""
+
+    step: _Step
+    day: date
+
+    @property
+    def strength(self) -> tuple[int, date, int, int]:
+        """Between equals the one that more people see, then the one lower in the table."""
+        return _STRENGTH[type(self.step.due)], self.day, self.step.copies, self.step.position
+
+
+_STRENGTH: dict[type[Due], int] = {Overdue: 3, BeforeDeadline: 2, Silence: 1, TargetReached: 0}
+
+
+class _Planner:
+    """Decides unit by unit, at one moment."""
+
+    def __init__(
+        self, rungs: Sequence[Rung], settings: Settings, first_cycle_at: datetime | None, now: datetime
+    ) -> None:
+        self._settings = settings
+        self._calendar = calendar_of(settings)
+        self._zone = ZoneInfo(settings.time_zone)
+        self._now = self._local(now)
+        self._opening = next_opening(settings, now)
+        self._first_cycle = self._local(first_cycle_at or now)
+        self._steps = list(_readable(rungs))
+
+    def decide(self, standing: Standing, mails: Sequence[MailRecord]) -> DueReminder | NoReminder:
+        if not standing.known:
+            return NoReminder(standing.code, text("reminders.none.unknown"))
+        rate = _rate_to_judge(standing)
+        if rate is None:
+            return NoReminder(standing.code, text("reminders.none.nobody"))
+        reached = rate >= self._settings.target
+        if reached and standing.vanished_rows:
+            return NoReminder(standing.code, text("reminders.none.vanished"))
+        fresh = [
+            each for each in self._candidates(standing, rate, reached) if self._is_unsettled(each, mails)
+        ]
+        if not fresh:
+            reason = "reminders.none.target_reached" if reached else "reminders.none.not_due"
+            return NoReminder(standing.code, text(reason))
+        if self._opening > self._now:
+            return NoReminder(standing.code, self._closed())
+        return self._due(standing.code, max(fresh, key=lambda candidate: candidate.strength))
+
+    def _candidates(self, standing: Standing, rate: float, reached: bool) -> Iterator[_Candidate]:
+        for step in self._steps:
+            if isinstance(step.due, TargetReached) != reached:
+                continue
+            if not step.condition.holds(rate, self._settings.target):
+                continue
+            day = self._latest_due_day(step.due, standing)
+            if day is not None and day <= self._today and self._lay_in_reach(day):
+                yield _Candidate(step, day)
+
+    def _latest_due_day(self, due: Due, standing: Standing) -> date | None:
+        deadline = self._settings.deadline
+        match due:
+            case BeforeDeadline() if self._today > deadline:
+                return None
+            case BeforeDeadline(days, working=True):
+                return self._calendar.working_day_before(deadline, days)
+            case BeforeDeadline(days):
+                return self._mail_day(deadline - timedelta(days=days))
+            case Overdue(every, at_most):
+                return self._latest_overdue_day(every, at_most)
+            case Silence(days):
+                since = self._local(standing.changed_at) if standing.changed_at else self._first_cycle
+                return self._mail_day(since.date() + timedelta(days=days or self._settings.silent_days))
+            case TargetReached():
+                return self._today
+
+    def _latest_overdue_day(self, every: int, at_most: int) -> date | None:
+        latest = None
+        day = self._calendar.working_day_after(self._settings.deadline)
+        for _ in range(at_most):
+            if day > self._today:
+                break
+            latest, day = day, self._calendar.working_day_after(day, every)
+        return latest
+
+    def _mail_day(self, day: date) -> date:
+        """The working day on which a mail goes that falls on `day`."""
+        following = self._calendar.working_day_from(day)
+        if day <= self._settings.deadline < following:
+            return self._calendar.working_day_before(day)
+        return following
+
+    def _lay_in_reach(self, day: date) -> bool:
+        """False for a day whose mail hours were over before anything ran for the first time."""
+        return datetime.combine(day, self._settings.mail_hours[1], self._zone) > self._first_cycle
+
+    def _is_unsettled(self, candidate: _Candidate, mails: Sequence[MailRecord]) -> bool:
+        of_rung = [mail for mail in mails if mail.rung == candidate.step.rung.code]
+        if isinstance(candidate.step.due, TargetReached) and any(mail.state != WITHDRAWN for mail in of_rung):
+            return False
+        if any(mail.day == candidate.day for mail in of_rung):
+            return False
+        return not any(candidate.day <= self._mailed_on(mail) <= self._today for mail in mails)
+
+    def _mailed_on(self, mail: MailRecord) -> date:
+        if mail.state == WITHDRAWN:
+            return date.min
+        return self._local(mail.queued_at).date() if mail.queued_at else mail.day
+
+    def _closed(self) -> str:
+        day = day_text(self._opening.date())
+        return text("reminders.none.closed", hour=hour_text(self._opening), day=day)
+
+    def _due(self, unit: str, chosen: _Candidate) -> DueReminder:
+        reason = "on_time" if chosen.day == self._today else "caught_up"
+        why = text(f"reminders.why.{reason}", due=chosen.step.rung.due, day=day_text(chosen.day))
+        return DueReminder(unit, chosen.step.rung, chosen.day, why)
+
+    def _local(self, moment: datetime) -> datetime:
+        return local(moment, self._zone)
+
+    @property
+    def _today(self) -> date:
+        return self._now.date()
+
+
+def local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The moment as clocks in `zone` show it; a naive one is taken to be such already."""
+    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def next_opening(settings: Settings, now: datetime) -> datetime:
+    """`now` where mails may go out at once, else the moment from which they may, in the campaign's zone."""
+    here = local(now, ZoneInfo(settings.time_zone))
+    opening, closing = settings.mail_hours
+    day = here.date() if here.time() < closing else here.date() + _DAY
+    day = calendar_of(settings).working_day_from(day)
+    return max(here, datetime.combine(day, opening, here.tzinfo))
+
+
+def _openings(settings: Settings, now: datetime, days: int) -> Iterator[datetime]:
+    """`now` or the next opening, then the beginning of every working day, for so many days."""
+    opening = next_opening(settings, now)
+    while opening <= local(now, ZoneInfo(settings.time_zone)) + days * _DAY:
+        yield opening
+        midnight = datetime.combine(opening.date() + _DAY, time(), opening.tzinfo)
+        opening = next_opening(settings, midnight)
+
+
+def _as_if_queued(due: DueReminder, settings: Settings, moment: datetime) -> MailRecord:
+    key = mail_key(settings.campaign_code, due.unit, due.rung.code, due.day)
+    return MailRecord(key, due.rung.template, due.unit, due.rung.code, due.day, "queued", "", moment)
+
+
+def _readable(rungs: Iterable[Rung]) -> Iterator[_Step]:
+    for position, rung in enumerate(rungs):
+        due, condition = read_rung_due(rung.due), read_rung_condition(rung.condition)
+        recipients = read_recipients("; ".join(rung.recipients))
+        if isinstance(due, str) or isinstance(condition, str) or isinstance(recipients, str):
+            continue
+        if rung.mode is Mode.ON:
+            yield _Step(rung, due, condition, len(recipients.copied), position)
+
+
+def _mails_by_unit(history: Iterable[MailRecord], rungs: Sequence[Rung]) -> dict[str, list[MailRecord]]:
+    mails: dict[str, list[MailRecord]] = defaultdict(list)
+    for record in history:
+        if _is_of_ladder(record, rungs):
+            mails[record.unit].append(record)
+    return mails
+
+
+def _is_of_ladder(record: MailRecord, rungs: Iterable[Rung]) -> bool:
+    """By its template too: a rung whose code was changed is still the rung that wrote the mail."""
+    return any(record.kind == rung.template or record.rung == rung.code for rung in rungs)
