@@ -27,7 +27,9 @@ UNREADABLE: Final = Unreadable.UNREADABLE
 
 # --- text -------------------------------------------------------------------------------------------------
 
-_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\x00-\x08\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\x00-\x08\x0e-\x1f\x7f]"
+)
 _LOOKALIKES = str.maketrans(
     {
         "\u00d0": "\u0110",  # Eth typed for D with stroke
@@ -107,7 +109,10 @@ def fold(typed: str) -> str:
 # --- dates ------------------------------------------------------------------------------------------------
 
 _SERIAL_DAY_0 = date(1899, 12, 30)
-_FIRST_SERIAL, _LAST_SERIAL = 3_000, 110_000  # 18/03/1908 to the year 2201; below that it is a year or a count
+_FIRST_SERIAL, _LAST_SERIAL = (
+    3_000,
+    110_000,
+)  # 18/03/1908 to the year 2201; below that it is a year or a count
 _TIME_OF_DAY = r"(?:[T ]+\d{1,2}[:hH]\d{0,2}(?::\d{2})?(?:[.,]\d+)?\s*(?:[AaPp][Mm]|Z|[+-]\d{2}:?\d{2})?)?"
 _SEPARATOR = r"\s*[/.,\\\-\s]\s*"
 _DAY_FIRST = re.compile(rf"(\d{{1,2}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}(\d{{4}}|\d{{2}}){_TIME_OF_DAY}")
@@ -143,7 +148,9 @@ def read_date(cell: Cell) -> date | Unreadable | None:
 def _date_of_number(number: float) -> date | Unreadable:
     if _FIRST_SERIAL <= number < _LAST_SERIAL:
         return _SERIAL_DAY_0 + timedelta(days=int(number))
-    return _date_of_text(str(int(number))) if number >= 10_000_000 and float(number).is_integer() else UNREADABLE
+    return (
+        _date_of_text(str(int(number))) if number >= 10_000_000 and float(number).is_integer() else UNREADABLE
+    )
 
 
 def _date_of_text(text: str) -> date | Unreadable:
@@ -152,7 +159,11 @@ def _date_of_text(text: str) -> date | Unreadable:
         return _date_of_number(number) if number < 10_000_000 else UNREADABLE
     if found := _ISO_DIGITS.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
         return _day(found[3], found[2], found[1])
-    if found := _DIGITS_ONLY.fullmatch(text) or _DAY_FIRST.fullmatch(text) or _IN_WORDS.fullmatch(text.casefold()):
+    if (
+        found := _DIGITS_ONLY.fullmatch(text)
+        or _DAY_FIRST.fullmatch(text)
+        or _IN_WORDS.fullmatch(text.casefold())
+    ):
         return _day(found[1], found[2], found[3])
     return UNREADABLE
 
@@ -295,9 +306,19 @@ def read_phone(cell: Cell) -> str | Unreadable | None:
 # The 11-digit mobile numbers of before 2019 and what they became; the last seven digits stayed.
 _OLD_MOBILE_PREFIXES = {
     **{f"016{n}": f"03{n}" for n in range(2, 10)},
-    **{"0120": "070", "0121": "079", "0122": "077", "0126": "076", "0128": "078"},
-    **{"0123": "083", "0124": "084", "0125": "085", "0127": "081", "0129": "082"},
-    **{"0186": "056", "0188": "058", "0199": "059"},
+    "0120": "070",
+    "0121": "079",
+    "0122": "077",
+    "0126": "076",
+    "0128": "078",
+    "0123": "083",
+    "0124": "084",
+    "0125": "085",
+    "0127": "081",
+    "0129": "082",
+    "0186": "056",
+    "0188": "058",
+    "0199": "059",
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from enum import Enum
+from typing import Any, Final
 
 from automation.core.conditions import Condition
 from automation.core.model import CountsAs, Mode, Severity, Unit
@@ -14,6 +15,8 @@ from automation.core.model import CountsAs, Mode, Severity, Unit
 class FieldType(Enum):
     """How the cells of a field are read. The values are the words of tab `Cột dữ liệu`."""
 
+    ORDINAL = "số thứ tự"
+    """A row number of the unit's own: a row with nothing else is an empty row."""
     TEXT = "văn bản"
     DATE = "ngày"
     LIST = "danh mục"
@@ -22,6 +25,55 @@ class FieldType(Enum):
     IDENTITY = "số định danh"
     PHONE = "điện thoại"
     NUMBER = "số"
+    COMPUTED = "hệ thống ghi"
+    """Written by the bot beside each person."""
+    DECLARED_COUNT = "khai báo số"
+    """Declared once a unit, on line 2 of its tab, beside the label."""
+    DECLARED_DATE = "khai báo ngày"
+    DECLARED_TICK = "khai báo đánh dấu"
+
+    @property
+    def is_input(self) -> bool:
+        """True for a column that people fill in, one cell a person."""
+        return not (self is FieldType.COMPUTED or self.is_declared)
+
+    @property
+    def is_declared(self) -> bool:
+        return self in (FieldType.DECLARED_COUNT, FieldType.DECLARED_DATE, FieldType.DECLARED_TICK)
+
+    @property
+    def has_list(self) -> bool:
+        return self in (FieldType.LIST, FieldType.OPEN_LIST)
+
+
+class FieldCode:
+    """Codes of the fields that the product itself knows (contract: the rule codes are made of them)."""
+
+    ORDINAL: Final = "stt"
+    NAME: Final = "ho-ten"
+    BIRTH_DATE: Final = "ngay-sinh"
+    GENDER: Final = "gioi-tinh"
+    IDENTITY: Final = "cccd"
+    CATEGORY: Final = "doi-tuong"
+    PARTY: Final = "dang-vien"
+    DEPARTMENT: Final = "khoa-phong"
+    PHONE: Final = "dien-thoai"
+    CARD: Final = "the"
+    ISSUED_ON: Final = "ngay-cap"
+    LEVEL: Final = "muc"
+    STAGE: Final = "tinh-trang"
+    ACTIVATED_ON: Final = "ngay-kich-hoat"
+    EXEMPTION: Final = "mien-hoan"
+    DEFERRED_UNTIL: Final = "hoan-den"
+    DIFFICULTY: Final = "kho-khan"
+    RESULT: Final = "ket-qua"
+    TODO: Final = "viec-can-lam"
+    TO_CORRECT: Final = "loi-can-sua"
+    HEADCOUNT: Final = "tong-so-nguoi"
+    DISSEMINATED_ON: Final = "ngay-quan-triet"
+    INFORMED: Final = "so-nguoi-pho-bien"
+    RELATIVES: Final = "nguoi-than-van-dong"
+    LIST_COMPLETE: Final = "da-nhap-du"
 
 
 class Exemption(Enum):
@@ -66,7 +118,8 @@ class Rule:
     field: str
     """Code of the field it complains about."""
     check: str
-    parameters: str
+    parameters: Any
+    """As the check wants them, see `rules.CHECKS`."""
     when: Condition
     message: str
     """What is wrong, then " → ", then what to type instead."""

@@ -205,8 +205,6 @@ class UnitRecord:
     read_at: datetime
     peak_rows: int
     """The most rows in scope since the headcount was last declared."""
-    peak_rate: float | None
-    """The rate at that time."""
     standing: Standing
 
 

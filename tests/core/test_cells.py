@@ -251,7 +251,12 @@ def test_read_phone(cell: Cell, phone: object) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "phone"),
-    [("01620000123", "0320000123"), (1620000123, "0320000123"), ("01990000123", "0590000123"), ("0123", None)],
+    [
+        ("01620000123", "0320000123"),
+        (1620000123, "0320000123"),
+        ("01990000123", "0590000123"),
+        ("0123", None),
+    ],
 )
 def test_renumbered_phone(cell: Cell, phone: str | None) -> None:
     assert renumbered_phone(cell) == phone
@@ -278,7 +283,8 @@ def test_read_count(cell: Cell, count: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "number"), [("1,5", 1.5), ("1.5", 1.5), ("1.497,5", 1497.5), (3, 3.0), ("a", UNREADABLE), ("", None)]
+    ("cell", "number"),
+    [("1,5", 1.5), ("1.5", 1.5), ("1.497,5", 1497.5), (3, 3.0), ("a", UNREADABLE), ("", None)],
 )
 def test_read_number(cell: Cell, number: object) -> None:
     assert read_number(cell) == number
@@ -296,7 +302,14 @@ def test_not_ticked(cell: Cell) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "error"),
-    [("#REF!", True), ("#N/A (Không tìm thấy)", True), ("Err:502", True), ("#1", False), (5, False), ("Lỗi", False)],
+    [
+        ("#REF!", True),
+        ("#N/A (Không tìm thấy)", True),
+        ("Err:502", True),
+        ("#1", False),
+        (5, False),
+        ("Lỗi", False),
+    ],
 )
 def test_formula_errors(cell: Cell, error: bool) -> None:
     assert is_formula_error(cell) is error

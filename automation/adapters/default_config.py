@@ -1,0 +1,38 @@
+"""The shipped defaults: one CSV a config tab, with the headers of the tab."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from automation.core import tabs
+from automation.core.config_reader import ConfigTables
+from automation.core.model import Row
+from automation.errors import CannotStart
+from automation.resources import CONFIG
+from automation.texts import text
+
+
+def default_tables() -> ConfigTables:
+    """The rows of every config tab as shipped, headers first."""
+    return {title: read_csv(CONFIG / name) for title, name in tabs.CONFIG_FILES.items()}
+
+
+def read_csv(path: Path) -> Sequence[Row]:
+    """The rows of a CSV file as text, blank cells as None; comma, semicolon or tab between cells.
+
+    Raises CannotStart where the file is missing or no UTF-8 text.
+    """
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except OSError:
+        raise CannotStart(text("init.csv_missing", path=path)) from None
+    except UnicodeDecodeError:
+        raise CannotStart(text("init.csv_encoding", path=path)) from None
+    first_line = content.partition("\n")[0]
+    delimiter = max(",;\t", key=first_line.count)
+    return [
+        [cell or None for cell in row]
+        for row in csv.reader(content.splitlines(keepends=True), delimiter=delimiter)
+    ]

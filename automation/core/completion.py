@@ -1,0 +1,92 @@
+"""Where units stand. Nobody to count is decided here and only here.
+
+In scope = max(declared headcount, rows in scope); rate = done / (in scope - deferred), rounded down to 0.1 %, so
+that 100.0 % means everybody. Totals are sums of numbers, never means of rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from automation.core.model import Standing, Tally
+
+
+def per_cent(done: int, of: int) -> float | None:
+    """`done` / `of` in per cent, rounded down to one decimal; None where there is nobody to count."""
+    if of <= 0:
+        return None
+    return (done * 1000 // of) / 10
+
+
+def rate_of(tally: Tally) -> float | None:
+    """The rate that counts: deferred people are left out."""
+    return per_cent(tally.done, tally.in_scope - tally.deferred)
+
+
+def strict_rate_of(tally: Tally) -> float | None:
+    """The rate over everybody in scope."""
+    return per_cent(tally.done, tally.in_scope)
+
+
+def tally_of(headcount: int | None, rows_in_scope: int, deferred: int, done: int) -> Tally:
+    """A unit that entered 100 of its 500 people, all done, stands at 20 %."""
+    return Tally(max(headcount or 0, rows_in_scope), deferred, done)
+
+
+@dataclass(frozen=True)
+class Total:
+    """All units together."""
+
+    units: int = 0
+    rows: int = 0
+    out_of_scope: int = 0
+    tally: Tally = field(default_factory=Tally)
+    rate: float | None = None
+    strict_rate: float | None = None
+    errors: int = 0
+    warnings: int = 0
+    card_done: int = 0
+    account_done: int = 0
+    level_2: int = 0
+    statuses: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def in_scope(self) -> int:
+        return self.tally.in_scope
+
+    @property
+    def deferred(self) -> int:
+        return self.tally.deferred
+
+    @property
+    def done(self) -> int:
+        return self.tally.done
+
+    @property
+    def left(self) -> int:
+        return self.tally.left
+
+
+def total_of(standings: Iterable[Standing]) -> Total:
+    """The sum over units; unknown ones take part with their last known numbers."""
+    standings = list(standings)
+    tally = sum((each.tally for each in standings), Tally())
+    statuses: dict[str, int] = {}
+    for each in standings:
+        for code, count in each.statuses.items():
+            statuses[code] = statuses.get(code, 0) + count
+    return Total(
+        units=len(standings),
+        rows=sum(each.rows for each in standings),
+        out_of_scope=sum(each.out_of_scope for each in standings),
+        tally=tally,
+        rate=rate_of(tally),
+        strict_rate=strict_rate_of(tally),
+        errors=sum(each.errors for each in standings),
+        warnings=sum(each.warnings for each in standings),
+        card_done=sum(each.card_done for each in standings),
+        account_done=sum(each.account_done for each in standings),
+        level_2=sum(each.level_2 for each in standings),
+        statuses=statuses,
+    )

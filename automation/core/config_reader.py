@@ -1,0 +1,616 @@
+"""The raw rows of the config tabs become one `Config`, or all the problems that stand in the way, each with its cell.
+
+The shipped defaults (`config/*.csv`) and the tabs of a workbook are read by the same code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time
+from enum import Enum
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from automation.core import tabs
+from automation.core.cells import Unreadable, as_text, clean, fold, read_count, read_date, read_number
+from automation.core.conditions import (
+    Condition,
+    Kind,
+    NotUnderstood,
+    Subject,
+    SubjectType,
+    Vocabulary,
+    parse_condition,
+)
+from automation.core.config import (
+    Config,
+    Exemption,
+    Field,
+    FieldType,
+    ListValue,
+    Rule,
+    Rung,
+    Settings,
+    Status,
+)
+from automation.core.model import Cell, CountsAs, Mode, Problem, Row, Severity, Unit
+from automation.core.nearest import nearest
+from automation.core.rules import CHECKS, parse_parameters
+from automation.core.tab_titles import derived_tab_title
+from automation.core.tables import FoundTable, body, cell_name, find_table
+from automation.texts import text
+
+ConfigTables = Mapping[str, Sequence[Row]]
+"""Tab title -> its rows."""
+
+Word = TypeVar("Word", bound=Enum)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The configuration cannot be used; every problem that was found."""
+
+    problems: tuple[Problem, ...]
+
+
+class _Tab:
+    """One config tab while it is read: its rows by header, and the problems found in it."""
+
+    def __init__(self, title: str, rows: Sequence[Row], problems: list[Problem]) -> None:
+        self.title = title
+        self._rows = rows
+        self._problems = problems
+        headers = (*tabs.HEADERS[title], *(tabs.REGISTRY_COMPUTED if title == tabs.REGISTRY else ()))
+        names = {fold(header): header for header in headers}
+        self._table = find_table(rows, names, at_least=2)
+        if self._table is None:
+            self.problem_at("", "no_headers", headers=", ".join(tabs.HEADERS[title]))
+        else:
+            self._report_missing_headers(self._table)
+
+    def _report_missing_headers(self, table: FoundTable) -> None:
+        wanted = [header for header in tabs.HEADERS[self.title] if header not in table.columns]
+        for header in wanted:
+            meant = nearest(header, [typed for _, typed in table.unknown])
+            hint = text("config.similar_header", header=meant) if meant else ""
+            self.problem_at(str(table.header_row), "header_missing", header=header, hint=hint)
+
+    def lines(self) -> Iterable[_Line]:
+        """The rows below the headers that hold anything in a column of ours."""
+        if self._table is None:
+            return
+        wanted = [code for code in tabs.HEADERS[self.title] if code in self._table.columns]
+        for number, row in body(self._rows, self._table):
+            if any(as_text(self._table.cell(row, code)) for code in wanted):
+                yield _Line(self, number, row, self._table)
+
+    def problem_at(self, cell: str, key: str, **values: object) -> None:
+        """Note a problem: `key` is a pair `what`, `fix` of `templates/messages/config.toml`."""
+        kind = "config.cell" if re.fullmatch(r"[A-Z]+\d+", cell) else "config.line" if cell else "config.tab"
+        self._problems.append(
+            Problem(
+                where=text(kind, tab=self.title, cell=cell),
+                what=text(f"config.{key}.what", **values),
+                fix=text(f"config.{key}.fix", **values),
+            )
+        )
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One row of a config tab; reads its cells and notes what is wrong with them."""
+
+    tab: _Tab
+    number: int
+    row: Row
+    table: FoundTable
+
+    def raw(self, header: str) -> Cell:
+        return self.table.cell(self.row, header)
+
+    def text(self, header: str) -> str:
+        return as_text(self.raw(header))
+
+    def needed(self, header: str) -> str:
+        """The text, which must not be blank."""
+        typed = self.text(header)
+        if not typed:
+            self.problem(header, "blank", header=header)
+        return typed
+
+    def pieces(self, header: str) -> tuple[str, ...]:
+        """The parts of a text between "|"."""
+        return tuple(piece for each in self.text(header).split("|") if (piece := clean(each)))
+
+    def word(self, header: str, words: type[Word], default: Word | None = None) -> Word | None:
+        """The enumeration member whose value is written there."""
+        typed = self.text(header)
+        if not typed and default is not None:
+            return default
+        for each in words:
+            if fold(str(each.value)) == fold(typed):
+                return each
+        self.unknown_word(header, typed, [str(each.value) for each in words])
+        return None
+
+    def yes(self, header: str, default: bool) -> bool:
+        """Có or Không."""
+        typed = fold(self.text(header))
+        if not typed:
+            return default
+        if typed in _YES or typed in _NO:
+            return typed in _YES
+        self.unknown_word(header, self.text(header), ["Có", "Không"])
+        return default
+
+    def unknown_word(self, header: str, typed: str, allowed: Sequence[str]) -> None:
+        meant = nearest(typed, allowed)
+        hint = text("config.did_you_mean", word=meant) if meant else ""
+        self.problem(header, "unknown_word", value=_short(typed), allowed=_listed(allowed), hint=hint)
+
+    def condition(self, header: str, vocabulary: Vocabulary, settings: Mapping[str, str]) -> Condition | None:
+        """The condition written there, with `[Mục]` replaced by the setting's value."""
+        typed = self.with_settings(header, settings)
+        if typed is None:
+            return None
+        condition = parse_condition(typed, vocabulary)
+        if isinstance(condition, NotUnderstood):
+            self.not_understood(header, condition)
+            return None
+        return condition
+
+    def not_understood(self, header: str, found: NotUnderstood) -> None:
+        hint = text("config.did_you_mean", word=found.suggestion) if found.suggestion else ""
+        self.problem(
+            header,
+            f"condition.{found.reason}",
+            part=_short(found.part),
+            allowed=_listed(found.allowed),
+            hint=hint,
+        )
+
+    def with_settings(self, header: str, settings: Mapping[str, str]) -> str | None:
+        """The text with every `[Mục]` replaced; None (and a problem) where there is no such setting."""
+        typed = self.text(header)
+        for name in re.findall(r"\[([^\[\]]+)\]", typed):
+            if clean(name) not in settings:
+                meant = nearest(name, settings)
+                hint = text("config.did_you_mean", word=f"[{meant}]") if meant else ""
+                self.problem(header, "unknown_setting", name=_short(name), hint=hint)
+                return None
+            typed = typed.replace(f"[{name}]", settings[clean(name)])
+        return typed
+
+    def problem(self, header: str, key: str, **values: object) -> None:
+        column = self.table.columns.get(header)
+        self.tab.problem_at(cell_name(self.number, column) if column else str(self.number), key, **values)
+
+
+_YES = frozenset({"có", "x", "true", "1", "đúng"})
+_NO = frozenset({"không", "false", "0", "sai"})
+
+
+def _short(typed: str) -> str:
+    return typed if len(typed) <= 60 else f"{typed[:57]}..."
+
+
+def _listed(words: Sequence[str], most: int = 12) -> str:
+    shown = ", ".join(f"“{word}”" for word in words[:most])
+    return shown if len(words) <= most else f"{shown}, ..."
+
+
+# --- Cấu hình ---------------------------------------------------------------------------------------------
+
+
+def _setting_date(typed: Cell) -> date | None:
+    day = read_date(typed)
+    return None if isinstance(day, Unreadable) else day
+
+
+def _setting_dates(typed: Cell) -> frozenset[date] | None:
+    if not isinstance(typed, str):
+        day = _setting_date(typed)
+        return frozenset() if typed is None else frozenset({day}) if day else None
+    days = [_setting_date(piece) for piece in re.split(r"[|;\n]", typed) if clean(piece)]
+    known = frozenset(day for day in days if day)
+    return known if len(known) == len(set(days)) else None
+
+
+def _setting_percent(typed: Cell) -> float | None:
+    number = read_number(as_text(typed).rstrip("% "))
+    if number is None or isinstance(number, Unreadable):
+        return None
+    percent = number * 100 if isinstance(typed, float) and typed <= 1 else number
+    return percent if 0 < percent <= 100 else None
+
+
+def _setting_count(typed: Cell) -> int | None:
+    count = read_count(typed)
+    return count if isinstance(count, int) and count > 0 else None
+
+
+def _setting_time(typed: Cell) -> time | None:
+    if isinstance(typed, time):
+        return typed
+    if isinstance(typed, float) and 0 <= typed < 1:
+        minutes = round(typed * 24 * 60)
+        return time(minutes // 60 % 24, minutes % 60)
+    found = re.fullmatch(r"(\d{1,2})[:hg](\d{2})?(?::\d{2})?", fold(as_text(typed)))
+    if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:
+        return None
+    return time(int(found[1]), int(found[2] or 0))
+
+
+def _setting_zone(typed: Cell) -> str | None:
+    name = as_text(typed)
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+    return name
+
+
+_ADDRESS = re.compile(r"[^@\s,;<>\"()]+@[^@\s,;<>\"()]+\.[^@\s.,;<>\"()]+")
+
+
+def is_mail_address(typed: str) -> bool:
+    """Whether the text can be an e-mail address."""
+    return len(typed) <= 254 and _ADDRESS.fullmatch(typed) is not None
+
+
+def split_addresses(typed: str) -> tuple[str, ...]:
+    """The addresses in a cell, between "|", ";", "," or line breaks."""
+    return tuple(piece for each in re.split(r"[|;,\n]", typed) if (piece := clean(each)))
+
+
+def _setting_addresses(typed: Cell) -> tuple[str, ...] | None:
+    addresses = split_addresses(str(typed)) if typed is not None else ()
+    return addresses if all(is_mail_address(address) for address in addresses) else None
+
+
+def _setting_address(typed: Cell) -> str | None:
+    address = as_text(typed)
+    return address if is_mail_address(address) else None
+
+
+def _setting_text(typed: Cell) -> str | None:
+    return as_text(typed)
+
+
+def _setting_needed_text(typed: Cell) -> str | None:
+    return as_text(typed) or None
+
+
+def _setting_slug(typed: Cell) -> str | None:
+    slug = as_text(typed)
+    return slug if re.fullmatch(r"[A-Za-z0-9._-]{1,60}", slug) else None
+
+
+def _setting_yes(typed: Cell) -> bool | None:
+    folded = fold(as_text(typed))
+    return True if folded in _YES else False if folded in _NO else None
+
+
+def _setting_real(typed: Cell) -> bool | None:
+    return {"thật": True, "thử": False}.get(fold(as_text(typed)))
+
+
+def _setting_words(typed: Cell) -> tuple[str, ...] | None:
+    return tuple(piece for each in as_text(typed).split("|") if (piece := clean(each))) or None
+
+
+@dataclass(frozen=True)
+class SettingSpec:
+    """One row of `Cấu hình` that the program knows: its name, how it is read, what is allowed."""
+
+    name: str
+    read: Callable[[Cell], Any]
+    """The value, or None for what cannot be read."""
+    allowed: str
+    """Key below `config.allowed` of the messages."""
+
+
+SETTINGS: Mapping[str, SettingSpec] = {
+    "campaign": SettingSpec("Tên chiến dịch", _setting_needed_text, "text"),
+    "campaign_code": SettingSpec("Mã chiến dịch", _setting_slug, "slug"),
+    "issuer": SettingSpec("Cơ quan", _setting_needed_text, "text"),
+    "legal_basis": SettingSpec("Căn cứ", _setting_text, "text"),
+    "deadline": SettingSpec("Hạn hoàn thành", _setting_date, "date"),
+    "target": SettingSpec("Chỉ tiêu (%)", _setting_percent, "percent"),
+    "time_zone": SettingSpec("Múi giờ", _setting_zone, "zone"),
+    "level_required": SettingSpec("Mức tài khoản tối thiểu", _setting_needed_text, "text"),
+    "card_counts": SettingSpec("Thẻ được tính", _setting_words, "words"),
+    "max_deferral_days": SettingSpec("Số ngày hoãn tối đa", _setting_count, "count"),
+    "mail_mode_real": SettingSpec("Chế độ gửi thư", _setting_real, "mail_mode"),
+    "test_address": SettingSpec("Hộp thư thử nghiệm", _setting_address, "address"),
+    "mail_from": SettingSpec("Địa chỉ gửi", _setting_address, "address"),
+    "reply_to": SettingSpec("Địa chỉ trả lời", _setting_address, "address"),
+    "mail_from_time": SettingSpec("Giờ gửi thư từ", _setting_time, "time"),
+    "mail_until_time": SettingSpec("Giờ gửi thư đến", _setting_time, "time"),
+    "extra_days_off": SettingSpec("Ngày nghỉ thêm", _setting_dates, "dates"),
+    "extra_working_days": SettingSpec("Ngày làm bù thêm", _setting_dates, "dates"),
+    "summary_to": SettingSpec("Người nhận tổng hợp", _setting_addresses, "addresses"),
+    "summary_cc": SettingSpec("Đồng gửi tổng hợp", _setting_addresses, "addresses"),
+    "summary_time": SettingSpec("Giờ gửi tổng hợp", _setting_time, "time"),
+    "admin_address": SettingSpec("Email quản trị", _setting_address, "address"),
+    "contact": SettingSpec("Liên hệ TCCB", _setting_text, "text"),
+    "police_contact": SettingSpec("Liên hệ Công an", _setting_text, "text"),
+    "names_in_mail": SettingSpec("Ghi tên trong thư", _setting_yes, "yes_no"),
+    "cycle_minutes": SettingSpec("Chu kỳ rà soát (phút)", _setting_count, "count"),
+    "silent_days": SettingSpec("Số ngày im lặng", _setting_count, "count"),
+}
+"""What tab `Cấu hình` must hold. Any other `Mục` is a text that conditions and messages may use as `[Mục]`."""
+
+
+def _read_settings(tab: _Tab) -> tuple[Settings | None, dict[str, str]]:
+    lines: dict[str, _Line] = {}
+    raw: dict[str, str] = {}
+    for line in tab.lines():
+        name = line.needed("Mục")
+        if fold(name) in lines:
+            line.problem("Mục", "repeated", value=_short(name), first=str(lines[fold(name)].number))
+            continue
+        lines[fold(name)] = line
+        raw[name] = line.text("Giá trị")
+    values = {field: _setting_value(tab, spec, lines, raw) for field, spec in SETTINGS.items()}
+    if any(value is None for value in values.values()):
+        return None, raw
+    hours = (values.pop("mail_from_time"), values.pop("mail_until_time"))
+    return Settings(**values, mail_hours=hours), raw
+
+
+def _setting_value(tab: _Tab, spec: SettingSpec, lines: Mapping[str, _Line], raw: Mapping[str, str]) -> Any:
+    line = lines.get(fold(spec.name))
+    if line is None:
+        meant = nearest(spec.name, [name for name in raw if name not in {s.name for s in SETTINGS.values()}])
+        hint = text("config.similar_setting", name=meant) if meant else ""
+        tab.problem_at("", "setting_missing", name=spec.name, hint=hint)
+        return None
+    value = spec.read(line.raw("Giá trị"))
+    if value is None:
+        allowed = text(f"config.allowed.{spec.allowed}")
+        line.problem(
+            "Giá trị", "setting", name=spec.name, value=_short(line.text("Giá trị")), allowed=allowed
+        )
+    return value
+
+
+# --- Cột dữ liệu, Danh mục --------------------------------------------------------------------------------
+
+
+def _read_lists(tab: _Tab) -> dict[str, tuple[ListValue, ...]]:
+    lists: dict[str, list[ListValue]] = {}
+    seen: dict[tuple[str, str], int] = {}
+    for line in tab.lines():
+        name, value = line.needed("Danh mục"), line.needed("Giá trị")
+        first = seen.setdefault((fold(name), fold(value)), line.number)
+        if first != line.number:
+            line.problem("Giá trị", "repeated", value=_short(value), first=str(first))
+        counts = line.word("Tính", Exemption) if line.text("Tính") else None
+        spellings = line.pieces("Cách viết khác")
+        lists.setdefault(name, []).append(ListValue(value, spellings, counts.value if counts else ""))
+    return {name: tuple(values) for name, values in lists.items()}
+
+
+def _read_fields(tab: _Tab, lists: Mapping[str, tuple[ListValue, ...]]) -> tuple[Field, ...]:
+    fields: list[Field] = []
+    by_fold = {fold(name): name for name in lists}
+    taken: dict[str, int] = {}
+    for line in tab.lines():
+        code, header = line.needed("Mã"), line.needed("Tiêu đề")
+        kind = line.word("Kiểu", FieldType)
+        list_name = by_fold.get(fold(line.text("Danh mục")), "")
+        if kind is not None and kind.has_list and not list_name:
+            line.unknown_word("Danh mục", line.text("Danh mục"), list(lists))
+        used = line.yes("Dùng", True)
+        names = [("Mã", code), *((("Tiêu đề", header),) if used else ())]
+        for column, value in names:
+            first = taken.setdefault(f"{column}:{fold(value)}", line.number)
+            if first != line.number:
+                line.problem(column, "repeated", value=_short(value), first=str(first))
+        if kind is None:
+            continue
+        required, help_text = line.yes("Bắt buộc", False), line.text("Hướng dẫn nhập")
+        fields.append(
+            Field(code, header, line.pieces("Tên khác"), kind, list_name, required, used, help_text)
+        )
+    return tuple(fields)
+
+
+_KINDS = {
+    FieldType.LIST: Kind.LIST,
+    FieldType.DATE: Kind.DATE,
+    FieldType.NUMBER: Kind.NUMBER,
+}
+
+
+def condition_vocabulary(
+    fields: Iterable[Field], lists: Mapping[str, tuple[ListValue, ...]], with_counts: bool
+) -> dict[str, Subject]:
+    """Everything a condition may speak of: folded header, other spelling or code -> subject.
+
+    `with_counts` adds `Số lỗi` and `Số cảnh báo`, which only a status may ask for.
+    """
+    vocabulary: dict[str, Subject] = {}
+    for field in fields:
+        if not field.type.is_input:
+            continue
+        values = lists.get(field.list_name, ())
+        words = {fold(s): value.value for value in values for s in value.other_spellings}
+        words |= {fold(value.value): value.value for value in values}
+        kind = _KINDS.get(field.type, Kind.TEXT)
+        subject = Subject(
+            SubjectType.FIELD, field.code, field.header, kind, words if kind is Kind.LIST else {}
+        )
+        for name in (*field.other_spellings, field.code, field.header):
+            vocabulary[fold(name)] = subject
+        if field.type.has_list:
+            effects = {fold(effect.value): effect.value for effect in Exemption}
+            name = f"Tính của {field.header}"
+            vocabulary[fold(name)] = Subject(SubjectType.EFFECT, field.code, name, Kind.LIST, effects)
+    if with_counts:
+        for name, kind_of in (("Số lỗi", SubjectType.ERRORS), ("Số cảnh báo", SubjectType.WARNINGS)):
+            vocabulary[fold(name)] = Subject(kind_of, "", name, Kind.NUMBER)
+    return vocabulary
+
+
+# --- Quy tắc, Trạng thái, Nhắc việc -----------------------------------------------------------------------
+
+
+def _read_rules(
+    tab: _Tab, fields: Sequence[Field], vocabulary: Vocabulary, raw: Mapping[str, str]
+) -> tuple[Rule, ...]:
+    rules: list[Rule] = []
+    codes: dict[str, int] = {}
+    for line in tab.lines():
+        code = line.needed("Mã")
+        first = codes.setdefault(fold(code), line.number)
+        if first != line.number:
+            line.problem("Mã", "repeated", value=_short(code), first=str(first))
+        mode, severity = line.word("Chế độ", Mode, Mode.ON), line.word("Mức độ", Severity)
+        subject = vocabulary.get(fold(line.text("Cột")))
+        if subject is None or subject.type is not SubjectType.FIELD:
+            line.unknown_word("Cột", line.text("Cột"), [f.header for f in fields if f.type.is_input])
+        check = next((name for name in CHECKS if fold(name) == fold(line.text("Phép kiểm tra"))), None)
+        if check is None:
+            line.unknown_word("Phép kiểm tra", line.text("Phép kiểm tra"), list(CHECKS))
+        when = line.condition("Khi", vocabulary, raw)
+        typed, message = line.with_settings("Tham số", raw), line.with_settings("Thông báo", raw)
+        if not line.text("Thông báo"):
+            line.problem("Thông báo", "blank", header="Thông báo")
+        if None in (mode, severity, subject, check, when, typed, message):
+            continue
+        field = next(f for f in fields if f.code == subject.field)  # type: ignore[union-attr]
+        parameters = parse_parameters(check, typed, field, vocabulary)  # type: ignore[arg-type]
+        if isinstance(parameters, NotUnderstood):
+            line.not_understood("Tham số", parameters)
+            continue
+        rules.append(
+            Rule(code, mode, severity, field.code, check, parameters, when, message)  # type: ignore[arg-type]
+        )
+    return tuple(rules)
+
+
+def _read_statuses(tab: _Tab, vocabulary: Vocabulary, raw: Mapping[str, str]) -> tuple[Status, ...]:
+    found: list[tuple[_Line, Status]] = []
+    taken: dict[str, int] = {}
+    for line in tab.lines():
+        order = read_number(line.raw("Thứ tự"))
+        if order is None or isinstance(order, Unreadable):
+            line.problem("Thứ tự", "number", value=_short(line.text("Thứ tự")))
+            order = float(line.number)
+        code, label = line.needed("Mã"), line.needed("Trạng thái")
+        for column, value in (("Mã", code), ("Trạng thái", label)):
+            first = taken.setdefault(f"{column}:{fold(value)}", line.number)
+            if first != line.number:
+                line.problem(column, "repeated", value=_short(value), first=str(first))
+        counts = line.word("Tính", CountsAs)
+        when = line.condition("Khi", vocabulary, raw)
+        todo = line.with_settings("Việc cần làm", raw)
+        colour = line.text("Màu").lstrip("#").upper()
+        if colour and not re.fullmatch(r"[0-9A-F]{6}", colour):
+            line.problem("Màu", "colour", value=_short(line.text("Màu")))
+        if counts is None or when is None or todo is None:
+            continue
+        found.append((line, Status(order, code, label, when, counts, todo, colour)))
+    found.sort(key=lambda pair: pair[1].order)
+    _check_total(tab, found)
+    return tuple(status for _, status in found)
+
+
+def _check_total(tab: _Tab, found: Sequence[tuple[_Line, Status]]) -> None:
+    """Every row of inputs must land on exactly one line: one line without a condition, at the end."""
+    defaults = [index for index, (_, status) in enumerate(found) if status.when.always]
+    if not defaults:
+        tab.problem_at("", "no_default_status")
+    for line, status in found[defaults[0] + 1 :] if defaults else []:
+        line.problem("Thứ tự", "unreachable_status", code=status.code, default=found[defaults[0]][1].code)
+
+
+def _read_ladder(tab: _Tab) -> tuple[Rung, ...]:
+    rungs: list[Rung] = []
+    codes: dict[str, int] = {}
+    for line in tab.lines():
+        code, due, template = line.needed("Mã"), line.needed("Khi gửi"), line.needed("Mẫu thư")
+        first = codes.setdefault(fold(code), line.number)
+        if first != line.number:
+            line.problem("Mã", "repeated", value=_short(code), first=str(first))
+        mode = line.word("Chế độ", Mode, Mode.ON)
+        recipients = tuple(piece for each in line.needed("Gửi tới").split(";") if (piece := clean(each)))
+        if mode is not None:
+            rungs.append(Rung(code, mode, due, line.text("Điều kiện"), recipients, template))
+    return tuple(rungs)
+
+
+# --- Đơn vị -----------------------------------------------------------------------------------------------
+
+
+def read_units(tab: _Tab) -> tuple[Unit, ...]:
+    """The registry. A unit without a tab title gets one derived from its name."""
+    units: list[Unit] = []
+    taken: dict[str, int] = {}
+    titles: dict[str, int] = {}
+    for line in tab.lines():
+        code, name = line.needed("Mã"), line.needed("Tên đơn vị")
+        title = line.text("Trang tính")
+        for column, value, seen in (("Mã", code, taken), ("Trang tính", title, titles)):
+            if value and (first := seen.setdefault(fold(value), line.number)) != line.number:
+                line.problem(column, "repeated", value=_short(value), first=str(first))
+        headcount = read_count(line.raw("Tổng số người"))
+        if isinstance(headcount, Unreadable):
+            line.problem("Tổng số người", "count", value=_short(line.text("Tổng số người")))
+            headcount = None
+        for column in ("Email đầu mối", "Email thủ trưởng"):
+            for address in split_addresses(line.text(column)):
+                if not is_mail_address(address):
+                    line.problem(column, "address", value=_short(address))
+        units.append(
+            Unit(
+                code=code,
+                name=name,
+                group=line.text("Nhóm"),
+                tab_title=title,
+                workbook=line.text("Bảng tính"),
+                headcount=headcount,
+                focal_person=line.text("Đầu mối"),
+                focal_email=line.text("Email đầu mối"),
+                focal_phone=line.text("Điện thoại đầu mối"),
+                head=line.text("Thủ trưởng"),
+                head_email=line.text("Email thủ trưởng"),
+            )
+        )
+    return with_tab_titles(units)
+
+
+def with_tab_titles(units: Sequence[Unit]) -> tuple[Unit, ...]:
+    """The same units, each with a tab title: its own, or one derived from its name."""
+    taken = {unit.tab_title for unit in units if unit.tab_title} | set(tabs.BOT_TABS)
+    titled: list[Unit] = []
+    for unit in units:
+        title = unit.tab_title or derived_tab_title(unit.name, taken)
+        taken.add(title)
+        titled.append(replace(unit, tab_title=title))
+    return tuple(titled)
+
+
+# --- all of it --------------------------------------------------------------------------------------------
+
+
+def read_config(tables: ConfigTables) -> Config | Refused:
+    """The configuration that the tabs hold, or every problem in them. `tables` has all of `tabs.CONFIG_TABS`."""
+    problems: list[Problem] = []
+    tab = {title: _Tab(title, tables[title], problems) for title in tabs.CONFIG_TABS}
+    settings, raw = _read_settings(tab[tabs.SETTINGS])
+    lists = _read_lists(tab[tabs.LISTS])
+    fields = _read_fields(tab[tabs.FIELDS], lists)
+    vocabulary = condition_vocabulary(fields, lists, with_counts=False)
+    rules = _read_rules(tab[tabs.RULES], fields, vocabulary, raw)
+    with_counts = condition_vocabulary(fields, lists, with_counts=True)
+    statuses = _read_statuses(tab[tabs.STATUSES], with_counts, raw)
+    rungs = _read_ladder(tab[tabs.LADDER])
+    units = read_units(tab[tabs.REGISTRY])
+    if problems or settings is None:
+        return Refused(tuple(problems))
+    return Config(settings, raw, fields, lists, rules, statuses, rungs, units)

@@ -1,0 +1,335 @@
+"""The pure half of a cycle: a workbook as read, a configuration, what is remembered -> who stands where, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from automation.core.completion import Total, per_cent, rate_of, strict_rate_of, tally_of, total_of
+from automation.core.config import Config, FieldCode
+from automation.core.findings import Findings, find, fixes, rows_with, sheet_sentences
+from automation.core.locating import Located, UnreadableTab, locate
+from automation.core.matching import Matcher
+from automation.core.model import (
+    CountsAs,
+    Problem,
+    Severity,
+    Snapshot,
+    Standing,
+    Unit,
+    UnitRecord,
+)
+from automation.core.people import People, UnitTable, fingerprint, read_people
+from automation.core.statuses import TO_CORRECT, decide
+from automation.texts import text
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A judged workbook."""
+
+    config: Config
+    now: datetime
+    """In the campaign's time zone."""
+    standings: tuple[Standing, ...]
+    """In the order of the registry."""
+    total: Total
+    people: pd.DataFrame
+    """One line a person: unit, row, name, category, party, difficulty, card, level, stage, status (code), label,
+    todo (next step without personal data), and for the sheet alone: sheet_todo, sheet_errors."""
+    findings: pd.DataFrame
+    """One line a finding, columns `findings.COLUMNS`."""
+    trials: Mapping[str, tuple[int, int]]
+    """Rule in mode Thử -> (rows, units) it would concern."""
+    problems: tuple[Problem, ...]
+    cross_unit_duplicates: tuple[tuple[str, str], ...]
+    """Pairs of unit codes that share an identity number."""
+    tables: tuple[UnitTable, ...]
+    """The tabs of the units that could be read."""
+    records: tuple[UnitRecord, ...]
+    """What the store is to remember of the units that could be read."""
+
+
+def judge(snapshot: Snapshot, config: Config, memory: Mapping[str, UnitRecord], now: datetime) -> Judged:
+    """Findings, statuses, next steps and completion of everybody in the workbook. `now`: in the campaign's zone."""
+    located = locate(snapshot, config)
+    people = read_people(located.tables, config)
+    today = now.date()
+    findings = find(people, config.rules, today)
+    errors = rows_with(findings.table, people, Severity.ERROR)
+    warnings = rows_with(findings.table, people, Severity.WARNING)
+    statuses = decide(people, config.statuses, Matcher(people, today, errors, warnings))
+    verdicts = _verdicts(people, findings, statuses, errors, warnings)
+    standings, records = _standings(located, verdicts, config, memory, now)
+    return Judged(
+        config=config,
+        now=now,
+        standings=standings,
+        total=total_of(standings),
+        people=verdicts,
+        findings=findings.table,
+        trials=_trials(findings),
+        problems=_problems(located, findings, standings, config),
+        cross_unit_duplicates=_shared_numbers(people, verdicts),
+        tables=located.tables,
+        records=records,
+    )
+
+
+def _verdicts(
+    people: People,
+    findings: Findings,
+    statuses: pd.Series[Any],
+    errors: pd.Series[Any],
+    warnings: pd.Series[Any],
+) -> pd.DataFrame:
+    config = people.config
+    labels = {status.code: status.label for status in config.statuses}
+    todos = {status.code: status.todo for status in config.statuses}
+    counts = {status.code: status.counts_as for status in config.statuses}
+    todo = statuses.map(todos)
+    return pd.DataFrame(
+        {
+            "unit": people.unit,
+            "row": people.frame["row"],
+            "name": people.text(FieldCode.NAME),
+            "category": people.choice(FieldCode.CATEGORY),
+            "party": _is_first_value(people, FieldCode.PARTY),
+            "difficulty": people.choice(FieldCode.DIFFICULTY),
+            "card": people.choice(FieldCode.CARD),
+            "level": people.choice(FieldCode.LEVEL),
+            "stage": people.choice(FieldCode.STAGE),
+            "status": statuses,
+            "label": statuses.map(labels),
+            "counts_as": statuses.map(counts),
+            "errors": errors,
+            "warnings": warnings,
+            "todo": _with_fixes(todo, fixes(findings.table, public=True)),
+            "sheet_todo": _with_fixes(todo, fixes(findings.table, public=False)),
+            "sheet_errors": _by_index(todo.index, sheet_sentences(findings.table)),
+        }
+    )
+
+
+def _is_first_value(people: People, code: str) -> pd.Series[bool]:
+    """Whether the choice is the first value of its list: Có of "Có, Không"."""
+    values = list(dict.fromkeys(people.spellings(code).values())) if code in people.frame else []
+    ordered = people.config.lists.get(people.config.field(code).list_name, ()) if values else ()
+    first = ordered[0].value if ordered else None
+    return people.choice(code) == first if first else people.all(False)
+
+
+def _with_fixes(todo: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
+    filled = [
+        step.replace(TO_CORRECT, lines.get(index, "")) if TO_CORRECT in step else step
+        for index, step in zip(todo.index, todo, strict=True)
+    ]
+    return pd.Series(filled, index=todo.index, dtype=object)
+
+
+def _by_index(index: pd.Index[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
+    return pd.Series([lines.get(each, "") for each in index], index=index, dtype=object)
+
+
+# --- standings --------------------------------------------------------------------------------------------
+
+
+def _standings(
+    located: Located,
+    verdicts: pd.DataFrame,
+    config: Config,
+    memory: Mapping[str, UnitRecord],
+    now: datetime,
+) -> tuple[tuple[Standing, ...], tuple[UnitRecord, ...]]:
+    groups = {str(unit): group for unit, group in verdicts.groupby("unit", sort=False)}
+    nobody = verdicts.iloc[:0]
+    tables = {table.unit: table for table in located.tables}
+    unreadable = {each.unit.code: each for each in located.unreadable}
+    standings: list[Standing] = []
+    records: list[UnitRecord] = []
+    for unit in config.units:
+        remembered = memory.get(unit.code)
+        if unit.code in unreadable:
+            standings.append(_unknown(unreadable[unit.code], remembered))
+            continue
+        standing, record = _known(
+            unit, tables[unit.code], groups.get(unit.code, nobody), config, remembered, now
+        )
+        standings.append(standing)
+        records.append(record)
+    return tuple(standings), tuple(records)
+
+
+def _unknown(unreadable: UnreadableTab, remembered: UnitRecord | None) -> Standing:
+    """The unit keeps its last numbers, marked as of when; it is never shown as 0 % or 100 %."""
+    unit, note = unreadable.unit, unreadable.problem.what
+    if remembered is None:
+        return Standing(
+            unit.code, unit.name, unit.group, known=False, headcount=unit.headcount, notes=(note,)
+        )
+    return replace(
+        remembered.standing,
+        name=unit.name,
+        group=unit.group,
+        known=False,
+        as_of=remembered.read_at,
+        notes=(note,),
+    )
+
+
+def _known(
+    unit: Unit,
+    table: UnitTable,
+    people: pd.DataFrame,
+    config: Config,
+    remembered: UnitRecord | None,
+    now: datetime,
+) -> tuple[Standing, UnitRecord]:
+    counted = people["counts_as"].value_counts()
+    rows_in_scope = len(people) - int(counted.get(CountsAs.OUT_OF_SCOPE, 0))
+    headcount = unit.headcount if unit.headcount is not None else table.declaration.headcount
+    tally = tally_of(
+        headcount, rows_in_scope, int(counted.get(CountsAs.DEFERRED, 0)), int(counted.get(CountsAs.DONE, 0))
+    )
+    digest = fingerprint(table)
+    unchanged = remembered is not None and remembered.fingerprint == digest
+    changed_at = remembered.changed_at if remembered is not None and unchanged else now
+    peak = _peak_rows(rows_in_scope, headcount, remembered)
+    card, account, level_2 = _part_counts(people, config)
+    statuses = people["status"].value_counts()
+    standing = Standing(
+        code=unit.code,
+        name=unit.name,
+        group=unit.group,
+        headcount=headcount,
+        rows=len(people),
+        out_of_scope=len(people) - rows_in_scope,
+        tally=tally,
+        rate=rate_of(tally),
+        strict_rate=strict_rate_of(tally),
+        errors=int((people["errors"] > 0).sum()),
+        warnings=int((people["warnings"] > 0).sum()),
+        statuses={status.code: int(statuses.get(status.code, 0)) for status in config.statuses},
+        card_done=card,
+        account_done=account,
+        level_2=level_2,
+        declaration=table.declaration,
+        changed_at=changed_at,
+        vanished_rows=_vanished(peak, rows_in_scope, headcount, tally.deferred, tally.done),
+    )
+    standing = replace(standing, notes=tuple(_notes(unit, table, standing)))
+    return standing, UnitRecord(unit.code, digest, changed_at, now, peak, standing)
+
+
+def _peak_rows(rows_in_scope: int, headcount: int | None, remembered: UnitRecord | None) -> int:
+    """The most rows since the unit last declared its headcount; a new declaration starts afresh."""
+    if remembered is None or remembered.standing.headcount != headcount:
+        return rows_in_scope
+    return max(remembered.peak_rows, rows_in_scope)
+
+
+def _vanished(peak: int, rows_in_scope: int, headcount: int | None, deferred: int, done: int) -> int:
+    """How many rows are gone, where that alone makes the rate higher than it would be with them."""
+    now_of = max(headcount or 0, rows_in_scope) - deferred
+    then_of = max(headcount or 0, peak) - deferred
+    rate_now, rate_then = per_cent(done, now_of), per_cent(done, then_of)
+    risen = rate_now is not None and rate_then is not None and rate_now > rate_then
+    return peak - rows_in_scope if risen else 0
+
+
+def _part_counts(people: pd.DataFrame, config: Config) -> tuple[int, int, int]:
+    """People whose card counts, whose account counts, whose account has the highest level; without errors."""
+    sound = people[(people["errors"] == 0) & (people["counts_as"] != CountsAs.OUT_OF_SCOPE)]
+    card = sound["card"].isin(config.settings.card_counts)
+    account = (sound["stage"] == _last_value(config, FieldCode.STAGE)) & (sound["level"] != "")
+    highest = account & (sound["level"] == _last_value(config, FieldCode.LEVEL))
+    return int(card.sum()), int(account.sum()), int(highest.sum())
+
+
+def _last_value(config: Config, code: str) -> str | None:
+    """The last word of a field's list: lists are written from the first step to the last."""
+    field = next((field for field in config.fields if field.code == code), None)
+    values = config.lists.get(field.list_name, ()) if field else ()
+    return values[-1].value if values else None
+
+
+def _notes(unit: Unit, table: UnitTable, standing: Standing) -> Sequence[str]:
+    notes: list[str] = []
+    declared = table.declaration.headcount
+    if standing.headcount is None:
+        notes.append(text("units.note_no_headcount"))
+    if unit.headcount is not None and declared is not None and unit.headcount != declared:
+        notes.append(text("units.note_headcounts_differ", registry=unit.headcount, declared=declared))
+    if standing.headcount is not None and standing.rows - standing.out_of_scope > standing.headcount:
+        entered = standing.rows - standing.out_of_scope
+        notes.append(text("units.note_more_rows", entered=entered, headcount=standing.headcount))
+    if standing.vanished_rows:
+        notes.append(text("units.note_vanished", rows=standing.vanished_rows))
+    if not unit.focal_email:
+        notes.append(text("units.note_no_focal_email"))
+    return notes
+
+
+# --- problems ---------------------------------------------------------------------------------------------
+
+
+def _problems(
+    located: Located, findings: Findings, standings: Sequence[Standing], config: Config
+) -> tuple[Problem, ...]:
+    problems = [each.problem for each in located.unreadable]
+    problems.extend(located.notices)
+    problems.extend(_headcount_problems(located, config))
+    for code in findings.too_slow:
+        problems.append(
+            Problem(
+                where=text("units.where_rule", code=code),
+                what=text("units.slow_rule.what"),
+                fix=text("units.slow_rule.fix"),
+            )
+        )
+    for standing in standings:
+        if standing.vanished_rows:
+            problems.append(
+                Problem(
+                    where=text("units.where_unit", unit=standing.name),
+                    what=text("units.vanished.what", rows=standing.vanished_rows),
+                    fix=text("units.vanished.fix"),
+                    needs_person=False,
+                )
+            )
+    return tuple(problems)
+
+
+def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
+    declared = {table.unit: table.declaration.headcount for table in located.tables}
+    return [
+        Problem(
+            where=text("units.where_unit", unit=unit.name),
+            what=text("units.note_headcounts_differ", registry=unit.headcount, declared=declared[unit.code]),
+            fix=text("units.headcounts_fix"),
+            needs_person=False,
+        )
+        for unit in config.units
+        if unit.headcount is not None and declared.get(unit.code) not in (None, unit.headcount)
+    ]
+
+
+def _trials(findings: Findings) -> Mapping[str, tuple[int, int]]:
+    return {
+        str(rule): (int(group.index.nunique()), int(group["unit"].nunique()))
+        for rule, group in findings.trial.groupby("rule", sort=False)
+    }
+
+
+def _shared_numbers(people: People, verdicts: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """Pairs of units in which the same number stands, rows out of scope left aside."""
+    numbers = people.number(FieldCode.IDENTITY)
+    counted = (numbers != "") & (verdicts["counts_as"] != CountsAs.OUT_OF_SCOPE)
+    shared = people.unit[counted].groupby(numbers[counted]).unique()
+    pairs = {pair for units in shared if len(units) > 1 for pair in combinations(sorted(units), 2)}
+    return tuple(sorted(pairs))

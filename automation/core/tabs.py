@@ -1,0 +1,72 @@
+"""Names of the tabs and of the columns that the bot itself looks for (contract: design of the workbook).
+
+Input columns of a unit's tab are not here: they are rows of tab `Cột dữ liệu`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+GUIDE: Final = "Hướng dẫn"
+SETTINGS: Final = "Cấu hình"
+FIELDS: Final = "Cột dữ liệu"
+LISTS: Final = "Danh mục"
+RULES: Final = "Quy tắc"
+STATUSES: Final = "Trạng thái"
+LADDER: Final = "Nhắc việc"
+REGISTRY: Final = "Đơn vị"
+DASHBOARD: Final = "Tổng hợp"
+HISTORY: Final = "Lịch sử"
+JOURNAL: Final = "Nhật ký"
+
+HEADERS: Final[dict[str, tuple[str, ...]]] = {
+    SETTINGS: ("Mục", "Giá trị", "Giải thích"),
+    FIELDS: ("Mã", "Tiêu đề", "Tên khác", "Kiểu", "Danh mục", "Bắt buộc", "Dùng", "Hướng dẫn nhập"),
+    LISTS: ("Danh mục", "Giá trị", "Cách viết khác", "Tính"),
+    RULES: ("Mã", "Chế độ", "Mức độ", "Cột", "Phép kiểm tra", "Tham số", "Khi", "Thông báo"),
+    STATUSES: ("Thứ tự", "Mã", "Trạng thái", "Khi", "Tính", "Việc cần làm", "Màu"),
+    LADDER: ("Mã", "Chế độ", "Khi gửi", "Điều kiện", "Gửi tới", "Mẫu thư"),
+    REGISTRY: (
+        "Mã",
+        "Tên đơn vị",
+        "Nhóm",
+        "Trang tính",
+        "Bảng tính",
+        "Tổng số người",
+        "Đầu mối",
+        "Email đầu mối",
+        "Điện thoại đầu mối",
+        "Thủ trưởng",
+        "Email thủ trưởng",
+    ),
+    HISTORY: ("Ngày", "Mã", "Đơn vị", "Tổng số", "Hoàn thành", "Tỷ lệ"),
+    JOURNAL: ("Thời điểm", "Loại", "Nơi", "Nội dung"),
+}
+
+REGISTRY_COMPUTED: Final = (
+    "Đã nhập",
+    "Hoàn thành",
+    "Tỷ lệ",
+    "Cần sửa",
+    "Ngoài diện",
+    "Hoãn",
+    "Thay đổi gần nhất",
+    "Nhắc gần nhất",
+    "Ghi chú hệ thống",
+)
+
+CONFIG_TABS: Final = (SETTINGS, FIELDS, LISTS, RULES, STATUSES, LADDER, REGISTRY)
+"""Tabs that together make the configuration, in the order in which they are read."""
+
+BOT_TABS: Final = (GUIDE, *CONFIG_TABS, DASHBOARD, HISTORY, JOURNAL)
+
+CONFIG_FILES: Final = {
+    SETTINGS: "cau-hinh.csv",
+    FIELDS: "cot-du-lieu.csv",
+    LISTS: "danh-muc.csv",
+    RULES: "quy-tac.csv",
+    STATUSES: "trang-thai.csv",
+    LADDER: "nhac-viec.csv",
+    REGISTRY: "don-vi.csv",
+}
+"""The shipped default of each config tab, a file in `config/`."""
