@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from enum import Enum
 from typing import TypeAlias
 
-Cell: TypeAlias = None | bool | int | float | str | date | datetime | time
+Cell: TypeAlias = bool | int | float | str | date | datetime | time | None
 """One cell as the person left it. Errors of formulas arrive as their code ("#REF!")."""
 
 Row: TypeAlias = Sequence[Cell]
