@@ -86,7 +86,7 @@ def program(context: typer.Context) -> None:
 
 @_command("demo")
 def demo(folder: FolderArgument = DEMO_FOLDER, rows: RowsOption = DEMO_ROWS, now: NowOption = None) -> int:
-    count, moment = _read_rows(rows), read_moment(now or DEMO_MOMENT)
+    count, moment = _read_rows(rows), read_moment(DEMO_MOMENT if now is None else now)
     from automation import commands
 
     return commands.demo(Path(folder).expanduser(), count, moment)
@@ -101,7 +101,7 @@ def init(workbook: WorkbookArgument = None, units: UnitsOption = None) -> int:
 
 @_command("check")
 def check(workbook: WorkbookArgument = None, as_json: JsonOption = False, now: NowOption = None) -> int:
-    clock = standing_clock(read_moment(now)) if now else machine_clock
+    clock = machine_clock if now is None else standing_clock(read_moment(now))
     from automation import commands
 
     return commands.check(workbook, clock, as_json=as_json)
@@ -119,13 +119,12 @@ def run(
     for wanted, option in ((dry_run, "--dry-run"), (as_json, "--json")):
         if wanted and not once:
             raise CannotStart(text("cli.wrong.worker_only", option=option))
-    moment = read_moment(now) if now else None
+    as_if = standing_clock if once else running_clock
+    clock = machine_clock if now is None else as_if(read_moment(now))
     from automation import commands
 
     if once:
-        clock = standing_clock(moment) if moment else machine_clock
         return commands.run_once(workbook, clock, dry_run=dry_run, mail=not no_mail, as_json=as_json)
-    clock = running_clock(moment) if moment else machine_clock
     return commands.run_worker(workbook, clock, mail=not no_mail)
 
 

@@ -38,7 +38,7 @@ def standing_clock(moment: datetime) -> Clock:
 def running_clock(moment: datetime, seconds: Callable[[], float] = time.monotonic) -> Clock:
     """A clock that shows `moment` (naive) now and runs on from there with `seconds`."""
     start = seconds()
-    return lambda zone: moment.replace(tzinfo=zone) + timedelta(seconds=seconds() - start)
+    return lambda zone: (moment + timedelta(seconds=seconds() - start)).replace(tzinfo=zone)
 
 
 def read_moment(typed: str) -> datetime:
