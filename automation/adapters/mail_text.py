@@ -1,0 +1,153 @@
+"""Ready figures become a mail: subject, plain text and HTML, from the folders below `templates/mail/`.
+
+A folder is a kind of mail. It holds `subject.txt`, `opening.txt`, `body.txt` and `body.html`; what a kind of
+reminder lacks is taken from `nhac-viec/`, so a variant holds only what it says differently.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from automation.core.reminder_figures import PeopleCut, ReminderFigures
+from automation.core.summary import SummaryFigures
+from automation.core.vietnamese import day_text, hour_text, number_text, points_text, rate_text
+from automation.resources import TEMPLATES
+from automation.texts import text
+
+REMINDER = "nhac-viec"
+SUMMARY = "tong-hop"
+
+_TEXT_WIDTH = 72
+_HANGING = re.compile(r"(?:.*\S)?\s{2,}|\s*(?:[-→]|\d+\.) ")
+"""Up to where a line that goes on below is indented: its last column, or its bullet."""
+
+
+@dataclass(frozen=True)
+class WrittenMail:
+    """What a mail says, in its three forms."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class MailWriter:
+    """Fills the templates of a folder; one writer serves any number of mails."""
+
+    def __init__(self, templates: Path = TEMPLATES / "mail") -> None:
+        self._folder = templates
+        self._environment = _environment(templates)
+        self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+
+    def reminder_kinds(self) -> tuple[str, ...]:
+        """The names that `Mẫu thư` may hold."""
+        folders = (folder.name for folder in self._folder.iterdir() if folder.is_dir())
+        return tuple(sorted(name for name in folders if name != SUMMARY))
+
+    def reminder(self, figures: ReminderFigures, kind: str = REMINDER) -> WrittenMail:
+        """A mail of that kind to one unit. Raises `jinja2.TemplateError` for a mistake in the templates."""
+        return self._write(kind, figures)
+
+    def summary(self, figures: SummaryFigures) -> WrittenMail:
+        """The summary to the personnel office. Raises `jinja2.TemplateError` as above."""
+        return self._write(SUMMARY, figures)
+
+    def _write(self, kind: str, figures: ReminderFigures | SummaryFigures) -> WrittenMail:
+        subject = _one_line(self._render(kind, "subject.txt", figures))
+        opening = _one_line(self._render(kind, "opening.txt", figures))
+        plain = self._render(kind, "body.txt", figures, subject=subject, opening=opening)
+        html = self._render(kind, "body.html", figures, subject=subject, opening=opening)
+        return WrittenMail(subject, wrapped(plain), self._inliner.inline(html))
+
+    def _render(self, kind: str, part: str, figures: object, **opening: str) -> str:
+        fallback = [] if kind == SUMMARY else [f"{REMINDER}/{part}"]
+        template = self._environment.select_template([f"{kind}/{part}", *fallback])
+        return template.render(f=figures, **opening)
+
+
+def _environment(templates: Path) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        rate=rate_text,
+        points=points_text,
+        number=number_text,
+        day=day_text,
+        hour=hour_text,
+        listing=_listing,
+        people=_people,
+        left=_left,
+        bar=_bar_width,
+    )
+    environment.globals["say"] = _say
+    return environment
+
+
+def _say(key: str, **values: object) -> str:
+    """A phrase that text and HTML share: `templates/messages/mail.toml`."""
+    return text(f"mail.{key}", **values)
+
+
+def _listing(items: Sequence[str]) -> str:
+    """ "a, b và c" """
+    return items[0] if len(items) == 1 else _say("and", first=", ".join(items[:-1]), last=items[-1])
+
+
+def _people(cut: PeopleCut) -> list[str]:
+    """Each person of a list in words, then how many rows more there are."""
+    named = [
+        _say("person", name=each.name, row=each.row) if each.name else _say("row", row=each.row) for each in cut.shown
+    ]
+    return [*named, _say("more_rows", rows=number_text(cut.more))] if cut.more else named
+
+
+def _left(people: int, rate: float | None) -> str:
+    """What stands beside a rate: how many people are left, unless nobody is known yet."""
+    return _say("no_figures") if rate is None and not people else _say("left", people=number_text(people))
+
+
+def _bar_width(percent: float | None) -> int:
+    """Width of the filled part of a bar: something to see above 0, something missing below 100."""
+    if not percent:
+        return 0
+    return 100 if percent >= 100 else min(99, max(1, int(percent)))
+
+
+def _one_line(rendered: str) -> str:
+    """Without line breaks and control characters: in a subject these could open a header of its own."""
+    printable = (" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in rendered)
+    return re.sub(" +", " ", "".join(printable)).strip()
+
+
+def wrapped(plain: str) -> str:
+    """The text in lines of at most 72 characters (longer words such as addresses stay whole), list items and
+    table rows hanging, never more than one empty line in a row.
+    """
+    lines = (line for each in plain.splitlines() for line in _wrapped_line(each.rstrip()))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
+
+
+def _wrapped_line(line: str) -> Iterable[str]:
+    if len(line) <= _TEXT_WIDTH:
+        return [line]
+    hanging = _HANGING.match(line)
+    return textwrap.wrap(
+        line,
+        _TEXT_WIDTH,
+        subsequent_indent=" " * (hanging.end() if hanging else 0),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,255 @@
+"""A small judged campaign for the tests of mails, made by hand: a handful of units and made-up people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from automation.core.completion import Total, rate_of, strict_rate_of, tally_of, total_of
+from automation.core.conditions import Condition
+from automation.core.config import Config, Field, FieldCode, FieldType, ListValue, Rule, Settings, Status
+from automation.core.model import CountsAs, Declaration, Mode, Problem, Severity, Standing, Unit
+from tests.core.ladder_examples import SETTINGS as LADDER_SETTINGS
+
+NOW = datetime(2023, 4, 20, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+WORKING_DAYS_LEFT = 7
+
+SETTINGS = replace(
+    LADDER_SETTINGS,
+    campaign="Cấp thẻ gắn chíp và kích hoạt tài khoản định danh điện tử",
+    issuer="Sở Y tế Thành phố Hồ Chí Minh",
+    legal_basis="Công văn số 2536/SYT-TCCB ngày 11/04/2023 của Sở Y tế",
+    contact="Phòng Tổ chức cán bộ, Sở Y tế",
+    police_contact="Công an Thành phố (đầu mối ghi trong công văn)",
+)
+
+_ANY = Condition()
+STATUSES = tuple(
+    Status(order, code, label, _ANY, counts_as, todo, colour)
+    for order, (code, label, counts_as, todo, colour) in enumerate(
+        [
+            ("ngoai-dien", "Không thuộc đối tượng", CountsAs.OUT_OF_SCOPE, "", "E7E6E6"),
+            ("loi", "Cần sửa dữ liệu", CountsAs.NOT_DONE, "", "F8CBAD"),
+            ("xong", "Hoàn thành", CountsAs.DONE, "", "C6E0B4"),
+            ("hoan", "Tạm hoãn", CountsAs.DEFERRED, "Cập nhật khi hết thời gian tạm hoãn.", "D9E1F2"),
+            (
+                "cho-kich-hoat",
+                "Đã duyệt, chưa kích hoạt",
+                CountsAs.NOT_DONE,
+                "Mở ứng dụng VNeID, chọn Kích hoạt tài khoản, nhập mã OTP rồi đăng nhập.",
+                "E2EFDA",
+            ),
+            (
+                "chua-dang-ky",
+                "Có thẻ, chưa đăng ký",
+                CountsAs.NOT_DONE,
+                "Đăng ký Mức 1 trên ứng dụng VNeID, hoặc mang thẻ đến Công an phường để đăng ký Mức 2.",
+                "FFE699",
+            ),
+            ("chua-khai", "Chưa khai báo", CountsAs.NOT_DONE, "Chọn tình trạng thẻ và tài khoản.", "EDEDED"),
+        ],
+        start=1,
+    )
+)
+
+FIELDS = (
+    Field(FieldCode.CATEGORY, "Đối tượng", (), FieldType.LIST, "Đối tượng", True, True, ""),
+    Field(FieldCode.PARTY, "Đảng viên", (), FieldType.LIST, "Có không", False, True, ""),
+    Field(FieldCode.DIFFICULTY, "Khó khăn, vướng mắc", (), FieldType.OPEN_LIST, "Khó khăn", False, True, ""),
+)
+LISTS = {
+    "Đối tượng": (ListValue("Công chức"), ListValue("Viên chức"), ListValue("Người lao động")),
+    "Khó khăn": (ListValue("SIM không chính chủ"), ListValue("Lỗi ứng dụng")),
+}
+
+
+def rule(code: str, message: str, mode: Mode = Mode.ON) -> Rule:
+    return Rule(code, mode, Severity.ERROR, FieldCode.IDENTITY, "", "", _ANY, message)
+
+
+RULES = (
+    rule("cccd-12-so", "“{giá trị}” không phải số định danh 12 số → nhập đủ 12 số như trên thẻ{gợi ý}"),
+    rule("ngay-sinh-sai", "“{giá trị}” không phải ngày sinh hợp lệ → nhập lại theo dạng ngày/tháng/năm"),
+    rule("quy-tac-thu", "đang thử → bỏ qua", Mode.TRIAL),
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One line of a made-up unit; the row number is its place in the unit, from 4 on."""
+
+    status: str
+    name: str = "Nguyễn Văn An"
+    category: str = "Viên chức"
+    party: bool = False
+    difficulty: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    unit: str
+    row: int
+    rule: str
+    public_message: str
+    header: str = "Số CCCD"
+    severity: str = Severity.ERROR.value
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the tests hand over in place of a judged workbook."""
+
+    config: Config
+    now: datetime
+    standings: tuple[Standing, ...]
+    people: pd.DataFrame
+    findings: pd.DataFrame
+    problems: tuple[Problem, ...] = ()
+    cross_unit_duplicates: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def total(self) -> Total:
+        return total_of(self.standings)
+
+
+def config(units: Iterable[Unit] = (), settings: Settings = SETTINGS) -> Config:
+    return Config(settings, {}, FIELDS, LISTS, RULES, STATUSES, (), tuple(units))
+
+
+def standing(unit: Unit, people: Sequence[Person], declaration: Declaration | None = None, errors: int = 0) -> Standing:
+    """Where the unit stands with these people, counted one by one."""
+    counts_as = {status.code: status.counts_as for status in STATUSES}
+    statuses = {code: sum(person.status == code for person in people) for code in counts_as}
+    number = {
+        wanted: sum(count for code, count in statuses.items() if counts_as[code] is wanted) for wanted in CountsAs
+    }
+    in_scope = len(people) - number[CountsAs.OUT_OF_SCOPE]
+    tally = tally_of(unit.headcount, in_scope, number[CountsAs.DEFERRED], number[CountsAs.DONE])
+    return Standing(
+        code=unit.code,
+        name=unit.name,
+        group=unit.group,
+        headcount=unit.headcount,
+        rows=len(people),
+        out_of_scope=number[CountsAs.OUT_OF_SCOPE],
+        tally=tally,
+        rate=rate_of(tally),
+        strict_rate=strict_rate_of(tally),
+        errors=errors,
+        statuses=statuses,
+        card_done=number[CountsAs.DONE] + statuses["cho-kich-hoat"],
+        account_done=number[CountsAs.DONE],
+        declaration=declaration or Declaration(),
+        changed_at=datetime(2023, 4, 19, 10, 30, tzinfo=NOW.tzinfo) if people else None,
+    )
+
+
+def people_frame(people: Mapping[str, Sequence[Person]]) -> pd.DataFrame:
+    labels = {status.code: (status.label, status.todo) for status in STATUSES}
+    return pd.DataFrame(
+        [
+            {
+                "unit": unit,
+                "row": row,
+                "name": each.name,
+                "category": each.category,
+                "party": each.party,
+                "difficulty": each.difficulty,
+                "status": each.status,
+                "label": labels[each.status][0],
+                "todo": labels[each.status][1],
+                "level": "",
+                "card": "",
+                "stage": "",
+            }
+            for unit, members in people.items()
+            for row, each in enumerate(members, start=4)
+        ],
+        columns=[
+            *("unit", "row", "name", "category", "party", "difficulty"),
+            *("status", "label", "todo", "level", "card", "stage"),
+        ],
+    )
+
+
+def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "unit": each.unit,
+                "row": each.row,
+                "rule": each.rule,
+                "severity": each.severity,
+                "field": FieldCode.IDENTITY,
+                "header": each.header,
+                "message": each.public_message,
+                "public_message": each.public_message,
+            }
+            for each in findings
+        ],
+        columns=["unit", "row", "rule", "severity", "field", "header", "message", "public_message"],
+    )
+
+
+TU_DU = Unit("bv-tu-du", "Bệnh viện Từ Dũ", "Bệnh viện thành phố", headcount=12, focal_email="a@example.org")
+QUAN_4 = Unit("bv-q4", "Bệnh viện Quận 4", "Bệnh viện quận, huyện", headcount=3, focal_email="b@example.org")
+QUAN_11 = Unit("bv-q11", "Bệnh viện Quận 11", "Bệnh viện quận, huyện")
+DA_LIEU = Unit("bv-da-lieu", "Bệnh viện Da Liễu", "Bệnh viện thành phố", headcount=40)
+UNITS = (TU_DU, QUAN_4, QUAN_11, DA_LIEU)
+
+PEOPLE: Mapping[str, Sequence[Person]] = {
+    "bv-tu-du": (
+        Person("xong", "Trần Thị Bình", party=True),
+        Person("loi", "Lê Văn Cường", difficulty="SIM không chính chủ"),
+        Person("loi", "Phạm Thị Dung"),
+        Person("cho-kich-hoat", "Đặng Văn Em", "Công chức", party=True),
+        Person("chua-dang-ky", "Võ Thị Giang", "Người lao động", difficulty="SIM không chính chủ"),
+        Person("chua-dang-ky", "Hồ Văn Hải", "Người lao động", difficulty="Nhờ anh Hải đổi giúp"),
+        Person("hoan", "Đỗ Thị Kim"),
+        Person("ngoai-dien", "Ngô Văn Lâm"),
+        Person("xong", "Bùi Thị Mai"),
+    ),
+    "bv-q4": (Person("xong"), Person("xong"), Person("xong")),
+    "bv-q11": (),
+}
+FINDINGS = (
+    Finding("bv-tu-du", 5, "cccd-12-so", "không phải số định danh 12 số → nhập đủ 12 số như trên thẻ"),
+    Finding("bv-tu-du", 6, "cccd-12-so", "không phải số định danh 12 số → nhập đủ 12 số như trên thẻ"),
+    Finding("bv-tu-du", 6, "ngay-sinh-sai", "“31/02/1990” không phải ngày sinh hợp lệ → nhập lại", "Ngày sinh"),
+)
+
+
+def sample(settings: Settings = SETTINGS) -> Sample:
+    """Four units: one halfway, one that reached 100 %, one not started, one that could not be read."""
+    declaration = Declaration(12, date(2023, 4, 14), informed=12, relatives=20)
+    unread = Standing(
+        DA_LIEU.code,
+        DA_LIEU.name,
+        DA_LIEU.group,
+        known=False,
+        as_of=datetime(2023, 4, 18, 16, 0, tzinfo=NOW.tzinfo),
+        headcount=40,
+        rows=40,
+        tally=tally_of(40, 40, 0, 30),
+        rate=75.0,
+        strict_rate=75.0,
+        statuses={"xong": 30, "chua-dang-ky": 10},
+    )
+    return Sample(
+        config=config(UNITS, settings),
+        now=NOW,
+        standings=(
+            standing(TU_DU, PEOPLE["bv-tu-du"], declaration, errors=2),
+            standing(QUAN_4, PEOPLE["bv-q4"]),
+            standing(QUAN_11, PEOPLE["bv-q11"]),
+            unread,
+        ),
+        people=people_frame(PEOPLE),
+        findings=findings_frame(FINDINGS),
+        problems=(Problem("Đơn vị, dòng 5", "không đọc được trang tính", "khôi phục dòng tiêu đề"),),
+        cross_unit_duplicates=(("bv-tu-du", "bv-q4"),),
+    )
