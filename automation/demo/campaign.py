@@ -13,8 +13,7 @@ from typing import TypeAlias
 from automation.core.model import Cell, Declaration, Unit
 from automation.demo.mistakes import (
     BLANK_LINE,
-    MISTAKES,
-    PAIR_MISTAKES,
+    KINDS,
     TOTAL_LINE,
     Mistake,
     PairMistake,
@@ -95,9 +94,7 @@ def make_campaign(units: Sequence[Unit], rows_total: int, as_of: date, seed: int
     return [_finished(each, number, as_of, chance) for number, each in enumerate(lists)]
 
 
-def _sized(
-    units: Sequence[Unit], rows_total: int, chance: random.Random
-) -> Iterator[tuple[Unit, int, Progress]]:
+def _sized(units: Sequence[Unit], rows_total: int, chance: random.Random) -> Iterator[tuple[Unit, int, Progress]]:
     """Each unit with the number of its people, and how far it is."""
     weights = [chance.randint(kind.smallest, kind.largest) for kind in map(kind_of, units)]
     progress = _progress_of_units(len(units), chance)
@@ -129,7 +126,7 @@ def _make_list(
 def _plant_mistakes(lists: Sequence[_List], as_of: date, chance: random.Random) -> None:
     """Spoil `MISTAKE_SHARE` of the rows, every kind in its turn; units that are finished stay in order."""
     planter = _Planter(lists, as_of, chance)
-    kinds: list[Mistake | PairMistake] = [*MISTAKES, *PAIR_MISTAKES]
+    kinds = list(KINDS)
     chance.shuffle(kinds)
     wanted = round(MISTAKE_SHARE * sum(len(each.people) for each in lists))
     planted, in_vain = 0, 0
@@ -236,9 +233,7 @@ def _total_line(people: int, chance: random.Random) -> DemoRow:
 
 def _own_column(rows: Sequence[DemoRow]) -> OwnColumn:
     numbers = (row["stt"] for row in rows)
-    return OwnColumn(
-        _OWN_COLUMN_HEADER, tuple(f"NV{number:04d}" if number is not None else None for number in numbers)
-    )
+    return OwnColumn(_OWN_COLUMN_HEADER, tuple(f"NV{number:04d}" if number is not None else None for number in numbers))
 
 
 def _headcounts(each: _List, chance: random.Random) -> tuple[int | None, int | None]:

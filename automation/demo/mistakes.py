@@ -245,9 +245,7 @@ def leave_category_blank(row: DemoRow, _chance: random.Random, _as_of: date) -> 
 
 
 def tick_party(row: DemoRow, chance: random.Random, _as_of: date) -> None:
-    answers: tuple[Cell, ...] = (
-        ("x", "X", YES.casefold(), True) if row["dang-vien"] == YES else (False, NO.upper())
-    )
+    answers: tuple[Cell, ...] = ("x", "X", YES.casefold(), True) if row["dang-vien"] == YES else (False, NO.upper())
     row["dang-vien"] = chance.choice(answers)
 
 
@@ -426,15 +424,9 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("issue-before-chips", put_issue_before_chips, fires=("ngay-cap-truoc-chip",), fits=_holds_card),
     Mistake("card-expired", let_card_expire, fires=("the-het-han",), fits=_holds_card),
     Mistake("activation-future", put_activation_into_future, ("ngay-kich-hoat-sai",), _has("ngay-kich-hoat")),
-    Mistake(
-        "activation-early", put_activation_before_launch, ("ngay-kich-hoat-sai",), _has("ngay-kich-hoat")
-    ),
-    Mistake(
-        "activation-before-card", put_activation_before_card, ("kich-hoat-truoc-the",), _has_activated_level_2
-    ),
-    Mistake(
-        "level-2-without-card", claim_level_2_without_card, fires=("muc-2-can-the",), fits=_is_registered
-    ),
+    Mistake("activation-early", put_activation_before_launch, ("ngay-kich-hoat-sai",), _has("ngay-kich-hoat")),
+    Mistake("activation-before-card", put_activation_before_card, ("kich-hoat-truoc-the",), _has_activated_level_2),
+    Mistake("level-2-without-card", claim_level_2_without_card, fires=("muc-2-can-the",), fits=_is_registered),
     Mistake("stage-without-level", leave_level_blank, fires=("tai-khoan-can-muc",), fits=_is_registered),
     Mistake("deferral-without-date", defer_without_date, fires=("hoan-thieu-ngay",), fits=_is_not_done),
     Mistake("deferral-past", defer_until_past, fires=("hoan-het-han",), fits=_is_not_done),
@@ -453,6 +445,8 @@ PAIR_MISTAKES: tuple[PairMistake, ...] = (
         _has("cccd"),
     ),
 )
+
+KINDS: tuple[Mistake | PairMistake, ...] = (*MISTAKES, *PAIR_MISTAKES)
 
 BLANK_LINE, TOTAL_LINE = "blank-line", "total-line"
 """Lines that are no people: not spoiled rows, yet marked like them."""

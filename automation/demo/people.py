@@ -123,9 +123,7 @@ def make_people(
     return rows
 
 
-def _new_person(
-    male: bool, as_of: date, known: set[tuple[str, date]], chance: random.Random
-) -> tuple[str, date]:
+def _new_person(male: bool, as_of: date, known: set[tuple[str, date]], chance: random.Random) -> tuple[str, date]:
     """A name and a birth date that the unit does not have together yet."""
     while True:
         name, birth = make_name(male, chance), _birth_date(as_of, chance)

@@ -98,9 +98,7 @@ def _unit_kinds() -> tuple[UnitKind, ...]:
         fitting = [line for line in departments if line["group"] and group.startswith(line["group"])]
         fitting = fitting or [line for line in departments if not line["group"]]
         longest = max(len(line["group"]) for line in fitting)
-        return Weighted(
-            (line["name"], float(line["weight"])) for line in fitting if len(line["group"]) == longest
-        )
+        return Weighted((line["name"], float(line["weight"])) for line in fitting if len(line["group"]) == longest)
 
     return tuple(
         UnitKind(
