@@ -63,9 +63,7 @@ def as_json(report: CycleReport, kind: Kind) -> dict[str, Any]:
     if kind == "check":
         found["rows"] = _rows(report.judged)
     found["total"] = _total(report.judged)
-    found["problems"] = [
-        {"where": each.where, "what": each.what, "fix": each.fix} for each in report.problems
-    ]
+    found["problems"] = [{"where": each.where, "what": each.what, "fix": each.fix} for each in report.problems]
     if kind == "run":
         found |= _work_done(report)
     return found
@@ -84,9 +82,7 @@ def print_problems(problems: Iterable[Problem], console: Console) -> None:
         _print_line(text("report.problem", where=each.where, what=each.what, fix=each.fix), console)
 
 
-def print_work_done(
-    report: CycleReport, console: Console, *, dry_run: bool, mail_folder: Path | None
-) -> None:
+def print_work_done(report: CycleReport, console: Console, *, dry_run: bool, mail_folder: Path | None) -> None:
     """What was written and mailed, or would have been; `mail_folder` is where letters lie as files."""
     delivery = report.delivery
     figures = {"cells": number_text(report.cells_written), "changed": number_text(report.changed)}

@@ -69,9 +69,7 @@ def find_workbook(named: str | None, *, may_be_new: bool = False) -> Path:
 
 
 @contextmanager
-def workplace(
-    path: Path, environment: EnvironmentSettings, *, leaves_traces: bool = True
-) -> Iterator[Workplace]:
+def workplace(path: Path, environment: EnvironmentSettings, *, leaves_traces: bool = True) -> Iterator[Workplace]:
     """Open what belongs to the workbook at `path`; closes the store at the end. Raises `CannotStart`.
 
     `leaves_traces=False` creates no file: where there is no store yet, one in memory stands in for it.

@@ -78,9 +78,7 @@ def test_the_readme_prints_the_command_as_one_line(name: str) -> None:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     options = ["--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", str(folder)]
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", *options, str(ROOT)], check=True, capture_output=True
-    )
+    subprocess.run([sys.executable, "-m", "pip", "wheel", *options, str(ROOT)], check=True, capture_output=True)
     (found,) = folder.glob("*.whl")
     return found
 
