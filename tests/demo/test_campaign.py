@@ -63,6 +63,20 @@ def test_the_number_of_a_row_in_order_stands_nowhere_else(seed: int) -> None:
     assert [number for number in clean if number is not None and numbers[str(number)] > 1] == []
 
 
+@pytest.mark.parametrize(
+    ("mistake", "field", "units_of_each"),
+    [("entered-twice", "cccd", 1), ("in-two-units", "cccd", 2), ("entered-twice-other-number", "ho-ten", 1)],
+)
+def test_two_rows_of_a_pair_stand_where_they_should(mistake: str, field: str, units_of_each: int) -> None:
+    places: dict[object, list[str]] = {}
+    for unit in campaign():
+        for row, made in people(unit):
+            if made == mistake:
+                places.setdefault((row[field], row["ngay-sinh"]), []).append(unit.unit.code)
+    assert places
+    assert {(len(codes), len(set(codes))) for codes in places.values()} == {(2, units_of_each)}
+
+
 def test_the_same_arguments_make_the_same_campaign() -> None:
     again = make_campaign(units(), DEFAULT_ROWS, AS_OF, 1)
     assert again == campaign(1)

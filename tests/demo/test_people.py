@@ -55,7 +55,7 @@ def test_the_list_has_the_size_asked_for_and_every_field(size: int) -> None:
 
 
 def test_nobody_shares_a_number_or_a_name_and_birth_date() -> None:
-    rows = people(size=3_000)
+    rows = people(size=20_000)  # so many that chance alone would repeat a few
     numbers = Counter(row["cccd"] for row in rows if row["cccd"] is not None)
     persons = Counter((row["ho-ten"], row["ngay-sinh"]) for row in rows)
     assert max(numbers.values()) == max(persons.values()) == 1
