@@ -28,7 +28,7 @@ from automation.exit_status import ExitStatus
 from automation.setting_up import set_up
 from automation.settings import read_environment
 from automation.texts import text
-from automation.wiring import Workplace, find_workbook, workplace
+from automation.wiring import Workplace, find_workbook, only_worker, workplace
 from automation.worker import StopRequest, Timetable, Worker, stop_on_signals
 
 WIDTH_WITHOUT_TERMINAL = 120
@@ -44,7 +44,7 @@ def demo(folder: Path, rows: int, moment: datetime) -> int:
 
 def init(named: str | None, units_csv: Path | None) -> int:
     """Create or repair the tabs of a workbook."""
-    with _open(named, may_be_new=True) as place:
+    with _open(named, may_be_new=True, leaves_traces=False) as place:
         found = set_up(place.book, units_csv)
         report.print_problems(found.problems, _screen())
         return report.exit_status(found.problems)
@@ -79,7 +79,7 @@ def run_once(named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_j
 
 def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
     """Cycles on the schedule of the config, until SIGTERM or Ctrl-C."""
-    with _open(named) as place, stop_on_signals() as stop:
+    with _open(named) as place, only_worker(place), stop_on_signals() as stop:
         shift = Shift(place, clock, mail=mail, stop=stop)
         worker = Worker(
             cycle=shift.cycle,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from automation.adapters.database import held_alone
 from automation.adapters.excel_workbook import ExcelWorkbook
 from automation.adapters.mail_transport import FileTransport, SmtpTransport
 from automation.adapters.store import SqliteStore
@@ -19,7 +20,7 @@ from automation.settings import EnvironmentSettings
 from automation.texts import text
 
 STORE_FILE = "state.sqlite3"
-IN_MEMORY = Path(":memory:")
+WORKER_LOCK = "worker.lock"
 MAIL_FOLDER = "mails"
 
 _GOOGLE_ADDRESS = re.compile(r"(https?://)?(docs|drive|sheets)\.google\.com/.+", re.IGNORECASE)
@@ -69,16 +70,24 @@ def find_workbook(named: str | None, *, may_be_new: bool = False) -> Path:
 
 
 @contextmanager
-def workplace(path: Path, environment: EnvironmentSettings, *, leaves_traces: bool = True) -> Iterator[Workplace]:
-    """Open what belongs to the workbook at `path`; closes the store at the end. Raises `CannotStart`.
+def only_worker(place: Workplace) -> Iterator[None]:
+    """Raises `CannotStart` where another worker has this workbook; a dead one lets go of it."""
+    with held_alone(place.state_folder / WORKER_LOCK) as alone:
+        if not alone:
+            raise CannotStart(text("cli.start.already_running", workbook=place.book.address))
+        yield
 
-    `leaves_traces=False` creates no file: where there is no store yet, one in memory stands in for it.
+
+@contextmanager
+def workplace(path: Path, environment: EnvironmentSettings, *, leaves_traces: bool = True) -> Iterator[Workplace]:
+    """Open what belongs to the workbook at `path`; closes the store at the end.
+
+    Raises `CannotStart` where nothing can be kept beside it; who only looks (`leaves_traces=False`) keeps nothing.
     """
     state_folder = environment.state_folder(str(path))
-    file = state_folder / STORE_FILE
     if leaves_traces:
         _make_folder(state_folder)
-    with closing(SqliteStore(file if leaves_traces or file.exists() else IN_MEMORY)) as store:
+    with closing(SqliteStore(state_folder / STORE_FILE)) as store:
         yield Workplace(ExcelWorkbook(path), store, state_folder, environment.smtp_url)
 
 
