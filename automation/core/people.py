@@ -241,7 +241,7 @@ def _day_or_none(cell: Cell) -> date | None:
 def _object_series(values: list[Any]) -> pd.Series[Any]:
     array = np.empty(len(values), dtype=object)
     array[:] = values
-    return pd.Series(array)
+    return pd.Series(array, dtype=object)
 
 
 def _per_distinct(cells: pd.Series[Any], read: Callable[[Cell], Any]) -> pd.Series[Any]:
