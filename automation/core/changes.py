@@ -1,0 +1,287 @@
+"""Wanted cells minus present cells: what the bot would write. Only computed cells are ever wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from automation.core import tabs
+from automation.core.cells import as_text, fold, is_blank, read_date
+from automation.core.config import Config, FieldCode
+from automation.core.dashboard import dashboard_rows, fraction, sheet_moment
+from automation.core.history import History, read_history
+from automation.core.judging import Judged
+from automation.core.locating import is_unit_line
+from automation.core.model import Cell, CellChange, Problem, Snapshot, Standing, Tab
+from automation.core.people import UnitTable
+from automation.core.tables import find_table
+from automation.core.vietnamese import rate_text
+from automation.texts import text
+
+COMPUTED = (FieldCode.RESULT, FieldCode.TODO, FieldCode.TO_CORRECT)
+"""The columns of a unit's tab that the bot writes."""
+JOURNAL_LINES = 300
+SIGN_OF_LIFE = timedelta(hours=1)
+"""A quiet dashboard shows at least this often that somebody is still looking."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything to write, and how many rows of persons are among it."""
+
+    cells: tuple[CellChange, ...]
+    people: int
+
+
+def same(present: Cell, wanted: Cell) -> bool:
+    """Whether a cell already shows what is wanted: numbers to a millionth, moments to the second, text exactly."""
+    if present is None or wanted is None or present == "" or wanted == "":
+        return (present is None or present == "") and (wanted is None or wanted == "")
+    if isinstance(wanted, bool) or isinstance(present, bool):
+        return present is wanted
+    if isinstance(wanted, (int, float)) and isinstance(present, (int, float)):
+        return abs(present - wanted) < 1e-6
+    if isinstance(wanted, datetime) and isinstance(present, (datetime, int, float)):
+        return abs(_moment(present) - wanted) < timedelta(seconds=1)
+    if isinstance(wanted, date) and not isinstance(wanted, datetime):
+        return not isinstance(present, str) and read_date(present) == wanted
+    return type(present) is type(wanted) and present == wanted
+
+
+def _moment(cell: datetime | float) -> datetime:
+    """A moment cell as the spreadsheet keeps it: a datetime, or days since 30/12/1899."""
+    return cell if isinstance(cell, datetime) else datetime(1899, 12, 30) + timedelta(days=cell)
+
+
+def cell_changes(
+    snapshot: Snapshot, judged: Judged, reminded_at: Mapping[str, datetime], problems: Sequence[Problem]
+) -> Changes:
+    """What has to change so that the workbook shows `judged`.
+
+    `reminded_at`: unit code -> when it was last sent a mail. `problems`: what the journal is to note.
+    A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
+    """
+    by_title = {fold(tab.title): tab for tab in snapshot.tabs}
+    people = list(_people_changes(judged))
+    standings = {standing.code: standing for standing in judged.standings}
+    others = [change for table in judged.tables for change in _unit_line_changes(table, standings[table.unit], judged)]
+    others += _registry_changes(by_title.get(fold(tabs.REGISTRY)), judged, reminded_at)
+    others += _history_changes(by_title.get(fold(tabs.HISTORY)), judged)
+    changed_rows = {(change.tab, change.row) for change in people}
+    others += _dashboard_changes(by_title.get(fold(tabs.DASHBOARD)), judged, quiet=not (people or others))
+    journal = by_title.get(fold(tabs.JOURNAL))
+    others += _journal_changes(journal, judged, problems, len(changed_rows), len({row[0] for row in changed_rows}))
+    return Changes((*people, *others), len(changed_rows))
+
+
+# --- units ------------------------------------------------------------------------------------------------
+
+
+def computed_columns(table: UnitTable, config: Config) -> tuple[dict[str, int], list[CellChange]]:
+    """Where the computed columns are; those that are missing go to the right of everything, with their headers."""
+    columns: dict[str, int] = {}
+    headers: list[CellChange] = []
+    free = max((len(row) for row in table.tab.rows), default=0) + 1
+    for code in COMPUTED:
+        field = next((field for field in config.fields if field.code == code and field.used), None)
+        if field is None:
+            continue
+        if code in table.table.columns:
+            columns[code] = table.table.columns[code]
+            continue
+        columns[code] = free
+        headers.append(CellChange(table.tab.key, table.table.header_row, free, field.header))
+        free += 1
+    return columns, headers
+
+
+def _people_changes(judged: Judged) -> Iterator[CellChange]:
+    by_unit = {str(unit): group for unit, group in judged.people.groupby("unit", sort=False)}
+    nobody = judged.people.iloc[:0]
+    for table in judged.tables:
+        columns, headers = computed_columns(table, judged.config)
+        yield from headers
+        yield from _tab_changes(table, columns, by_unit.get(table.unit, nobody))
+
+
+def _tab_changes(table: UnitTable, columns: Mapping[str, int], people: Any) -> Iterator[CellChange]:
+    wanted = {
+        row: {FieldCode.RESULT: label, FieldCode.TODO: todo, FieldCode.TO_CORRECT: errors}
+        for row, label, todo, errors in zip(
+            people["row"], people["label"], people["sheet_todo"], people["sheet_errors"], strict=True
+        )
+    }
+    nothing: dict[str, str] = {}
+    for number in range(table.table.header_row + 1, len(table.tab.rows) + 1):
+        row, values = table.tab.rows[number - 1], wanted.get(number, nothing)
+        for code, column in columns.items():
+            present = row[column - 1] if column <= len(row) else None
+            value = values.get(code) or None
+            if not same(present, value):
+                yield CellChange(table.tab.key, number, column, value)
+
+
+def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> Iterator[CellChange]:
+    """Line 1, if there is one and it is free or ours: a title that a person wrote stays."""
+    present = table.tab.cell(1, 1)
+    if table.table.header_row == 1 or not (is_blank(present) or is_unit_line(as_text(present))):
+        return
+    wanted = unit_line(standing, judged)
+    if not same(present, wanted):
+        yield CellChange(table.tab.key, 1, 1, wanted)
+
+
+def unit_line(standing: Standing, judged: Judged) -> str:
+    """The unit's own line: who it is, where it stands, when that last changed."""
+    changed = sheet_moment(standing.changed_at, judged) if standing.changed_at else None
+    return text(
+        "sheet.unit_line",
+        unit=standing.name,
+        rate=rate_text(standing.rate),
+        done=standing.done,
+        counted=standing.in_scope - standing.deferred,
+        left=standing.left,
+        errors=standing.errors,
+        moment=changed.strftime("%H:%M %d/%m/%Y") if changed else "–",
+    )
+
+
+# --- registry, history ------------------------------------------------------------------------------------
+
+
+def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str, datetime]) -> list[CellChange]:
+    headers = (*tabs.HEADERS[tabs.REGISTRY], *tabs.REGISTRY_COMPUTED)
+    table = find_table(tab.rows, {fold(header): header for header in headers}, at_least=2) if tab else None
+    if tab is None or table is None:
+        return []
+    standings = {fold(standing.code): standing for standing in judged.standings}
+    changes: list[CellChange] = []
+    for number, row in enumerate(tab.rows[table.header_row :], start=table.header_row + 1):
+        standing = standings.get(fold(as_text(table.cell(row, "Mã"))))
+        values = _registry_values(standing, reminded_at.get(standing.code), judged) if standing else {}
+        for header in tabs.REGISTRY_COMPUTED:
+            column = table.columns.get(header)
+            if column and not same(table.cell(row, header), values.get(header)):
+                changes.append(CellChange(tab.key, number, column, values.get(header)))
+    return changes
+
+
+def _registry_values(standing: Standing, reminded_at: datetime | None, judged: Judged) -> dict[str, Cell]:
+    if not standing.known and standing.as_of is None:
+        return {"Ghi chú hệ thống": "\n".join(standing.notes)}
+    values: tuple[Cell, ...] = (
+        standing.rows,
+        standing.done,
+        fraction(standing.rate),
+        standing.errors,
+        standing.out_of_scope,
+        standing.deferred,
+        sheet_moment(standing.changed_at, judged) if standing.changed_at else None,
+        sheet_moment(reminded_at, judged) if reminded_at else None,
+        "\n".join(_notes_with_age(standing, judged)) or None,
+    )
+    return dict(zip(tabs.REGISTRY_COMPUTED, values, strict=True))
+
+
+def _notes_with_age(standing: Standing, judged: Judged) -> Iterable[str]:
+    yield from standing.notes
+    if standing.as_of is not None:
+        yield text("dashboard.read_last", moment=f"{sheet_moment(standing.as_of, judged):%H:%M %d/%m/%Y}")
+
+
+def _history_changes(tab: Tab | None, judged: Judged) -> list[CellChange]:
+    history = read_history(tab)
+    if tab is None or history.table is None:
+        return []
+    today = judged.now.date()
+    present = history.of_day(today)
+    next_row = history.last_row + 1
+    changes: list[CellChange] = []
+    for standing in judged.standings:
+        if not standing.known:
+            continue
+        line = present.get(standing.code)
+        row = line.row if line else next_row
+        next_row += line is None
+        changes += _history_line(tab, history, row, standing, today)
+    return changes
+
+
+def _history_line(tab: Tab, history: History, row: int, standing: Standing, today: date) -> Iterator[CellChange]:
+    counted = standing.in_scope - standing.deferred
+    values: tuple[Cell, ...] = (today, standing.code, standing.name, counted, standing.done, fraction(standing.rate))
+    for header, value in zip(tabs.HEADERS[tabs.HISTORY], values, strict=True):
+        column = history.table.columns.get(header) if history.table else None
+        if column and not same(tab.cell(row, column), value):
+            yield CellChange(tab.key, row, column, value)
+
+
+# --- dashboard, journal -----------------------------------------------------------------------------------
+
+_SIGN_OF_LIFE_CELL = (2, 2)
+
+
+def _dashboard_changes(tab: Tab | None, judged: Judged, quiet: bool) -> list[CellChange]:
+    """The bot's own tab: whatever else stands there goes. A quiet cycle leaves the time of the last one for an hour."""
+    if tab is None:
+        return []
+    shown = tab.cell(*_SIGN_OF_LIFE_CELL)
+    changes = list(_matrix_changes(tab, dashboard_rows(judged)))
+    only_time = all((change.row, change.column) == _SIGN_OF_LIFE_CELL for change in changes)
+    if quiet and only_time and isinstance(shown, (datetime, float)) and not isinstance(shown, bool):
+        age = sheet_moment(judged.now, judged) - _moment(shown)
+        return [] if timedelta() <= age < SIGN_OF_LIFE else changes
+    return changes
+
+
+def _matrix_changes(tab: Tab, wanted: Sequence[Sequence[Cell]]) -> Iterator[CellChange]:
+    for row in range(1, max(len(wanted), len(tab.rows)) + 1):
+        values = wanted[row - 1] if row <= len(wanted) else ()
+        present = tab.rows[row - 1] if row <= len(tab.rows) else ()
+        for column in range(1, max(len(values), len(present)) + 1):
+            value = values[column - 1] if column <= len(values) else None
+            if not same(tab.cell(row, column), value):
+                yield CellChange(tab.key, row, column, value)
+
+
+def _journal_changes(
+    tab: Tab | None, judged: Judged, problems: Sequence[Problem], rows: int, units: int
+) -> list[CellChange]:
+    """New lines on top, the oldest ones drop off at the end."""
+    headers = tabs.HEADERS[tabs.JOURNAL]
+    table = find_table(tab.rows, {fold(header): header for header in headers}, at_least=3) if tab else None
+    if tab is None or table is None:
+        return []
+    old = [[table.cell(row, header) for header in headers] for row in tab.rows[table.header_row :]]
+    lines = [*_new_journal_lines(judged, problems, rows, units, old), *old]
+    changes: list[CellChange] = []
+    for number in range(1, max(len(lines), len(old)) + 1):
+        line = lines[number - 1] if number <= min(len(lines), JOURNAL_LINES) else [None] * len(headers)
+        for header, value in zip(headers, line, strict=True):
+            column = table.columns.get(header)
+            present = tab.cell(table.header_row + number, column) if column else None
+            if column and not same(present, value):
+                changes.append(CellChange(tab.key, table.header_row + number, column, value))
+    return changes
+
+
+def _new_journal_lines(
+    judged: Judged, problems: Sequence[Problem], rows: int, units: int, old: Sequence[Sequence[Cell]]
+) -> Iterator[list[Cell]]:
+    now = sheet_moment(judged.now, judged)
+    if rows:
+        summary = text(
+            "sheet.journal_updated",
+            rows=rows,
+            units=units,
+            rate=rate_text(judged.total.rate),
+            left=judged.total.left,
+        )
+        yield [now, text("sheet.journal_cycle"), text("sheet.journal_where_all"), summary]
+    noted_today = {(line[2], line[3]) for line in old if read_date(line[0]) == now.date()}
+    for problem in problems:
+        told = f"{problem.what} {problem.fix}"
+        if (problem.where, told) not in noted_today:
+            yield [now, text("sheet.journal_problem"), problem.where, told]

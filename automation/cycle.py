@@ -1,0 +1,244 @@
+"""One cycle from top to bottom. Whoever opens only this file knows what the bot does, and in which order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from automation.adapters.mail_text import MailWriter
+from automation.clock import Clock
+from automation.core import tabs
+from automation.core.cells import fold
+from automation.core.changes import Changes, cell_changes
+from automation.core.config import Config
+from automation.core.config_reader import ConfigTables, Refused, read_config
+from automation.core.history import read_history
+from automation.core.judging import Judged, judge
+from automation.core.model import Problem, Snapshot
+from automation.core.planning import MailPlan, plan_mails
+from automation.core.ports import (
+    Delivery,
+    MailTransport,
+    Progress,
+    RequestCount,
+    SavedConfig,
+    Store,
+    Workbook,
+)
+from automation.core.reminders import no_longer_due
+from automation.errors import WorkbookNotPrepared, WorkbookUnavailable
+from automation.texts import text
+
+ATTEMPTS = 3
+"""How often a write that people overtook is judged and tried again before the next cycle takes over."""
+
+
+@dataclass(frozen=True)
+class CycleReport:
+    """What came of a cycle."""
+
+    judged: Judged | None
+    """None where no configuration could be used."""
+    problems: tuple[Problem, ...]
+    changed: int = 0
+    """Rows of persons whose computed cells changed."""
+    cells_written: int = 0
+    requests: RequestCount = field(default_factory=RequestCount)
+    queued: int = 0
+    delivery: Delivery = field(default_factory=Delivery)
+    seconds: dict[str, float] = field(default_factory=dict)
+    """How long each step took."""
+
+
+def check(book: Workbook, store: Store, clock: Clock) -> CycleReport:
+    """Read and judge; nothing is written, queued or remembered. Raises TccbError."""
+    watch = _Stopwatch()
+    with watch("read"):
+        snapshot = book.read()
+    with watch("judge"):
+        ruling = _ruling(snapshot, store, clock)
+        judged = _judge(snapshot, ruling, store, clock)
+    return CycleReport(judged, _all_problems(ruling, judged), requests=book.requests, seconds=watch.seconds)
+
+
+def run_cycle(
+    book: Workbook,
+    store: Store,
+    transport: MailTransport,
+    clock: Clock,
+    *,
+    dry_run: bool = False,
+    mail: bool = True,
+    sender: str = "",
+    progress: Progress | None = None,
+) -> CycleReport:
+    """Read everything, judge it, bring the computed cells up to date, queue the mails that are due, deliver.
+
+    `dry_run` stops before anything is written; `mail=False` plans and delivers no mail. `sender` replaces the
+    address of `Cấu hình`. Raises TccbError where the workbook cannot be read.
+    """
+    watch = _Stopwatch(progress)
+    with watch("read"):
+        snapshot = book.read()
+    with watch("judge"):
+        ruling = _ruling(snapshot, store, clock)
+        judged = _judge(snapshot, ruling, store, clock)
+    if judged is None or ruling.config is None:
+        return CycleReport(None, ruling.problems, requests=book.requests, seconds=watch.seconds)
+
+    written, busy = 0, list[Problem]()
+    plan, changes = MailPlan((), {}), Changes((), 0)
+    first = 0
+    for _ in range(ATTEMPTS):
+        with watch("plan"):
+            plan = _plan(snapshot, judged, store, book, sender, mail)
+            changes = cell_changes(snapshot, judged, plan.reminded_at, ruling.problems + judged.problems)
+        first = first or changes.people
+        if dry_run or not changes.cells:
+            break
+        with watch("write"):
+            try:
+                outcome = book.write(changes.cells, snapshot)
+            except WorkbookUnavailable as error:
+                busy.append(_not_written(book, error))
+                break
+        if outcome.held:
+            written += len(changes.cells)
+            break
+        snapshot = outcome.snapshot
+        with watch("judge"):
+            judged = _judge(snapshot, ruling, store, clock) or judged
+
+    problems = (*_all_problems(ruling, judged), *busy)
+    if dry_run:
+        return CycleReport(
+            judged,
+            problems,
+            changes.people,
+            requests=book.requests,
+            queued=len(plan.mails),
+            seconds=watch.seconds,
+        )
+    with watch("queue"):
+        queued = _remember(store, ruling, judged, plan, mail)
+    with watch("deliver"):
+        delivery = store.deliver(transport, judged.now) if mail else Delivery()
+    return CycleReport(judged, problems, first, written, book.requests, queued, delivery, watch.seconds)
+
+
+# --- which configuration rules ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Ruling:
+    """The configuration in force, what stands in the tabs, and what is wrong with it."""
+
+    config: Config | None
+    tables: ConfigTables
+    fresh: bool
+    """The tabs themselves were in order; False: the last good configuration decides."""
+    problems: tuple[Problem, ...]
+
+
+def config_tables(snapshot: Snapshot) -> ConfigTables:
+    """The rows of the config tabs. Raises WorkbookNotPrepared where some are missing."""
+    by_title = {fold(tab.title): tab.rows for tab in snapshot.tabs}
+    missing = [title for title in tabs.CONFIG_TABS if fold(title) not in by_title]
+    if missing:
+        names = ", ".join(f"“{title}”" for title in missing)
+        raise WorkbookNotPrepared(text("cycle.not_prepared", tabs=names))
+    return {title: by_title[fold(title)] for title in tabs.CONFIG_TABS}
+
+
+def _ruling(snapshot: Snapshot, store: Store, clock: Clock) -> _Ruling:
+    """A configuration is in force as a whole or not at all; the last good one stands in for a broken one."""
+    tables = config_tables(snapshot)
+    read = read_config(tables)
+    if not isinstance(read, Refused):
+        return _Ruling(read, tables, True, ())
+    last = store.last_config()
+    good = read_config(last.tables) if last else read
+    if last is None or isinstance(good, Refused):
+        return _Ruling(None, tables, False, (_no_config(), *read.problems))
+    return _Ruling(good, tables, False, (_last_good(last, good), *read.problems))
+
+
+def _no_config() -> Problem:
+    return Problem(text("cycle.config_where"), text("cycle.config_none.what"), text("cycle.config_none.fix"))
+
+
+def _last_good(last: SavedConfig, config: Config) -> Problem:
+    saved = last.saved_at.astimezone(ZoneInfo(config.settings.time_zone))
+    return Problem(
+        text("cycle.config_where"),
+        text("cycle.config_last.what", moment=f"{saved:%H:%M %d/%m/%Y}"),
+        text("cycle.config_last.fix"),
+    )
+
+
+def _judge(snapshot: Snapshot, ruling: _Ruling, store: Store, clock: Clock) -> Judged | None:
+    if ruling.config is None:
+        return None
+    now = clock(ZoneInfo(ruling.config.settings.time_zone))
+    return judge(snapshot, ruling.config, store.unit_records(), now)
+
+
+# --- mails, memory ----------------------------------------------------------------------------------------
+
+
+def _plan(snapshot: Snapshot, judged: Judged, store: Store, book: Workbook, sender: str, mail: bool) -> MailPlan:
+    sent = store.mail_history()
+    if not mail:
+        return MailPlan((), {record.unit: record.queued_at for record in sent if record.unit and record.queued_at})
+    history = read_history(next((tab for tab in snapshot.tabs if fold(tab.title) == fold(tabs.HISTORY)), None))
+    return plan_mails(judged, history, sent, store.first_cycle_at(), book.address, sender, MailWriter())
+
+
+def _remember(store: Store, ruling: _Ruling, judged: Judged, plan: MailPlan, mail: bool) -> int:
+    """Queue the mails in the transaction that decides them; returns how many are new."""
+    settings = judged.config.settings
+    with store.transaction(judged.now) as ledger:
+        if mail:
+            ledger.withdraw(no_longer_due(judged.standings, judged.config.rungs, settings, store.mail_history()))
+        queued = sum(ledger.queue(each, judged.now) for each in plan.mails)
+        ledger.remember_units(judged.records)
+        if ruling.fresh:
+            ledger.remember_config(SavedConfig(judged.now, ruling.tables))
+    return queued
+
+
+def _not_written(book: Workbook, error: WorkbookUnavailable) -> Problem:
+    return Problem(where=book.address, what=str(error), fix=text("cycle.not_written_fix"))
+
+
+def _all_problems(ruling: _Ruling, judged: Judged | None) -> tuple[Problem, ...]:
+    return ruling.problems + (judged.problems if judged else ())
+
+
+class _Stopwatch:
+    """Measures the steps of a cycle and tells their names to whoever watches."""
+
+    STEPS: Sequence[str] = ("read", "judge", "plan", "write", "queue", "deliver")
+
+    def __init__(self, progress: Progress | None = None, seconds: Callable[[], float] = time.perf_counter) -> None:
+        self.seconds: dict[str, float] = {}
+        self._clock = seconds
+        self._progress = progress
+        self._step = ""
+        self._start = 0.0
+
+    def __call__(self, step: str) -> _Stopwatch:
+        self._step = step
+        return self
+
+    def __enter__(self) -> None:
+        self._start = self._clock()
+        if self._progress:
+            self._progress(text(f"cycle.step.{self._step}"), 0, 1)
+
+    def __exit__(self, *_exception: object) -> None:
+        self.seconds[self._step] = self.seconds.get(self._step, 0.0) + self._clock() - self._start
+        if self._progress:
+            self._progress(text(f"cycle.step.{self._step}"), 1, 1)
