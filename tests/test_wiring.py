@@ -1,0 +1,100 @@
+"""Which workbook is meant, and what a command is given to work with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from automation.adapters.mail_transport import FileTransport, SmtpTransport
+from automation.errors import CannotStart, NotAWorkbook, WorkbookMissing
+from automation.settings import EnvironmentSettings
+from automation.wiring import find_workbook, only_worker, workplace
+
+GOOGLE_ID = "1aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789_-aBcDe"
+
+
+@pytest.fixture
+def staff(tmp_path: Path) -> Path:
+    path = tmp_path / "staff.xlsx"
+    path.touch()
+    return path
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> EnvironmentSettings:
+    return EnvironmentSettings.model_construct(state_dir=tmp_path / "state")
+
+
+def test_a_file_is_found(staff: Path) -> None:
+    assert find_workbook(str(staff)) == staff
+
+
+@pytest.mark.parametrize(
+    ("named", "refused_as", "said"),
+    [
+        (None, CannotStart, "TCCB_WORKBOOK"),
+        ("", CannotStart, "TCCB_WORKBOOK"),
+        ("https://docs.google.com/spreadsheets/d/abc/edit#gid=0", CannotStart, "Google"),
+        ("docs.google.com/spreadsheets/d/abc", CannotStart, "Google"),
+        (GOOGLE_ID, CannotStart, "Google"),
+        ("missing.xlsx", WorkbookMissing, "missing.xlsx"),
+        (".", NotAWorkbook, "thư mục"),
+        ("staff.xls", NotAWorkbook, ".xlsx"),
+        ("staff", NotAWorkbook, ".xlsx"),
+    ],
+)
+def test_what_is_no_workbook_is_refused_with_the_reason(
+    named: str | None, refused_as: type[CannotStart], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(refused_as, match=said.replace(".", r"\.")):
+        find_workbook(named)
+
+
+def test_init_may_name_a_file_that_is_not_there_yet(tmp_path: Path) -> None:
+    assert find_workbook(str(tmp_path / "new.xlsx"), may_be_new=True) == tmp_path / "new.xlsx"
+    with pytest.raises(CannotStart):
+        find_workbook(str(tmp_path / "no-folder" / "new.xlsx"), may_be_new=True)
+
+
+def test_a_workplace_has_its_state_folder(staff: Path, environment: EnvironmentSettings, tmp_path: Path) -> None:
+    with workplace(staff, environment) as place:
+        assert place.book.address == str(staff)
+        assert place.store.mail_history() == []
+        assert place.state_folder == tmp_path / "state"
+    assert (tmp_path / "state").is_dir()
+
+
+def test_who_only_looks_leaves_no_trace(staff: Path, environment: EnvironmentSettings, tmp_path: Path) -> None:
+    with workplace(staff, environment, leaves_traces=False) as place:
+        assert place.store.mail_history() == []
+    assert list(tmp_path.iterdir()) == [staff]
+
+
+def test_a_second_worker_is_refused_until_the_first_has_gone(staff: Path, environment: EnvironmentSettings) -> None:
+    with workplace(staff, environment) as first, workplace(staff, environment) as second:
+        with only_worker(first), pytest.raises(CannotStart, match="tiến trình khác"), only_worker(second):
+            pass
+        with only_worker(second):
+            pass
+
+
+def test_a_state_folder_that_cannot_be_made_is_refused(staff: Path) -> None:
+    blocked = EnvironmentSettings.model_construct(state_dir=staff / "state")
+    with pytest.raises(CannotStart, match="TCCB_STATE_DIR"), workplace(staff, blocked):
+        pass
+
+
+def test_mails_become_files_until_a_server_is_named(staff: Path, environment: EnvironmentSettings) -> None:
+    with workplace(staff, environment) as place:
+        assert isinstance(place.transport(), FileTransport)
+        assert place.mail_folder == place.state_folder / "mails"
+
+
+def test_mails_go_to_the_server_that_is_named(staff: Path, environment: EnvironmentSettings) -> None:
+    with_server = environment.model_copy(update={"smtp_url": SecretStr("smtp://127.0.0.1:2525")})
+    with workplace(staff, with_server) as place:
+        assert isinstance(place.transport(), SmtpTransport)
+        assert place.mail_folder is None
