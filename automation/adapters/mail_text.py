@@ -45,7 +45,7 @@ class MailWriter:
     def __init__(self, templates: Path = TEMPLATES / "mail") -> None:
         self._folder = templates
         self._environment = _environment(templates)
-        self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+        self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, minify_css=True)
 
     def reminder_kinds(self) -> tuple[str, ...]:
         """The names that `Mẫu thư` may hold."""
@@ -97,8 +97,8 @@ def _environment(templates: Path) -> Environment:
 
 
 def _say(key: str, **values: object) -> str:
-    """A phrase that text and HTML share: `templates/messages/mail.toml`."""
-    return text(f"mail.{key}", **values)
+    """A phrase that text and HTML share: `templates/messages/mail_text.toml`."""
+    return text(f"mail_text.{key}", **values)
 
 
 def _listing(items: Sequence[str]) -> str:

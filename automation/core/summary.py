@@ -26,6 +26,8 @@ from automation.core.mail_material import (
 from automation.core.model import CountsAs, Problem, Standing, Tally
 from automation.core.vietnamese import sort_key
 
+UNITS_PER_DIFFICULTY = 10
+
 _TYPED = re.compile(r"“?\{[^}]*\}”?")
 _SETTING = re.compile(r"\[([^\]]*)\]")
 _FUNNEL_ORDER = (CountsAs.DONE, CountsAs.NOT_DONE, CountsAs.DEFERRED, CountsAs.OUT_OF_SCOPE)
@@ -112,6 +114,7 @@ class Difficulty:
     label: str
     people: int
     units: tuple[tuple[str, int], ...]
+    more_units: int = 0
 
 
 @dataclass(frozen=True)
@@ -379,12 +382,14 @@ def _difficulties(judged: Judgement) -> tuple[Difficulty, ...]:
     units: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for (difficulty, unit), count in counts.items():
         units[difficulty].append((names.get(unit, unit), count))
-    lines = (Difficulty(name, sum(count for _, count in found), _most_first(found)) for name, found in units.items())
+    lines = (_difficulty(label, found) for label, found in units.items())
     return tuple(sorted(lines, key=lambda each: (each.label == "", -each.people, sort_key(each.label))))
 
 
-def _most_first(units: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(units, key=lambda each: (-each[1], sort_key(each[0]))))
+def _difficulty(label: str, units: Sequence[tuple[str, int]]) -> Difficulty:
+    most_first = sorted(units, key=lambda each: (-each[1], sort_key(each[0])))
+    shown = tuple(most_first[:UNITS_PER_DIFFICULTY])
+    return Difficulty(label, sum(count for _, count in units), shown, len(units) - len(shown))
 
 
 def _unit_names(standings: Iterable[Standing]) -> Mapping[str, str]:
