@@ -19,7 +19,7 @@ from rich.progress import TaskID
 from automation import cycle, report
 from automation.clock import Clock
 from automation.core.model import Problem
-from automation.core.ports import Progress
+from automation.core.ports import MailTransport, Progress
 from automation.crash_log import mistakes_noted_in, note_mistake
 from automation.cycle import CycleReport
 from automation.demo.run import run_demo
@@ -63,8 +63,7 @@ def check(named: str | None, clock: Clock, *, as_json: bool) -> int:
 
 def run_once(named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_json: bool) -> int:
     """One cycle."""
-    with _open(named, leaves_traces=not dry_run) as place:
-        transport = place.transport()
+    with _open(named, leaves_traces=not dry_run) as place, place.transport() as transport:
         with _progress_bar() as progress:
             found = cycle.run_cycle(
                 place.book, place.store, transport, clock, dry_run=dry_run, mail=mail, progress=progress
@@ -79,8 +78,13 @@ def run_once(named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_j
 
 def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
     """Cycles on the schedule of the config, until SIGTERM or Ctrl-C."""
-    with _open(named) as place, only_worker(place), stop_on_signals() as stop:
-        shift = Shift(place, clock, mail=mail, stop=stop)
+    with (
+        _open(named) as place,
+        only_worker(place),
+        place.transport() as transport,
+        stop_on_signals() as stop,
+    ):
+        shift = Shift(place, transport, clock, mail=mail, stop=stop)
         worker = Worker(
             cycle=shift.cycle,
             clock=clock,
@@ -97,9 +101,11 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
 class Shift:
     """The cycles of one worker: runs them and tells in a line each what came of them."""
 
-    def __init__(self, place: Workplace, clock: Clock, *, mail: bool, stop: StopRequest) -> None:
+    def __init__(
+        self, place: Workplace, transport: MailTransport, clock: Clock, *, mail: bool, stop: StopRequest
+    ) -> None:
         self._place = place
-        self._transport = place.transport()
+        self._transport = transport
         self._clock = clock
         self._mail = mail
         self._stop = stop

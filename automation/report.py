@@ -12,12 +12,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from automation.core.judging import Judged
 from automation.core.model import Problem, Standing
 from automation.core.ports import Delivery
 from automation.core.vietnamese import number_text, rate_text, sort_key
 from automation.cycle import CycleReport
 from automation.exit_status import ExitStatus
-from automation.judging import Judged
 from automation.texts import text
 
 Kind = Literal["check", "run"]
@@ -85,9 +85,14 @@ def print_problems(problems: Iterable[Problem], console: Console) -> None:
 def print_work_done(report: CycleReport, console: Console, *, dry_run: bool, mail_folder: Path | None) -> None:
     """What was written and mailed, or would have been; `mail_folder` is where letters lie as files."""
     delivery = report.delivery
-    figures = {"cells": number_text(report.cells_written), "changed": number_text(report.changed)}
-    figures |= {"queued": report.queued, "sent": delivery.sent, "failed": delivery.failed}
-    _print_line(text("report.would_write" if dry_run else "report.written", **figures), console)
+    line = text(
+        "report.would_write" if dry_run else "report.written",
+        cells=number_text(report.cells_written),
+        queued=report.queued,
+        sent=delivery.sent,
+        failed=delivery.failed,
+    )
+    _print_line(line, console)
     if mail_folder is not None and delivery.sent:
         _print_line(text("report.mails_lie", folder=mail_folder), console)
 
@@ -158,11 +163,10 @@ def _work_done(report: CycleReport) -> dict[str, Any]:
 def _table(judged: Judged) -> Table:
     table = Table(show_footer=True, header_style="bold", footer_style="bold")
     total = judged.total
-    left = total.in_scope - total.deferred - total.done
     table.add_column(text("report.unit"), text("report.total", units=total.units), ratio=1)
     for key, amount in (
         ("rate", rate_text(total.rate)),
-        ("left", number_text(left)),
+        ("left", number_text(total.left)),
         ("errors", number_text(total.errors)),
         ("warnings", number_text(total.warnings)),
     ):

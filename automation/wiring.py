@@ -41,11 +41,14 @@ class Workplace:
         """Where letters lie that no server is asked to deliver; None where one is."""
         return None if self.smtp_url else self.state_folder / MAIL_FOLDER
 
-    def transport(self) -> MailTransport:
+    @contextmanager
+    def transport(self) -> Iterator[MailTransport]:
         """SMTP where a server is named, else one file a mail. Raises `CannotStart` for a wrong address."""
-        if self.smtp_url:
-            return SmtpTransport(self.smtp_url.get_secret_value())
-        return FileTransport(self.state_folder / MAIL_FOLDER)
+        if self.smtp_url is None:
+            yield FileTransport(self.state_folder / MAIL_FOLDER)
+        else:
+            with closing(SmtpTransport(self.smtp_url.get_secret_value())) as transport:
+                yield transport
 
 
 def find_workbook(named: str | None, *, may_be_new: bool = False) -> Path:
