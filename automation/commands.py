@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from rich.progress import TaskID
 
 from automation import cycle, report
 from automation.clock import Clock
-from automation.core.model import Problem
+from automation.core.model import Mail, Problem
 from automation.core.ports import MailTransport, Progress
 from automation.crash_log import mistakes_noted_in, note_mistake
 from automation.cycle import CycleReport
@@ -66,7 +67,14 @@ def run_once(named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_j
     with _open(named, leaves_traces=not dry_run) as place, place.transport() as transport:
         with _progress_bar() as progress:
             found = cycle.run_cycle(
-                place.book, place.store, transport, clock, dry_run=dry_run, mail=mail, progress=progress
+                place.book,
+                place.store,
+                transport,
+                clock,
+                dry_run=dry_run,
+                mail=mail,
+                sender=place.sender,
+                progress=progress,
             )
         if as_json:
             _print_json(report.as_json(found, "run"))
@@ -98,6 +106,19 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
     return ExitStatus.INTERRUPTED if stop.signal_number == signal.SIGINT else ExitStatus.DONE
 
 
+@dataclass(frozen=True)
+class StoppableTransport:
+    """A transport that lets a long delivery end between two mails."""
+
+    transport: MailTransport
+    stop: StopRequest
+
+    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+        """As the transport does. Raises `Stopped` before the mail where a stop was asked for."""
+        self.stop.check()
+        self.transport.send(mail, message_id, queued_at)
+
+
 class Shift:
     """The cycles of one worker: runs them and tells in a line each what came of them."""
 
@@ -105,7 +126,7 @@ class Shift:
         self, place: Workplace, transport: MailTransport, clock: Clock, *, mail: bool, stop: StopRequest
     ) -> None:
         self._place = place
-        self._transport = transport
+        self._transport = StoppableTransport(transport, stop)
         self._clock = clock
         self._mail = mail
         self._stop = stop
@@ -118,8 +139,8 @@ class Shift:
             self._place.store,
             self._transport,
             self._clock,
-            dry_run=False,
             mail=self._mail,
+            sender=self._place.sender,
             progress=self._stop.check,
         )
         _tell(report.one_line(found, self._clock(BEFORE_THE_CONFIG_IS_READ.zone)))

@@ -88,6 +88,7 @@ def print_work_done(report: CycleReport, console: Console, *, dry_run: bool, mai
     line = text(
         "report.would_write" if dry_run else "report.written",
         cells=number_text(report.cells_written),
+        changed=number_text(report.changed),
         queued=report.queued,
         sent=delivery.sent,
         failed=delivery.failed,
@@ -98,7 +99,7 @@ def print_work_done(report: CycleReport, console: Console, *, dry_run: bool, mai
 
 
 def one_line(report: CycleReport, moment: datetime) -> str:
-    """A cycle of the worker in one line."""
+    """A cycle of the worker, begun at `moment`, in one line."""
     total = report.judged.total if report.judged else None
     return text(
         "report.one_line",

@@ -35,6 +35,8 @@ class Workplace:
     store: Store
     state_folder: Path
     smtp_url: SecretStr | None
+    sender: str
+    """The address that mails come from; "" leaves that to the workbook."""
 
     @property
     def mail_folder(self) -> Path | None:
@@ -91,7 +93,7 @@ def workplace(path: Path, environment: EnvironmentSettings, *, leaves_traces: bo
     if leaves_traces:
         _make_folder(state_folder)
     with closing(SqliteStore(state_folder / STORE_FILE)) as store:
-        yield Workplace(ExcelWorkbook(path), store, state_folder, environment.smtp_url)
+        yield Workplace(ExcelWorkbook(path), store, state_folder, environment.smtp_url, environment.mail_from or "")
 
 
 def _is_google(named: str) -> bool:

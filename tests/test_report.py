@@ -150,7 +150,7 @@ def test_a_problem_is_one_line_however_narrow_the_screen(judged: Judged) -> None
 
 @pytest.mark.parametrize(
     ("dry_run", "said"),
-    [(False, "Đã ghi 1.234 ô"), (True, "sẽ ghi 1.234 ô")],
+    [(False, "Đã ghi 1.234 ô"), (True, "kết quả của 3 người thay đổi, soạn 5 thư")],
 )
 def test_a_run_says_what_it_wrote_or_would_have(judged: Judged, dry_run: bool, said: str) -> None:
     console = Console(file=io.StringIO(), width=40)
