@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from automation.adapters.excel_package import CONTENT_TYPES, Package, parsed, relationships_part, serialised
+from automation.adapters.excel_reader import shared_strings
 from automation.adapters.excel_sheet_editor import SheetChanges, edit_sheet
 from automation.adapters.excel_styles import Styles
 
@@ -45,10 +46,11 @@ class _WorkbookEditor:
 
     def edited(self, changes: Mapping[str, SheetChanges]) -> EditedParts:
         parts = {sheet.title: sheet.part for sheet in self._package.sheets}
+        strings = shared_strings(self._package)
         lost_formula = has_formulas = False
         for title, cells in changes.items():
             content = self._package.read(parts[title])
-            sheet = edit_sheet(content, cells, self._styles, self._package.epoch)
+            sheet = edit_sheet(content, cells, self._styles, strings, self._package.epoch)
             self._changed[parts[title]] = sheet.xml
             lost_formula |= sheet.lost_formula
             has_formulas |= sheet.has_formulas

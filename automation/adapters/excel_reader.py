@@ -29,7 +29,7 @@ LAST_COLUMN = 16_384
 
 def read_tabs(package: Package) -> tuple[Tab, ...]:
     """Every worksheet in the order of the workbook, hidden ones too. Raises what `Package` raises."""
-    strings = _shared_strings(package)
+    strings = shared_strings(package)
     dates = frozenset(map(str, Styles(package.read_related("styles")).dates()))
     tabs = []
     for sheet in package.sheets:
@@ -70,7 +70,8 @@ def column_number(letters: str) -> int:
     return column_index_from_string(letters)
 
 
-def _shared_strings(package: Package) -> Sequence[str]:
+def shared_strings(package: Package) -> Sequence[str]:
+    """The texts that cells of type "s" name by their index."""
     part = package.related("sharedStrings")
     if part is None:
         return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from openpyxl.utils.cell import get_column_letter, range_boundaries
 
 from automation.adapters.excel_package import parsed, serialised
 from automation.adapters.excel_reader import position
+from automation.adapters.excel_row_heights import RowHeights
 from automation.adapters.excel_styles import Styles
 from automation.adapters.excel_values import as_stored, escaped, number_format_for, serial_number
 from automation.core.model import Cell
@@ -31,12 +32,17 @@ class EditedSheet:
     has_formulas: bool
 
 
-def edit_sheet(xml: bytes, changes: SheetChanges, styles: Styles, epoch: datetime) -> EditedSheet:
-    """The worksheet with `changes` made. None empties a cell; the format of a cell stays, but a date gets a
-    date format where it has none. Raises XMLSyntaxError, and KeyError for a part that is no worksheet.
+def edit_sheet(
+    xml: bytes, changes: SheetChanges, styles: Styles, strings: Sequence[str], epoch: datetime
+) -> EditedSheet:
+    """The worksheet with `changes` made.
+
+    None empties a cell; the format of a cell stays, but a date gets a date format where it has none. Touched
+    rows are fitted to their text. `strings`: the shared strings of the workbook. Raises XMLSyntaxError, and
+    KeyError for a part that is no worksheet.
     """
     root = parsed(xml)
-    editor = _SheetEditor(root, styles, epoch)
+    editor = _SheetEditor(root, styles, RowHeights(root, styles, strings), epoch)
     for row in sorted(changes):
         editor.put_row(row, changes[row])
     editor.extend_dimension()
@@ -44,8 +50,9 @@ def edit_sheet(xml: bytes, changes: SheetChanges, styles: Styles, epoch: datetim
 
 
 class _SheetEditor:
-    def __init__(self, root: etree._Element, styles: Styles, epoch: datetime) -> None:
+    def __init__(self, root: etree._Element, styles: Styles, heights: RowHeights, epoch: datetime) -> None:
         self._root = root
+        self._heights = heights
         self._namespace = root.tag.rpartition("}")[0] + "}"
         self._styles = styles
         self._epoch = epoch
@@ -71,6 +78,7 @@ class _SheetEditor:
             elif column in kept:
                 self._put(self._new_cell(row, number, column, cells), value)
         row.attrib.pop("spans", "")  # a mere hint, and no longer right
+        self._heights.fit(row)
         self._reach = (max(self._reach[0], number), max(self._reach[1], *kept, 0))
 
     def extend_dimension(self) -> None:

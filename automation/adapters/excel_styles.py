@@ -31,6 +31,7 @@ class Styles:
         for each in self._root.iterfind(f"{self._namespace}numFmts/{self._namespace}numFmt"):
             self._codes[each.get("numFmtId", "")] = each.get("formatCode", "")
         self._formats = self._root.findall(f"{self._namespace}cellXfs/{self._namespace}xf")
+        self._wraps: dict[int, bool] = {}
         self.changed = False
 
     def dates(self) -> frozenset[int]:
@@ -43,6 +44,14 @@ class Styles:
             return False
         code = self._codes.get(self._formats[index].get("numFmtId", "0"), "")
         return is_date_format(code) and not is_timedelta_format(code)
+
+    def wraps(self, index: int) -> bool:
+        """Whether text in a cell of this format runs over several lines."""
+        if index not in self._wraps:
+            formats = self._formats[index : index + 1]
+            alignment = formats[0].find(self._namespace + "alignment") if formats else None
+            self._wraps[index] = alignment is not None and alignment.get("wrapText") in ("1", "true")
+        return self._wraps[index]
 
     def with_number_format(self, index: int, code: str) -> int:
         """Index of the format that equals format `index` but for its number format `code`; added once."""

@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+from automation.adapters.excel_drawing import DrawReport, draw_file
 from automation.adapters.excel_editor import edit_workbook
 from automation.adapters.excel_package import copy_package, open_package
 from automation.adapters.excel_reader import LAST_COLUMN, LAST_ROW, read_tabs
 from automation.adapters.excel_saving import replace_file, revision_of
 from automation.adapters.excel_sheet_editor import SheetChanges
 from automation.adapters.excel_values import as_stored
+from automation.core.look import TabLook
 from automation.core.model import Cell, CellChange, Row, Snapshot, Tab, WriteOutcome
 from automation.core.ports import RequestCount
 from automation.errors import NotAWorkbook, WorkbookUnavailable
@@ -30,6 +32,7 @@ class ExcelWorkbook:
         self._path = path
         self._reads = 0
         self._writes = 0
+        self.last_draw: DrawReport | None = None
 
     @property
     def address(self) -> str:
@@ -76,6 +79,14 @@ class ExcelWorkbook:
         self._writes += 1
         tabs = tuple(_with_changes(tab, by_tab.get(tab.key, {})) for tab in basis.tabs)
         return WriteOutcome(held=True, snapshot=Snapshot(tabs, revision))
+
+    def draw(self, looks: Sequence[TabLook]) -> None:
+        """Create the file and the tabs that are missing, and make every tab look as described; `last_draw`
+        tells what was done. Raises what `draw_file` raises.
+        """
+        if looks:
+            self.last_draw = draw_file(self._path, looks)
+            self._writes += 1
 
     def _read_tabs(self) -> tuple[Tab, ...]:
         self._reads += 1

@@ -1,0 +1,96 @@
+"""A workbook file gets the tabs and the look it should have."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from openpyxl import Workbook, load_workbook
+
+from automation.adapters.excel_losses import (
+    Results,
+    adopt,
+    finish,
+    keep_copy,
+    results_of,
+    things_at_risk,
+)
+from automation.adapters.excel_package import Package, open_package
+from automation.adapters.excel_painter import paint
+from automation.adapters.excel_saving import NEW_FILE, refuse_if_open, replace_file, revision_of
+from automation.core.look import TabLook
+from automation.errors import NotAWorkbook, WorkbookBusy, WorkbookMissing
+from automation.texts import text
+
+
+@dataclass(frozen=True)
+class DrawReport:
+    """What drawing did to the file."""
+
+    created: bool
+    """There was no file before."""
+    new_tabs: tuple[str, ...]
+    at_risk: tuple[str, ...] = ()
+    """Words for what the file held that drawing loses or simplifies."""
+    copy: Path | None = None
+    """Where the file is kept as it was; None where nothing is at risk."""
+
+
+def draw_file(path: Path, looks: Sequence[TabLook]) -> DrawReport:
+    """Create the file or the tabs that are missing, and make every tab look as described.
+
+    Raises WorkbookBusy, WorkbookUnavailable, WorkbookMissing (no such folder), NotAWorkbook, and CannotStart
+    for the title of a tab that Excel does not allow; then the file is as it was.
+    """
+    refuse_if_open(path)
+    return _redrawn(path, looks) if path.exists() else _created(path, looks)
+
+
+def _created(path: Path, looks: Sequence[TabLook]) -> DrawReport:
+    if not path.parent.is_dir():
+        raise WorkbookMissing(text("excel.folder_missing", folder=path.parent))
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    book.properties.creator = text("excel.author")
+    new_tabs = paint(book, looks)
+    _save(path, book, {}, NEW_FILE)
+    return DrawReport(created=True, new_tabs=new_tabs)
+
+
+def _redrawn(path: Path, looks: Sequence[TabLook]) -> DrawReport:
+    basis = revision_of(path)
+    with open_package(path) as package:
+        at_risk = things_at_risk(package)
+        results = results_of(package)
+        book = _loaded(path, package)
+    new_tabs = paint(book, looks)
+    copy = keep_copy(path) if at_risk else None
+    try:
+        _save(path, book, results, basis)
+    except BaseException:
+        if copy is not None:
+            copy.unlink()
+        raise
+    return DrawReport(False, new_tabs, at_risk, copy)
+
+
+def _loaded(path: Path, package: Package) -> Workbook:
+    has_macros = any(name.startswith("xl/vbaProject") for name in package.archive.namelist())
+    try:
+        with path.open("rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what openpyxl leaves out is told by `things_at_risk`
+            book = load_workbook(file, rich_text=True, keep_vba=has_macros)
+        adopt(package, book)
+    except Exception as error:  # openpyxl raises anything for what it does not know
+        raise NotAWorkbook(text("excel.not_drawable", path=path)) from error
+    return book
+
+
+def _save(path: Path, book: Workbook, results: Results, basis: str) -> None:
+    drawn = BytesIO()
+    book.save(drawn)
+    if replace_file(path, lambda target: finish(drawn, results, target), basis) is None:
+        raise WorkbookBusy(text("excel.saved_meanwhile", path=path))
