@@ -1,0 +1,452 @@
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from automation.adapters.store import FIRST_RETRY, STALE_AFTER, SqliteStore
+from automation.core.model import Cell, Declaration, Mail, Standing, Tally, UnitRecord
+from automation.core.ports import Delivery, SavedConfig, Store
+from automation.errors import RefusedMailError, TccbError, TemporaryMailError
+from tests.adapters.mail_examples import NOW, reminder
+from tests.fakes_store import MemoryStore, RecordingTransport
+
+STANDING = Standing(
+    "BV01",
+    "Bệnh viện Một",
+    group="Bệnh viện",
+    as_of=NOW,
+    headcount=500,
+    rows=100,
+    tally=Tally(500, 3, 99),
+    rate=19.9,
+    statuses={"xong": 99, "chua-khai": 1},
+    declaration=Declaration(500, date(2023, 4, 12), 480, None, True),
+    changed_at=NOW,
+    notes=("chưa có email",),
+)
+RECORD = UnitRecord("BV01", "f1", changed_at=NOW, read_at=NOW, peak_rows=100, standing=STANDING)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "state.sqlite3"
+
+
+def at(path: Path) -> SqliteStore:
+    """A store as a fresh process opens it, with Message-IDs one can foretell."""
+    numbers = count(1)
+    return SqliteStore(path, new_token=lambda: f"{next(numbers)}", busy_seconds=0.05)
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    opened = at(path)
+    yield opened
+    opened.close()
+
+
+def queue(store: Store, *mails: Mail, now: datetime = NOW) -> list[bool]:
+    with store.transaction(now) as ledger:
+        return [ledger.queue(mail, now) for mail in mails]
+
+
+def states(store: Store) -> dict[str, str]:
+    return {record.unit: record.state for record in store.mail_history()}
+
+
+# --- what is remembered -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def any_store(request: pytest.FixtureRequest, path: Path) -> Iterator[Store]:
+    """The real store and its fake: what the other tests build on holds for both."""
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    opened = at(path)
+    yield opened
+    opened.close()
+
+
+def test_units_and_config_come_back_as_they_were(any_store: Store) -> None:
+    config = SavedConfig(NOW, {"Cấu hình": [["Mục", None, True, 1, 1.5, date(2023, 4, 30), NOW, time(8)], []]})
+    with any_store.transaction(NOW) as ledger:
+        ledger.remember_units([RECORD])
+        ledger.remember_config(config)
+    assert any_store.unit_records() == {"BV01": RECORD}
+    assert any_store.last_config() == config
+
+
+def test_the_last_word_counts(any_store: Store) -> None:
+    later = replace(RECORD, fingerprint="f2", changed_at=NOW + timedelta(days=1))
+    with any_store.transaction(NOW) as ledger:
+        ledger.remember_units([RECORD, later])
+        ledger.remember_config(SavedConfig(NOW, {}))
+        ledger.remember_config(SavedConfig(NOW, {"Danh mục": [["Giá trị"]]}))
+    assert any_store.unit_records() == {"BV01": later}
+    assert any_store.last_config() == SavedConfig(NOW, {"Danh mục": [["Giá trị"]]})
+
+
+def test_the_first_cycle_stays_the_first(any_store: Store) -> None:
+    assert any_store.first_cycle_at() is None
+    for days in range(2):
+        with any_store.transaction(NOW + timedelta(days=days)):
+            pass
+    assert any_store.first_cycle_at() == NOW
+
+
+def test_a_transaction_that_fails_leaves_no_trace(any_store: Store) -> None:
+    def fail_half_way() -> None:
+        with any_store.transaction(NOW) as ledger:
+            ledger.remember_units([RECORD])
+            ledger.queue(reminder(), NOW)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert any_store.unit_records() == {}
+    assert any_store.mail_history() == []
+    assert any_store.first_cycle_at() is None
+    assert queue(any_store, reminder()) == [True]
+
+
+def test_a_key_is_queued_once(any_store: Store) -> None:
+    assert queue(any_store, reminder(), reminder()) == [True, False]
+    assert queue(any_store, replace(reminder(), subject="anders")) == [False]
+    any_store.deliver(RecordingTransport(), NOW)
+    assert queue(any_store, reminder()) == [False]
+
+
+def test_all_mails_to_a_unit_hang_on_its_first(any_store: Store) -> None:
+    transport = RecordingTransport()
+    queue(any_store, reminder("BV01"), reminder("BV02"), reminder("", rung="ngay"))
+    queue(any_store, reminder("BV01", rung="truoc-3"), reminder("", rung="tuan"))
+    any_store.deliver(transport, NOW)
+    first = transport.message_ids[0]
+    assert [(mail.unit, mail.thread) for mail in transport.sent] == [
+        ("BV01", ""),
+        ("BV02", ""),
+        ("", ""),
+        ("BV01", first),
+        ("", ""),
+    ]
+
+
+def test_a_withdrawn_mail_does_not_go_out(any_store: Store) -> None:
+    transport = RecordingTransport()
+    queue(any_store, reminder("BV01"), reminder("BV02"))
+    with any_store.transaction(NOW) as ledger:
+        ledger.withdraw([reminder("BV01").key, "no/such/key"])
+    assert any_store.deliver(transport, NOW) == Delivery(sent=1)
+    with any_store.transaction(NOW) as ledger:
+        ledger.withdraw([reminder("BV02").key])
+    assert states(any_store) == {"BV01": "withdrawn", "BV02": "sent"}
+
+
+def test_each_mail_meets_its_own_fate(any_store: Store) -> None:
+    transport = RecordingTransport({"BV02": [RefusedMailError("mã 550")], "BV03": [TemporaryMailError("mã 451")]})
+    queue(any_store, *(reminder(unit) for unit in ("BV01", "BV02", "BV03", "BV04")))
+    assert any_store.deliver(transport, NOW) == Delivery(sent=2, failed=1, postponed=1)
+    assert states(any_store) == {"BV01": "sent", "BV02": "failed", "BV03": "queued", "BV04": "sent"}
+    assert [record.error for record in any_store.mail_history()] == ["", "mã 550", "mã 451", ""]
+    assert [record.queued_at for record in any_store.mail_history()] == [NOW] * 4
+
+
+CELLS: st.SearchStrategy[Cell] = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+    | st.dates()
+    | st.datetimes().map(lambda moment: moment.replace(fold=0))
+    | st.times().map(lambda moment: moment.replace(fold=0))
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@given(st.dictionaries(st.text(), st.lists(st.lists(CELLS)), max_size=3))
+def test_whatever_stands_in_the_config_tabs_comes_back(store: SqliteStore, tables: dict[str, list[list[Cell]]]) -> None:
+    with store.transaction(NOW) as ledger:
+        ledger.remember_config(SavedConfig(NOW, tables))
+    found = store.last_config()
+    assert found is not None
+    assert found.tables == tables
+    assert repr(found.tables) == repr(tables)  # 1, 1.0 and True are equal and not the same
+
+
+# --- the file ---------------------------------------------------------------------------------------------
+
+
+def test_looking_where_nothing_is_creates_nothing(path: Path, store: SqliteStore) -> None:
+    assert store.unit_records() == {}
+    assert store.last_config() is None
+    assert store.mail_history() == []
+    assert store.first_cycle_at() is None
+    assert store.deliver(RecordingTransport(), NOW) == Delivery()
+    assert not path.parent.exists()
+
+
+def test_looking_into_a_file_changes_none(path: Path) -> None:
+    with (writer := at(path)).transaction(NOW) as ledger:
+        ledger.remember_units([RECORD])
+    writer.close()
+    before = {each.name: (each.stat().st_mtime_ns, each.read_bytes()) for each in path.parent.iterdir()}
+    reader = at(path)
+    assert reader.unit_records() == {"BV01": RECORD}
+    assert reader.deliver(RecordingTransport(), NOW) == Delivery()
+    reader.close()
+    assert {each.name: (each.stat().st_mtime_ns, each.read_bytes()) for each in path.parent.iterdir()} == before
+
+
+def test_another_process_sees_what_was_remembered(path: Path, store: SqliteStore) -> None:
+    queue(store, reminder())
+    other = at(path)
+    assert [record.message_id for record in other.mail_history()] == ["<1@example.org>"]
+    other.close()
+
+
+def test_the_words_of_a_mail_are_not_kept_after_it_is_sent(path: Path, store: SqliteStore) -> None:
+    queue(store, reminder("BV01"), reminder("BV02"))
+    store.deliver(RecordingTransport({"BV02": [TemporaryMailError("")]}), NOW)
+    with sqlite3.connect(path) as connection:
+        letters = connection.execute("SELECT content FROM letter").fetchall()
+    assert ["BV02" in content for (content,) in letters] == [True]
+
+
+def damage_all(path: Path) -> None:
+    path.write_bytes(b"no database " * 1000)
+
+
+def damage_inside(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[100:] = b"\xff" * (len(content) - 100)
+    path.write_bytes(content)
+
+
+def damage_record(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE unit SET record = '{\"code\": 1}'")
+    connection.close()
+
+
+def make_newer(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+
+def make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [
+        (damage_all, "bị hỏng"),
+        (damage_inside, "bị hỏng"),
+        (damage_record, "bị hỏng"),
+        (make_newer, "phiên bản mới hơn"),
+        (make_folder, "Không mở hoặc không ghi được"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named_with_what_to_do(
+    path: Path, harm: Callable[[Path], None], says: str
+) -> None:
+    with (writer := at(path)).transaction(NOW) as ledger:
+        ledger.remember_units([RECORD])
+    writer.close()
+    harm(path)
+    store = at(path)
+    with pytest.raises(TccbError, match=says) as told:
+        store.unit_records()
+    assert str(path) in str(told.value)
+    assert "Đề nghị" in str(told.value)
+    store.close()
+
+
+def test_a_file_that_another_program_holds_is_named(path: Path, store: SqliteStore) -> None:
+    queue(store, reminder())
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(TccbError, match="chương trình khác giữ"):
+        queue(store, reminder("BV02"))
+    other.execute("ROLLBACK")
+    other.close()
+    assert queue(store, reminder("BV02")) == [True]
+
+
+def test_an_empty_file_is_a_beginning(path: Path, store: SqliteStore) -> None:
+    path.parent.mkdir()
+    path.touch()
+    assert store.mail_history() == []
+    assert queue(store, reminder()) == [True]
+
+
+# --- delivery ---------------------------------------------------------------------------------------------
+
+
+def test_a_postponed_mail_waits_longer_each_time(store: SqliteStore) -> None:
+    queue(store, reminder())
+    down = RecordingTransport({"BV01": [TemporaryMailError("")] * 3})
+    assert store.deliver(down, NOW) == Delivery(postponed=1)
+    assert store.deliver(down, NOW + FIRST_RETRY / 2) == Delivery()
+    now = NOW + FIRST_RETRY + timedelta(seconds=1)
+    assert store.deliver(down, now) == Delivery(postponed=1)
+    assert store.deliver(down, now + FIRST_RETRY + timedelta(seconds=1)) == Delivery()
+    now += 2 * FIRST_RETRY + timedelta(seconds=1)
+    assert store.deliver(down, now) == Delivery(postponed=1)
+    assert store.deliver(down, now + timedelta(hours=5)) == Delivery(sent=1)
+
+
+def test_a_server_that_is_down_is_not_asked_a_hundred_times(store: SqliteStore) -> None:
+    units = [f"BV{n:02}" for n in range(10)]
+    down = RecordingTransport({unit: [TemporaryMailError("")] for unit in units})
+    queue(store, *map(reminder, units))
+    assert store.deliver(down, NOW) == Delivery(postponed=10)
+    # The seven that were not tried need not wait.
+    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=7)
+
+
+def test_a_mail_that_has_become_stale_is_given_up(store: SqliteStore) -> None:
+    queue(store, reminder())
+    store.deliver(RecordingTransport({"BV01": [TemporaryMailError("")]}), NOW)
+    assert store.deliver(RecordingTransport(), NOW + STALE_AFTER) == Delivery(failed=1)
+    (record,) = store.mail_history()
+    assert (record.state, record.error) == ("failed", "Không gửi được trong thời hạn nên thư đã được bỏ.")
+
+
+@pytest.mark.parametrize(
+    ("sender", "domain"),
+    [
+        ("sender@example.org", "example.org"),
+        ("Phòng TCCB <sender@mail.example.org>", "mail.example.org"),
+        ("nobody", "localhost"),
+        ("sender@example.org\r\nBcc: everybody", "localhost"),
+    ],
+)
+def test_a_message_id_belongs_to_the_senders_domain(store: SqliteStore, sender: str, domain: str) -> None:
+    queue(store, replace(reminder(), sender=sender))
+    assert [record.message_id for record in store.mail_history()] == [f"<1@{domain}>"]
+
+
+def test_message_ids_of_different_runs_differ(path: Path) -> None:
+    real = SqliteStore(path)
+    queue(real, reminder("BV01"), reminder("BV02"))
+    assert len({record.message_id for record in real.mail_history()}) == 2
+    real.close()
+
+
+class SlowTransport(RecordingTransport):
+    """Waits in the middle of its first mail until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_begun = threading.Event()
+        self.may_go_on = threading.Event()
+
+    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+        self.has_begun.set()
+        assert self.may_go_on.wait(10)
+        super().send(mail, message_id, queued_at)
+
+
+def test_two_workers_never_hold_the_same_mail(path: Path, store: SqliteStore) -> None:
+    units = [f"BV{n:02}" for n in range(5)]
+    queue(store, *map(reminder, units))
+    slow, other = SlowTransport(), RecordingTransport()
+
+    def deliver_slowly() -> None:
+        worker = at(path)
+        worker.deliver(slow, NOW)
+        worker.close()
+
+    first = threading.Thread(target=deliver_slowly)
+    first.start()
+    assert slow.has_begun.wait(10)
+    assert store.deliver(other, NOW) == Delivery()
+    # Deciding goes on while another one delivers.
+    assert queue(store, reminder("BV99")) == [True]
+    slow.may_go_on.set()
+    first.join(10)
+    store.deliver(other, NOW)
+    sent = [mail.unit for mail in slow.sent + other.sent]
+    assert sorted(sent) == [*units, "BV99"]
+
+
+# --- killed at any point ----------------------------------------------------------------------------------
+
+DIES_WHILE_SENDING = """
+import os, signal, sys
+from pathlib import Path
+from automation.adapters.store import SqliteStore
+from tests.adapters.mail_examples import NOW
+
+class Transport:
+    def send(self, mail, message_id, queued_at):
+        if mail.unit == sys.argv[3] and sys.argv[4] == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        with open(sys.argv[2], "a") as log:
+            log.write(f"{mail.unit} {message_id}\\n")
+        if mail.unit == sys.argv[3] and sys.argv[4] == "after":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+SqliteStore(Path(sys.argv[1])).deliver(Transport(), NOW)
+"""
+
+DIES_WHILE_DECIDING = """
+import os, signal, sys
+from pathlib import Path
+from automation.adapters.store import SqliteStore
+from tests.adapters.mail_examples import NOW, reminder
+
+with SqliteStore(Path(sys.argv[1])).transaction(NOW) as ledger:
+    ledger.queue(reminder("BV01"), NOW)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+needs_sigkill = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+
+
+def run(script: str, *arguments: object) -> int:
+    root = Path(__file__).parents[2]
+    return subprocess.run([sys.executable, "-c", script, *map(str, arguments)], cwd=root, check=False).returncode
+
+
+@needs_sigkill
+@pytest.mark.parametrize(("moment", "times_sent"), [("before", 1), ("after", 2)])
+def test_killed_in_the_middle_the_next_run_sends_the_rest_at_once(
+    path: Path, store: SqliteStore, tmp_path: Path, moment: str, times_sent: int
+) -> None:
+    units = [f"BV{n:02}" for n in range(6)]
+    queue(store, *map(reminder, units))
+    log = tmp_path / "sent"
+    for dies_at in ("BV02", "BV04", "nowhere"):
+        assert (run(DIES_WHILE_SENDING, path, log, dies_at, moment) == 0) == (dies_at == "nowhere")
+    sent = [line.split() for line in log.read_text().splitlines()]
+    assert {unit: [each for each, _ in sent].count(unit) for unit in units} == {
+        unit: times_sent if unit in ("BV02", "BV04") else 1 for unit in units
+    }
+    # What had to be repeated is recognisable: it bears the Message-ID it was queued with.
+    assert dict(sent) == {record.unit: record.message_id for record in store.mail_history()}
+    assert len({message_id for _, message_id in sent}) == len(units)
+    assert set(states(store).values()) == {"sent"}
+
+
+@needs_sigkill
+def test_killed_while_deciding_nothing_is_decided(path: Path, store: SqliteStore) -> None:
+    assert run(DIES_WHILE_DECIDING, path) != 0
+    assert store.mail_history() == []
+    assert queue(store, reminder("BV01")) == [True]

@@ -1,0 +1,120 @@
+"""A store and a transport that only remember, for tests of what uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from automation.core.model import Mail, MailRecord, UnitRecord
+from automation.core.ports import Delivery, Ledger, MailTransport, SavedConfig
+from automation.errors import RefusedMailError, TemporaryMailError
+
+
+@dataclass
+class Memory:
+    """What a `MemoryStore` holds; the ledger of its open transaction."""
+
+    units: dict[str, UnitRecord] = field(default_factory=dict)
+    config: SavedConfig | None = None
+    first_cycle_at: datetime | None = None
+    mails: dict[str, Mail] = field(default_factory=dict)
+    records: dict[str, MailRecord] = field(default_factory=dict)
+
+    def queue(self, mail: Mail, now: datetime) -> bool:
+        if mail.key in self.records:
+            return False
+        message_id = f"<{len(self.records) + 1}@example.org>"
+        earlier = (record.message_id for record in self.records.values() if record.unit == mail.unit != "")
+        self.mails[mail.key] = replace(mail, thread=next(earlier, ""))
+        self.records[mail.key] = MailRecord(
+            mail.key, mail.kind, mail.unit, mail.rung, mail.day, "queued", message_id, now
+        )
+        return True
+
+    def withdraw(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            if key in self.records and self.records[key].state == "queued":
+                self.settle(key, "withdrawn")
+
+    def remember_units(self, records: Iterable[UnitRecord]) -> None:
+        self.units |= {record.code: record for record in records}
+
+    def remember_config(self, config: SavedConfig) -> None:
+        self.config = config
+
+    def settle(self, key: str, state: str, error: str = "") -> None:
+        self.records[key] = replace(self.records[key], state=state, error=error)
+
+
+class MemoryStore:
+    """`Store` in memory. Postponed mails are due again at the next delivery."""
+
+    def __init__(self) -> None:
+        self.memory = Memory()
+
+    def unit_records(self) -> dict[str, UnitRecord]:
+        return dict(self.memory.units)
+
+    def last_config(self) -> SavedConfig | None:
+        return self.memory.config
+
+    def mail_history(self) -> list[MailRecord]:
+        return list(self.memory.records.values())
+
+    def first_cycle_at(self) -> datetime | None:
+        return self.memory.first_cycle_at
+
+    def transaction(self, now: datetime) -> MemoryTransaction:
+        return MemoryTransaction(self, now)
+
+    def deliver(self, transport: MailTransport, now: datetime) -> Delivery:
+        before = [record for record in self.memory.records.values() if record.state == "queued"]
+        for record in before:
+            try:
+                transport.send(self.memory.mails[record.key], record.message_id, record.queued_at or now)
+            except TemporaryMailError as error:
+                self.memory.settle(record.key, "queued", str(error))
+            except RefusedMailError as error:
+                self.memory.settle(record.key, "failed", str(error))
+            else:
+                self.memory.settle(record.key, "sent")
+        after = [self.memory.records[record.key].state for record in before]
+        return Delivery(sent=after.count("sent"), failed=after.count("failed"), postponed=after.count("queued"))
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class MemoryTransaction:
+    """Works on a copy that takes the place of the original at the end, unless something was raised."""
+
+    def __init__(self, store: MemoryStore, now: datetime) -> None:
+        self._store = store
+        self._draft = deepcopy(store.memory)
+        self._draft.first_cycle_at = self._draft.first_cycle_at or now
+
+    def __enter__(self) -> Ledger:
+        return self._draft
+
+    def __exit__(self, *exception: object) -> None:
+        if exception[0] is None:
+            self._store.memory = self._draft
+
+
+class RecordingTransport:
+    """Remembers what it was given; raises what `troubles` holds for a unit, each trouble once."""
+
+    def __init__(self, troubles: dict[str, list[Exception]] | None = None) -> None:
+        self.sent: list[Mail] = []
+        self.message_ids: list[str] = []
+        self.queued_at: list[datetime] = []
+        self._troubles = troubles or {}
+
+    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+        if self._troubles.get(mail.unit):
+            raise self._troubles[mail.unit].pop(0)
+        self.sent.append(mail)
+        self.message_ids.append(message_id)
+        self.queued_at.append(queued_at)
