@@ -1,0 +1,158 @@
+"""Stand-ins for the outside world that remember what was done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from automation.adapters.excel_values import as_stored
+from automation.core.look import TabLook
+from automation.core.model import Cell, CellChange, Row, Snapshot, Tab, WriteOutcome
+from automation.core.ports import RequestCount
+
+Action = Callable[["MemoryWorkbook"], None]
+
+
+@dataclass
+class _Sheet:
+    key: str
+    title: str
+    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
+
+    def rows(self) -> list[Row]:
+        rows: list[list[Cell]] = []
+        for (row, column), value in sorted(self.cells.items()):
+            rows.extend([] for _ in range(row - len(rows)))
+            rows[row - 1].extend([None] * (column - len(rows[row - 1])))
+            rows[row - 1][column - 1] = value
+        return [tuple(row) for row in rows]
+
+    def put(self, row: int, column: int, value: Cell) -> None:
+        stored = as_stored(value)
+        if stored is None:
+            self.cells.pop((row, column), None)
+        else:
+            self.cells[row, column] = stored
+
+    def put_rows(self, rows: Sequence[Row]) -> None:
+        self.cells.clear()
+        for number, row in enumerate(rows, 1):
+            for column, value in enumerate(row, 1):
+                self.put(number, column, value)
+
+
+class MemoryWorkbook:
+    """A workbook in memory that behaves as `ExcelWorkbook`: a write holds only while nobody saved since the read.
+
+    Its tabs have keys that are not their titles, so that code which mixes the two up fails.
+    """
+
+    def __init__(self, tabs: Mapping[str, Sequence[Row]] | None = None, address: str = "memory") -> None:
+        self._address = address
+        self._numbers = count(1)
+        self._sheets: list[_Sheet] = []
+        self._revision = 0
+        self._reads = 0
+        self._writes = 0
+        self._meanwhile: list[Action] = []
+        self.looks: dict[str, TabLook] = {}
+        """How each tab was last drawn, by title."""
+        for title, rows in (tabs or {}).items():
+            self.add_tab(title, rows)
+
+    # The port
+
+    @property
+    def address(self) -> str:
+        return self._address
+
+    @property
+    def requests(self) -> RequestCount:
+        return RequestCount(self._reads, self._writes)
+
+    def read(self) -> Snapshot:
+        self._reads += 1
+        return self._snapshot()
+
+    def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+        if self._meanwhile:
+            self._meanwhile.pop(0)(self)
+        if basis.revision != str(self._revision):
+            return WriteOutcome(held=False, snapshot=self.read())
+        sheets = {sheet.key: sheet for sheet in self._sheets}
+        if any(change.tab not in sheets or change.row < 1 or change.column < 1 for change in changes):
+            raise ValueError("no such cell")
+        if changes:
+            self._writes += 1
+            self._revision += 1
+        for change in changes:
+            sheets[change.tab].put(change.row, change.column, change.value)
+        return WriteOutcome(held=True, snapshot=self._snapshot())
+
+    def draw(self, looks: Sequence[TabLook]) -> None:
+        place = 0
+        for look in looks:
+            sheet = next((each for each in self._sheets if each.title == look.title), None)
+            if sheet is None:
+                sheet = _Sheet(f"tab-{next(self._numbers)}", look.title)
+                self._sheets.insert(place, sheet)
+            place = self._sheets.index(sheet) + 1
+            for row, column, value in look.values:
+                sheet.put(row, column, value)
+            self.looks[look.title] = look
+        self._writes += bool(looks)
+        self._revision += 1
+
+    # What people do
+
+    def meanwhile(self, action: Action) -> None:
+        """Let people do something between the last read and the next write; several wait for a write each."""
+        self._meanwhile.append(action)
+
+    def rows(self, title: str) -> list[Row]:
+        """What stands in the tab, without counting as a read."""
+        return self._sheet(title).rows()
+
+    def cell(self, title: str, row: int, column: int) -> Cell:
+        return self._sheet(title).cells.get((row, column))
+
+    def type(self, title: str, row: int, column: int, value: Cell) -> None:
+        """Type into one cell; None empties it."""
+        self._sheet(title).put(row, column, value)
+        self._revision += 1
+
+    def insert_row(self, title: str, before: int, values: Row = ()) -> None:
+        rows = self.rows(title)
+        rows.extend([()] * (before - 1 - len(rows)))
+        self.replace_rows(title, [*rows[: before - 1], values, *rows[before - 1 :]])
+
+    def delete_row(self, title: str, row: int) -> None:
+        rows = self.rows(title)
+        self.replace_rows(title, [*rows[: row - 1], *rows[row:]])
+
+    def replace_rows(self, title: str, rows: Sequence[Row]) -> None:
+        """Leave the tab with these rows and nothing else, as after sorting or pasting."""
+        self._sheet(title).put_rows(rows)
+        self._revision += 1
+
+    def add_tab(self, title: str, rows: Sequence[Row] = ()) -> None:
+        sheet = _Sheet(f"tab-{next(self._numbers)}", title)
+        sheet.put_rows(rows)
+        self._sheets.append(sheet)
+        self._revision += 1
+
+    def rename_tab(self, title: str, new_title: str) -> None:
+        self._sheet(title).title = new_title
+        self._revision += 1
+
+    def delete_tab(self, title: str) -> None:
+        self._sheets.remove(self._sheet(title))
+        self._revision += 1
+
+    def _sheet(self, title: str) -> _Sheet:
+        return next(sheet for sheet in self._sheets if sheet.title == title)
+
+    def _snapshot(self) -> Snapshot:
+        tabs = tuple(Tab(sheet.key, sheet.title, sheet.rows()) for sheet in self._sheets)
+        return Snapshot(tabs, str(self._revision))
