@@ -26,7 +26,8 @@ REMINDER = "nhac-viec"
 SUMMARY = "tong-hop"
 
 _TEXT_WIDTH = 72
-_HANGING = re.compile(r"(?:.*\S)?\s{2,}|\s*(?:[-→]|\d+\.) ")
+_UNITS_NAMED = 40
+_HANGING = re.compile(r"(?:.{0,30}\S)?\s{2,8}|\s*(?:[-→]|\d+\.) ")
 """Up to where a line that goes on below is indented: its last column, or its bullet."""
 
 
@@ -89,6 +90,7 @@ def _environment(templates: Path) -> Environment:
         hour=hour_text,
         listing=_listing,
         people=_people,
+        unit_names=_unit_names,
         left=_left,
         bar=_bar_width,
     )
@@ -104,6 +106,13 @@ def _say(key: str, **values: object) -> str:
 def _listing(items: Sequence[str]) -> str:
     """ "a, b và c" """
     return items[0] if len(items) == 1 else _say("and", first=", ".join(items[:-1]), last=items[-1])
+
+
+def _unit_names(names: Sequence[str]) -> str:
+    """The names of units, cut where the list would bury what follows it."""
+    rest = len(names) - _UNITS_NAMED
+    others = [_say("other_units", units=rest)] if rest > 0 else []
+    return "; ".join([*names[:_UNITS_NAMED], *others])
 
 
 def _people(cut: PeopleCut) -> list[str]:

@@ -139,6 +139,7 @@ class ReminderFigures:
     correction_column: str
     """The header of the column that says what to correct."""
     names_shown: bool
+    """Whether the mail names people, so that it has to be handled with care."""
     place: TabPlace
     contact: str
     police_contact: str
@@ -223,7 +224,7 @@ def _figures(
         not_entered=max(0, standing.left - entered),
         missing_declarations=_missing_declarations(judged.config, standing),
         correction_column="".join(_headers(judged.config, FieldCode.TO_CORRECT)),
-        names_shown=settings.names_in_mail,
+        names_shown=settings.names_in_mail and bool(steps or corrections),
         place=occasion.place,
         contact=settings.contact,
         police_contact=settings.police_contact,

@@ -60,6 +60,10 @@ FIELDS = (
     Field(FieldCode.CATEGORY, "Đối tượng", (), FieldType.LIST, "Đối tượng", True, True, ""),
     Field(FieldCode.PARTY, "Đảng viên", (), FieldType.LIST, "Có không", False, True, ""),
     Field(FieldCode.DIFFICULTY, "Khó khăn, vướng mắc", (), FieldType.OPEN_LIST, "Khó khăn", False, True, ""),
+    Field(FieldCode.TO_CORRECT, "Lỗi cần sửa", (), FieldType.COMPUTED, "", False, True, ""),
+    Field(FieldCode.HEADCOUNT, "Tổng số người", (), FieldType.DECLARED_COUNT, "", False, True, ""),
+    Field(FieldCode.DISSEMINATED_ON, "Ngày quán triệt", (), FieldType.DECLARED_DATE, "", False, True, ""),
+    Field(FieldCode.INFORMED, "Số người được phổ biến", (), FieldType.DECLARED_COUNT, "", False, False, ""),
 )
 LISTS = {
     "Đối tượng": (ListValue("Công chức"), ListValue("Viên chức"), ListValue("Người lao động")),
@@ -243,7 +247,7 @@ def sample(settings: Settings = SETTINGS) -> Sample:
         config=config(UNITS, settings),
         now=NOW,
         standings=(
-            standing(TU_DU, PEOPLE["bv-tu-du"], declaration, errors=2),
+            replace(standing(TU_DU, PEOPLE["bv-tu-du"], declaration, errors=2), warnings=3),
             standing(QUAN_4, PEOPLE["bv-q4"]),
             standing(QUAN_11, PEOPLE["bv-q11"]),
             unread,
