@@ -57,7 +57,7 @@ def file_name(mail: Mail) -> str:
 
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _ANSWER_SECONDS = 30.0
-_MAILS_PER_CONNECTION = 50
+_MAILS_PER_CONNECTION = 100
 _LOGIN_TROUBLE = {530, 534, 535, 538}
 """Answers about who we are, not about the mail (RFC 4954)."""
 
