@@ -140,7 +140,7 @@ class Status:
 
 @dataclass(frozen=True)
 class Rung:
-    """One row of `Nhắc việc`, as text; `core/reminders.py` reads `due` and `condition`."""
+    """One row of `Nhắc việc`, as text; `core/ladder.py` reads `due`, `condition` and `recipients`."""
 
     code: str
     mode: Mode

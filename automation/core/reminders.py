@@ -35,19 +35,6 @@ from automation.core.model import MailRecord, Mode, Standing
 from automation.core.vietnamese import day_text, hour_text
 from automation.texts import text
 
-__all__ = [
-    "DueReminder",
-    "NoReminder",
-    "coming_reminders",
-    "due_reminders",
-    "mail_key",
-    "no_longer_due",
-    "read_recipients",
-    "read_rung_condition",
-    "read_rung_due",
-    "reminder_decisions",
-]
-
 WITHDRAWN = "withdrawn"
 _DAY = timedelta(days=1)
 
