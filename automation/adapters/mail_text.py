@@ -30,6 +30,9 @@ _UNITS_NAMED = 40
 _HANGING = re.compile(r"(?:.{0,30}\S)?\s{2,8}|\s*(?:[-→]|\d+\.) ")
 """Up to where a line that goes on below is indented: its last column, or its bullet."""
 
+_INLINED = re.compile(r' class="(?:b|bt|m|r|t|v)"')
+"""Names of styles that stand in the cells themselves by then; in long tables they only take room."""
+
 
 @dataclass(frozen=True)
 class WrittenMail:
@@ -66,7 +69,7 @@ class MailWriter:
         opening = _one_line(self._render(kind, "opening.txt", figures))
         plain = self._render(kind, "body.txt", figures, subject=subject, opening=opening)
         html = self._render(kind, "body.html", figures, subject=subject, opening=opening)
-        return WrittenMail(subject, wrapped(plain), self._inliner.inline(html))
+        return WrittenMail(subject, wrapped(plain), _INLINED.sub("", self._inliner.inline(html)))
 
     def _render(self, kind: str, part: str, figures: object, **opening: str) -> str:
         fallback = [] if kind == SUMMARY else [f"{REMINDER}/{part}"]

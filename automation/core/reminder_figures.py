@@ -32,6 +32,8 @@ PEOPLE_PER_STEP = 20
 CORRECTIONS_PER_MAIL = 15
 ROWS_PER_CORRECTION = 12
 _LONGEST_NAME = 60
+_VALUE_LEFT_OUT = "“…”"
+"""What stands in a public sentence for what was typed."""
 _DIGITS = re.compile(r"\d+")
 """No name has digits: what stands there is a number in the wrong column."""
 
@@ -283,9 +285,14 @@ def _corrections(judged: Judgement, waiting: pd.DataFrame) -> dict[str, tuple[Co
 
 def _by_frequency(mistakes: Mapping[tuple[str, str], list[PersonLine]]) -> Iterator[Correction]:
     for (header, message), people in sorted(mistakes.items(), key=lambda each: (-len(each[1]), each[1][0].row)):
-        wrong, _, instead = (part.strip() for part in harmless(message).partition("→"))
+        wrong, _, instead = (part.strip() for part in harmless(_bare(message, header)).partition("→"))
         shown = tuple(people[:ROWS_PER_CORRECTION])
         yield Correction(harmless(header), wrong, instead, PeopleCut(shown, len(people) - len(shown)))
+
+
+def _bare(message: str, header: str) -> str:
+    """The sentence without the header before it (the mail shows that itself) and without a value left out of it."""
+    return message.removeprefix(f"{header}: ").removeprefix(_VALUE_LEFT_OUT).lstrip()
 
 
 def _person(row: Any, name: Any, with_names: bool) -> PersonLine:

@@ -315,7 +315,7 @@ def test_bars_are_as_long_as_the_rate(written: Mapping[str, WrittenMail]) -> Non
     page = page_of(written["tong-hop"])
     widths = {
         row.xpath("string(./td[1])").split(".")[-1].strip("\xa0 \n"): row.xpath(".//td[@height='8']/@width")
-        for row in page.xpath("//tr[td[@class='v']]")
+        for row in page.xpath("//tr[td[@width='110']]")
     }
     assert widths["Bệnh viện Quận 4"] == ["100%"]
     assert widths["Bệnh viện Từ Dũ"] == ["18%"]

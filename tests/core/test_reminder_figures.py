@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
+import pytest
+
 from automation.core.mail_material import Earlier
 from automation.core.reminder_figures import (
     PEOPLE_PER_STEP,
@@ -70,6 +72,15 @@ def test_equal_errors_stand_together_the_most_frequent_first() -> None:
     ]
     assert corrections[0].wrong == "không phải số định danh 12 số"
     assert corrections[0].instead == "nhập đủ 12 số như trên thẻ"
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["sai → sửa", "Số CCCD: sai → sửa", "Số CCCD: “…” sai → sửa"],
+)
+def test_a_correction_repeats_neither_its_header_nor_a_value_left_out(message: str) -> None:
+    correction = figures_of(unit_with([Person("loi")], [Finding(TU_DU.code, 4, "cccd-12-so", message)])).corrections[0]
+    assert (correction.header, correction.wrong, correction.instead) == ("Số CCCD", "sai", "sửa")
 
 
 def test_a_rule_on_trial_asks_for_nothing() -> None:
