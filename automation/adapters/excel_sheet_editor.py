@@ -15,7 +15,7 @@ from automation.adapters.excel_package import parsed, serialised
 from automation.adapters.excel_reader import position
 from automation.adapters.excel_row_heights import RowHeights
 from automation.adapters.excel_styles import Styles
-from automation.adapters.excel_values import as_stored, escaped, number_format_for, serial_number
+from automation.adapters.excel_values import PLAIN_FORMAT, as_stored, escaped, number_format_for, serial_number
 from automation.core.model import Cell
 
 SheetChanges = Mapping[int, Mapping[int, Cell]]
@@ -37,9 +37,9 @@ def edit_sheet(
 ) -> EditedSheet:
     """The worksheet with `changes` made.
 
-    None empties a cell; the format of a cell stays, but a date gets a date format where it has none. Touched
-    rows are fitted to their text. `strings`: the shared strings of the workbook. Raises XMLSyntaxError, and
-    KeyError for a part that is no worksheet.
+    None empties a cell. The format of a cell stays, but a date gets a date format where it has none, and a number
+    a plain one where it has a date format. Touched rows are fitted to their text. `strings`: the shared strings of
+    the workbook. Raises XMLSyntaxError, and KeyError for a part that is no worksheet.
     """
     root = parsed(xml)
     editor = _SheetEditor(root, styles, RowHeights(root, styles, strings), epoch)
@@ -165,11 +165,16 @@ class _SheetEditor:
             self._put_number(cell, int(stored))
         elif isinstance(stored, int | float):
             self._put_number(cell, stored)
+            self._format(cell, as_date=False, otherwise=PLAIN_FORMAT)
         elif stored is not None:
             self._put_number(cell, serial_number(stored, self._epoch))
-            style = int(cell.get("s", "0"))
-            if not self._styles.is_date(style):
-                cell.set("s", str(self._styles.with_number_format(style, number_format_for(value))))
+            self._format(cell, as_date=True, otherwise=number_format_for(value))
+
+    def _format(self, cell: etree._Element, *, as_date: bool, otherwise: str) -> None:
+        """A number in a cell of the wrong kind of format would be read as something else than was written."""
+        style = int(cell.get("s", "0"))
+        if self._styles.is_date(style) is not as_date:
+            cell.set("s", str(self._styles.with_number_format(style, otherwise)))
 
     def _put_number(self, cell: etree._Element, number: int | float) -> None:
         etree.SubElement(cell, self._namespace + "v").text = repr(number)

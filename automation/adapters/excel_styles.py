@@ -72,11 +72,10 @@ class Styles:
         return etree.tostring(self._root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
     def _number_format(self, code: str) -> str:
-        custom = [number for number in self._codes if int(number) >= FIRST_CUSTOM_FORMAT]
-        for number in custom:
-            if self._codes[number] == code:
+        for number, known in self._codes.items():
+            if known == code:
                 return number
-        number = str(max((int(each) + 1 for each in custom), default=FIRST_CUSTOM_FORMAT))
+        number = str(max(FIRST_CUSTOM_FORMAT, *(int(known) + 1 for known in self._codes)))
         element = etree.Element(self._namespace + "numFmt")
         element.set("numFmtId", number)
         element.set("formatCode", code)

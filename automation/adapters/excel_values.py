@@ -13,6 +13,7 @@ from automation.core.model import Cell
 LONGEST_TEXT = 32_767
 """Characters (UTF-16 units) a cell can hold; Excel calls a file with more of them damaged."""
 
+PLAIN_FORMAT = "General"
 DATE_FORMAT = "dd/mm/yyyy"
 MOMENT_FORMAT = "dd/mm/yyyy hh:mm"
 TIME_FORMAT = "hh:mm"
