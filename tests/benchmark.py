@@ -71,9 +71,7 @@ def measure(folder: Path, units: int, rows: int) -> None:
     print(f"{rows} rows in {units} units; F = {unit:.3f} s; set up {drawn:.1f} s, typed in {filled:.1f} s")
     store = SqliteStore(folder / "state.sqlite3")
     for title in ("first cycle", "quiet cycle"):
-        found, total = timed(
-            lambda: cycle.run_cycle(book, store, FileTransport(folder / "mails"), standing_clock(NOW))
-        )
+        found, total = timed(lambda: cycle.run_cycle(book, store, FileTransport(folder / "mails"), standing_clock(NOW)))
         print(f"{title}: {total:.1f} s, {found.cells_written} cells written, {found.queued} mails queued")
         for step, seconds in found.seconds.items():
             print(f"  {step:8} {seconds:7.2f} s  {seconds / unit:7.1f} F")

@@ -93,5 +93,3 @@ def read_history(tab: Tab | None) -> History:
         if isinstance(day, date) and isinstance(counted, int) and isinstance(done, int):
             lines.append(HistoryLine(number, day, as_text(table.cell(row, CODE)), counted, done))
     return History(table, tuple(lines), last_row)
-
-

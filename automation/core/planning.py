@@ -103,7 +103,13 @@ class _Letters:
             self._judged, {each.unit: self._occasion(each.unit, meant[each.unit]) for each in reachable}
         )
         return [
-            self._mail(each.rung, each.unit, each.day, meant[each.unit], writer.reminder(figures[each.unit], each.rung.template))
+            self._mail(
+                each.rung,
+                each.unit,
+                each.day,
+                meant[each.unit],
+                writer.reminder(figures[each.unit], each.rung.template),
+            )
             for each in reachable
         ]
 
