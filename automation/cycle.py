@@ -58,7 +58,7 @@ def check(book: Workbook, store: Store, clock: Clock) -> CycleReport:
     with watch("read"):
         snapshot = book.read()
     with watch("judge"):
-        ruling = _ruling(snapshot, store, clock)
+        ruling = _ruling(snapshot, store)
         judged = _judge(snapshot, ruling, store, clock)
     return CycleReport(judged, _all_problems(ruling, judged), requests=book.requests, seconds=watch.seconds)
 
@@ -83,7 +83,7 @@ def run_cycle(
     with watch("read"):
         snapshot = book.read()
     with watch("judge"):
-        ruling = _ruling(snapshot, store, clock)
+        ruling = _ruling(snapshot, store)
         judged = _judge(snapshot, ruling, store, clock)
     if judged is None or ruling.config is None:
         return CycleReport(None, ruling.problems, requests=book.requests, seconds=watch.seconds)
@@ -152,7 +152,7 @@ def config_tables(snapshot: Snapshot) -> ConfigTables:
     return {title: by_title[fold(title)] for title in tabs.CONFIG_TABS}
 
 
-def _ruling(snapshot: Snapshot, store: Store, clock: Clock) -> _Ruling:
+def _ruling(snapshot: Snapshot, store: Store) -> _Ruling:
     """A configuration is in force as a whole or not at all; the last good one stands in for a broken one."""
     tables = config_tables(snapshot)
     read = read_config(tables)
