@@ -1,0 +1,63 @@
+"""What `tccb init` makes of a workbook: the look of every tab, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from automation.core import tabs
+from automation.core.cells import fold
+from automation.core.config import Config
+from automation.core.config_looks import config_looks, dashboard_look, log_look
+from automation.core.config_tabs import PlannedTab
+from automation.core.dropdowns import Dropdowns
+from automation.core.guide import guide_look
+from automation.core.locating import locate
+from automation.core.look import TabLook
+from automation.core.model import Snapshot, Tab
+from automation.core.unit_look import unit_look
+
+_BOT_TITLES = frozenset(fold(title) for title in tabs.BOT_TABS)
+
+
+def plan_workbook(
+    snapshot: Snapshot | None,
+    config: Config,
+    planned: Mapping[str, PlannedTab],
+    guide: str,
+    mail_kinds: Sequence[str],
+) -> tuple[TabLook, ...]:
+    """The looks of all tabs, in the order in which a new workbook has them.
+
+    `snapshot`: the workbook as it is, None where there is none. `planned`: its config tabs as they will stand, out of
+    which `config` was read. `guide`: the source of tab `Hướng dẫn`. `mail_kinds`: what `Mẫu thư` may name.
+    Cells that people fill in are left alone; a unit's tab that has lost its headers gets no look at all.
+    """
+    present = {fold(tab.title): tab for tab in snapshot.tabs} if snapshot else {}
+    configuration, dropdowns = config_looks(planned, config, mail_kinds)
+    return (
+        guide_look(guide, config, present.get(fold(tabs.GUIDE))),
+        *configuration,
+        dashboard_look(present.get(fold(tabs.DASHBOARD))),
+        log_look(tabs.HISTORY, present.get(fold(tabs.HISTORY))),
+        log_look(tabs.JOURNAL, present.get(fold(tabs.JOURNAL))),
+        *_unit_looks(snapshot, config, dropdowns),
+    )
+
+
+def _unit_looks(snapshot: Snapshot | None, config: Config, dropdowns: Dropdowns) -> Iterator[TabLook]:
+    present = _unit_tabs(snapshot, config) if snapshot else {}
+    for unit in config.units:
+        tab = present.get(unit.code)
+        # A unit with a spreadsheet of its own does not want its people in the shared one.
+        if fold(unit.tab_title) in _BOT_TITLES or (unit.workbook and tab is None):
+            continue
+        look = unit_look(unit, tab, config, dropdowns)
+        if look is not None:
+            yield look
+
+
+def _unit_tabs(snapshot: Snapshot, config: Config) -> dict[str, Tab]:
+    """The tab of each unit that has one, by code: under its title, or renamed."""
+    by_title = {fold(tab.title): tab for tab in snapshot.tabs}
+    titled = {unit.code: by_title[fold(unit.tab_title)] for unit in config.units if fold(unit.tab_title) in by_title}
+    return titled | {table.unit: table.tab for table in locate(snapshot, config).tables}

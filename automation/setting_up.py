@@ -1,0 +1,111 @@
+"""`tccb init`: create the tabs of a workbook, or bring back what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from automation.adapters.default_config import default_tables, read_csv
+from automation.adapters.mail_text import MailWriter
+from automation.core import tabs
+from automation.core.cells import fold
+from automation.core.config_reader import Refused, read_config
+from automation.core.config_tabs import PlannedTab, plan_config_tabs, table_in
+from automation.core.layout import plan_workbook
+from automation.core.locating import locate
+from automation.core.look import TabLook
+from automation.core.model import Cell, Problem, Row, Snapshot
+from automation.core.ports import Workbook
+from automation.core.tables import body
+from automation.errors import CannotStart, WorkbookMissing
+from automation.resources import TEMPLATES
+from automation.texts import text
+
+GUIDE_FILE = "guide.txt"
+
+
+@dataclass(frozen=True)
+class SetUpReport:
+    """What `set_up` did. With a configuration that cannot be used it did nothing but find the problems."""
+
+    problems: tuple[Problem, ...]
+    drawn: bool = True
+    """False: the configuration was refused, the workbook is as it was."""
+    new_tabs: tuple[str, ...] = ()
+    new_headers: tuple[tuple[str, str], ...] = ()
+    """(tab, header) of the columns added to config tabs that were there."""
+    new_settings: tuple[str, ...] = ()
+    new_units: tuple[str, ...] = ()
+    """Codes of the units added to a registry that was there."""
+
+
+def set_up(book: Workbook, units_csv: Path | None = None) -> SetUpReport:
+    """Create what the workbook lacks and make every tab look as it should; safe to repeat.
+
+    What people wrote stays as it is: rows of config tabs that are there win over the shipped ones. `units_csv` has
+    the headers of tab `Đơn vị`: a new registry holds its units instead of the shipped ones, one that is there gets
+    those it lacks. Raises CannotStart (a CSV that cannot be used), WorkbookBusy, WorkbookUnavailable.
+    """
+    units = None if units_csv is None else read_units_csv(units_csv)
+    snapshot = _present_state(book)
+    planned = plan_config_tabs(snapshot, default_tables(), units)
+    config = read_config({title: tab.rows for title, tab in planned.items()})
+    if isinstance(config, Refused):
+        return SetUpReport(config.problems, drawn=False)
+    guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
+    looks = plan_workbook(snapshot, config, planned, guide, MailWriter().reminder_kinds())
+    book.draw(looks)
+    located = locate(book.read(), config)
+    problems = (*(each.problem for each in located.unreadable), *located.notices)
+    return _report(problems, snapshot, planned, looks)
+
+
+def read_units_csv(path: Path) -> Sequence[Row]:
+    """The rows of a list of units, headers first, optional columns that it lacks added.
+
+    Raises CannotStart with the first line and column that cannot be used.
+    """
+    rows: list[list[Cell]] = [list(row) for row in read_csv(path)]
+    table = table_in(tabs.REGISTRY, rows)
+    if table is None:
+        raise CannotStart(text("init.csv_headers", path=path))
+    optional = [header for header in tabs.HEADERS[tabs.REGISTRY][2:] if header not in table.columns]
+    headers = rows[table.header_row - 1]
+    headers.extend([None] * (max(map(len, rows)) - len(headers)))
+    headers.extend(optional)
+    read = read_config({**default_tables(), tabs.REGISTRY: rows})
+    if isinstance(read, Refused):
+        raise CannotStart(_refusal(path, read.problems))
+    if not any(body(rows, table)):
+        raise CannotStart(text("init.csv_empty", path=path))
+    return rows
+
+
+def _refusal(path: Path, problems: Sequence[Problem]) -> str:
+    first = problems[0]
+    where = first.where.removeprefix(text("config.tab", tab=tabs.REGISTRY, cell="")).lstrip(", ")
+    return text("init.csv_refused", path=path, where=where, what=first.what, fix=first.fix)
+
+
+def _present_state(book: Workbook) -> Snapshot | None:
+    try:
+        return book.read()
+    except WorkbookMissing:
+        return None
+
+
+def _report(
+    problems: tuple[Problem, ...],
+    snapshot: Snapshot | None,
+    planned: Mapping[str, PlannedTab],
+    looks: Sequence[TabLook],
+) -> SetUpReport:
+    there = {fold(tab.title) for tab in snapshot.tabs} if snapshot else set()
+    return SetUpReport(
+        problems,
+        new_tabs=tuple(look.title for look in looks if fold(look.title) not in there),
+        new_headers=tuple((title, header) for title, tab in planned.items() for header in tab.added_headers),
+        new_settings=planned[tabs.SETTINGS].added_rows,
+        new_units=planned[tabs.REGISTRY].added_rows,
+    )
