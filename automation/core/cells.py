@@ -27,9 +27,7 @@ UNREADABLE: Final = Unreadable.UNREADABLE
 
 # --- text -------------------------------------------------------------------------------------------------
 
-_INVISIBLE = re.compile(
-    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\x00-\x08\x0e-\x1f\x7f]"
-)
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\x00-\x08\x0e-\x1f\x7f]")
 _LOOKALIKES = str.maketrans(
     {
         "\u00d0": "\u0110",  # Eth typed for D with stroke
@@ -148,9 +146,7 @@ def read_date(cell: Cell) -> date | Unreadable | None:
 def _date_of_number(number: float) -> date | Unreadable:
     if _FIRST_SERIAL <= number < _LAST_SERIAL:
         return _SERIAL_DAY_0 + timedelta(days=int(number))
-    return (
-        _date_of_text(str(int(number))) if number >= 10_000_000 and float(number).is_integer() else UNREADABLE
-    )
+    return _date_of_text(str(int(number))) if number >= 10_000_000 and float(number).is_integer() else UNREADABLE
 
 
 def _date_of_text(text: str) -> date | Unreadable:
@@ -159,11 +155,7 @@ def _date_of_text(text: str) -> date | Unreadable:
         return _date_of_number(number) if number < 10_000_000 else UNREADABLE
     if found := _ISO_DIGITS.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
         return _day(found[3], found[2], found[1])
-    if (
-        found := _DIGITS_ONLY.fullmatch(text)
-        or _DAY_FIRST.fullmatch(text)
-        or _IN_WORDS.fullmatch(text.casefold())
-    ):
+    if found := _DIGITS_ONLY.fullmatch(text) or _DAY_FIRST.fullmatch(text) or _IN_WORDS.fullmatch(text.casefold()):
         return _day(found[1], found[2], found[3])
     return UNREADABLE
 
@@ -192,7 +184,7 @@ _COUNT = re.compile(r"(\d{1,3}(?:[.,\s]\d{3})+|\d+)(?:[.,]0+)?\s*(?:người|ngu
 
 def read_count(cell: Cell) -> int | Unreadable | None:
     """A number of people: 1497, 1497.0, "1.497", "1 497 người". None for a blank cell."""
-    if isinstance(cell, bool) or isinstance(cell, (date, time)):
+    if isinstance(cell, (bool, date, time)):
         return UNREADABLE
     if isinstance(cell, (int, float)):
         return int(cell) if cell >= 0 and float(cell).is_integer() else UNREADABLE
@@ -205,7 +197,7 @@ def read_count(cell: Cell) -> int | Unreadable | None:
 
 def read_number(cell: Cell) -> float | Unreadable | None:
     """A plain number, with a comma or a dot before the decimals. None for a blank cell."""
-    if isinstance(cell, bool) or isinstance(cell, (date, time)):
+    if isinstance(cell, (bool, date, time)):
         return UNREADABLE
     if isinstance(cell, (int, float)):
         return float(cell)
@@ -285,18 +277,30 @@ _PHONE_TYPES = {
 }
 
 
+def _as_most_people_type_it() -> re.Pattern[str]:
+    vietnam = phonenumbers.PhoneMetadata.metadata_for_region("VN")
+    kinds = [vietnam.mobile, vietnam.fixed_line] if vietnam else []
+    return re.compile("|".join(f"0(?:{kind.national_number_pattern})" for kind in kinds if kind))
+
+
+_PLAIN_PHONE = _as_most_people_type_it()
+"""Spares the parser, which would otherwise take a third of a cycle."""
+
+
 def read_phone(cell: Cell) -> str | Unreadable | None:
     """A Vietnamese mobile or landline number as 0xxxxxxxxx; a lost leading zero is read as there."""
     text = unicodedata.normalize("NFKC", as_text(cell)).translate(_LOOKALIKES).lstrip("'").strip()
     if not text:
         return None
+    if _PLAIN_PHONE.fullmatch(text):
+        return text
     if not _PHONE_CHARACTERS.fullmatch(text):
         return UNREADABLE
     try:
         parsed = phonenumbers.parse(text, "VN")
     except phonenumbers.NumberParseException:
         return UNREADABLE
-    if parsed.country_code != 84 or not phonenumbers.is_valid_number(parsed):
+    if parsed.country_code != 84:
         return UNREADABLE
     if phonenumbers.number_type(parsed) not in _PHONE_TYPES:
         return UNREADABLE

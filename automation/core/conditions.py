@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as with_default
 from datetime import date, timedelta
 from enum import Enum
 
@@ -57,7 +58,7 @@ class Subject:
     """Code of the field; "" for counts."""
     name: str
     kind: Kind
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = with_default(default_factory=dict)
     """folded spelling -> value; empty: anything goes"""
 
 
@@ -187,9 +188,7 @@ def _unknown_subject(part: str, vocabulary: Vocabulary) -> NotUnderstood:
 
 def _leading_operator(rest: str) -> tuple[str, Operator] | None:
     for typed, operator in _OPERATORS.items():
-        if rest == typed or (
-            rest.startswith(typed) and (not typed[-1].isalpha() or not rest[len(typed)].isalnum())
-        ):
+        if rest == typed or (rest.startswith(typed) and (not typed[-1].isalpha() or not rest[len(typed)].isalnum())):
             return typed, operator
     return None
 
@@ -216,9 +215,7 @@ def _with_values(
     return Term(subject, operator, tuple(values))
 
 
-def _parse_value(
-    piece: str, subject: Subject, operator: Operator, vocabulary: Vocabulary
-) -> Value | NotUnderstood:
+def _parse_value(piece: str, subject: Subject, operator: Operator, vocabulary: Vocabulary) -> Value | NotUnderstood:
     if piece == "trống" and operator is Operator.ONE_OF:
         return Blank()
     if not piece:
@@ -233,9 +230,7 @@ def _parse_value(
             return parse_date_value(piece)
         case Kind.NUMBER:
             number = read_number(piece)
-            return (
-                NotUnderstood(piece, "number") if number is None or isinstance(number, Unreadable) else number
-            )
+            return NotUnderstood(piece, "number") if number is None or isinstance(number, Unreadable) else number
         case Kind.LIST:
             words = tuple(dict.fromkeys(subject.words.values()))
             return NotUnderstood(piece, "list_value", words, nearest(piece, words))

@@ -86,7 +86,7 @@ class _Tab:
             if any(as_text(self._table.cell(row, code)) for code in wanted):
                 yield _Line(self, number, row, self._table)
 
-    def problem_at(self, cell: str, key: str, **values: object) -> None:
+    def problem_at(self, cell: str, key: str, /, **values: object) -> None:
         """Note a problem: `key` is a pair `what`, `fix` of `templates/messages/config.toml`."""
         kind = "config.cell" if re.fullmatch(r"[A-Z]+\d+", cell) else "config.line" if cell else "config.tab"
         self._problems.append(
@@ -183,7 +183,7 @@ class _Line:
             typed = typed.replace(f"[{name}]", settings[clean(name)])
         return typed
 
-    def problem(self, header: str, key: str, **values: object) -> None:
+    def problem(self, header: str, key: str, /, **values: object) -> None:
         column = self.table.columns.get(header)
         self.tab.problem_at(cell_name(self.number, column) if column else str(self.number), key, **values)
 
@@ -371,9 +371,7 @@ def _setting_value(tab: _Tab, spec: SettingSpec, lines: Mapping[str, _Line], raw
     value = spec.read(line.raw("Giá trị"))
     if value is None:
         allowed = text(f"config.allowed.{spec.allowed}")
-        line.problem(
-            "Giá trị", "setting", name=spec.name, value=_short(line.text("Giá trị")), allowed=allowed
-        )
+        line.problem("Giá trị", "setting", name=spec.name, value=_short(line.text("Giá trị")), allowed=allowed)
     return value
 
 
@@ -413,9 +411,7 @@ def _read_fields(tab: _Tab, lists: Mapping[str, tuple[ListValue, ...]]) -> tuple
         if kind is None:
             continue
         required, help_text = line.yes("Bắt buộc", False), line.text("Hướng dẫn nhập")
-        fields.append(
-            Field(code, header, line.pieces("Tên khác"), kind, list_name, required, used, help_text)
-        )
+        fields.append(Field(code, header, line.pieces("Tên khác"), kind, list_name, required, used, help_text))
     return tuple(fields)
 
 
@@ -441,9 +437,7 @@ def condition_vocabulary(
         words = {fold(s): value.value for value in values for s in value.other_spellings}
         words |= {fold(value.value): value.value for value in values}
         kind = _KINDS.get(field.type, Kind.TEXT)
-        subject = Subject(
-            SubjectType.FIELD, field.code, field.header, kind, words if kind is Kind.LIST else {}
-        )
+        subject = Subject(SubjectType.FIELD, field.code, field.header, kind, words if kind is Kind.LIST else {})
         for name in (*field.other_spellings, field.code, field.header):
             vocabulary[fold(name)] = subject
         if field.type.has_list:
@@ -459,9 +453,7 @@ def condition_vocabulary(
 # --- Quy tắc, Trạng thái, Nhắc việc -----------------------------------------------------------------------
 
 
-def _read_rules(
-    tab: _Tab, fields: Sequence[Field], vocabulary: Vocabulary, raw: Mapping[str, str]
-) -> tuple[Rule, ...]:
+def _read_rules(tab: _Tab, fields: Sequence[Field], vocabulary: Vocabulary, raw: Mapping[str, str]) -> tuple[Rule, ...]:
     rules: list[Rule] = []
     codes: dict[str, int] = {}
     for line in tab.lines():

@@ -157,9 +157,7 @@ def _standings(
         if unit.code in unreadable:
             standings.append(_unknown(unreadable[unit.code], remembered))
             continue
-        standing, record = _known(
-            unit, tables[unit.code], groups.get(unit.code, nobody), config, remembered, now
-        )
+        standing, record = _known(unit, tables[unit.code], groups.get(unit.code, nobody), config, remembered, now)
         standings.append(standing)
         records.append(record)
     return tuple(standings), tuple(records)
@@ -169,9 +167,7 @@ def _unknown(unreadable: UnreadableTab, remembered: UnitRecord | None) -> Standi
     """The unit keeps its last numbers, marked as of when; it is never shown as 0 % or 100 %."""
     unit, note = unreadable.unit, unreadable.problem.what
     if remembered is None:
-        return Standing(
-            unit.code, unit.name, unit.group, known=False, headcount=unit.headcount, notes=(note,)
-        )
+        return Standing(unit.code, unit.name, unit.group, known=False, headcount=unit.headcount, notes=(note,))
     return replace(
         remembered.standing,
         name=unit.name,
@@ -330,6 +326,7 @@ def _shared_numbers(people: People, verdicts: pd.DataFrame) -> tuple[tuple[str, 
     """Pairs of units in which the same number stands, rows out of scope left aside."""
     numbers = people.number(FieldCode.IDENTITY)
     counted = (numbers != "") & (verdicts["counts_as"] != CountsAs.OUT_OF_SCOPE)
-    shared = people.unit[counted].groupby(numbers[counted]).unique()
-    pairs = {pair for units in shared if len(units) > 1 for pair in combinations(sorted(units), 2)}
+    held = pd.DataFrame({"number": numbers[counted], "unit": people.unit[counted]}).drop_duplicates()
+    shared = held[held["number"].duplicated(keep=False)].groupby("number")["unit"]
+    pairs = {pair for _, units in shared for pair in combinations(sorted(units), 2)}
     return tuple(sorted(pairs))

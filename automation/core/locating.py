@@ -34,16 +34,17 @@ class Located:
 
 def locate(snapshot: Snapshot, config: Config) -> Located:
     """Find each unit's tab by its title, else by the line that the bot once wrote into it, and its headers."""
-    by_title = {fold(tab.title): tab for tab in snapshot.tabs}
+    by_title = {fold(tab.title): tab for tab in reversed(snapshot.tabs)}
+    by_title |= {tab.title: tab for tab in snapshot.tabs}
     bot_titles = {fold(title) for title in tabs.BOT_TABS}
     claimed = {fold(unit.tab_title) for unit in config.units}
-    free = [tab for title, tab in by_title.items() if title not in claimed | bot_titles]
+    free = [tab for tab in snapshot.tabs if fold(tab.title) not in claimed | bot_titles]
     tables: list[UnitTable] = []
     unreadable: list[UnreadableTab] = []
     notices: list[Problem] = []
     used: set[str] = set()
     for unit in config.units:
-        tab = by_title.get(fold(unit.tab_title))
+        tab = by_title.get(unit.tab_title) or by_title.get(fold(unit.tab_title))
         if tab is None:
             tab = _renamed_tab(unit, free)
             if tab is not None:
@@ -58,7 +59,8 @@ def locate(snapshot: Snapshot, config: Config) -> Located:
         else:
             tables.append(found)
             notices.extend(_remarks(unit, found, config))
-    notices.extend(_strays([tab for tab in free if tab.key not in used], config))
+    people_tabs = (tab for tab in snapshot.tabs if fold(tab.title) not in bot_titles)
+    notices.extend(_strays([tab for tab in people_tabs if tab.key not in used], config))
     return Located(tuple(tables), tuple(unreadable), tuple(notices))
 
 
@@ -106,9 +108,7 @@ def _missing_headers(key: str, unit: Unit, table: UnitTable, missing: Iterable[s
         for column, typed in table.table.unknown
         if nearest(typed, headers)
     ]
-    return _problem(
-        key, unit, headers=", ".join(f"“{h}”" for h in headers), row=row, hint="".join(similar[:1])
-    )
+    return _problem(key, unit, headers=", ".join(f"“{h}”" for h in headers), row=row, hint="".join(similar[:1]))
 
 
 def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -96,10 +97,8 @@ class Matcher:
     def _equals(self, subject: Subject, value: Value) -> pd.Series[bool]:
         if isinstance(value, Blank):
             return self._blank(subject)
-        if subject.kind is Kind.DATE:
-            return self._people.date(subject.field) == self.date_of(value)
-        if subject.kind is Kind.NUMBER:
-            return self._numbers(subject) == self._number_of(value)
+        if subject.kind in (Kind.DATE, Kind.NUMBER):
+            return self._compared(operator.eq, subject, value)
         if subject.type is SubjectType.EFFECT:
             return self._people.effect(subject.field) == value
         if subject.kind is Kind.LIST:
@@ -110,17 +109,20 @@ class Matcher:
 
     def _ordered(self, subject: Subject, by: Operator, value: Value) -> pd.Series[bool]:
         compare = _COMPARISONS[by]
-        if subject.kind is Kind.DATE:
-            mask: pd.Series[bool] = compare(self._people.date(subject.field), self.date_of(value))
-            return mask
-        if subject.kind is Kind.NUMBER:
-            mask = compare(self._numbers(subject), self._number_of(value))
-            return mask
+        if subject.kind in (Kind.DATE, Kind.NUMBER):
+            return self._compared(compare, subject, value)
         ranks = self._ranks(subject)
-        typed = self._people.choice(subject.field).map(ranks)
-        mask = compare(
-            typed, self._people.choice(value.field).map(ranks) if isinstance(value, Subject) else ranks[value]
-        )
+        own = self._people.choice(subject.field).map(ranks)
+        other = self._people.choice(value.field).map(ranks) if isinstance(value, Subject) else ranks[value]
+        mask: pd.Series[bool] = compare(own, other)
+        return mask
+
+    def _compared(self, compare: Callable[[Any, Any], Any], subject: Subject, value: Value) -> pd.Series[bool]:
+        mask: pd.Series[bool]
+        if subject.kind is Kind.DATE:
+            mask = compare(self._people.date(subject.field), self.date_of(value))
+        else:
+            mask = compare(self._numbers(subject), self._number_of(value))
         return mask
 
     def _ranks(self, subject: Subject) -> dict[Any, float]:

@@ -35,7 +35,7 @@ Read = TypeVar("Read")
 PLACE_LIST = "Mã nơi sinh"
 """The list of `Danh mục` that holds the known place codes."""
 
-_TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-]*[\d.,]*( người)?")
+_TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
 _HEADERS_AT_LEAST = 3
 
 
@@ -73,9 +73,7 @@ def declared_cells(rows: Sequence[Row], config: Config) -> dict[str, tuple[int, 
     names = field_names(field for field in config.fields if field.type.is_declared)
     found: dict[str, tuple[int, int]] = {}
     for number, row in enumerate(rows, start=1):
-        labels = {
-            column: names.get(fold(as_text(cell).rstrip(": "))) for column, cell in enumerate(row, start=1)
-        }
+        labels = {column: names.get(fold(as_text(cell).rstrip(": "))) for column, cell in enumerate(row, start=1)}
         for column, code in labels.items():
             if code is None or code in found:
                 continue
@@ -85,9 +83,7 @@ def declared_cells(rows: Sequence[Row], config: Config) -> dict[str, tuple[int, 
     return found
 
 
-def _read_declaration(
-    rows: Sequence[Row], config: Config
-) -> tuple[Declaration, tuple[tuple[int, int, str], ...]]:
+def _read_declaration(rows: Sequence[Row], config: Config) -> tuple[Declaration, tuple[tuple[int, int, str], ...]]:
     cells: dict[str, Cell] = {}
     places = declared_cells(rows, config)
     for code, (number, column) in places.items():
@@ -157,17 +153,14 @@ class People:
         return self._read(code, "folded", lambda cell: "" if is_formula_error(cell) else fold(as_text(cell)))
 
     def blank(self, code: str) -> pd.Series[bool]:
-        return self.text(code) == ""
+        return self._derived(code, "blank", lambda: self.text(code) == "")
 
     def date(self, code: str) -> pd.Series[Any]:
         """datetime64[s]; NaT where blank or unreadable."""
-        days = self._read(code, "day", _day_or_none)
-        return pd.Series(pd.array(days.to_numpy(dtype="datetime64[s]")), index=days.index)
+        return self._derived(code, "date", lambda: _date_series(self._read(code, "day", _day_or_none)))
 
     def unreadable_date(self, code: str) -> pd.Series[bool]:
-        return self._read(
-            code, "unreadable date", lambda cell: isinstance(read_date(cell), Unreadable)
-        ).astype(bool)
+        return self._read(code, "unreadable date", lambda cell: isinstance(read_date(cell), Unreadable)).astype(bool)
 
     def choice(self, code: str) -> pd.Series[Any]:
         """The list's own value where the cell is one of its spellings, else the text as typed."""
@@ -182,7 +175,7 @@ class People:
         """What `Danh mục` says under `Tính` of the chosen value; "" where it says nothing."""
         values = self.config.lists.get(self._field(code).list_name, ()) if code in self.frame else ()
         effects = {value.value: value.counts for value in values}
-        return self.choice(code).map(lambda value: effects.get(value, ""))
+        return self._derived(code, "effect", lambda: self.choice(code).map(lambda value: effects.get(value, "")))
 
     def identity(self, code: str) -> pd.Series[Any]:
         """`Identity` or None."""
@@ -216,17 +209,17 @@ class People:
     def _field(self, code: str) -> Field:
         return self._fields[code]
 
-    def _read(self, code: str, name: str, read: Callable[[Cell], Any]) -> pd.Series[Any]:
+    def _derived(self, code: str, name: str, make: Callable[[], pd.Series[Any]]) -> pd.Series[Any]:
         key = (code, name)
         if key not in self._columns:
-            self._columns[key] = _per_distinct(self.typed(code), read)
+            self._columns[key] = make()
         return self._columns[key]
 
+    def _read(self, code: str, name: str, read: Callable[[Cell], Any]) -> pd.Series[Any]:
+        return self._derived(code, name, lambda: _per_distinct(self.typed(code), read))
+
     def _from_identity(self, code: str, name: str, pick: Callable[[Identity | None], str]) -> pd.Series[Any]:
-        key = (code, name)
-        if key not in self._columns:
-            self._columns[key] = _object_series([pick(read) for read in self.identity(code)])
-        return self._columns[key]
+        return self._derived(code, name, lambda: _object_series([pick(read) for read in self.identity(code)]))
 
 
 def _free_text(cell: Cell) -> str:
@@ -236,6 +229,10 @@ def _free_text(cell: Cell) -> str:
 def _day_or_none(cell: Cell) -> date | None:
     day = read_date(cell)
     return None if isinstance(day, Unreadable) else day
+
+
+def _date_series(days: pd.Series[Any]) -> pd.Series[Any]:
+    return pd.Series(pd.array(days.to_numpy(dtype="datetime64[s]")), index=days.index)
 
 
 def _object_series(values: list[Any]) -> pd.Series[Any]:
@@ -284,11 +281,12 @@ def read_people(tables: Sequence[UnitTable], config: Config) -> People:
 def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequence[str]) -> None:
     places = [table.table.columns.get(code) for code in codes]
     filled = [place for code, place in zip(codes, places, strict=True) if place and code != FieldCode.ORDINAL]
+    headers = _telling_headers(table, codes)
     for number, row in enumerate(table.tab.rows[table.table.header_row :], start=table.table.header_row + 1):
         width = len(row)
         if not any(place <= width and not _is_empty(row[place - 1]) for place in filled):
             continue
-        if _is_no_person(table, row, first=number == table.table.header_row + 1):
+        if _is_no_person(table, row, headers, first=number == table.table.header_row + 1):
             continue
         columns["unit"].append(table.unit)
         columns["row"].append(number)
@@ -297,33 +295,38 @@ def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequenc
 
 
 def _is_empty(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, str) and is_blank(cell))
+    """Nothing there; a box that nobody ticked is no answer either, lists have them on all their blank lines."""
+    return cell is None or cell is False or (isinstance(cell, str) and is_blank(cell))
 
 
-def _is_no_person(table: UnitTable, row: Row, first: bool) -> bool:
+def _is_no_person(table: UnitTable, row: Row, headers: Mapping[str, str], first: bool) -> bool:
     name = fold(as_text(table.table.cell(row, FieldCode.NAME)))
     if _TOTAL.fullmatch(name):
         return True
     if not name and _TOTAL.fullmatch(fold(as_text(table.table.cell(row, FieldCode.ORDINAL)))):
         return True
-    return (first and _is_column_numbering(row)) or _repeats_the_headers(table, row)
+    if first and len(name.strip("() ")) <= 2 and _is_column_numbering(row):
+        return True
+    return _repeats_the_headers(table, row, headers)
 
 
 def _is_column_numbering(row: Row) -> bool:
-    """The line "(1) (2) (3) ..." that official forms have below their headers."""
+    """The line "(1) (2) (3) ..." that official forms have below their headers, or "A B 1 2 ..."."""
     labels = [as_text(cell).strip("() ") for cell in row if not _is_empty(cell)]
-    numbers = [label for label in labels if label.isdigit() and len(label) <= 2]
-    return len(numbers) >= 3 and len(numbers) >= len(labels) - 2 and len(set(numbers)) == len(numbers)
+    numbers = [int(label) for label in labels if label.isdecimal() and len(label) <= 2]
+    return 3 <= len(numbers) >= len(labels) - 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-def _repeats_the_headers(table: UnitTable, row: Row) -> bool:
-    """The headers pasted again further down, as lists put together from several files have them."""
+def _telling_headers(table: UnitTable, codes: Sequence[str]) -> dict[str, str]:
+    """Two columns by which the headers are known again: code -> folded header."""
+    known = [code for code in (FieldCode.NAME, FieldCode.CARD, *codes) if code in table.table.columns]
     headers = table.tab.rows[table.table.header_row - 1]
-    return all(
-        fold(as_text(table.table.cell(row, code))) == fold(as_text(table.table.cell(headers, code)))
-        for code in (FieldCode.NAME, FieldCode.CARD)
-        if code in table.table.columns
-    )
+    return {code: fold(as_text(table.table.cell(headers, code))) for code in list(dict.fromkeys(known))[:2]}
+
+
+def _repeats_the_headers(table: UnitTable, row: Row, headers: Mapping[str, str]) -> bool:
+    """The headers pasted again further down, as lists put together from several files have them."""
+    return all(fold(as_text(table.table.cell(row, code))) == header for code, header in headers.items())
 
 
 def fingerprint(table: UnitTable) -> str:

@@ -169,9 +169,7 @@ def _uniqueness(typed: str, _field: Field, vocabulary: Vocabulary) -> Uniqueness
             else:
                 different = subject.field
         else:
-            return NotUnderstood(
-                part, "parameter", ("trong đơn vị", "khác đơn vị", "cùng <cột>", "khác <cột>")
-            )
+            return NotUnderstood(part, "parameter", ("trong đơn vị", "khác đơn vị", "cùng <cột>", "khác <cột>"))
     if scope is None:
         return NotUnderstood(typed, "parameter", ("trong đơn vị", "khác đơn vị"))
     return Uniqueness(scope == "trong đơn vị", tuple(same), different)
@@ -181,9 +179,7 @@ def _identity_aspect(typed: str, field: Field, _vocabulary: Vocabulary) -> str |
     if field.type is not FieldType.IDENTITY:
         return NotUnderstood(field.header, "not_an_identity_field")
     aspect = next((each for each in IDENTITY_ASPECTS if fold(each) == fold(typed)), None)
-    return aspect or NotUnderstood(
-        typed, "parameter", tuple(IDENTITY_ASPECTS), nearest(typed, IDENTITY_ASPECTS)
-    )
+    return aspect or NotUnderstood(typed, "parameter", tuple(IDENTITY_ASPECTS), nearest(typed, IDENTITY_ASPECTS))
 
 
 def _card_ages(typed: str, _field: Field, vocabulary: Vocabulary) -> CardAges | NotUnderstood:
@@ -284,12 +280,14 @@ def years_before(day: date, years: int) -> date:
 
 def is_too_early(ask: Question) -> pd.Series[bool]:
     """A readable date before the one it must not precede."""
-    return ask.people.date(ask.field) < ask.date_of(ask.parameters)
+    early: pd.Series[bool] = ask.people.date(ask.field) < ask.date_of(ask.parameters)
+    return early
 
 
 def is_too_late(ask: Question) -> pd.Series[bool]:
     """A readable date after the one it must not follow."""
-    return ask.people.date(ask.field) > ask.date_of(ask.parameters)
+    late: pd.Series[bool] = ask.people.date(ask.field) > ask.date_of(ask.parameters)
+    return late
 
 
 def is_no_phone(ask: Question) -> pd.Series[bool]:
@@ -336,7 +334,8 @@ def _comparable(people: People, code: str) -> pd.Series[Any]:
     if kind is FieldType.IDENTITY:
         return people.number(code)
     if kind is FieldType.DATE:
-        return people.date(code).dt.strftime("%Y-%m-%d").fillna("").astype(object)
+        days: pd.Series[Any] = people.date(code).dt.strftime("%Y-%m-%d").fillna("").astype(object)
+        return days
     if kind.has_list:
         return people.choice(code)
     return people.folded(code)
@@ -353,12 +352,13 @@ def is_expired_card(ask: Question) -> pd.Series[bool]:
     """The card's time is over by the age rule; rests where either date is missing or impossible."""
     ages: CardAges = ask.parameters
     issued, born = ask.people.date(ask.field), ask.people.date(ages.birth_date)
-    known = ask.applies & issued.notna() & born.notna() & (issued >= born)
-    expired = ask.people.all(False)
-    for index in known[known].index:
-        expiry = card_expiry(born[index].date(), issued[index].date(), ages.ages, ages.margin_years)
-        expired[index] = expiry is not None and expiry < ask.today
-    return expired
+    known = ask.applies & (issued >= born)
+    expiries = [
+        card_expiry(birth.date(), issue.date(), ages.ages, ages.margin_years)
+        for birth, issue in zip(born[known], issued[known], strict=True)
+    ]
+    expired = [expiry is not None and expiry < ask.today for expiry in expiries]
+    return pd.Series(expired, index=born.index[known], dtype=bool).reindex(born.index, fill_value=False)
 
 
 def card_expiry(born: date, issued: date, ages: tuple[int, ...], margin_years: int) -> date | None:
@@ -393,11 +393,7 @@ def _has_shape(shape: IdentityShape) -> Callable[[Question], pd.Series[bool]]:
 
 def _unknown_place(ask: Question) -> pd.Series[bool]:
     places = ask.people.known_places
-    return (
-        ask.people.number(ask.field)
-        .map(lambda number: bool(number) and number[:3] not in places)
-        .astype(bool)
-    )
+    return ask.people.number(ask.field).map(lambda number: bool(number) and number[:3] not in places).astype(bool)
 
 
 def _disagrees_with_gender(ask: Question) -> pd.Series[bool]:
