@@ -93,7 +93,10 @@ def demo(folder: FolderArgument = DEMO_FOLDER, rows: RowsOption = DEMO_ROWS, now
 
 
 @_command("init")
-def init(workbook: WorkbookArgument = None, units: UnitsOption = None) -> int:
+def init(workbook: WorkbookArgument = None, units: UnitsOption = None, now: NowOption = None) -> int:
+    if now is not None:
+        # Nothing here depends on the time; whoever sets the clock of every command is still told of a slip.
+        read_moment(now)
     from automation import commands
 
     return commands.init(workbook, Path(units).expanduser() if units else None)
@@ -148,7 +151,7 @@ def _run(arguments: list[str]) -> int:
     try:
         status = app(arguments, prog_name=PROGRAM, standalone_mode=False)
         if status == ExitStatus.INTERRUPTED:
-            _say(text("cli.end.interrupted"))
+            _say(text("cli.end.stopped"))
         return int(status or ExitStatus.DONE)
     except typer.TyperException as error:
         _say(complaint(error))

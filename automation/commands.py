@@ -47,7 +47,7 @@ def init(named: str | None, units_csv: Path | None) -> int:
     """Create or repair the tabs of a workbook."""
     with _open(named, may_be_new=True, leaves_traces=False) as place:
         found = set_up(place.book, units_csv)
-        report.print_problems(found.problems, _screen())
+        report.print_set_up(found, place.book.address, _screen())
         return report.exit_status(found.problems)
 
 
@@ -102,8 +102,10 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
         )
         _tell(text("cli.worker.started"))
         worker.run(stop)
-        _tell(text("cli.worker.stopped"))
-    return ExitStatus.INTERRUPTED if stop.signal_number == signal.SIGINT else ExitStatus.DONE
+    if stop.signal_number == signal.SIGINT:
+        return ExitStatus.INTERRUPTED
+    _tell(text("cli.end.stopped"))
+    return ExitStatus.DONE
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from automation.core.ports import Delivery
 from automation.core.vietnamese import number_text, rate_text, sort_key
 from automation.cycle import CycleReport
 from automation.exit_status import ExitStatus
+from automation.setting_up import SetUpReport
 from automation.texts import text
 
 Kind = Literal["check", "run"]
@@ -74,6 +75,30 @@ def print_report(report: CycleReport, console: Console) -> None:
     if report.judged is not None:
         console.print(_table(report.judged))
     print_problems(report.problems, console)
+
+
+def print_set_up(report: SetUpReport, workbook: str, console: Console) -> None:
+    """What `init` created or added, what still needs a person, and what to do next."""
+    print_problems(report.problems, console)
+    for line in _set_up_lines(report, workbook):
+        _print_line(line, console)
+
+
+def _set_up_lines(report: SetUpReport, workbook: str) -> Iterator[str]:
+    if not report.drawn:
+        yield text("report.init.refused")
+        return
+    if report.new_tabs:
+        yield text("report.init.tabs", count=len(report.new_tabs))
+    for tab, header in report.new_headers:
+        yield text("report.init.headers", tab=tab, header=header)
+    if report.new_settings:
+        yield text("report.init.settings", names=", ".join(report.new_settings))
+    if report.new_units:
+        yield text("report.init.units", names=", ".join(report.new_units))
+    yield text("report.init.done", workbook=workbook)
+    if report.new_tabs:
+        yield text("report.init.next", workbook=workbook)
 
 
 def print_problems(problems: Iterable[Problem], console: Console) -> None:

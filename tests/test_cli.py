@@ -100,3 +100,40 @@ def test_vietnamese_does_not_depend_on_the_locale(tmp_path: Path) -> None:
     page = tccb("--help", folder=tmp_path, PYTHONIOENCODING="ascii", LC_ALL="C")
     assert page.status == 0
     assert page.stdout.startswith("Cách dùng")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["check"], "TCCB_WORKBOOK"),
+        (["check", "--json"], "TCCB_WORKBOOK"),
+        (["run"], "TCCB_WORKBOOK"),
+        (["init"], "TCCB_WORKBOOK"),
+        (["check", "."], "thư mục"),
+        (["run", "staff.ods", "--once"], ".xlsx"),
+        (["init", "https://docs.google.com/spreadsheets/d/abc/edit"], "Google"),
+        # what would create it
+        (["check", "none.xlsx"], 'tccb init "none.xlsx"'),
+        (["run", "none.xlsx"], 'tccb init "none.xlsx"'),
+    ],
+)
+def test_without_a_usable_workbook_nothing_begins(arguments: list[str], said: str, tmp_path: Path) -> None:
+    ended = tccb(*arguments, folder=tmp_path)
+    assert (ended.status, ended.stdout) == (2, "")
+    assert len(ended.stderr.splitlines()) == 1
+    assert said in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_workbook_may_come_from_the_environment_or_its_file(tmp_path: Path) -> None:
+    assert '"from-environment.xlsx"' in tccb("check", folder=tmp_path, TCCB_WORKBOOK="from-environment.xlsx").stderr
+    (tmp_path / ".env").write_text("TCCB_WORKBOOK=from-file.xlsx\n", "utf-8")
+    assert '"from-file.xlsx"' in tccb("check", folder=tmp_path).stderr
+
+
+def test_a_file_that_is_no_workbook_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "staff.xlsx").write_text("họ tên;ngày sinh\n", "utf-8")
+    ended = tccb("check", "staff.xlsx", folder=tmp_path)
+    assert (ended.status, ended.stdout) == (2, "")
+    assert "Traceback" not in ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["staff.xlsx"]

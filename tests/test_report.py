@@ -16,7 +16,8 @@ from automation.core.model import Cell, Problem
 from automation.core.ports import Delivery, RequestCount
 from automation.cycle import CycleReport
 from automation.exit_status import ExitStatus
-from automation.report import as_json, exit_status, one_line, print_report, print_work_done
+from automation.report import as_json, exit_status, one_line, print_report, print_set_up, print_work_done
+from automation.setting_up import SetUpReport
 from tests.workbooks import judge_units, person
 
 PROBLEM = Problem("Trang “Quy tắc”, ô E9", "không có phép kiểm tra này.", "Đề nghị chọn lại.")
@@ -158,6 +159,23 @@ def test_a_run_says_what_it_wrote_or_would_have(judged: Judged, dry_run: bool, s
     assert isinstance(console.file, io.StringIO)
     assert said in console.file.getvalue()
     assert "here/mails" in console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        (SetUpReport((), new_tabs=("Cấu hình", "Đơn vị")), ["Đã tạo 2 trang.", "tccb check"]),
+        (SetUpReport((), new_headers=(("Quy tắc", "Khi"),)), ["“Khi” vào trang “Quy tắc”", "sẵn sàng"]),
+        (SetUpReport((), new_settings=("Hạn",), new_units=("bv-1", "bv-2")), ["“Cấu hình”: Hạn.", "bv-1, bv-2"]),
+        (SetUpReport(()), ["sẵn sàng: staff.xlsx"]),
+        (SetUpReport((PROBLEM,), drawn=False), ["ô E9", "Chưa thay đổi gì"]),
+    ],
+)
+def test_init_says_what_it_did(done: SetUpReport, said: list[str]) -> None:
+    console = Console(file=io.StringIO(), width=40)
+    print_set_up(done, "staff.xlsx", console)
+    assert isinstance(console.file, io.StringIO)
+    assert [each for each in said if each not in console.file.getvalue()] == []
 
 
 def test_a_cycle_of_the_worker_is_one_line(judged: Judged) -> None:

@@ -1,0 +1,82 @@
+"""The worker as an operator starts and stops it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if not name.startswith("TCCB_")},
+    "PYTHONPATH": str(ROOT),
+}
+TCCB = [sys.executable, "-m", "automation"]
+MORNING = "2023-04-20T08:00"
+
+
+@pytest.fixture(scope="module")
+def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("worker")
+    subprocess.run([*TCCB, "demo", str(folder), "--rows", "200"], env=ENVIRONMENT, check=True, capture_output=True)
+    (found,) = folder.glob("*.xlsx")
+    return found
+
+
+@pytest.fixture
+def worker(workbook: Path) -> Iterator[subprocess.Popen[str]]:
+    """A worker that has said that it began."""
+    command = [*TCCB, "run", str(workbook), "--now", MORNING]
+    with subprocess.Popen(
+        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stderr is not None
+        assert "Bắt đầu" in process.stderr.readline()
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [
+        (signal.SIGTERM, 0),
+        # as shells report it
+        (signal.SIGINT, 130),
+    ],
+)
+def test_a_signal_stops_the_worker_within_seconds(
+    worker: subprocess.Popen[str], number: signal.Signals, status: int
+) -> None:
+    worker.send_signal(number)
+    stdout, stderr = worker.communicate(timeout=20)
+    assert (worker.returncode, stdout) == (status, "")
+    assert stderr.splitlines()[-1] == "Đã dừng."
+
+
+def test_a_cycle_is_told_in_one_line(worker: subprocess.Popen[str]) -> None:
+    assert worker.stderr is not None
+    assert worker.stderr.readline().startswith("20/04/2023 08:00: ")
+
+
+def test_a_second_worker_on_the_same_workbook_is_refused(worker: subprocess.Popen[str], workbook: Path) -> None:
+    assert worker.poll() is None
+    second = subprocess.run(
+        [*TCCB, "run", str(workbook)], env=ENVIRONMENT, capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert (second.returncode, second.stdout) == (2, "")
+    assert "tiến trình khác" in second.stderr
+
+
+def test_a_worker_that_was_killed_leaves_the_workbook_to_the_next(workbook: Path) -> None:
+    for _ in range(2):
+        with subprocess.Popen(
+            [*TCCB, "run", str(workbook)], env=ENVIRONMENT, stderr=subprocess.PIPE, encoding="utf-8"
+        ) as process:
+            assert process.stderr is not None
+            assert "Bắt đầu" in process.stderr.readline()
+            process.kill()
