@@ -55,6 +55,7 @@ ROLE_FONTS = {
     Role.INPUT: _font(_INK, bold=True),
     Role.SECTION: _font(_ACCENT, 12, bold=True),
     Role.TEXT: _font(_INK),
+    Role.TERM: _font(_INK, bold=True),
 }
 ROLE_ALIGNMENTS = {
     Role.TITLE: Alignment(vertical="center"),
@@ -62,6 +63,7 @@ ROLE_ALIGNMENTS = {
     Role.INPUT: Alignment(horizontal="center", vertical="center"),
     Role.SECTION: Alignment(vertical="center"),
     Role.TEXT: Alignment(vertical="top", wrap_text=True),
+    Role.TERM: Alignment(vertical="top", wrap_text=True),
 }
 ROLE_FILLS = {Role.INPUT: fill(_INPUT)}
 ROLE_BORDERS = {

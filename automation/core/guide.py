@@ -15,7 +15,7 @@ from automation.core.cells import clean
 from automation.core.config import Config, FieldType
 from automation.core.config_looks import BOT_COLOUR
 from automation.core.config_tabs import Value
-from automation.core.look import CellLook, ColumnLook, Role, TabLook
+from automation.core.look import CellLook, Colour, ColumnLook, Role, TabLook
 from automation.core.model import Cell, Tab
 from automation.texts import text
 
@@ -42,9 +42,8 @@ def read_guide(source: str, config: Config) -> tuple[GuideLine, ...]:
 
 def _expanded(typed: str, config: Config) -> Iterator[GuideLine]:
     if typed == "{columns}":
-        fields = [field for field in config.fields if field.used and field.type is not FieldType.ORDINAL]
-        for field in fields:
-            if field.type.is_input:
+        for field in config.fields:
+            if field.used and field.type.is_input and field.type is not FieldType.ORDINAL:
                 yield GuideLine(Role.TEXT, field.header, field.help)
     elif typed == "{declaration}":
         for field in config.fields:
@@ -98,6 +97,7 @@ def guide_look(source: str, config: Config, present: Tab | None) -> TabLook:
         row_heights=tuple(
             (number, _HEIGHTS[line.role]) for number, line in enumerate(lines, start=1) if line.role in _HEIGHTS
         ),
+        colours=tuple(Colour(_TERM, status.label, status.colour) for status in config.statuses if status.colour),
         tab_colour=BOT_COLOUR,
     )
 
@@ -121,5 +121,5 @@ def _looks(number: int, line: GuideLine) -> Iterator[CellLook]:
         yield CellLook(number, _TERM, Role.TITLE)
         return
     # Not merged: a row with merged cells would not grow with its text.
-    yield CellLook(number, _TERM, Role.LABEL if line.role is Role.TEXT else line.role)
+    yield CellLook(number, _TERM, Role.TERM if line.role is Role.TEXT else line.role)
     yield CellLook(number, _EXPLANATION, line.role)

@@ -33,6 +33,8 @@ class Role(Enum):
     INPUT = "input"
     SECTION = "section"
     TEXT = "text"
+    TERM = "term"
+    """Bold and at the top: what the text to its right explains."""
 
 
 class Protection(Enum):
