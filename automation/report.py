@@ -116,6 +116,7 @@ def print_work_done(report: CycleReport, console: Console, *, dry_run: bool, mai
         changed=number_text(report.changed),
         queued=report.queued,
         sent=delivery.sent,
+        postponed=delivery.postponed,
         failed=delivery.failed,
     )
     _print_line(line, console)
