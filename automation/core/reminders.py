@@ -193,9 +193,7 @@ class _Planner:
         reached = rate >= self._settings.target
         if reached and standing.vanished_rows:
             return NoReminder(standing.code, text("reminders.none.vanished"))
-        fresh = [
-            each for each in self._candidates(standing, rate, reached) if self._is_unsettled(each, mails)
-        ]
+        fresh = [each for each in self._candidates(standing, rate, reached) if self._is_unsettled(each, mails)]
         if not fresh:
             reason = "reminders.none.target_reached" if reached else "reminders.none.not_due"
             return NoReminder(standing.code, text(reason))

@@ -39,9 +39,7 @@ SETTINGS = Settings(
 )
 
 
-def rung(
-    code: str, due: str, condition: str = "Tỷ lệ < chỉ tiêu", to: str = "đầu mối", mode: Mode = Mode.ON
-) -> Rung:
+def rung(code: str, due: str, condition: str = "Tỷ lệ < chỉ tiêu", to: str = "đầu mối", mode: Mode = Mode.ON) -> Rung:
     return Rung(code, mode, due, condition, tuple(to.split("; ")), "nhac-viec")
 
 

@@ -81,9 +81,7 @@ def test_for_whom_a_rung_holds(typed: str, met_by: list[float], not_met_by: list
     assert [rate for rate in met_by + not_met_by if condition.holds(rate, target=90.0)] == met_by
 
 
-@pytest.mark.parametrize(
-    "typed", ["Tỷ lệ", "Tỷ lệ < nhiều", "Tỷ lệ < 101", "Tỷ lệ < -1", "Số người < 5", "< 50"]
-)
+@pytest.mark.parametrize("typed", ["Tỷ lệ", "Tỷ lệ < nhiều", "Tỷ lệ < 101", "Tỷ lệ < -1", "Số người < 5", "< 50"])
 def test_a_condition_that_is_not_understood(typed: str) -> None:
     answer = read_rung_condition(typed)
     assert isinstance(answer, str)
@@ -109,9 +107,7 @@ def test_recipients_that_are_not_understood(typed: str) -> None:
     assert "đầu mối; đồng gửi thủ trưởng" in answer
 
 
-SOME_WORDS = (
-    "ngày làm việc trước hạn|từ hạn|một lần|tối đa|không cập nhật|Tỷ lệ|<|chỉ tiêu|đầu mối|đồng gửi|7|0|;|,"
-)
+SOME_WORDS = "ngày làm việc trước hạn|từ hạn|một lần|tối đa|không cập nhật|Tỷ lệ|<|chỉ tiêu|đầu mối|đồng gửi|7|0|;|,"
 
 
 @given(st.text() | st.lists(st.sampled_from(SOME_WORDS.split("|"))).map(" ".join))

@@ -153,9 +153,7 @@ def test_a_day_that_is_not_worked_moves_on_unless_the_deadline_overtakes_it(due:
 def test_silence_that_would_fall_into_the_break_is_told_before_it() -> None:
     quiet = unit(changed_at=april(22))
     campaign = Campaign([each for each in LADDER if each.code == "im-lang"])
-    assert campaign.days_of_mail(date(2023, 4, 22), date(2023, 5, 31), quiet) == [
-        (date(2023, 4, 28), "im-lang")
-    ]
+    assert campaign.days_of_mail(date(2023, 4, 22), date(2023, 5, 31), quiet) == [(date(2023, 4, 28), "im-lang")]
 
 
 # --- what was missed --------------------------------------------------------------------------------------
@@ -231,9 +229,7 @@ def test_the_strongest_rung_of_a_day_settles_the_weaker_ones() -> None:
 
 def test_a_unit_at_its_target_gets_one_thank_you_and_nothing_else() -> None:
     campaign = Campaign(settings=replace(SETTINGS, target=95.0))
-    assert campaign.days_of_mail(date(2023, 4, 19), date(2023, 5, 31), unit(95.0)) == [
-        (date(2023, 4, 19), "cam-on")
-    ]
+    assert campaign.days_of_mail(date(2023, 4, 19), date(2023, 5, 31), unit(95.0)) == [(date(2023, 4, 19), "cam-on")]
 
 
 def test_a_unit_reminded_in_the_morning_is_thanked_the_next_day() -> None:
