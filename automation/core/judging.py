@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from automation.core.completion import Total, per_cent, rate_of, strict_rate_of, tally_of, total_of
+from automation.core.completion import Total, rate_of, strict_rate_of, tally_of, total_of
 from automation.core.config import Config, FieldCode
 from automation.core.findings import Findings, find, fixes, rows_with, sheet_sentences
 from automation.core.locating import Located, UnreadableTab, locate
@@ -21,6 +21,7 @@ from automation.core.model import (
     Severity,
     Snapshot,
     Standing,
+    Tally,
     Unit,
     UnitRecord,
 )
@@ -195,7 +196,7 @@ def _known(
     digest = fingerprint(table)
     unchanged = remembered is not None and remembered.fingerprint == digest
     changed_at = remembered.changed_at if remembered is not None and unchanged else now
-    peak = _peak_rows(rows_in_scope, headcount, remembered)
+    peak = _peak_rows(len(people), headcount, table.declaration.headcount, remembered)
     card, account, level_2 = _part_counts(people, config)
     statuses = people["status"].value_counts()
     standing = Standing(
@@ -216,26 +217,30 @@ def _known(
         level_2=level_2,
         declaration=table.declaration,
         changed_at=changed_at,
-        vanished_rows=_vanished(peak, rows_in_scope, headcount, tally.deferred, tally.done),
+        vanished_rows=_vanished(peak - len(people), rows_in_scope, headcount, tally),
     )
     standing = replace(standing, notes=tuple(_notes(unit, table, standing)))
     return standing, UnitRecord(unit.code, digest, changed_at, now, peak, standing)
 
 
-def _peak_rows(rows_in_scope: int, headcount: int | None, remembered: UnitRecord | None) -> int:
+def _peak_rows(rows: int, headcount: int | None, declared: int | None, remembered: UnitRecord | None) -> int:
     """The most rows since the unit last declared its headcount; a new declaration starts afresh."""
-    if remembered is None or remembered.standing.headcount != headcount:
-        return rows_in_scope
-    return max(remembered.peak_rows, rows_in_scope)
+    if remembered is None:
+        return rows
+    last = remembered.standing
+    renewed = (last.headcount, last.declaration.headcount) != (headcount, declared)
+    return rows if renewed else max(remembered.peak_rows, rows)
 
 
-def _vanished(peak: int, rows_in_scope: int, headcount: int | None, deferred: int, done: int) -> int:
-    """How many rows are gone, where that alone makes the rate higher than it would be with them."""
-    now_of = max(headcount or 0, rows_in_scope) - deferred
-    then_of = max(headcount or 0, peak) - deferred
-    rate_now, rate_then = per_cent(done, now_of), per_cent(done, then_of)
+def _vanished(gone: int, rows_in_scope: int, headcount: int | None, tally: Tally) -> int:
+    """How many rows are gone, where that alone makes the rate higher than it would be with them.
+
+    Who was marked as out of scope is not gone: the row and its reason are still there to be seen.
+    """
+    then = tally_of(headcount, rows_in_scope + gone, tally.deferred, tally.done)
+    rate_now, rate_then = rate_of(tally), rate_of(then)
     risen = rate_now is not None and rate_then is not None and rate_now > rate_then
-    return peak - rows_in_scope if risen else 0
+    return gone if risen else 0
 
 
 def _part_counts(people: pd.DataFrame, config: Config) -> tuple[int, int, int]:

@@ -204,7 +204,7 @@ class UnitRecord:
     changed_at: datetime
     read_at: datetime
     peak_rows: int
-    """The most rows in scope since the headcount was last declared."""
+    """The most rows of persons since the headcount was last declared."""
     standing: Standing
 
 
