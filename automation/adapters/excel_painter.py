@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from copy import copy
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as ExcelCell
@@ -14,6 +15,7 @@ from openpyxl.comments import Comment
 from openpyxl.formatting.formatting import ConditionalFormatting, ConditionalFormattingList
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils.cell import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
@@ -117,6 +119,8 @@ class _TabPainter:
             self._draw_cell(cell)
         for row, height in self._look.row_heights:
             self._sheet.row_dimensions[row].height = height
+        if self._look.body_rows:
+            self._colour()
         if self._look.header_row:
             self._draw_table()
         else:
@@ -149,12 +153,14 @@ class _TabPainter:
         dimension = self._sheet.column_dimensions[get_column_letter(column.column)]
         dimension.width = column.width
         dimension.hidden = column.hidden
-        if not self._look.header_row:
+        if not self._look.body_rows:
             return
         dimension.number_format = NUMBER_FORMATS[column.format]
         dimension.alignment = _body_alignment(column)
-        self._draw_header(column)
         self._draw_body(column)
+        if not self._look.header_row:
+            return
+        self._draw_header(column)
         area = column_area(column.column, self._look.header_row + 1, self._bottom)
         replace_validation(self._sheet, area, column_validation(column, self._is_open))
 
@@ -167,15 +173,11 @@ class _TabPainter:
 
     def _draw_body(self, column: ColumnLook) -> None:
         """Cells that exist have a format of their own; the others take the column's."""
-        number_format = NUMBER_FORMATS[column.format]
+        restyle = _Restyling(column)
         for row in range(self._look.header_row + 1, self._sheet.max_row + 1):
             cell = self._sheet._cells.get((row, column.column))
-            if cell is None:
-                continue
-            if column.format is not Format.GENERAL and cell.number_format != number_format:
-                cell.number_format = number_format
-            if column.computed or cell.alignment == _NO_ALIGNMENT:
-                cell.alignment = _body_alignment(column)
+            if cell is not None:
+                restyle(cell)
 
     def _draw_cell(self, look: CellLook) -> None:
         cell = self._sheet.cell(look.row, look.column)
@@ -208,7 +210,6 @@ class _TabPainter:
         if height is None:
             self._sheet.row_dimensions[header_row].height = _header_height(self._look.columns)
         self._freeze(header_row + 1, self._look.frozen_columns + 1)
-        self._colour()
         if self._is_open and not self._sheet.auto_filter.ref and not self._sheet.tables:
             first, last = self._letters
             self._sheet.auto_filter.ref = f"{first}{header_row}:{last}{self._bottom}"
@@ -218,6 +219,8 @@ class _TabPainter:
         if self._sheet.freeze_panes != corner:
             self._sheet.sheet_view.selection = [Selection()]  # each freezing would add to the last one's
             self._sheet.freeze_panes = corner
+            for selection in self._sheet.sheet_view.selection:
+                selection.activeCell = selection.sqref = "A1"
 
     def _colour(self) -> None:
         formats = ConditionalFormattingList()
@@ -280,13 +283,13 @@ class _TabPainter:
 
 
 def _put(cell: ExcelCell, value: Cell) -> None:
+    number_format = number_format_for(value)
+    if number_format:
+        cell.number_format = number_format
     stored = as_stored(value)
     cell.value = stored
     if isinstance(stored, str):
         cell.data_type = "s"  # text that begins with "=" is no formula
-    number_format = number_format_for(value)
-    if number_format:
-        cell.number_format = number_format
 
 
 def _like(group: ColumnDimension, first: int, last: int) -> ColumnDimension:
@@ -301,13 +304,35 @@ def _like(group: ColumnDimension, first: int, last: int) -> ColumnDimension:
         outlineLevel=group.outlineLevel,
         collapsed=group.collapsed,
     )
-    column._style = copy(group._style)  # type: ignore[attr-defined]
+    column._style = copy(group._style)  # type: ignore[attr-defined]  # the stubs know no _style
     return column
+
+
+class _Restyling:
+    """Gives body cells the format of their column. Each style is worked out once: there are few, and many cells."""
+
+    def __init__(self, column: ColumnLook) -> None:
+        self._column = column
+        self._alignment = _body_alignment(column)
+        self._known: dict[bytes, StyleArray] = {}
+
+    def __call__(self, cell: Any) -> None:  # the stubs know no _style
+        before = cell._style.tobytes() if cell.has_style else b""
+        if before not in self._known:
+            self._restyle(cell)
+            self._known[before] = copy(cell._style)
+        cell._style = copy(self._known[before])
+
+    def _restyle(self, cell: Any) -> None:
+        if self._column.format is not Format.GENERAL:
+            cell.number_format = NUMBER_FORMATS[self._column.format]
+        if self._column.computed or cell.alignment == _NO_ALIGNMENT:
+            cell.alignment = self._alignment
 
 
 def _body_alignment(column: ColumnLook) -> Alignment:
     horizontal = "center" if column.format in CENTRED else None
-    return Alignment(horizontal=horizontal, vertical="top", wrap_text=column.wrap)
+    return Alignment(horizontal=horizontal, vertical="top", wrap_text=column.wrap or None)
 
 
 def _header_height(columns: Sequence[ColumnLook]) -> float:
