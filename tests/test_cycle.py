@@ -119,7 +119,7 @@ def test_a_quiet_dashboard_shows_a_sign_of_life_once_an_hour(book: MemoryWorkboo
     assert cycle(book, store, THURSDAY + timedelta(minutes=59))[0].cells_written == 0
     later, _ = cycle(book, store, THURSDAY + timedelta(minutes=60))
     assert later.cells_written == 1
-    assert book.cell(tabs.DASHBOARD, 2, 2) == THURSDAY + timedelta(minutes=60)
+    assert book.cell(tabs.DASHBOARD, 2, 1) == "Cập nhật lúc 09:00 20/04/2023"
 
 
 def test_inputs_are_never_touched(book: MemoryWorkbook, store: MemoryStore) -> None:

@@ -27,6 +27,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from automation.adapters.excel_palette import (
     CENTRED,
+    RIGHT_ALIGNED,
     COMPUTED_HEADER,
     FILLED_ROW_BORDER,
     HEADER_ALIGNMENT,
@@ -331,7 +332,7 @@ class _Restyling:
 
 
 def _body_alignment(column: ColumnLook) -> Alignment:
-    horizontal = "center" if column.format in CENTRED else None
+    horizontal = "center" if column.format in CENTRED else "right" if column.format in RIGHT_ALIGNED else None
     return Alignment(horizontal=horizontal, vertical="top", wrap_text=column.wrap or None)
 
 

@@ -17,6 +17,8 @@ NUMBER_FORMATS = {
     Format.TICK: "General",
 }
 CENTRED = {Format.DATE, Format.MOMENT, Format.TICK}
+RIGHT_ALIGNED = {Format.INTEGER, Format.RATE}
+"""Numbers, and the words above them in tables that have no header of their own."""
 
 _INK = "1F2D3A"
 _QUIET_INK = "55606B"

@@ -10,7 +10,7 @@ from typing import Any
 from automation.core import tabs
 from automation.core.cells import as_text, fold, is_blank, read_date
 from automation.core.config import Config, FieldCode
-from automation.core.dashboard import dashboard_rows, fraction, sheet_moment
+from automation.core.dashboard import MOMENT, dashboard_rows, fraction, read_shown_at, sheet_moment
 from automation.core.history import History, read_history
 from automation.core.judging import Judged
 from automation.core.locating import is_unit_line
@@ -144,7 +144,7 @@ def unit_line(standing: Standing, judged: Judged) -> str:
         counted=standing.in_scope - standing.deferred,
         left=standing.left,
         errors=standing.errors,
-        moment=changed.strftime("%H:%M %d/%m/%Y") if changed else "–",
+        moment=changed.strftime(MOMENT) if changed else "–",
     )
 
 
@@ -188,7 +188,7 @@ def _registry_values(standing: Standing, reminded_at: datetime | None, judged: J
 def _notes_with_age(standing: Standing, judged: Judged) -> Iterable[str]:
     yield from standing.notes
     if standing.as_of is not None:
-        yield text("dashboard.read_last", moment=f"{sheet_moment(standing.as_of, judged):%H:%M %d/%m/%Y}")
+        yield text("dashboard.read_last", moment=f"{sheet_moment(standing.as_of, judged):{MOMENT}}")
 
 
 def _history_changes(tab: Tab | None, judged: Judged) -> list[CellChange]:
@@ -220,18 +220,18 @@ def _history_line(tab: Tab, history: History, row: int, standing: Standing, toda
 
 # --- dashboard, journal -----------------------------------------------------------------------------------
 
-_SIGN_OF_LIFE_CELL = (2, 2)
+_SIGN_OF_LIFE_CELL = (2, 1)
 
 
 def _dashboard_changes(tab: Tab | None, judged: Judged, quiet: bool) -> list[CellChange]:
-    """The bot's own tab: whatever else stands there goes. A quiet cycle leaves the time of the last one for an hour."""
+    """The bot's own tab: whatever else stands there goes. A quiet cycle leaves its sign of life alone for an hour."""
     if tab is None:
         return []
-    shown = tab.cell(*_SIGN_OF_LIFE_CELL)
     changes = list(_matrix_changes(tab, dashboard_rows(judged)))
     only_time = all((change.row, change.column) == _SIGN_OF_LIFE_CELL for change in changes)
-    if quiet and only_time and isinstance(shown, (datetime, float)) and not isinstance(shown, bool):
-        age = sheet_moment(judged.now, judged) - _moment(shown)
+    shown = read_shown_at(tab.cell(*_SIGN_OF_LIFE_CELL))
+    if quiet and only_time and shown is not None:
+        age = sheet_moment(judged.now, judged) - shown
         return [] if timedelta() <= age < SIGN_OF_LIFE else changes
     return changes
 

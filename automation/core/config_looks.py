@@ -17,6 +17,8 @@ from automation.core.config_tabs import (
     is_empty,
     table_in,
 )
+from automation.core.dashboard import COLUMNS as DASHBOARD_COLUMNS
+from automation.core.dashboard import section_titles
 from automation.core.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists, plan_dropdowns
 from automation.core.look import CellLook, Colour, ColumnLook, Format, Role, TabLook
 from automation.core.model import CountsAs, Mode, Row, Severity, Tab
@@ -282,12 +284,30 @@ def _with_headers(title: str, rows: Sequence[Row]) -> list[Value]:
     ]
 
 
-def dashboard_look(present: Tab | None) -> TabLook:
-    """Widths alone: the cycle writes the cells of `Tổng hợp`."""
-    widths = (44, 14, 14, 14, 14, 14, 44)
+_DASHBOARD_COLUMNS = {
+    "label": (44, Format.GENERAL),
+    "people": (12, Format.INTEGER),
+    "counted": (12, Format.INTEGER),
+    "done": (12, Format.INTEGER),
+    "left": (12, Format.INTEGER),
+    "rate": (12, Format.RATE),
+    "errors": (12, Format.INTEGER),
+    "note": (48, Format.GENERAL),
+}
+_DASHBOARD_ROWS = 400
+_SECTION_FILL = "D9E6EC"
+
+
+def dashboard_look(config: Config, present: Tab | None) -> TabLook:
+    """Widths and formats of `Tổng hợp`, its sections and statuses by colour; the cycle writes the cells."""
+    looks = (_DASHBOARD_COLUMNS[name] for name in DASHBOARD_COLUMNS)
+    sections = [Colour(1, title, _SECTION_FILL) for title in section_titles()]
     return TabLook(
         title=present.title if present else tabs.DASHBOARD,
         header_row=0,
-        columns=tuple(ColumnLook(column, "", width) for column, width in enumerate(widths, start=1)),
+        columns=tuple(ColumnLook(n, "", width, form) for n, (width, form) in enumerate(looks, start=1)),
+        cells=(CellLook(1, 1, Role.TITLE, across=len(DASHBOARD_COLUMNS)),),
+        colours=(*sections, *(Colour(1, status.label, status.colour) for status in config.statuses if status.colour)),
+        body_rows=_DASHBOARD_ROWS,
         tab_colour=BOT_COLOUR,
     )

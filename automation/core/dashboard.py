@@ -6,14 +6,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from automation.core.completion import Total, total_of
+import pandas as pd
+
+from automation.core.cells import as_text
+from automation.core.completion import Total, per_cent, total_of
 from automation.core.config import FieldCode
 from automation.core.judging import Judged
-from automation.core.mail_material import statuses_counting_as
 from automation.core.model import Cell, CountsAs, Standing
 from automation.core.reminders import local
+from automation.core.vietnamese import day_text, rate_text
 from automation.texts import text
 
+MOMENT = "%H:%M %d/%m/%Y"
+COLUMNS = ("label", "people", "counted", "done", "left", "rate", "errors", "note")
+"""The columns of the tab, from A on."""
 NOBODY = "–"
 """Shown in place of a rate where there is nobody to count."""
 
@@ -30,10 +36,13 @@ def sheet_moment(moment: datetime, judged: Judged) -> datetime:
 
 
 def dashboard_rows(judged: Judged) -> list[list[Cell]]:
-    """The whole tab, with the moment of judging as its sign of life."""
+    """The whole tab: every line has the columns of `COLUMNS`, so that each column has one format."""
+    settings = judged.config.settings
+    deadline = text("dashboard.deadline", day=day_text(settings.deadline), target=rate_text(settings.target))
     return [
-        [text("dashboard.title", campaign=judged.config.settings.campaign)],
-        [text("dashboard.as_of"), sheet_moment(judged.now, judged)],
+        [text("dashboard.title", campaign=settings.campaign)],
+        [shown_at(judged)],
+        [deadline],
         [],
         *_overall(judged),
         [],
@@ -47,56 +56,93 @@ def dashboard_rows(judged: Judged) -> list[list[Cell]]:
     ]
 
 
-def _say(*keys: str) -> list[Cell]:
-    return [text(f"dashboard.{key}") for key in keys]
+def shown_at(judged: Judged) -> str:
+    """The sign of life, line 2."""
+    return text("dashboard.as_of", moment=f"{sheet_moment(judged.now, judged):{MOMENT}}")
+
+
+def read_shown_at(cell: Cell) -> datetime | None:
+    """The moment that a sign of life tells; None for anything else."""
+    try:
+        return datetime.strptime(as_text(cell)[-16:], MOMENT)
+    except ValueError:
+        return None
+
+
+def section_titles() -> tuple[str, ...]:
+    """What stands at the head of each block, in column 1."""
+    return tuple(text(f"dashboard.{key}") for key in ("overall", "funnel", "groups", "categories", "ranking"))
+
+
+def _head(section: str, *columns: str) -> list[Cell]:
+    """The first line of a block: its title, and the names of the columns it uses."""
+    return [text(f"dashboard.{section}"), *(text(f"dashboard.{c}") if c in columns else None for c in COLUMNS[1:])]
+
+
+def _line(label: str, **cells: Cell) -> list[Cell]:
+    return [label, *(cells.get(column) for column in COLUMNS[1:])]
+
+
+def _figures(of: Total | Standing) -> dict[str, Cell]:
+    return {
+        "counted": of.in_scope - of.deferred,
+        "done": of.done,
+        "left": of.left,
+        "rate": fraction(of.rate),
+        "errors": of.errors,
+    }
+
+
+_FIGURES = ("counted", "done", "left", "rate", "errors")
 
 
 def _overall(judged: Judged) -> Iterable[list[Cell]]:
-    total, settings = judged.total, judged.config.settings
-    yield _say("overall")
-    yield [*_say("rate"), fraction(total.rate)]
-    yield [*_say("left"), total.left]
-    yield [*_say("done"), total.done]
-    yield [*_say("counted"), total.in_scope - total.deferred]
-    yield [*_say("strict_rate"), fraction(total.strict_rate)]
-    yield [*_say("deferred"), total.deferred]
-    yield [*_say("out_of_scope"), total.out_of_scope]
-    yield [*_say("rows"), total.rows]
-    yield [*_say("errors"), total.errors]
-    yield [*_say("card"), total.card_done]
-    yield [*_say("account"), total.account_done]
-    yield [*_say("level_2"), total.level_2]
-    yield [*_say("deadline"), settings.deadline]
-    yield [*_say("target"), fraction(settings.target)]
+    total = judged.total
+    counted = total.in_scope - total.deferred
+
+    def part(key: str, done: int) -> list[Cell]:
+        return _line(text(f"dashboard.{key}"), done=done, rate=fraction(per_cent(done, counted)))
+
+    yield _head("overall", "people", *_FIGURES)
+    yield _line(text("dashboard.all_units"), people=total.units, **_figures(total))
+    strict = {"counted": total.in_scope, "done": total.done, "rate": fraction(total.strict_rate)}
+    yield _line(text("dashboard.strict"), **strict)
+    yield part("card", total.card_done)
+    yield part("account", total.account_done)
+    yield part("level_2", total.level_2)
+    yield _line(text("dashboard.rows"), counted=total.rows)
+    yield _line(text("dashboard.deferred"), counted=total.deferred)
+    yield _line(text("dashboard.out_of_scope"), counted=total.out_of_scope)
 
 
 def _funnel(judged: Judged) -> Iterable[list[Cell]]:
-    yield _say("funnel", "people")
+    yield _head("funnel", "counted")
     for status in judged.config.statuses:
-        yield [status.label, judged.total.statuses.get(status.code, 0)]
+        yield _line(status.label, counted=judged.total.statuses.get(status.code, 0))
 
 
 def _groups(judged: Judged) -> Iterable[list[Cell]]:
-    yield _say("groups", "units", "counted", "done", "left", "rate")
+    yield _head("groups", "people", *_FIGURES)
     for group in dict.fromkeys(standing.group for standing in judged.standings):
         members = [standing for standing in judged.standings if standing.group == group]
-        yield [group or text("dashboard.no_group"), len(members), *_figures(total_of(members))]
-
-
-def _figures(total: Total | Standing) -> list[Cell]:
-    return [total.in_scope - total.deferred, total.done, total.left, fraction(total.rate)]
+        label = group or text("dashboard.no_group")
+        yield _line(label, people=len(members), **_figures(total_of(members)))
 
 
 def _categories(judged: Judged) -> Iterable[list[Cell]]:
     """People entered, by staff category; the members of the Party are an "in which", never added."""
-    yield _say("categories", "in_scope", "done")
-    counts_as = judged.people["status"].map(statuses_counting_as(judged.config))
-    people = judged.people[counts_as != CountsAs.OUT_OF_SCOPE]
-    done = counts_as[people.index] == CountsAs.DONE
+    yield _head("categories", "counted", "done", "left", "rate")
+    counts_as = judged.people["counts_as"]
+    people = judged.people[(counts_as != CountsAs.OUT_OF_SCOPE) & (counts_as != CountsAs.DEFERRED)]
     for category in _listed_categories(judged):
-        chosen = people["category"] == category
-        yield [category, int(chosen.sum()), int((chosen & done).sum())]
-    yield [*_say("party"), int(people["party"].sum()), int((people["party"] & done).sum())]
+        yield _entered(category, people[people["category"] == category])
+    yield _entered(text("dashboard.party"), people[people["party"]])
+
+
+def _entered(label: str, people: pd.DataFrame) -> list[Cell]:
+    done = int((people["counts_as"] == CountsAs.DONE).sum())
+    rate = fraction(per_cent(done, len(people)))
+    return _line(label, counted=len(people), done=done, left=len(people) - done, rate=rate)
 
 
 def _listed_categories(judged: Judged) -> Sequence[str]:
@@ -105,19 +151,19 @@ def _listed_categories(judged: Judged) -> Sequence[str]:
 
 
 def _ranking(judged: Judged) -> Iterable[list[Cell]]:
-    yield _say("ranking", "counted", "done", "left", "rate", "to_correct", "state")
+    yield _head("ranking", *_FIGURES, "note")
     known = [standing for standing in judged.standings if standing.known]
     known.sort(key=lambda each: (-1.0 if each.rate is None else each.rate, -each.left), reverse=True)
     unknown = [standing for standing in judged.standings if not standing.known]
     for standing in (*known, *unknown):
-        yield [standing.name, *_figures(standing), standing.errors, _state(standing, judged)]
+        yield _line(standing.name, **_figures(standing), note=_state(standing, judged) or None)
 
 
 def _state(standing: Standing, judged: Judged) -> str:
     if not standing.known:
         if standing.as_of is None:
             return text("dashboard.never_read")
-        return text("dashboard.read_last", moment=f"{sheet_moment(standing.as_of, judged):%H:%M %d/%m/%Y}")
+        return text("dashboard.read_last", moment=f"{sheet_moment(standing.as_of, judged):{MOMENT}}")
     if standing.vanished_rows:
         return text("dashboard.vanished", rows=standing.vanished_rows)
     return text("dashboard.not_started") if standing.rows == 0 else ""

@@ -37,7 +37,7 @@ def plan_workbook(
     return (
         guide_look(guide, config, present.get(fold(tabs.GUIDE))),
         *configuration,
-        dashboard_look(present.get(fold(tabs.DASHBOARD))),
+        dashboard_look(config, present.get(fold(tabs.DASHBOARD))),
         log_look(tabs.HISTORY, present.get(fold(tabs.HISTORY))),
         log_look(tabs.JOURNAL, present.get(fold(tabs.JOURNAL))),
         *_unit_looks(snapshot, config, dropdowns),
