@@ -25,8 +25,9 @@ def sort_key(text: str) -> SortKey:
     tones: list[int] = []
     for piece in _PIECE.findall(unicodedata.normalize("NFC", text).casefold()):
         letter, tone = _without_tone(piece)
-        letters.append(_rank(letter))
-        tones.append(tone)
+        if letter:  # a tone mark of its own, with no letter to sit on, orders nothing
+            letters.append(_rank(letter))
+            tones.append(tone)
     return tuple(letters), tuple(tones)
 
 
