@@ -315,17 +315,21 @@ class _Restyling:
     def __init__(self, column: ColumnLook) -> None:
         self._column = column
         self._alignment = _body_alignment(column)
-        self._known: dict[bytes, StyleArray] = {}
+        self._known: dict[tuple[bytes, bool], StyleArray] = {}
 
     def __call__(self, cell: Any) -> None:  # the stubs know no _style
-        before = cell._style.tobytes() if cell.has_style else b""
+        before = cell._style.tobytes() if cell.has_style else b"", self._would_become_date(cell)
         if before not in self._known:
             self._restyle(cell)
             self._known[before] = copy(cell._style)
         cell._style = copy(self._known[before])
 
+    def _would_become_date(self, cell: Any) -> bool:
+        """A number that somebody typed, such as the year 1985, must not turn into a day of the year 1905."""
+        return self._column.format is Format.DATE and cell.data_type == "n" and cell.value is not None
+
     def _restyle(self, cell: Any) -> None:
-        if self._column.format is not Format.GENERAL:
+        if self._column.format is not Format.GENERAL and not self._would_become_date(cell):
             cell.number_format = NUMBER_FORMATS[self._column.format]
         if self._column.computed or cell.alignment == _NO_ALIGNMENT:
             cell.alignment = self._alignment

@@ -21,13 +21,15 @@ MARGIN = 3.0
 HIGHEST = 409.0
 """Points; Excel's limit."""
 DEFAULT_WIDTH = 8.43
+_LETTERS_PER_UNIT = 1.1
+"""Widths count digits, and most letters are narrower; some of that is lost again where lines break."""
 _YES = ("1", "true")
 
 
 @lru_cache(maxsize=100_000)
 def lines_needed(text: str, width: float) -> int:
     """About how many lines the text takes in a cell that is `width` characters wide."""
-    room = max(width - 1, 1)
+    room = max(width * _LETTERS_PER_UNIT, 1)
     return sum(max(1, math.ceil(len(line) / room)) for line in text.split("\n"))
 
 

@@ -251,7 +251,7 @@ def test_text_that_looks_like_a_formula_is_drawn_as_text(path: Path) -> None:
 
 def test_rows_with_long_text_are_high_enough_and_stay_free_to_grow(path: Path) -> None:
     ExcelWorkbook(path).draw([replace(UNIT, values=((4, 8, "Gõ lại số CCCD gồm 12 chữ số in trên thẻ. " * 3),))])
-    assert b'<row r="4" ht="63.0">' in parts_of(path)["xl/worksheets/sheet1.xml"]
+    assert b'<row r="4" ht="48.0">' in parts_of(path)["xl/worksheets/sheet1.xml"]
 
 
 # Drawing again
