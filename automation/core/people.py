@@ -69,7 +69,10 @@ def find_unit_table(unit: str, tab: Tab, config: Config) -> UnitTable | None:
 
 
 def declared_cells(rows: Sequence[Row], config: Config) -> dict[str, tuple[int, int]]:
-    """Where each declared value stands above the headers: code -> (row, column) of the cell right of its label."""
+    """Where each declared value stands above the headers: code -> (row, column) of the cell right of its label.
+
+    A label with the next label right beside it has no place for a value.
+    """
     names = field_names(field for field in config.fields if field.type.is_declared)
     found: dict[str, tuple[int, int]] = {}
     for number, row in enumerate(rows, start=1):
@@ -77,8 +80,10 @@ def declared_cells(rows: Sequence[Row], config: Config) -> dict[str, tuple[int, 
         for column, code in labels.items():
             if code is None or code in found:
                 continue
-            until = next((c for c in range(column + 1, len(row) + 1) if labels[c]), len(row) + 1)
-            filled = (c for c in range(column + 1, until) if not is_blank(row[c - 1]))
+            next_label = next((c for c in range(column + 1, len(row) + 1) if labels[c]), None)
+            if next_label == column + 1:
+                continue
+            filled = (c for c in range(column + 1, next_label or len(row) + 1) if not is_blank(row[c - 1]))
             found[code] = (number, next(filled, column + 1))
     return found
 
