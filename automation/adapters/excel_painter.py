@@ -27,12 +27,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from automation.adapters.excel_palette import (
     CENTRED,
-    RIGHT_ALIGNED,
     COMPUTED_HEADER,
     FILLED_ROW_BORDER,
     HEADER_ALIGNMENT,
     INPUT_HEADER,
     NUMBER_FORMATS,
+    RIGHT_ALIGNED,
     ROLE_ALIGNMENTS,
     ROLE_BORDERS,
     ROLE_FILLS,
