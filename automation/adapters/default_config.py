@@ -22,7 +22,7 @@ def default_tables() -> ConfigTables:
 def read_csv(path: Path) -> Sequence[Row]:
     """The rows of a CSV file as text, blank cells as None; comma, semicolon or tab between cells.
 
-    Raises CannotStart where the file is missing or no UTF-8 text.
+    Raises CannotStart where the file is missing, is no UTF-8 text, or has a quote that never ends.
     """
     try:
         content = path.read_text(encoding="utf-8-sig")
@@ -30,9 +30,16 @@ def read_csv(path: Path) -> Sequence[Row]:
         raise CannotStart(text("init.csv_missing", path=path)) from None
     except UnicodeDecodeError:
         raise CannotStart(text("init.csv_encoding", path=path)) from None
-    first_line = content.partition("\n")[0]
-    delimiter = max(",;\t", key=first_line.count)
-    return [
-        [cell or None for cell in row]
-        for row in csv.reader(content.splitlines(keepends=True), delimiter=delimiter)
-    ]
+    reader = csv.reader(content.splitlines(keepends=True), delimiter=_delimiter(content))
+    try:
+        return [[cell or None for cell in row] for row in reader]
+    except csv.Error:
+        raise CannotStart(text("init.csv_quotes", path=path, line=reader.line_num)) from None
+
+
+def _delimiter(content: str) -> str:
+    """What stands most often in the first line that has any of them; a title above the headers has none."""
+    for line in content.splitlines():
+        if any(each in line for each in ",;\t"):
+            return max(",;\t", key=line.count)
+    return ","

@@ -74,7 +74,7 @@ def _filled(line: GuideLine, config: Config) -> GuideLine | None:
         return None
 
     def fill(typed: str) -> str:
-        return _SETTING.sub(lambda found: settings[found[1]], typed)
+        return _SETTING.sub(lambda found: settings[found[1]].replace(" | ", "; "), typed)
 
     return GuideLine(line.role, fill(line.term), fill(line.explanation))
 
@@ -91,13 +91,14 @@ def guide_look(source: str, config: Config, present: Tab | None) -> TabLook:
     return TabLook(
         title=present.title if present else tabs.GUIDE,
         header_row=0,
-        columns=tuple(ColumnLook(column, "", width) for column, width in enumerate(_WIDTHS, start=1)),
+        columns=tuple(ColumnLook(column, "", width, wrap=True) for column, width in enumerate(_WIDTHS, start=1)),
         values=tuple(_changes(wanted, present)),
         cells=tuple(look for number, line in enumerate(lines, start=1) for look in _looks(number, line)),
         row_heights=tuple(
             (number, _HEIGHTS[line.role]) for number, line in enumerate(lines, start=1) if line.role in _HEIGHTS
         ),
         colours=tuple(Colour(_TERM, status.label, status.colour) for status in config.statuses if status.colour),
+        body_rows=len(lines),
         tab_colour=BOT_COLOUR,
     )
 
