@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from automation.clock import Clock
 from automation.core.model import Mail, Problem
 from automation.core.ports import MailTransport, Progress
 from automation.crash_log import mistakes_noted_in, note_mistake
-from automation.cycle import CycleReport
+from automation.cycle import CycleReport, Mailing
 from automation.demo.run import run_demo
 from automation.errors import TccbError
 from automation.exit_status import ExitStatus
@@ -64,16 +64,14 @@ def check(named: str | None, clock: Clock, *, as_json: bool) -> int:
 
 def run_once(named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_json: bool) -> int:
     """One cycle."""
-    with _open(named, leaves_traces=not dry_run) as place, place.transport() as transport:
+    with _open(named, leaves_traces=not dry_run) as place, place.mailing() as mailing:
         with _progress_bar() as progress:
             found = cycle.run_cycle(
                 place.book,
                 place.store,
-                transport,
+                mailing if mail else None,
                 clock,
                 dry_run=dry_run,
-                mail=mail,
-                sender=place.sender,
                 progress=progress,
             )
         if as_json:
@@ -89,10 +87,10 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
     with (
         _open(named) as place,
         only_worker(place),
-        place.transport() as transport,
+        place.mailing() as mailing,
         stop_on_signals() as stop,
     ):
-        shift = Shift(place, transport, clock, mail=mail, stop=stop)
+        shift = Shift(place, stoppable(mailing, stop) if mail else None, clock, stop)
         worker = Worker(
             cycle=shift.cycle,
             clock=clock,
@@ -121,16 +119,18 @@ class StoppableTransport:
         self.transport.send(mail, message_id, queued_at)
 
 
+def stoppable(mailing: Mailing, stop: StopRequest) -> Mailing:
+    """The same mailing, whose delivery ends between two mails where a stop is asked for."""
+    return replace(mailing, transport=StoppableTransport(mailing.transport, stop))
+
+
 class Shift:
     """The cycles of one worker: runs them and tells in a line each what came of them."""
 
-    def __init__(
-        self, place: Workplace, transport: MailTransport, clock: Clock, *, mail: bool, stop: StopRequest
-    ) -> None:
+    def __init__(self, place: Workplace, mailing: Mailing | None, clock: Clock, stop: StopRequest) -> None:
         self._place = place
-        self._transport = StoppableTransport(transport, stop)
+        self._mailing = mailing
         self._clock = clock
-        self._mail = mail
         self._stop = stop
         self._told: tuple[Problem, ...] = ()
 
@@ -139,10 +139,8 @@ class Shift:
         found = cycle.run_cycle(
             self._place.book,
             self._place.store,
-            self._transport,
+            self._mailing,
             self._clock,
-            mail=self._mail,
-            sender=self._place.sender,
             progress=self._stop.check,
         )
         _tell(report.one_line(found, self._clock(BEFORE_THE_CONFIG_IS_READ.zone)))

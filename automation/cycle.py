@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from automation.adapters.mail_text import MailWriter
 from automation.clock import Clock
 from automation.core import tabs
 from automation.core.cells import fold
@@ -17,7 +16,7 @@ from automation.core.config_reader import ConfigTables, Refused, read_config
 from automation.core.history import read_history
 from automation.core.judging import Judged, judge
 from automation.core.model import Problem, Snapshot
-from automation.core.planning import MailPlan, plan_mails
+from automation.core.planning import MailPlan, Writer, plan_mails
 from automation.core.ports import (
     Delivery,
     MailTransport,
@@ -27,12 +26,21 @@ from automation.core.ports import (
     Store,
     Workbook,
 )
-from automation.core.reminders import no_longer_due
+from automation.core.reminders import next_opening, no_longer_due
 from automation.errors import WorkbookNotPrepared, WorkbookUnavailable
 from automation.texts import text
 
 ATTEMPTS = 3
 """How often a write that people overtook is judged and tried again before the next cycle takes over."""
+
+
+@dataclass(frozen=True)
+class Mailing:
+    """What it takes to mail: who writes, who delivers, and the sender in place of the one in `Cấu hình`."""
+
+    writer: Writer
+    transport: MailTransport
+    sender: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,18 +74,16 @@ def check(book: Workbook, store: Store, clock: Clock) -> CycleReport:
 def run_cycle(
     book: Workbook,
     store: Store,
-    transport: MailTransport,
+    mailing: Mailing | None,
     clock: Clock,
     *,
     dry_run: bool = False,
-    mail: bool = True,
-    sender: str = "",
     progress: Progress | None = None,
 ) -> CycleReport:
     """Read everything, judge it, bring the computed cells up to date, queue the mails that are due, deliver.
 
-    `dry_run` stops before anything is written; `mail=False` plans and delivers no mail. `sender` replaces the
-    address of `Cấu hình`. Raises TccbError where the workbook cannot be read.
+    `dry_run` stops before anything is written; without `mailing` no mail is planned or delivered. Raises
+    TccbError where the workbook cannot be read.
     """
     watch = _Stopwatch(progress)
     with watch("read"):
@@ -93,7 +99,7 @@ def run_cycle(
     first = 0
     for _ in range(ATTEMPTS):
         with watch("plan"):
-            plan = _plan(snapshot, judged, store, book, sender, mail)
+            plan = _plan(snapshot, judged, store, book, mailing)
             changes = cell_changes(snapshot, judged, plan.reminded_at, ruling.problems + judged.problems)
         first = first or changes.people
         if dry_run or not changes.cells:
@@ -122,9 +128,9 @@ def run_cycle(
             seconds=watch.seconds,
         )
     with watch("queue"):
-        queued = _remember(store, ruling, judged, plan, mail)
+        queued = _remember(store, ruling, judged, plan)
     with watch("deliver"):
-        delivery = store.deliver(transport, judged.now) if mail else Delivery()
+        delivery = _deliver(store, mailing, judged)
     return CycleReport(judged, problems, first, written, book.requests, queued, delivery, watch.seconds)
 
 
@@ -188,25 +194,31 @@ def _judge(snapshot: Snapshot, ruling: _Ruling, store: Store, clock: Clock) -> J
 # --- mails, memory ----------------------------------------------------------------------------------------
 
 
-def _plan(snapshot: Snapshot, judged: Judged, store: Store, book: Workbook, sender: str, mail: bool) -> MailPlan:
+def _plan(snapshot: Snapshot, judged: Judged, store: Store, book: Workbook, mailing: Mailing | None) -> MailPlan:
     sent = store.mail_history()
-    if not mail:
+    if mailing is None:
         return MailPlan((), {record.unit: record.queued_at for record in sent if record.unit and record.queued_at})
     history = read_history(next((tab for tab in snapshot.tabs if fold(tab.title) == fold(tabs.HISTORY)), None))
-    return plan_mails(judged, history, sent, store.first_cycle_at(), book.address, sender, MailWriter())
+    return plan_mails(judged, history, sent, store.first_cycle_at(), book.address, mailing.sender, mailing.writer)
 
 
-def _remember(store: Store, ruling: _Ruling, judged: Judged, plan: MailPlan, mail: bool) -> int:
+def _remember(store: Store, ruling: _Ruling, judged: Judged, plan: MailPlan) -> int:
     """Queue the mails in the transaction that decides them; returns how many are new."""
     settings = judged.config.settings
     with store.transaction(judged.now) as ledger:
-        if mail:
-            ledger.withdraw(no_longer_due(judged.standings, judged.config.rungs, settings, store.mail_history()))
+        ledger.withdraw(no_longer_due(judged.standings, judged.config.rungs, settings, store.mail_history()))
         queued = sum(ledger.queue(each, judged.now) for each in plan.mails)
         ledger.remember_units(judged.records)
         if ruling.fresh:
             ledger.remember_config(SavedConfig(judged.now, ruling.tables))
     return queued
+
+
+def _deliver(store: Store, mailing: Mailing | None, judged: Judged) -> Delivery:
+    """What is queued leaves in mail hours only, also where an earlier try failed."""
+    if mailing is None or next_opening(judged.config.settings, judged.now) > judged.now:
+        return Delivery()
+    return store.deliver(mailing.transport, judged.now)
 
 
 def _not_written(book: Workbook, error: WorkbookUnavailable) -> Problem:

@@ -12,9 +12,11 @@ from pydantic import SecretStr
 
 from automation.adapters.database import held_alone
 from automation.adapters.excel_workbook import ExcelWorkbook
+from automation.adapters.mail_text import MailWriter
 from automation.adapters.mail_transport import FileTransport, SmtpTransport
 from automation.adapters.store import SqliteStore
-from automation.core.ports import MailTransport, Store, Workbook
+from automation.core.ports import Store, Workbook
+from automation.cycle import Mailing
 from automation.errors import CannotStart, NotAWorkbook, WorkbookMissing
 from automation.settings import EnvironmentSettings
 from automation.texts import text
@@ -44,13 +46,13 @@ class Workplace:
         return None if self.smtp_url else self.state_folder / MAIL_FOLDER
 
     @contextmanager
-    def transport(self) -> Iterator[MailTransport]:
+    def mailing(self) -> Iterator[Mailing]:
         """SMTP where a server is named, else one file a mail. Raises `CannotStart` for a wrong address."""
         if self.smtp_url is None:
-            yield FileTransport(self.state_folder / MAIL_FOLDER)
+            yield Mailing(MailWriter(), FileTransport(self.state_folder / MAIL_FOLDER), self.sender)
         else:
             with closing(SmtpTransport(self.smtp_url.get_secret_value())) as transport:
-                yield transport
+                yield Mailing(MailWriter(), transport, self.sender)
 
 
 def find_workbook(named: str | None, *, may_be_new: bool = False) -> Path:

@@ -20,12 +20,14 @@ from typing import TypeVar
 from automation import cycle
 from automation.adapters.default_config import default_tables
 from automation.adapters.excel_workbook import ExcelWorkbook
+from automation.adapters.mail_text import MailWriter
 from automation.adapters.mail_transport import FileTransport
 from automation.adapters.store import SqliteStore
 from automation.clock import standing_clock
 from automation.core.config import Config
 from automation.core.config_reader import read_config, with_tab_titles
 from automation.core.model import Snapshot, Unit
+from automation.cycle import Mailing
 from automation.demo.campaign import make_campaign
 from automation.demo.run import fill, write_units
 from automation.setting_up import set_up
@@ -71,7 +73,11 @@ def measure(folder: Path, units: int, rows: int) -> None:
     print(f"{rows} rows in {units} units; F = {unit:.3f} s; set up {drawn:.1f} s, typed in {filled:.1f} s")
     store = SqliteStore(folder / "state.sqlite3")
     for title in ("first cycle", "quiet cycle"):
-        found, total = timed(lambda: cycle.run_cycle(book, store, FileTransport(folder / "mails"), standing_clock(NOW)))
+        found, total = timed(
+            lambda: cycle.run_cycle(
+                book, store, Mailing(MailWriter(), FileTransport(folder / "mails")), standing_clock(NOW)
+            )
+        )
         print(f"{title}: {total:.1f} s, {found.cells_written} cells written, {found.queued} mails queued")
         for step, seconds in found.seconds.items():
             print(f"  {step:8} {seconds:7.2f} s  {seconds / unit:7.1f} F")

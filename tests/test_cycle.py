@@ -9,19 +9,21 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from automation.adapters.default_config import default_tables
+from automation.adapters.mail_text import MailWriter
 from automation.clock import Clock, standing_clock
 from automation.core import tabs
 from automation.core.model import Cell, Row
-from automation.cycle import CycleReport, check, run_cycle
-from automation.errors import WorkbookBusy, WorkbookNotPrepared
+from automation.cycle import CycleReport, Mailing, check, run_cycle
+from automation.errors import TemporaryMailError, WorkbookBusy, WorkbookNotPrepared
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.workbooks import SOUND, config_with, headers_of, unit_line
 
+WRITER = MailWriter()
 THURSDAY = datetime(2023, 4, 20, 8, 0)
 """Seven working days before the deadline."""
-ONE = unit_line("mot", **{"Email đầu mối": "mot@example.org", "headcount": 2})
-TWO = unit_line("hai", **{"Email đầu mối": "hai@example.org"})
+ONE = {**unit_line("mot", headcount=2), "Email đầu mối": "mot@example.org"}
+TWO = {**unit_line("hai"), "Email đầu mối": "hai@example.org"}
 HEADERS = headers_of(config_with([ONE, TWO]))
 FIRST = 4
 """The first line of people."""
@@ -57,7 +59,8 @@ def cycle(
 ) -> tuple[CycleReport, RecordingTransport]:
     transport = RecordingTransport()
     clock: Clock = standing_clock(at)
-    return run_cycle(book, store, transport, clock, dry_run=dry_run, mail=mail), transport
+    mailing = Mailing(WRITER, transport) if mail else None
+    return run_cycle(book, store, mailing, clock, dry_run=dry_run), transport
 
 
 def registry_cell(book: MemoryWorkbook, code: str, header: str) -> Cell:
@@ -223,12 +226,20 @@ def test_units_below_target_and_the_office_get_one_mail_each(book: MemoryWorkboo
     assert "mot@example.org" in next(mail.text for mail in transport.sent if mail.unit == "mot")
 
 
-def test_a_mail_that_could_not_leave_goes_with_the_next_cycle(book: MemoryWorkbook, store: MemoryStore) -> None:
-    run_cycle(book, store, RecordingTransport(), standing_clock(THURSDAY), mail=True)
-    history = store.mail_history()
-    assert {record.state for record in history} == {"sent"}
-    again, transport = cycle(book, store, THURSDAY + timedelta(hours=1))
-    assert (again.queued, transport.sent) == (0, [])
+class DeadTransport(RecordingTransport):
+    """No server answers."""
+
+    def send(self, *_arguments: object) -> None:
+        raise TemporaryMailError("Không kết nối được.")
+
+
+def test_a_mail_that_could_not_leave_goes_with_a_later_cycle(book: MemoryWorkbook, store: MemoryStore) -> None:
+    found = run_cycle(book, store, Mailing(WRITER, DeadTransport()), standing_clock(THURSDAY))
+    assert (found.queued, found.delivery.postponed) == (3, 3)
+    after_hours, transport = cycle(book, store, THURSDAY.replace(hour=20))
+    assert (after_hours.queued, transport.sent) == (0, [])
+    again, transport = cycle(book, store, THURSDAY.replace(hour=9))
+    assert (again.queued, len(transport.sent)) == (0, 3)
 
 
 @pytest.mark.parametrize(

@@ -88,8 +88,8 @@ def test_a_state_folder_that_cannot_be_made_is_refused(staff: Path) -> None:
 
 
 def test_mails_become_files_until_a_server_is_named(staff: Path, environment: EnvironmentSettings) -> None:
-    with workplace(staff, environment) as place, place.transport() as transport:
-        assert isinstance(transport, FileTransport)
+    with workplace(staff, environment) as place, place.mailing() as mailing:
+        assert isinstance(mailing.transport, FileTransport)
         assert place.mail_folder == place.state_folder / "mails"
 
 
@@ -97,13 +97,13 @@ def test_a_server_that_is_misspelt_is_refused_without_its_password(
     staff: Path, environment: EnvironmentSettings
 ) -> None:
     misspelt = environment.model_copy(update={"smtp_url": SecretStr("smtpx://bot:s3cret@mail.example.org")})
-    with workplace(staff, misspelt) as place, pytest.raises(CannotStart) as refusal, place.transport():
+    with workplace(staff, misspelt) as place, pytest.raises(CannotStart) as refusal, place.mailing():
         pass
     assert "s3cret" not in str(refusal.value)
 
 
 def test_mails_go_to_the_server_that_is_named(staff: Path, environment: EnvironmentSettings) -> None:
     with_server = environment.model_copy(update={"smtp_url": SecretStr("smtp://127.0.0.1:2525")})
-    with workplace(staff, with_server) as place, place.transport() as transport:
-        assert isinstance(transport, SmtpTransport)
+    with workplace(staff, with_server) as place, place.mailing() as mailing:
+        assert isinstance(mailing.transport, SmtpTransport)
         assert place.mail_folder is None

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from automation import cycle, report
 from automation.adapters.default_config import default_tables
 from automation.adapters.excel_workbook import ExcelWorkbook
+from automation.adapters.mail_text import MailWriter
 from automation.adapters.mail_transport import FileTransport
 from automation.adapters.store import SqliteStore
 from automation.clock import standing_clock
@@ -24,6 +25,7 @@ from automation.core.config_reader import Refused, read_config
 from automation.core.model import Cell, CellChange, Snapshot, Tab, Unit
 from automation.core.people import UnitTable, declared_cells, find_unit_table
 from automation.core.ports import Workbook
+from automation.cycle import Mailing
 from automation.demo.campaign import DemoUnit, make_campaign
 from automation.errors import CannotStart
 from automation.setting_up import set_up
@@ -59,7 +61,9 @@ def run_demo(folder: Path, rows: int, moment: datetime, console: Console) -> int
         fill(book, campaign, config)
         step(text("demo.step.cycle"))
         store = SqliteStore(state / STORE_FILE)
-        found = cycle.run_cycle(book, store, FileTransport(state / MAIL_FOLDER), standing_clock(moment))
+        found = cycle.run_cycle(
+            book, store, Mailing(MailWriter(), FileTransport(state / MAIL_FOLDER)), standing_clock(moment)
+        )
         store.close()
         step.done()
     report.print_report(found, console)
