@@ -235,13 +235,14 @@ class _TabPainter:
             style = DifferentialStyle(fill=fill(colour.fill))
             rule = Rule("cellIs", operator="equal", formula=[f'"{quoted}"'], dxf=style)
             formats.add(column_area(colour.column, top, self._bottom).coord, rule)
-        first, last = self._letters
-        lines = Rule(
-            "expression",
-            formula=[f"COUNTA(${first}{top}:${last}{top})>0"],
-            dxf=DifferentialStyle(border=FILLED_ROW_BORDER),
-        )
-        formats.add(f"{first}{top}:{last}{self._bottom}", lines)
+        if self._look.header_row:
+            first, last = self._letters
+            lines = Rule(
+                "expression",
+                formula=[f"COUNTA(${first}{top}:${last}{top})>0"],
+                dxf=DifferentialStyle(border=FILLED_ROW_BORDER),
+            )
+            formats.add(f"{first}{top}:{last}{self._bottom}", lines)
         self._sheet.conditional_formatting = formats
 
     def _is_ours(self, place: ConditionalFormatting, rule: Rule) -> bool:
