@@ -163,6 +163,9 @@ def _parse_term(part: str, vocabulary: Vocabulary) -> Term | NotUnderstood:
     rest = folded[len(name) :].strip()
     operator = _leading_operator(rest)
     if operator is None:
+        longer = _unknown_subject(part, vocabulary)
+        if name != fold(found.name) and longer.suggestion:
+            return longer
         words = tuple(each.value for each in Operator)
         return NotUnderstood(part, "operator", words, nearest(rest.split(" ")[0], words) if rest else None)
     typed_operator, meant = operator
@@ -235,6 +238,16 @@ def _parse_value(piece: str, subject: Subject, operator: Operator, vocabulary: V
             words = tuple(dict.fromkeys(subject.words.values()))
             return NotUnderstood(piece, "list_value", words, nearest(piece, words))
     return NotUnderstood(piece, "order") if operator in _NEEDS_ORDER else piece
+
+
+def as_typed(part: str, typed: str) -> str:
+    """The words of `typed` that read like `part`, which was cut from folded text; `part` itself if there are none."""
+    words = list(re.finditer(r"[^\s|()=<>!;]+", typed))
+    for first, start in enumerate(words):
+        for end in words[first:]:
+            if fold(typed[start.start() : end.end()]) == part:
+                return typed[start.start() : end.end()]
+    return part
 
 
 def parse_date_value(piece: str) -> date | Today | NotUnderstood:
