@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from copy import copy
+from datetime import timedelta
 from typing import Any
 
 from openpyxl import Workbook
@@ -184,8 +185,7 @@ class _TabPainter:
         cell = self._sheet.cell(look.row, look.column)
         cell.font = ROLE_FONTS[look.role]
         cell.alignment = ROLE_ALIGNMENTS[look.role]
-        if look.format is not Format.GENERAL:
-            cell.number_format = NUMBER_FORMATS[look.format]
+        _show_as(cell, look.format)
         area = CellRange(min_col=look.column, max_col=look.column + look.across - 1, min_row=look.row, max_row=look.row)
         for column in range(area.min_col, area.max_col + 1):
             neighbour = self._sheet.cell(look.row, column)
@@ -319,21 +319,32 @@ class _Restyling:
         self._known: dict[tuple[bytes, bool], StyleArray] = {}
 
     def __call__(self, cell: Any) -> None:  # the stubs know no _style
-        before = cell._style.tobytes() if cell.has_style else b"", self._would_become_date(cell)
+        before = cell._style.tobytes() if cell.has_style else b"", _would_read_otherwise(cell, self._column.format)
         if before not in self._known:
             self._restyle(cell)
             self._known[before] = copy(cell._style)
         cell._style = copy(self._known[before])
 
-    def _would_become_date(self, cell: Any) -> bool:
-        """A number that somebody typed, such as the year 1985, must not turn into a day of the year 1905."""
-        return self._column.format is Format.DATE and cell.data_type == "n" and cell.value is not None
-
     def _restyle(self, cell: Any) -> None:
-        if self._column.format is not Format.GENERAL and not self._would_become_date(cell):
-            cell.number_format = NUMBER_FORMATS[self._column.format]
+        _show_as(cell, self._column.format)
         if self._column.computed or cell.alignment == _NO_ALIGNMENT:
             cell.alignment = self._alignment
+
+
+def _show_as(cell: Any, kind: Format) -> None:
+    if kind is not Format.GENERAL and not _would_read_otherwise(cell, kind):
+        cell.number_format = NUMBER_FORMATS[kind]
+
+
+def _would_read_otherwise(cell: Any, kind: Format) -> bool:
+    """Whether what a person left in the cell would be another value in that format: files hold dates as numbers,
+    so that the year 1985 turns into a day of the year 1905 and a birthday into a number.
+    """
+    if cell.value is None or cell.data_type not in "fnd":
+        return False
+    becomes_date = kind in (Format.DATE, Format.MOMENT)
+    is_date = cell.data_type == "d" and not isinstance(cell.value, timedelta)
+    return cell.data_type == "f" or becomes_date is not is_date
 
 
 def _body_alignment(column: ColumnLook) -> Alignment:

@@ -254,6 +254,32 @@ def test_rows_with_long_text_are_high_enough_and_stay_free_to_grow(path: Path) -
     assert b'<row r="4" ht="48.0">' in parts_of(path)["xl/worksheets/sheet1.xml"]
 
 
+@pytest.mark.parametrize("drawn_format", Format)
+@pytest.mark.parametrize(
+    ("style", "content"),
+    [
+        (0, "<v>1985</v>"),
+        (0, "<v>19850905</v>"),
+        (0, "<v>0.5</v>"),
+        (1, "<v>31295</v>"),  # a date
+        (1, "<v>0.5</v>"),  # noon
+        (2, "<v>1.5</v>"),  # a span of time
+        (3, "<v>79085000001</v>"),
+        (0, "<f>1984+1</f><v>1985</v>"),
+        (1, "<f>TODAY()</f><v>45044</v>"),
+        (0, "<f>A1</f>"),
+    ],
+)
+def test_no_format_changes_what_people_entered(path: Path, style: int, content: str, drawn_format: Format) -> None:
+    rows = "".join(f'<row r="{row}"><c r="A{row}" s="{style}">{content}</c></row>' for row in (2, 4))
+    write_file(path, {"BV Hoa Sen": sheet_xml(rows)})
+    before = ExcelWorkbook(path).read().tabs[0].rows
+    columns = (ColumnLook(1, "Cột", 12, drawn_format),)
+    cells = (CellLook(2, 1, Role.INPUT, drawn_format),)
+    ExcelWorkbook(path).draw([replace(UNIT, columns=columns, cells=cells, values=(), colours=())])
+    assert ExcelWorkbook(path).read().tabs[0].rows == before
+
+
 # Drawing again
 
 
