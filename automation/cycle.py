@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from automation.clock import Clock
@@ -199,7 +200,8 @@ def _plan(snapshot: Snapshot, judged: Judged, store: Store, book: Workbook, mail
     if mailing is None:
         return MailPlan((), {record.unit: record.queued_at for record in sent if record.unit and record.queued_at})
     history = read_history(next((tab for tab in snapshot.tabs if fold(tab.title) == fold(tabs.HISTORY)), None))
-    return plan_mails(judged, history, sent, store.first_cycle_at(), book.address, mailing.sender, mailing.writer)
+    book_name = PurePath(book.address).name
+    return plan_mails(judged, history, sent, store.first_cycle_at(), book_name, mailing.sender, mailing.writer)
 
 
 def _remember(store: Store, ruling: _Ruling, judged: Judged, plan: MailPlan) -> int:

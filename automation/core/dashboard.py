@@ -98,10 +98,11 @@ _FIGURES = ("counted", "done", "left", "rate", "errors")
 
 def _overall(judged: Judged) -> Iterable[list[Cell]]:
     total = judged.total
-    counted = total.in_scope - total.deferred
 
     def part(key: str, done: int) -> list[Cell]:
-        return _line(text(f"dashboard.{key}"), done=done, rate=fraction(per_cent(done, counted)))
+        # People on deferral may well have a card: the share is one of everybody in scope.
+        rate = fraction(per_cent(done, total.in_scope))
+        return _line(text(f"dashboard.{key}"), counted=total.in_scope, done=done, rate=rate)
 
     yield _head("overall", "people", *_FIGURES)
     yield _line(text("dashboard.all_units"), people=total.units, **_figures(total))
