@@ -46,8 +46,8 @@ _WIDTHS: Mapping[str, float] = {
     FieldCode.DEFERRED_UNTIL: 13,
     FieldCode.DIFFICULTY: 32,
     FieldCode.RESULT: 26,
-    FieldCode.TODO: 72,
-    FieldCode.TO_CORRECT: 80,
+    FieldCode.TODO: 90,
+    FieldCode.TO_CORRECT: 90,
 }
 _WIDTH_BY_TYPE = {FieldType.DATE: 13.0, FieldType.NUMBER: 12.0, FieldType.COMPUTED: 40.0}
 _USUAL_WIDTH = 22.0
