@@ -1,0 +1,99 @@
+"""The pictures of README.md, made from a fresh demo: python docs/make_pictures.py
+
+Needs LibreOffice, pdftoppm and Chromium (the packages in `.ci/debian-packages`).
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import subprocess
+import tempfile
+from datetime import datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+from rich.console import Console
+
+from automation.core import tabs
+from automation.demo.run import run_demo
+
+IMAGES = Path(__file__).parent / "images"
+NOW = datetime(2023, 4, 20, 8, 0)
+UNIT_TAB = "BV Nhân dân Gia Định"
+
+
+def main() -> None:
+    """Make every picture anew."""
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        run_demo(folder, 6_000, NOW, Console(quiet=True))
+        book = next(folder.glob("*.xlsx"))
+        picture_of_tab(book, UNIT_TAB, rows=24, name="unit-tab", crop=(80, 100, 2400, 640), without="DGHIKNOPQ")
+        picture_of_tab(book, tabs.DASHBOARD, rows=42, name="dashboard", crop=(60, 90, 1760, 1500))
+        mails = next(folder.glob("*.tccb")) / "mails"
+        picture_of_mail(next(mails.glob("*nhac-viec*gia-dinh*.eml")), "reminder", height=1500)
+        picture_of_mail(next(mails.glob("*tong-hop*.eml")), "summary", height=1500)
+
+
+def picture_of_tab(
+    book: Path, title: str, rows: int, name: str, crop: tuple[int, int, int, int], without: str = ""
+) -> None:
+    """The first rows of a tab as LibreOffice prints it. `crop`: left, top, width, height in pixels; `without`:
+    letters of columns to hide, so that what is left can be read at the width of a page.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        alone = Path(folder) / f"{name}.xlsx"
+        workbook = load_workbook(book, rich_text=True)
+        for sheet in workbook.worksheets:
+            sheet.sheet_state = "visible" if sheet.title == title else "hidden"
+        workbook.active = workbook[title]
+        sheet = workbook[title]
+        sheet.print_area = f"A1:{get_column_letter(sheet.max_column)}{rows}"
+        for letter in without:
+            sheet.column_dimensions[letter].hidden = True
+        workbook.save(alone)
+        run("soffice", "--headless", "--convert-to", "pdf", "--outdir", folder, str(alone))
+        left, top, width, height = crop
+        region = ["-x", str(left), "-y", str(top), "-W", str(width), "-H", str(height)]
+        pdf = str(alone.with_suffix(".pdf"))
+        run("pdftoppm", "-r", "220", "-png", "-singlefile", *region, pdf, str(IMAGES / name))
+
+
+def picture_of_mail(path: Path, name: str, height: int) -> None:
+    """The HTML part of a mail as a browser shows it."""
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    body = message.get_body(("html",))
+    assert body is not None
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "mail.html"
+        page.write_text(body.get_content(), encoding="utf-8")
+        run(
+            "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            f"--user-data-dir={folder}/browser",
+            f"--screenshot={IMAGES / name}.png",
+            f"--window-size=680,{height}",
+            page.as_uri(),
+        )
+
+
+def run(*command: str) -> None:
+    """Run a program and stop where it fails."""
+    subprocess.run(command, check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    main()
