@@ -6,7 +6,7 @@ The shipped defaults (`config/*.csv`) and the tabs of a workbook are read by the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from enum import Enum
@@ -22,12 +22,14 @@ from automation.core.conditions import (
     Subject,
     SubjectType,
     Vocabulary,
+    as_typed,
     parse_condition,
 )
 from automation.core.config import (
     Config,
     Exemption,
     Field,
+    FieldCode,
     FieldType,
     ListValue,
     Rule,
@@ -35,15 +37,21 @@ from automation.core.config import (
     Settings,
     Status,
 )
+from automation.core.findings import PLACEHOLDERS
+from automation.core.ladder import MAIL_TEMPLATES, read_recipients, read_rung_condition, read_rung_due
 from automation.core.model import Cell, CountsAs, Mode, Problem, Row, Severity, Unit
 from automation.core.nearest import nearest
-from automation.core.rules import CHECKS, parse_parameters
+from automation.core.rules import CHECKS, EXPRESSION, parse_parameters
+from automation.core.statuses import TO_CORRECT
 from automation.core.tab_titles import derived_tab_title
 from automation.core.tables import FoundTable, body, cell_name, find_table
 from automation.texts import text
 
 ConfigTables = Mapping[str, Sequence[Row]]
 """Tab title -> its rows."""
+
+SettingTexts = Mapping[str, str | None]
+"""folded `Mục` -> its value as text; None for one that cannot be used."""
 
 Word = TypeVar("Word", bound=Enum)
 
@@ -150,7 +158,7 @@ class _Line:
         hint = text("config.did_you_mean", word=meant) if meant else ""
         self.problem(header, "unknown_word", value=_short(typed), allowed=_listed(allowed), hint=hint)
 
-    def condition(self, header: str, vocabulary: Vocabulary, settings: Mapping[str, str]) -> Condition | None:
+    def condition(self, header: str, vocabulary: Vocabulary, settings: SettingTexts) -> Condition | None:
         """The condition written there, with `[Mục]` replaced by the setting's value."""
         typed = self.with_settings(header, settings)
         if typed is None:
@@ -166,22 +174,43 @@ class _Line:
         self.problem(
             header,
             f"condition.{found.reason}",
-            part=_short(found.part),
+            part=_short(as_typed(found.part, self.text(header))),
             allowed=_listed(found.allowed),
             hint=hint,
         )
 
-    def with_settings(self, header: str, settings: Mapping[str, str]) -> str | None:
-        """The text with every `[Mục]` replaced; None (and a problem) where there is no such setting."""
+    def with_settings(self, header: str, settings: SettingTexts) -> str | None:
+        """The text with every `[Mục]` replaced; None where there is no such setting (a problem), or where the
+        setting itself cannot be used (which is a problem of its own cell).
+        """
         typed = self.text(header)
         for name in re.findall(r"\[([^\[\]]+)\]", typed):
-            if clean(name) not in settings:
+            if fold(name) not in settings:
                 meant = nearest(name, settings)
                 hint = text("config.did_you_mean", word=f"[{meant}]") if meant else ""
                 self.problem(header, "unknown_setting", name=_short(name), hint=hint)
                 return None
-            typed = typed.replace(f"[{name}]", settings[clean(name)])
+            value = settings[fold(name)]
+            if value is None:
+                return None
+            typed = typed.replace(f"[{name}]", value)
         return typed
+
+    def filled_in(self, header: str, settings: SettingTexts, placeholders: Sequence[str]) -> str | None:
+        """A text for people: as `with_settings`; between braces stand placeholders and nothing else."""
+        for name in re.findall(r"\{([^{}]*)\}", self.text(header)):
+            if name not in placeholders:
+                meant = nearest(name, placeholders)
+                hint = text("config.did_you_mean", word=f"{{{meant}}}") if meant else ""
+                allowed = _listed([f"{{{each}}}" for each in placeholders])
+                self.problem(header, "placeholder", value=_short(name), allowed=allowed, hint=hint)
+        return self.with_settings(header, settings)
+
+    def readable(self, header: str, read: Callable[[str], object]) -> None:
+        """Note the sentence that `read` answers with where it does not understand the text; blank is no matter."""
+        answer = read(self.text(header)) if self.text(header) else None
+        if isinstance(answer, str):
+            self.problem(header, "rung", header=header, sentence=answer)
 
     def problem(self, header: str, key: str, /, **values: object) -> None:
         column = self.table.columns.get(header)
@@ -344,7 +373,33 @@ SETTINGS: Mapping[str, SettingSpec] = {
 """What tab `Cấu hình` must hold. Any other `Mục` is a text that conditions and messages may use as `[Mục]`."""
 
 
-def _read_settings(tab: _Tab) -> tuple[Settings | None, dict[str, str]]:
+@dataclass(frozen=True)
+class _SettingsTab:
+    """Tab `Cấu hình` as read: the values of `SETTINGS` (None for what cannot be used), and every line by its name."""
+
+    values: dict[str, Any]
+    lines: Mapping[str, _Line]
+    """folded `Mục` -> its line"""
+    raw: Mapping[str, str]
+
+    def line_of(self, setting: str) -> _Line:
+        return self.lines[fold(SETTINGS[setting].name)]
+
+    def texts(self) -> SettingTexts:
+        """What `[Mục]` stands for in conditions and texts."""
+        unusable = {fold(spec.name) for setting, spec in SETTINGS.items() if self.values[setting] is None}
+        texts = {fold(name): value for name, value in self.raw.items()}
+        return {name: None if name in unusable else texts.get(name) for name in texts.keys() | unusable}
+
+    def settings(self) -> Settings | None:
+        if None in self.values.values():
+            return None
+        values = dict(self.values)
+        hours = (values.pop("mail_from_time"), values.pop("mail_until_time"))
+        return Settings(**values, mail_hours=hours)
+
+
+def _read_settings(tab: _Tab) -> _SettingsTab:
     lines: dict[str, _Line] = {}
     raw: dict[str, str] = {}
     for line in tab.lines():
@@ -354,11 +409,10 @@ def _read_settings(tab: _Tab) -> tuple[Settings | None, dict[str, str]]:
             continue
         lines[fold(name)] = line
         raw[name] = line.text("Giá trị")
-    values = {field: _setting_value(tab, spec, lines, raw) for field, spec in SETTINGS.items()}
-    if any(value is None for value in values.values()):
-        return None, raw
-    hours = (values.pop("mail_from_time"), values.pop("mail_until_time"))
-    return Settings(**values, mail_hours=hours), raw
+    values = {setting: _setting_value(tab, spec, lines, raw) for setting, spec in SETTINGS.items()}
+    read = _SettingsTab(values, lines, raw)
+    _check_mail_hours(read)
+    return read
 
 
 def _setting_value(tab: _Tab, spec: SettingSpec, lines: Mapping[str, _Line], raw: Mapping[str, str]) -> Any:
@@ -370,9 +424,54 @@ def _setting_value(tab: _Tab, spec: SettingSpec, lines: Mapping[str, _Line], raw
         return None
     value = spec.read(line.raw("Giá trị"))
     if value is None:
-        allowed = text(f"config.allowed.{spec.allowed}")
-        line.problem("Giá trị", "setting", name=spec.name, value=_short(line.text("Giá trị")), allowed=allowed)
+        _report_setting(line, spec, spec.allowed)
     return value
+
+
+def _report_setting(line: _Line, spec: SettingSpec, allowed: str) -> None:
+    value = _short(line.text("Giá trị"))
+    line.problem("Giá trị", "setting", name=spec.name, value=value, allowed=text(f"config.allowed.{allowed}"))
+
+
+def _check_mail_hours(read: _SettingsTab) -> None:
+    start, end = read.values["mail_from_time"], read.values["mail_until_time"]
+    if start is not None and end is not None and start >= end:
+        _report_setting(read.line_of("mail_until_time"), SETTINGS["mail_until_time"], "later_time")
+
+
+_WORDS_OF_LISTS = {"level_required": FieldCode.LEVEL, "card_counts": FieldCode.CARD}
+"""Settings that name values of a field's list."""
+
+
+def _settle_words(read: _SettingsTab, fields: Sequence[Field], lists: Mapping[str, tuple[ListValue, ...]]) -> None:
+    """Replace the words that settings name by the list's own spelling; None where one is not in the list."""
+    for setting, code in _WORDS_OF_LISTS.items():
+        typed = read.values[setting]
+        field = next((field for field in fields if field.code == code and field.list_name), None)
+        if typed is None or field is None:
+            continue
+        spellings = spellings_of(lists[field.list_name])
+        words = (typed,) if isinstance(typed, str) else typed
+        settled = tuple(spellings.get(fold(word), "") for word in words)
+        for word, found in zip(words, settled, strict=True):
+            if not found:
+                _report_setting_word(read.line_of(setting), SETTINGS[setting].name, word, spellings)
+        value = settled[0] if isinstance(typed, str) else settled
+        read.values[setting] = value if all(settled) else None
+
+
+def _report_setting_word(line: _Line, name: str, word: str, spellings: Mapping[str, str]) -> None:
+    meant = nearest(word, spellings)
+    hint = text("config.did_you_mean", word=spellings[meant]) if meant else ""
+    allowed = _listed(list(dict.fromkeys(spellings.values())))
+    line.problem("Giá trị", "setting_word", name=name, value=_short(word), allowed=allowed, hint=hint)
+
+
+def spellings_of(values: Iterable[ListValue]) -> dict[str, str]:
+    """folded spelling -> value; the value itself wins over a spelling."""
+    values = tuple(values)
+    spellings = {fold(spelling): value.value for value in values for spelling in value.other_spellings}
+    return spellings | {fold(value.value): value.value for value in values}
 
 
 # --- Cột dữ liệu, Danh mục --------------------------------------------------------------------------------
@@ -433,9 +532,7 @@ def condition_vocabulary(
     for field in fields:
         if not field.type.is_input:
             continue
-        values = lists.get(field.list_name, ())
-        words = {fold(s): value.value for value in values for s in value.other_spellings}
-        words |= {fold(value.value): value.value for value in values}
+        words = spellings_of(lists.get(field.list_name, ()))
         kind = _KINDS.get(field.type, Kind.TEXT)
         subject = Subject(SubjectType.FIELD, field.code, field.header, kind, words if kind is Kind.LIST else {})
         for name in (*field.other_spellings, field.code, field.header):
@@ -453,7 +550,7 @@ def condition_vocabulary(
 # --- Quy tắc, Trạng thái, Nhắc việc -----------------------------------------------------------------------
 
 
-def _read_rules(tab: _Tab, fields: Sequence[Field], vocabulary: Vocabulary, raw: Mapping[str, str]) -> tuple[Rule, ...]:
+def _read_rules(tab: _Tab, fields: Sequence[Field], vocabulary: Vocabulary, settings: SettingTexts) -> tuple[Rule, ...]:
     rules: list[Rule] = []
     codes: dict[str, int] = {}
     for line in tab.lines():
@@ -468,8 +565,10 @@ def _read_rules(tab: _Tab, fields: Sequence[Field], vocabulary: Vocabulary, raw:
         check = next((name for name in CHECKS if fold(name) == fold(line.text("Phép kiểm tra"))), None)
         if check is None:
             line.unknown_word("Phép kiểm tra", line.text("Phép kiểm tra"), list(CHECKS))
-        when = line.condition("Khi", vocabulary, raw)
-        typed, message = line.with_settings("Tham số", raw), line.with_settings("Thông báo", raw)
+        when = line.condition("Khi", vocabulary, settings)
+        # An expression has brackets of its own.
+        typed = line.text("Tham số") if check == EXPRESSION else line.with_settings("Tham số", settings)
+        message = line.filled_in("Thông báo", settings, PLACEHOLDERS)
         if not line.text("Thông báo"):
             line.problem("Thông báo", "blank", header="Thông báo")
         if None in (mode, severity, subject, check, when, typed, message):
@@ -485,8 +584,9 @@ def _read_rules(tab: _Tab, fields: Sequence[Field], vocabulary: Vocabulary, raw:
     return tuple(rules)
 
 
-def _read_statuses(tab: _Tab, vocabulary: Vocabulary, raw: Mapping[str, str]) -> tuple[Status, ...]:
-    found: list[tuple[_Line, Status]] = []
+def _read_statuses(tab: _Tab, vocabulary: Vocabulary, settings: SettingTexts) -> tuple[Status, ...]:
+    statuses: list[Status] = []
+    conditions: list[tuple[float, _Line, Condition]] = []
     taken: dict[str, int] = {}
     for line in tab.lines():
         order = read_number(line.raw("Thứ tự"))
@@ -499,29 +599,32 @@ def _read_statuses(tab: _Tab, vocabulary: Vocabulary, raw: Mapping[str, str]) ->
             if first != line.number:
                 line.problem(column, "repeated", value=_short(value), first=str(first))
         counts = line.word("Tính", CountsAs)
-        when = line.condition("Khi", vocabulary, raw)
-        todo = line.with_settings("Việc cần làm", raw)
+        when = line.condition("Khi", vocabulary, settings)
+        todo = line.filled_in("Việc cần làm", settings, (TO_CORRECT.strip("{}"),))
         colour = line.text("Màu").lstrip("#").upper()
         if colour and not re.fullmatch(r"[0-9A-F]{6}", colour):
             line.problem("Màu", "colour", value=_short(line.text("Màu")))
+        if when is not None:
+            conditions.append((order, line, when))
         if counts is None or when is None or todo is None:
             continue
-        found.append((line, Status(order, code, label, when, counts, todo, colour)))
-    found.sort(key=lambda pair: pair[1].order)
-    _check_total(tab, found)
-    return tuple(status for _, status in found)
+        statuses.append(Status(order, code, label, when, counts, todo, colour))
+    _check_total(tab, sorted(conditions, key=lambda each: each[0]))
+    return tuple(sorted(statuses, key=lambda status: status.order))
 
 
-def _check_total(tab: _Tab, found: Sequence[tuple[_Line, Status]]) -> None:
+def _check_total(tab: _Tab, ordered: Sequence[tuple[float, _Line, Condition]]) -> None:
     """Every row of inputs must land on exactly one line: one line without a condition, at the end."""
-    defaults = [index for index, (_, status) in enumerate(found) if status.when.always]
+    defaults = [place for place, (_, _, when) in enumerate(ordered) if when.always]
     if not defaults:
         tab.problem_at("", "no_default_status")
-    for line, status in found[defaults[0] + 1 :] if defaults else []:
-        line.problem("Thứ tự", "unreachable_status", code=status.code, default=found[defaults[0]][1].code)
+        return
+    default = ordered[defaults[0]][1].text("Mã")
+    for _, line, _ in ordered[defaults[0] + 1 :]:
+        line.problem("Thứ tự", "unreachable_status", code=line.text("Mã"), default=default)
 
 
-def _read_ladder(tab: _Tab) -> tuple[Rung, ...]:
+def _read_ladder(tab: _Tab, mail_templates: Collection[str]) -> tuple[Rung, ...]:
     rungs: list[Rung] = []
     codes: dict[str, int] = {}
     for line in tab.lines():
@@ -530,9 +633,18 @@ def _read_ladder(tab: _Tab) -> tuple[Rung, ...]:
         if first != line.number:
             line.problem("Mã", "repeated", value=_short(code), first=str(first))
         mode = line.word("Chế độ", Mode, Mode.ON)
-        recipients = tuple(piece for each in line.needed("Gửi tới").split(";") if (piece := clean(each)))
+        condition, recipients = line.text("Điều kiện"), line.needed("Gửi tới")
+        line.readable("Khi gửi", read_rung_due)
+        line.readable("Điều kiện", read_rung_condition)
+        line.readable("Gửi tới", read_recipients)
+        if template and template not in mail_templates:
+            meant = nearest(template, mail_templates)
+            hint = text("config.did_you_mean", word=meant) if meant else ""
+            allowed = _listed(list(mail_templates))
+            line.problem("Mẫu thư", "template", value=_short(template), allowed=allowed, hint=hint)
         if mode is not None:
-            rungs.append(Rung(code, mode, due, line.text("Điều kiện"), recipients, template))
+            pieces = tuple(piece for each in recipients.split(";") if (piece := clean(each)))
+            rungs.append(Rung(code, mode, due, condition, pieces, template))
     return tuple(rungs)
 
 
@@ -590,19 +702,25 @@ def with_tab_titles(units: Sequence[Unit]) -> tuple[Unit, ...]:
 # --- all of it --------------------------------------------------------------------------------------------
 
 
-def read_config(tables: ConfigTables) -> Config | Refused:
-    """The configuration that the tabs hold, or every problem in them. `tables` has all of `tabs.CONFIG_TABS`."""
+def read_config(tables: ConfigTables, mail_templates: Collection[str] = MAIL_TEMPLATES) -> Config | Refused:
+    """The configuration that the tabs hold, or every problem in them.
+
+    `mail_templates` are the kinds of mail that `Mẫu thư` may name. A tab that is missing reads as an empty one.
+    """
     problems: list[Problem] = []
-    tab = {title: _Tab(title, tables[title], problems) for title in tabs.CONFIG_TABS}
-    settings, raw = _read_settings(tab[tabs.SETTINGS])
+    tab = {title: _Tab(title, tables.get(title, ()), problems) for title in tabs.CONFIG_TABS}
+    settings_tab = _read_settings(tab[tabs.SETTINGS])
     lists = _read_lists(tab[tabs.LISTS])
     fields = _read_fields(tab[tabs.FIELDS], lists)
+    _settle_words(settings_tab, fields, lists)
+    texts = settings_tab.texts()
     vocabulary = condition_vocabulary(fields, lists, with_counts=False)
-    rules = _read_rules(tab[tabs.RULES], fields, vocabulary, raw)
+    rules = _read_rules(tab[tabs.RULES], fields, vocabulary, texts)
     with_counts = condition_vocabulary(fields, lists, with_counts=True)
-    statuses = _read_statuses(tab[tabs.STATUSES], with_counts, raw)
-    rungs = _read_ladder(tab[tabs.LADDER])
+    statuses = _read_statuses(tab[tabs.STATUSES], with_counts, texts)
+    rungs = _read_ladder(tab[tabs.LADDER], mail_templates)
     units = read_units(tab[tabs.REGISTRY])
+    settings = settings_tab.settings()
     if problems or settings is None:
         return Refused(tuple(problems))
-    return Config(settings, raw, fields, lists, rules, statuses, rungs, units)
+    return Config(settings, settings_tab.raw, fields, lists, rules, statuses, rungs, units)

@@ -44,6 +44,9 @@ def locate(snapshot: Snapshot, config: Config) -> Located:
     notices: list[Problem] = []
     used: set[str] = set()
     for unit in config.units:
+        if fold(unit.tab_title) in bot_titles:
+            unreadable.append(UnreadableTab(unit, _problem("reserved_title", unit, title=unit.tab_title)))
+            continue
         tab = by_title.get(unit.tab_title) or by_title.get(fold(unit.tab_title))
         if tab is None:
             tab = _renamed_tab(unit, free)

@@ -126,6 +126,12 @@ def _no_parameters(typed: str, _field: Field, _vocabulary: Vocabulary) -> NotUnd
     return NotUnderstood(typed, "no_parameter_wanted") if fold(typed) else None
 
 
+def _list_of_the_field(typed: str, field: Field, vocabulary: Vocabulary) -> NotUnderstood | None:
+    return (
+        _no_parameters(typed, field, vocabulary) if field.list_name else NotUnderstood(field.header, "not_a_list_field")
+    )
+
+
 def _date_limits(typed: str, _field: Field, vocabulary: Vocabulary) -> DateLimits | NotUnderstood:
     required, ages = False, None
     limits: dict[str, list[Value]] = {"không sau": [], "không trước": []}
@@ -500,10 +506,13 @@ class Check:
     """The suggestion holds nothing personal, so mails may show it."""
 
 
+EXPRESSION = "biểu thức"
+"""The check whose parameter is a regular expression."""
+
 CHECKS: Mapping[str, Check] = {
     "bắt buộc": Check(_no_parameters, is_missing),
-    "trong danh mục": Check(_no_parameters, is_unlisted, _nearest_value, suggestion_is_public=True),
-    "biểu thức": Check(_expression, breaks_expression),
+    "trong danh mục": Check(_list_of_the_field, is_unlisted, _nearest_value, suggestion_is_public=True),
+    EXPRESSION: Check(_expression, breaks_expression),
     "độ dài": Check(_range, has_wrong_length),
     "khoảng": Check(_range, is_out_of_range),
     "ngày": Check(_date_limits, is_no_proper_date, _swapped),

@@ -113,6 +113,13 @@ def test_a_unit_with_a_workbook_of_its_own_is_unknown_so_far() -> None:
     assert found.unreadable[0].problem.what == text("units.own_workbook.what")
 
 
+def test_a_tab_of_the_bot_is_no_units_tab() -> None:
+    config = config_with([unit_line("a", **{"Trang tính": "TỔNG HỢP"}), unit_line("b")])
+    found = locate(Snapshot((Tab("Tổng hợp", "Tổng hợp", [list(SOUND)]), tab("b"))), config)
+    assert units_read(found) == {"b": "b"}
+    assert found.unreadable[0].problem.what == text("units.reserved_title.what", title="TỔNG HỢP")
+
+
 # --- headers ----------------------------------------------------------------------------------------------
 
 REQUIRED = (NAME, BORN, NUMBER, CATEGORY, CARD, LEVEL, STAGE)
