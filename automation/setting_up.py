@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from automation.adapters.default_config import default_tables, read_csv
@@ -38,6 +38,8 @@ class SetUpReport:
     new_settings: tuple[str, ...] = ()
     new_units: tuple[str, ...] = ()
     """Codes of the units added to a registry that was there."""
+    remarks: tuple[str, ...] = ()
+    """What the workbook has to say about being drawn."""
 
 
 def set_up(book: Workbook, units_csv: Path | None = None) -> SetUpReport:
@@ -55,10 +57,10 @@ def set_up(book: Workbook, units_csv: Path | None = None) -> SetUpReport:
         return SetUpReport(config.problems, drawn=False)
     guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
     looks = plan_workbook(snapshot, config, planned, guide, MailWriter().reminder_kinds())
-    book.draw(looks)
+    remarks = book.draw(looks)
     located = locate(book.read(), config)
     problems = (*(each.problem for each in located.unreadable), *located.notices)
-    return _report(problems, snapshot, planned, looks)
+    return replace(_report(problems, snapshot, planned, looks), remarks=tuple(remarks))
 
 
 def read_units_csv(path: Path) -> Sequence[Row]:

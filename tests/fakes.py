@@ -90,7 +90,7 @@ class MemoryWorkbook:
             sheets[change.tab].put(change.row, change.column, change.value)
         return WriteOutcome(held=True, snapshot=self._snapshot())
 
-    def draw(self, looks: Sequence[TabLook]) -> None:
+    def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
         place = 0
         for look in looks:
             sheet = next((each for each in self._sheets if each.title == look.title), None)
@@ -103,6 +103,7 @@ class MemoryWorkbook:
             self.looks[look.title] = look
         self._writes += bool(looks)
         self._revision += 1
+        return ()
 
     # What people do
 

@@ -27,46 +27,44 @@ from automation.texts import text
 
 
 @dataclass(frozen=True)
-class DrawReport:
-    """What drawing did to the file."""
+class KeptCopy:
+    """The file as it was, because it held things that drawing loses or simplifies."""
 
-    created: bool
-    """There was no file before."""
-    new_tabs: tuple[str, ...]
-    at_risk: tuple[str, ...] = ()
-    """Words for what the file held that drawing loses or simplifies."""
-    copy: Path | None = None
-    """Where the file is kept as it was; None where nothing is at risk."""
+    path: Path
+    at_risk: tuple[str, ...]
+    """Words for those things."""
 
 
-def draw_file(path: Path, looks: Sequence[TabLook]) -> DrawReport:
+def draw_file(path: Path, looks: Sequence[TabLook]) -> KeptCopy | None:
     """Create the file or the tabs that are missing, and make every tab look as described.
 
     Raises WorkbookBusy, WorkbookUnavailable, WorkbookMissing (no such folder), NotAWorkbook, and CannotStart
     for the title of a tab that Excel does not allow; then the file is as it was.
     """
     refuse_if_open(path)
-    return _redrawn(path, looks) if path.exists() else _created(path, looks)
+    if path.exists():
+        return _redrawn(path, looks)
+    _create(path, looks)
+    return None
 
 
-def _created(path: Path, looks: Sequence[TabLook]) -> DrawReport:
+def _create(path: Path, looks: Sequence[TabLook]) -> None:
     if not path.parent.is_dir():
         raise WorkbookMissing(text("excel.folder_missing", folder=path.parent))
     book = Workbook()
     book.remove(book.worksheets[0])
     book.properties.creator = text("excel.author")
-    new_tabs = paint(book, looks)
+    paint(book, looks)
     _save(path, book, {}, NEW_FILE)
-    return DrawReport(created=True, new_tabs=new_tabs)
 
 
-def _redrawn(path: Path, looks: Sequence[TabLook]) -> DrawReport:
+def _redrawn(path: Path, looks: Sequence[TabLook]) -> KeptCopy | None:
     basis = revision_of(path)
     with open_package(path) as package:
         at_risk = things_at_risk(package)
         results = results_of(package)
         book = _loaded(path, package)
-    new_tabs = paint(book, looks)
+    paint(book, looks)
     copy = keep_copy(path) if at_risk else None
     try:
         _save(path, book, results, basis)
@@ -74,7 +72,7 @@ def _redrawn(path: Path, looks: Sequence[TabLook]) -> DrawReport:
         if copy is not None:
             copy.unlink()
         raise
-    return DrawReport(False, new_tabs, at_risk, copy)
+    return KeptCopy(copy, at_risk) if copy is not None else None
 
 
 def _loaded(path: Path, package: Package) -> Workbook:

@@ -59,21 +59,18 @@ _FILLED_ROW = re.compile(r"COUNTA\(\$[A-Z]+\d+:\$[A-Z]+\d+\)>0")
 _LONGEST_TITLE = 31
 
 
-def paint(book: Workbook, looks: Sequence[TabLook]) -> tuple[str, ...]:
+def paint(book: Workbook, looks: Sequence[TabLook]) -> None:
     """Create the tabs that are missing, each behind the one before it in `looks`, and draw every one.
 
-    Returns the titles of the new tabs. Raises CannotStart for a title that Excel does not allow.
+    Raises CannotStart for a title that Excel does not allow.
     """
-    created = []
     place = 0
     for look in looks:
         sheet = _sheet_titled(book, look.title)
         if sheet is None:
             sheet = _new_sheet(book, look.title, place)
-            created.append(look.title)
         place = book.index(sheet) + 1
         _TabPainter(sheet, look).paint()
-    return tuple(created)
 
 
 def _sheet_titled(book: Workbook, title: str) -> Worksheet | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from automation.adapters.excel_drawing import DrawReport, draw_file
+from automation.adapters.excel_drawing import draw_file
 from automation.adapters.excel_editor import edit_workbook
 from automation.adapters.excel_package import copy_package, open_package
 from automation.adapters.excel_reader import LAST_COLUMN, LAST_ROW, read_tabs
@@ -32,7 +32,6 @@ class ExcelWorkbook:
         self._path = path
         self._reads = 0
         self._writes = 0
-        self.last_draw: DrawReport | None = None
 
     @property
     def address(self) -> str:
@@ -80,13 +79,15 @@ class ExcelWorkbook:
         tabs = tuple(_with_changes(tab, by_tab.get(tab.key, {})) for tab in basis.tabs)
         return WriteOutcome(held=True, snapshot=Snapshot(tabs, revision))
 
-    def draw(self, looks: Sequence[TabLook]) -> None:
-        """Create the file and the tabs that are missing, and make every tab look as described; `last_draw`
-        tells what was done. Raises what `draw_file` raises.
+    def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
+        """Create the file and the tabs that are missing, and make every tab look as described. Tells where a copy
+        of the file is kept, if drawing could lose something in it. Raises what `draw_file` raises.
         """
-        if looks:
-            self.last_draw = draw_file(self._path, looks)
-            self._writes += 1
+        if not looks:
+            return ()
+        kept = draw_file(self._path, looks)
+        self._writes += 1
+        return (text("excel.copy_kept", path=kept.path, things=", ".join(kept.at_risk)),) if kept else ()
 
     def _read_tabs(self) -> tuple[Tab, ...]:
         self._reads += 1

@@ -43,8 +43,11 @@ class Workbook(Protocol):
         """
         ...
 
-    def draw(self, looks: Sequence[TabLook]) -> None:
-        """Create the tabs that are missing and make every one look as described; no other cell is touched."""
+    def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
+        """Create the tabs that are missing and make every one look as described; no other cell is touched.
+
+        Answers with sentences that the person who asked should read.
+        """
         ...
 
 
