@@ -23,7 +23,7 @@ from automation.texts import text
 
 PROGRAM = "tccb"
 DEMO_FOLDER = "demo"
-DEMO_ROWS = "3000"
+DEMO_ROWS = "6000"
 MOST_DEMO_ROWS = 100_000
 DEMO_MOMENT = "2023-04-20T08:00"
 """Ten days before the deadline of the campaign that the shipped configuration describes."""

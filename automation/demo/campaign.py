@@ -24,7 +24,6 @@ from automation.demo.vocabulary import kind_of, make_name
 from automation.demo.words import OUT_OF_SCOPE, TOTALS, DemoRow, empty_row
 
 MISTAKE_SHARE = 0.06
-DEFAULT_ROWS = 6_000
 
 
 @dataclass(frozen=True)
