@@ -179,7 +179,7 @@ def swapped_date(cell: Cell) -> date | None:
 
 # --- numbers ----------------------------------------------------------------------------------------------
 
-_COUNT = re.compile(r"(\d{1,3}(?:[.,\s]\d{3})+|\d+)(?:[.,]0+)?\s*(?:người|nguoi|ng)?\.?", re.IGNORECASE)
+_COUNT = re.compile(r"(\d{1,3}(?:[.,\s]\d{3}){1,4}|\d{1,12})(?:[.,]0+)?\s*(?:người|nguoi|ng)?\.?", re.IGNORECASE)
 
 
 def read_count(cell: Cell) -> int | Unreadable | None:

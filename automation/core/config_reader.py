@@ -41,7 +41,7 @@ from automation.core.findings import PLACEHOLDERS
 from automation.core.ladder import MAIL_TEMPLATES, read_recipients, read_rung_condition, read_rung_due
 from automation.core.model import Cell, CountsAs, Mode, Problem, Row, Severity, Unit
 from automation.core.nearest import nearest
-from automation.core.rules import CHECKS, EXPRESSION, parse_parameters
+from automation.core.rules import CHECKS, EXPRESSION, WRONG_FIELD, parse_parameters
 from automation.core.statuses import TO_CORRECT
 from automation.core.tab_titles import derived_tab_title
 from automation.core.tables import FoundTable, body, cell_name, find_table
@@ -50,10 +50,16 @@ from automation.texts import text
 ConfigTables = Mapping[str, Sequence[Row]]
 """Tab title -> its rows."""
 
-SettingTexts = Mapping[str, str | None]
-"""folded `Mục` -> its value as text; None for one that cannot be used."""
-
 Word = TypeVar("Word", bound=Enum)
+
+
+@dataclass(frozen=True)
+class SettingTexts:
+    """What `[Mục]` stands for in conditions and texts."""
+
+    names: Sequence[str]
+    values: Mapping[str, str | None]
+    """folded name -> value; None for a setting that cannot be used"""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,9 @@ class _Tab:
 
     def __init__(self, title: str, rows: Sequence[Row], problems: list[Problem]) -> None:
         self.title = title
+        self.excused: frozenset[str] = frozenset()
+        """Folded names of columns that are themselves at fault: what cannot be understood because of them is not
+        a mistake of its own."""
         self._rows = rows
         self._problems = problems
         headers = (*tabs.HEADERS[title], *(tabs.REGISTRY_COMPUTED if title == tabs.REGISTRY else ()))
@@ -170,6 +179,8 @@ class _Line:
         return condition
 
     def not_understood(self, header: str, found: NotUnderstood) -> None:
+        if self.speaks_of_excused_columns():
+            return
         hint = text("config.did_you_mean", word=found.suggestion) if found.suggestion else ""
         self.problem(
             header,
@@ -185,12 +196,12 @@ class _Line:
         """
         typed = self.text(header)
         for name in re.findall(r"\[([^\[\]]+)\]", typed):
-            if fold(name) not in settings:
-                meant = nearest(name, settings)
+            if fold(name) not in settings.values:
+                meant = nearest(name, settings.names)
                 hint = text("config.did_you_mean", word=f"[{meant}]") if meant else ""
                 self.problem(header, "unknown_setting", name=_short(name), hint=hint)
                 return None
-            value = settings[fold(name)]
+            value = settings.values[fold(name)]
             if value is None:
                 return None
             typed = typed.replace(f"[{name}]", value)
@@ -205,6 +216,11 @@ class _Line:
                 allowed = _listed([f"{{{each}}}" for each in placeholders])
                 self.problem(header, "placeholder", value=_short(name), allowed=allowed, hint=hint)
         return self.with_settings(header, settings)
+
+    def speaks_of_excused_columns(self) -> bool:
+        """Whether the line depends on a column that is at fault."""
+        said = fold(" ; ".join(self.text(header) for header in ("Cột", "Tham số", "Khi")))
+        return any(name in said for name in self.tab.excused)
 
     def readable(self, header: str, read: Callable[[str], object]) -> None:
         """Note the sentence that `read` answers with where it does not understand the text; blank is no matter."""
@@ -386,10 +402,10 @@ class _SettingsTab:
         return self.lines[fold(SETTINGS[setting].name)]
 
     def texts(self) -> SettingTexts:
-        """What `[Mục]` stands for in conditions and texts."""
-        unusable = {fold(spec.name) for setting, spec in SETTINGS.items() if self.values[setting] is None}
-        texts = {fold(name): value for name, value in self.raw.items()}
-        return {name: None if name in unusable else texts.get(name) for name in texts.keys() | unusable}
+        """The values as texts; those that cannot be used are known and hold nothing."""
+        unusable = [spec.name for setting, spec in SETTINGS.items() if self.values[setting] is None]
+        texts: dict[str, str | None] = {fold(name): value for name, value in self.raw.items()}
+        return SettingTexts([*self.raw, *unusable], texts | dict.fromkeys(map(fold, unusable)))
 
     def settings(self) -> Settings | None:
         if None in self.values.values():
@@ -491,8 +507,10 @@ def _read_lists(tab: _Tab) -> dict[str, tuple[ListValue, ...]]:
     return {name: tuple(values) for name, values in lists.items()}
 
 
-def _read_fields(tab: _Tab, lists: Mapping[str, tuple[ListValue, ...]]) -> tuple[Field, ...]:
+def _read_fields(tab: _Tab, lists: Mapping[str, tuple[ListValue, ...]]) -> tuple[tuple[Field, ...], frozenset[str]]:
+    """The fields, and the folded names of those that cannot be used as they stand."""
     fields: list[Field] = []
+    at_fault: set[str] = set()
     by_fold = {fold(name): name for name in lists}
     taken: dict[str, int] = {}
     for line in tab.lines():
@@ -501,6 +519,7 @@ def _read_fields(tab: _Tab, lists: Mapping[str, tuple[ListValue, ...]]) -> tuple
         list_name = by_fold.get(fold(line.text("Danh mục")), "")
         if kind is not None and kind.has_list and not list_name:
             line.unknown_word("Danh mục", line.text("Danh mục"), list(lists))
+            at_fault |= {fold(name) for name in (header, *line.pieces("Tên khác"))}
         used = line.yes("Dùng", True)
         names = [("Mã", code), *((("Tiêu đề", header),) if used else ())]
         for column, value in names:
@@ -508,10 +527,11 @@ def _read_fields(tab: _Tab, lists: Mapping[str, tuple[ListValue, ...]]) -> tuple
             if first != line.number:
                 line.problem(column, "repeated", value=_short(value), first=str(first))
         if kind is None:
+            at_fault |= {fold(name) for name in (header, *line.pieces("Tên khác"))}
             continue
         required, help_text = line.yes("Bắt buộc", False), line.text("Hướng dẫn nhập")
         fields.append(Field(code, header, line.pieces("Tên khác"), kind, list_name, required, used, help_text))
-    return tuple(fields)
+    return tuple(fields), frozenset(at_fault - {""})
 
 
 _KINDS = {
@@ -521,6 +541,12 @@ _KINDS = {
 }
 
 
+def _subject_of(field: Field, lists: Mapping[str, tuple[ListValue, ...]]) -> Subject:
+    kind = _KINDS.get(field.type, Kind.TEXT)
+    words = spellings_of(lists.get(field.list_name, ())) if kind is Kind.LIST else {}
+    return Subject(SubjectType.FIELD, field.code, field.header, kind, words)
+
+
 def condition_vocabulary(
     fields: Iterable[Field], lists: Mapping[str, tuple[ListValue, ...]], with_counts: bool
 ) -> dict[str, Subject]:
@@ -528,15 +554,17 @@ def condition_vocabulary(
 
     `with_counts` adds `Số lỗi` and `Số cảnh báo`, which only a status may ask for.
     """
+    # Where a name is taken twice, a header wins over other names, a column in use over one that is not, and the
+    # first line over the next.
+    inputs = sorted((field for field in fields if field.type.is_input), key=lambda field: not field.used)
+    subjects = [(field, _subject_of(field, lists)) for field in inputs]
     vocabulary: dict[str, Subject] = {}
-    for field in fields:
-        if not field.type.is_input:
-            continue
-        words = spellings_of(lists.get(field.list_name, ()))
-        kind = _KINDS.get(field.type, Kind.TEXT)
-        subject = Subject(SubjectType.FIELD, field.code, field.header, kind, words if kind is Kind.LIST else {})
-        for name in (*field.other_spellings, field.code, field.header):
-            vocabulary[fold(name)] = subject
+    for field, subject in subjects:
+        vocabulary.setdefault(fold(field.header), subject)
+    for field, subject in subjects:
+        for name in (*field.other_spellings, field.code):
+            vocabulary.setdefault(fold(name), subject)
+    for field in inputs:
         if field.type.has_list:
             effects = {fold(effect.value): effect.value for effect in Exemption}
             name = f"Tính của {field.header}"
@@ -559,29 +587,38 @@ def _read_rules(tab: _Tab, fields: Sequence[Field], vocabulary: Vocabulary, sett
         if first != line.number:
             line.problem("Mã", "repeated", value=_short(code), first=str(first))
         mode, severity = line.word("Chế độ", Mode, Mode.ON), line.word("Mức độ", Severity)
-        subject = vocabulary.get(fold(line.text("Cột")))
-        if subject is None or subject.type is not SubjectType.FIELD:
-            line.unknown_word("Cột", line.text("Cột"), [f.header for f in fields if f.type.is_input])
-        check = next((name for name in CHECKS if fold(name) == fold(line.text("Phép kiểm tra"))), None)
-        if check is None:
-            line.unknown_word("Phép kiểm tra", line.text("Phép kiểm tra"), list(CHECKS))
+        field, check = _field_of(line, fields, vocabulary), _check_of(line)
         when = line.condition("Khi", vocabulary, settings)
         # An expression has brackets of its own.
         typed = line.text("Tham số") if check == EXPRESSION else line.with_settings("Tham số", settings)
         message = line.filled_in("Thông báo", settings, PLACEHOLDERS)
         if not line.text("Thông báo"):
             line.problem("Thông báo", "blank", header="Thông báo")
-        if None in (mode, severity, subject, check, when, typed, message):
+        if field is None or check is None or typed is None:
             continue
-        field = next(f for f in fields if f.code == subject.field)  # type: ignore[union-attr]
-        parameters = parse_parameters(check, typed, field, vocabulary)  # type: ignore[arg-type]
+        parameters = parse_parameters(check, typed, field, vocabulary)
         if isinstance(parameters, NotUnderstood):
-            line.not_understood("Tham số", parameters)
-            continue
-        rules.append(
-            Rule(code, mode, severity, field.code, check, parameters, when, message)  # type: ignore[arg-type]
-        )
+            line.not_understood("Cột" if parameters.reason in WRONG_FIELD else "Tham số", parameters)
+        elif mode is not None and severity is not None and when is not None and message is not None:
+            rules.append(Rule(code, mode, severity, field.code, check, parameters, when, message))
     return tuple(rules)
+
+
+def _field_of(line: _Line, fields: Sequence[Field], vocabulary: Vocabulary) -> Field | None:
+    """The column that a rule complains about."""
+    subject = vocabulary.get(fold(line.text("Cột")))
+    if subject is not None and subject.type is SubjectType.FIELD:
+        return next(field for field in fields if field.code == subject.field)
+    if not line.speaks_of_excused_columns():
+        line.unknown_word("Cột", line.text("Cột"), [field.header for field in fields if field.type.is_input])
+    return None
+
+
+def _check_of(line: _Line) -> str | None:
+    check = next((name for name in CHECKS if fold(name) == fold(line.text("Phép kiểm tra"))), None)
+    if check is None:
+        line.unknown_word("Phép kiểm tra", line.text("Phép kiểm tra"), list(CHECKS))
+    return check
 
 
 def _read_statuses(tab: _Tab, vocabulary: Vocabulary, settings: SettingTexts) -> tuple[Status, ...]:
@@ -711,7 +748,8 @@ def read_config(tables: ConfigTables, mail_templates: Collection[str] = MAIL_TEM
     tab = {title: _Tab(title, tables.get(title, ()), problems) for title in tabs.CONFIG_TABS}
     settings_tab = _read_settings(tab[tabs.SETTINGS])
     lists = _read_lists(tab[tabs.LISTS])
-    fields = _read_fields(tab[tabs.FIELDS], lists)
+    fields, at_fault = _read_fields(tab[tabs.FIELDS], lists)
+    tab[tabs.RULES].excused = tab[tabs.STATUSES].excused = at_fault
     _settle_words(settings_tab, fields, lists)
     texts = settings_tab.texts()
     vocabulary = condition_vocabulary(fields, lists, with_counts=False)

@@ -122,6 +122,10 @@ class CardAges:
     margin_years: int
 
 
+WRONG_FIELD = frozenset({"not_an_identity_field", "not_a_list_field"})
+"""Reasons that are about the field of a rule, not about its parameters."""
+
+
 def _no_parameters(typed: str, _field: Field, _vocabulary: Vocabulary) -> NotUnderstood | None:
     return NotUnderstood(typed, "no_parameter_wanted") if fold(typed) else None
 
