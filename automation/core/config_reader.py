@@ -39,7 +39,7 @@ from automation.core.config import (
 )
 from automation.core.findings import PLACEHOLDERS
 from automation.core.ladder import MAIL_TEMPLATES, read_recipients, read_rung_condition, read_rung_due
-from automation.core.model import Cell, CountsAs, Mode, Problem, Row, Severity, Unit
+from automation.core.model import Cell, CountsAs, Mode, Place, Problem, Row, Severity, Unit
 from automation.core.nearest import nearest
 from automation.core.rules import CHECKS, EXPRESSION, WRONG_FIELD, parse_parameters
 from automation.core.statuses import TO_CORRECT
@@ -83,7 +83,7 @@ class _Tab:
         names = {fold(header): header for header in headers}
         self._table = find_table(rows, names, at_least=2)
         if self._table is None:
-            self.problem_at("", "no_headers", headers=", ".join(tabs.HEADERS[title]))
+            self.problem_at(None, None, "no_headers", headers=", ".join(tabs.HEADERS[title]))
         else:
             self._report_missing_headers(self._table)
 
@@ -92,7 +92,7 @@ class _Tab:
         for header in wanted:
             meant = nearest(header, [typed for _, typed in table.unknown])
             hint = text("config.similar_header", header=meant) if meant else ""
-            self.problem_at(str(table.header_row), "header_missing", header=header, hint=hint)
+            self.problem_at(table.header_row, None, "header_missing", header=header, hint=hint)
 
     def lines(self) -> Iterable[_Line]:
         """The rows below the headers that hold anything in a column of ours."""
@@ -103,16 +103,21 @@ class _Tab:
             if any(as_text(self._table.cell(row, code)) for code in wanted):
                 yield _Line(self, number, row, self._table)
 
-    def problem_at(self, cell: str, key: str, /, **values: object) -> None:
-        """Note a problem: `key` is a pair `what`, `fix` of `templates/messages/config.toml`."""
-        kind = "config.cell" if re.fullmatch(r"[A-Z]+\d+", cell) else "config.line" if cell else "config.tab"
-        self._problems.append(
-            Problem(
-                where=text(kind, tab=self.title, cell=cell),
-                what=text(f"config.{key}.what", **values),
-                fix=text(f"config.{key}.fix", **values),
-            )
-        )
+    def problem_at(self, row: int | None, column: int | None, key: str, /, **values: object) -> None:
+        """Note a problem of a cell, of a row or of the whole tab: `key` is a pair `what`, `fix` of
+        `templates/messages/config.toml`.
+        """
+        place = Place(self.title, row, column)
+        what, fix = text(f"config.{key}.what", **values), text(f"config.{key}.fix", **values)
+        self._problems.append(Problem(_where(place), what, fix, place=place))
+
+
+def _where(place: Place) -> str:
+    if place.row is None:
+        return text("config.tab", tab=place.tab, cell="")
+    if place.column is None:
+        return text("config.line", tab=place.tab, cell=place.row)
+    return text("config.cell", tab=place.tab, cell=cell_name(place.row, place.column))
 
 
 @dataclass(frozen=True)
@@ -229,8 +234,7 @@ class _Line:
             self.problem(header, "rung", header=header, sentence=answer)
 
     def problem(self, header: str, key: str, /, **values: object) -> None:
-        column = self.table.columns.get(header)
-        self.tab.problem_at(cell_name(self.number, column) if column else str(self.number), key, **values)
+        self.tab.problem_at(self.number, self.table.columns.get(header), key, **values)
 
 
 _YES = frozenset({"có", "x", "true", "1", "đúng"})
@@ -436,7 +440,7 @@ def _setting_value(tab: _Tab, spec: SettingSpec, lines: Mapping[str, _Line], raw
     if line is None:
         meant = nearest(spec.name, [name for name in raw if name not in {s.name for s in SETTINGS.values()}])
         hint = text("config.similar_setting", name=meant) if meant else ""
-        tab.problem_at("", "setting_missing", name=spec.name, hint=hint)
+        tab.problem_at(None, None, "setting_missing", name=spec.name, hint=hint)
         return None
     value = spec.read(line.raw("Giá trị"))
     if value is None:
@@ -654,7 +658,7 @@ def _check_total(tab: _Tab, ordered: Sequence[tuple[float, _Line, Condition]]) -
     """Every row of inputs must land on exactly one line: one line without a condition, at the end."""
     defaults = [place for place, (_, _, when) in enumerate(ordered) if when.always]
     if not defaults:
-        tab.problem_at("", "no_default_status")
+        tab.problem_at(None, None, "no_default_status")
         return
     default = ordered[defaults[0]][1].text("Mã")
     for _, line, _ in ordered[defaults[0] + 1 :]:
