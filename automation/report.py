@@ -184,7 +184,7 @@ def _work_done(report: CycleReport) -> dict[str, Any]:
         "cells_written": report.cells_written,
         "requests": {"read": report.requests.read, "write": report.requests.write},
         "mails": {"queued": report.queued, "sent": report.delivery.sent, "failed": report.delivery.failed},
-        "seconds": report.seconds,
+        "seconds": round(sum(report.seconds.values()), 3),
     }
 
 

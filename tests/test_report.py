@@ -49,7 +49,7 @@ def report_of(judged: Judged | None, *problems: Problem, delivery: Delivery | No
         requests=RequestCount(read=1, write=1),
         queued=5,
         delivery=delivery or Delivery(sent=4, failed=0),
-        seconds={"read": 0.5},
+        seconds={"read": 0.5, "judge": 0.25},
     )
 
 
@@ -77,6 +77,7 @@ def test_run_prints_the_keys_of_the_contract(judged: Judged) -> None:
     assert list(found) == ["units", "total", "problems", *work]
     assert found["requests"] == {"read": 1, "write": 1}
     assert found["mails"] == {"queued": 5, "sent": 4, "failed": 0}
+    assert found["seconds"] == 0.75
 
 
 @pytest.mark.parametrize("kind", ["check", "run"])

@@ -193,7 +193,7 @@ def test_without_a_list_the_shipped_units_get_their_tabs(tmp_path: Path) -> None
 
 def test_a_units_tab_asks_for_its_declaration_and_its_people(path: Path) -> None:
     first, declaration, headers = rows(path, "BV A")
-    assert first == []
+    assert first == ["Bệnh viện A · Chưa rà soát · số liệu thay đổi lúc –"]
     assert [cell for cell in declaration if cell is not None] == [
         "Tổng số người",
         "Ngày quán triệt",
@@ -468,6 +468,13 @@ def test_a_renamed_tab_stays_the_units(path: Path) -> None:
     report = init(path)
     assert report.new_tabs == ()
     assert "BV A (tháng 4)" in report.problems[0].what
+
+
+def test_a_tab_renamed_before_the_first_cycle_stays_the_units(path: Path) -> None:
+    edit(path, lambda book: setattr(book["BV A"], "title", "Danh sách nhân sự"))
+    found = locate(snapshot(path), config_of(path))
+    assert {table.unit: table.tab.title for table in found.tables} == {"bv-a": "Danh sách nhân sự", "bv-b": "BV B"}
+    assert init(path).new_tabs == ()
 
 
 def test_a_unit_with_a_workbook_of_its_own_gets_no_tab(tmp_path: Path) -> None:

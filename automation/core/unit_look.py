@@ -16,6 +16,7 @@ from automation.core.model import Row, Tab, Unit
 from automation.core.people import declared_cells, find_unit_table
 from automation.core.placing import cell_of, place_columns
 from automation.core.tables import FoundTable
+from automation.texts import text
 
 HEADER_ROW = 3
 DECLARATION_ROW = 2
@@ -77,6 +78,8 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         columns = {field.code: column for column, field in enumerate(fields, start=1)}
         header_row = HEADER_ROW
         values += [(HEADER_ROW, columns[field.code], field.header) for field in fields]
+        if is_empty(tab.rows):  # so that a tab renamed before the first cycle is still known
+            values.append((1, 1, text("sheet.unit_line_new", unit=unit.name)))
     else:
         found = find_unit_table(unit.code, tab, config)
         if found is None:
