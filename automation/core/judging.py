@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -17,6 +17,7 @@ from automation.core.locating import Located, UnreadableTab, locate
 from automation.core.matching import Matcher
 from automation.core.model import (
     CountsAs,
+    Mode,
     Problem,
     Severity,
     Snapshot,
@@ -28,6 +29,16 @@ from automation.core.model import (
 from automation.core.people import People, UnitTable, fingerprint, read_people
 from automation.core.statuses import TO_CORRECT, decide
 from automation.texts import text
+
+
+class Trial(NamedTuple):
+    """What a rule in mode Thử would do if it were on."""
+
+    rows: int
+    """Rows that it concerns."""
+    units: int
+    changed: int
+    """Rows whose status would be another."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +56,8 @@ class Judged:
     todo (next step without personal data), and for the sheet alone: sheet_todo, sheet_errors."""
     findings: pd.DataFrame
     """One line a finding, columns `findings.COLUMNS`."""
-    trials: Mapping[str, tuple[int, int]]
-    """Rule in mode Thử -> (rows, units) it would concern."""
+    trials: Mapping[str, Trial]
+    """Code of each rule in mode Thử that could be tried."""
     problems: tuple[Problem, ...]
     cross_unit_duplicates: tuple[tuple[str, str], ...]
     """Pairs of unit codes that share an identity number."""
@@ -67,6 +78,7 @@ def judge(snapshot: Snapshot, config: Config, memory: Mapping[str, UnitRecord], 
     statuses = decide(people, config.statuses, Matcher(people, today, errors, warnings))
     verdicts = _verdicts(people, findings, statuses, errors, warnings)
     standings, records = _standings(located, verdicts, config, memory, now)
+    trials = _trials(people, findings, statuses, today)
     return Judged(
         config=config,
         now=now,
@@ -74,8 +86,8 @@ def judge(snapshot: Snapshot, config: Config, memory: Mapping[str, UnitRecord], 
         total=total_of(standings),
         people=verdicts,
         findings=findings.table,
-        trials=_trials(findings),
-        problems=_problems(located, findings, standings, config),
+        trials=trials,
+        problems=(*_problems(located, findings, standings, config), *_trial_notices(trials, config)),
         cross_unit_duplicates=_shared_numbers(people, verdicts),
         tables=located.tables,
         records=records,
@@ -320,11 +332,31 @@ def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
     ]
 
 
-def _trials(findings: Findings) -> Mapping[str, tuple[int, int]]:
-    return {
-        str(rule): (int(group.index.nunique()), int(group["unit"].nunique()))
-        for rule, group in findings.trial.groupby("rule", sort=False)
-    }
+def _trials(people: People, findings: Findings, statuses: pd.Series[Any], today: date) -> Mapping[str, Trial]:
+    trials: dict[str, Trial] = {}
+    for rule in people.config.rules:
+        if rule.mode is not Mode.TRIAL or rule.code in findings.too_slow:
+            continue
+        lines = findings.trial[findings.trial["rule"] == rule.code]
+        as_if_on = pd.concat([findings.table, lines])
+        errors = rows_with(as_if_on, people, Severity.ERROR)
+        warnings = rows_with(as_if_on, people, Severity.WARNING)
+        others = decide(people, people.config.statuses, Matcher(people, today, errors, warnings)) != statuses
+        trials[rule.code] = Trial(int(lines.index.nunique()), int(lines["unit"].nunique()), int(others.sum()))
+    return trials
+
+
+def _trial_notices(trials: Mapping[str, Trial], config: Config) -> Sequence[Problem]:
+    return [
+        Problem(
+            where=text("units.where_rule", code=rule.code),
+            what=text("units.trial.what", severity=rule.severity.value, **trials[rule.code]._asdict()),
+            fix=text("units.trial.fix"),
+            needs_person=False,
+        )
+        for rule in config.rules
+        if rule.code in trials
+    ]
 
 
 def _shared_numbers(people: People, verdicts: pd.DataFrame) -> tuple[tuple[str, str], ...]:
