@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from automation.core.model import Standing, Tally
+from automation.core.model import Standing, Tallied, Tally
 
 
 def per_cent(done: int, of: int) -> float | None:
@@ -35,7 +35,7 @@ def tally_of(headcount: int | None, rows_in_scope: int, deferred: int, done: int
 
 
 @dataclass(frozen=True)
-class Total:
+class Total(Tallied):
     """All units together."""
 
     units: int = 0
@@ -50,22 +50,6 @@ class Total:
     account_done: int = 0
     level_2: int = 0
     statuses: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def in_scope(self) -> int:
-        return self.tally.in_scope
-
-    @property
-    def deferred(self) -> int:
-        return self.tally.deferred
-
-    @property
-    def done(self) -> int:
-        return self.tally.done
-
-    @property
-    def left(self) -> int:
-        return self.tally.left
 
 
 def total_of(standings: Iterable[Standing]) -> Total:

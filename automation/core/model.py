@@ -145,6 +145,28 @@ class Tally:
         return Tally(self.in_scope + other.in_scope, self.deferred + other.deferred, self.done + other.done)
 
 
+class Tallied:
+    """Something that has a tally, and so all its numbers."""
+
+    tally: Tally
+
+    @property
+    def in_scope(self) -> int:
+        return self.tally.in_scope
+
+    @property
+    def deferred(self) -> int:
+        return self.tally.deferred
+
+    @property
+    def done(self) -> int:
+        return self.tally.done
+
+    @property
+    def left(self) -> int:
+        return self.tally.left
+
+
 @dataclass(frozen=True)
 class Declaration:
     """Line 2 of a unit's tab: what the unit says of itself."""
@@ -157,7 +179,7 @@ class Declaration:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Standing(Tallied):
     """Where a unit stands. `rate` and `strict_rate`: per cent with one decimal, rounded down, or None."""
 
     code: str
@@ -188,22 +210,6 @@ class Standing:
     """Rows that disappeared since the headcount was last declared while the rate rose."""
     notes: tuple[str, ...] = ()
     """Remarks for `Ghi chú hệ thống`."""
-
-    @property
-    def in_scope(self) -> int:
-        return self.tally.in_scope
-
-    @property
-    def deferred(self) -> int:
-        return self.tally.deferred
-
-    @property
-    def done(self) -> int:
-        return self.tally.done
-
-    @property
-    def left(self) -> int:
-        return self.tally.left
 
 
 @dataclass(frozen=True)
