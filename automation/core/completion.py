@@ -6,10 +6,12 @@ that 100.0 % means everybody. Totals are sums of numbers, never means of rates.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from automation.core.model import Standing, Tallied, Tally
+from automation.core.config import HeadcountSource
+from automation.core.model import CountsAs, Standing, Tallied, Tally
 
 
 def per_cent(done: int, of: int) -> float | None:
@@ -32,6 +34,26 @@ def strict_rate_of(tally: Tally) -> float | None:
 def tally_of(headcount: int | None, rows_in_scope: int, deferred: int, done: int) -> Tally:
     """A unit that entered 100 of its 500 people, all done, stands at 20 %."""
     return Tally(max(headcount or 0, rows_in_scope), deferred, done)
+
+
+def tally_of_rows(headcount: int | None, rows: Iterable[CountsAs]) -> Tally:
+    """The tally of a unit whose rows count like this."""
+    counted = Counter(rows)
+    in_scope = counted.total() - counted[CountsAs.OUT_OF_SCOPE]
+    return tally_of(headcount, in_scope, counted[CountsAs.DEFERRED], counted[CountsAs.DONE])
+
+
+def headcount_of(registry: int | None, declared: int | None, source: HeadcountSource) -> int | None:
+    """The headcount that counts, of the registry's and the unit's own; where only one is given, that one."""
+    if registry is None or declared is None:
+        return declared if registry is None else registry
+    match source:
+        case HeadcountSource.REGISTRY_FIRST:
+            return registry
+        case HeadcountSource.DECLARED_FIRST:
+            return declared
+        case HeadcountSource.LARGER:
+            return max(registry, declared)
 
 
 @dataclass(frozen=True)

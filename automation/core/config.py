@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from enum import Enum
 from typing import Any, Final
 
+from automation.core.cells import fold
 from automation.core.conditions import Condition
 from automation.core.model import CountsAs, Mode, Severity, Unit
 
@@ -150,6 +151,14 @@ class Rung:
     template: str
 
 
+class HeadcountSource(Enum):
+    """Which of two headcounts of a unit counts. The values are the words of `Nguồn tổng số người`."""
+
+    REGISTRY_FIRST = "danh sách đơn vị trước"
+    DECLARED_FIRST = "đơn vị khai trước"
+    LARGER = "số lớn hơn"
+
+
 @dataclass(frozen=True)
 class Settings:
     """Tab `Cấu hình`. Field by field the `Mục` it comes from stands in `config_reader.SETTINGS`."""
@@ -183,6 +192,13 @@ class Settings:
     names_in_mail: bool
     cycle_minutes: int
     silent_days: int
+    headcount_source: HeadcountSource = HeadcountSource.REGISTRY_FIRST
+    group_targets: Mapping[str, float] = field(default_factory=dict)
+    """folded `Nhóm` -> per cent, for the groups that have a target of their own."""
+
+    def target_of(self, group: str) -> float:
+        """The target of the units of that `Nhóm`, per cent."""
+        return self.group_targets.get(fold(group), self.target)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from automation.core.config import (
     Field,
     FieldCode,
     FieldType,
+    HeadcountSource,
     ListValue,
     Rule,
     Rung,
@@ -350,6 +351,21 @@ def _setting_words(typed: Cell) -> tuple[str, ...] | None:
     return tuple(piece for each in as_text(typed).split("|") if (piece := clean(each))) or None
 
 
+def _setting_headcount_source(typed: Cell) -> HeadcountSource | None:
+    return next((each for each in HeadcountSource if fold(each.value) == fold(as_text(typed))), None)
+
+
+def _setting_group_targets(typed: Cell) -> dict[str, float] | None:
+    """`Nhóm: per cent`, several between "|" (names of groups hold commas), each group once."""
+    entries = [piece.rpartition(":") for each in as_text(typed).split("|") if (piece := clean(each))]
+    targets = {clean(group): _setting_percent(clean(percent)) for group, _, percent in entries}
+    known = {group: percent for group, percent in targets.items() if group and percent is not None}
+    return known if len({fold(group) for group in known}) == len(entries) else None
+
+
+_NEEDED = object()
+
+
 @dataclass(frozen=True)
 class SettingSpec:
     """One row of `Cấu hình` that the program knows: its name, how it is read, what is allowed."""
@@ -359,6 +375,13 @@ class SettingSpec:
     """The value, or None for what cannot be read."""
     allowed: str
     """Key below `config.allowed` of the messages."""
+    default: Any = _NEEDED
+    """What holds where the row is missing or blank: workbooks made before a setting existed go on as they did."""
+
+    @property
+    def is_needed(self) -> bool:
+        """Without the row, or with nothing in it that `read` takes, the configuration is refused."""
+        return self.default is _NEEDED
 
 
 SETTINGS: Mapping[str, SettingSpec] = {
@@ -389,8 +412,15 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "names_in_mail": SettingSpec("Ghi tên trong thư", _setting_yes, "yes_no"),
     "cycle_minutes": SettingSpec("Chu kỳ rà soát (phút)", _setting_count, "count"),
     "silent_days": SettingSpec("Số ngày im lặng", _setting_count, "count"),
+    "headcount_source": SettingSpec(
+        "Nguồn tổng số người", _setting_headcount_source, "headcount_source", HeadcountSource.REGISTRY_FIRST
+    ),
+    "group_targets": SettingSpec("Chỉ tiêu theo nhóm", _setting_group_targets, "group_targets", {}),
 }
-"""What tab `Cấu hình` must hold. Any other `Mục` is a text that conditions and messages may use as `[Mục]`."""
+"""What tab `Cấu hình` holds; only settings with a default may be missing from it.
+
+Any other `Mục` is a text that conditions and messages may use as `[Mục]`.
+"""
 
 
 @dataclass(frozen=True)
@@ -440,8 +470,12 @@ def _setting_value(tab: _Tab, spec: SettingSpec, lines: Mapping[str, _Line], raw
     if line is None:
         meant = nearest(spec.name, [name for name in raw if name not in {s.name for s in SETTINGS.values()}])
         hint = text("config.similar_setting", name=meant) if meant else ""
-        tab.problem_at(None, None, "setting_missing", name=spec.name, hint=hint)
-        return None
+        if meant or spec.is_needed:
+            tab.problem_at(None, None, "setting_missing", name=spec.name, hint=hint)
+            return None
+        return spec.default
+    if not spec.is_needed and not line.text("Giá trị"):
+        return spec.default
     value = spec.read(line.raw("Giá trị"))
     if value is None:
         _report_setting(line, spec, spec.allowed)
@@ -478,6 +512,18 @@ def _settle_words(read: _SettingsTab, fields: Sequence[Field], lists: Mapping[st
                 _report_setting_word(read.line_of(setting), SETTINGS[setting].name, word, spellings)
         value = settled[0] if isinstance(typed, str) else settled
         read.values[setting] = value if all(settled) else None
+
+
+def _settle_groups(read: _SettingsTab, units: Sequence[Unit]) -> None:
+    """Key the targets by the folded name of a group that the registry has; None where one is not there."""
+    groups = {fold(unit.group): unit.group for unit in units if unit.group}
+    targets = read.values["group_targets"] or {}
+    unknown = [group for group in targets if fold(group) not in groups]
+    for group in unknown:
+        _report_setting_word(read.line_of("group_targets"), SETTINGS["group_targets"].name, group, groups)
+    if targets:
+        settled = {fold(group): percent for group, percent in targets.items()}
+        read.values["group_targets"] = None if unknown else settled
 
 
 def _report_setting_word(line: _Line, name: str, word: str, spellings: Mapping[str, str]) -> None:
@@ -762,6 +808,7 @@ def read_config(tables: ConfigTables, mail_templates: Collection[str] = MAIL_TEM
     statuses = _read_statuses(tab[tabs.STATUSES], with_counts, texts)
     rungs = _read_ladder(tab[tabs.LADDER], mail_templates)
     units = read_units(tab[tabs.REGISTRY])
+    _settle_groups(settings_tab, units)
     settings = settings_tab.settings()
     if problems or settings is None:
         return Refused(tuple(problems))

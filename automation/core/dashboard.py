@@ -123,11 +123,14 @@ def _funnel(judged: Judged) -> Iterable[list[Cell]]:
 
 
 def _groups(judged: Judged) -> Iterable[list[Cell]]:
-    yield _head("groups", "people", *_FIGURES)
+    settings = judged.config.settings
+    yield _head("groups", "people", *_FIGURES, *(["note"] if settings.group_targets else []))
     for group in dict.fromkeys(standing.group for standing in judged.standings):
         members = [standing for standing in judged.standings if standing.group == group]
         label = group or text("dashboard.no_group")
-        yield _line(label, people=len(members), **_figures(total_of(members)))
+        target = settings.target_of(group)
+        note = None if target == settings.target else text("dashboard.own_target", target=rate_text(target))
+        yield _line(label, people=len(members), **_figures(total_of(members)), note=note)
 
 
 def _categories(judged: Judged) -> Iterable[list[Cell]]:

@@ -10,7 +10,15 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from automation.core.completion import Total, rate_of, strict_rate_of, tally_of, total_of
+from automation.core.completion import (
+    Total,
+    headcount_of,
+    rate_of,
+    strict_rate_of,
+    tally_of,
+    tally_of_rows,
+    total_of,
+)
 from automation.core.config import Config, FieldCode
 from automation.core.findings import Findings, find, fixes, rows_with, sheet_sentences
 from automation.core.locating import Located, UnreadableTab, locate
@@ -199,12 +207,9 @@ def _known(
     remembered: UnitRecord | None,
     now: datetime,
 ) -> tuple[Standing, UnitRecord]:
-    counted = people["counts_as"].value_counts()
-    rows_in_scope = len(people) - int(counted.get(CountsAs.OUT_OF_SCOPE, 0))
-    headcount = unit.headcount if unit.headcount is not None else table.declaration.headcount
-    tally = tally_of(
-        headcount, rows_in_scope, int(counted.get(CountsAs.DEFERRED, 0)), int(counted.get(CountsAs.DONE, 0))
-    )
+    out_of_scope = int((people["counts_as"] == CountsAs.OUT_OF_SCOPE).sum())
+    headcount = headcount_of(unit.headcount, table.declaration.headcount, config.settings.headcount_source)
+    tally = tally_of_rows(headcount, people["counts_as"])
     digest = fingerprint(table)
     unchanged = remembered is not None and remembered.fingerprint == digest
     changed_at = remembered.changed_at if remembered is not None and unchanged else now
@@ -217,7 +222,7 @@ def _known(
         group=unit.group,
         headcount=headcount,
         rows=len(people),
-        out_of_scope=len(people) - rows_in_scope,
+        out_of_scope=out_of_scope,
         tally=tally,
         rate=rate_of(tally),
         strict_rate=strict_rate_of(tally),
@@ -229,7 +234,7 @@ def _known(
         level_2=level_2,
         declaration=table.declaration,
         changed_at=changed_at,
-        vanished_rows=_vanished(peak - len(people), rows_in_scope, headcount, tally),
+        vanished_rows=_vanished(peak - len(people), len(people) - out_of_scope, headcount, tally),
     )
     standing = replace(standing, notes=tuple(_notes(unit, table, standing)))
     return standing, UnitRecord(unit.code, digest, changed_at, now, peak, standing)
@@ -277,7 +282,7 @@ def _notes(unit: Unit, table: UnitTable, standing: Standing) -> Sequence[str]:
     if standing.headcount is None:
         notes.append(text("units.note_no_headcount"))
     if unit.headcount is not None and declared is not None and unit.headcount != declared:
-        notes.append(text("units.note_headcounts_differ", registry=unit.headcount, declared=declared))
+        notes.append(_headcounts_differ(unit.headcount, declared, standing.headcount))
     if standing.headcount is not None and standing.rows - standing.out_of_scope > standing.headcount:
         entered = standing.rows - standing.out_of_scope
         notes.append(text("units.note_more_rows", entered=entered, headcount=standing.headcount))
@@ -286,6 +291,10 @@ def _notes(unit: Unit, table: UnitTable, standing: Standing) -> Sequence[str]:
     if not unit.focal_email:
         notes.append(text("units.note_no_focal_email"))
     return notes
+
+
+def _headcounts_differ(registry: int, declared: int, counted: int | None) -> str:
+    return text("units.note_headcounts_differ", registry=registry, declared=declared, counted=counted)
 
 
 # --- problems ---------------------------------------------------------------------------------------------
@@ -319,16 +328,20 @@ def _problems(
 
 
 def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
-    declared = {table.unit: table.declaration.headcount for table in located.tables}
+    units = {unit.code: unit for unit in config.units}
+    source = config.settings.headcount_source
+    both_given = (
+        (units[table.unit], units[table.unit].headcount, table.declaration.headcount) for table in located.tables
+    )
     return [
         Problem(
             where=text("units.where_unit", unit=unit.name),
-            what=text("units.note_headcounts_differ", registry=unit.headcount, declared=declared[unit.code]),
+            what=_headcounts_differ(registry, declared, headcount_of(registry, declared, source)),
             fix=text("units.headcounts_fix"),
             needs_person=False,
         )
-        for unit in config.units
-        if unit.headcount is not None and declared.get(unit.code) not in (None, unit.headcount)
+        for unit, registry, declared in both_given
+        if registry is not None and declared is not None and registry != declared
     ]
 
 

@@ -208,7 +208,7 @@ def _figures(
         days_left=(settings.deadline - judged.now.date()).days,
         working_days_left=occasion.working_days_left,
         rate=standing.rate,
-        target=settings.target,
+        target=settings.target_of(standing.group),
         in_scope=standing.in_scope,
         deferred=standing.deferred,
         done=standing.done,

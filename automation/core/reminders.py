@@ -126,13 +126,14 @@ def no_longer_due(
         for record in history
         if record.state == "queued"
         and _is_of_ladder(record, rungs)
-        and not _still_fits(stands.get(record.unit), record.rung in thanks, settings.target)
+        and not _still_fits(stands.get(record.unit), record.rung in thanks, settings)
     ]
 
 
-def _still_fits(standing: Standing | None, is_thanks: bool, target: float) -> bool:
-    rate = None if standing is None else _rate_to_judge(standing)
-    return rate is not None and (rate >= target) == is_thanks
+def _still_fits(standing: Standing | None, is_thanks: bool, settings: Settings) -> bool:
+    if standing is None or (rate := _rate_to_judge(standing)) is None:
+        return False
+    return (rate >= settings.target_of(standing.group)) == is_thanks
 
 
 def _rate_to_judge(standing: Standing) -> float | None:
@@ -190,7 +191,7 @@ class _Planner:
         rate = _rate_to_judge(standing)
         if rate is None:
             return NoReminder(standing.code, text("reminders.none.nobody"))
-        reached = rate >= self._settings.target
+        reached = rate >= self._settings.target_of(standing.group)
         if reached and standing.vanished_rows:
             return NoReminder(standing.code, text("reminders.none.vanished"))
         fresh = [each for each in self._candidates(standing, rate, reached) if self._is_unsettled(each, mails)]
@@ -205,7 +206,7 @@ class _Planner:
         for step in self._steps:
             if isinstance(step.due, TargetReached) != reached:
                 continue
-            if not step.condition.holds(rate, self._settings.target):
+            if not step.condition.holds(rate, self._settings.target_of(standing.group)):
                 continue
             day = self._latest_due_day(step.due, standing)
             if day is not None and day <= self._today and self._lay_in_reach(day):

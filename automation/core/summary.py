@@ -13,7 +13,7 @@ import pandas as pd
 
 from automation.core.cells import clean
 from automation.core.completion import per_cent, rate_of
-from automation.core.config import Config, FieldCode
+from automation.core.config import Config, FieldCode, Settings
 from automation.core.mail_material import (
     Change,
     Earlier,
@@ -35,11 +35,12 @@ _FUNNEL_ORDER = (CountsAs.DONE, CountsAs.NOT_DONE, CountsAs.DEFERRED, CountsAs.O
 
 @dataclass(frozen=True)
 class Rated:
-    """A name with its people and their rate (per cent, rounded down to 0.1; None with nobody to count)."""
+    """A name with its people, their rate (per cent, rounded down to 0.1; None with nobody to count) and target."""
 
     name: str
     tally: Tally
     rate: float | None
+    target: float
     units: int = 0
     units_without_people: int = 0
     """Units nobody of which is known yet: the rate says nothing of them."""
@@ -184,7 +185,7 @@ def summary_figures(
     settings, standings, now = judged.config.settings, judged.standings, judged.now
     total = judged.total
     left = total.left
-    units = _ranking(standings)
+    units = _ranking(standings, settings)
     return SummaryFigures(
         campaign=settings.campaign,
         issuer=settings.issuer,
@@ -194,7 +195,7 @@ def summary_figures(
         days_left=(settings.deadline - now.date()).days,
         working_days_left=working_days_left,
         target=settings.target,
-        overall=Rated("", total.tally, total.rate, total.units),
+        overall=Rated("", total.tally, total.rate, settings.target, total.units),
         strict_rate=total.strict_rate,
         card=_share(total.card_done, total.in_scope),
         account=_share(total.account_done, total.in_scope),
@@ -205,7 +206,7 @@ def summary_figures(
         funnel=_funnel(judged),
         not_entered=_not_entered(judged),
         units=units,
-        groups=_by_group(standings),
+        groups=_by_group(standings, settings),
         categories=_by_category(judged),
         party=_party(judged),
         reached=_names(standings, lambda each: each.known and each.rate == 100),
@@ -229,8 +230,8 @@ def _share(people: int, in_scope: int) -> Share:
     return Share(people, per_cent(people, in_scope))
 
 
-def _rated(name: str, tally: Tally) -> Rated:
-    return Rated(name, tally, rate_of(tally))
+def _rated(name: str, tally: Tally, target: float) -> Rated:
+    return Rated(name, tally, rate_of(tally), target)
 
 
 def _funnel(judged: Judgement) -> tuple[StatusLine, ...]:
@@ -254,7 +255,7 @@ def _not_entered(judged: Judgement) -> int:
     return max(0, judged.total.left - entered)
 
 
-def _ranking(standings: Iterable[Standing]) -> tuple[UnitLine, ...]:
+def _ranking(standings: Iterable[Standing], settings: Settings) -> tuple[UnitLine, ...]:
     """Best rate first; equal rates share a rank and stand by name; units without a rate and unread ones last."""
     lines: list[UnitLine] = []
     best_first = sorted(standings, key=lambda each: (not each.known, -_rate_or_nothing(each), sort_key(each.name)))
@@ -262,7 +263,7 @@ def _ranking(standings: Iterable[Standing]) -> tuple[UnitLine, ...]:
         rank = None
         if standing.known and standing.rate is not None:
             rank = lines[-1].rank if lines and lines[-1].unit.rate == standing.rate else position
-        rated = Rated(standing.name, standing.tally, standing.rate)
+        rated = Rated(standing.name, standing.tally, standing.rate, settings.target_of(standing.group))
         lines.append(UnitLine(rank, rated, standing.known, standing.as_of))
     return tuple(lines)
 
@@ -271,16 +272,16 @@ def _rate_or_nothing(standing: Standing) -> float:
     return -1.0 if standing.rate is None else standing.rate
 
 
-def _by_group(standings: Iterable[Standing]) -> tuple[Rated, ...]:
+def _by_group(standings: Iterable[Standing], settings: Settings) -> tuple[Rated, ...]:
     members: defaultdict[str, list[Standing]] = defaultdict(list)
     for standing in standings:
         members[standing.group].append(standing)
-    return tuple(_group(name, units) for name, units in members.items())
+    return tuple(_group(name, units, settings.target_of(name)) for name, units in members.items())
 
 
-def _group(name: str, units: Sequence[Standing]) -> Rated:
+def _group(name: str, units: Sequence[Standing], target: float) -> Rated:
     tally = sum((each.tally for each in units), Tally())
-    return Rated(name, tally, rate_of(tally), len(units), sum(each.in_scope == 0 for each in units))
+    return Rated(name, tally, rate_of(tally), target, len(units), sum(each.in_scope == 0 for each in units))
 
 
 def _people_in_scope(judged: Judgement) -> pd.DataFrame:
@@ -304,14 +305,15 @@ def _by_category(judged: Judgement) -> tuple[Rated, ...]:
     listed = _listed(judged.config, FieldCode.CATEGORY)
     category = people["category"].where(people["category"].isin(listed), "")
     tallies = {str(name): _tally(members) for name, members in people.groupby(category, sort=False)}
-    return tuple(_rated(name, tallies[name]) for name in (*listed, "") if name in tallies)
+    target = judged.config.settings.target
+    return tuple(_rated(name, tallies[name], target) for name in (*listed, "") if name in tallies)
 
 
 def _party(judged: Judgement) -> Rated | None:
     if not any(field.code == FieldCode.PARTY and field.used for field in judged.config.fields):
         return None
     people = _people_in_scope(judged)
-    return _rated("", _tally(people[people["party"].astype(bool)]))
+    return _rated("", _tally(people[people["party"].astype(bool)]), judged.config.settings.target)
 
 
 def _listed(config: Config, field_code: str) -> tuple[str, ...]:
@@ -333,7 +335,7 @@ def _silent(judged: Judgement) -> tuple[SilentUnit, ...]:
     silent = [
         SilentUnit(each.name, days)
         for each in judged.standings
-        if each.known and each.rows and each.changed_at and _rate_or_nothing(each) < settings.target
+        if each.known and each.rows and each.changed_at and _rate_or_nothing(each) < settings.target_of(each.group)
         if (days := (today - each.changed_at.date()).days) >= settings.silent_days
     ]
     return tuple(sorted(silent, key=lambda each: (-each.days, sort_key(each.name))))
