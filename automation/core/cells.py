@@ -280,7 +280,7 @@ _PHONE_TYPES = {
 def _as_most_people_type_it() -> re.Pattern[str]:
     vietnam = phonenumbers.PhoneMetadata.metadata_for_region("VN")
     kinds = [vietnam.mobile, vietnam.fixed_line] if vietnam else []
-    return re.compile("|".join(f"0(?:{kind.national_number_pattern})" for kind in kinds if kind))
+    return re.compile("|".join(f"0(?:{kind.national_number_pattern})" for kind in kinds if kind), re.ASCII)
 
 
 _PLAIN_PHONE = _as_most_people_type_it()

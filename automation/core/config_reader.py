@@ -14,7 +14,16 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from automation.core import tabs
-from automation.core.cells import Unreadable, as_text, clean, fold, read_count, read_date, read_number
+from automation.core.cells import (
+    Unreadable,
+    as_text,
+    clean,
+    fold,
+    is_formula_error,
+    read_count,
+    read_date,
+    read_number,
+)
 from automation.core.conditions import (
     Condition,
     Kind,
@@ -26,6 +35,8 @@ from automation.core.conditions import (
     parse_condition,
 )
 from automation.core.config import (
+    FREE_TYPES,
+    KNOWN_FIELDS,
     Config,
     Exemption,
     Field,
@@ -40,9 +51,10 @@ from automation.core.config import (
 )
 from automation.core.findings import PLACEHOLDERS
 from automation.core.ladder import MAIL_TEMPLATES, read_recipients, read_rung_condition, read_rung_due
-from automation.core.model import Cell, CountsAs, Mode, Place, Problem, Row, Severity, Unit
+from automation.core.model import UNCALCULATED, Cell, CountsAs, Mode, Place, Problem, Row, Severity, Unit
 from automation.core.nearest import nearest
-from automation.core.rules import CHECKS, EXPRESSION, WRONG_FIELD, parse_parameters
+from automation.core.people import PLACE_LIST, spellings_of
+from automation.core.rules import CHECKS, CONTRADICTION, EXPRESSION, UNKNOWN_PLACE, parse_parameters
 from automation.core.statuses import TO_CORRECT
 from automation.core.tab_titles import derived_tab_title
 from automation.core.tables import FoundTable, body, cell_name, find_table
@@ -50,6 +62,9 @@ from automation.texts import text
 
 ConfigTables = Mapping[str, Sequence[Row]]
 """Tab title -> its rows."""
+
+MARKS = {fold(tabs.CONFIG_MARKS): tabs.CONFIG_MARKS}
+"""What a header row of any config tab may hold besides its own names."""
 
 Word = TypeVar("Word", bound=Enum)
 
@@ -80,13 +95,18 @@ class _Tab:
         a mistake of its own."""
         self._rows = rows
         self._problems = problems
+        self._unusable: set[tuple[int | None, int | None]] = set()
         headers = (*tabs.HEADERS[title], *(tabs.REGISTRY_COMPUTED if title == tabs.REGISTRY else ()))
         names = {fold(header): header for header in headers}
-        self._table = find_table(rows, names, at_least=2)
+        self._table = find_table(rows, names, at_least=2, besides=MARKS)
         if self._table is None:
             self.problem_at(None, None, "no_headers", headers=", ".join(tabs.HEADERS[title]))
         else:
             self._report_missing_headers(self._table)
+
+    @property
+    def has_headers(self) -> bool:
+        return self._table is not None
 
     def _report_missing_headers(self, table: FoundTable) -> None:
         wanted = [header for header in tabs.HEADERS[self.title] if header not in table.columns]
@@ -102,12 +122,23 @@ class _Tab:
         wanted = [code for code in tabs.HEADERS[self.title] if code in self._table.columns]
         for number, row in body(self._rows, self._table):
             if any(as_text(self._table.cell(row, code)) for code in wanted):
-                yield _Line(self, number, row, self._table)
+                line = _Line(self, number, row, self._table)
+                line.report_unusable_cells(wanted)
+                yield line
+
+    def set_aside(self, row: int, column: int) -> None:
+        """Read a cell as blank from now on, and hear no more of what is wrong with it."""
+        self._unusable.add((row, column))
+
+    def is_set_aside(self, row: int, column: int | None) -> bool:
+        return (row, column) in self._unusable
 
     def problem_at(self, row: int | None, column: int | None, key: str, /, **values: object) -> None:
         """Note a problem of a cell, of a row or of the whole tab: `key` is a pair `what`, `fix` of
         `templates/messages/config.toml`.
         """
+        if (row, column) in self._unusable:
+            return
         place = Place(self.title, row, column)
         what, fix = text(f"config.{key}.what", **values), text(f"config.{key}.fix", **values)
         self._problems.append(Problem(_where(place), what, fix, place=place))
@@ -131,7 +162,20 @@ class _Line:
     table: FoundTable
 
     def raw(self, header: str) -> Cell:
-        return self.table.cell(self.row, header)
+        return None if self.is_unusable(header) else self.table.cell(self.row, header)
+
+    def is_unusable(self, header: str) -> bool:
+        """Whether the cell was found to hold what no cell of a config tab may hold."""
+        return self.tab.is_set_aside(self.number, self.table.columns.get(header))
+
+    def report_unusable_cells(self, headers: Iterable[str]) -> None:
+        """Note the cells with broken formulas and endless texts; what they break in turn is not reported."""
+        for header in headers:
+            cell = self.table.cell(self.row, header)
+            reason = None if (self.tab.title, header) in FOR_PEOPLE_ONLY else _unusable(cell)
+            if reason is not None:
+                self.problem(header, reason, value=_short(as_text(cell)), most=LONGEST_TEXT)
+                self.tab.set_aside(self.number, self.table.columns[header])
 
     def text(self, header: str) -> str:
         return as_text(self.raw(header))
@@ -142,6 +186,12 @@ class _Line:
         if not typed:
             self.problem(header, "blank", header=header)
         return typed
+
+    def once(self, header: str, value: str, seen: dict[str, int], key: str = "repeated") -> None:
+        """Note a value that stands on an earlier line already; `seen`: folded value -> line."""
+        first = seen.setdefault(fold(value), self.number) if value else self.number
+        if first != self.number:
+            self.problem(header, key, value=_short(value), first=str(first))
 
     def pieces(self, header: str) -> tuple[str, ...]:
         """The parts of a text between "|"."""
@@ -198,8 +248,10 @@ class _Line:
 
     def with_settings(self, header: str, settings: SettingTexts) -> str | None:
         """The text with every `[Mục]` replaced; None where there is no such setting (a problem), or where the
-        setting itself cannot be used (which is a problem of its own cell).
+        setting or the cell itself cannot be used (which has been reported).
         """
+        if self.is_unusable(header):
+            return None
         typed = self.text(header)
         for name in re.findall(r"\[([^\[\]]+)\]", typed):
             if fold(name) not in settings.values:
@@ -211,6 +263,9 @@ class _Line:
             if value is None:
                 return None
             typed = typed.replace(f"[{name}]", value)
+            if len(typed) > LONGEST_TEXT:
+                self.problem(header, "too_long", most=LONGEST_TEXT)
+                return None
         return typed
 
     def filled_in(self, header: str, settings: SettingTexts, placeholders: Sequence[str]) -> str | None:
@@ -238,6 +293,21 @@ class _Line:
         self.tab.problem_at(self.number, self.table.columns.get(header), key, **values)
 
 
+LONGEST_TEXT = 2_000
+"""Characters a cell of a config tab may hold: a page of text, and far below what breaks a spreadsheet cell."""
+FOR_PEOPLE_ONLY = frozenset({(tabs.SETTINGS, "Giải thích")})
+"""Columns that nothing is read from."""
+
+
+def _unusable(cell: Cell) -> str | None:
+    """Key of the sentence about a cell that cannot be read at all."""
+    if cell == UNCALCULATED:
+        return "uncalculated"
+    if is_formula_error(cell):
+        return "formula_error"
+    return "too_long" if len(as_text(cell)) > LONGEST_TEXT else None
+
+
 _YES = frozenset({"có", "x", "true", "1", "đúng"})
 _NO = frozenset({"không", "false", "0", "sai"})
 
@@ -254,9 +324,17 @@ def _listed(words: Sequence[str], most: int = 12) -> str:
 # --- Cấu hình ---------------------------------------------------------------------------------------------
 
 
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+"""A number typed for a date would be a day of 1908; calendars know the holidays of these years."""
+_MOST = 3_650
+"""Days or minutes, more than any campaign takes."""
+
+
 def _setting_date(typed: Cell) -> date | None:
     day = read_date(typed)
-    return None if isinstance(day, Unreadable) else day
+    if day is None or isinstance(day, Unreadable):
+        return None
+    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
 
 
 def _setting_dates(typed: Cell) -> frozenset[date] | None:
@@ -278,7 +356,7 @@ def _setting_percent(typed: Cell) -> float | None:
 
 def _setting_count(typed: Cell) -> int | None:
     count = read_count(typed)
-    return count if isinstance(count, int) and count > 0 else None
+    return count if isinstance(count, int) and 0 < count <= _MOST else None
 
 
 def _setting_time(typed: Cell) -> time | None:
@@ -533,28 +611,33 @@ def _report_setting_word(line: _Line, name: str, word: str, spellings: Mapping[s
     line.problem("Giá trị", "setting_word", name=name, value=_short(word), allowed=allowed, hint=hint)
 
 
-def spellings_of(values: Iterable[ListValue]) -> dict[str, str]:
-    """folded spelling -> value; the value itself wins over a spelling."""
-    values = tuple(values)
-    spellings = {fold(spelling): value.value for value in values for spelling in value.other_spellings}
-    return spellings | {fold(value.value): value.value for value in values}
-
-
 # --- Cột dữ liệu, Danh mục --------------------------------------------------------------------------------
 
 
 def _read_lists(tab: _Tab) -> dict[str, tuple[ListValue, ...]]:
     lists: dict[str, list[ListValue]] = {}
-    seen: dict[tuple[str, str], int] = {}
+    names = {fold(PLACE_LIST): PLACE_LIST}
+    seen: dict[str, dict[str, int]] = {}
     for line in tab.lines():
-        name, value = line.needed("Danh mục"), line.needed("Giá trị")
-        first = seen.setdefault((fold(name), fold(value)), line.number)
-        if first != line.number:
-            line.problem("Giá trị", "repeated", value=_short(value), first=str(first))
-        counts = line.word("Tính", Exemption) if line.text("Tính") else None
+        typed, value = line.needed("Danh mục"), line.needed("Giá trị")
+        name = names.setdefault(fold(typed), typed)
+        if name == PLACE_LIST:
+            value = _place_code(line, value)
         spellings = line.pieces("Cách viết khác")
+        # A spelling of two values would mean whichever was read last.
+        line.once("Giá trị", value, seen.setdefault(name, {}))
+        for spelling in () if name == PLACE_LIST else spellings:
+            line.once("Cách viết khác", spelling, seen[name], "ambiguous")
+        counts = line.word("Tính", Exemption) if line.text("Tính") else None
         lists.setdefault(name, []).append(ListValue(value, spellings, counts.value if counts else ""))
     return {name: tuple(values) for name, values in lists.items()}
+
+
+def _place_code(line: _Line, typed: str) -> str:
+    """The three digits of a place code, with the zeros that a spreadsheet took away."""
+    if not re.fullmatch(r"[0-9]{1,3}", typed):
+        line.problem("Giá trị", "place_code", value=_short(typed))
+    return typed.zfill(3)
 
 
 def _read_fields(tab: _Tab, lists: Mapping[str, tuple[ListValue, ...]]) -> tuple[tuple[Field, ...], frozenset[str]]:
@@ -562,26 +645,54 @@ def _read_fields(tab: _Tab, lists: Mapping[str, tuple[ListValue, ...]]) -> tuple
     fields: list[Field] = []
     at_fault: set[str] = set()
     by_fold = {fold(name): name for name in lists}
-    taken: dict[str, int] = {}
+    codes: dict[str, int] = {}
+    names: dict[str, int] = {}
     for line in tab.lines():
-        code, header = line.needed("Mã"), line.needed("Tiêu đề")
+        header, spellings = line.needed("Tiêu đề"), line.pieces("Tên khác")
+        code = _field_code(line.needed("Mã"))
+        line.once("Mã", code, codes)
         kind = line.word("Kiểu", FieldType)
         list_name = by_fold.get(fold(line.text("Danh mục")), "")
-        if kind is not None and kind.has_list and not list_name:
+        list_is_unknown = not list_name and bool(line.text("Danh mục") or (kind and kind.has_list))
+        if list_is_unknown:
             line.unknown_word("Danh mục", line.text("Danh mục"), list(lists))
-            at_fault |= {fold(name) for name in (header, *line.pieces("Tên khác"))}
         used = line.yes("Dùng", True)
-        names = [("Mã", code), *((("Tiêu đề", header),) if used else ())]
-        for column, value in names:
-            first = taken.setdefault(f"{column}:{fold(value)}", line.number)
-            if first != line.number:
-                line.problem(column, "repeated", value=_short(value), first=str(first))
-        if kind is None:
-            at_fault |= {fold(name) for name in (header, *line.pieces("Tên khác"))}
-            continue
-        required, help_text = line.yes("Bắt buộc", False), line.text("Hướng dẫn nhập")
-        fields.append(Field(code, header, line.pieces("Tên khác"), kind, list_name, required, used, help_text))
+        if used:
+            line.once("Tiêu đề", header, names)
+            for spelling in spellings:
+                line.once("Tên khác", spelling, names, "ambiguous")
+        if kind is None or list_is_unknown or not _type_fits(line, code, kind):
+            at_fault |= {fold(name) for name in (header, *spellings)}
+        if kind is not None:
+            required, help_text = line.yes("Bắt buộc", False), line.text("Hướng dẫn nhập")
+            fields.append(Field(code, header, spellings, kind, list_name, required, used, help_text))
+    _report_missing_fields(tab, codes)
     return tuple(fields), frozenset(at_fault - {""})
+
+
+def _field_code(typed: str) -> str:
+    """A code that the program knows in its own spelling."""
+    return next((code for code in KNOWN_FIELDS if fold(code) == fold(typed)), typed)
+
+
+def _type_fits(line: _Line, code: str, kind: FieldType) -> bool:
+    """Whether a field has a type that the program can use it with; what stands in computed columns is its own."""
+    if code in KNOWN_FIELDS:
+        allowed = [each for each in FieldType if each is KNOWN_FIELDS[code] or {each, KNOWN_FIELDS[code]} <= FREE_TYPES]
+    else:
+        allowed = [each for each in FieldType if each is not FieldType.COMPUTED]
+    if kind not in allowed:
+        words = _listed([each.value for each in allowed])
+        line.problem("Kiểu", "field_type", code=_short(code), value=kind.value, allowed=words)
+    return kind in allowed
+
+
+def _report_missing_fields(tab: _Tab, codes: Mapping[str, int]) -> None:
+    for code in KNOWN_FIELDS:
+        if tab.has_headers and fold(code) not in codes:
+            meant = nearest(code, [each for each in codes if each not in KNOWN_FIELDS])
+            hint = text("config.similar_code", code=meant, line=codes[meant]) if meant else ""
+            tab.problem_at(None, None, "field_missing", code=code, hint=hint)
 
 
 _KINDS = {
@@ -616,7 +727,8 @@ def condition_vocabulary(
             vocabulary.setdefault(fold(name), subject)
     for field in inputs:
         if field.type.has_list:
-            effects = {fold(effect.value): effect.value for effect in Exemption}
+            is_told = any(value.counts for value in lists.get(field.list_name, ()))
+            effects = {fold(effect.value): effect.value for effect in Exemption if is_told}
             name = f"Tính của {field.header}"
             vocabulary[fold(name)] = Subject(SubjectType.EFFECT, field.code, name, Kind.LIST, effects)
     if with_counts:
@@ -633,9 +745,7 @@ def _read_rules(tab: _Tab, fields: Sequence[Field], vocabulary: Vocabulary, sett
     codes: dict[str, int] = {}
     for line in tab.lines():
         code = line.needed("Mã")
-        first = codes.setdefault(fold(code), line.number)
-        if first != line.number:
-            line.problem("Mã", "repeated", value=_short(code), first=str(first))
+        line.once("Mã", code, codes)
         mode, severity = line.word("Chế độ", Mode, Mode.ON), line.word("Mức độ", Severity)
         field, check = _field_of(line, fields, vocabulary), _check_of(line)
         when = line.condition("Khi", vocabulary, settings)
@@ -646,9 +756,11 @@ def _read_rules(tab: _Tab, fields: Sequence[Field], vocabulary: Vocabulary, sett
             line.problem("Thông báo", "blank", header="Thông báo")
         if field is None or check is None or typed is None:
             continue
+        if not _check_fits(line, check, field, when):
+            continue
         parameters = parse_parameters(check, typed, field, vocabulary)
         if isinstance(parameters, NotUnderstood):
-            line.not_understood("Cột" if parameters.reason in WRONG_FIELD else "Tham số", parameters)
+            line.not_understood("Tham số", parameters)
         elif mode is not None and severity is not None and when is not None and message is not None:
             rules.append(Rule(code, mode, severity, field.code, check, parameters, when, message))
     return tuple(rules)
@@ -664,6 +776,20 @@ def _field_of(line: _Line, fields: Sequence[Field], vocabulary: Vocabulary) -> F
     return None
 
 
+def _check_fits(line: _Line, check: str, field: Field, when: Condition | None) -> bool:
+    """Whether the check can be made of the field, under the condition of the line."""
+    types = CHECKS[check].types
+    if check == CONTRADICTION and when is not None and when.always:
+        line.problem("Khi", "condition_missing", check=check)
+        return False
+    if field.type in types:
+        return True
+    if not line.speaks_of_excused_columns():
+        words = _listed([each.value for each in FieldType if each in types])
+        line.problem("Cột", "check_type", check=check, header=field.header, kind=field.type.value, allowed=words)
+    return False
+
+
 def _check_of(line: _Line) -> str | None:
     check = next((name for name in CHECKS if fold(name) == fold(line.text("Phép kiểm tra"))), None)
     if check is None:
@@ -671,32 +797,44 @@ def _check_of(line: _Line) -> str | None:
     return check
 
 
+def _check_places(tab: _Tab, lists: Mapping[str, tuple[ListValue, ...]], rules: Iterable[Rule]) -> None:
+    """Without place codes every number would be blamed."""
+    asking = [rule.code for rule in rules if rule.parameters == UNKNOWN_PLACE and rule.mode is not Mode.OFF]
+    if asking and tab.has_headers and PLACE_LIST not in lists:
+        tab.problem_at(None, None, "list_missing", name=PLACE_LIST, rule=asking[0])
+
+
 def _read_statuses(tab: _Tab, vocabulary: Vocabulary, settings: SettingTexts) -> tuple[Status, ...]:
     statuses: list[Status] = []
     conditions: list[tuple[float, _Line, Condition]] = []
-    taken: dict[str, int] = {}
+    orders: dict[str, int] = {}
+    codes: dict[str, int] = {}
+    labels: dict[str, int] = {}
+    unread = False
     for line in tab.lines():
         order = read_number(line.raw("Thứ tự"))
         if order is None or isinstance(order, Unreadable):
             line.problem("Thứ tự", "number", value=_short(line.text("Thứ tự")))
             order = float(line.number)
+        else:
+            line.once("Thứ tự", str(order), orders)
         code, label = line.needed("Mã"), line.needed("Trạng thái")
-        for column, value in (("Mã", code), ("Trạng thái", label)):
-            first = taken.setdefault(f"{column}:{fold(value)}", line.number)
-            if first != line.number:
-                line.problem(column, "repeated", value=_short(value), first=str(first))
+        line.once("Mã", code, codes)
+        line.once("Trạng thái", label, labels)
         counts = line.word("Tính", CountsAs)
         when = line.condition("Khi", vocabulary, settings)
         todo = line.filled_in("Việc cần làm", settings, (TO_CORRECT.strip("{}"),))
         colour = line.text("Màu").lstrip("#").upper()
         if colour and not re.fullmatch(r"[0-9A-F]{6}", colour):
             line.problem("Màu", "colour", value=_short(line.text("Màu")))
+        unread = unread or when is None
         if when is not None:
             conditions.append((order, line, when))
         if counts is None or when is None or todo is None:
             continue
         statuses.append(Status(order, code, label, when, counts, todo, colour))
-    _check_total(tab, sorted(conditions, key=lambda each: each[0]))
+    if not unread:
+        _check_total(tab, sorted(conditions, key=lambda each: each[0]))
     return tuple(sorted(statuses, key=lambda status: status.order))
 
 
@@ -716,9 +854,7 @@ def _read_ladder(tab: _Tab, mail_templates: Collection[str]) -> tuple[Rung, ...]
     codes: dict[str, int] = {}
     for line in tab.lines():
         code, due, template = line.needed("Mã"), line.needed("Khi gửi"), line.needed("Mẫu thư")
-        first = codes.setdefault(fold(code), line.number)
-        if first != line.number:
-            line.problem("Mã", "repeated", value=_short(code), first=str(first))
+        line.once("Mã", code, codes)
         mode = line.word("Chế độ", Mode, Mode.ON)
         condition, recipients = line.text("Điều kiện"), line.needed("Gửi tới")
         line.readable("Khi gửi", read_rung_due)
@@ -741,14 +877,13 @@ def _read_ladder(tab: _Tab, mail_templates: Collection[str]) -> tuple[Rung, ...]
 def read_units(tab: _Tab) -> tuple[Unit, ...]:
     """The registry. A unit without a tab title gets one derived from its name."""
     units: list[Unit] = []
-    taken: dict[str, int] = {}
+    codes: dict[str, int] = {}
     titles: dict[str, int] = {}
     for line in tab.lines():
         code, name = line.needed("Mã"), line.needed("Tên đơn vị")
         title = line.text("Trang tính")
-        for column, value, seen in (("Mã", code, taken), ("Trang tính", title, titles)):
-            if value and (first := seen.setdefault(fold(value), line.number)) != line.number:
-                line.problem(column, "repeated", value=_short(value), first=str(first))
+        line.once("Mã", code, codes)
+        line.once("Trang tính", title, titles)
         headcount = read_count(line.raw("Tổng số người"))
         if isinstance(headcount, Unreadable):
             line.problem("Tổng số người", "count", value=_short(line.text("Tổng số người")))
@@ -805,6 +940,7 @@ def read_config(tables: ConfigTables, mail_templates: Collection[str] = MAIL_TEM
     vocabulary = condition_vocabulary(fields, lists, with_counts=False)
     rules = _read_rules(tab[tabs.RULES], fields, vocabulary, texts)
     with_counts = condition_vocabulary(fields, lists, with_counts=True)
+    _check_places(tab[tabs.LISTS], lists, rules)
     statuses = _read_statuses(tab[tabs.STATUSES], with_counts, texts)
     rungs = _read_ladder(tab[tabs.LADDER], mail_templates)
     units = read_units(tab[tabs.REGISTRY])

@@ -61,7 +61,8 @@ def find(people: People, rules: Sequence[Rule], today: date) -> Findings:
         except ExpressionTooSlow:
             too_slow.append(rule.code)
             continue
-        found[rule.mode].append(_lines(question, broken))
+        if broken.any():
+            found[rule.mode].append(_lines(question, broken))
     return Findings(_joined(found[Mode.ON]), _joined(found[Mode.TRIAL]), tuple(too_slow))
 
 
@@ -73,10 +74,9 @@ def _concerned(rule: Rule, people: People, matcher: Matcher) -> pd.Series[bool]:
 
 
 def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    filled = [table for table in tables if len(table)]
-    if not filled:
+    if not tables:
         return pd.DataFrame({column: pd.Series([], dtype=object) for column in COLUMNS})
-    return pd.concat(filled).sort_index(kind="stable")
+    return pd.concat(tables).sort_index(kind="stable")
 
 
 def _lines(question: Question, broken: pd.Series[bool]) -> pd.DataFrame:

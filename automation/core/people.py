@@ -26,7 +26,7 @@ from automation.core.cells import (
     read_phone,
     read_tick,
 )
-from automation.core.config import Config, Field, FieldCode, FieldType
+from automation.core.config import Config, Field, FieldCode, FieldType, ListValue
 from automation.core.model import Cell, Declaration, Row, Tab
 from automation.core.tables import FoundTable, find_table
 
@@ -125,6 +125,7 @@ class People:
         self.config = config
         self._missing = missing
         self._columns: dict[tuple[str, str], pd.Series[Any]] = {}
+        self._spellings: dict[str, dict[str, str]] = {}
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -199,8 +200,10 @@ class People:
 
     def spellings(self, code: str) -> dict[str, str]:
         """folded spelling -> value, of the field's list; the value itself wins over a spelling."""
-        key = self._field(code).list_name if code in self.frame else ""
-        return list_spellings(self.config, key)
+        list_name = self._field(code).list_name if code in self.frame else ""
+        if list_name not in self._spellings:
+            self._spellings[list_name] = list_spellings(self.config, list_name)
+        return self._spellings[list_name]
 
     @cached_property
     def known_places(self) -> frozenset[str]:
@@ -263,7 +266,11 @@ def _per_distinct(cells: pd.Series[Any], read: Callable[[Cell], Any]) -> pd.Seri
 
 def list_spellings(config: Config, list_name: str) -> dict[str, str]:
     """folded spelling -> value of one list of `Danh mục`."""
-    values = config.lists.get(list_name, ())
+    return spellings_of(config.lists.get(list_name, ()))
+
+
+def spellings_of(values: Sequence[ListValue]) -> dict[str, str]:
+    """folded spelling -> value; the value itself wins over a spelling."""
     spellings = {fold(spelling): value.value for value in values for spelling in value.other_spellings}
     return spellings | {fold(value.value): value.value for value in values}
 
