@@ -15,6 +15,7 @@ from rich.table import Table
 from automation.core.judging import Judged
 from automation.core.model import Problem, Standing
 from automation.core.ports import Delivery
+from automation.core.trials import trial_sentence
 from automation.core.vietnamese import number_text, rate_text, sort_key
 from automation.cycle import CycleReport
 from automation.exit_status import ExitStatus
@@ -67,14 +68,21 @@ def as_json(report: CycleReport, kind: Kind) -> dict[str, Any]:
     found["problems"] = [{"where": each.where, "what": each.what, "fix": each.fix} for each in report.problems]
     if kind == "run":
         found |= _work_done(report)
-    return found
+    return found | {"trials": _trials(report.judged)}
 
 
 def print_report(report: CycleReport, console: Console) -> None:
-    """The units with the best first, everybody together, and what needs a person."""
+    """The units with the best first, everybody together, what rules on trial would do, and what needs a person."""
     if report.judged is not None:
         console.print(_table(report.judged))
+        _print_trials(report.judged, console)
     print_problems(report.problems, console)
+
+
+def _print_trials(judged: Judged, console: Console) -> None:
+    names = {standing.code: standing.name for standing in judged.standings}
+    for trial in judged.trials:
+        _print_line(text("report.trial", rule=trial.rule, found=trial_sentence(trial, names)), console)
 
 
 def print_set_up(report: SetUpReport, workbook: str, console: Console) -> None:
@@ -176,6 +184,13 @@ def _findings_by_row(judged: Judged) -> Mapping[tuple[str, int], list[dict[str, 
     for unit, row, rule, severity, field, message in zip(*columns, strict=True):
         found[unit, row].append({"rule": rule, "severity": severity, "field": field, "message": message})
     return found
+
+
+def _trials(judged: Judged | None) -> list[dict[str, Any]]:
+    return [
+        _fields(trial, ("rule", "rows", "units", "status_changes")) | {"below_target": list(trial.below_target)}
+        for trial in (judged.trials if judged else ())
+    ]
 
 
 def _work_done(report: CycleReport) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from automation.core import tabs
 from automation.core.model import Cell, Row
 from automation.cycle import CycleReport, Mailing, check, run_cycle
 from automation.errors import TemporaryMailError, WorkbookBusy, WorkbookNotPrepared
+from tests.core.facts import table_with
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.workbooks import SOUND, config_with, headers_of, unit_line
@@ -338,6 +339,24 @@ def test_the_journal_notes_each_problem_once_a_day(book: MemoryWorkbook, store: 
     assert len(noted) == 1
     cycle(book, store, THURSDAY + timedelta(minutes=15))
     assert len([line for line in book.rows(tabs.JOURNAL)[1:] if line[1] == "Cần xử lý"]) == 1
+
+
+def test_the_journal_notes_each_rule_on_trial_once_a_day(book: MemoryWorkbook, store: MemoryStore) -> None:
+    book.replace_rows(tabs.RULES, table_with(tabs.RULES, ("Mã", "cmnd-9-so"), Chế_độ="Thử"))
+
+    def noted() -> list[Cell]:
+        return [line[3] for line in book.rows(tabs.JOURNAL)[1:] if line[1] == "Quy tắc thử"]
+
+    _, transport = cycle(book, store)
+    (first,) = noted()
+    assert str(first).startswith("Nếu bật, 1 dòng ở 1 đơn vị")
+    assert all("đang thử" not in mail.text and "Nếu bật" not in mail.text for mail in transport.sent)
+    book.type("hai", FIRST, HEADERS.index("Số CCCD") + 1, "079085000777")
+    cycle(book, store, THURSDAY + timedelta(minutes=15))
+    assert noted() == [first]  # however the numbers move until the evening
+    cycle(book, store, THURSDAY + timedelta(days=1))
+    assert noted()[1:] == [first]
+    assert str(noted()[0]).startswith("Chưa có dòng nào vướng")
 
 
 def test_the_registry_may_be_in_any_order(book: MemoryWorkbook, store: MemoryStore) -> None:

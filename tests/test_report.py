@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from automation.core import tabs
 from automation.core.judging import Judged
 from automation.core.model import Cell, Problem
 from automation.core.ports import Delivery, RequestCount
@@ -18,7 +19,8 @@ from automation.cycle import CycleReport
 from automation.exit_status import ExitStatus
 from automation.report import as_json, exit_status, one_line, print_report, print_set_up, print_work_done
 from automation.setting_up import SetUpReport
-from tests.workbooks import judge_units, person
+from tests.core.facts import table_with
+from tests.workbooks import config_with, judge_units, person, unit_line
 
 PROBLEM = Problem("Trang “Quy tắc”, ô E9", "không có phép kiểm tra này.", "Đề nghị chọn lại.")
 REMARK = Problem("Đơn vị 2", "hai số liệu khác nhau.", "Đề nghị đối chiếu.", needs_person=False)
@@ -62,7 +64,7 @@ def printed(report: CycleReport) -> str:
 
 def test_check_prints_the_keys_of_the_contract(judged: Judged) -> None:
     found = as_json(report_of(judged, PROBLEM), "check")
-    assert list(found) == ["units", "rows", "total", "problems"]
+    assert list(found) == ["units", "rows", "total", "problems", "trials"]
     numbers = ["headcount", "rows", "out_of_scope", "deferred", "in_scope", "done", "rate", "strict_rate"]
     assert list(found["units"][0]) == ["code", "name", *numbers, "errors", "warnings", "statuses"]
     assert list(found["rows"][0]) == ["unit", "row", "status", "findings"]
@@ -74,7 +76,7 @@ def test_check_prints_the_keys_of_the_contract(judged: Judged) -> None:
 def test_run_prints_the_keys_of_the_contract(judged: Judged) -> None:
     found = as_json(report_of(judged), "run")
     work = ["changed", "cells_written", "requests", "mails", "seconds"]
-    assert list(found) == ["units", "total", "problems", *work]
+    assert list(found) == ["units", "total", "problems", *work, "trials"]
     assert found["requests"] == {"read": 1, "write": 1}
     assert found["mails"] == {"queued": 5, "sent": 4, "failed": 0}
     assert found["seconds"] == 0.75
@@ -121,6 +123,7 @@ def test_without_a_config_the_object_has_the_same_keys() -> None:
     found = as_json(report_of(None, PROBLEM), "check")
     assert (found["units"], found["rows"]) == ([], [])
     assert (found["total"]["rate"], found["total"]["units"]) == (None, 0)
+    assert found["trials"] == []
 
 
 @pytest.mark.parametrize(
@@ -143,6 +146,17 @@ def test_the_table_has_the_best_unit_first_and_a_line_of_totals(judged: Judged) 
     names = [name for line in lines for name in ("half", "all", "wrong", "none") if f"Đơn vị {name} " in line]
     assert names == ["all", "half", "wrong", "none"]
     assert any("Toàn ngành (4 đơn vị)" in line for line in lines)
+
+
+def test_a_rule_on_trial_is_shown_and_told_to_programs() -> None:
+    rules = table_with(tabs.RULES, ("Mã", "cccd-12-so"), Chế_độ="Thử")
+    config = config_with([unit_line("a")], **{tabs.RULES: rules})
+    report = report_of(judge_units({"a": [person(**LONG_NUMBER)]}, config=config))
+    assert as_json(report, "check")["trials"] == as_json(report, "run")["trials"]
+    assert as_json(report, "check")["trials"] == [
+        {"rule": "cccd-12-so", "rows": 1, "units": 1, "status_changes": 1, "below_target": ["a"]}
+    ]
+    assert "Quy tắc cccd-12-so đang thử: Nếu bật, 1 dòng ở 1 đơn vị" in printed(report)
 
 
 def test_a_problem_is_one_line_however_narrow_the_screen(judged: Judged) -> None:

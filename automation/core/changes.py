@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from automation.core.locating import is_unit_line
 from automation.core.model import Cell, CellChange, Problem, Snapshot, Standing, Tab
 from automation.core.people import UnitTable
 from automation.core.tables import find_table
+from automation.core.trials import trial_sentence
 from automation.core.vietnamese import rate_text
 from automation.texts import text
 
@@ -285,3 +286,13 @@ def _new_journal_lines(
         told = f"{problem.what} {problem.fix}"
         if (problem.where, told) not in noted_today:
             yield [now, text("sheet.journal_problem"), problem.where, told]
+    yield from _trial_lines(judged, now, {(line[1], line[2]) for line in old if read_date(line[0]) == now.date()})
+
+
+def _trial_lines(judged: Judged, now: datetime, noted_today: Collection[tuple[Cell, Cell]]) -> Iterator[list[Cell]]:
+    """One line a day for each rule on trial, whatever its numbers do until the evening."""
+    names = {standing.code: standing.name for standing in judged.standings}
+    for trial in judged.trials:
+        kind, where = text("sheet.journal_trial"), text("units.where_rule", code=trial.rule)
+        if (kind, where) not in noted_today:
+            yield [now, kind, where, f"{trial_sentence(trial, names)} {text('trials.next')}"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -25,7 +25,6 @@ from automation.core.locating import Located, UnreadableTab, locate
 from automation.core.matching import Matcher
 from automation.core.model import (
     CountsAs,
-    Mode,
     Problem,
     Severity,
     Snapshot,
@@ -36,17 +35,8 @@ from automation.core.model import (
 )
 from automation.core.people import People, UnitTable, fingerprint, read_people
 from automation.core.statuses import TO_CORRECT, decide
+from automation.core.trials import Trial, run_trials
 from automation.texts import text
-
-
-class Trial(NamedTuple):
-    """What a rule in mode Thử would do if it were on."""
-
-    rows: int
-    """Rows that it concerns."""
-    units: int
-    changed: int
-    """Rows whose status would be another."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +54,8 @@ class Judged:
     todo (next step without personal data), and for the sheet alone: sheet_todo, sheet_errors."""
     findings: pd.DataFrame
     """One line a finding, columns `findings.COLUMNS`."""
-    trials: Mapping[str, Trial]
-    """Code of each rule in mode Thử that could be tried."""
+    trials: tuple[Trial, ...]
+    """What the rules in mode Thử would do."""
     problems: tuple[Problem, ...]
     cross_unit_duplicates: tuple[tuple[str, str], ...]
     """Pairs of unit codes that share an identity number."""
@@ -86,7 +76,6 @@ def judge(snapshot: Snapshot, config: Config, memory: Mapping[str, UnitRecord], 
     statuses = decide(people, config.statuses, Matcher(people, today, errors, warnings))
     verdicts = _verdicts(people, findings, statuses, errors, warnings)
     standings, records = _standings(located, verdicts, config, memory, now)
-    trials = _trials(people, findings, statuses, today)
     return Judged(
         config=config,
         now=now,
@@ -94,8 +83,8 @@ def judge(snapshot: Snapshot, config: Config, memory: Mapping[str, UnitRecord], 
         total=total_of(standings),
         people=verdicts,
         findings=findings.table,
-        trials=trials,
-        problems=(*_problems(located, findings, standings, config), *_trial_notices(trials, config)),
+        trials=run_trials(people, findings, statuses, standings, today),
+        problems=_problems(located, findings, standings, config),
         cross_unit_duplicates=_shared_numbers(people, verdicts),
         tables=located.tables,
         records=records,
@@ -342,33 +331,6 @@ def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
         )
         for unit, registry, declared in both_given
         if registry is not None and declared is not None and registry != declared
-    ]
-
-
-def _trials(people: People, findings: Findings, statuses: pd.Series[Any], today: date) -> Mapping[str, Trial]:
-    trials: dict[str, Trial] = {}
-    for rule in people.config.rules:
-        if rule.mode is not Mode.TRIAL or rule.code in findings.too_slow:
-            continue
-        lines = findings.trial[findings.trial["rule"] == rule.code]
-        as_if_on = pd.concat([findings.table, lines])
-        errors = rows_with(as_if_on, people, Severity.ERROR)
-        warnings = rows_with(as_if_on, people, Severity.WARNING)
-        others = decide(people, people.config.statuses, Matcher(people, today, errors, warnings)) != statuses
-        trials[rule.code] = Trial(int(lines.index.nunique()), int(lines["unit"].nunique()), int(others.sum()))
-    return trials
-
-
-def _trial_notices(trials: Mapping[str, Trial], config: Config) -> Sequence[Problem]:
-    return [
-        Problem(
-            where=text("units.where_rule", code=rule.code),
-            what=text("units.trial.what", severity=rule.severity.value, **trials[rule.code]._asdict()),
-            fix=text("units.trial.fix"),
-            needs_person=False,
-        )
-        for rule in config.rules
-        if rule.code in trials
     ]
 
 
