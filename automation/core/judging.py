@@ -165,7 +165,7 @@ def _standings(
     for unit in config.units:
         remembered = memory.get(unit.code)
         if unit.code in unreadable:
-            standings.append(_unknown(unreadable[unit.code], remembered))
+            standings.append(_unknown(unreadable[unit.code], remembered, config))
             continue
         standing, record = _known(unit, tables[unit.code], groups.get(unit.code, nobody), config, remembered, now)
         standings.append(standing)
@@ -173,11 +173,14 @@ def _standings(
     return tuple(standings), tuple(records)
 
 
-def _unknown(unreadable: UnreadableTab, remembered: UnitRecord | None) -> Standing:
+def _unknown(unreadable: UnreadableTab, remembered: UnitRecord | None, config: Config) -> Standing:
     """The unit keeps its last numbers, marked as of when; it is never shown as 0 % or 100 %."""
     unit, note = unreadable.unit, unreadable.problem.what
     if remembered is None:
-        return Standing(unit.code, unit.name, unit.group, known=False, headcount=unit.headcount, notes=(note,))
+        nobody = {status.code: 0 for status in config.statuses}
+        return Standing(
+            unit.code, unit.name, unit.group, known=False, headcount=unit.headcount, statuses=nobody, notes=(note,)
+        )
     return replace(
         remembered.standing,
         name=unit.name,
@@ -336,7 +339,7 @@ def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
 
 def _shared_numbers(people: People, verdicts: pd.DataFrame) -> tuple[tuple[str, str], ...]:
     """Pairs of units in which the same number stands, rows out of scope left aside."""
-    numbers = people.number(FieldCode.IDENTITY)
+    numbers = people.digits(FieldCode.IDENTITY)
     counted = (numbers != "") & (verdicts["counts_as"] != CountsAs.OUT_OF_SCOPE)
     held = pd.DataFrame({"number": numbers[counted], "unit": people.unit[counted]}).drop_duplicates()
     shared = held[held["number"].duplicated(keep=False)].groupby("number")["unit"]

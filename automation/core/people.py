@@ -150,9 +150,8 @@ class People:
         return self.frame[code] if code in self.frame else pd.Series([None] * len(self), dtype=object)
 
     def text(self, code: str) -> pd.Series[Any]:
-        """The cells as clean text; what a broken formula left in a text column reads as nothing."""
-        free_text = code in self.frame and self._field(code).type in (FieldType.TEXT, FieldType.OPEN_LIST)
-        return self._read(code, "text", _free_text if free_text else as_text)
+        """The cells as clean text."""
+        return self._read(code, "text", as_text)
 
     def folded(self, code: str) -> pd.Series[Any]:
         """The text as a key to compare by."""
@@ -171,7 +170,7 @@ class People:
     def choice(self, code: str) -> pd.Series[Any]:
         """The list's own value where the cell is one of its spellings, else the text as typed."""
         spellings = self.spellings(code)
-        return self._read(code, "choice", lambda cell: spellings.get(fold(as_text(cell)), _free_text(cell)))
+        return self._read(code, "choice", lambda cell: spellings.get(fold(as_text(cell)), as_text(cell)))
 
     def listed(self, code: str) -> pd.Series[bool]:
         spellings = self.spellings(code)
@@ -192,8 +191,8 @@ class People:
         return self._from_identity(code, "number", lambda read: read.number if read else "")
 
     def digits(self, code: str) -> pd.Series[Any]:
-        """What stands in the number column, normalised, whether or not it is a number."""
-        return self._from_identity(code, "digits", lambda read: (read.number or read.digits) if read else "")
+        """The digits that stand in the number column, read as 12 where they can be; "" where there are others too."""
+        return self._from_identity(code, "digits", _digits_of)
 
     def unreadable_phone(self, code: str) -> pd.Series[bool]:
         return self._read(code, "phone", lambda cell: isinstance(read_phone(cell), Unreadable)).astype(bool)
@@ -230,8 +229,10 @@ class People:
         return self._derived(code, name, lambda: _object_series([pick(read) for read in self.identity(code)]))
 
 
-def _free_text(cell: Cell) -> str:
-    return "" if is_formula_error(cell) else as_text(cell)
+def _digits_of(read: Identity | None) -> str:
+    if read is None:
+        return ""
+    return read.number or (read.digits if read.digits.isascii() and read.digits.isdigit() else "")
 
 
 def _day_or_none(cell: Cell) -> date | None:

@@ -6,7 +6,7 @@ A new rule of a known kind is a row of tab `Quy tắc`. A new kind is one functi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -42,9 +42,12 @@ from automation.texts import text
 
 REGEX_SECONDS = 0.1
 """How long one expression may look at one cell: an expression from the sheet must not hang the worker."""
+REGEX_SECONDS_IN_ALL = 2.0
+"""How long one expression may look at all cells of a column together, second looks aside."""
+SECOND_LOOKS = 10
 
-GENDER_WORDS = {"nam": True, "nữ": False}
-"""folded list value -> whether it means a man"""
+GENDER_WORDS = {"nam": True, "male": True, "nữ": False, "female": False}
+"""folded list value, or other spelling of one -> whether it means a man"""
 
 
 @dataclass(frozen=True)
@@ -122,18 +125,8 @@ class CardAges:
     margin_years: int
 
 
-WRONG_FIELD = frozenset({"not_an_identity_field", "not_a_list_field"})
-"""Reasons that are about the field of a rule, not about its parameters."""
-
-
 def _no_parameters(typed: str, _field: Field, _vocabulary: Vocabulary) -> NotUnderstood | None:
     return NotUnderstood(typed, "no_parameter_wanted") if fold(typed) else None
-
-
-def _list_of_the_field(typed: str, field: Field, vocabulary: Vocabulary) -> NotUnderstood | None:
-    return (
-        _no_parameters(typed, field, vocabulary) if field.list_name else NotUnderstood(field.header, "not_a_list_field")
-    )
 
 
 def _date_limits(typed: str, _field: Field, vocabulary: Vocabulary) -> DateLimits | NotUnderstood:
@@ -144,6 +137,8 @@ def _date_limits(typed: str, _field: Field, vocabulary: Vocabulary) -> DateLimit
             required = True
         elif found := re.fullmatch(r"tuổi từ (\d{1,3}) đến (\d{1,3})", part):
             ages = (int(found[1]), int(found[2]))
+            if ages[0] > ages[1]:
+                return NotUnderstood(part, "parameter", ("tuổi từ … đến …",))
         elif found := re.fullmatch(r"(không sau|không trước) (.+)", part):
             value = _date_or_field(found[2], vocabulary)
             if isinstance(value, NotUnderstood):
@@ -185,19 +180,23 @@ def _uniqueness(typed: str, _field: Field, vocabulary: Vocabulary) -> Uniqueness
     return Uniqueness(scope == "trong đơn vị", tuple(same), different)
 
 
-def _identity_aspect(typed: str, field: Field, _vocabulary: Vocabulary) -> str | NotUnderstood:
-    if field.type is not FieldType.IDENTITY:
-        return NotUnderstood(field.header, "not_an_identity_field")
+def _identity_aspect(typed: str, _field: Field, _vocabulary: Vocabulary) -> str | NotUnderstood:
     aspect = next((each for each in IDENTITY_ASPECTS if fold(each) == fold(typed)), None)
     return aspect or NotUnderstood(typed, "parameter", tuple(IDENTITY_ASPECTS), nearest(typed, IDENTITY_ASPECTS))
+
+
+_CARD_AGES = "Ngày sinh; tuổi 25, 40, 60; trước 2 năm"
+_OLDEST = 150
 
 
 def _card_ages(typed: str, _field: Field, vocabulary: Vocabulary) -> CardAges | NotUnderstood:
     found = re.fullmatch(r"(.+?); ?tuổi ([\d, ]+); ?trước (\d{1,2}) năm", fold(typed))
     subject = vocabulary.get(found[1]) if found else None
     if found is None or subject is None or subject.kind is not Kind.DATE:
-        return NotUnderstood(typed, "parameter", ("Ngày sinh; tuổi 25, 40, 60; trước 2 năm",))
+        return NotUnderstood(typed, "parameter", (_CARD_AGES,))
     ages = tuple(sorted(int(age) for age in re.findall(r"\d+", found[2])))
+    if not ages or ages[0] < int(found[3]) or ages[-1] > _OLDEST:
+        return NotUnderstood(typed, "parameter", (_CARD_AGES,))
     return CardAges(subject.field, ages, int(found[3]))
 
 
@@ -231,18 +230,41 @@ def is_unlisted(ask: Question) -> pd.Series[bool]:
 
 def breaks_expression(ask: Question) -> pd.Series[bool]:
     """The text is not of the form that the expression asks for. Raises ExpressionTooSlow."""
-    pattern: regex.Pattern[str] = ask.parameters
-    known: dict[str, bool] = {}
+    texts = ask.people.text(ask.field)
+    concerned = set(texts[ask.applies & (texts != "")])
+    broken = unlike(ask.parameters, concerned)
+    if broken is None:
+        raise ExpressionTooSlow(ask.rule.code)
+    return texts.isin(broken)
 
-    def broken(typed: str) -> bool:
-        if typed not in known:
-            try:
-                known[typed] = bool(typed) and pattern.fullmatch(typed, timeout=REGEX_SECONDS) is None
-            except TimeoutError:
-                raise ExpressionTooSlow(ask.rule.code) from None
-        return known[typed]
 
-    return ask.people.text(ask.field).map(broken).astype(bool)
+def unlike(pattern: regex.Pattern[str], texts: Collection[str]) -> frozenset[str] | None:
+    """Those of the texts that the expression does not match as a whole, or None where it takes too long.
+
+    Each text gets an even share of `REGEX_SECONDS_IN_ALL`, and a few that need more a second, longer look: so
+    neither one text nor a hundred thousand of them hold the worker for more than some seconds.
+    """
+    share = min(REGEX_SECONDS, REGEX_SECONDS_IN_ALL / max(len(texts), 1))
+    broken: set[str] = set()
+    second_looks = 0
+    for each in texts:
+        matches = _matches(pattern, each, share)
+        if matches is None and share < REGEX_SECONDS and second_looks < SECOND_LOOKS:
+            second_looks += 1
+            matches = _matches(pattern, each, REGEX_SECONDS)
+        if matches is None:
+            return None
+        if not matches:
+            broken.add(each)
+    return frozenset(broken)
+
+
+def _matches(pattern: regex.Pattern[str], typed: str, seconds: float) -> bool | None:
+    """Whether the whole text matches; None where that was not known in time."""
+    try:
+        return pattern.fullmatch(typed, timeout=seconds) is not None
+    except (TimeoutError, MemoryError):
+        return None
 
 
 def has_wrong_length(ask: Question) -> pd.Series[bool]:
@@ -325,7 +347,7 @@ def is_repeated(ask: Question) -> pd.Series[bool]:
     if not unique.within_unit:
         others = units.groupby(keys).transform("nunique") > 1
     elif unique.different:
-        others = _has_different_partner(ask.people.digits(unique.different)[keys.index], [units, keys])
+        others = _has_different_partner(_comparable(ask.people, unique.different)[keys.index], [units, keys])
     else:
         others = keys.groupby([units, keys]).transform("size") > 1
     return others.reindex(ask.people.frame.index, fill_value=False).astype(bool)
@@ -342,7 +364,7 @@ def _repetition_keys(people: People, field: str, unique: Uniqueness) -> pd.Serie
 def _comparable(people: People, code: str) -> pd.Series[Any]:
     kind = people.config.field(code).type
     if kind is FieldType.IDENTITY:
-        return people.number(code)
+        return people.digits(code)
     if kind is FieldType.DATE:
         days: pd.Series[Any] = people.date(code).dt.strftime("%Y-%m-%d").fillna("").astype(object)
         return days
@@ -359,10 +381,10 @@ def _has_different_partner(numbers: pd.Series[Any], groups: list[pd.Series[Any]]
 
 
 def is_expired_card(ask: Question) -> pd.Series[bool]:
-    """The card's time is over by the age rule; rests where either date is missing or impossible."""
+    """The card's time is over by the age rule; rests where either date is missing."""
     ages: CardAges = ask.parameters
     issued, born = ask.people.date(ask.field), ask.people.date(ages.birth_date)
-    known = ask.applies & (issued >= born)
+    known = ask.applies & issued.notna() & born.notna()
     expiries = [
         card_expiry(birth.date(), issue.date(), ages.ages, ages.margin_years)
         for birth, issue in zip(born[known], issued[known], strict=True)
@@ -384,6 +406,8 @@ def card_expiry(born: date, issued: date, ages: tuple[int, ...], margin_years: i
 
 
 def _birthday(born: date, age: int) -> date:
+    if born.year + age > date.max.year:
+        return date.max
     try:
         return born.replace(year=born.year + age)
     except ValueError:
@@ -408,7 +432,9 @@ def _unknown_place(ask: Question) -> pd.Series[bool]:
 
 def _disagrees_with_gender(ask: Question) -> pd.Series[bool]:
     numbers = ask.people.number(ask.field)
-    genders = ask.people.choice(FieldCode.GENDER).map(lambda value: GENDER_WORDS.get(fold(value)))
+    spellings = ask.people.spellings(FieldCode.GENDER)
+    means_man = {spellings[word]: is_man for word, is_man in GENDER_WORDS.items() if word in spellings}
+    genders = ask.people.choice(FieldCode.GENDER).map(lambda value: means_man.get(value))
     pairs = zip(numbers, genders, strict=True)
     broken = [bool(number) and male is not None and is_male_number(number) != male for number, male in pairs]
     return pd.Series(broken, index=numbers.index, dtype=bool)
@@ -422,11 +448,13 @@ def _disagrees_with_birth_year(ask: Question) -> pd.Series[bool]:
     return pd.Series(broken, index=numbers.index, dtype=bool)
 
 
+UNKNOWN_PLACE = "mã nơi sinh"
+
 IDENTITY_ASPECTS: Mapping[str, Callable[[Question], pd.Series[bool]]] = {
     "đủ 12 số": _has_shape(IdentityShape.WRONG),
     "mất số 0": _has_shape(IdentityShape.LOST_ZERO),
     "số CMND": _has_shape(IdentityShape.OLD_CARD),
-    "mã nơi sinh": _unknown_place,
+    UNKNOWN_PLACE: _unknown_place,
     "giới tính": _disagrees_with_gender,
     "năm sinh": _disagrees_with_birth_year,
 }
@@ -499,6 +527,13 @@ def _partner_rows(ask: Question, index: int) -> str:
 # --- the table --------------------------------------------------------------------------------------------
 
 
+_INPUT_TYPES = frozenset(each for each in FieldType if each.is_input)
+_DATES = frozenset({FieldType.DATE, FieldType.TEXT})
+_NUMBERS = frozenset({FieldType.NUMBER, FieldType.ORDINAL, FieldType.TEXT})
+# The text of a date depends on how the cell is stored, so no check of texts is made of one.
+_TEXTS = _INPUT_TYPES - {FieldType.DATE}
+
+
 @dataclass(frozen=True)
 class Check:
     """One kind of check: how its parameters are read, which rows break it, what to type instead."""
@@ -508,26 +543,35 @@ class Check:
     suggest: Callable[[Question, int], str] = _no_suggestion
     suggestion_is_public: bool = False
     """The suggestion holds nothing personal, so mails may show it."""
+    types: frozenset[FieldType] = _INPUT_TYPES
+    """The types of fields that the check can be made of."""
 
 
 EXPRESSION = "biểu thức"
 """The check whose parameter is a regular expression."""
+CONTRADICTION = "mâu thuẫn"
+"""The check that is nothing but its condition."""
+
+_LISTS = frozenset(each for each in FieldType if each.has_list)
+_IDENTITY = frozenset({FieldType.IDENTITY})
+_PHONES = frozenset({FieldType.PHONE, FieldType.TEXT})
+_PLAIN_TEXT = frozenset({FieldType.TEXT})
 
 CHECKS: Mapping[str, Check] = {
     "bắt buộc": Check(_no_parameters, is_missing),
-    "trong danh mục": Check(_list_of_the_field, is_unlisted, _nearest_value, suggestion_is_public=True),
-    EXPRESSION: Check(_expression, breaks_expression),
-    "độ dài": Check(_range, has_wrong_length),
-    "khoảng": Check(_range, is_out_of_range),
-    "ngày": Check(_date_limits, is_no_proper_date, _swapped),
-    "không trước": Check(_one_date, is_too_early),
-    "không sau": Check(_one_date, is_too_late),
+    "trong danh mục": Check(_no_parameters, is_unlisted, _nearest_value, suggestion_is_public=True, types=_LISTS),
+    EXPRESSION: Check(_expression, breaks_expression, types=_TEXTS),
+    "độ dài": Check(_range, has_wrong_length, types=_TEXTS),
+    "khoảng": Check(_range, is_out_of_range, types=_NUMBERS),
+    "ngày": Check(_date_limits, is_no_proper_date, _swapped, types=_DATES),
+    "không trước": Check(_one_date, is_too_early, types=_DATES),
+    "không sau": Check(_one_date, is_too_late, types=_DATES),
     "không trùng": Check(_uniqueness, is_repeated, _partner_rows, suggestion_is_public=True),
-    "số định danh": Check(_identity_aspect, is_wrong_identity, _filled_number),
-    "hạn thẻ": Check(_card_ages, is_expired_card, _expiry),
-    "điện thoại": Check(_no_parameters, is_no_phone, _renumbered),
-    "email": Check(_no_parameters, is_no_address),
-    "mâu thuẫn": Check(_no_parameters, holds_contradiction),
+    "số định danh": Check(_identity_aspect, is_wrong_identity, _filled_number, types=_IDENTITY),
+    "hạn thẻ": Check(_card_ages, is_expired_card, _expiry, types=_DATES),
+    "điện thoại": Check(_no_parameters, is_no_phone, _renumbered, types=_PHONES),
+    "email": Check(_no_parameters, is_no_address, types=_PLAIN_TEXT),
+    CONTRADICTION: Check(_no_parameters, holds_contradiction),
 }
 
 
