@@ -436,7 +436,7 @@ def test_a_new_field_gets_a_column_beside_what_is_there(path: Path) -> None:
     assert {(title, row, column): after[title, row, column] for title, row, column in after.keys() - before.keys()} == {
         ("BV A", 3, 23): "Chức vụ",
         ("BV B", 3, 21): "Chức vụ",
-        ("Danh mục", 21, 15): "Chức vụ",
+        ("Danh mục", 21, 16): "Chức vụ",
     }
     assert "Chức vụ" in [row[0] for row in rows(path, "Hướng dẫn") if row]
 

@@ -133,6 +133,8 @@ _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
     },
 }
 
+_MARKS = _Column(60, wrap=True, format=Format.GENERAL)
+
 _FROZEN = {tabs.SETTINGS: 1, tabs.RULES: 1, tabs.STATUSES: 3, tabs.LADDER: 1, tabs.REGISTRY: 2}
 
 
@@ -181,7 +183,7 @@ def _heading(columns: Sequence[ColumnLook]) -> tuple[CellLook, ...]:
     """Title and explanation above a table that we made; the explanation is as wide as a screen."""
     across, width = 0, 0.0
     for column in columns:
-        if column.hidden or width >= 120:
+        if column.computed or width >= 120:
             break
         across, width = across + 1, width + column.width
     return (
@@ -192,8 +194,8 @@ def _heading(columns: Sequence[ColumnLook]) -> tuple[CellLook, ...]:
 
 def _columns(title: str, table: FoundTable, dropdowns: Dropdowns, mail_kinds: Sequence[str] = ()) -> list[ColumnLook]:
     columns = []
-    computed = tabs.REGISTRY_COMPUTED if title == tabs.REGISTRY else _own_headers(title)
-    for header, spec in _COLUMNS[title].items():
+    computed = (*_own_headers(title), *tabs.REGISTRY_COMPUTED, tabs.CONFIG_MARKS)
+    for header, spec in (*_COLUMNS[title].items(), (tabs.CONFIG_MARKS, _MARKS)):
         if header not in table.columns:
             continue
         columns.append(
@@ -204,12 +206,16 @@ def _columns(title: str, table: FoundTable, dropdowns: Dropdowns, mail_kinds: Se
                 format=spec.format,
                 choices=tuple(mail_kinds) if header == "Mẫu thư" else spec.choices,
                 choices_range=dropdowns.range_of(spec.list_name),
-                note=text(f"look.note.{title}.{header}"),
+                note=_note(title, header),
                 computed=header in computed,
                 wrap=spec.wrap,
             )
         )
     return columns
+
+
+def _note(title: str, header: str) -> str:
+    return text("config_marks.note" if header == tabs.CONFIG_MARKS else f"look.note.{title}.{header}")
 
 
 def _own_headers(title: str) -> tuple[str, ...]:

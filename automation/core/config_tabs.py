@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from automation.core import tabs
 from automation.core.cells import as_text, fold, is_blank, read_count
-from automation.core.config_reader import ConfigTables
+from automation.core.config_reader import MARKS, ConfigTables
 from automation.core.model import Cell, Row, Snapshot, Tab
 from automation.core.nearest import nearest
 from automation.core.placing import cell_of, place_columns
-from automation.core.tables import FoundTable, body, find_table
+from automation.core.tables import HEADER_SEARCH_ROWS, FoundTable, body, find_table
 from automation.texts import text
 
 Value: TypeAlias = tuple[int, int, Cell]
@@ -20,7 +20,7 @@ Value: TypeAlias = tuple[int, int, Cell]
 
 TITLE_ROW, EXPLANATION_ROW, HEADER_ROW = 1, 2, 3
 
-_KEYS: Mapping[str, tuple[str, ...]] = {
+ROW_KEYS: Mapping[str, tuple[str, ...]] = {
     tabs.SETTINGS: ("Mục",),
     tabs.FIELDS: ("Mã",),
     tabs.LISTS: ("Danh mục", "Giá trị"),
@@ -29,7 +29,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     tabs.LADDER: ("Mã",),
     tabs.REGISTRY: ("Mã",),
 }
-"""What names a row of each tab, so that a lost column can be filled again from the shipped rows."""
+"""What names a row of each tab, so that it is known again wherever it stands."""
 
 NUMBER_COLUMNS = frozenset({"Thứ tự", "Tổng số người"})
 """Cells of these columns are numbers; all others of the config tabs are text."""
@@ -75,8 +75,13 @@ def plan_config_tabs(
 
 
 def headers_of(title: str) -> tuple[str, ...]:
-    """The headers of a config tab in their order, computed ones last."""
-    return (*tabs.HEADERS[title], *(tabs.REGISTRY_COMPUTED if title == tabs.REGISTRY else ()))
+    """The headers of a tab of the bot in their order, computed ones last.
+
+    The registry has no column of marks among them: it gets one with its first mark.
+    """
+    computed = tabs.REGISTRY_COMPUTED if title == tabs.REGISTRY else ()
+    marks = (tabs.CONFIG_MARKS,) if title in tabs.CONFIG_TABS and title != tabs.REGISTRY else ()
+    return (*tabs.HEADERS[title], *computed, *marks)
 
 
 def is_empty(rows: Sequence[Row]) -> bool:
@@ -85,8 +90,29 @@ def is_empty(rows: Sequence[Row]) -> bool:
 
 
 def table_in(title: str, rows: Sequence[Row], at_least: int = 2) -> FoundTable | None:
-    """The table of a tab of the bot, found by its headers."""
-    return find_table(rows, {fold(header): header for header in headers_of(title)}, at_least)
+    """The table of a tab of the bot, found by its headers; those of marks find none."""
+    names = {fold(header): header for header in headers_of(title) if header != tabs.CONFIG_MARKS}
+    return find_table(rows, names, at_least, MARKS)
+
+
+def marks_header(rows: Sequence[Row], table: FoundTable | None = None) -> tuple[int, int] | None:
+    """(row, column) of the header of the marks: in the table's own header row, else wherever it was left when the
+    tab had none, unless people have a header there by now.
+    """
+    if table and tabs.CONFIG_MARKS in table.columns:
+        return table.header_row, table.columns[tabs.CONFIG_MARKS]
+    taken = {column for _, column in _headers(rows[table.header_row - 1])} if table else set()
+    places = (
+        (number, column)
+        for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1)
+        for header, column in _headers(row)
+        if fold(header) in MARKS and column not in taken
+    )
+    return next(places, None)
+
+
+def _headers(row: Row) -> Iterator[tuple[str, int]]:
+    return ((as_text(cell), column) for column, cell in enumerate(row, start=1) if not is_blank(cell))
 
 
 class _Draft:
@@ -94,7 +120,17 @@ class _Draft:
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = [list(row) for row in rows]
-        self.values: list[Value] = []
+        self._values: dict[tuple[int, int], Cell] = {}
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        return tuple((*place, value) for place, value in self._values.items())
+
+    def clear(self, row: int, column: int) -> None:
+        """Empty a cell of the bot."""
+        if not is_blank(self._cell(row, column)):
+            self.rows[row - 1][column - 1] = None
+            self._values[row, column] = None
 
     def put(self, row: int, column: int, value: Cell) -> None:
         """Fill a blank cell; anything that stands there stays."""
@@ -104,7 +140,7 @@ class _Draft:
         cells = self.rows[row - 1]
         cells.extend([None] * (column - len(cells)))
         cells[column - 1] = value
-        self.values.append((row, column, value))
+        self._values[row, column] = value
 
     def put_row(self, row: int, cells: Row) -> None:
         for column, value in enumerate(cells, start=1):
@@ -121,6 +157,8 @@ class _Draft:
 
 def _planned_tab(title: str, present: Tab | None, shipped: Sequence[Row], additions: Sequence[Row]) -> PlannedTab:
     draft = _Draft(present.rows if present else ())
+    if table_in(title, draft.rows) is None:
+        _clear_marks(draft)
     name = present.title if present else title
     if is_empty(draft.rows):
         draft.put(TITLE_ROW, 1, text(f"look.title.{title}"))
@@ -142,7 +180,14 @@ def _finished(
     title: str, name: str, draft: _Draft, *, is_new: bool, headers: Sequence[str] = (), rows: Sequence[str] = ()
 ) -> PlannedTab:
     table = table_in(title, draft.rows)
-    return PlannedTab(name, draft.rows, table, tuple(draft.values), is_new, tuple(headers), tuple(rows))
+    return PlannedTab(name, draft.rows, table, draft.values, is_new, tuple(headers), tuple(rows))
+
+
+def _clear_marks(draft: _Draft) -> None:
+    """A tab that lost its headers is judged by what people left in it."""
+    top, column = marks_header(draft.rows) or (len(draft.rows) + 1, 0)
+    for number in range(top, len(draft.rows) + 1):
+        draft.clear(number, column)
 
 
 def _headers_were_emptied(title: str, draft: _Draft) -> bool:
@@ -154,11 +199,11 @@ def _headers_were_emptied(title: str, draft: _Draft) -> bool:
 
 def _add_columns(title: str, draft: _Draft, table: FoundTable, shipped: Sequence[Row]) -> tuple[str, ...]:
     """Add the headers that are missing; rows that are shipped rows get their shipped cells below them."""
-    keys = _KEYS[title]
+    keys = ROW_KEYS[title]
     if any(key not in table.columns for key in keys):
         return ()
     wanted = {header: header for header in headers_of(title)}
-    placed = place_columns(draft.rows, table, wanted, never_renamed=tabs.REGISTRY_COMPUTED)
+    placed = place_columns(draft.rows, table, wanted, never_renamed=(*tabs.REGISTRY_COMPUTED, tabs.CONFIG_MARKS))
     by_key = {_key(keys, dict(zip(tabs.HEADERS[title], row, strict=True))): row for row in shipped}
     lines = list(body(draft.rows, table))
     for header in placed.added:

@@ -48,17 +48,20 @@ def _known_code(cell: Cell, names: Mapping[str, str]) -> str | None:
     return None
 
 
-def find_table(rows: Sequence[Row], names: Mapping[str, str], at_least: int) -> FoundTable | None:
+def find_table(
+    rows: Sequence[Row], names: Mapping[str, str], at_least: int, besides: Mapping[str, str] | None = None
+) -> FoundTable | None:
     """The table whose header row carries the most known names, or None if no row has `at_least` of them.
 
-    `names`: folded name -> code, several names a code. Looks at the first 20 rows.
+    `names`: folded name -> code, several names a code. `besides`: names that are known too but make no line a header
+    row. Looks at the first 20 rows.
     """
     best: tuple[int, int] | None = None
     for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1):
         known = len({code for cell in row if cell is not None and (code := _known_code(cell, names))})
         if known >= at_least and (best is None or known > best[1]):
             best = (number, known)
-    return _table_at(best[0], rows[best[0] - 1], names) if best else None
+    return _table_at(best[0], rows[best[0] - 1], {**names, **(besides or {})}) if best else None
 
 
 def _table_at(header_row: int, headers: Row, names: Mapping[str, str]) -> FoundTable:

@@ -55,6 +55,9 @@ REGISTRY_COMPUTED: Final = (
     "Ghi chú hệ thống",
 )
 
+CONFIG_MARKS: Final = "Lỗi cấu hình"
+"""Computed column of the config tabs: what is wrong with the row. It is never read as configuration."""
+
 CONFIG_TABS: Final = (SETTINGS, FIELDS, LISTS, RULES, STATUSES, LADDER, REGISTRY)
 """Tabs that together make the configuration, in the order in which they are read."""
 

@@ -87,7 +87,7 @@ def test_a_new_config_tab_tells_what_it_is_above_its_headers() -> None:
     rows = with_cells(plan()[tabs.RULES])
     assert rows[0] == [text("look.title.Quy tắc")]
     assert rows[1] == [text("look.explanation.Quy tắc")]
-    assert rows[2] == list(tabs.HEADERS[tabs.RULES])
+    assert rows[2] == [*tabs.HEADERS[tabs.RULES], tabs.CONFIG_MARKS]
 
 
 def test_the_registry_marks_what_the_bot_writes() -> None:
