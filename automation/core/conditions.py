@@ -160,6 +160,8 @@ def _parse_term(part: str, vocabulary: Vocabulary) -> Term | NotUnderstood:
     if subject is None:
         return _unknown_subject(part, vocabulary)
     name, found = subject
+    if found.type is SubjectType.EFFECT and not found.words:
+        return NotUnderstood(found.name, "no_effects")
     rest = folded[len(name) :].strip()
     operator = _leading_operator(rest)
     if operator is None:

@@ -77,6 +77,39 @@ class FieldCode:
     LIST_COMPLETE: Final = "da-nhap-du"
 
 
+KNOWN_FIELDS: Mapping[str, FieldType] = {
+    FieldCode.ORDINAL: FieldType.ORDINAL,
+    FieldCode.NAME: FieldType.TEXT,
+    FieldCode.BIRTH_DATE: FieldType.DATE,
+    FieldCode.GENDER: FieldType.LIST,
+    FieldCode.IDENTITY: FieldType.IDENTITY,
+    FieldCode.CATEGORY: FieldType.LIST,
+    FieldCode.PARTY: FieldType.LIST,
+    FieldCode.DEPARTMENT: FieldType.TEXT,
+    FieldCode.PHONE: FieldType.PHONE,
+    FieldCode.CARD: FieldType.LIST,
+    FieldCode.ISSUED_ON: FieldType.DATE,
+    FieldCode.LEVEL: FieldType.LIST,
+    FieldCode.STAGE: FieldType.LIST,
+    FieldCode.ACTIVATED_ON: FieldType.DATE,
+    FieldCode.EXEMPTION: FieldType.LIST,
+    FieldCode.DEFERRED_UNTIL: FieldType.DATE,
+    FieldCode.DIFFICULTY: FieldType.OPEN_LIST,
+    FieldCode.RESULT: FieldType.COMPUTED,
+    FieldCode.TODO: FieldType.COMPUTED,
+    FieldCode.TO_CORRECT: FieldType.COMPUTED,
+    FieldCode.HEADCOUNT: FieldType.DECLARED_COUNT,
+    FieldCode.DISSEMINATED_ON: FieldType.DECLARED_DATE,
+    FieldCode.INFORMED: FieldType.DECLARED_COUNT,
+    FieldCode.RELATIVES: FieldType.DECLARED_COUNT,
+    FieldCode.LIST_COMPLETE: FieldType.DECLARED_TICK,
+}
+"""The fields that the product works with and how it reads them. All of them stand in `Cột dữ liệu`, used or not."""
+
+FREE_TYPES = frozenset({FieldType.TEXT, FieldType.LIST, FieldType.OPEN_LIST})
+"""A known field of one of these types may have any of them."""
+
+
 class Exemption(Enum):
     """What a list value does to the person's place in the rate. The values are the words of `Danh mục`, `Tính`."""
 

@@ -264,7 +264,7 @@ class _Line:
                 return None
             typed = typed.replace(f"[{name}]", value)
             if len(typed) > LONGEST_TEXT:
-                self.problem(header, "too_long", most=LONGEST_TEXT)
+                self.problem(header, "too_long", value=_short(self.text(header)), most=LONGEST_TEXT)
                 return None
         return typed
 

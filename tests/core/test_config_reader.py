@@ -81,14 +81,14 @@ def test_the_shipped_mails_are_those_a_reminder_may_name() -> None:
         # Cấu hình
         (tabs.SETTINGS, "Hạn hoàn thành", "Giá trị", "31/04/2023", "31/04/2023", "30/04/2023"),
         (tabs.SETTINGS, "Hạn hoàn thành", "Giá trị", None, "Hạn hoàn thành", "ngày/tháng/năm"),
-        (tabs.SETTINGS, "Hạn hoàn thành", "Giá trị", "#REF!", "#REF!", "ngày/tháng/năm"),
+        (tabs.SETTINGS, "Hạn hoàn thành", "Giá trị", "#REF!", "#REF!", "công thức"),
         (tabs.SETTINGS, "Chỉ tiêu (%)", "Giá trị", "120", "120", "không quá 100"),
         (tabs.SETTINGS, "Chỉ tiêu (%)", "Giá trị", 0, "0", "lớn hơn 0"),
         (tabs.SETTINGS, "Múi giờ", "Giá trị", "Asia/Saigonn", "Asia/Saigonn", "Asia/Ho_Chi_Minh"),
         (tabs.SETTINGS, "Mã chiến dịch", "Giá trị", "vneid 2023", "vneid 2023", "không có khoảng trắng"),
         (tabs.SETTINGS, "Số ngày hoãn tối đa", "Giá trị", "nhiều", "nhiều", "số nguyên"),
         (tabs.SETTINGS, "Số ngày hoãn tối đa", "Giá trị", 0, "0", "số nguyên"),
-        (tabs.SETTINGS, "Số ngày hoãn tối đa", "Giá trị", "9" * 5000, "999", "số nguyên"),
+        (tabs.SETTINGS, "Số ngày hoãn tối đa", "Giá trị", "9" * 1500, "999", "số nguyên"),
         (tabs.SETTINGS, "Chế độ gửi thư", "Giá trị", "Có", "Có", "Thử hoặc Thật"),
         (tabs.SETTINGS, "Email quản trị", "Giá trị", "quan-tri", "quan-tri", "email"),
         (tabs.SETTINGS, "Người nhận tổng hợp", "Giá trị", "a@example.org; b", "b", "email"),
@@ -101,7 +101,6 @@ def test_the_shipped_mails_are_those_a_reminder_may_name() -> None:
         # Cột dữ liệu
         (tabs.FIELDS, "ngay-sinh", "Kiểu", "ngàyy", "ngàyy", "Có phải ý là “ngày”"),
         (tabs.FIELDS, "ngay-sinh", "Kiểu", None, "“”", "“văn bản”"),
-        (tabs.FIELDS, "ngay-sinh", "Mã", "ho-ten", "ho-ten", "xóa một trong hai dòng"),
         (tabs.FIELDS, "khoa-phong", "Tiêu đề", nfd("NGÀY SINH"), "NGÀY SINH", "xóa một trong hai dòng"),
         (tabs.FIELDS, "gioi-tinh", "Danh mục", "Giới", "Giới", "“Giới tính”"),
         (tabs.FIELDS, "gioi-tinh", "Dùng", "có lẽ", "có lẽ", "“Có”, “Không”"),
@@ -295,6 +294,24 @@ def test_all_mistakes_are_told_at_once() -> None:
     problems = problems_of(tables)
     assert {re.findall("“(.+?)”", problem.where)[0] for problem in problems} == set(tabs.CONFIG_TABS)
     assert len({problem.where for problem in problems}) >= 8
+
+
+def test_a_field_that_took_the_code_of_another_is_told_what_it_was() -> None:
+    row, column = place(tabs.FIELDS, "ngay-sinh", "Mã")
+    repeated, *_, missing = problems_of(with_cell(tabs.FIELDS, row, column, "HO-TEN"))
+    assert repeated.where == f"Trang “{tabs.FIELDS}”, ô A{row}"
+    assert (missing.where, "ngay-sinh" in missing.what) == (f"Trang “{tabs.FIELDS}”", True)
+
+
+@pytest.mark.parametrize("code", [row[0] for row in default_tables()[tabs.FIELDS][1:]])
+def test_a_field_that_the_program_knows_may_rest_but_not_be_missing(code: str) -> None:
+    rows = shipped()[tabs.FIELDS]
+    problems = problems_of({**shipped(), tabs.FIELDS: [row for row in rows if row[0] != code]})
+    assert f"“{code}”" in problems[0].what
+    assert "đặt Dùng là Không" in problems[0].fix
+    place_used = tabs.HEADERS[tabs.FIELDS].index("Dùng")
+    resting = [[*row[:place_used], "Không", *row[place_used + 1 :]] if row[0] == code else row for row in rows]
+    assert not next(field for field in accepted({**shipped(), tabs.FIELDS: resting}).fields if field.code == code).used
 
 
 # --- the status table must be total -----------------------------------------------------------------------
