@@ -59,6 +59,7 @@ FolderArgument = Annotated[str, _argument("folder_metavar", "demo.folder")]
 RowsOption = Annotated[str, _option("--rows", "demo.rows", "number_metavar")]
 UnitsOption = Annotated[str | None, _option("--units", "init.units", "csv_metavar")]
 NowOption = Annotated[str | None, _option("--now", "help.now", "moment_metavar")]
+ConfigOption = Annotated[str | None, _option("--config", "check.config", "config_metavar")]
 JsonOption = Annotated[bool, _option("--json", "help.json")]
 OnceOption = Annotated[bool, _option("--once", "run.once")]
 DryRunOption = Annotated[bool, _option("--dry-run", "run.dry_run")]
@@ -103,11 +104,16 @@ def init(workbook: WorkbookArgument = None, units: UnitsOption = None, now: NowO
 
 
 @_command("check")
-def check(workbook: WorkbookArgument = None, as_json: JsonOption = False, now: NowOption = None) -> int:
+def check(
+    workbook: WorkbookArgument = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    now: NowOption = None,
+) -> int:
     clock = machine_clock if now is None else standing_clock(read_moment(now))
     from automation import commands
 
-    return commands.check(workbook, clock, as_json=as_json)
+    return commands.check(workbook, clock, as_json=as_json, config=config)
 
 
 @_command("run")

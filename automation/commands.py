@@ -29,7 +29,7 @@ from automation.exit_status import ExitStatus
 from automation.setting_up import set_up
 from automation.settings import read_environment
 from automation.texts import text
-from automation.wiring import Workplace, find_workbook, only_worker, workplace
+from automation.wiring import Workplace, find_workbook, only_worker, proposed_config, workplace
 from automation.worker import StopRequest, Timetable, Worker, stop_on_signals
 
 WIDTH_WITHOUT_TERMINAL = 120
@@ -51,14 +51,18 @@ def init(named: str | None, units_csv: Path | None) -> int:
         return report.exit_status(found.problems)
 
 
-def check(named: str | None, clock: Clock, *, as_json: bool) -> int:
-    """Judge and print; writes and mails nothing."""
+def check(named: str | None, clock: Clock, *, as_json: bool, config: str | None = None) -> int:
+    """Judge and print; writes and mails nothing. `config`: a folder or workbook whose configuration is rehearsed."""
     with _open(named, leaves_traces=False) as place:
-        found = cycle.check(place.book, place.store, clock)
+        proposed = None if config is None else proposed_config(config)
+        found = cycle.check(place.book, place.store, clock, proposed)
         if as_json:
-            _print_json(report.as_json(found, "check"))
-        else:
+            rehearsal = {} if config is None else report.rehearsal_as_json(found.rehearsal)
+            _print_json(report.as_json(found, "check") | rehearsal)
+        elif config is None:
             report.print_report(found, _screen())
+        else:
+            report.print_rehearsal(found, config, _screen())
         return report.exit_status(found.problems)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ from automation.core.ports import (
     Store,
     Workbook,
 )
+from automation.core.rehearsal import Rehearsal, compare
 from automation.core.reminders import next_opening, no_longer_due
 from automation.errors import WorkbookNotPrepared, WorkbookUnavailable
 from automation.texts import text
@@ -59,17 +60,48 @@ class CycleReport:
     delivery: Delivery = field(default_factory=Delivery)
     seconds: dict[str, float] = field(default_factory=dict)
     """How long each step took."""
+    rehearsal: Rehearsal | None = None
+    """What the configuration that was to be rehearsed would change; None where it cannot be used."""
 
 
-def check(book: Workbook, store: Store, clock: Clock) -> CycleReport:
-    """Read and judge; nothing is written, queued or remembered. Raises TccbError."""
+def check(book: Workbook, store: Store, clock: Clock, proposed: ConfigTables | None = None) -> CycleReport:
+    """Read and judge; nothing is written, queued or remembered. Raises TccbError.
+
+    `proposed`: config tabs to rehearse, as if they stood in the workbook in place of its own.
+    """
     watch = _Stopwatch()
     with watch("read"):
         snapshot = book.read()
     with watch("judge"):
         ruling = _ruling(snapshot, store)
         judged = _judge(snapshot, ruling, store, clock)
-    return CycleReport(judged, _all_problems(ruling, judged), requests=book.requests, seconds=watch.seconds)
+    report = CycleReport(judged, _all_problems(ruling, judged), requests=book.requests, seconds=watch.seconds)
+    if proposed is None:
+        return report
+    with watch("judge"):
+        return _rehearsed(report, snapshot, ruling, store, clock, proposed)
+
+
+def _rehearsed(
+    report: CycleReport, snapshot: Snapshot, ruling: _Ruling, store: Store, clock: Clock, proposed: ConfigTables
+) -> CycleReport:
+    """The report of a check, with what the proposed tabs would change and what would be wrong then."""
+    config = read_config({**ruling.tables, **proposed})
+    if isinstance(config, Refused):
+        return replace(report, problems=(*report.problems, *map(_of_rehearsal, config.problems)))
+    judged = _judge(snapshot, replace(ruling, config=config, problems=()), store, clock)
+    if judged is None or report.judged is None:
+        return report
+    new = (problem for problem in judged.problems if problem not in report.problems)
+    return replace(
+        report,
+        problems=(*report.problems, *map(_of_rehearsal, new)),
+        rehearsal=compare(report.judged, judged, proposed),
+    )
+
+
+def _of_rehearsal(problem: Problem) -> Problem:
+    return replace(problem, where=text("rehearsal.where", where=problem.where))
 
 
 def run_cycle(

@@ -15,6 +15,7 @@ from rich.table import Table
 from automation.core.judging import Judged
 from automation.core.model import Problem, Standing
 from automation.core.ports import Delivery
+from automation.core.rehearsal import Rehearsal
 from automation.core.trials import trial_sentence
 from automation.core.vietnamese import number_text, rate_text, sort_key
 from automation.cycle import CycleReport
@@ -71,6 +72,21 @@ def as_json(report: CycleReport, kind: Kind) -> dict[str, Any]:
     return found | {"trials": _trials(report.judged)}
 
 
+def rehearsal_as_json(rehearsal: Rehearsal | None) -> dict[str, Any]:
+    """What `--json` prints besides where another configuration was rehearsed; null where it cannot be used."""
+    if rehearsal is None:
+        return {"rehearsal": None}
+    return {
+        "rehearsal": {
+            "rows": [_fields(row, ("unit", "row", "before", "after")) for row in rehearsal.rows],
+            "units": [
+                _fields(unit, ("code", "before", "after")) for unit in rehearsal.units if unit.before != unit.after
+            ],
+            "total": {"before": rehearsal.before.rate, "after": rehearsal.after.rate},
+        }
+    }
+
+
 def print_report(report: CycleReport, console: Console) -> None:
     """The units with the best first, everybody together, what rules on trial would do, and what needs a person."""
     if report.judged is not None:
@@ -83,6 +99,57 @@ def _print_trials(judged: Judged, console: Console) -> None:
     names = {standing.code: standing.name for standing in judged.standings}
     for trial in judged.trials:
         _print_line(text("report.trial", rule=trial.rule, found=trial_sentence(trial, names)), console)
+
+
+def print_rehearsal(report: CycleReport, source: str, console: Console) -> None:
+    """What the configuration in `source` would change, and what needs a person."""
+    if report.rehearsal is None:
+        _print_line(text("rehearsal.refused", source=source), console)
+    else:
+        _print_line(text("rehearsal.head", source=source, tabs=", ".join(report.rehearsal.tabs)), console)
+        _print_changes(report.rehearsal, console)
+    print_problems(report.problems, console)
+
+
+def _print_changes(rehearsal: Rehearsal, console: Console) -> None:
+    before, after = rehearsal.before, rehearsal.after
+    total = text(
+        "rehearsal.total",
+        before=rate_text(before.rate),
+        before_left=number_text(before.left),
+        after=rate_text(after.rate),
+        after_left=number_text(after.left),
+    )
+    _print_line(total, console)
+    if not rehearsal.units:
+        _print_line(text("rehearsal.nothing"), console)
+        return
+    moved = sum(unit.before != unit.after for unit in rehearsal.units)
+    _print_line(text("rehearsal.rows", count=number_text(len(rehearsal.rows)), units=moved), console)
+    if rehearsal.rows:
+        console.print(_status_moves(rehearsal))
+    console.print(_unit_moves(rehearsal))
+
+
+def _status_moves(rehearsal: Rehearsal) -> Table:
+    table = Table(header_style="bold")
+    table.add_column(text("rehearsal.label_before"))
+    table.add_column(text("rehearsal.label_after"))
+    table.add_column(text("rehearsal.people"), justify="right", no_wrap=True)
+    for labels, count in rehearsal.statuses.items():
+        old, new = (escape(label or text("rehearsal.not_counted")) for label in labels)
+        table.add_row(old, new, number_text(count))
+    return table
+
+
+def _unit_moves(rehearsal: Rehearsal) -> Table:
+    table = Table(header_style="bold")
+    table.add_column(text("rehearsal.unit"), ratio=1)
+    for key in ("rate_before", "rate_after", "changed"):
+        table.add_column(text(f"rehearsal.{key}"), justify="right", no_wrap=True)
+    for each in rehearsal.units:
+        table.add_row(escape(each.name), rate_text(each.before), rate_text(each.after), number_text(each.rows))
+    return table
 
 
 def print_set_up(report: SetUpReport, workbook: str, console: Console) -> None:

@@ -11,11 +11,15 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from automation.adapters.database import held_alone
+from automation.adapters.default_config import folder_tables
 from automation.adapters.excel_workbook import ExcelWorkbook
 from automation.adapters.mail_text import MailWriter
 from automation.adapters.mail_transport import FileTransport, SmtpTransport
 from automation.adapters.store import SqliteStore
+from automation.core.config_reader import ConfigTables
 from automation.core.ports import Store, Workbook
+from automation.core.rehearsal import tabs_in
+from automation.core.tabs import CONFIG_FILES
 from automation.cycle import Mailing
 from automation.errors import CannotStart, NotAWorkbook, WorkbookMissing
 from automation.settings import EnvironmentSettings
@@ -74,6 +78,23 @@ def find_workbook(named: str | None, *, may_be_new: bool = False) -> Path:
     if not path.parent.is_dir():
         raise CannotStart(text("cli.start.folder_missing", path=path.parent))
     return path
+
+
+def proposed_config(named: str) -> ConfigTables:
+    """The config tabs that a folder of CSV files or another .xlsx brings for a rehearsal.
+
+    Raises `CannotStart`: no such folder or file, or no config tab in it.
+    """
+    path = Path(named).expanduser()
+    if path.is_dir():
+        tables = tabs_in(folder_tables(path))
+    elif path.is_file() and path.suffix.lower() == ".xlsx":
+        tables = tabs_in({tab.title: tab.rows for tab in ExcelWorkbook(path).read().tabs})
+    else:
+        raise CannotStart(text("cli.start.config_missing", path=named))
+    if not tables:
+        raise CannotStart(text("cli.start.config_empty", path=named, files=", ".join(CONFIG_FILES.values())))
+    return tables
 
 
 @contextmanager

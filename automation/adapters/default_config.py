@@ -19,6 +19,15 @@ def default_tables() -> ConfigTables:
     return {title: read_csv(CONFIG / name) for title, name in tabs.CONFIG_FILES.items()}
 
 
+def folder_tables(folder: Path) -> ConfigTables:
+    """The rows of the config tabs whose CSV lies in the folder, under the names of the shipped ones.
+
+    Raises CannotStart as `read_csv` does.
+    """
+    files = {title: folder / name for title, name in tabs.CONFIG_FILES.items()}
+    return {title: read_csv(path) for title, path in files.items() if path.is_file()}
+
+
 def read_csv(path: Path) -> Sequence[Row]:
     """The rows of a CSV file as text, blank cells as None; comma, semicolon or tab between cells.
 
