@@ -5,15 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from automation.core.rehearsal import Rehearsal, compare
+from datetime import datetime
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from automation.clock import Clock
 from automation.core import tabs
 from automation.core.cells import fold
-from automation.core.changes import Changes, cell_changes
+from automation.core.changes import Changes, cell_changes, refusal_changes
 from automation.core.config import Config
+from automation.core.config_changes import ConfigChange, config_changes
 from automation.core.config_reader import ConfigTables, Refused, read_config
+from automation.core.config_refusal import Refusal, refusals_waiting
+from automation.core.dashboard import MOMENT
 from automation.core.history import read_history
 from automation.core.judging import Judged, judge
 from automation.core.model import Problem, Snapshot
@@ -28,10 +33,12 @@ from automation.core.ports import (
     Workbook,
 )
 from automation.core.rehearsal import Rehearsal, compare
-from automation.core.reminders import next_opening, no_longer_due
+from automation.core.reminders import local, next_opening, no_longer_due
 from automation.errors import WorkbookNotPrepared, WorkbookUnavailable
 from automation.texts import text
 
+VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
+"""Where clocks are read as long as no configuration says otherwise."""
 ATTEMPTS = 3
 """How often a write that people overtook is judged and tried again before the next cycle takes over."""
 
@@ -121,21 +128,17 @@ def run_cycle(
     watch = _Stopwatch(progress)
     with watch("read"):
         snapshot = book.read()
-    with watch("judge"):
-        ruling = _ruling(snapshot, store)
-        judged = _judge(snapshot, ruling, store, clock)
-    if judged is None or ruling.config is None:
-        return CycleReport(None, ruling.problems, requests=book.requests, seconds=watch.seconds)
-
-    written, busy = 0, list[Problem]()
-    plan, changes = MailPlan((), {}), Changes((), 0)
-    first = 0
+    first, written, shown, busy = 0, 0, False, list[Problem]()
     for _ in range(ATTEMPTS):
+        with watch("judge"):
+            ruling = _ruling(snapshot, store)
+            judged = _judge(snapshot, ruling, store, clock)
         with watch("plan"):
-            plan = _plan(snapshot, judged, store, book, mailing)
-            changes = cell_changes(snapshot, judged, plan.reminded_at, ruling.problems + judged.problems)
+            plan = _plan(snapshot, ruling, judged, store, book, mailing)
+            changes = _changes(snapshot, ruling, judged, plan, clock)
         first = first or changes.people
-        if dry_run or not changes.cells:
+        shown = not changes.cells
+        if dry_run or shown:
             break
         with watch("write"):
             try:
@@ -144,27 +147,18 @@ def run_cycle(
                 busy.append(_not_written(book, error))
                 break
         if outcome.held:
-            written += len(changes.cells)
+            shown, written = True, len(changes.cells)
             break
         snapshot = outcome.snapshot
-        with watch("judge"):
-            judged = _judge(snapshot, ruling, store, clock) or judged
 
-    problems = (*_all_problems(ruling, judged), *busy)
-    if dry_run:
-        return CycleReport(
-            judged,
-            problems,
-            changes.people,
-            requests=book.requests,
-            queued=len(plan.mails),
-            seconds=watch.seconds,
-        )
+    report = CycleReport(judged, (*_all_problems(ruling, judged), *busy), first, written)
+    if dry_run or judged is None:
+        return replace(report, requests=book.requests, queued=len(plan.mails), seconds=watch.seconds)
     with watch("queue"):
-        queued = _remember(store, ruling, judged, plan)
+        queued = _remember(store, ruling, judged, plan, shown)
     with watch("deliver"):
         delivery = _deliver(store, mailing, judged)
-    return CycleReport(judged, problems, first, written, book.requests, queued, delivery, watch.seconds)
+    return replace(report, requests=book.requests, queued=queued, delivery=delivery, seconds=watch.seconds)
 
 
 # --- which configuration rules ----------------------------------------------------------------------------
@@ -179,6 +173,33 @@ class _Ruling:
     fresh: bool
     """The tabs themselves were in order; False: the last good configuration decides."""
     problems: tuple[Problem, ...]
+    last: SavedConfig | None
+    """The last configuration that was in order."""
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """What the admin is to be told; None with a fresh configuration, or where none names an admin."""
+        if self.fresh or self.config is None or self.last is None:
+            return None
+        found = tuple(problem for problem in self.problems if problem.place)
+        return Refusal(found, self.last.in_force_since, self.last.saved_at)
+
+    def changes_to_note(self) -> tuple[ConfigChange, ...]:
+        """What the journal does not know yet of the configuration in force; the first one ever is no change."""
+        if not self.fresh or self.last is None:
+            return ()
+        known = self.last.tables if self.last.journalled is None else self.last.journalled
+        return config_changes(known, self.tables)
+
+    def to_save(self, now: datetime, journal_written: bool) -> SavedConfig:
+        """A fresh configuration as it is to be remembered."""
+        if self.last is None:
+            return SavedConfig(now, self.tables, now)
+        is_new = bool(config_changes(self.last.tables, self.tables))
+        known = self.last.tables if self.last.journalled is None else self.last.journalled
+        return SavedConfig(
+            now, self.tables, now if is_new else self.last.in_force_since, None if journal_written else known
+        )
 
 
 def config_tables(snapshot: Snapshot) -> ConfigTables:
@@ -194,14 +215,13 @@ def config_tables(snapshot: Snapshot) -> ConfigTables:
 def _ruling(snapshot: Snapshot, store: Store) -> _Ruling:
     """A configuration is in force as a whole or not at all; the last good one stands in for a broken one."""
     tables = config_tables(snapshot)
-    read = read_config(tables)
+    read, last = read_config(tables), store.last_config()
     if not isinstance(read, Refused):
-        return _Ruling(read, tables, True, ())
-    last = store.last_config()
+        return _Ruling(read, tables, True, (), last)
     good = read_config(last.tables) if last else read
     if last is None or isinstance(good, Refused):
-        return _Ruling(None, tables, False, (_no_config(), *read.problems))
-    return _Ruling(good, tables, False, (_last_good(last, good), *read.problems))
+        return _Ruling(None, tables, False, (_no_config(), *read.problems), last)
+    return _Ruling(good, tables, False, (_last_good(last, good), *read.problems), last)
 
 
 def _no_config() -> Problem:
@@ -209,10 +229,10 @@ def _no_config() -> Problem:
 
 
 def _last_good(last: SavedConfig, config: Config) -> Problem:
-    saved = last.saved_at.astimezone(ZoneInfo(config.settings.time_zone))
+    since = local(last.in_force_since, ZoneInfo(config.settings.time_zone))
     return Problem(
         text("cycle.config_where"),
-        text("cycle.config_last.what", moment=f"{saved:%H:%M %d/%m/%Y}"),
+        text("cycle.config_last.what", moment=f"{since:{MOMENT}}"),
         text("cycle.config_last.fix"),
     )
 
@@ -221,30 +241,51 @@ def _judge(snapshot: Snapshot, ruling: _Ruling, store: Store, clock: Clock) -> J
     if ruling.config is None:
         return None
     now = clock(ZoneInfo(ruling.config.settings.time_zone))
-    return judge(snapshot, ruling.config, store.unit_records(), now)
+    judged = judge(snapshot, ruling.config, store.unit_records(), now)
+    return replace(judged, problems=(*ruling.problems, *judged.problems))
+
+
+def _changes(snapshot: Snapshot, ruling: _Ruling, judged: Judged | None, plan: MailPlan, clock: Clock) -> Changes:
+    if judged is None:
+        return refusal_changes(snapshot, ruling.problems, clock(VIET_NAM))
+    return cell_changes(snapshot, judged, plan.reminded_at, ruling.changes_to_note())
 
 
 # --- mails, memory ----------------------------------------------------------------------------------------
 
 
-def _plan(snapshot: Snapshot, judged: Judged, store: Store, book: Workbook, mailing: Mailing | None) -> MailPlan:
+def _plan(
+    snapshot: Snapshot, ruling: _Ruling, judged: Judged | None, store: Store, book: Workbook, mailing: Mailing | None
+) -> MailPlan:
+    if judged is None:
+        return MailPlan((), {})
     sent = store.mail_history()
     if mailing is None:
         return MailPlan((), {record.unit: record.queued_at for record in sent if record.unit and record.queued_at})
     history = read_history(next((tab for tab in snapshot.tabs if fold(tab.title) == fold(tabs.HISTORY)), None))
     book_name = PurePath(book.address).name
-    return plan_mails(judged, history, sent, store.first_cycle_at(), book_name, mailing.sender, mailing.writer)
+    return plan_mails(
+        judged,
+        history,
+        sent,
+        store.first_cycle_at(),
+        book_name,
+        mailing.sender,
+        mailing.writer,
+        ruling.refusal,
+    )
 
 
-def _remember(store: Store, ruling: _Ruling, judged: Judged, plan: MailPlan) -> int:
+def _remember(store: Store, ruling: _Ruling, judged: Judged, plan: MailPlan, journal_written: bool) -> int:
     """Queue the mails in the transaction that decides them; returns how many are new."""
-    settings = judged.config.settings
+    settings, history = judged.config.settings, store.mail_history()
     with store.transaction(judged.now) as ledger:
-        ledger.withdraw(no_longer_due(judged.standings, judged.config.rungs, settings, store.mail_history()))
+        ledger.withdraw(no_longer_due(judged.standings, judged.config.rungs, settings, history))
         queued = sum(ledger.queue(each, judged.now) for each in plan.mails)
         ledger.remember_units(judged.records)
         if ruling.fresh:
-            ledger.remember_config(SavedConfig(judged.now, ruling.tables))
+            ledger.withdraw(refusals_waiting(history))
+            ledger.remember_config(ruling.to_save(judged.now, journal_written))
     return queued
 
 
@@ -260,7 +301,7 @@ def _not_written(book: Workbook, error: WorkbookUnavailable) -> Problem:
 
 
 def _all_problems(ruling: _Ruling, judged: Judged | None) -> tuple[Problem, ...]:
-    return ruling.problems + (judged.problems if judged else ())
+    return judged.problems if judged else ruling.problems
 
 
 class _Stopwatch:

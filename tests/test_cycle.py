@@ -294,12 +294,17 @@ def test_a_broken_config_cell_leaves_the_last_good_one_in_force(book: MemoryWork
 
 def test_a_config_that_never_was_in_order_judges_nobody(book: MemoryWorkbook, store: MemoryStore) -> None:
     book.type(tabs.SETTINGS, 2, 2, None)
-    before = {title: book.rows(title) for title in ("mot", "hai", tabs.REGISTRY, tabs.JOURNAL)}
+    untouched = ("mot", "hai", tabs.REGISTRY, tabs.DASHBOARD, tabs.HISTORY)
+    before = {title: book.rows(title) for title in untouched}
     found, transport = cycle(book, store)
     assert found.judged is None
     assert all(problem.needs_person for problem in found.problems)
     assert {title: book.rows(title) for title in before} == before
+    assert [line[2] for line in book.rows(tabs.JOURNAL)[1:]] == ["Cấu hình", "Trang “Cấu hình”, ô B2"]
+    assert str(book.cell(tabs.SETTINGS, 2, 4)).startswith("Ô B2: Mục “Tên chiến dịch” ")
     assert transport.sent == []
+    assert store.memory.config is None
+    assert cycle(book, store)[0].cells_written == 0
 
 
 def test_a_workbook_without_the_tabs_cannot_start(store: MemoryStore) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from automation.core.config_refusal import REFUSAL, RefusalFigures
 from automation.core.reminder_figures import PeopleCut, ReminderFigures
 from automation.core.summary import SummaryFigures
 from automation.core.vietnamese import day_text, hour_text, number_text, points_text, rate_text
@@ -24,6 +25,8 @@ from automation.texts import text
 
 REMINDER = "nhac-viec"
 SUMMARY = "tong-hop"
+_COMPLETE = frozenset({SUMMARY, REFUSAL})
+"""Kinds that are no reminders and take nothing from one."""
 
 _TEXT_WIDTH = 72
 _UNITS_NAMED = 40
@@ -54,7 +57,7 @@ class MailWriter:
     def reminder_kinds(self) -> tuple[str, ...]:
         """The names that `Mẫu thư` may hold."""
         folders = (folder.name for folder in self._folder.iterdir() if folder.is_dir())
-        return tuple(sorted(name for name in folders if name != SUMMARY))
+        return tuple(sorted(name for name in folders if name not in _COMPLETE))
 
     def reminder(self, figures: ReminderFigures, kind: str = REMINDER) -> WrittenMail:
         """A mail of that kind to one unit. Raises `jinja2.TemplateError` for a mistake in the templates."""
@@ -64,7 +67,11 @@ class MailWriter:
         """The summary to the personnel office. Raises `jinja2.TemplateError` as above."""
         return self._write(SUMMARY, figures)
 
-    def _write(self, kind: str, figures: ReminderFigures | SummaryFigures) -> WrittenMail:
+    def refusal(self, figures: RefusalFigures) -> WrittenMail:
+        """The mail about a refused configuration. Raises `jinja2.TemplateError` as above."""
+        return self._write(REFUSAL, figures)
+
+    def _write(self, kind: str, figures: ReminderFigures | SummaryFigures | RefusalFigures) -> WrittenMail:
         subject = _one_line(self._render(kind, "subject.txt", figures))
         opening = _one_line(self._render(kind, "opening.txt", figures))
         plain = self._render(kind, "body.txt", figures, subject=subject, opening=opening)
@@ -72,7 +79,7 @@ class MailWriter:
         return WrittenMail(subject, wrapped(plain), _INLINED.sub("", self._inliner.inline(html)))
 
     def _render(self, kind: str, part: str, figures: object, **opening: str) -> str:
-        fallback = [] if kind == SUMMARY else [f"{REMINDER}/{part}"]
+        fallback = [] if kind in _COMPLETE else [f"{REMINDER}/{part}"]
         template = self._environment.select_template([f"{kind}/{part}", *fallback])
         return template.render(f=figures, **opening)
 

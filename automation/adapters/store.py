@@ -12,7 +12,7 @@ import json
 import re
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from automation.adapters.database import Database, held_alone
-from automation.core.model import Mail, MailRecord, UnitRecord
+from automation.core.model import Mail, MailRecord, Row, UnitRecord
 from automation.core.ports import Delivery, Ledger, MailTransport, SavedConfig
 from automation.errors import RefusedMailError, TemporaryMailError
 from automation.texts import text
@@ -54,6 +54,10 @@ _MIGRATIONS = (
         )""",
         """CREATE TRIGGER settled AFTER UPDATE OF state ON mail WHEN new.state <> 'queued'
         BEGIN DELETE FROM letter WHERE mail = new.id; END""",
+    ),
+    (
+        "ALTER TABLE config ADD COLUMN since TEXT",
+        "ALTER TABLE config ADD COLUMN journalled TEXT",
     ),
 )
 
@@ -110,7 +114,7 @@ class SqliteStore:
 
     def last_config(self) -> SavedConfig | None:
         """The last configuration that was in order."""
-        rows = self._read("SELECT saved_at, tables FROM config")
+        rows = self._read("SELECT saved_at, tables, since, journalled FROM config")
         return self._decoded(_config_of, rows[0]) if rows else None
 
     def mail_history(self) -> list[MailRecord]:
@@ -267,8 +271,12 @@ class SqliteLedger:
 
     def remember_config(self, config: SavedConfig) -> None:
         """Replace the last configuration that was in order."""
-        tables = json.dumps({title: [list(row) for row in rows] for title, rows in config.tables.items()}, default=_tag)
-        self._database.rows("INSERT OR REPLACE INTO config VALUES (1, ?, ?)", (config.saved_at.isoformat(), tables))
+        since = config.since.isoformat() if config.since else None
+        journalled = None if config.journalled is None else _tables_text(config.journalled)
+        self._database.rows(
+            "INSERT OR REPLACE INTO config (id, saved_at, tables, since, journalled) VALUES (1, ?, ?, ?, ?)",
+            (config.saved_at.isoformat(), _tables_text(config.tables), since, journalled),
+        )
 
     def _thread(self, unit: str, id_: int) -> str:
         """Message-ID of the first mail to the unit; "" where this is it, and for mails to no unit."""
@@ -302,9 +310,18 @@ def _queued_of(row: tuple[int, str, str, str, int]) -> _Queued:
     return _Queued(id_, _MAIL.validate_json(content), message_id, datetime.fromisoformat(queued_at), attempts)
 
 
-def _config_of(row: tuple[str, str]) -> SavedConfig:
-    saved_at, tables = row
-    return SavedConfig(datetime.fromisoformat(saved_at), json.loads(tables, object_hook=_untag))
+def _config_of(row: tuple[str, str, str | None, str | None]) -> SavedConfig:
+    saved_at, tables, since, journalled = row
+    return SavedConfig(
+        saved_at=datetime.fromisoformat(saved_at),
+        tables=json.loads(tables, object_hook=_untag),
+        since=datetime.fromisoformat(since) if since else None,
+        journalled=json.loads(journalled, object_hook=_untag) if journalled else None,
+    )
+
+
+def _tables_text(tables: Mapping[str, Sequence[Row]]) -> str:
+    return json.dumps({title: [list(row) for row in rows] for title, rows in tables.items()}, default=_tag)
 
 
 # JSON has no days and times: they travel as {"<type>": "<ISO 8601>"}. No cell is an object otherwise.

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from automation.core import tabs
-from automation.core.cells import as_text, fold, is_blank, read_date
+from automation.core.cells import as_text, fold, is_blank
+from automation.core.comparing import same
 from automation.core.config import Config, FieldCode
+from automation.core.config_changes import ConfigChange
+from automation.core.config_marks import mark_changes
 from automation.core.dashboard import MOMENT, dashboard_rows, fraction, read_shown_at, sheet_moment
 from automation.core.history import History, read_history
+from automation.core.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.judging import Judged
 from automation.core.locating import is_unit_line
 from automation.core.model import Cell, CellChange, Problem, Snapshot, Standing, Tab
 from automation.core.people import UnitTable
 from automation.core.tables import find_table
-from automation.core.trials import trial_sentence
 from automation.core.vietnamese import rate_text
 from automation.texts import text
 
 COMPUTED = (FieldCode.RESULT, FieldCode.TODO, FieldCode.TO_CORRECT)
 """The columns of a unit's tab that the bot writes."""
-JOURNAL_LINES = 300
 SIGN_OF_LIFE = timedelta(hours=1)
 """A quiet dashboard shows at least this often that somebody is still looking."""
 
@@ -36,32 +38,15 @@ class Changes:
     people: int
 
 
-def same(present: Cell, wanted: Cell) -> bool:
-    """Whether a cell already shows what is wanted: numbers to a millionth, moments to the second, text exactly."""
-    if present is None or wanted is None or present == "" or wanted == "":
-        return (present is None or present == "") and (wanted is None or wanted == "")
-    if isinstance(wanted, bool) or isinstance(present, bool):
-        return present is wanted
-    if isinstance(wanted, (int, float)) and isinstance(present, (int, float)):
-        return abs(present - wanted) < 1e-6
-    if isinstance(wanted, datetime) and isinstance(present, (datetime, int, float)):
-        return abs(_moment(present) - wanted) < timedelta(seconds=1)
-    if isinstance(wanted, date) and not isinstance(wanted, datetime):
-        return not isinstance(present, str) and read_date(present) == wanted
-    return type(present) is type(wanted) and present == wanted
-
-
-def _moment(cell: datetime | float) -> datetime:
-    """A moment cell as the spreadsheet keeps it: a datetime, or days since 30/12/1899."""
-    return cell if isinstance(cell, datetime) else datetime(1899, 12, 30) + timedelta(days=cell)
-
-
 def cell_changes(
-    snapshot: Snapshot, judged: Judged, reminded_at: Mapping[str, datetime], problems: Sequence[Problem]
+    snapshot: Snapshot,
+    judged: Judged,
+    reminded_at: Mapping[str, datetime],
+    config_changes: Sequence[ConfigChange] = (),
 ) -> Changes:
     """What has to change so that the workbook shows `judged`.
 
-    `reminded_at`: unit code -> when it was last sent a mail. `problems`: what the journal is to note.
+    `reminded_at`: unit code -> when it was last sent a mail. `config_changes`: what the journal is to note of them.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
     by_title = {fold(tab.title): tab for tab in snapshot.tabs}
@@ -72,9 +57,22 @@ def cell_changes(
     others += _history_changes(by_title.get(fold(tabs.HISTORY)), judged)
     changed_rows = {(change.tab, change.row) for change in people}
     others += _dashboard_changes(by_title.get(fold(tabs.DASHBOARD)), judged, quiet=not (people or others))
-    journal = by_title.get(fold(tabs.JOURNAL))
-    others += _journal_changes(journal, judged, problems, len(changed_rows), len({row[0] for row in changed_rows}))
+    others += mark_changes(snapshot, judged.problems)
+    journal, now = read_journal(by_title.get(fold(tabs.JOURNAL))), sheet_moment(judged.now, judged)
+    updated = update_lines(judged, len(changed_rows), len({tab for tab, _ in changed_rows}))
+    lines = (*updated, *config_lines(config_changes), *problem_lines(judged.problems), *trial_lines(judged))
+    others += journal.changes(lines, now)
     return Changes((*people, *others), len(changed_rows))
+
+
+def refusal_changes(snapshot: Snapshot, problems: Sequence[Problem], now: datetime) -> Changes:
+    """What tells the admin of a configuration that was refused while no other can be in force. `now`: as clocks
+    there show it.
+    """
+    journal = next((tab for tab in snapshot.tabs if fold(tab.title) == fold(tabs.JOURNAL)), None)
+    moment = now.replace(second=0, microsecond=0, tzinfo=None)
+    lines = read_journal(journal).changes(problem_lines(problems), moment)
+    return Changes((*mark_changes(snapshot, problems), *lines), people=0)
 
 
 # --- units ------------------------------------------------------------------------------------------------
@@ -245,54 +243,3 @@ def _matrix_changes(tab: Tab, wanted: Sequence[Sequence[Cell]]) -> Iterator[Cell
             value = values[column - 1] if column <= len(values) else None
             if not same(tab.cell(row, column), value):
                 yield CellChange(tab.key, row, column, value)
-
-
-def _journal_changes(
-    tab: Tab | None, judged: Judged, problems: Sequence[Problem], rows: int, units: int
-) -> list[CellChange]:
-    """New lines on top, the oldest ones drop off at the end."""
-    headers = tabs.HEADERS[tabs.JOURNAL]
-    table = find_table(tab.rows, {fold(header): header for header in headers}, at_least=3) if tab else None
-    if tab is None or table is None:
-        return []
-    old = [[table.cell(row, header) for header in headers] for row in tab.rows[table.header_row :]]
-    lines = [*_new_journal_lines(judged, problems, rows, units, old), *old]
-    changes: list[CellChange] = []
-    for number in range(1, max(len(lines), len(old)) + 1):
-        line = lines[number - 1] if number <= min(len(lines), JOURNAL_LINES) else [None] * len(headers)
-        for header, value in zip(headers, line, strict=True):
-            column = table.columns.get(header)
-            present = tab.cell(table.header_row + number, column) if column else None
-            if column and not same(present, value):
-                changes.append(CellChange(tab.key, table.header_row + number, column, value))
-    return changes
-
-
-def _new_journal_lines(
-    judged: Judged, problems: Sequence[Problem], rows: int, units: int, old: Sequence[Sequence[Cell]]
-) -> Iterator[list[Cell]]:
-    now = sheet_moment(judged.now, judged)
-    if rows:
-        summary = text(
-            "sheet.journal_updated",
-            rows=rows,
-            units=units,
-            rate=rate_text(judged.total.rate),
-            left=judged.total.left,
-        )
-        yield [now, text("sheet.journal_cycle"), text("sheet.journal_where_all"), summary]
-    noted_today = {(line[2], line[3]) for line in old if read_date(line[0]) == now.date()}
-    for problem in problems:
-        told = f"{problem.what} {problem.fix}"
-        if (problem.where, told) not in noted_today:
-            yield [now, text("sheet.journal_problem"), problem.where, told]
-    yield from _trial_lines(judged, now, {(line[1], line[2]) for line in old if read_date(line[0]) == now.date()})
-
-
-def _trial_lines(judged: Judged, now: datetime, noted_today: Collection[tuple[Cell, Cell]]) -> Iterator[list[Cell]]:
-    """One line a day for each rule on trial, whatever its numbers do until the evening."""
-    names = {standing.code: standing.name for standing in judged.standings}
-    for trial in judged.trials:
-        kind, where = text("sheet.journal_trial"), text("units.where_rule", code=trial.rule)
-        if (kind, where) not in noted_today:
-            yield [now, kind, where, f"{trial_sentence(trial, names)} {text('trials.next')}"]

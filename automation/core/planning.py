@@ -9,7 +9,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from automation.core.calendar import calendar_of
-from automation.core.config import Rung, Settings
+from automation.core.config import Settings
+from automation.core.config_refusal import REFUSAL, Refusal, RefusalFigures, refusal_figures, refusal_key
 from automation.core.history import History
 from automation.core.judging import Judged
 from automation.core.model import Mail, MailRecord
@@ -38,6 +39,7 @@ class Writer(Protocol):
 
     def reminder(self, figures: ReminderFigures, kind: str) -> Written: ...
     def summary(self, figures: SummaryFigures) -> Written: ...
+    def refusal(self, figures: RefusalFigures) -> Written: ...
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,12 @@ def plan_mails(
     book_name: str,
     sender: str,
     writer: Writer,
+    refusal: Refusal | None = None,
 ) -> MailPlan:
     """The mails that `judged` calls for at `judged.now` and that were not queued before.
 
-    `book_name`: how a mail names the workbook; `sender`: the address mails come from.
+    `book_name`: how a mail names the workbook; `sender`: the address mails come from; `refusal`: why the
+    configuration in the tabs is not the one in force.
     """
     settings = judged.config.settings
     due = due_reminders(judged.standings, judged.config.rungs, settings, sent, first_cycle_at, judged.now)
@@ -67,6 +71,8 @@ def plan_mails(
     mails = letters.reminders(due, writer)
     if _summary_is_due(settings, sent, judged.now):
         mails += letters.summary(writer)
+    if refusal and all(record.key != refusal_key(settings.campaign_code, refusal) for record in sent):
+        mails.append(letters.refusal(refusal, writer))
     last = {record.unit: record.queued_at for record in sent if record.unit and record.queued_at}
     return MailPlan(tuple(mails), {**last, **{mail.unit: judged.now for mail in mails if mail.unit}})
 
@@ -104,11 +110,13 @@ class _Letters:
         )
         return [
             self._mail(
-                each.rung,
-                each.unit,
+                mail_key(self._settings.campaign_code, each.unit, each.rung.code, each.day),
+                each.rung.template,
+                each.rung.code,
                 each.day,
                 meant[each.unit],
                 writer.reminder(figures[each.unit], each.rung.template),
+                each.unit,
             )
             for each in reachable
         ]
@@ -125,7 +133,15 @@ class _Letters:
             done_last_week=self._history.all_done_in_week(self._judged.total.done, self._today),
             real_recipients=meant.to + meant.cc,
         )
-        return [self._mail(None, "", self._today, meant, writer.summary(figures))]
+        key = mail_key(self._settings.campaign_code, "", SUMMARY, self._today)
+        return [self._mail(key, SUMMARY, SUMMARY, self._today, meant, writer.summary(figures))]
+
+    def refusal(self, refusal: Refusal, writer: Writer) -> Mail:
+        """What is wrong with the configuration, to the admin that the one in force names."""
+        meant = Recipients((self._settings.admin_address,))
+        figures = refusal_figures(refusal, self._settings, self._judged.now, self._book_name, meant.to)
+        key = refusal_key(self._settings.campaign_code, refusal)
+        return self._mail(key, REFUSAL, REFUSAL, self._today, meant, writer.refusal(figures))
 
     def _occasion(self, unit: str, meant: Recipients) -> Occasion:
         titles = {table.unit: table.tab.title for table in self._judged.tables}
@@ -138,14 +154,15 @@ class _Letters:
             real_recipients=meant.to + meant.cc,
         )
 
-    def _mail(self, rung: Rung | None, unit: str, day: date, meant: Recipients, written: Written) -> Mail:
+    def _mail(
+        self, key: str, kind: str, rung: str, day: date, meant: Recipients, written: Written, unit: str = ""
+    ) -> Mail:
         goes_to: Addressed = addressed(meant, self._settings)
-        code = rung.code if rung else SUMMARY
         return Mail(
-            key=mail_key(self._settings.campaign_code, unit, code, day),
-            kind=rung.template if rung else SUMMARY,
+            key=key,
+            kind=kind,
             unit=unit,
-            rung=code,
+            rung=rung,
             day=day,
             to=goes_to.to,
             cc=goes_to.cc,

@@ -56,7 +56,17 @@ class SavedConfig:
     """The last configuration that was in order: the raw rows of every config tab, by tab title."""
 
     saved_at: datetime
+    """When it was last seen to be in order."""
     tables: Mapping[str, Sequence[Row]]
+    since: datetime | None = None
+    """When it came into force; None: at `saved_at`."""
+    journalled: Mapping[str, Sequence[Row]] | None = None
+    """The tables that the journal knows of, where it could not be written since; None: it knows these."""
+
+    @property
+    def in_force_since(self) -> datetime:
+        """When what it says came into force."""
+        return self.since or self.saved_at
 
 
 class Ledger(Protocol):
