@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from automation.command_words import VietnameseCommand, VietnameseGroup, complai
 from automation.crash_log import ProgramMistake
 from automation.errors import CannotStart, TccbError
 from automation.exit_status import ExitStatus
-from automation.settings import debugging
+from automation.settings import debugging, path_typed
 from automation.texts import text
 
 # What does the work needs pandas, so each command imports it late: help and refused arguments answer at once.
@@ -90,7 +91,7 @@ def demo(folder: FolderArgument = DEMO_FOLDER, rows: RowsOption = DEMO_ROWS, now
     count, moment = _read_rows(rows), read_moment(DEMO_MOMENT if now is None else now)
     from automation import commands
 
-    return commands.demo(Path(folder).expanduser(), count, moment)
+    return commands.demo(path_typed(folder), count, moment)
 
 
 @_command("init")
@@ -100,7 +101,7 @@ def init(workbook: WorkbookArgument = None, units: UnitsOption = None, now: NowO
         read_moment(now)
     from automation import commands
 
-    return commands.init(workbook, Path(units).expanduser() if units else None)
+    return commands.init(workbook, path_typed(units) if units else None)
 
 
 @_command("check")
@@ -146,6 +147,9 @@ def _read_rows(typed: str) -> int:
 
 def main() -> None:
     """The program: runs the command that the arguments name and ends the process with its exit status."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 (until the end)
     for stream in (sys.stdout, sys.stderr):
         # Vietnamese must not depend on the machine's locale, nor on a path being valid text.
         if isinstance(stream, io.TextIOWrapper):

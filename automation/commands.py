@@ -78,6 +78,7 @@ def run_once(named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_j
                 dry_run=dry_run,
                 progress=progress,
             )
+        found = _with_mail_troubles(found, place)
         if as_json:
             _print_json(report.as_json(found, "run"))
         else:
@@ -108,6 +109,13 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
         return ExitStatus.INTERRUPTED
     _tell(text("cli.end.stopped"))
     return ExitStatus.DONE
+
+
+def _with_mail_troubles(found: CycleReport, place: Workplace) -> CycleReport:
+    if not (found.delivery.postponed or found.delivery.failed):
+        return found
+    troubles = report.mail_troubles(found.delivery, place.store.mail_history())
+    return replace(found, problems=(*found.problems, *troubles))
 
 
 @dataclass(frozen=True)
@@ -147,6 +155,7 @@ class Shift:
             self._clock,
             progress=self._stop.check,
         )
+        found = _with_mail_troubles(found, self._place)
         _tell(report.one_line(found, self._clock(BEFORE_THE_CONFIG_IS_READ.zone)))
         self._tell_problems(found.problems)
         return _timetable(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from automation.core.judging import Judged
-from automation.core.model import Problem, Standing
+from automation.core.model import MailRecord, Problem, Standing
 from automation.core.ports import Delivery
 from automation.core.rehearsal import Rehearsal
 from automation.core.trials import trial_sentence
@@ -58,6 +58,18 @@ def exit_status(problems: Iterable[Problem], delivery: Delivery = NOTHING_DELIVE
     """Whether something needs a person: a problem that says so, or a mail that was refused."""
     needs_person = any(problem.needs_person for problem in problems)
     return ExitStatus.NEEDS_PERSON if needs_person or delivery.failed else ExitStatus.DONE
+
+
+def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Problem]:
+    """Why mails of this delivery are still here, or never went out, in the words noted last."""
+    troubles = []
+    for state, key, count in (("queued", "postponed", delivery.postponed), ("failed", "failed", delivery.failed)):
+        reason = next((mail.error for mail in reversed(history) if mail.state == state and mail.error), "")
+        if count and reason:
+            what = text(f"report.mails_{key}.what", count=count, reason=reason)
+            fix = text(f"report.mails_{key}.fix")
+            troubles.append(Problem(text("report.mails_where"), what, fix, needs_person=state == "failed"))
+    return troubles
 
 
 def as_json(report: CycleReport, kind: Kind) -> dict[str, Any]:

@@ -39,9 +39,9 @@ class EnvironmentSettings(BaseSettings):
         an .xlsx, else a folder of its own in the user's state folder.
         """
         if self.state_dir is not None:
-            return self.state_dir.expanduser()
+            return path_typed(str(self.state_dir))
         if workbook.lower().endswith(".xlsx"):
-            return Path(workbook).expanduser().with_suffix(".tccb")
+            return path_typed(workbook).with_suffix(".tccb")
         return _user_state_folder() / hashlib.sha256(workbook.encode()).hexdigest()[:16]
 
 
@@ -54,6 +54,14 @@ def read_environment() -> EnvironmentSettings:
         raise CannotStart(text("cli.start.environment", name=name)) from None
     except UnicodeDecodeError:
         raise CannotStart(text("cli.start.env_file")) from None
+
+
+def path_typed(typed: str) -> Path:
+    """The path that somebody typed, "~" meaning home; where nobody has that home it is a name like any other."""
+    try:
+        return Path(typed).expanduser()
+    except RuntimeError:
+        return Path(typed)
 
 
 def debugging() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +15,15 @@ from automation.adapters.default_config import folder_tables
 from automation.adapters.excel_workbook import ExcelWorkbook
 from automation.adapters.mail_text import MailWriter
 from automation.adapters.mail_transport import FileTransport, SmtpTransport
+from automation.adapters.mime import mailbox
 from automation.adapters.store import SqliteStore
 from automation.core.config_reader import ConfigTables
 from automation.core.ports import Store, Workbook
 from automation.core.rehearsal import tabs_in
 from automation.core.tabs import CONFIG_FILES
 from automation.cycle import Mailing
-from automation.errors import CannotStart, NotAWorkbook, WorkbookMissing
-from automation.settings import EnvironmentSettings
+from automation.errors import CannotStart, NotAWorkbook, RefusedMailError, WorkbookMissing
+from automation.settings import EnvironmentSettings, path_typed
 from automation.texts import text
 
 STORE_FILE = "state.sqlite3"
@@ -51,7 +52,11 @@ class Workplace:
 
     @contextmanager
     def mailing(self) -> Iterator[Mailing]:
-        """SMTP where a server is named, else one file a mail. Raises `CannotStart` for a wrong address."""
+        """SMTP where a server is named, else one file a mail.
+
+        Raises `CannotStart` for a wrong address of the server or the sender: every mail would be refused for good.
+        """
+        _refuse_no_mailbox(self.sender)
         if self.smtp_url is None:
             yield Mailing(MailWriter(), FileTransport(self.state_folder / MAIL_FOLDER), self.sender)
         else:
@@ -62,16 +67,23 @@ class Workplace:
 def find_workbook(named: str | None, *, may_be_new: bool = False) -> Path:
     """The .xlsx that `named` means; `may_be_new` allows one that `init` is about to create.
 
-    Raises `CannotStart`: nothing named, a Google address, no such file, not an .xlsx.
+    Raises `CannotStart`: nothing named, a Google address, no such file, not an .xlsx, out of reach.
     """
     if not named:
         raise CannotStart(text("cli.start.no_workbook"))
-    path = Path(named).expanduser()
+    try:
+        return _found(named, path_typed(named), may_be_new)
+    except OSError:  # no right to enter the folder, a name too long
+        raise CannotStart(text("cli.start.workbook_out_of_reach", path=named)) from None
+
+
+def _found(named: str, path: Path, may_be_new: bool) -> Path:
     if not path.exists() and _is_google(named):
         raise CannotStart(text("cli.start.google_later"))
     if path.is_dir():
         raise NotAWorkbook(text("cli.start.workbook_is_folder", path=named))
-    if path.suffix.lower() != ".xlsx":
+    is_device = path.exists() and not path.is_file()  # a pipe would keep us waiting for ever
+    if path.suffix.lower() != ".xlsx" or is_device:
         raise NotAWorkbook(text("cli.start.workbook_not_xlsx", path=named))
     if not path.exists() and not may_be_new:
         raise WorkbookMissing(text("cli.start.workbook_missing", path=named))
@@ -113,18 +125,34 @@ def workplace(path: Path, environment: EnvironmentSettings, *, leaves_traces: bo
     Raises `CannotStart` where nothing can be kept beside it; who only looks (`leaves_traces=False`) keeps nothing.
     """
     state_folder = environment.state_folder(str(path))
-    if leaves_traces:
-        _make_folder(state_folder)
-    with closing(SqliteStore(state_folder / STORE_FILE)) as store:
-        yield Workplace(ExcelWorkbook(path), store, state_folder, environment.smtp_url, environment.mail_from or "")
+    is_new = leaves_traces and _make_folder(state_folder)
+    sender = environment.mail_from or ""
+    try:
+        with closing(SqliteStore(state_folder / STORE_FILE)) as store:
+            yield Workplace(ExcelWorkbook(path), store, state_folder, environment.smtp_url, sender)
+    finally:
+        if is_new:
+            with suppress(OSError):  # something is kept there
+                state_folder.rmdir()
 
 
 def _is_google(named: str) -> bool:
     return bool(_GOOGLE_ADDRESS.fullmatch(named) or _GOOGLE_ID.fullmatch(named))
 
 
-def _make_folder(folder: Path) -> None:
+def _refuse_no_mailbox(sender: str) -> None:
+    if sender:
+        try:
+            mailbox(sender)
+        except RefusedMailError:
+            raise CannotStart(text("mail.sender")) from None
+
+
+def _make_folder(folder: Path) -> bool:
+    """Whether it is new."""
     try:
+        is_new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         raise CannotStart(text("cli.start.state_folder", path=folder)) from None
+    return is_new

@@ -102,6 +102,13 @@ def test_vietnamese_does_not_depend_on_the_locale(tmp_path: Path) -> None:
     assert page.stdout.startswith("Cách dùng")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes streams")
+def test_a_closed_stream_is_no_mistake_of_the_program(tmp_path: Path) -> None:
+    command = f'"{sys.executable}" -m automation demo --rows 5 >&- 2>&-'
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120)
+    assert done.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

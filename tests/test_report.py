@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,11 @@ from rich.console import Console
 
 from automation.core import tabs
 from automation.core.judging import Judged
-from automation.core.model import Cell, Problem
+from automation.core.model import Cell, MailRecord, Problem
 from automation.core.ports import Delivery, RequestCount
 from automation.cycle import CycleReport
 from automation.exit_status import ExitStatus
-from automation.report import as_json, exit_status, one_line, print_report, print_set_up, print_work_done
+from automation.report import as_json, exit_status, mail_troubles, one_line, print_report, print_set_up, print_work_done
 from automation.setting_up import SetUpReport
 from tests.core.facts import table_with
 from tests.workbooks import config_with, judge_units, person, unit_line
@@ -139,6 +139,19 @@ def test_the_exit_status_says_whether_a_person_is_needed(
     problems: list[Problem], delivery: Delivery, status: ExitStatus
 ) -> None:
     assert exit_status(problems, delivery) is status
+
+
+def test_mails_that_did_not_go_out_are_told_with_the_reason() -> None:
+    def record(key: str, state: str, error: str) -> MailRecord:
+        return MailRecord(key, "reminder", "mot", "t-7", date(2023, 4, 20), state, f"<{key}>", None, error)
+
+    history = [record("1", "failed", "Sai địa chỉ."), record("2", "queued", "Mất mạng."), record("3", "sent", "")]
+    found = mail_troubles(Delivery(sent=1, failed=2, postponed=1), history)
+    assert [(each.what, each.needs_person) for each in found] == [
+        ("1 thư chưa gửi được: Mất mạng.", False),
+        ("2 thư không gửi được: Sai địa chỉ.", True),
+    ]
+    assert mail_troubles(Delivery(sent=1), history) == []
 
 
 def test_the_table_has_the_best_unit_first_and_a_line_of_totals(judged: Judged) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,19 @@ def test_what_is_no_workbook_is_refused_with_the_reason(
         find_workbook(named)
 
 
+@pytest.mark.parametrize("named", ["x" * 300 + ".xlsx", "~nobody-has-this-home/staff.xlsx"])
+def test_a_name_that_cannot_be_one_is_refused(named: str) -> None:
+    with pytest.raises(CannotStart, match="xlsx"):
+        find_workbook(named)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "staff.xlsx")
+    with pytest.raises(NotAWorkbook):
+        find_workbook(str(tmp_path / "staff.xlsx"))
+
+
 def test_init_may_name_a_file_that_is_not_there_yet(tmp_path: Path) -> None:
     assert find_workbook(str(tmp_path / "new.xlsx"), may_be_new=True) == tmp_path / "new.xlsx"
     with pytest.raises(CannotStart):
@@ -64,6 +78,19 @@ def test_a_workplace_has_its_state_folder(staff: Path, environment: EnvironmentS
         assert place.book.address == str(staff)
         assert place.store.mail_history() == []
         assert place.state_folder == tmp_path / "state"
+        (place.state_folder / "kept").touch()
+    assert (tmp_path / "state" / "kept").exists()
+
+
+def test_a_state_folder_in_which_nothing_was_kept_goes_again(
+    staff: Path, environment: EnvironmentSettings, tmp_path: Path
+) -> None:
+    with pytest.raises(NotAWorkbook), workplace(staff, environment) as place:
+        place.book.read()
+    assert list(tmp_path.iterdir()) == [staff]
+    (tmp_path / "state").mkdir()  # by a person
+    with workplace(staff, environment):
+        pass
     assert (tmp_path / "state").is_dir()
 
 
@@ -100,6 +127,14 @@ def test_a_server_that_is_misspelt_is_refused_without_its_password(
     with workplace(staff, misspelt) as place, pytest.raises(CannotStart) as refusal, place.mailing():
         pass
     assert "s3cret" not in str(refusal.value)
+
+
+def test_a_sender_that_is_no_address_is_refused_before_any_mail_is(
+    staff: Path, environment: EnvironmentSettings
+) -> None:
+    wrong = environment.model_copy(update={"mail_from": "phòng TCCB"})
+    with workplace(staff, wrong) as place, pytest.raises(CannotStart, match="TCCB_MAIL_FROM"), place.mailing():
+        pass
 
 
 def test_mails_go_to_the_server_that_is_named(staff: Path, environment: EnvironmentSettings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,11 @@ from automation.texts import text
 
 NEW_FILE = ""
 """The revision of a file that does not exist yet."""
+
+_BEGINNING, _END = ".tccb-", ".tmp"
+"""Of the name under which new content lies until it takes the place of the old."""
+_SURELY_ABANDONED = 3600.0
+"""Seconds; no writing takes so long."""
 
 
 def revision_of(path: Path) -> str:
@@ -58,7 +64,8 @@ def replace_file(path: Path, write: Callable[[IO[bytes]], None], basis: str) -> 
 def _replaced(path: Path, write: Callable[[IO[bytes]], None], basis: str) -> str | None:
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(path)  # replacing it would get round its being read-only
-    handle, name = tempfile.mkstemp(prefix=".tccb-", suffix=".tmp", dir=path.parent)
+    _remove_abandoned(path.parent)
+    handle, name = tempfile.mkstemp(prefix=_BEGINNING, suffix=_END, dir=path.parent)
     beside = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -74,6 +81,14 @@ def _replaced(path: Path, write: Callable[[IO[bytes]], None], basis: str) -> str
         beside.unlink(missing_ok=True)
     _sync_folder(path.parent)
     return revision
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """What processes left that were killed while they wrote."""
+    for left in folder.glob(f"{_BEGINNING}*{_END}"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _SURELY_ABANDONED:
+                left.unlink()
 
 
 def _present_revision(path: Path) -> str:

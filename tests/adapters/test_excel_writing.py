@@ -259,6 +259,16 @@ def test_nothing_else_is_left_in_the_folder(path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_what_a_killed_process_left_is_removed_once_it_is_old(path: Path) -> None:
+    write_file(path, {"A": sheet_xml("")})
+    abandoned, at_work = path.with_name(".tccb-old.tmp"), path.with_name(".tccb-new.tmp")
+    abandoned.touch()
+    os.utime(abandoned, (0, 0))
+    at_work.touch()
+    write(path, {(1, 1): 1})
+    assert sorted(path.parent.iterdir()) == sorted([at_work, path])
+
+
 # Somebody else has it
 
 
