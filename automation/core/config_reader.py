@@ -108,6 +108,11 @@ class _Tab:
     def has_headers(self) -> bool:
         return self._table is not None
 
+    @property
+    def lacks_headers(self) -> bool:
+        """Whether one of the headers, or all of them, are missing."""
+        return self._table is None or any(header not in self._table.columns for header in tabs.HEADERS[self.title])
+
     def _report_missing_headers(self, table: FoundTable) -> None:
         wanted = [header for header in tabs.HEADERS[self.title] if header not in table.columns]
         for header in wanted:
@@ -290,7 +295,10 @@ class _Line:
             self.problem(header, "rung", header=header, sentence=answer)
 
     def problem(self, header: str, key: str, /, **values: object) -> None:
-        self.tab.problem_at(self.number, self.table.columns.get(header), key, **values)
+        """Note a problem of one cell; where its column is missing, that is the problem, told at the headers."""
+        column = self.table.columns.get(header)
+        if column is not None:
+            self.tab.problem_at(self.number, column, key, **values)
 
 
 LONGEST_TEXT = 2_000
@@ -931,6 +939,9 @@ def read_config(tables: ConfigTables, mail_templates: Collection[str] = MAIL_TEM
     """
     problems: list[Problem] = []
     tab = {title: _Tab(title, tables.get(title, ()), problems) for title in tabs.CONFIG_TABS}
+    if any(tab[title].lacks_headers for title in (tabs.SETTINGS, tabs.FIELDS, tabs.LISTS)):
+        # All else speaks of what stands there: nearly every cell would be blamed for it.
+        return Refused(tuple(problems))
     settings_tab = _read_settings(tab[tabs.SETTINGS])
     lists = _read_lists(tab[tabs.LISTS])
     fields, at_fault = _read_fields(tab[tabs.FIELDS], lists)
