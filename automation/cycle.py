@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from automation.core.rehearsal import Rehearsal, compare
 from datetime import datetime
 from pathlib import PurePath
 from zoneinfo import ZoneInfo

@@ -128,10 +128,8 @@ def _verdicts(
 
 def _is_first_value(people: People, code: str) -> pd.Series[bool]:
     """Whether the choice is the first value of its list: Có of "Có, Không"."""
-    values = list(dict.fromkeys(people.spellings(code).values())) if code in people.frame else []
-    ordered = people.config.lists.get(people.config.field(code).list_name, ()) if values else ()
-    first = ordered[0].value if ordered else None
-    return people.choice(code) == first if first else people.all(False)
+    values = people.list_values(code)
+    return people.choice(code) == values[0] if values else people.all(False)
 
 
 def _with_fixes(todo: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:

@@ -204,6 +204,11 @@ class People:
             self._spellings[list_name] = list_spellings(self.config, list_name)
         return self._spellings[list_name]
 
+    def list_values(self, code: str) -> tuple[str, ...]:
+        """The values of the field's list in their order, which has a meaning; none where it is switched off."""
+        list_name = self._field(code).list_name if code in self.frame else ""
+        return tuple(value.value for value in self.config.lists.get(list_name, ()))
+
     @cached_property
     def known_places(self) -> frozenset[str]:
         """The place codes that an identity number can begin with."""

@@ -46,9 +46,6 @@ REGEX_SECONDS_IN_ALL = 2.0
 """How long one expression may look at all cells of a column together, second looks aside."""
 SECOND_LOOKS = 10
 
-GENDER_WORDS = {"nam": True, "male": True, "nữ": False, "female": False}
-"""folded list value, or other spelling of one -> whether it means a man"""
-
 
 @dataclass(frozen=True)
 class Question:
@@ -431,11 +428,11 @@ def _unknown_place(ask: Question) -> pd.Series[bool]:
 
 
 def _disagrees_with_gender(ask: Question) -> pd.Series[bool]:
+    """The list of genders begins with men, then women; what comes after, or a list of one, says nothing."""
     numbers = ask.people.number(ask.field)
-    spellings = ask.people.spellings(FieldCode.GENDER)
-    means_man = {spellings[word]: is_man for word, is_man in GENDER_WORDS.items() if word in spellings}
-    genders = ask.people.choice(FieldCode.GENDER).map(lambda value: means_man.get(value))
-    pairs = zip(numbers, genders, strict=True)
+    genders = ask.people.list_values(FieldCode.GENDER)
+    is_man = {genders[0]: True, genders[1]: False} if len(genders) > 1 else {}
+    pairs = zip(numbers, ask.people.choice(FieldCode.GENDER).map(is_man.get), strict=True)
     broken = [bool(number) and male is not None and is_male_number(number) != male for number, male in pairs]
     return pd.Series(broken, index=numbers.index, dtype=bool)
 

@@ -14,8 +14,9 @@ from automation.adapters.default_config import default_tables
 from automation.core import tabs
 from automation.core.config import FieldType
 from automation.core.judging import Judged
-from automation.core.model import Cell, Mode
+from automation.core.model import Cell, Mode, Row
 from automation.core.people import PLACE_LIST
+from automation.texts import text
 from tests.core.facts import (
     ACTIVATED,
     BORN,
@@ -645,6 +646,57 @@ def test_all_63_places_of_birth_are_known() -> None:
     assert len(codes) == 63
     assert {"001", "079", "096"} < codes
     assert codes.isdisjoint({"000", "003", "005", "007", "009", "097", "100"})
+
+
+# --- lists whose order has a meaning ----------------------------------------------------------------------
+
+
+def lists_with(name: str, *values: str) -> list[Row]:
+    """The shipped lists with the values of one of them replaced."""
+    kept = [list(row) for row in default_tables()[tabs.LISTS] if row[0] != name]
+    return [*kept, *([name, value, None, None] for value in values)]
+
+
+@pytest.mark.parametrize(
+    ("genders", "chosen", "number", "disagrees"),
+    [
+        # 4th digit 0: a man, 1: a woman, born in the last century
+        (["Nam", "Nữ"], "Nam", "079085000123", False),
+        (["Nam", "Nữ"], "Nữ", "079085000123", True),
+        (["Male", "Female"], "Female", "079185000123", False),
+        (["Male", "Female"], "Male", "079185000123", True),
+        (["Đàn ông", "Phụ nữ", "Khác"], "Đàn ông", "079185000123", True),
+        (["Đàn ông", "Phụ nữ", "Khác"], "Khác", "079185000123", False),  # nothing to disagree with
+        (["Nữ"], "Nữ", "079085000123", False),  # what is left of a list says nothing
+    ],
+)
+def test_the_list_of_genders_begins_with_men(genders: list[str], chosen: str, number: str, disagrees: bool) -> None:
+    config = config_with([unit_line("a")], **{tabs.LISTS: lists_with("Giới tính", *genders)})
+    judged = judge_units({"a": [changed({GENDER: chosen, NUMBER: number})]}, config=config)
+    assert codes_of(judged, "a", 4) == ({"cccd-gioi-tinh"} if disagrees else set())
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "is_member"),
+    [
+        (["Có", "Không"], "Có", True),
+        (["Có", "Không"], "Không", False),
+        (["Yes", "No"], "yes", True),
+        (["Yes", "No"], "no", False),
+        (["Yes", "No"], None, False),
+    ],
+)
+def test_the_list_of_yes_and_no_begins_with_yes(words: list[str], typed: Cell, is_member: bool) -> None:
+    config = config_with([unit_line("a")], **{tabs.LISTS: lists_with("Có không", *words)})
+    judged = judge_units({"a": [changed({PARTY: typed})]}, config=config)
+    assert list(judged.people["party"]) == [is_member]
+
+
+def test_the_order_of_lists_is_explained_where_the_admin_reads() -> None:
+    note = text("look.note.Danh mục.Giá trị")
+    assert [
+        name for name in ("Giới tính", "Có không", "Mức tài khoản", "Tình trạng tài khoản") if name not in note
+    ] == []
 
 
 # --- modes, switches --------------------------------------------------------------------------------------

@@ -72,9 +72,9 @@ def test_units_fall_below_the_target_they_have_reached(
     target: int, headcounts: Mapping[str, int], fallen: tuple[str, ...]
 ) -> None:
     units = {
-        "all": staff((3, DONE), (1, OLD_NUMBER)),
-        "most": staff((2, DONE), (1, OLD_NUMBER), (1, TO_DO), start=10),
-        "few": staff((1, DONE), (1, OLD_NUMBER), (8, TO_DO), start=20),
+        "all": staff((3, DONE), (1, {NUMBER: "023456781"})),
+        "most": staff((2, DONE), (1, {NUMBER: "023456782"}), (1, TO_DO), start=10),
+        "few": staff((1, DONE), (1, {NUMBER: "023456783"}), (8, TO_DO), start=20),
         "free": staff((2, DONE), start=40),
     }
     judged = judged_on_trial(units, RULE, target=target, headcounts=headcounts)
