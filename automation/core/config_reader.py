@@ -852,6 +852,11 @@ def _check_total(tab: _Tab, ordered: Sequence[tuple[float, _Line, Condition]]) -
     if not defaults:
         tab.problem_at(None, None, "no_default_status")
         return
+    if len(defaults) > 1:
+        for place in defaults[:-1]:
+            line = ordered[place][1]
+            line.problem("Khi", "early_default", code=line.text("Mã"))
+        return
     default = ordered[defaults[0]][1].text("Mã")
     for _, line, _ in ordered[defaults[0] + 1 :]:
         line.problem("Thứ tự", "unreachable_status", code=line.text("Mã"), default=default)

@@ -198,6 +198,8 @@ def _card_ages(typed: str, _field: Field, vocabulary: Vocabulary) -> CardAges | 
 
 
 def _expression(typed: str, _field: Field, _vocabulary: Vocabulary) -> regex.Pattern[str] | NotUnderstood:
+    if not typed:
+        return NotUnderstood(typed, "expression")
     try:
         return regex.compile(typed)
     except (regex.error, RecursionError, OverflowError):
