@@ -84,6 +84,8 @@ def _folded(title: str) -> str:
 
 
 def _new_sheet(book: Workbook, title: str, place: int) -> Worksheet:
+    if any(_folded(sheet.title) == _folded(title) for sheet in book.chartsheets):
+        raise CannotStart(text("excel.title_of_chart", title=title))
     active = book.active
     try:
         if len(title) > _LONGEST_TITLE:

@@ -452,6 +452,17 @@ def test_a_title_that_excel_does_not_allow_is_named(path: Path, title: str) -> N
     assert not path.exists()
 
 
+def test_a_chart_sheet_of_that_title_is_named_and_left_alone(path: Path) -> None:
+    book = Workbook()
+    book.create_chartsheet(UNIT.title).add_chart(BarChart())
+    book.save(path)
+    before = path.read_bytes()
+    with pytest.raises(CannotStart, match="biểu đồ"):
+        ExcelWorkbook(path).draw([UNIT])
+    assert list(path.parent.iterdir()) == [path]
+    assert path.read_bytes() == before
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(WorkbookMissing, match="không có"):
         ExcelWorkbook(tmp_path / "không có" / "sổ.xlsx").draw(LOOKS)
