@@ -16,6 +16,7 @@ from automation.core.judging import Judged
 from automation.core.model import MailRecord, Problem, Standing
 from automation.core.ports import Delivery
 from automation.core.rehearsal import Rehearsal
+from automation.core.tabs import CONFIG_TABS
 from automation.core.trials import trial_sentence
 from automation.core.vietnamese import number_text, rate_text, sort_key
 from automation.cycle import CycleReport
@@ -118,7 +119,9 @@ def print_rehearsal(report: CycleReport, source: str, console: Console) -> None:
     if report.rehearsal is None:
         _print_line(text("rehearsal.refused", source=source), console)
     else:
-        _print_line(text("rehearsal.head", source=source, tabs=", ".join(report.rehearsal.tabs)), console)
+        brought = report.rehearsal.tabs
+        head = "rehearsal.head" if len(brought) < len(CONFIG_TABS) else "rehearsal.head_all"
+        _print_line(text(head, source=source, tabs=", ".join(brought)), console)
         _print_changes(report.rehearsal, console)
     print_problems(report.problems, console)
 
@@ -133,6 +136,7 @@ def _print_changes(rehearsal: Rehearsal, console: Console) -> None:
         after_left=number_text(after.left),
     )
     _print_line(total, console)
+    _print_line(text("rehearsal.reached", before=rehearsal.reached[0], after=rehearsal.reached[1]), console)
     if not rehearsal.units:
         _print_line(text("rehearsal.nothing"), console)
         return

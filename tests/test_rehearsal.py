@@ -155,7 +155,8 @@ def test_the_screen_counts_changes_by_status_and_by_unit() -> None:
     lines = printed(rehearsed(setting("Mức tài khoản tối thiểu", "Mức 2"))).splitlines()
     assert "“moi”: thay trang Cấu hình;" in lines[0]
     assert "57,1 % (còn 3 người)" in lines[1].replace("\u00a0", " ")
-    assert lines[2].startswith("3 dòng đổi kết quả, 2 đơn vị đổi tỷ lệ")
+    assert lines[2] == "Đơn vị đạt chỉ tiêu: 2 → 0."
+    assert lines[3].startswith("3 dòng đổi kết quả, 2 đơn vị đổi tỷ lệ")
     cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines if line.startswith("│")]
     assert ["Hoàn thành", "Chưa đạt mức yêu cầu", "3"] in cells
     assert ["Đơn vị mot", "100\u00a0%", "0,0\u00a0%", "2"] in cells
@@ -164,6 +165,18 @@ def test_the_screen_counts_changes_by_status_and_by_unit() -> None:
 
 def test_no_change_is_said_in_a_sentence() -> None:
     assert "Không có dòng nào đổi kết quả" in printed(rehearsed({}))
+
+
+def test_a_lower_target_changes_no_rate_but_who_has_reached_it() -> None:
+    report = rehearsed(setting("Chỉ tiêu theo nhóm", "Bệnh viện: 25"))
+    assert report.rehearsal is not None
+    assert (report.rehearsal.rows, report.rehearsal.units, report.rehearsal.reached) == ((), (), (2, 3))
+    assert "Đơn vị đạt chỉ tiêu: 2 → 3." in printed(report)
+
+
+def test_a_whole_configuration_is_called_one() -> None:
+    tables = {title: book_tables()[title] for title in tabs.CONFIG_TABS}
+    assert "toàn bộ các trang cấu hình" in printed(rehearsed(tables)).splitlines()[0]
 
 
 # --- configurations that cannot be used -------------------------------------------------------------------
@@ -176,7 +189,9 @@ def test_a_refused_configuration_names_its_cells_and_leaves_the_check_as_it_is()
     assert report.judged is not None
     assert report.judged.total.rate == 57.1
     wheres = [problem.where for problem in report.problems]
-    assert [where.startswith("Cấu hình diễn tập, Trang “") for where in wheres] == [True] * len(wheres)
+    assert [where.startswith("Trang “") and where.endswith("(cấu hình diễn tập)") for where in wheres] == [True] * len(
+        wheres
+    )
     assert {"“Cấu hình”" in where for where in wheres} == {True, False}
     assert exit_status(report.problems) == 1
     assert "chưa dùng được" in printed(report).splitlines()[0]
@@ -187,7 +202,7 @@ def test_a_tab_that_the_other_configuration_could_not_read_is_a_problem_of_the_r
     report = rehearsed({tabs.FIELDS: fields, tabs.RULES: [r for r in default_tables()[tabs.RULES] if r[3] != PHONE]})
     assert report.rehearsal is not None
     assert {unit.after for unit in report.rehearsal.units} == {None}
-    assert any("Số liên lạc" in each.what and each.where.startswith("Cấu hình diễn tập") for each in report.problems)
+    assert any("Số liên lạc" in each.what and each.where.endswith("(cấu hình diễn tập)") for each in report.problems)
 
 
 def test_a_workbook_without_a_usable_configuration_has_nothing_to_compare_with() -> None:

@@ -48,15 +48,11 @@ def headers_of(config: Config) -> list[str]:
     return [f.header for f in config.fields if f.used and (f.type.is_input or f.type is FieldType.COMPUTED)]
 
 
-def unit_tab(
-    config: Config, title: str, people: Sequence[Mapping[str, Cell]], above: Sequence[Row] = ()
-) -> Tab:
+def unit_tab(config: Config, title: str, people: Sequence[Mapping[str, Cell]], above: Sequence[Row] = ()) -> Tab:
     """A unit's tab: lines above, headers, then people given by header."""
     headers = headers_of(config)
     lines: list[Row] = list(above) or [[], []]
-    return Tab(
-        title, title, [*lines, headers, *([person.get(header) for header in headers] for person in people)]
-    )
+    return Tab(title, title, [*lines, headers, *([person.get(header) for header in headers] for person in people)])
 
 
 def judge_units(

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from automation.core.config import HeadcountSource
+from automation.core.config import HeadcountSource, Settings
 from automation.core.model import CountsAs, Standing, Tallied, Tally
 
 
@@ -54,6 +54,11 @@ def headcount_of(registry: int | None, declared: int | None, source: HeadcountSo
             return declared
         case HeadcountSource.LARGER:
             return max(registry, declared)
+
+
+def has_reached_target(unit: Standing, rate: float | None, settings: Settings) -> bool:
+    """Whether the unit with that rate is where its group has to be; with nobody to count it is not."""
+    return rate is not None and rate >= settings.target_of(unit.group)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from automation.core import tabs
 from automation.core.cells import fold
-from automation.core.completion import Total
+from automation.core.completion import Total, has_reached_target
 from automation.core.config_reader import ConfigTables
 from automation.core.config_tabs import is_empty, table_in
 from automation.core.judging import Judged
@@ -53,6 +53,8 @@ class Rehearsal:
     """(label before, label after) -> people, most first."""
     before: Total
     after: Total
+    reached: tuple[int, int]
+    """Units at their target before and after."""
 
 
 def tabs_in(tables: Mapping[str, Sequence[Row]]) -> ConfigTables:
@@ -75,6 +77,7 @@ def compare(before: Judged, after: Judged, brought: Iterable[str]) -> Rehearsal:
         statuses=_by_label(before, after, rows),
         before=before.total,
         after=after.total,
+        reached=(_reached(before), _reached(after)),
     )
 
 
@@ -88,6 +91,10 @@ def _changed_rows(before: Judged, after: Judged) -> tuple[ChangedRow, ...]:
     )
     places = {code: place for place, code in enumerate(_names(before, after))}
     return tuple(sorted(rows, key=lambda each: (places[each.unit], each.row)))
+
+
+def _reached(judged: Judged) -> int:
+    return sum(has_reached_target(each, each.rate, judged.config.settings) for each in judged.standings)
 
 
 def _code(status: Any) -> str | None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from automation.core.completion import rate_of, tally_of_rows
-from automation.core.config import Rule, Settings
+from automation.core.completion import has_reached_target, rate_of, tally_of_rows
+from automation.core.config import Rule
 from automation.core.findings import Findings, rows_with
 from automation.core.matching import Matcher
 from automation.core.model import Mode, Severity, Standing
@@ -107,10 +107,6 @@ def _fallen(touched: Collection[Standing], people: People, statuses: pd.Series[A
     return [
         each.code
         for each in touched
-        if _is_reached(each, each.rate, settings)
-        and not _is_reached(each, rate_of(tally_of_rows(each.headcount, by_unit[each.code])), settings)
+        if has_reached_target(each, each.rate, settings)
+        and not has_reached_target(each, rate_of(tally_of_rows(each.headcount, by_unit[each.code])), settings)
     ]
-
-
-def _is_reached(unit: Standing, rate: float | None, settings: Settings) -> bool:
-    return rate is not None and rate >= settings.target_of(unit.group)
