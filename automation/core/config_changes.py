@@ -54,9 +54,9 @@ class ConfigChange:
     def what(self) -> str:
         """What happened there, in words."""
         if self.before is None:
-            return text("config_changes.added", cells=_short(self.after or ""))
+            return text("config_changes.added", cells=_short(self.after or "")).rstrip()
         if self.after is None:
-            return text("config_changes.removed", cells=_short(self.before))
+            return text("config_changes.removed", cells=_short(self.before)).rstrip()
         if self.header in _CONTACTS:
             return text("config_changes.contact")
         return text("config_changes.changed", before=_short(self.before), after=_short(self.after))
