@@ -11,7 +11,7 @@ import shutil
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ from hypothesis import strategies as st
 from automation.adapters import mail_text
 from automation.adapters.mail_text import MailWriter, WrittenMail, wrapped
 from automation.core.config import Settings
+from automation.core.config_refusal import PROBLEMS, Refusal, RefusalFigures, refusal_figures
 from automation.core.mail_material import Earlier
-from automation.core.model import Unit
+from automation.core.model import Problem, Unit
 from automation.core.reminder_figures import Occasion, ReminderFigures, TabPlace, reminder_figures
 from automation.core.summary import summary_figures
 from automation.resources import TEMPLATES
@@ -80,6 +81,15 @@ def overdue() -> Sample:
     return replace(sample(), now=datetime(2023, 5, 4, 8, 0, tzinfo=NOW.tzinfo))
 
 
+def refused(settings: Settings = SETTINGS, problems: int = 1) -> RefusalFigures:
+    found = tuple(
+        Problem(f"Trang “Quy tắc”, ô E{row}", "Không có giá trị “<b>bắt bược</b>”.", "Dùng “bắt buộc”.")
+        for row in range(4, 4 + problems)
+    )
+    refusal = Refusal(found, datetime(2023, 4, 12, 1, 30, tzinfo=UTC), NOW)
+    return refusal_figures(refusal, settings, NOW, "danh-sach.xlsx", ("quan-tri@example.org",))
+
+
 def mails() -> Mapping[str, WrittenMail]:
     summary = summary_figures(
         sample(TRIAL),
@@ -97,6 +107,8 @@ def mails() -> Mapping[str, WrittenMail]:
         "im-lang": WRITER.reminder(figures_of(sample()), "im-lang"),
         "cam-on": WRITER.reminder(figures_of(sample(), "bv-q4"), "cam-on"),
         "tong-hop": WRITER.summary(summary),
+        "cau-hinh": WRITER.refusal(refused()),
+        "cau-hinh-thu": WRITER.refusal(refused(TRIAL, problems=50)),
     }
 
 
@@ -329,6 +341,33 @@ def test_a_hundred_units_fit_into_what_gmail_shows() -> None:
     judged = Sample(config(units), NOW, standings, people_frame(people), findings_frame([]))
     mail = WRITER.summary(summary_figures(judged, working_days_left=7))
     assert len(mail.html.encode()) < GMAIL_CUTS_AT
+
+
+# --- a refused configuration --------------------------------------------------------------------------------
+
+
+def test_a_refusal_says_where_what_and_how_and_which_configuration_rules() -> None:
+    mail = WRITER.refusal(refused())
+    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert "Trang “Quy tắc”, ô E4: Không có giá trị “<b>bắt bược</b>”." in said
+        assert "→ Dùng “bắt buộc”." in said
+        assert "cấu hình có hiệu lực từ 08:30 ngày 12/04/2023 vẫn được dùng" in said
+    assert mail.subject == "[Cấu hình] 1 lỗi, thay đổi chưa được áp dụng (danh-sach.xlsx)"
+
+
+@pytest.mark.parametrize(
+    ("problems", "rest"), [(PROBLEMS, None), (PROBLEMS + 1, "Và 1 lỗi khác, xem cột Lỗi cấu hình")]
+)
+def test_a_refusal_lists_a_bounded_number_of_problems(problems: int, rest: str | None) -> None:
+    mail = WRITER.refusal(refused(problems=problems))
+    assert mail.text.count("- Trang “Quy tắc”") == PROBLEMS
+    assert f"{problems} lỗi" in mail.subject
+    assert ("lỗi khác" in everything(mail)) is (rest is not None)
+    assert rest is None or rest in mail.text
+
+
+def test_no_reminder_is_a_refusal() -> None:
+    assert "cau-hinh" not in WRITER.reminder_kinds()
 
 
 # --- templates --------------------------------------------------------------------------------------------

@@ -88,6 +88,30 @@ def test_units_and_config_come_back_as_they_were(any_store: Store) -> None:
     assert any_store.last_config() == config
 
 
+def test_a_configuration_keeps_since_when_it_holds_and_what_the_journal_knows(any_store: Store) -> None:
+    earlier = {"Cấu hình": [["Hạn hoàn thành", date(2023, 4, 30)]]}
+    config = SavedConfig(NOW, {"Cấu hình": []}, since=NOW - timedelta(days=3), journalled=earlier)
+    with any_store.transaction(NOW) as ledger:
+        ledger.remember_config(config)
+    assert any_store.last_config() == config
+
+
+def test_a_file_of_the_first_version_is_read_on(path: Path) -> None:
+    with (store := at(path)).transaction(NOW) as ledger:
+        ledger.remember_config(SavedConfig(NOW, {"Cấu hình": [["Mục"]]}))
+    store.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE config DROP COLUMN since")
+        connection.execute("ALTER TABLE config DROP COLUMN journalled")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    store = at(path)
+    found = store.last_config()
+    store.close()
+    assert found == SavedConfig(NOW, {"Cấu hình": [["Mục"]]})
+    assert found.in_force_since == NOW
+
+
 def test_the_last_word_counts(any_store: Store) -> None:
     later = replace(RECORD, fingerprint="f2", changed_at=NOW + timedelta(days=1))
     with any_store.transaction(NOW) as ledger:
