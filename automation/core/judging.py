@@ -172,12 +172,21 @@ def _standings(
 
 
 def _unknown(unreadable: UnreadableTab, remembered: UnitRecord | None, config: Config) -> Standing:
-    """The unit keeps its last numbers, marked as of when; it is never shown as 0 % or 100 %."""
+    """The unit keeps its last numbers, marked as of when; it is never shown as 0 % or 100 %.
+
+    One that never was read counts with its registered headcount, so that 100 % of all still means everybody.
+    """
     unit, note = unreadable.unit, unreadable.problem.what
     if remembered is None:
-        nobody = {status.code: 0 for status in config.statuses}
         return Standing(
-            unit.code, unit.name, unit.group, known=False, headcount=unit.headcount, statuses=nobody, notes=(note,)
+            code=unit.code,
+            name=unit.name,
+            group=unit.group,
+            known=False,
+            headcount=unit.headcount,
+            tally=Tally(in_scope=unit.headcount or 0),
+            statuses={status.code: 0 for status in config.statuses},
+            notes=(note,),
         )
     return replace(
         remembered.standing,

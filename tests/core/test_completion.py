@@ -232,6 +232,7 @@ def test_a_unit_that_could_never_be_read_has_no_rate() -> None:
     unknown, known = judged.standings
     assert (unknown.known, unknown.rate, unknown.as_of) == (False, None, None)
     assert (known.known, known.rate) == (True, 100.0)
+    assert (judged.total.rate, judged.total.left) == (20.0, 4)  # 100 % would mean everybody
 
 
 @pytest.mark.parametrize(
