@@ -220,18 +220,18 @@ def _ruling(snapshot: Snapshot, store: Store) -> _Ruling:
     good = read_config(last.tables) if last else read
     if last is None or isinstance(good, Refused):
         return _Ruling(None, tables, False, (_no_config(), *read.problems), last)
-    return _Ruling(good, tables, False, (_last_good(last, good), *read.problems), last)
+    return _Ruling(good, tables, False, (_last_good(last, good, len(read.problems)), *read.problems), last)
 
 
 def _no_config() -> Problem:
     return Problem(text("cycle.config_where"), text("cycle.config_none.what"), text("cycle.config_none.fix"))
 
 
-def _last_good(last: SavedConfig, config: Config) -> Problem:
+def _last_good(last: SavedConfig, config: Config, count: int) -> Problem:
     since = local(last.in_force_since, ZoneInfo(config.settings.time_zone))
     return Problem(
         text("cycle.config_where"),
-        text("cycle.config_last.what", moment=f"{since:{MOMENT}}"),
+        text("cycle.config_last.what", count=count, moment=f"{since:{MOMENT}}"),
         text("cycle.config_last.fix"),
     )
 

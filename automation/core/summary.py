@@ -220,7 +220,8 @@ def summary_figures(
         difficulties=_difficulties(judged),
         dissemination=_dissemination(standings),
         without_address=_without_address(judged.config),
-        problems=judged.problems,
+        # What stands in a cell of the configuration may be a person's; the admin gets it in a mail of its own.
+        problems=tuple(problem for problem in judged.problems if problem.place is None),
         contact=settings.contact,
         test_recipients=None if settings.mail_mode_real else real_recipients,
     )

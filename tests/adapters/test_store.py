@@ -89,7 +89,7 @@ def test_units_and_config_come_back_as_they_were(any_store: Store) -> None:
 
 
 def test_a_configuration_keeps_since_when_it_holds_and_what_the_journal_knows(any_store: Store) -> None:
-    earlier = {"Cấu hình": [["Hạn hoàn thành", date(2023, 4, 30)]]}
+    earlier: dict[str, list[list[Cell]]] = {"Cấu hình": [["Hạn hoàn thành", date(2023, 4, 30)]]}
     config = SavedConfig(NOW, {"Cấu hình": []}, since=NOW - timedelta(days=3), journalled=earlier)
     with any_store.transaction(NOW) as ledger:
         ledger.remember_config(config)
