@@ -825,7 +825,7 @@ def _read_statuses(tab: _Tab, vocabulary: Vocabulary, settings: SettingTexts) ->
             line.problem("Thứ tự", "number", value=_short(line.text("Thứ tự")))
             order = float(line.number)
         else:
-            line.once("Thứ tự", str(order), orders)
+            line.once("Thứ tự", as_text(order), orders)
         code, label = line.needed("Mã"), line.needed("Trạng thái")
         line.once("Mã", code, codes)
         line.once("Trạng thái", label, labels)
