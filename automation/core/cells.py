@@ -1,7 +1,4 @@
-"""What people type becomes text, a date, a number, an identity number. One value in, one value out; never raises.
-
-Sources: domain.md of the order (1.3 numbers, 5 phones, 6 text and dates) is summed up in docs/reading-cells.md.
-"""
+"""What people type becomes text, a date, a number, an identity number. One value in, one value out; never raises."""
 
 from __future__ import annotations
 
