@@ -45,7 +45,7 @@ _LOOKALIKES = str.maketrans(
 
 def clean(typed: str) -> str:
     """The text without what cannot be seen: NFC, invisible characters gone, every run of spaces one space."""
-    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", typed)).split())
+    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", typed)).split())
 
 
 def as_text(cell: Cell) -> str:
@@ -97,8 +97,9 @@ def fold(typed: str) -> str:
     mark, look-alike letters and dashes, spaces around commas.
     """
     text = unicodedata.normalize("NFKC", clean(typed)).translate(_LOOKALIKES).casefold()
+    text = clean(unicodedata.normalize("NFKC", text)).casefold()
     text = re.sub(r"\s*,\s*", ", ", text).strip()
-    return _TONE_PAIR.sub(lambda pair: _TONED_SECOND[pair[0]], text)
+    return unicodedata.normalize("NFC", _TONE_PAIR.sub(lambda pair: _TONED_SECOND[pair[0]], text))
 
 
 # --- dates ------------------------------------------------------------------------------------------------
