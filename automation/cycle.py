@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
@@ -13,11 +12,8 @@ from automation.clock import Clock
 from automation.core import tabs
 from automation.core.cells import fold
 from automation.core.changes import Changes, cell_changes, refusal_changes
-from automation.core.config import Config
-from automation.core.config_changes import ConfigChange, config_changes
 from automation.core.config_reader import ConfigTables, Refused, read_config
-from automation.core.config_refusal import Refusal, refusals_waiting
-from automation.core.dashboard import MOMENT
+from automation.core.config_refusal import refusals_waiting
 from automation.core.history import read_history
 from automation.core.judging import Judged, judge
 from automation.core.model import Problem, Snapshot
@@ -27,13 +23,13 @@ from automation.core.ports import (
     MailTransport,
     Progress,
     RequestCount,
-    SavedConfig,
     Store,
     Workbook,
 )
 from automation.core.rehearsal import Rehearsal, compare
-from automation.core.reminders import local, next_opening, no_longer_due
-from automation.errors import WorkbookNotPrepared, WorkbookUnavailable
+from automation.core.reminders import next_opening, no_longer_due
+from automation.core.ruling import Ruling, rule
+from automation.errors import WorkbookUnavailable
 from automation.texts import text
 
 VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -79,7 +75,7 @@ def check(book: Workbook, store: Store, clock: Clock, proposed: ConfigTables | N
     with watch("read"):
         snapshot = book.read()
     with watch("judge"):
-        ruling = _ruling(snapshot, store)
+        ruling = rule(snapshot, store.last_config())
         judged = _judge(snapshot, ruling, store, clock)
     report = CycleReport(judged, _all_problems(ruling, judged), requests=book.requests, seconds=watch.seconds)
     if proposed is None:
@@ -89,7 +85,7 @@ def check(book: Workbook, store: Store, clock: Clock, proposed: ConfigTables | N
 
 
 def _rehearsed(
-    report: CycleReport, snapshot: Snapshot, ruling: _Ruling, store: Store, clock: Clock, proposed: ConfigTables
+    report: CycleReport, snapshot: Snapshot, ruling: Ruling, store: Store, clock: Clock, proposed: ConfigTables
 ) -> CycleReport:
     """The report of a check, with what the proposed tabs would change and what would be wrong then."""
     config = read_config({**ruling.tables, **proposed})
@@ -130,7 +126,7 @@ def run_cycle(
     first, written, shown, busy = 0, 0, False, list[Problem]()
     for _ in range(ATTEMPTS):
         with watch("judge"):
-            ruling = _ruling(snapshot, store)
+            ruling = rule(snapshot, store.last_config())
             judged = _judge(snapshot, ruling, store, clock)
         with watch("plan"):
             plan = _plan(snapshot, ruling, judged, store, book, mailing)
@@ -160,83 +156,7 @@ def run_cycle(
     return replace(report, requests=book.requests, queued=queued, delivery=delivery, seconds=watch.seconds)
 
 
-# --- which configuration rules ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Ruling:
-    """The configuration in force, what stands in the tabs, and what is wrong with it."""
-
-    config: Config | None
-    tables: ConfigTables
-    fresh: bool
-    """The tabs themselves were in order; False: the last good configuration decides."""
-    problems: tuple[Problem, ...]
-    last: SavedConfig | None
-    """The last configuration that was in order."""
-
-    @property
-    def refusal(self) -> Refusal | None:
-        """What the admin is to be told; None with a fresh configuration, or where none names an admin."""
-        if self.fresh or self.config is None or self.last is None:
-            return None
-        found = tuple(problem for problem in self.problems if problem.place)
-        return Refusal(found, self.last.in_force_since, self.last.saved_at)
-
-    def changes_to_note(self) -> tuple[ConfigChange, ...]:
-        """What the journal does not know yet of the configuration in force; the first one ever is no change."""
-        if not self.fresh or self.last is None:
-            return ()
-        known = self.last.tables if self.last.journalled is None else self.last.journalled
-        return config_changes(known, self.tables)
-
-    def to_save(self, now: datetime, journal_written: bool) -> SavedConfig:
-        """A fresh configuration as it is to be remembered."""
-        if self.last is None:
-            return SavedConfig(now, self.tables, now)
-        is_new = bool(config_changes(self.last.tables, self.tables))
-        known = self.last.tables if self.last.journalled is None else self.last.journalled
-        return SavedConfig(
-            now, self.tables, now if is_new else self.last.in_force_since, None if journal_written else known
-        )
-
-
-def config_tables(snapshot: Snapshot) -> ConfigTables:
-    """The rows of the config tabs. Raises WorkbookNotPrepared where some are missing."""
-    by_title = {fold(tab.title): tab.rows for tab in snapshot.tabs}
-    missing = [title for title in tabs.CONFIG_TABS if fold(title) not in by_title]
-    if missing:
-        names = ", ".join(f"“{title}”" for title in missing)
-        raise WorkbookNotPrepared(text("cycle.not_prepared", tabs=names))
-    return {title: by_title[fold(title)] for title in tabs.CONFIG_TABS}
-
-
-def _ruling(snapshot: Snapshot, store: Store) -> _Ruling:
-    """A configuration is in force as a whole or not at all; the last good one stands in for a broken one."""
-    tables = config_tables(snapshot)
-    read, last = read_config(tables), store.last_config()
-    if not isinstance(read, Refused):
-        return _Ruling(read, tables, True, (), last)
-    good = read_config(last.tables) if last else read
-    if last is None or isinstance(good, Refused):
-        return _Ruling(None, tables, False, (_no_config(), *read.problems), last)
-    return _Ruling(good, tables, False, (_last_good(last, good, len(read.problems)), *read.problems), last)
-
-
-def _no_config() -> Problem:
-    return Problem(text("cycle.config_where"), text("cycle.config_none.what"), text("cycle.config_none.fix"))
-
-
-def _last_good(last: SavedConfig, config: Config, count: int) -> Problem:
-    since = local(last.in_force_since, ZoneInfo(config.settings.time_zone))
-    return Problem(
-        text("cycle.config_where"),
-        text("cycle.config_last.what", count=count, moment=f"{since:{MOMENT}}"),
-        text("cycle.config_last.fix"),
-    )
-
-
-def _judge(snapshot: Snapshot, ruling: _Ruling, store: Store, clock: Clock) -> Judged | None:
+def _judge(snapshot: Snapshot, ruling: Ruling, store: Store, clock: Clock) -> Judged | None:
     if ruling.config is None:
         return None
     now = clock(ZoneInfo(ruling.config.settings.time_zone))
@@ -244,7 +164,7 @@ def _judge(snapshot: Snapshot, ruling: _Ruling, store: Store, clock: Clock) -> J
     return replace(judged, problems=(*ruling.problems, *judged.problems))
 
 
-def _changes(snapshot: Snapshot, ruling: _Ruling, judged: Judged | None, plan: MailPlan, clock: Clock) -> Changes:
+def _changes(snapshot: Snapshot, ruling: Ruling, judged: Judged | None, plan: MailPlan, clock: Clock) -> Changes:
     if judged is None:
         return refusal_changes(snapshot, ruling.problems, clock(VIET_NAM))
     return cell_changes(snapshot, judged, plan.reminded_at, ruling.changes_to_note())
@@ -254,7 +174,7 @@ def _changes(snapshot: Snapshot, ruling: _Ruling, judged: Judged | None, plan: M
 
 
 def _plan(
-    snapshot: Snapshot, ruling: _Ruling, judged: Judged | None, store: Store, book: Workbook, mailing: Mailing | None
+    snapshot: Snapshot, ruling: Ruling, judged: Judged | None, store: Store, book: Workbook, mailing: Mailing | None
 ) -> MailPlan:
     if judged is None:
         return MailPlan((), {})
@@ -275,7 +195,7 @@ def _plan(
     )
 
 
-def _remember(store: Store, ruling: _Ruling, judged: Judged, plan: MailPlan, journal_written: bool) -> int:
+def _remember(store: Store, ruling: Ruling, judged: Judged, plan: MailPlan, journal_written: bool) -> int:
     """Queue the mails in the transaction that decides them; returns how many are new."""
     settings, history = judged.config.settings, store.mail_history()
     with store.transaction(judged.now) as ledger:
@@ -299,7 +219,7 @@ def _not_written(book: Workbook, error: WorkbookUnavailable) -> Problem:
     return Problem(where=book.address, what=str(error), fix=text("cycle.not_written_fix"))
 
 
-def _all_problems(ruling: _Ruling, judged: Judged | None) -> tuple[Problem, ...]:
+def _all_problems(ruling: Ruling, judged: Judged | None) -> tuple[Problem, ...]:
     return judged.problems if judged else ruling.problems
 
 

@@ -307,6 +307,18 @@ def test_a_config_that_never_was_in_order_judges_nobody(book: MemoryWorkbook, st
     assert cycle(book, store)[0].cells_written == 0
 
 
+def test_a_deleted_config_tab_leaves_the_last_good_configuration_in_force(
+    book: MemoryWorkbook, store: MemoryStore
+) -> None:
+    cycle(book, store)
+    book.delete_tab(tabs.RULES)
+    found, _ = cycle(book, store)
+    assert found.judged is not None
+    assert found.judged.total.errors == 1
+    assert [problem.where for problem in found.problems][:2] == ["Cấu hình", f"Trang “{tabs.RULES}”"]
+    assert all(problem.needs_person for problem in found.problems[:2])
+
+
 def test_a_workbook_without_the_tabs_cannot_start(store: MemoryStore) -> None:
     with pytest.raises(WorkbookNotPrepared, match="Cấu hình"):
         check(MemoryWorkbook({"Sheet1": []}), store, standing_clock(THURSDAY))
