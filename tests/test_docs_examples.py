@@ -72,8 +72,8 @@ def read_example(section: str) -> Example:
 
 def applied(changes: Table) -> ConfigTables:
     """The shipped tables with the changes of an example."""
-    tables: dict[str, list[list[Cell]]] = {title: [list(row) for row in rows] for title, rows in default_tables().items()}
-    tables[tabs.REGISTRY] = [list(row) for row in registry(unit_line(UNIT))]
+    shipped = {**default_tables(), tabs.REGISTRY: registry(unit_line(UNIT))}
+    tables: dict[str, list[list[Cell]]] = {title: [list(row) for row in rows] for title, rows in shipped.items()}
     for change in changes:
         title, key = change["Trang"], change["Dòng"].removesuffix(NEW).strip()
         if change["Dòng"].endswith(NEW):

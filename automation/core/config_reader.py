@@ -224,6 +224,9 @@ class _Line:
         return default
 
     def unknown_word(self, header: str, typed: str, allowed: Sequence[str]) -> None:
+        if not typed:
+            self.problem(header, "blank_word", header=header, allowed=_listed(allowed))
+            return
         meant = nearest(typed, allowed)
         hint = text("config.did_you_mean", word=meant) if meant else ""
         self.problem(header, "unknown_word", value=_short(typed), allowed=_listed(allowed), hint=hint)
@@ -820,9 +823,10 @@ def _read_statuses(tab: _Tab, vocabulary: Vocabulary, settings: SettingTexts) ->
     labels: dict[str, int] = {}
     unread = False
     for line in tab.lines():
-        order = read_number(line.raw("Thứ tự"))
-        if order is None or isinstance(order, Unreadable):
+        order = read_number(line.raw("Thứ tự")) if line.needed("Thứ tự") else None
+        if isinstance(order, Unreadable):
             line.problem("Thứ tự", "number", value=_short(line.text("Thứ tự")))
+        if order is None or isinstance(order, Unreadable):
             order = float(line.number)
         else:
             line.once("Thứ tự", as_text(order), orders)

@@ -100,7 +100,7 @@ def test_the_shipped_mails_are_those_a_reminder_may_name() -> None:
         (tabs.SETTINGS, "Thẻ được tính", "Giá trị", "Đã có | Đã lam, chờ cấp", "Đã lam", "“Đã làm, chờ cấp”"),
         # Cột dữ liệu
         (tabs.FIELDS, "ngay-sinh", "Kiểu", "ngàyy", "ngàyy", "Có phải ý là “ngày”"),
-        (tabs.FIELDS, "ngay-sinh", "Kiểu", None, "“”", "“văn bản”"),
+        (tabs.FIELDS, "ngay-sinh", "Kiểu", None, "“Kiểu” để trống", "“văn bản”"),
         (tabs.FIELDS, "khoa-phong", "Tiêu đề", nfd("NGÀY SINH"), "NGÀY SINH", "xóa một trong hai dòng"),
         (tabs.FIELDS, "gioi-tinh", "Danh mục", "Giới", "Giới", "“Giới tính”"),
         (tabs.FIELDS, "gioi-tinh", "Dùng", "có lẽ", "có lẽ", "“Có”, “Không”"),
@@ -112,7 +112,7 @@ def test_the_shipped_mails_are_those_a_reminder_may_name() -> None:
         # Quy tắc
         (tabs.RULES, "cmnd-9-so", "Chế độ", "Mở", "Mở", "“Bật”, “Thử”, “Tắt”"),
         (tabs.RULES, "cmnd-9-so", "Mức độ", "Lõi", "Lõi", "Có phải ý là “Lỗi”"),
-        (tabs.RULES, "cmnd-9-so", "Mức độ", None, "“”", "“Cảnh báo”"),
+        (tabs.RULES, "cmnd-9-so", "Mức độ", None, "“Mức độ” để trống", "“Cảnh báo”"),
         (tabs.RULES, "cmnd-9-so", "Mã", "CCCD-12-SO", "CCCD-12-SO", "xóa một trong hai dòng"),
         (tabs.RULES, "cmnd-9-so", "Cột", "Số CCCDD", "Số CCCDD", "Có phải ý là “Số CCCD”"),
         (tabs.RULES, "cmnd-9-so", "Cột", "Kết quả", "Kết quả", "“Họ và tên”"),
@@ -151,6 +151,8 @@ def test_the_shipped_mails_are_those_a_reminder_may_name() -> None:
         ),
         # Trạng thái
         (tabs.STATUSES, "xong", "Thứ tự", "ba", "ba", "số"),
+        (tabs.STATUSES, "xong", "Thứ tự", None, "“Thứ tự” để trống", "Điền giá trị"),
+        (tabs.STATUSES, "hoan", "Thứ tự", 3, "“3” đã có", "xóa một trong hai dòng"),
         (tabs.STATUSES, "hoan", "Mã", "Xong", "Xong", "xóa một trong hai dòng"),
         (tabs.STATUSES, "hoan", "Trạng thái", "Hoàn thành", "Hoàn thành", "xóa một trong hai dòng"),
         (tabs.STATUSES, "xong", "Trạng thái", None, "Trạng thái", "Điền giá trị"),
