@@ -346,7 +346,7 @@ def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
 
 def _shared_numbers(people: People, verdicts: pd.DataFrame) -> tuple[tuple[str, str], ...]:
     """Pairs of units in which the same number stands, rows out of scope left aside."""
-    numbers = people.digits(FieldCode.IDENTITY)
+    numbers = people.number(FieldCode.IDENTITY)
     counted = (numbers != "") & (verdicts["counts_as"] != CountsAs.OUT_OF_SCOPE)
     held = pd.DataFrame({"number": numbers[counted], "unit": people.unit[counted]}).drop_duplicates()
     shared = held[held["number"].duplicated(keep=False)].groupby("number")["unit"]

@@ -191,8 +191,8 @@ class People:
         return self._from_identity(code, "number", lambda read: read.number if read else "")
 
     def digits(self, code: str) -> pd.Series[Any]:
-        """The digits that stand in the number column, read as 12 where they can be; "" where there are others too."""
-        return self._from_identity(code, "digits", _digits_of)
+        """What stands in the number column, normalised, whether or not it is a number."""
+        return self._from_identity(code, "digits", lambda read: (read.number or read.digits) if read else "")
 
     def unreadable_phone(self, code: str) -> pd.Series[bool]:
         return self._read(code, "phone", lambda cell: isinstance(read_phone(cell), Unreadable)).astype(bool)
@@ -232,12 +232,6 @@ class People:
 
     def _from_identity(self, code: str, name: str, pick: Callable[[Identity | None], str]) -> pd.Series[Any]:
         return self._derived(code, name, lambda: _object_series([pick(read) for read in self.identity(code)]))
-
-
-def _digits_of(read: Identity | None) -> str:
-    if read is None:
-        return ""
-    return read.number or (read.digits if read.digits.isascii() and read.digits.isdigit() else "")
 
 
 def _day_or_none(cell: Cell) -> date | None:

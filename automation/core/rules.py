@@ -346,7 +346,7 @@ def is_repeated(ask: Question) -> pd.Series[bool]:
     if not unique.within_unit:
         others = units.groupby(keys).transform("nunique") > 1
     elif unique.different:
-        others = _has_different_partner(_comparable(ask.people, unique.different)[keys.index], [units, keys])
+        others = _has_different_partner(_as_entered(ask.people, unique.different)[keys.index], [units, keys])
     else:
         others = keys.groupby([units, keys]).transform("size") > 1
     return others.reindex(ask.people.frame.index, fill_value=False).astype(bool)
@@ -363,13 +363,19 @@ def _repetition_keys(people: People, field: str, unique: Uniqueness) -> pd.Serie
 def _comparable(people: People, code: str) -> pd.Series[Any]:
     kind = people.config.field(code).type
     if kind is FieldType.IDENTITY:
-        return people.digits(code)
+        return people.number(code)
     if kind is FieldType.DATE:
         days: pd.Series[Any] = people.date(code).dt.strftime("%Y-%m-%d").fillna("").astype(object)
         return days
     if kind.has_list:
         return people.choice(code)
     return people.folded(code)
+
+
+def _as_entered(people: People, code: str) -> pd.Series[Any]:
+    """As `_comparable`, but two different numbers that cannot be right are different too."""
+    is_number = people.config.field(code).type is FieldType.IDENTITY
+    return people.digits(code) if is_number else _comparable(people, code)
 
 
 def _has_different_partner(numbers: pd.Series[Any], groups: list[pd.Series[Any]]) -> pd.Series[bool]:
