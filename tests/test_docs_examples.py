@@ -14,12 +14,13 @@ from automation.core import tabs
 from automation.core.cells import as_text
 from automation.core.conditions import Operator
 from automation.core.config import Config, Exemption, FieldType, HeadcountSource
-from automation.core.config_reader import SETTINGS, ConfigTables, Refused, read_config
+from automation.core.config_reader import ConfigTables, Refused, read_config
 from automation.core.findings import PLACEHOLDERS
 from automation.core.judging import Judged, judge
 from automation.core.ladder import MAIL_TEMPLATES, Recipient
 from automation.core.model import Cell, CountsAs, Mode, Row, Severity, Snapshot
 from automation.core.rules import CHECKS, IDENTITY_ASPECTS
+from automation.core.settings_reader import SETTINGS
 from automation.core.statuses import TO_CORRECT
 from tests.workbooks import NOW, SOUND, registry, unit_line, unit_tab
 

@@ -340,3 +340,18 @@ _TICKED = frozenset({"true", "x", "v", "1", "có", "rồi", "đã", "ok", "yes",
 def read_tick(cell: Cell) -> bool:
     """Whether a checkbox, or what people type in place of one, says yes."""
     return fold(as_text(cell)) in _TICKED
+
+
+# --- mail addresses ---------------------------------------------------------------------------------------
+
+_ADDRESS = re.compile(r"[^@\s,;<>\"()]+@[^@\s,;<>\"()]+\.[^@\s.,;<>\"()]+")
+
+
+def is_mail_address(typed: str) -> bool:
+    """Whether the text can be an e-mail address."""
+    return len(typed) <= 254 and _ADDRESS.fullmatch(typed) is not None
+
+
+def split_addresses(typed: str) -> tuple[str, ...]:
+    """The addresses in a cell, between "|", ";", "," or line breaks."""
+    return tuple(piece for each in re.split(r"[|;,\n]", typed) if (piece := clean(each)))

@@ -194,7 +194,7 @@ class HeadcountSource(Enum):
 
 @dataclass(frozen=True)
 class Settings:
-    """Tab `Cấu hình`. Field by field the `Mục` it comes from stands in `config_reader.SETTINGS`."""
+    """Tab `Cấu hình`. Field by field the `Mục` it comes from stands in `settings_reader.SETTINGS`."""
 
     campaign: str
     campaign_code: str

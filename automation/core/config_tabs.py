@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from automation.core import tabs
 from automation.core.cells import as_text, fold, is_blank, read_count
-from automation.core.config_reader import MARKS, ConfigTables
+from automation.core.config_lines import MARKS
+from automation.core.config_reader import ConfigTables
 from automation.core.model import Cell, Row, Snapshot, Tab
 from automation.core.nearest import nearest
 from automation.core.placing import cell_of, place_columns

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from automation.core.cells import is_mail_address, split_addresses
 from automation.core.config import Rung, Settings
-from automation.core.config_reader import is_mail_address, split_addresses
 from automation.core.ladder import Recipient, read_recipients
 from automation.core.model import Unit
 

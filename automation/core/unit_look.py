@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from automation.core.cells import as_text, fold, is_blank
+from automation.core.cells import as_text, fold, is_blank, split_addresses
 from automation.core.config import Config, Field, FieldCode, FieldType
-from automation.core.config_reader import split_addresses
 from automation.core.config_tabs import Value, is_empty
 from automation.core.dropdowns import Dropdowns, choices_of
 from automation.core.locating import is_unit_line

@@ -16,9 +16,10 @@ from automation.adapters.default_config import default_tables
 from automation.adapters.mail_text import MailWriter
 from automation.core import tabs
 from automation.core.config import Config
-from automation.core.config_reader import SETTINGS, ConfigTables, Refused, read_config
+from automation.core.config_reader import ConfigTables, Refused, read_config
 from automation.core.ladder import MAIL_TEMPLATES
 from automation.core.model import Cell, Problem, Row
+from automation.core.settings_reader import SETTINGS
 from automation.core.tables import cell_name
 from tests.core.facts import nfd
 from tests.workbooks import registry, unit_line
