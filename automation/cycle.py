@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
@@ -225,8 +225,6 @@ def _all_problems(ruling: Ruling, judged: Judged | None) -> tuple[Problem, ...]:
 
 class _Stopwatch:
     """Measures the steps of a cycle and tells their names to whoever watches."""
-
-    STEPS: Sequence[str] = ("read", "judge", "plan", "write", "queue", "deliver")
 
     def __init__(self, progress: Progress | None = None, seconds: Callable[[], float] = time.perf_counter) -> None:
         self.seconds: dict[str, float] = {}

@@ -23,8 +23,6 @@ from automation.core.conditions import (
 )
 from automation.core.people import People
 
-Mask = pd.Series  # of bool, one a person
-
 _COMPARISONS = {
     Operator.LESS: operator.lt,
     Operator.GREATER: operator.gt,
