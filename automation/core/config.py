@@ -254,3 +254,8 @@ class Config:
             if each.code == code:
                 return each
         raise KeyError(code)
+
+    def list_values(self, code: str) -> tuple[str, ...]:
+        """The values of a field's list in their order, which has a meaning; none for a field without one."""
+        list_names = (field.list_name for field in self.fields if field.code == code)
+        return tuple(value.value for value in self.lists.get(next(list_names, ""), ()))

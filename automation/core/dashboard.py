@@ -150,8 +150,8 @@ def _entered(label: str, people: pd.DataFrame) -> list[Cell]:
 
 
 def _listed_categories(judged: Judged) -> Sequence[str]:
-    field = next((f for f in judged.config.fields if f.code == FieldCode.CATEGORY and f.used), None)
-    return [value.value for value in judged.config.lists.get(field.list_name, ())] if field else []
+    is_used = any(field.code == FieldCode.CATEGORY and field.used for field in judged.config.fields)
+    return judged.config.list_values(FieldCode.CATEGORY) if is_used else ()
 
 
 def _ranking(judged: Judged) -> Iterable[list[Cell]]:

@@ -260,19 +260,15 @@ def _vanished(gone: int, rows_in_scope: int, headcount: int | None, tally: Tally
 
 
 def _part_counts(people: pd.DataFrame, config: Config) -> tuple[int, int, int]:
-    """People whose card counts, whose account counts, whose account has the highest level; without errors."""
+    """People whose card counts, whose account counts, whose account has the highest level; without errors.
+
+    Lists are written from the first step to the last: the last stage is the one that counts.
+    """
     sound = people[(people["errors"] == 0) & (people["counts_as"] != CountsAs.OUT_OF_SCOPE)]
     card = sound["card"].isin(config.settings.card_counts)
-    account = (sound["stage"] == _last_value(config, FieldCode.STAGE)) & (sound["level"] != "")
-    highest = account & (sound["level"] == _last_value(config, FieldCode.LEVEL))
+    account = sound["stage"].isin(config.list_values(FieldCode.STAGE)[-1:]) & (sound["level"] != "")
+    highest = account & sound["level"].isin(config.list_values(FieldCode.LEVEL)[-1:])
     return int(card.sum()), int(account.sum()), int(highest.sum())
-
-
-def _last_value(config: Config, code: str) -> str | None:
-    """The last word of a field's list: lists are written from the first step to the last."""
-    field = next((field for field in config.fields if field.code == code), None)
-    values = config.lists.get(field.list_name, ()) if field else ()
-    return values[-1].value if values else None
 
 
 def _notes(unit: Unit, table: UnitTable, standing: Standing) -> Sequence[str]:

@@ -206,8 +206,7 @@ class People:
 
     def list_values(self, code: str) -> tuple[str, ...]:
         """The values of the field's list in their order, which has a meaning; none where it is switched off."""
-        list_name = self._field(code).list_name if code in self.frame else ""
-        return tuple(value.value for value in self.config.lists.get(list_name, ()))
+        return self.config.list_values(code) if code in self.frame else ()
 
     @cached_property
     def known_places(self) -> frozenset[str]:

@@ -303,7 +303,7 @@ def _tally(people: pd.DataFrame) -> Tally:
 def _by_category(judged: Judgement) -> tuple[Rated, ...]:
     """In the order of the list; people whose category is not in the list come last, under ""."""
     people = _people_in_scope(judged)
-    listed = _listed(judged.config, FieldCode.CATEGORY)
+    listed = judged.config.list_values(FieldCode.CATEGORY)
     category = people["category"].where(people["category"].isin(listed), "")
     tallies = {str(name): _tally(members) for name, members in people.groupby(category, sort=False)}
     target = judged.config.settings.target
@@ -315,11 +315,6 @@ def _party(judged: Judgement) -> Rated | None:
         return None
     people = _people_in_scope(judged)
     return _rated("", _tally(people[people["party"].astype(bool)]), judged.config.settings.target)
-
-
-def _listed(config: Config, field_code: str) -> tuple[str, ...]:
-    list_names = {field.list_name for field in config.fields if field.code == field_code}
-    return tuple(value.value for name in list_names for value in config.lists.get(name, ()))
 
 
 def _names(standings: Iterable[Standing], wanted: Callable[[Standing], bool]) -> tuple[str, ...]:
@@ -378,7 +373,7 @@ def _difficulties(judged: Judgement) -> tuple[Difficulty, ...]:
     """Free text may name people, so all of it is counted on one line, without its words."""
     people = _people_in_scope(judged)
     people = people[people["difficulty"] != ""]
-    listed = _listed(judged.config, FieldCode.DIFFICULTY)
+    listed = judged.config.list_values(FieldCode.DIFFICULTY)
     label = people["difficulty"].where(people["difficulty"].isin(listed), "")
     counts: dict[Any, int] = people.groupby([label, "unit"], sort=False).size().to_dict()
     names = _unit_names(judged.standings)
