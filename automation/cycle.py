@@ -29,6 +29,7 @@ from automation.core.ports import (
 from automation.core.rehearsal import Rehearsal, compare
 from automation.core.reminders import next_opening, no_longer_due
 from automation.core.ruling import Ruling, rule
+from automation.core.tables import tabs_by_title
 from automation.errors import WorkbookUnavailable
 from automation.texts import text
 
@@ -181,7 +182,7 @@ def _plan(
     sent = store.mail_history()
     if mailing is None:
         return MailPlan((), {record.unit: record.queued_at for record in sent if record.unit and record.queued_at})
-    history = read_history(next((tab for tab in snapshot.tabs if fold(tab.title) == fold(tabs.HISTORY)), None))
+    history = read_history(tabs_by_title(snapshot).get(fold(tabs.HISTORY)))
     book_name = PurePath(book.address).name
     return plan_mails(
         judged,

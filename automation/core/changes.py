@@ -20,7 +20,7 @@ from automation.core.judging import Judged
 from automation.core.locating import is_unit_line
 from automation.core.model import Cell, CellChange, Problem, Snapshot, Standing, Tab
 from automation.core.people import UnitTable
-from automation.core.tables import find_table
+from automation.core.tables import find_table, tabs_by_title
 from automation.core.vietnamese import rate_text
 from automation.texts import text
 
@@ -49,7 +49,7 @@ def cell_changes(
     `reminded_at`: unit code -> when it was last sent a mail. `config_changes`: what the journal is to note of them.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
-    by_title = {fold(tab.title): tab for tab in snapshot.tabs}
+    by_title = tabs_by_title(snapshot)
     people = list(_people_changes(judged))
     standings = {standing.code: standing for standing in judged.standings}
     others = [change for table in judged.tables for change in _unit_line_changes(table, standings[table.unit], judged)]
@@ -69,7 +69,7 @@ def refusal_changes(snapshot: Snapshot, problems: Sequence[Problem], now: dateti
     """What tells the admin of a configuration that was refused while no other can be in force. `now`: as clocks
     there show it.
     """
-    journal = next((tab for tab in snapshot.tabs if fold(tab.title) == fold(tabs.JOURNAL)), None)
+    journal = tabs_by_title(snapshot).get(fold(tabs.JOURNAL))
     moment = now.replace(second=0, microsecond=0, tzinfo=None)
     lines = read_journal(journal).changes(problem_lines(problems), moment)
     return Changes((*mark_changes(snapshot, problems), *lines), people=0)

@@ -14,7 +14,7 @@ from automation.core.cells import fold
 from automation.core.config_tabs import marks_header, table_in
 from automation.core.model import CellChange, Problem, Snapshot, Tab
 from automation.core.placing import free_columns, last_header
-from automation.core.tables import FoundTable, cell_name
+from automation.core.tables import FoundTable, cell_name, tabs_by_title
 from automation.texts import text
 
 
@@ -23,7 +23,7 @@ def mark_changes(snapshot: Snapshot, problems: Iterable[Problem]) -> list[CellCh
 
     Problems without a place in a config tab are left out. The column is added where it is missing and needed.
     """
-    by_title = {fold(tab.title): tab for tab in snapshot.tabs}
+    by_title = tabs_by_title(snapshot)
     by_tab: defaultdict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         if problem.place is not None:

@@ -13,7 +13,7 @@ from automation.core.config_reader import ConfigTables
 from automation.core.model import Cell, Row, Snapshot, Tab
 from automation.core.nearest import nearest
 from automation.core.placing import cell_of, place_columns
-from automation.core.tables import HEADER_SEARCH_ROWS, FoundTable, body, find_table
+from automation.core.tables import HEADER_SEARCH_ROWS, FoundTable, body, find_table, tabs_by_title
 from automation.texts import text
 
 Value: TypeAlias = tuple[int, int, Cell]
@@ -62,7 +62,7 @@ def plan_config_tabs(
     the columns and the settings it lacks, but nothing back that an admin deleted. `units` are rows of the registry,
     headers first, that replace the shipped ones, and join those of a registry that is there already.
     """
-    present = {fold(tab.title): tab for tab in snapshot.tabs} if snapshot else {}
+    present = tabs_by_title(snapshot) if snapshot else {}
     tables = {title: _in_order(title, rows) for title, rows in shipped.items()}
     new_units = None if units is None else _in_order(tabs.REGISTRY, units)
     if new_units is not None:

@@ -14,6 +14,7 @@ from automation.core.guide import guide_look
 from automation.core.locating import locate
 from automation.core.look import TabLook
 from automation.core.model import Snapshot, Tab
+from automation.core.tables import tabs_by_title
 from automation.core.unit_look import unit_look
 
 _BOT_TITLES = frozenset(fold(title) for title in tabs.BOT_TABS)
@@ -32,7 +33,7 @@ def plan_workbook(
     which `config` was read. `guide`: the source of tab `Hướng dẫn`. `mail_kinds`: what `Mẫu thư` may name.
     Cells that people fill in are left alone; a unit's tab that has lost its headers gets no look at all.
     """
-    present = {fold(tab.title): tab for tab in snapshot.tabs} if snapshot else {}
+    present = tabs_by_title(snapshot) if snapshot else {}
     configuration, dropdowns = config_looks(planned, config, mail_kinds)
     return (
         guide_look(guide, config, present.get(fold(tabs.GUIDE))),
@@ -58,6 +59,6 @@ def _unit_looks(snapshot: Snapshot | None, config: Config, dropdowns: Dropdowns)
 
 def _unit_tabs(snapshot: Snapshot, config: Config) -> dict[str, Tab]:
     """The tab of each unit that has one, by code: under its title, or renamed."""
-    by_title = {fold(tab.title): tab for tab in snapshot.tabs}
+    by_title = tabs_by_title(snapshot)
     titled = {unit.code: by_title[fold(unit.tab_title)] for unit in config.units if fold(unit.tab_title) in by_title}
     return titled | {table.unit: table.tab for table in locate(snapshot, config).tables}

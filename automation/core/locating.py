@@ -11,7 +11,7 @@ from automation.core.config import Config, FieldType
 from automation.core.model import Problem, Snapshot, Tab, Unit
 from automation.core.nearest import nearest
 from automation.core.people import UnitTable, find_unit_table
-from automation.core.tables import cell_name
+from automation.core.tables import cell_name, tabs_by_title
 from automation.texts import text
 
 
@@ -34,7 +34,7 @@ class Located:
 
 def locate(snapshot: Snapshot, config: Config) -> Located:
     """Find each unit's tab by its title, else by the line that the bot once wrote into it, and its headers."""
-    by_title = {fold(tab.title): tab for tab in reversed(snapshot.tabs)}
+    by_title = tabs_by_title(snapshot)
     by_title |= {tab.title: tab for tab in snapshot.tabs}
     bot_titles = {fold(title) for title in tabs.BOT_TABS}
     claimed = {fold(unit.tab_title) for unit in config.units}

@@ -16,6 +16,7 @@ from automation.core.dashboard import MOMENT
 from automation.core.model import Place, Problem, Snapshot
 from automation.core.ports import SavedConfig
 from automation.core.reminders import local
+from automation.core.tables import tabs_by_title
 from automation.errors import WorkbookNotPrepared
 from automation.texts import text
 
@@ -64,7 +65,7 @@ def rule(snapshot: Snapshot, last: SavedConfig | None) -> Ruling:
     A tab that was deleted counts as broken. Raises WorkbookNotPrepared where tabs are missing and there never was
     a good configuration.
     """
-    present = {fold(tab.title): tab.rows for tab in snapshot.tabs}
+    present = {title: tab.rows for title, tab in tabs_by_title(snapshot).items()}
     missing = [title for title in tabs.CONFIG_TABS if fold(title) not in present]
     if missing and last is None:
         names = ", ".join(f"“{title}”" for title in missing)

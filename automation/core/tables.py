@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from automation.core.cells import as_text, fold, is_blank
-from automation.core.model import Cell, Row
+from automation.core.model import Cell, Row, Snapshot, Tab
 
 HEADER_SEARCH_ROWS = 20
 """Title rows and merged cells stand above the headers; further down there are people."""
@@ -32,6 +32,11 @@ class FoundTable:
 
 
 _DECORATION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*:]+|^\s*\(?\d+\s*[.)]\s*")
+
+
+def tabs_by_title(snapshot: Snapshot) -> dict[str, Tab]:
+    """Folded title -> tab; the first of those whose titles fold alike."""
+    return {fold(tab.title): tab for tab in reversed(snapshot.tabs)}
 
 
 def header_keys(typed: str) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from automation.core.config_reader import Refused, read_config
 from automation.core.model import Cell, CellChange, Snapshot, Tab, Unit
 from automation.core.people import UnitTable, declared_cells, find_unit_table
 from automation.core.ports import Workbook
+from automation.core.tables import tabs_by_title
 from automation.cycle import Mailing
 from automation.demo.campaign import DemoUnit, make_campaign
 from automation.errors import CannotStart
@@ -122,7 +123,7 @@ def _registry_line(unit: Unit) -> tuple[object, ...]:
 def fill(book: Workbook, campaign: Sequence[DemoUnit], config: Config) -> None:
     """Type the campaign's people into the units' tabs, as their staff would have."""
     snapshot = book.read()
-    by_title = {fold(tab.title): tab for tab in snapshot.tabs}
+    by_title = tabs_by_title(snapshot)
     typed = [cell for unit in campaign for cell in _typed(unit, by_title[fold(unit.unit.tab_title)], config)]
     _write(book, typed, snapshot)
 
