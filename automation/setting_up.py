@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from automation.adapters.default_config import default_tables, read_csv
-from automation.adapters.mail_text import MailWriter
 from automation.core import tabs
 from automation.core.cells import fold
 from automation.core.config_reader import Refused, read_config
 from automation.core.config_tabs import PlannedTab, plan_config_tabs, table_in
+from automation.core.ladder import MAIL_TEMPLATES
 from automation.core.layout import plan_workbook
 from automation.core.locating import locate
 from automation.core.look import TabLook
@@ -56,7 +56,7 @@ def set_up(book: Workbook, units_csv: Path | None = None) -> SetUpReport:
     if isinstance(config, Refused):
         return SetUpReport(config.problems, drawn=False)
     guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
-    looks = plan_workbook(snapshot, config, planned, guide, MailWriter().reminder_kinds())
+    looks = plan_workbook(snapshot, config, planned, guide, MAIL_TEMPLATES)
     remarks = book.draw(looks)
     located = locate(book.read(), config)
     problems = (*(each.problem for each in located.unreadable), *located.notices)

@@ -6,7 +6,7 @@ The shipped defaults (`config/*.csv`) and the tabs of a workbook are read by the
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from automation.core import tabs
@@ -311,7 +311,7 @@ def _check_total(tab: ConfigTab, ordered: Sequence[tuple[float, ConfigLine, Cond
         line.problem("Thứ tự", "unreachable_status", code=line.text("Mã"), default=default)
 
 
-def _read_ladder(tab: ConfigTab, mail_templates: Collection[str]) -> tuple[Rung, ...]:
+def _read_ladder(tab: ConfigTab) -> tuple[Rung, ...]:
     rungs: list[Rung] = []
     codes: dict[str, int] = {}
     for line in tab.lines():
@@ -322,10 +322,10 @@ def _read_ladder(tab: ConfigTab, mail_templates: Collection[str]) -> tuple[Rung,
         line.readable("Khi gửi", read_rung_due)
         line.readable("Điều kiện", read_rung_condition)
         line.readable("Gửi tới", read_recipients)
-        if template and template not in mail_templates:
-            meant = nearest(template, mail_templates)
+        if template and template not in MAIL_TEMPLATES:
+            meant = nearest(template, MAIL_TEMPLATES)
             hint = text("config.did_you_mean", word=meant) if meant else ""
-            allowed = listing(list(mail_templates))
+            allowed = listing(MAIL_TEMPLATES)
             line.problem("Mẫu thư", "template", value=shortened(template), allowed=allowed, hint=hint)
         if mode is not None:
             pieces = tuple(piece for each in recipients.split(";") if (piece := clean(each)))
@@ -386,10 +386,10 @@ def with_tab_titles(units: Sequence[Unit]) -> tuple[Unit, ...]:
 # --- all of it --------------------------------------------------------------------------------------------
 
 
-def read_config(tables: ConfigTables, mail_templates: Collection[str] = MAIL_TEMPLATES) -> Config | Refused:
+def read_config(tables: ConfigTables) -> Config | Refused:
     """The configuration that the tabs hold, or every problem in them.
 
-    `mail_templates` are the kinds of mail that `Mẫu thư` may name. A tab that is missing reads as an empty one.
+    A tab that is missing reads as an empty one.
     """
     problems: list[Problem] = []
     tab = {title: ConfigTab(title, tables.get(title, ()), problems) for title in tabs.CONFIG_TABS}
@@ -407,7 +407,7 @@ def read_config(tables: ConfigTables, mail_templates: Collection[str] = MAIL_TEM
     with_counts = condition_vocabulary(fields, lists, with_counts=True)
     _check_places(tab[tabs.LISTS], lists, rules)
     statuses = _read_statuses(tab[tabs.STATUSES], with_counts, texts)
-    rungs = _read_ladder(tab[tabs.LADDER], mail_templates)
+    rungs = _read_ladder(tab[tabs.LADDER])
     units = read_units(tab[tabs.REGISTRY])
     settle_groups(settings_tab, units)
     settings = settings_tab.settings()
