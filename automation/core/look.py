@@ -84,6 +84,45 @@ class Colour:
 
 
 @dataclass(frozen=True)
+class ReviewMark:
+    """Results wait to be judged again: in every row below the headers whose `inputs` are not those that column
+    `judged` holds, the cells of `results` turn grey. Columns count from 1; what `judged` holds: `core/judged_text.py`.
+    """
+
+    judged: int
+    inputs: tuple[int, ...]
+    results: tuple[int, ...]
+
+
+class ChartKind(Enum):
+    BAR = "bar"
+    """Bars that lie, the first category at the top."""
+    COLUMN = "column"
+    LINE = "line"
+
+
+@dataclass(frozen=True)
+class ChartLook:
+    """A chart over cells of its own tab: rows `first_row` to `last_row`, the first one holding the names of series."""
+
+    title: str
+    """Unique in its tab: a chart of that title is the one to bring up to date."""
+    kind: ChartKind
+    first_row: int
+    last_row: int
+    categories: int
+    """Column of the names along the axis."""
+    series: tuple[int, ...]
+    """Columns of the numbers."""
+    row: int
+    column: int
+    """The cell at its top left corner."""
+    width: int = 600
+    """In pixels, as `height`."""
+    height: int = 340
+
+
+@dataclass(frozen=True)
 class TabLook:
     """One whole tab. `values` are (row, column, value) to put in: the planner names only cells that are the bot's
     or that are still blank, so an adapter may write them as they are."""
@@ -104,3 +143,5 @@ class TabLook:
     tab_colour: str = ""
     editors: tuple[str, ...] = ()
     """Mail addresses that may edit the tab, where the spreadsheet knows people."""
+    review: ReviewMark | None = None
+    charts: tuple[ChartLook, ...] = ()

@@ -35,15 +35,6 @@ class Tab:
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """The whole workbook at one instant."""
-
-    tabs: tuple[Tab, ...]
-    revision: str = ""
-    """What the adapter needs to notice that somebody saved in between."""
-
-
-@dataclass(frozen=True)
 class CellChange:
     """One cell that the bot wants to hold `value` (None empties it). Row and column count from 1."""
 
@@ -52,6 +43,18 @@ class CellChange:
     row: int
     column: int
     value: Cell
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The whole workbook at one instant."""
+
+    tabs: tuple[Tab, ...]
+    revision: str = ""
+    """What the adapter needs to notice that somebody saved in between."""
+    repairs: tuple[CellChange, ...] = ()
+    """Where the spreadsheet still shows what an overtaken write left in the wrong place: `tabs` are as people have
+    them, and the next write has to put these cells right."""
 
 
 @dataclass(frozen=True)
