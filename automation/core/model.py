@@ -230,6 +230,18 @@ class UnitRecord:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that travels with a mail. With a `content_id` it is a picture that the HTML shows as `cid:…`."""
+
+    filename: str
+    media_type: str
+    """type/subtype, as in `Content-Type`"""
+    content: bytes
+    content_id: str = ""
+    """Without angle brackets; unique within the mail."""
+
+
+@dataclass(frozen=True)
 class Mail:
     """A mail as decided: what it says and to whom; how it is delivered is not its business."""
 
@@ -250,6 +262,7 @@ class Mail:
     html: str
     thread: str = ""
     """Message-ID of the first mail to the same unit, filled in by the store; "" begins a thread."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
