@@ -17,7 +17,7 @@ from automation.core.config_refusal import refusals_waiting
 from automation.core.history import read_history
 from automation.core.judging import Judged, judge
 from automation.core.model import Problem, Snapshot
-from automation.core.planning import MailPlan, Writer, plan_mails
+from automation.core.planning import MailPlan, Writer, not_to_be_sent, plan_mails
 from automation.core.ports import (
     Delivery,
     MailTransport,
@@ -27,7 +27,7 @@ from automation.core.ports import (
     Workbook,
 )
 from automation.core.rehearsal import Rehearsal, compare
-from automation.core.reminders import next_opening, no_longer_due
+from automation.core.reminders import next_opening
 from automation.core.ruling import Ruling, rule
 from automation.core.tables import tabs_by_title
 from automation.errors import WorkbookUnavailable
@@ -198,9 +198,9 @@ def _plan(
 
 def _remember(store: Store, ruling: Ruling, judged: Judged, plan: MailPlan, journal_written: bool) -> int:
     """Queue the mails in the transaction that decides them; returns how many are new."""
-    settings, history = judged.config.settings, store.mail_history()
+    history = store.mail_history()
     with store.transaction(judged.now) as ledger:
-        ledger.withdraw(no_longer_due(judged.standings, judged.config.rungs, settings, history))
+        ledger.withdraw(not_to_be_sent(judged, plan, history))
         queued = sum(ledger.queue(each, judged.now) for each in plan.mails)
         ledger.remember_units(judged.records)
         if ruling.fresh:

@@ -16,7 +16,7 @@ from automation.core.judging import Judged
 from automation.core.model import Mail, MailRecord
 from automation.core.recipients import Addressed, Recipients, addressed, recipients_of
 from automation.core.reminder_figures import Occasion, ReminderFigures, TabPlace, reminder_figures
-from automation.core.reminders import DueReminder, due_reminders, local, mail_key
+from automation.core.reminders import DueReminder, due_reminders, local, mail_key, no_longer_due, overtaken
 from automation.core.summary import SummaryFigures, summary_figures
 
 SUMMARY = "tong-hop"
@@ -75,6 +75,16 @@ def plan_mails(
         mails.append(letters.refusal(refusal, writer))
     last = {record.unit: record.queued_at for record in sent if record.unit and record.queued_at}
     return MailPlan(tuple(mails), {**last, **{mail.unit: judged.now for mail in mails if mail.unit}})
+
+
+def not_to_be_sent(judged: Judged, plan: MailPlan, history: Sequence[MailRecord]) -> list[str]:
+    """Keys of the mails that were queued before `plan` and must not go out any more, as things stand now."""
+    rungs = judged.config.rungs
+    reminded = {mail.unit for mail in plan.mails if mail.unit and mail.kind in {rung.template for rung in rungs}}
+    return [
+        *no_longer_due(judged.standings, rungs, judged.config.settings, history),
+        *overtaken(reminded, rungs, history),
+    ]
 
 
 def _summary_is_due(settings: Settings, sent: Sequence[MailRecord], now: datetime) -> bool:

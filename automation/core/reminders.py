@@ -13,7 +13,7 @@ The rules (order of the department, section on mail):
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -116,8 +116,8 @@ def no_longer_due(
     standings: Iterable[Standing], rungs: Sequence[Rung], settings: Settings, history: Iterable[MailRecord]
 ) -> list[str]:
     """Keys of queued mails of the ladder that must not go out any more: reminders to units that have reached
-    their target since (or have nobody left to count, or have left the registry), and thank-yous to units that
-    have fallen below it again.
+    their target since (or have nobody left to count, cannot be read, or have left the registry), and thank-yous to
+    units that have fallen below it again.
     """
     stands = {standing.code: standing for standing in standings}
     thanks = {rung.code for rung in rungs if isinstance(read_rung_due(rung.due), TargetReached)}
@@ -130,8 +130,19 @@ def no_longer_due(
     ]
 
 
+def overtaken(units: Collection[str], rungs: Sequence[Rung], history: Iterable[MailRecord]) -> list[str]:
+    """Keys of queued mails of the ladder to `units`, which get a newer one now: one mail a unit a day at most, also
+    where the earlier one had to wait for the server.
+    """
+    return [
+        record.key
+        for record in history
+        if record.state == "queued" and record.unit in units and _is_of_ladder(record, rungs)
+    ]
+
+
 def _still_fits(standing: Standing | None, is_thanks: bool, settings: Settings) -> bool:
-    if standing is None or (rate := _rate_to_judge(standing)) is None:
+    if standing is None or not standing.known or (rate := _rate_to_judge(standing)) is None:
         return False
     return (rate >= settings.target_of(standing.group)) == is_thanks
 

@@ -19,6 +19,7 @@ from automation.core.reminders import (
     mail_key,
     next_opening,
     no_longer_due,
+    overtaken,
     reminder_decisions,
 )
 from tests.core.ladder_examples import SETTINGS, default_ladder, rung
@@ -312,7 +313,7 @@ def test_other_mails_to_the_unit_are_no_reminders() -> None:
         ("truoc-7", unit(99.9), True),
         ("truoc-7", unit(100.0), False),
         ("truoc-7", unit(None), False),
-        ("truoc-7", replace(unit(60.0), known=False), True),  # goes by the last numbers known
+        ("truoc-7", replace(unit(60.0), known=False), False),  # silence is promised to units that cannot be read
         ("truoc-7", unit(60.0, code="BV02"), False),  # the unit has left the registry
         ("cam-on", unit(100.0), True),
         ("cam-on", unit(99.9), False),
@@ -324,6 +325,13 @@ def test_queued_mails_that_fit_no_more(code: str, standing: Standing, still_due:
     alarm = replace(queued, key="a", kind="mat-dong", rung="mat-dong")
     history = [queued, alarm, replace(queued, key="s", state="sent")]
     assert no_longer_due([standing], LADDER, SETTINGS, history) == ([] if still_due else ["k"])
+
+
+def test_a_mail_that_waits_gives_way_to_a_newer_one_to_the_same_unit() -> None:
+    waiting = MailRecord("k", "nhac-viec", "BV01", "truoc-3", date(2023, 4, 26), "queued", "<m@x>", april(26))
+    others = [replace(waiting, key="s", state="sent"), replace(waiting, key="a", kind="mat-dong", rung="mat-dong")]
+    assert overtaken({"BV01"}, LADDER, [waiting, *others]) == ["k"]
+    assert overtaken({"BV02"}, LADDER, [waiting, *others]) == []
 
 
 def test_the_mails_to_come() -> None:
