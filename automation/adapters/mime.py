@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from email.header import Header
 from email.headerregistry import Address, AddressHeader
@@ -12,7 +13,7 @@ from email.utils import format_datetime
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
-from automation.core.model import Mail
+from automation.core.model import Attachment, Mail
 from automation.errors import RefusedMailError
 from automation.texts import text
 
@@ -100,8 +101,29 @@ def _message(mail: Mail, message_id: str, queued_at: datetime, zone: ZoneInfo) -
     message["Content-Language"] = "vi"
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-    message.set_boundary(f"=_{blake2b(message_id.encode(), digest_size=16).hexdigest()}")
+    _attach(mail.attachments, message)
+    _set_boundaries(message, message_id)
     return message
+
+
+def _attach(attachments: Iterable[Attachment], message: EmailMessage) -> None:
+    """Pictures beside the HTML that shows them (RFC 2387), all else around the whole."""
+    html = message.get_body(("html",))
+    for each in attachments:
+        main, _, sub = each.media_type.partition("/")
+        if each.content_id and html is not None:
+            cid = f"<{each.content_id}>"
+            html.add_related(each.content, main, sub, cid=cid, disposition="inline", filename=each.filename)
+        else:
+            message.add_attachment(each.content, main, sub, filename=each.filename)
+
+
+def _set_boundaries(message: EmailMessage, message_id: str) -> None:
+    """Boundaries by chance would make the same mail other bytes each time."""
+    multiparts = [part for part in message.walk() if part.is_multipart()]
+    for number, part in enumerate(multiparts):
+        name = message_id if number == 0 else f"{message_id}/{number}"
+        part.set_boundary(f"=_{blake2b(name.encode(), digest_size=16).hexdigest()}")
 
 
 def _is_plain(text: str) -> bool:
