@@ -33,6 +33,8 @@ from automation.adapters.excel_palette import (
     HEADER_ALIGNMENT,
     INPUT_HEADER,
     NUMBER_FORMATS,
+    REVIEW_FILL,
+    REVIEW_FONT,
     RIGHT_ALIGNED,
     ROLE_ALIGNMENTS,
     ROLE_BORDERS,
@@ -48,7 +50,8 @@ from automation.adapters.excel_validation import (
     replace_validation,
 )
 from automation.adapters.excel_values import as_stored, number_format_for
-from automation.core.look import CellLook, ColumnLook, Format, Protection, Role, TabLook
+from automation.core.judged_text import is_review_formula, review_formula
+from automation.core.look import CellLook, ColumnLook, Format, Protection, ReviewMark, Role, TabLook
 from automation.core.model import Cell
 from automation.errors import CannotStart
 from automation.texts import text
@@ -229,6 +232,8 @@ class _TabPainter:
                 if not self._is_ours(present, rule):
                     formats.add(str(present.sqref), rule)
         top = self._look.header_row + 1
+        if self._look.review:
+            self._mark_results_to_review(self._look.review, formats, top)
         for colour in self._look.colours:
             quoted = colour.value.replace('"', '""')
             style = DifferentialStyle(fill=fill(colour.fill))
@@ -244,10 +249,18 @@ class _TabPainter:
             formats.add(f"{first}{top}:{last}{self._bottom}", lines)
         self._sheet.conditional_formatting = formats
 
+    def _mark_results_to_review(self, mark: ReviewMark, formats: ConditionalFormattingList, top: int) -> None:
+        formula = review_formula(mark, top).removeprefix("=").replace(";", ",")  # as files have them
+        style = DifferentialStyle(font=REVIEW_FONT, fill=fill(REVIEW_FILL))
+        for column in mark.results:
+            rule = Rule("expression", formula=[formula], dxf=style, stopIfTrue=True)
+            formats.add(column_area(column, top, self._bottom).coord, rule)
+
     def _is_ours(self, place: ConditionalFormatting, rule: Rule) -> bool:
         """Whether an earlier drawing put the rule there; rules bear no name to tell them by."""
         if rule.type == "expression":
-            return bool(rule.formula) and _FILLED_ROW.fullmatch(rule.formula[0]) is not None
+            formula = rule.formula[0] if rule.formula else ""
+            return _FILLED_ROW.fullmatch(formula) is not None or is_review_formula(formula)
         columns = {colour.column for colour in self._look.colours}
         in_our_columns = all(each.min_col == each.max_col and each.min_col in columns for each in place.sqref.ranges)
         return in_our_columns and rule.type == "cellIs" and rule.operator == "equal"

@@ -51,6 +51,10 @@ COMPUTED_HEADER = (_font(_QUIET_INK, bold=True), fill(_GREY), _box(_GREY_LINE))
 FILLED_ROW_BORDER = _box("D5DBE1")
 """Drawn around rows that hold something, so that a printed list has lines and an empty one has none."""
 
+REVIEW_FONT = Font(italic=True, color="9AA3AB")
+REVIEW_FILL = "ECEFF1"
+"""A result whose row was edited since: it waits for the next look."""
+
 ROLE_FONTS = {
     Role.TITLE: _font(_ACCENT, 14, bold=True),
     Role.LABEL: _font(_QUIET_INK),

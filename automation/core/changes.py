@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from automation.core import tabs
@@ -16,16 +17,15 @@ from automation.core.config_marks import mark_changes
 from automation.core.dashboard import MOMENT, dashboard_rows, fraction, read_shown_at, sheet_moment
 from automation.core.history import History, read_history
 from automation.core.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
+from automation.core.judged_text import judged_fields, judged_text, signature
 from automation.core.judging import Judged
 from automation.core.locating import is_unit_line
 from automation.core.model import Cell, CellChange, Problem, Snapshot, Standing, Tab
-from automation.core.people import UnitTable
+from automation.core.people import COMPUTED, UnitTable
 from automation.core.tables import find_table, tabs_by_title
 from automation.core.vietnamese import rate_text
 from automation.texts import text
 
-COMPUTED = (FieldCode.RESULT, FieldCode.TODO, FieldCode.TO_CORRECT)
-"""The columns of a unit's tab that the bot writes."""
 SIGN_OF_LIFE = timedelta(hours=1)
 """A quiet dashboard shows at least this often that somebody is still looking."""
 
@@ -55,7 +55,8 @@ def cell_changes(
     others = [change for table in judged.tables for change in _unit_line_changes(table, standings[table.unit], judged)]
     others += _registry_changes(by_title.get(fold(tabs.REGISTRY)), judged, reminded_at)
     others += _history_changes(by_title.get(fold(tabs.HISTORY)), judged)
-    changed_rows = {(change.tab, change.row) for change in people}
+    kept = {(table.tab.key, table.table.columns.get(FieldCode.JUDGED)) for table in judged.tables}
+    changed_rows = {(change.tab, change.row) for change in people if (change.tab, change.column) not in kept}
     others += _dashboard_changes(by_title.get(fold(tabs.DASHBOARD)), judged, quiet=not (people or others))
     others += mark_changes(snapshot, judged.problems)
     journal, now = read_journal(by_title.get(fold(tabs.JOURNAL))), sheet_moment(judged.now, judged)
@@ -90,6 +91,8 @@ def computed_columns(table: UnitTable, config: Config) -> tuple[dict[str, int], 
         if code in table.table.columns:
             columns[code] = table.table.columns[code]
             continue
+        if code == FieldCode.JUDGED:  # only `init` can add a hidden column
+            continue
         columns[code] = free
         headers.append(CellChange(table.tab.key, table.table.header_row, free, field.header))
         free += 1
@@ -102,16 +105,30 @@ def _people_changes(judged: Judged) -> Iterator[CellChange]:
     for table in judged.tables:
         columns, headers = computed_columns(table, judged.config)
         yield from headers
-        yield from _tab_changes(table, columns, by_unit.get(table.unit, nobody))
+        results = _results(table, by_unit.get(table.unit, nobody), judged.config)
+        yield from _tab_changes(table, columns, results)
 
 
-def _tab_changes(table: UnitTable, columns: Mapping[str, int], people: Any) -> Iterator[CellChange]:
-    wanted = {
-        row: {FieldCode.RESULT: label, FieldCode.TODO: todo, FieldCode.TO_CORRECT: errors}
+def _results(table: UnitTable, people: Any, config: Config) -> dict[int, dict[str, str]]:
+    """Row -> what its computed cells are to hold, by field code."""
+    fields = judged_fields(config, table.table.columns)
+    inputs, start = [table.table.columns[code] for code in fields], signature(fields)
+    return {
+        row: {
+            FieldCode.RESULT: label,
+            FieldCode.TODO: todo,
+            FieldCode.TO_CORRECT: errors,
+            FieldCode.JUDGED: judged_text(table.tab.rows[row - 1], inputs, start),
+        }
         for row, label, todo, errors in zip(
             people["row"], people["label"], people["sheet_todo"], people["sheet_errors"], strict=True
         )
     }
+
+
+def _tab_changes(
+    table: UnitTable, columns: Mapping[str, int], wanted: Mapping[int, Mapping[str, str]]
+) -> Iterator[CellChange]:
     nothing: dict[str, str] = {}
     for number in range(table.table.header_row + 1, len(table.tab.rows) + 1):
         row, values = table.tab.rows[number - 1], wanted.get(number, nothing)
@@ -123,13 +140,16 @@ def _tab_changes(table: UnitTable, columns: Mapping[str, int], people: Any) -> I
 
 
 def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> Iterator[CellChange]:
-    """Line 1, if there is one and it is free or ours: a title that a person wrote stays."""
-    present = table.tab.cell(1, 1)
-    if table.table.header_row == 1 or not (is_blank(present) or is_unit_line(as_text(present))):
-        return
+    """Our line above the headers, wherever rows above it have moved it, else line 1 if that is free: a title that a
+    person wrote stays.
+    """
+    above = range(1, table.table.header_row)
+    ours = (row for row in above if is_unit_line(as_text(table.tab.cell(row, 1))))
+    free = (row for row in above[:1] if is_blank(table.tab.cell(row, 1)))
+    row = next(chain(ours, free), 0)
     wanted = unit_line(standing, judged)
-    if not same(present, wanted):
-        yield CellChange(table.tab.key, 1, 1, wanted)
+    if row and not same(table.tab.cell(row, 1), wanted):
+        yield CellChange(table.tab.key, row, 1, wanted)
 
 
 def unit_line(standing: Standing, judged: Judged) -> str:

@@ -70,6 +70,7 @@ class FieldCode:
     RESULT: Final = "ket-qua"
     TODO: Final = "viec-can-lam"
     TO_CORRECT: Final = "loi-can-sua"
+    JUDGED: Final = "da-xet"
     HEADCOUNT: Final = "tong-so-nguoi"
     DISSEMINATED_ON: Final = "ngay-quan-triet"
     INFORMED: Final = "so-nguoi-pho-bien"
@@ -98,6 +99,7 @@ KNOWN_FIELDS: Mapping[str, FieldType] = {
     FieldCode.RESULT: FieldType.COMPUTED,
     FieldCode.TODO: FieldType.COMPUTED,
     FieldCode.TO_CORRECT: FieldType.COMPUTED,
+    FieldCode.JUDGED: FieldType.COMPUTED,
     FieldCode.HEADCOUNT: FieldType.DECLARED_COUNT,
     FieldCode.DISSEMINATED_ON: FieldType.DECLARED_DATE,
     FieldCode.INFORMED: FieldType.DECLARED_COUNT,

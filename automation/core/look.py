@@ -92,6 +92,8 @@ class ReviewMark:
     judged: int
     inputs: tuple[int, ...]
     results: tuple[int, ...]
+    signature: str = ""
+    """What a text in column `judged` begins with where it was made of these very inputs."""
 
 
 class ChartKind(Enum):

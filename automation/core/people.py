@@ -35,6 +35,9 @@ Read = TypeVar("Read")
 PLACE_LIST = "Mã nơi sinh"
 """The list of `Danh mục` that holds the known place codes."""
 
+COMPUTED = (FieldCode.RESULT, FieldCode.TODO, FieldCode.TO_CORRECT, FieldCode.JUDGED)
+"""The columns of a unit's tab that the bot writes."""
+
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
 _HEADERS_AT_LEAST = 3
 
@@ -342,7 +345,7 @@ def _repeats_the_headers(table: UnitTable, row: Row, headers: Mapping[str, str])
 
 def fingerprint(table: UnitTable) -> str:
     """A digest of what the unit itself typed: changes when an input cell does, tells nothing of its content."""
-    columns = sorted(column for code, column in table.table.columns.items() if code not in _COMPUTED_CODES)
+    columns = sorted(column for code, column in table.table.columns.items() if code not in COMPUTED)
     digest = hashlib.blake2b(digest_size=16)
     for row in table.tab.rows[table.table.header_row :]:
         cells = [row[column - 1] if column <= len(row) else None for column in columns]
@@ -350,6 +353,3 @@ def fingerprint(table: UnitTable) -> str:
             digest.update(repr(cells).encode())
     digest.update(repr(table.declaration).encode())
     return digest.hexdigest()
-
-
-_COMPUTED_CODES = frozenset({FieldCode.RESULT, FieldCode.TODO, FieldCode.TO_CORRECT})

@@ -9,10 +9,11 @@ from automation.core.cells import as_text, fold, is_blank, split_addresses
 from automation.core.config import Config, Field, FieldCode, FieldType
 from automation.core.config_tabs import Value, is_empty
 from automation.core.dropdowns import Dropdowns, choices_of
+from automation.core.judged_text import review_mark
 from automation.core.locating import is_unit_line
 from automation.core.look import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
 from automation.core.model import Row, Tab, Unit
-from automation.core.people import declared_cells, find_unit_table
+from automation.core.people import COMPUTED, declared_cells, find_unit_table
 from automation.core.placing import cell_of, place_columns
 from automation.core.tables import FoundTable
 from automation.texts import text
@@ -48,6 +49,7 @@ _WIDTHS: Mapping[str, float] = {
     FieldCode.RESULT: 26,
     FieldCode.TODO: 90,
     FieldCode.TO_CORRECT: 90,
+    FieldCode.JUDGED: 20,
 }
 _WIDTH_BY_TYPE = {FieldType.DATE: 13.0, FieldType.NUMBER: 12.0, FieldType.COMPUTED: 40.0}
 _USUAL_WIDTH = 22.0
@@ -100,6 +102,7 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         colours=_colours(columns.get(FieldCode.RESULT), config),
         body_rows=_body_rows(unit, tab, header_row),
         tab_colour=UNIT_COLOUR,
+        review=review_mark(config, columns, COMPUTED),
         editors=(*split_addresses(unit.focal_email), *split_addresses(unit.head_email)),
     )
 
@@ -139,7 +142,8 @@ def _column_look(field: Field, column: int, config: Config, dropdowns: Dropdowns
         choices_range=dropdowns.range_of(field.list_name) if has_list else "",
         note=field.help,
         computed=computed,
-        wrap=computed,
+        hidden=field.code == FieldCode.JUDGED,
+        wrap=computed and field.code != FieldCode.JUDGED,
     )
 
 

@@ -166,7 +166,7 @@ def test_a_repeated_header_is_pointed_at_and_the_first_counts() -> None:
     judged = of_unit_a([[*HEADERS, NUMBER], [*SOUND_ROW, "12"]])
     assert len(judged.findings) == 0
     assert "E1" in told(judged)
-    assert "U1" in told(judged)
+    assert "V1" in told(judged)
 
 
 @pytest.mark.parametrize("rows", [[], [[]], [["không còn gì"]], [[None] * 5, SOUND_ROW]])
