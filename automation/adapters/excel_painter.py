@@ -27,15 +27,12 @@ from openpyxl.worksheet.views import Selection
 from openpyxl.worksheet.worksheet import Worksheet
 
 from automation.adapters.excel_palette import (
-    CENTRED,
     COMPUTED_HEADER,
     FILLED_ROW_BORDER,
     HEADER_ALIGNMENT,
     INPUT_HEADER,
     NUMBER_FORMATS,
-    REVIEW_FILL,
     REVIEW_FONT,
-    RIGHT_ALIGNED,
     ROLE_ALIGNMENTS,
     ROLE_BORDERS,
     ROLE_FILLS,
@@ -50,6 +47,7 @@ from automation.adapters.excel_validation import (
     replace_validation,
 )
 from automation.adapters.excel_values import as_stored, number_format_for
+from automation.adapters.palette import CENTRED, REVIEW_FILL, RIGHT_ALIGNED
 from automation.core.judged_text import is_review_formula, review_formula
 from automation.core.look import CellLook, ColumnLook, Format, Protection, ReviewMark, Role, TabLook
 from automation.core.model import Cell
