@@ -17,7 +17,7 @@ from automation.core.config_refusal import refusals_waiting
 from automation.core.history import read_history
 from automation.core.judging import Judged, judge
 from automation.core.model import Problem, Snapshot
-from automation.core.planning import MailPlan, Writer, not_to_be_sent, plan_mails
+from automation.core.planning import MailPlan, Writer, no_mails, not_to_be_sent, plan_mails
 from automation.core.ports import (
     Delivery,
     MailTransport,
@@ -168,7 +168,7 @@ def _judge(snapshot: Snapshot, ruling: Ruling, store: Store, clock: Clock) -> Ju
 def _changes(snapshot: Snapshot, ruling: Ruling, judged: Judged | None, plan: MailPlan, clock: Clock) -> Changes:
     if judged is None:
         return refusal_changes(snapshot, ruling.problems, clock(VIET_NAM))
-    return cell_changes(snapshot, judged, plan.reminded_at, ruling.changes_to_note())
+    return cell_changes(snapshot, judged, plan.reminded_at, ruling.changes_to_note(), plan.calendar)
 
 
 # --- mails, memory ----------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def _plan(
         return MailPlan((), {})
     sent = store.mail_history()
     if mailing is None:
-        return MailPlan((), {record.unit: record.queued_at for record in sent if record.unit and record.queued_at})
+        return no_mails(judged, sent, store.first_cycle_at())
     history = read_history(tabs_by_title(snapshot).get(fold(tabs.HISTORY)))
     book_name = PurePath(book.address).name
     return plan_mails(

@@ -22,6 +22,7 @@ from automation.core.judging import Judged
 from automation.core.locating import is_unit_line
 from automation.core.model import Cell, CellChange, Problem, Snapshot, Standing, Tab
 from automation.core.people import COMPUTED, UnitTable
+from automation.core.send_calendar import ComingMail
 from automation.core.tables import find_table, tabs_by_title
 from automation.core.vietnamese import rate_text
 from automation.texts import text
@@ -43,10 +44,12 @@ def cell_changes(
     judged: Judged,
     reminded_at: Mapping[str, datetime],
     config_changes: Sequence[ConfigChange] = (),
+    calendar: Sequence[ComingMail] = (),
 ) -> Changes:
     """What has to change so that the workbook shows `judged`.
 
     `reminded_at`: unit code -> when it was last sent a mail. `config_changes`: what the journal is to note of them.
+    `calendar`: the mails still to come.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
     by_title = tabs_by_title(snapshot)
@@ -57,7 +60,8 @@ def cell_changes(
     others += _history_changes(by_title.get(fold(tabs.HISTORY)), judged)
     kept = {(table.tab.key, table.table.columns.get(FieldCode.JUDGED)) for table in judged.tables}
     changed_rows = {(change.tab, change.row) for change in people if (change.tab, change.column) not in kept}
-    others += _dashboard_changes(by_title.get(fold(tabs.DASHBOARD)), judged, quiet=not (people or others))
+    dashboard = by_title.get(fold(tabs.DASHBOARD))
+    others += _dashboard_changes(dashboard, judged, calendar, quiet=not (people or others))
     others += mark_changes(snapshot, judged.problems)
     journal, now = read_journal(by_title.get(fold(tabs.JOURNAL))), sheet_moment(judged.now, judged)
     updated = update_lines(judged, len(changed_rows), len({tab for tab, _ in changed_rows}))
@@ -242,11 +246,13 @@ def _history_line(tab: Tab, history: History, row: int, standing: Standing, toda
 _SIGN_OF_LIFE_CELL = (2, 1)
 
 
-def _dashboard_changes(tab: Tab | None, judged: Judged, quiet: bool) -> list[CellChange]:
+def _dashboard_changes(
+    tab: Tab | None, judged: Judged, calendar: Sequence[ComingMail], quiet: bool
+) -> list[CellChange]:
     """The bot's own tab: whatever else stands there goes. A quiet cycle leaves its sign of life alone for an hour."""
     if tab is None:
         return []
-    changes = list(_matrix_changes(tab, dashboard_rows(judged)))
+    changes = list(_matrix_changes(tab, dashboard_rows(judged, calendar)))
     only_time = all((change.row, change.column) == _SIGN_OF_LIFE_CELL for change in changes)
     shown = read_shown_at(tab.cell(*_SIGN_OF_LIFE_CELL))
     if quiet and only_time and shown is not None:

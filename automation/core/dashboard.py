@@ -13,13 +13,19 @@ from automation.core.completion import Total, per_cent, total_of
 from automation.core.config import FieldCode
 from automation.core.judging import Judged
 from automation.core.model import Cell, CountsAs, Standing
+from automation.core.recipients import Recipients
 from automation.core.reminders import local
+from automation.core.send_calendar import DAYS, ComingMail
 from automation.core.vietnamese import day_text, rate_text
 from automation.texts import text
 
 MOMENT = "%H:%M %d/%m/%Y"
 COLUMNS = ("label", "people", "counted", "done", "left", "rate", "errors", "note")
 """The columns of the tab, from A on."""
+SECTIONS = ("overall", "funnel", "groups", "categories", "ranking", "calendar")
+"""The blocks of the tab, from the top."""
+CALENDAR_LINES = 100
+"""How many of the mails to come are listed."""
 NOBODY = "–"
 """Shown in place of a rate where there is nobody to count."""
 
@@ -35,8 +41,11 @@ def sheet_moment(moment: datetime, judged: Judged) -> datetime:
     return here.replace(second=0, microsecond=0, tzinfo=None)
 
 
-def dashboard_rows(judged: Judged) -> list[list[Cell]]:
-    """The whole tab: every line has the columns of `COLUMNS`, so that each column has one format."""
+def dashboard_rows(judged: Judged, calendar: Sequence[ComingMail] = ()) -> list[list[Cell]]:
+    """The whole tab: every line has the columns of `COLUMNS`, so that each column has one format.
+
+    `calendar`: the mails still to come, for the block `Lịch gửi`.
+    """
     settings = judged.config.settings
     deadline = text("dashboard.deadline", day=day_text(settings.deadline), target=rate_text(settings.target))
     return [
@@ -53,6 +62,8 @@ def dashboard_rows(judged: Judged) -> list[list[Cell]]:
         *_categories(judged),
         [],
         *_ranking(judged),
+        [],
+        *_calendar(calendar),
     ]
 
 
@@ -71,7 +82,7 @@ def read_shown_at(cell: Cell) -> datetime | None:
 
 def section_titles() -> tuple[str, ...]:
     """What stands at the head of each block, in column 1."""
-    return tuple(text(f"dashboard.{key}") for key in ("overall", "funnel", "groups", "categories", "ranking"))
+    return tuple(text(f"dashboard.{key}") for key in SECTIONS)
 
 
 def _head(section: str, *columns: str) -> list[Cell]:
@@ -171,3 +182,27 @@ def _state(standing: Standing, judged: Judged) -> str:
     if standing.vanished_rows:
         return text("dashboard.vanished", rows=standing.vanished_rows)
     return text("dashboard.not_started") if standing.rows == 0 else ""
+
+
+def _calendar(coming: Sequence[ComingMail]) -> Iterable[list[Cell]]:
+    """Texts in columns that are made for numbers: each may run over the blank ones to its right."""
+    yield _line(
+        text("dashboard.calendar"),
+        people=text("dashboard.calendar_when"),
+        done=text("dashboard.calendar_why"),
+        note=text("dashboard.calendar_to"),
+    )
+    for mail in coming[:CALENDAR_LINES]:
+        yield _line(mail.name, people=f"{mail.when:{MOMENT}}", done=mail.why, note=addresses_text(mail.recipients))
+    if len(coming) > CALENDAR_LINES:
+        yield _line(text("dashboard.calendar_more", count=len(coming) - CALENDAR_LINES))
+    if not coming:
+        yield _line(text("dashboard.calendar_empty", days=DAYS))
+
+
+def addresses_text(recipients: Recipients) -> str:
+    """The addresses a mail is meant for, in a line."""
+    if not recipients.to:
+        return text("dashboard.calendar_nobody")
+    to, cc = ", ".join(recipients.to), ", ".join(recipients.cc)
+    return text("dashboard.calendar_copied", to=to, cc=cc) if cc else to

@@ -17,6 +17,7 @@ from automation.core.model import Mail, MailRecord
 from automation.core.recipients import Addressed, Recipients, addressed, recipients_of
 from automation.core.reminder_figures import Occasion, ReminderFigures, TabPlace, reminder_figures
 from automation.core.reminders import DueReminder, due_reminders, local, mail_key, no_longer_due, overtaken
+from automation.core.send_calendar import ComingMail, send_calendar
 from automation.core.summary import SummaryFigures, summary_figures
 
 SUMMARY = "tong-hop"
@@ -48,6 +49,8 @@ class MailPlan:
 
     mails: tuple[Mail, ...]
     reminded_at: Mapping[str, datetime]
+    calendar: tuple[ComingMail, ...] = ()
+    """The mails still to come after these."""
 
 
 def plan_mails(
@@ -73,8 +76,21 @@ def plan_mails(
         mails += letters.summary(writer)
     if refusal and all(record.key != refusal_key(settings.campaign_code, refusal) for record in sent):
         mails.append(letters.refusal(refusal, writer))
-    last = {record.unit: record.queued_at for record in sent if record.unit and record.queued_at}
-    return MailPlan(tuple(mails), {**last, **{mail.unit: judged.now for mail in mails if mail.unit}})
+    known = [*sent, *(_as_queued(mail, judged.now) for mail in mails)]
+    return MailPlan(tuple(mails), _reminded_at(known), send_calendar(judged, known, first_cycle_at))
+
+
+def no_mails(judged: Judged, sent: Sequence[MailRecord], first_cycle_at: datetime | None) -> MailPlan:
+    """What the workbook shows of mails in a cycle that sends none."""
+    return MailPlan((), _reminded_at(sent), send_calendar(judged, sent, first_cycle_at))
+
+
+def _reminded_at(sent: Sequence[MailRecord]) -> dict[str, datetime]:
+    return {record.unit: record.queued_at for record in sent if record.unit and record.queued_at}
+
+
+def _as_queued(mail: Mail, now: datetime) -> MailRecord:
+    return MailRecord(mail.key, mail.kind, mail.unit, mail.rung, mail.day, "queued", "", now)
 
 
 def not_to_be_sent(judged: Judged, plan: MailPlan, history: Sequence[MailRecord]) -> list[str]:

@@ -13,7 +13,7 @@ The rules (order of the department, section on mail):
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -76,7 +76,7 @@ def due_reminders(
     whose cells cannot be read take no part: the reader of the config has refused them.
     """
     decisions = reminder_decisions(standings, rungs, settings, history, first_cycle_at, now)
-    return [decision for decision in decisions if isinstance(decision, DueReminder)]
+    return _only_due(decisions)
 
 
 def reminder_decisions(
@@ -88,9 +88,23 @@ def reminder_decisions(
     now: datetime,
 ) -> list[DueReminder | NoReminder]:
     """As `due_reminders`, with the reason for every unit that gets none."""
+    return _decisions(standings, rungs, settings, _mails_by_unit(history, rungs), first_cycle_at, now)
+
+
+def _decisions(
+    standings: Iterable[Standing],
+    rungs: Sequence[Rung],
+    settings: Settings,
+    mails: Mapping[str, Sequence[MailRecord]],
+    first_cycle_at: datetime | None,
+    now: datetime,
+) -> list[DueReminder | NoReminder]:
     planner = _Planner(rungs, settings, first_cycle_at, now)
-    mails = _mails_by_unit(history, rungs)
-    return [planner.decide(standing, mails.get(standing.code, [])) for standing in standings]
+    return [planner.decide(standing, mails.get(standing.code, ())) for standing in standings]
+
+
+def _only_due(decisions: Iterable[DueReminder | NoReminder]) -> list[DueReminder]:
+    return [decision for decision in decisions if isinstance(decision, DueReminder)]
 
 
 def coming_reminders(
@@ -103,12 +117,12 @@ def coming_reminders(
     days: int = 14,
 ) -> list[tuple[datetime, DueReminder]]:
     """What would go out, and when, in the next `days` days if every unit stayed where it stands."""
-    known = list(history)
+    mails = _mails_by_unit(history, rungs)
     coming: list[tuple[datetime, DueReminder]] = []
     for moment in _openings(settings, now, days):
-        for due in due_reminders(standings, rungs, settings, known, first_cycle_at or now, moment):
+        for due in _only_due(_decisions(standings, rungs, settings, mails, first_cycle_at or now, moment)):
             coming.append((moment, due))
-            known.append(_as_if_queued(due, settings, moment))
+            mails[due.unit].append(_as_if_queued(due, settings, moment))
     return coming
 
 
@@ -195,6 +209,7 @@ class _Planner:
         self._opening = next_opening(settings, now)
         self._first_cycle = self._local(first_cycle_at or now)
         self._steps = list(_readable(rungs))
+        self._days_for_all: dict[Due, date | None] = {}
 
     def decide(self, standing: Standing, mails: Sequence[MailRecord]) -> DueReminder | NoReminder:
         if not standing.known:
@@ -214,14 +229,20 @@ class _Planner:
         return self._due(standing.code, max(fresh, key=lambda candidate: candidate.strength))
 
     def _candidates(self, standing: Standing, rate: float, reached: bool) -> Iterator[_Candidate]:
+        target = self._settings.target_of(standing.group)
         for step in self._steps:
-            if isinstance(step.due, TargetReached) != reached:
+            if isinstance(step.due, TargetReached) != reached or not step.condition.holds(rate, target):
                 continue
-            if not step.condition.holds(rate, self._settings.target_of(standing.group)):
-                continue
-            day = self._latest_due_day(step.due, standing)
+            day = self._due_day(step.due, standing)
             if day is not None and day <= self._today and self._lay_in_reach(day):
                 yield _Candidate(step, day)
+
+    def _due_day(self, due: Due, standing: Standing) -> date | None:
+        if isinstance(due, Silence):
+            return self._latest_due_day(due, standing)
+        if due not in self._days_for_all:
+            self._days_for_all[due] = self._latest_due_day(due, standing)
+        return self._days_for_all[due]
 
     def _latest_due_day(self, due: Due, standing: Standing) -> date | None:
         deadline = self._settings.deadline
@@ -328,8 +349,8 @@ def _readable(rungs: Iterable[Rung]) -> Iterator[_Step]:
             yield _Step(rung, due, condition, len(recipients.copied), position)
 
 
-def _mails_by_unit(history: Iterable[MailRecord], rungs: Sequence[Rung]) -> dict[str, list[MailRecord]]:
-    mails: dict[str, list[MailRecord]] = defaultdict(list)
+def _mails_by_unit(history: Iterable[MailRecord], rungs: Sequence[Rung]) -> defaultdict[str, list[MailRecord]]:
+    mails: defaultdict[str, list[MailRecord]] = defaultdict(list)
     for record in history:
         if _is_of_ladder(record, rungs):
             mails[record.unit].append(record)
