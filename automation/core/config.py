@@ -194,6 +194,23 @@ class HeadcountSource(Enum):
     LARGER = "số lớn hơn"
 
 
+class SummaryRhythm(Enum):
+    """How often the summary goes out. The values are the words of `Bản tổng hợp`."""
+
+    DAILY = "hằng ngày"
+    WEEKLY = "hằng tuần"
+    BOTH = "hằng ngày và hằng tuần"
+    NEVER = "không gửi"
+
+    @property
+    def is_daily(self) -> bool:
+        return self in (SummaryRhythm.DAILY, SummaryRhythm.BOTH)
+
+    @property
+    def is_weekly(self) -> bool:
+        return self in (SummaryRhythm.WEEKLY, SummaryRhythm.BOTH)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Tab `Cấu hình`. Field by field the `Mục` it comes from stands in `settings_reader.SETTINGS`."""
@@ -230,6 +247,15 @@ class Settings:
     headcount_source: HeadcountSource = HeadcountSource.REGISTRY_FIRST
     group_targets: Mapping[str, float] = field(default_factory=dict)
     """folded `Nhóm` -> per cent, for the groups that have a target of their own."""
+    summary_rhythm: SummaryRhythm = SummaryRhythm.DAILY
+    summary_weekday: int = 0
+    """Of the weekly summary, 0 = Monday."""
+    parent_agency: str = ""
+    """The agency above `issuer`, at the head of the draft report."""
+    place: str = ""
+    """Where reports are signed."""
+    report_symbol: str = ""
+    """What follows the number of a report, as in "Số: 15/BC-SYT"."""
 
     def target_of(self, group: str) -> float:
         """The target of the units of that `Nhóm`, per cent."""

@@ -7,7 +7,8 @@ working days there is too little data, and figures that moved because rows vanis
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -77,19 +78,19 @@ class OfficeTime:
         self.deadline = deadline
         self.today = today
         self._calendar = calendar
-        self._passed = passed if calendar.is_working_day(today) else 0.0
+        self.passed = passed if calendar.is_working_day(today) else 0.0
         self._since: dict[date, float] = {}
 
     def worked_since(self, day: date) -> float:
         """Working days from the end of `day` until now; today counts with the part of it that is over."""
         if day not in self._since:
             whole = self._calendar.working_days_between(day + _DAY, self.today)
-            self._since[day] = whole + self._passed if day < self.today else 0.0
+            self._since[day] = whole + self.passed if day < self.today else 0.0
         return self._since[day]
 
     def after(self, days: float) -> date:
         """The working day on which so many more working days have been worked."""
-        rest_of_today = 1 - self._passed if self._calendar.is_working_day(self.today) else 0.0
+        rest_of_today = 1 - self.passed if self._calendar.is_working_day(self.today) else 0.0
         if days <= rest_of_today and rest_of_today:
             return self.today
         return self._calendar.working_day_after(self.today, max(1, math.ceil(days - rest_of_today)))
@@ -138,42 +139,67 @@ def gains(readings: Sequence[Reading]) -> list[tuple[date, int]]:
     return found
 
 
-def gained_lately(readings: Sequence[Reading], time: OfficeTime) -> tuple[int, float] | None:
+def gained_lately(tracks: Iterable[Sequence[Reading]], time: OfficeTime) -> tuple[int, float] | None:
     """People who got done in the last five working days, and the working days this took; None under three.
 
-    `readings`: oldest first, the present one last.
+    `tracks`: one a unit, its readings oldest first. Units are followed one by one: what one loses would hide
+    what another gains.
     """
-    recent = [reading.day for reading in readings if time.worked_since(reading.day) <= PACE_DAYS]
-    if not recent or time.worked_since(recent[0]) < LEAST_DAYS:
+    tracks = list(tracks)
+    days = {reading.day for track in tracks for reading in track}
+    start = min((day for day in days if time.worked_since(day) <= PACE_DAYS), default=time.today)
+    worked = time.worked_since(start)
+    if worked < LEAST_DAYS:
         return None
-    return sum(gain for day, gain in gains(readings) if day > recent[0]), time.worked_since(recent[0])
+    return sum(gain for track in tracks for day, gain in gains(track) if day > start), worked
+
+
+def pace(tracks: Iterable[Sequence[Reading]], time: OfficeTime) -> float | None:
+    """People a working day who lately got done in these units together; None where there is too little data."""
+    lately = gained_lately(tracks, time)
+    return lately[0] / lately[1] if lately else None
 
 
 def forecast(readings: Sequence[Reading], target: float, time: OfficeTime) -> Forecast:
     """The forecast of a unit. `readings`: oldest first, one a day, the present one last; `target`: per cent."""
-    lately = gained_lately(readings, time)
-    return forecast_at(lately[0] / lately[1] if lately else None, readings[-1], target, time)
+    return forecast_at(pace([readings], time), readings[-1], target, time)
 
 
-def forecast_at(pace: float | None, present: Reading, target: float, time: OfficeTime) -> Forecast:
-    """The forecast of whoever stands at `present` and moves at `pace`, where that is known."""
+def together(tracks: Iterable[Sequence[Reading]]) -> list[Reading]:
+    """Where all units together stood, day by day; a unit without a reading that day stands where it last stood."""
+    tracks = list(tracks)
+    totals: list[Reading] = []
+    for day in sorted({reading.day for track in tracks for reading in track}):
+        latest = [reading for track in tracks if (reading := reading_at(track, day))]
+        totals.append(Reading(day, sum(each.counted for each in latest), sum(each.done for each in latest)))
+    return totals
+
+
+def reading_at(track: Sequence[Reading], day: date) -> Reading | None:
+    """The last reading of a track on that day or before it."""
+    position = bisect_right(track, day, key=lambda reading: reading.day)
+    return track[position - 1] if position else None
+
+
+def forecast_at(moving: float | None, present: Reading, target: float, time: OfficeTime) -> Forecast:
+    """The forecast of whoever stands at `present` and moves at `moving` people a day, where that is known."""
     to_go = people_needed(target, present.counted) - present.done
     if per_cent(present.done, present.counted) is None:
         return Forecast(Outlook.NOBODY)
     if to_go <= 0:
-        return Forecast(Outlook.REACHED, pace=pace)
+        return Forecast(Outlook.REACHED, pace=moving)
     days_left = time.working_days_left
     needed = -(-to_go // days_left) if days_left else None
-    if pace is None:
+    if moving is None:
         return Forecast(Outlook.TOO_LITTLE_DATA, to_go, needed=needed)
-    if pace <= 0:
-        return Forecast(Outlook.STANDING_STILL, to_go, pace, needed)
-    days = to_go / pace
+    if moving <= 0:
+        return Forecast(Outlook.STANDING_STILL, to_go, moving, needed)
+    days = to_go / moving
     if days > HORIZON_DAYS:
-        return Forecast(Outlook.LATE, to_go, pace, needed)
+        return Forecast(Outlook.LATE, to_go, moving, needed)
     reached_on = time.after(days)
     late = max(0, (reached_on - time.deadline).days)
-    return Forecast(Outlook.LATE if late else Outlook.ON_TIME, to_go, pace, needed, reached_on, late)
+    return Forecast(Outlook.LATE if late else Outlook.ON_TIME, to_go, moving, needed, reached_on, late)
 
 
 def unsure(to_go: int = 0) -> Forecast:

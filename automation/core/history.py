@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from automation.core import tabs
 from automation.core.cells import as_text, fold, read_count, read_date
 from automation.core.completion import per_cent
+from automation.core.forecast import Reading
 from automation.core.mail_material import Earlier
 from automation.core.model import Tab
 from automation.core.tables import FoundTable, body, find_table
@@ -39,6 +40,14 @@ class History:
     def of_day(self, day: date) -> Mapping[str, HistoryLine]:
         """The lines of one day by unit code."""
         return {line.code: line for line in self.lines if line.day == day}
+
+    def tracks(self, before: date) -> dict[str, list[Reading]]:
+        """Where each unit stood, day by day, before `before`; of two lines of a day the lower one counts."""
+        days: dict[str, dict[date, Reading]] = {}
+        for line in self.lines:
+            if line.day < before:
+                days.setdefault(line.code, {})[line.day] = Reading(line.day, line.counted, line.done)
+        return {code: [readings[day] for day in sorted(readings)] for code, readings in days.items()}
 
     def unit_before(self, code: str, day: date) -> Earlier | None:
         """Where the unit stood on the last day before `day` that has a line."""

@@ -26,6 +26,7 @@ from automation.core.config import (
     HeadcountSource,
     ListValue,
     Settings,
+    SummaryRhythm,
 )
 from automation.core.config_lines import NO, YES, ConfigLine, ConfigTab, SettingTexts, listing, shortened
 from automation.core.model import Cell, Unit
@@ -129,6 +130,15 @@ def _setting_headcount_source(typed: Cell) -> HeadcountSource | None:
     return next((each for each in HeadcountSource if fold(each.value) == fold(as_text(typed))), None)
 
 
+def _setting_summary_rhythm(typed: Cell) -> SummaryRhythm | None:
+    return next((each for each in SummaryRhythm if fold(each.value) == fold(as_text(typed))), None)
+
+
+def _setting_weekday(typed: Cell) -> int | None:
+    folded = fold(as_text(typed)).removeprefix("thứ ")
+    return next((day for day, names in enumerate(_WEEKDAYS) if folded in names), None)
+
+
 def _setting_group_targets(typed: Cell) -> dict[str, float] | None:
     """`Nhóm: per cent`, several between "|" (names of groups hold commas), each group once."""
     entries = [piece.rpartition(":") for each in as_text(typed).split("|") if (piece := clean(each))]
@@ -136,6 +146,9 @@ def _setting_group_targets(typed: Cell) -> dict[str, float] | None:
     known = {group: percent for group, percent in targets.items() if group and percent is not None}
     return known if len({fold(group) for group in known}) == len(entries) else None
 
+
+_WEEKDAYS = (("hai", "2"), ("ba", "3"), ("tư", "4"), ("năm", "5"), ("sáu", "6"), ("bảy", "7"), ("chủ nhật", "cn"))
+"""Monday to Sunday, as they are called after "thứ"."""
 
 _NEEDED = object()
 
@@ -190,6 +203,11 @@ SETTINGS: Mapping[str, SettingSpec] = {
         "Nguồn tổng số người", _setting_headcount_source, "headcount_source", HeadcountSource.REGISTRY_FIRST
     ),
     "group_targets": SettingSpec("Chỉ tiêu theo nhóm", _setting_group_targets, "group_targets", {}),
+    "summary_rhythm": SettingSpec("Bản tổng hợp", _setting_summary_rhythm, "summary_rhythm", SummaryRhythm.DAILY),
+    "summary_weekday": SettingSpec("Ngày gửi tổng hợp tuần", _setting_weekday, "weekday", 0),
+    "parent_agency": SettingSpec("Cơ quan chủ quản", _setting_text, "text", ""),
+    "place": SettingSpec("Địa danh", _setting_text, "text", ""),
+    "report_symbol": SettingSpec("Ký hiệu báo cáo", _setting_text, "text", ""),
 }
 """What tab `Cấu hình` holds; only settings with a default may be missing from it.
 

@@ -22,6 +22,7 @@ from automation.core.forecast import (
     gains,
     office_time,
     people_needed,
+    together,
 )
 from tests.core.ladder_examples import SETTINGS
 
@@ -128,7 +129,7 @@ def test_the_target_is_what_is_forecast() -> None:
 def test_pace_is_what_was_gained_in_five_working_days(
     readings: list[Reading], lately: tuple[int, float] | None
 ) -> None:
-    assert gained_lately(readings, THURSDAY_MORNING) == lately
+    assert gained_lately([readings], THURSDAY_MORNING) == lately
 
 
 @pytest.mark.parametrize(
@@ -153,6 +154,17 @@ def test_pace_is_what_was_gained_in_five_working_days(
 def test_rows_that_vanish_or_return_are_no_gain(numbers: list[tuple[int, int]], gained: list[int]) -> None:
     readings = [Reading(FIRST + timedelta(days=day), *each) for day, each in enumerate(numbers)]
     assert [gain for _, gain in gains(readings)] == gained
+
+
+def test_units_are_followed_one_by_one() -> None:
+    steady, broken = track((12, 10), (20, 30)), track((12, 50), (17, 20), (20, 25))
+    assert gained_lately([steady, broken], THURSDAY_MORNING) == (20, 5.0)
+    assert gained_lately([], THURSDAY_MORNING) is None
+
+
+def test_a_unit_without_a_line_stands_where_it_last_stood() -> None:
+    both = together([track((12, 10), (13, 12), (14, 20)), track((13, 50), counted=60)])
+    assert both == [Reading(april(12), 100, 10), Reading(april(13), 160, 62), Reading(april(14), 160, 70)]
 
 
 # --- working time -----------------------------------------------------------------------------------------
