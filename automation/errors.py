@@ -4,11 +4,23 @@ TccbError
 ├── CannotStart           exit status 2
 │   ├── WorkbookMissing
 │   ├── NotAWorkbook
-│   └── WorkbookNotPrepared
+│   ├── WorkbookNotPrepared
+│   ├── NotShared
+│   └── GoogleNotReady
+│       ├── CredentialsUnusable
+│       ├── CredentialsRejected
+│       └── ApiDisabled
 ├── WorkbookUnavailable   exit status 1: this time it did not work; the next cycle tries again
-│   └── WorkbookBusy
+│   ├── WorkbookBusy
+│   ├── GoogleUnavailable
+│   │   └── QuotaSpent
+│   ├── StorageFull
+│   └── RequestRefused
+│       └── CellsProtected
 └── MailError
     ├── TemporaryMailError
+    │   ├── MailServerUnavailable
+    │   └── PartlyPostponed
     └── RefusedMailError
 """
 
@@ -35,12 +47,67 @@ class WorkbookNotPrepared(CannotStart):
     """The workbook lacks the config tabs: `tccb init` has not been run on it."""
 
 
+class NotShared(CannotStart):
+    """The spreadsheet is there, and the account that we use may not open or change it."""
+
+
+class GoogleNotReady(CannotStart):
+    """No spreadsheet at all can be reached until a person has mended how we get to Google."""
+
+
+class CredentialsUnusable(GoogleNotReady):
+    """There are no credentials here, or what is there cannot be read as such."""
+
+
+class CredentialsRejected(GoogleNotReady):
+    """Google does not accept the credentials: removed, expired, too narrow, or our clock is wrong."""
+
+
+class ApiDisabled(GoogleNotReady):
+    """Nobody has enabled the API in the Google Cloud project that the credentials belong to."""
+
+
 class WorkbookUnavailable(TccbError):
-    """The workbook could not be read or written this time."""
+    """The workbook could not be read or written this time.
+
+    `may_have_happened`: a write was handed over and nobody knows what became of it. False is certain: nothing
+    was changed.
+    """
+
+    def __init__(self, sentence: str, *, may_have_happened: bool = False) -> None:
+        super().__init__(sentence)
+        self.may_have_happened = may_have_happened
 
 
 class WorkbookBusy(WorkbookUnavailable):
     """Somebody has the file open, so it was left as it is."""
+
+
+class GoogleUnavailable(WorkbookUnavailable):
+    """No usable answer: no connection, a time-out, a failure on the other side, an answer cut short."""
+
+
+class QuotaSpent(GoogleUnavailable):
+    """More requests than Google allows in a minute, and waiting did not help."""
+
+
+class StorageFull(WorkbookUnavailable):
+    """Whoever owns the spreadsheet has no room left."""
+
+
+class RequestRefused(WorkbookUnavailable):
+    """The service understood the request and will not do it, however often it is asked.
+
+    `reason` is the service's own text. It may quote cells, so it is for judging the case, not for showing.
+    """
+
+    def __init__(self, sentence: str, *, reason: str = "", may_have_happened: bool = False) -> None:
+        super().__init__(sentence, may_have_happened=may_have_happened)
+        self.reason = reason
+
+
+class CellsProtected(RequestRefused):
+    """The write met cells that the account may not change; nothing was written."""
 
 
 class MailError(TccbError):
@@ -49,6 +116,20 @@ class MailError(TccbError):
 
 class TemporaryMailError(MailError):
     """Worth another try later."""
+
+
+class MailServerUnavailable(TemporaryMailError):
+    """No mail at all can leave now, so there is no use in trying the next one."""
+
+
+class PartlyPostponed(TemporaryMailError):
+    """Delivered to some recipients; others may get it later."""
+
+    def __init__(self, message: str, waiting: tuple[str, ...], refused: str = "") -> None:
+        """`waiting`: the addresses to try again; `refused`: what to tell of those that were refused for good."""
+        super().__init__(message)
+        self.waiting = waiting
+        self.refused = refused
 
 
 class RefusedMailError(MailError):

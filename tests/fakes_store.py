@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from automation.core.model import Mail, MailRecord, UnitRecord
-from automation.core.ports import Delivery, Ledger, MailTransport, SavedConfig
+from automation.core.ports import Delivery, DeliveryTerms, Ledger, MailTransport, Progress, SavedConfig
 from automation.errors import RefusedMailError, TemporaryMailError
+
+NO_LIMITS = DeliveryTerms()
 
 
 @dataclass
@@ -29,7 +31,7 @@ class Memory:
         earlier = (record.message_id for record in self.records.values() if record.unit == mail.unit != "")
         self.mails[mail.key] = replace(mail, thread=next(earlier, ""))
         self.records[mail.key] = MailRecord(
-            mail.key, mail.kind, mail.unit, mail.rung, mail.day, "queued", message_id, now
+            mail.key, mail.kind, mail.unit, mail.rung, mail.day, "queued", message_id, now, trial=mail.trial
         )
         return True
 
@@ -44,8 +46,8 @@ class Memory:
     def remember_config(self, config: SavedConfig) -> None:
         self.config = config
 
-    def settle(self, key: str, state: str, error: str = "") -> None:
-        self.records[key] = replace(self.records[key], state=state, error=error)
+    def settle(self, key: str, state: str, error: str = "", at: datetime | None = None) -> None:
+        self.records[key] = replace(self.records[key], state=state, error=error, settled_at=at)
 
 
 class MemoryStore:
@@ -69,17 +71,27 @@ class MemoryStore:
     def transaction(self, now: datetime) -> MemoryTransaction:
         return MemoryTransaction(self, now)
 
-    def deliver(self, transport: MailTransport, now: datetime) -> Delivery:
-        before = [record for record in self.memory.records.values() if record.state == "queued"]
-        for record in before:
+    def deliver(
+        self,
+        transport: MailTransport,
+        now: datetime,
+        terms: DeliveryTerms = NO_LIMITS,
+        progress: Progress | None = None,
+    ) -> Delivery:
+        queued = [record for record in self.memory.records.values() if record.state == "queued"]
+        self.memory.withdraw(record.key for record in queued if record.trial is terms.real)
+        before = [record for record in queued if record.trial is not terms.real]
+        for done, record in enumerate(before):
+            if progress:
+                progress("", done, len(before))
             try:
                 transport.send(self.memory.mails[record.key], record.message_id, record.queued_at or now)
             except TemporaryMailError as error:
                 self.memory.settle(record.key, "queued", str(error))
             except RefusedMailError as error:
-                self.memory.settle(record.key, "failed", str(error))
+                self.memory.settle(record.key, "failed", str(error), now)
             else:
-                self.memory.settle(record.key, "sent")
+                self.memory.settle(record.key, "sent", at=now)
         after = [self.memory.records[record.key].state for record in before]
         return Delivery(sent=after.count("sent"), failed=after.count("failed"), postponed=after.count("queued"))
 
@@ -110,6 +122,8 @@ class RecordingTransport:
         self.sent: list[Mail] = []
         self.message_ids: list[str] = []
         self.queued_at: list[datetime] = []
+        self.closed_after: list[int] = []
+        """How many mails had gone each time the connection was let go."""
         self._troubles = troubles or {}
 
     def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
@@ -118,3 +132,6 @@ class RecordingTransport:
         self.sent.append(mail)
         self.message_ids.append(message_id)
         self.queued_at.append(queued_at)
+
+    def close(self) -> None:
+        self.closed_after.append(len(self.sent))

@@ -4,14 +4,15 @@ in sentences that say what to do."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from automation.errors import TccbError
 from automation.texts import text
 
+_Read = TypeVar("_Read")
 _SENTENCES = {
     sqlite3.SQLITE_BUSY: "store.locked",
     sqlite3.SQLITE_LOCKED: "store.locked",
@@ -66,6 +67,14 @@ class Database:
             self._connection.close()
             self._connection = None
 
+    def decoded(self, decode: Callable[[Any], _Read], stored: object) -> _Read:
+        """What `decode` makes of something stored. Raises `TccbError` where it is not what was once written."""
+        try:
+            return decode(stored)
+        except (ValueError, TypeError):
+            # Without the cause: it would repeat what is stored.
+            raise self.damaged() from None
+
     def damaged(self) -> TccbError:
         """For content that is not what was once written."""
         return TccbError(text("store.damaged", path=self.path))
@@ -75,6 +84,10 @@ class Database:
         connection = sqlite3.connect(self.path, timeout=self._busy_seconds, isolation_level=None)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
+            # What was committed survives a power cut: a mail noted as sent is not sent again.
+            connection.execute("PRAGMA synchronous = FULL")
+            # What mails said is overwritten once they are gone.
+            connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA foreign_keys = ON")
             self._migrate(connection)
         except BaseException:

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from automation.adapters.mime import mailbox, message_bytes
 from automation.core.model import Mail
-from automation.errors import CannotStart, MailError, RefusedMailError, TemporaryMailError
+from automation.errors import (
+    CannotStart,
+    MailError,
+    MailServerUnavailable,
+    PartlyPostponed,
+    RefusedMailError,
+    TemporaryMailError,
+)
 from automation.texts import text
 
 VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -43,7 +52,10 @@ class FileTransport:
             unfinished.write_bytes(content)
             unfinished.replace(path)
         except OSError as error:
-            raise TemporaryMailError(text("mail.folder", folder=self._folder)) from error
+            raise MailServerUnavailable(text("mail.folder", folder=self._folder)) from error
+
+    def close(self) -> None:
+        """Nothing to let go of."""
 
 
 def file_name(mail: Mail) -> str:
@@ -57,9 +69,11 @@ def file_name(mail: Mail) -> str:
 
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _ANSWER_SECONDS = 30.0
-_MAILS_PER_CONNECTION = 100
+_TAKEN_SECONDS = 600.0
+"""How long a server may take over a whole mail (RFC 5321, 4.5.3.2.6): who gives up earlier sends twice."""
 _LOGIN_TROUBLE = {530, 534, 535, 538}
 """Answers about who we are, not about the mail (RFC 4954)."""
+_HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 @dataclass(frozen=True)
@@ -84,14 +98,23 @@ def read_smtp_url(url: str) -> SmtpServer:
         raise CannotStart(text("mail.url"))
     server = SmtpServer(
         parts.scheme,
-        parts.hostname,
+        _ascii_host(parts.hostname),
         port or _PORTS[parts.scheme],
         unquote(parts.username or ""),
         unquote(parts.password or ""),
     )
+    if not f"{server.user}{server.password}".isascii():
+        raise CannotStart(text("mail.login_letters"))
     if server.user and server.scheme == "smtp" and not _is_this_machine(server.host):
         raise CannotStart(text("mail.plain_password"))
     return server
+
+
+def _ascii_host(typed: str) -> str:
+    try:
+        return typed.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise CannotStart(text("mail.url")) from None
 
 
 def _is_this_machine(host: str) -> bool:
@@ -101,8 +124,36 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
+@contextmanager
+def _patience(client: smtplib.SMTP, seconds: float) -> Iterator[None]:
+    """Inside, the client waits longer for an answer."""
+    if client.sock:
+        client.sock.settimeout(seconds)
+    try:
+        yield
+    finally:
+        if client.sock:
+            client.sock.settimeout(client.timeout)
+
+
+class _Client(smtplib.SMTP):
+    taken_seconds = _TAKEN_SECONDS
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        with _patience(self, self.taken_seconds):
+            return super().data(msg)
+
+
+class _EncryptedClient(smtplib.SMTP_SSL):
+    taken_seconds = _TAKEN_SECONDS
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        with _patience(self, self.taken_seconds):
+            return super().data(msg)
+
+
 class SmtpTransport:
-    """Hands mails to one SMTP server over one connection, opened when needed and renewed now and then.
+    """Hands mails to one SMTP server over one connection, opened when needed.
 
     Certificates are checked; `tls` may trust others than the system does.
     """
@@ -114,27 +165,25 @@ class SmtpTransport:
         *,
         tls: ssl.SSLContext | None = None,
         answer_seconds: float = _ANSWER_SECONDS,
-        mails_per_connection: int = _MAILS_PER_CONNECTION,
+        taken_seconds: float = _TAKEN_SECONDS,
     ) -> None:
         """Raises `CannotStart` for a malformed address."""
         self._server = read_smtp_url(url)
         self._zone = zone
         self._tls = tls or ssl.create_default_context()
         self._answer_seconds = answer_seconds
-        self._mails_per_connection = mails_per_connection
+        self._taken_seconds = taken_seconds
         self._client: smtplib.SMTP | None = None
-        self._sent = 0
 
     def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
         """Raises `TemporaryMailError` where another try may help, `RefusedMailError` where none will."""
         content = message_bytes(mail, message_id, queued_at, self._zone)
-        recipients = [mailbox(each).addr_spec for each in (*mail.to, *mail.cc)]
+        recipients = [mailbox(each).addr_spec for each in mail.still_to or (*mail.to, *mail.cc)]
         if not recipients:
             raise RefusedMailError(text("mail.nobody"))
-        refused = self._talking(lambda client: client.sendmail(mailbox(mail.sender).addr_spec, recipients, content))
-        self._sent += 1
-        if refused:
-            raise RefusedMailError(text("mail.partly_refused", count=len(refused), code=_worst_code(refused)))
+        answers = self._talk(mailbox(mail.sender).addr_spec, recipients, content)
+        if answers:
+            raise _partly(answers, mail)
 
     def close(self) -> None:
         """Say goodbye to the server; the next mail opens a new connection."""
@@ -145,42 +194,46 @@ class SmtpTransport:
             except (smtplib.SMTPException, OSError):
                 client.close()
 
-    def _talking(
-        self, talk: Callable[[smtplib.SMTP], Mapping[str, tuple[int, bytes]]]
-    ) -> Mapping[str, tuple[int, bytes]]:
+    def _talk(self, sender: str, recipients: list[str], content: bytes) -> Answers:
+        """Who was refused, of several; where nobody was reached, a `MailError` is raised."""
+        client = self._connected()
         try:
-            return talk(self._connected())
+            return client.sendmail(sender, recipients, content)
         except (smtplib.SMTPException, OSError) as error:
-            trouble = _trouble(error)
-            if isinstance(trouble, TemporaryMailError):
-                self.close()
+            if not isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused):
+                self._drop()
             # The cause repeats addresses and what the server says about them.
-            raise trouble from None
+            raise _trouble(error) from None
 
     def _connected(self) -> smtplib.SMTP:
-        if self._client is not None and not self._is_usable(self._client):
-            self.close()
+        if self._client is not None and not _is_alive(self._client):
+            self._drop()
         if self._client is None:
-            self._client = self._new_connection()
-            self._sent = 0
+            try:
+                self._client = self._new_connection()
+            except (smtplib.SMTPException, OSError) as error:
+                raise MailServerUnavailable(str(_trouble(error))) from None
         return self._client
 
-    def _is_usable(self, client: smtplib.SMTP) -> bool:
-        if self._sent >= self._mails_per_connection:
-            return False
-        try:
-            return client.noop()[0] == 250
-        except (smtplib.SMTPException, OSError):
-            return False
+    def _drop(self) -> None:
+        """Without goodbye: nobody listens any more."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
 
     def _new_connection(self) -> smtplib.SMTP:
         server = self._server
         if server.scheme == "smtps":
-            client: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, timeout=self._answer_seconds, context=self._tls
+            client: _Client | _EncryptedClient = _EncryptedClient(
+                server.host,
+                server.port,
+                local_hostname=_own_name(),
+                timeout=self._answer_seconds,
+                context=self._tls,
             )
         else:
-            client = smtplib.SMTP(server.host, server.port, timeout=self._answer_seconds)
+            client = _Client(server.host, server.port, local_hostname=_own_name(), timeout=self._answer_seconds)
+        client.taken_seconds = self._taken_seconds
         try:
             if server.scheme == "smtp+starttls":
                 client.starttls(context=self._tls)
@@ -192,6 +245,23 @@ class SmtpTransport:
         return client
 
 
+Answers: TypeAlias = Mapping[str, tuple[int, bytes]]
+"""What a server said of recipients that it did not take."""
+
+
+def _own_name() -> str:
+    """What to be greeted as: a machine may have a name that no protocol allows."""
+    name = socket.getfqdn()
+    return name if _HOST.fullmatch(name) else "[127.0.0.1]"
+
+
+def _is_alive(client: smtplib.SMTP) -> bool:
+    try:
+        return client.noop()[0] == 250
+    except (smtplib.SMTPException, OSError):
+        return False
+
+
 def _trouble(error: smtplib.SMTPException | OSError) -> MailError:
     match error:
         case ssl.SSLCertVerificationError():
@@ -201,23 +271,44 @@ def _trouble(error: smtplib.SMTPException | OSError) -> MailError:
         case smtplib.SMTPAuthenticationError():
             return TemporaryMailError(text("mail.login"))
         case smtplib.SMTPRecipientsRefused():
-            return _answered(_worst_code(error.recipients))
+            return _answered(_mildest(error.recipients))
         case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
             return TemporaryMailError(text("mail.later", code=error.smtp_code))
         case smtplib.SMTPResponseException():
             return _answered(error.smtp_code)
+        case _ if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+            return MailServerUnavailable(text("mail.silent"))
         case _:
             return TemporaryMailError(text("mail.unreachable"))
 
 
 def _answered(code: int) -> MailError:
     if code in _LOGIN_TROUBLE:
-        return TemporaryMailError(text("mail.login"))
-    if 500 <= code < 600:
+        return MailServerUnavailable(text("mail.login"))
+    if _is_for_good(code):
         return RefusedMailError(text("mail.refused", code=code))
     return TemporaryMailError(text("mail.later", code=code))
 
 
-def _worst_code(refused: Mapping[str, tuple[int, Any]]) -> int:
+def _partly(answers: Answers, mail: Mail) -> MailError:
+    """The others have it: whoever was put off is tried again alone, whoever was refused is told of."""
+    waiting = {address: code for address, (code, _) in answers.items() if not _is_for_good(code)}
+    for_good = {address: code for address, (code, _) in answers.items() if _is_for_good(code)}
+    copies = {mailbox(each).addr_spec for each in mail.cc}
+    refused = ""
+    if for_good:
+        copied = sum(address in copies for address in for_good)
+        refused = text("mail.partly_refused", to=len(for_good) - copied, copies=copied, code=max(for_good.values()))
+    if not waiting:
+        return RefusedMailError(refused)
+    later = text("mail.partly_later", count=len(waiting), code=min(waiting.values()))
+    return PartlyPostponed(later, tuple(waiting), refused)
+
+
+def _is_for_good(code: int) -> bool:
+    return 500 <= code < 600 and code not in _LOGIN_TROUBLE
+
+
+def _mildest(answers: Mapping[str, tuple[int, Any]]) -> int:
     """Of several recipients one that may be accepted later decides: the whole mail is tried again."""
-    return min(code for code, _ in refused.values())
+    return min(code for code, _ in answers.values())

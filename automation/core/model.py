@@ -263,6 +263,10 @@ class Mail:
     thread: str = ""
     """Message-ID of the first mail to the same unit, filled in by the store; "" begins a thread."""
     attachments: tuple[Attachment, ...] = ()
+    trial: bool = False
+    """Decided while mails were on trial, for the test address."""
+    still_to: tuple[str, ...] = ()
+    """Who has yet to get it where the others have; () means everybody in `to` and `cc`."""
 
 
 @dataclass(frozen=True)
@@ -280,3 +284,12 @@ class MailRecord:
     queued_at: datetime | None = None
     error: str = ""
     """What the last try ran into; no address and nothing of the mail in it."""
+    trial: bool = False
+    """Decided while mails were on trial."""
+    settled_at: datetime | None = None
+    """When its fate was known; None while it is queued."""
+    attempts: int = 0
+    """How often it was handed over and came back for now."""
+    interrupted: int = 0
+    """How often a hand-over was begun and never noted: as many copies more may have arrived, each under the same
+    Message-ID."""

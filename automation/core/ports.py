@@ -102,14 +102,34 @@ class Store(Protocol):
 
     def transaction(self, now: datetime) -> LedgerContext: ...
 
-    def deliver(self, transport: MailTransport, now: datetime) -> Delivery:
-        """Hand every queued mail that is due to the transport, one by one, noting each result."""
+    def deliver(
+        self,
+        transport: MailTransport,
+        now: datetime,
+        terms: DeliveryTerms = ...,
+        progress: Progress | None = None,
+    ) -> Delivery:
+        """Hand every queued mail that is due to the transport, one by one, noting each result.
+
+        `progress` is called before each mail; what it raises ends the delivery there.
+        """
         ...
 
 
 class LedgerContext(Protocol):
     def __enter__(self) -> Ledger: ...
     def __exit__(self, *exception: object) -> None: ...
+
+
+@dataclass(frozen=True)
+class DeliveryTerms:
+    """What the configuration in force asks of a delivery."""
+
+    real: bool = True
+    """False: mails are on trial. Mails that were decided under the other mode are taken back."""
+    per_day: int = 400
+    """Mails a day; the rest waits for the next one."""
+    per_connection: int = 100
 
 
 @dataclass(frozen=True)
@@ -126,10 +146,15 @@ class MailTransport(Protocol):
         """Raises `TemporaryMailError` (try again later) or `RefusedMailError` (never will)."""
         ...
 
+    def close(self) -> None:
+        """Let go of a connection, if there is one; the next mail opens another."""
+        ...
+
 
 __all__ = [
     "Cell",
     "Delivery",
+    "DeliveryTerms",
     "Ledger",
     "LedgerContext",
     "MailTransport",

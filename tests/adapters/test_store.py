@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from automation.adapters.store import FIRST_RETRY, STALE_AFTER, SqliteStore
+from automation.adapters.database import Database
+from automation.adapters.outbox import FIRST_RETRY, STALE_AFTER
+from automation.adapters.store import MIGRATIONS, SqliteStore
 from automation.core.model import Cell, Declaration, Mail, Standing, Tally, UnitRecord
 from automation.core.ports import Delivery, SavedConfig, Store
 from automation.errors import RefusedMailError, TccbError, TemporaryMailError
@@ -97,19 +100,23 @@ def test_a_configuration_keeps_since_when_it_holds_and_what_the_journal_knows(an
 
 
 def test_a_file_of_the_first_version_is_read_on(path: Path) -> None:
-    with (store := at(path)).transaction(NOW) as ledger:
-        ledger.remember_config(SavedConfig(NOW, {"Cấu hình": [["Mục"]]}))
-    store.close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("ALTER TABLE config DROP COLUMN since")
-        connection.execute("ALTER TABLE config DROP COLUMN journalled")
-        connection.execute("PRAGMA user_version = 1")
-    connection.close()
-    store = at(path)
+    old = Database(path, MIGRATIONS[:1], busy_seconds=1)
+    old.rows("INSERT INTO config VALUES (1, ?, ?)", (NOW.isoformat(), '{"Cấu hình": [["Mục"]]}'))
+    old.rows(
+        """INSERT INTO mail (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at)
+        VALUES ('k', 'nhac-viec', 'BV01', 'truoc-7', '2023-04-20', 'queued', '<1@x>', ?, 0, 9e9)""",
+        (NOW.isoformat(),),
+    )
+    mail = TypeAdapter(Mail).dump_json(reminder(), exclude={"attachments", "trial", "still_to"}).decode()
+    old.rows("INSERT INTO letter VALUES (1, ?)", (mail,))
+    old.close()
+    store, transport = at(path), RecordingTransport()
     found = store.last_config()
+    assert store.deliver(transport, NOW) == Delivery(sent=1)
     store.close()
     assert found == SavedConfig(NOW, {"Cấu hình": [["Mục"]]})
     assert found.in_force_since == NOW
+    assert transport.sent == [reminder()]
 
 
 def test_the_last_word_counts(any_store: Store) -> None:
@@ -426,6 +433,9 @@ class Transport:
             log.write(f"{mail.unit} {message_id}\\n")
         if mail.unit == sys.argv[3] and sys.argv[4] == "after":
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def close(self):
+        pass
 
 SqliteStore(Path(sys.argv[1])).deliver(Transport(), NOW)
 """
