@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,8 +19,8 @@ from rich.progress import TaskID
 
 from automation import cycle, report
 from automation.clock import Clock
-from automation.core.model import Mail, Problem
-from automation.core.ports import MailTransport, Progress
+from automation.core.model import Problem
+from automation.core.ports import Progress
 from automation.crash_log import mistakes_noted_in, note_mistake
 from automation.cycle import CycleReport, Mailing
 from automation.demo.run import run_demo
@@ -95,7 +95,7 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
         place.mailing() as mailing,
         stop_on_signals() as stop,
     ):
-        shift = Shift(place, stoppable(mailing, stop) if mail else None, clock, stop)
+        shift = Shift(place, mailing if mail else None, clock, stop)
         worker = Worker(
             cycle=shift.cycle,
             clock=clock,
@@ -116,24 +116,6 @@ def _with_mail_troubles(found: CycleReport, place: Workplace) -> CycleReport:
         return found
     troubles = report.mail_troubles(found.delivery, place.store.mail_history())
     return replace(found, problems=(*found.problems, *troubles))
-
-
-@dataclass(frozen=True)
-class StoppableTransport:
-    """A transport that lets a long delivery end between two mails."""
-
-    transport: MailTransport
-    stop: StopRequest
-
-    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
-        """As the transport does. Raises `Stopped` before the mail where a stop was asked for."""
-        self.stop.check()
-        self.transport.send(mail, message_id, queued_at)
-
-
-def stoppable(mailing: Mailing, stop: StopRequest) -> Mailing:
-    """The same mailing, whose delivery ends between two mails where a stop is asked for."""
-    return replace(mailing, transport=StoppableTransport(mailing.transport, stop))
 
 
 class Shift:

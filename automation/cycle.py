@@ -26,6 +26,7 @@ from automation.core.ports import (
     Store,
     Workbook,
 )
+from automation.core.recipients import delivery_terms
 from automation.core.rehearsal import Rehearsal, compare
 from automation.core.reminders import next_opening
 from automation.core.ruling import Ruling, rule
@@ -153,7 +154,7 @@ def run_cycle(
     with watch("queue"):
         queued = _remember(store, ruling, judged, plan, shown)
     with watch("deliver"):
-        delivery = _deliver(store, mailing, judged)
+        delivery = _deliver(store, mailing, judged, progress)
     return replace(report, requests=book.requests, queued=queued, delivery=delivery, seconds=watch.seconds)
 
 
@@ -209,11 +210,12 @@ def _remember(store: Store, ruling: Ruling, judged: Judged, plan: MailPlan, jour
     return queued
 
 
-def _deliver(store: Store, mailing: Mailing | None, judged: Judged) -> Delivery:
+def _deliver(store: Store, mailing: Mailing | None, judged: Judged, progress: Progress | None = None) -> Delivery:
     """What is queued leaves in mail hours only, also where an earlier try failed."""
-    if mailing is None or next_opening(judged.config.settings, judged.now) > judged.now:
+    settings = judged.config.settings
+    if mailing is None or next_opening(settings, judged.now) > judged.now:
         return Delivery()
-    return store.deliver(mailing.transport, judged.now)
+    return store.deliver(mailing.transport, judged.now, delivery_terms(settings), progress)
 
 
 def _not_written(book: Workbook, error: WorkbookUnavailable) -> Problem:

@@ -244,6 +244,9 @@ class Settings:
     names_in_mail: bool
     cycle_minutes: int
     silent_days: int
+    mails_per_day: int = 400
+    """What goes beyond waits for the next day: providers block senders of more."""
+    mails_per_connection: int = 100
     headcount_source: HeadcountSource = HeadcountSource.REGISTRY_FIRST
     group_targets: Mapping[str, float] = field(default_factory=dict)
     """folded `Nhóm` -> per cent, for the groups that have a target of their own."""

@@ -197,6 +197,7 @@ class _Letters:
             subject=written.subject,
             text=written.text,
             html=written.html,
+            trial=not self._settings.mail_mode_real,
         )
 
 

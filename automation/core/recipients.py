@@ -9,6 +9,7 @@ from automation.core.cells import is_mail_address, split_addresses
 from automation.core.config import Rung, Settings
 from automation.core.ladder import Recipient, read_recipients
 from automation.core.model import Unit
+from automation.core.ports import DeliveryTerms
 
 
 class Recipients(NamedTuple):
@@ -46,6 +47,11 @@ def addressed(recipients: Recipients, settings: Settings) -> Addressed:
         return Addressed(recipients.to, recipients.cc, ())
     instead = settings.test_address or settings.admin_address
     return Addressed((instead,) if instead else (), (), recipients.to + recipients.cc)
+
+
+def delivery_terms(settings: Settings) -> DeliveryTerms:
+    """What the configuration asks of a delivery; mails decided under the other mode are not to go out."""
+    return DeliveryTerms(settings.mail_mode_real, settings.mails_per_day, settings.mails_per_connection)
 
 
 def _addresses(recipient: Recipient, unit: Unit, settings: Settings) -> tuple[str, ...]:

@@ -188,6 +188,10 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "reply_to": SettingSpec("Địa chỉ trả lời", _setting_address, "address"),
     "mail_from_time": SettingSpec("Giờ gửi thư từ", _setting_time, "time"),
     "mail_until_time": SettingSpec("Giờ gửi thư đến", _setting_time, "time"),
+    "mails_per_day": SettingSpec("Số thư tối đa mỗi ngày", _setting_count, "count", Settings.mails_per_day),
+    "mails_per_connection": SettingSpec(
+        "Số thư tối đa mỗi kết nối", _setting_count, "count", Settings.mails_per_connection
+    ),
     "extra_days_off": SettingSpec("Ngày nghỉ thêm", _setting_dates, "dates"),
     "extra_working_days": SettingSpec("Ngày làm bù thêm", _setting_dates, "dates"),
     "summary_to": SettingSpec("Người nhận tổng hợp", _setting_addresses, "addresses"),
