@@ -16,6 +16,8 @@ INPUT_LINE = "E3CF93"
 REVIEW_INK = "9AA3AB"
 REVIEW_FILL = "ECEFF1"
 """A result whose row was edited since: it waits for the next look."""
+SERIES = (ACCENT, "3C8D5A", "C9852B", "8A5A83")
+"""Of the series of a chart, in their order."""
 
 CENTRED = {Format.DATE, Format.MOMENT, Format.TICK}
 RIGHT_ALIGNED = {Format.INTEGER, Format.RATE}
