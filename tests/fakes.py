@@ -71,7 +71,7 @@ class MemoryWorkbook:
     def requests(self) -> RequestCount:
         return RequestCount(self._reads, self._writes)
 
-    def read(self) -> Snapshot:
+    def read(self, *, look_around: bool = False) -> Snapshot:  # noqa: ARG002  # a file hides no tab
         self._reads += 1
         return self._snapshot()
 

@@ -42,7 +42,7 @@ class ExcelWorkbook:
         """How often the file was read, and how often it was replaced."""
         return RequestCount(self._reads, self._writes)
 
-    def read(self) -> Snapshot:
+    def read(self, *, look_around: bool = False) -> Snapshot:  # noqa: ARG002  # a file hides no tab
         """Every worksheet of the file, hidden ones too.
 
         Raises WorkbookMissing, NotAWorkbook, and WorkbookUnavailable where it may not be read or is being

@@ -47,11 +47,9 @@ def locate(snapshot: Snapshot, config: Config) -> Located:
         if fold(unit.tab_title) in bot_titles:
             unreadable.append(UnreadableTab(unit, _problem("reserved_title", unit, title=unit.tab_title)))
             continue
-        tab = by_title.get(unit.tab_title) or by_title.get(fold(unit.tab_title))
-        if tab is None:
-            tab = _renamed_tab(unit, free)
-            if tab is not None:
-                notices.append(_problem("renamed", unit, title=unit.tab_title, found=tab.title))
+        tab = by_title.get(unit.tab_title) or by_title.get(fold(unit.tab_title)) or _renamed_tab(unit, free)
+        if tab is not None and fold(tab.title) != fold(unit.tab_title):
+            notices.append(_problem("renamed", unit, title=unit.tab_title, found=tab.title))
         if tab is None:
             unreadable.append(UnreadableTab(unit, _missing_tab(unit)))
             continue

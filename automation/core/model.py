@@ -25,6 +25,8 @@ class Tab:
     """The adapter's own name of the tab; stays the same within one snapshot."""
     title: str
     rows: Sequence[Row]
+    former_titles: tuple[str, ...] = ()
+    """What it was called before, where the adapter can tell."""
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell at `row`, `column` (both from 1, as people count); None outside the grid."""
@@ -52,6 +54,8 @@ class Snapshot:
     tabs: tuple[Tab, ...]
     revision: str = ""
     """What the adapter needs to notice that somebody saved in between."""
+    complete: bool = field(default=True, compare=False)
+    """False: tabs that were made since somebody last looked around may be missing."""
     repairs: tuple[CellChange, ...] = ()
     """Where the spreadsheet still shows what an overtaken write left in the wrong place: `tabs` are as people have
     them, and the next write has to put these cells right."""
@@ -64,7 +68,9 @@ class WriteOutcome:
     held: bool
     """True: the changes stand, beside the very inputs they were computed for."""
     snapshot: Snapshot
-    """The workbook as it stands now."""
+    """The workbook as it stands now, as far as people are concerned: `Snapshot.repairs` has yet to be made."""
+    refused: tuple[str, ...] = ()
+    """`Tab.key` of the tabs that let nothing be written because their cells are protected; all others were."""
 
 
 @dataclass(frozen=True)

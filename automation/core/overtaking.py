@@ -8,6 +8,7 @@ tracing every line of the tab from what was read to what stands there now.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from automation.core.model import Cell, CellChange, Snapshot, Tab
 from automation.core.tracing import Rows, Spot, cell_at, trace
@@ -78,7 +79,7 @@ def with_changes(tab: Tab, changes: Cells) -> Tab:
             cells.pop()
     while rows and not rows[-1]:
         rows.pop()
-    return Tab(tab.key, tab.title, tuple(map(tuple, rows)))
+    return replace(tab, rows=tuple(map(tuple, rows)))
 
 
 def as_people_have_it(snapshot: Snapshot, repairs: Sequence[CellChange]) -> Snapshot:
@@ -87,7 +88,7 @@ def as_people_have_it(snapshot: Snapshot, repairs: Sequence[CellChange]) -> Snap
         return snapshot
     touched = {change.tab for change in repairs}
     tabs = tuple(with_changes(tab, in_tab(repairs, tab.key)) if tab.key in touched else tab for tab in snapshot.tabs)
-    return Snapshot(tabs, snapshot.revision, tuple(repairs))
+    return replace(snapshot, tabs=tabs, repairs=tuple(repairs))
 
 
 def with_repairs(changes: Sequence[CellChange], repairs: Sequence[CellChange]) -> tuple[CellChange, ...]:

@@ -33,13 +33,19 @@ class Workbook(Protocol):
     @property
     def requests(self) -> RequestCount: ...
 
-    def read(self) -> Snapshot:
-        """Everything at one instant. Raises `WorkbookUnavailable`."""
+    def read(self, *, look_around: bool = False) -> Snapshot:
+        """Everything at one instant; `look_around` leaves no tab out (`Snapshot.complete`).
+
+        Raises `CannotStart`, `WorkbookUnavailable`.
+        """
         ...
 
     def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
-        """All changes or none. `basis` is what they were computed from: where it no longer holds, nothing is
-        claimed to hold and the present state comes back. Raises `WorkbookBusy`, `WorkbookUnavailable`.
+        """Put the changes in. `basis` is what they were computed from: where it no longer holds, nothing is claimed
+        to hold and the present state comes back, to be judged anew; where the medium allows it nothing was written
+        then, else what was written in the wrong place is named in `Snapshot.repairs`.
+
+        Raises `CannotStart`, `WorkbookBusy`, `WorkbookUnavailable`.
         """
         ...
 

@@ -35,8 +35,11 @@ _DECORATION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*:]+|^\s*\(?\d+\s*[.)]\s*")
 
 
 def tabs_by_title(snapshot: Snapshot) -> dict[str, Tab]:
-    """Folded title -> tab; the first of those whose titles fold alike."""
-    return {fold(tab.title): tab for tab in reversed(snapshot.tabs)}
+    """Folded title -> tab; the first of those whose titles fold alike. A title that no tab bears any more stands for
+    the tab that bore it.
+    """
+    former = {fold(title): tab for tab in reversed(snapshot.tabs) for title in reversed(tab.former_titles)}
+    return former | {fold(tab.title): tab for tab in reversed(snapshot.tabs)}
 
 
 def header_keys(typed: str) -> tuple[str, ...]:
