@@ -18,9 +18,15 @@ from pydantic import TypeAdapter
 from automation.adapters.database import Database
 from automation.adapters.outbox import FIRST_RETRY, STALE_AFTER
 from automation.adapters.store import MIGRATIONS, SqliteStore
-from automation.core.model import Cell, Declaration, Mail, Standing, Tally, UnitRecord
-from automation.core.ports import Delivery, SavedConfig, Store
-from automation.errors import RefusedMailError, TccbError, TemporaryMailError
+from automation.core.model import Attachment, Cell, Declaration, Mail, Standing, Tally, UnitRecord
+from automation.core.ports import Delivery, DeliveryTerms, SavedConfig, Store
+from automation.errors import (
+    MailServerUnavailable,
+    PartlyPostponed,
+    RefusedMailError,
+    TccbError,
+    TemporaryMailError,
+)
 from tests.adapters.mail_examples import NOW, reminder
 from tests.fakes_store import MemoryStore, RecordingTransport
 
@@ -359,6 +365,116 @@ def test_a_mail_that_has_become_stale_is_given_up(store: SqliteStore) -> None:
     assert (record.state, record.error) == ("failed", "Không gửi được trong thời hạn nên thư đã được bỏ.")
 
 
+def test_when_no_connection_can_be_made_the_next_mail_is_not_tried(store: SqliteStore) -> None:
+    units = [f"BV{n:02}" for n in range(10)]
+    down = RecordingTransport({unit: [MailServerUnavailable("")] for unit in units})
+    queue(store, *map(reminder, units))
+    assert store.deliver(down, NOW) == Delivery(postponed=10)
+    assert [record.attempts for record in store.mail_history()] == [1, *[0] * 9]
+    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=9)
+
+
+def test_a_connection_is_let_go_after_so_many_mails_and_at_the_end(store: SqliteStore) -> None:
+    transport = RecordingTransport()
+    queue(store, *(reminder(f"BV{n:02}") for n in range(5)))
+    store.deliver(transport, NOW, DeliveryTerms(per_connection=2))
+    assert transport.closed_after == [2, 4, 5]
+
+
+def test_what_exceeds_a_days_mails_waits_for_the_next_day(store: SqliteStore) -> None:
+    terms = DeliveryTerms(per_day=3)
+    transport = RecordingTransport({"BV01": [RefusedMailError("")]})
+    queue(store, *(reminder(f"BV{n:02}") for n in range(6)))
+    assert store.deliver(transport, NOW, terms) == Delivery(sent=3, failed=1, postponed=2)
+    assert store.deliver(transport, NOW + timedelta(hours=5), terms) == Delivery(postponed=2)
+    waiting = [record.error for record in store.mail_history() if record.state == "queued"]
+    assert waiting == ["Đã gửi đủ 3 thư trong ngày; các thư còn lại gửi vào ngày làm việc sau."] * 2
+    next_morning = NOW.replace(hour=0, minute=0) + timedelta(days=1)
+    assert store.deliver(transport, next_morning - timedelta(seconds=1), terms) == Delivery(postponed=2)
+    assert store.deliver(transport, next_morning, terms) == Delivery(sent=2)
+
+
+@pytest.mark.parametrize("trial", [False, True])
+def test_no_mail_goes_out_under_another_mode_than_it_was_decided_under(any_store: Store, trial: bool) -> None:
+    transport = RecordingTransport()
+    queue(any_store, replace(reminder("BV01"), trial=trial), replace(reminder("BV02"), trial=not trial))
+    any_store.deliver(transport, NOW, DeliveryTerms(real=not trial))
+    assert [mail.unit for mail in transport.sent] == ["BV01"]
+    assert states(any_store) == {"BV01": "sent", "BV02": "withdrawn"}
+    assert [record.trial for record in any_store.mail_history()] == [trial, not trial]
+
+
+def test_a_delivery_may_be_ended_between_two_mails(any_store: Store) -> None:
+    transport = RecordingTransport()
+
+    def stop(_step: str, done: int, total: int) -> None:
+        if (done, total) == (2, 3):
+            raise KeyboardInterrupt
+
+    queue(any_store, *(reminder(f"BV{n:02}") for n in range(3)))
+    with pytest.raises(KeyboardInterrupt):
+        any_store.deliver(transport, NOW, progress=stop)
+    assert states(any_store) == {"BV00": "sent", "BV01": "sent", "BV02": "queued"}
+    assert [record.interrupted for record in any_store.mail_history()] == [0, 0, 0]
+
+
+def test_who_was_put_off_is_tried_again_alone(store: SqliteStore) -> None:
+    put_off = PartlyPostponed("mã 451", ("head@example.org",))
+    transport = RecordingTransport({"BV01": [put_off]})
+    queue(store, reminder())
+    assert store.deliver(transport, NOW) == Delivery(postponed=1)
+    assert store.deliver(transport, NOW + FIRST_RETRY + timedelta(seconds=1)) == Delivery(sent=1)
+    assert transport.sent == [replace(reminder(), still_to=("head@example.org",))]
+
+
+def test_who_was_refused_is_told_of_once_the_others_have_it(store: SqliteStore) -> None:
+    transport = RecordingTransport(
+        {"BV01": [PartlyPostponed("mã 451", ("a@example.org",), "mã 550"), TemporaryMailError("mã 451")]}
+    )
+    queue(store, reminder())
+    for hours, found in enumerate([Delivery(postponed=1), Delivery(postponed=1), Delivery(failed=1)]):
+        assert store.deliver(transport, NOW + timedelta(hours=hours)) == found
+    (record,) = store.mail_history()
+    assert (record.state, record.error, record.attempts) == ("failed", "mã 550", 2)
+
+
+def test_attachments_travel_with_their_mail_and_go_with_it(path: Path, store: SqliteStore) -> None:
+    picture = Attachment("xu-huong.png", "image/png", bytes(range(256)), "trend")
+    table = Attachment("Tổng hợp.xlsx", "application/octet-stream", b"")
+    mail = replace(reminder(), attachments=(picture, table))
+    transport = RecordingTransport({"BV01": [PartlyPostponed("", ("a@example.org",))]})
+    queue(store, mail, reminder("BV02"))
+    store.deliver(transport, NOW)
+    store.deliver(transport, NOW + timedelta(hours=1))
+    assert [each.attachments for each in transport.sent] == [(), (picture, table)]
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM attachment").fetchone() == (0,)
+    connection.close()
+
+
+def test_a_mail_that_ends_its_delivery_lets_the_others_go_first(store: SqliteStore) -> None:
+    units = ["BV01", "BV02", "BV03"]
+    queue(store, *map(reminder, units))
+    transport = RecordingTransport({"BV01": [RuntimeError("a mistake of ours")] * 2})
+    with pytest.raises(RuntimeError):
+        store.deliver(transport, NOW)
+    with pytest.raises(RuntimeError):
+        store.deliver(transport, NOW)
+    assert [mail.unit for mail in transport.sent] == ["BV02", "BV03"]
+    assert store.deliver(transport, NOW) == Delivery(sent=1)
+    assert [record.interrupted for record in store.mail_history()] == [2, 0, 0]
+
+
+def test_when_a_mails_fate_was_settled_is_remembered(any_store: Store) -> None:
+    transport = RecordingTransport({"BV02": [RefusedMailError("")], "BV03": [TemporaryMailError("")]})
+    queue(any_store, *map(reminder, ("BV01", "BV02", "BV03")))
+    later = NOW + timedelta(hours=2)
+    any_store.deliver(transport, later)
+    settled = [record.settled_at for record in any_store.mail_history()]
+    assert settled[2] is None
+    assert [abs(moment - later) < timedelta(minutes=1) for moment in settled if moment] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("sender", "domain"),
     [
@@ -473,7 +589,9 @@ def test_killed_in_the_middle_the_next_run_sends_the_rest_at_once(
     assert {unit: [each for each, _ in sent].count(unit) for unit in units} == {
         unit: times_sent if unit in ("BV02", "BV04") else 1 for unit in units
     }
-    # What had to be repeated is recognisable: it bears the Message-ID it was queued with.
+    # What had to be repeated is known, and recognisable: it bears the Message-ID it was queued with.
+    interrupted = {record.unit for record in store.mail_history() if record.interrupted}
+    assert interrupted == {"BV02", "BV04"}
     assert dict(sent) == {record.unit: record.message_id for record in store.mail_history()}
     assert len({message_id for _, message_id in sent}) == len(units)
     assert set(states(store).values()) == {"sent"}
