@@ -227,12 +227,14 @@ class SmtpTransport:
             client: _Client | _EncryptedClient = _EncryptedClient(
                 server.host,
                 server.port,
-                local_hostname=_own_name(),
+                local_hostname=greeting_name(socket.getfqdn()),
                 timeout=self._answer_seconds,
                 context=self._tls,
             )
         else:
-            client = _Client(server.host, server.port, local_hostname=_own_name(), timeout=self._answer_seconds)
+            client = _Client(
+                server.host, server.port, local_hostname=greeting_name(socket.getfqdn()), timeout=self._answer_seconds
+            )
         client.taken_seconds = self._taken_seconds
         try:
             if server.scheme == "smtp+starttls":
@@ -249,10 +251,9 @@ Answers: TypeAlias = Mapping[str, tuple[int, bytes]]
 """What a server said of recipients that it did not take."""
 
 
-def _own_name() -> str:
-    """What to be greeted as: a machine may have a name that no protocol allows."""
-    name = socket.getfqdn()
-    return name if _HOST.fullmatch(name) else "[127.0.0.1]"
+def greeting_name(machine: str) -> str:
+    """What this machine calls itself to a server: its name, or an address where no protocol allows the name."""
+    return machine if _HOST.fullmatch(machine) else "[127.0.0.1]"
 
 
 def _is_alive(client: smtplib.SMTP) -> bool:

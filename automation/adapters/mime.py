@@ -69,14 +69,23 @@ def message_bytes(mail: Mail, message_id: str, queued_at: datetime, zone: ZoneIn
 def mailbox(typed: str) -> Address:
     """The mailbox in "Name <name@example.org>" or in a bare address; line breaks in it have no effect.
 
-    Raises `RefusedMailError` for what is no plain ASCII address (RFC 5321, without quoting and literals).
+    A domain with other letters is written as servers know it (RFC 5890). Raises `RefusedMailError` for what is no
+    plain ASCII address otherwise (RFC 5321, without quoting and literals).
     """
     found = _MAILBOX.fullmatch(_one_line(typed))
-    address = _ADDRESS.fullmatch(found["address"]) if found else None
+    address = _ADDRESS.fullmatch(_with_ascii_domain(found["address"])) if found else None
     if found is None or address is None:
         raise RefusedMailError(text("mail.address"))
     name = (found["name"] or "").strip().strip('"')
     return Address(display_name=name, username=address[1], domain=address[2])
+
+
+def _with_ascii_domain(address: str) -> str:
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{domain if domain.isascii() else domain.encode('idna').decode()}"
+    except UnicodeError:
+        return ""
 
 
 def _message(mail: Mail, message_id: str, queued_at: datetime, zone: ZoneInfo) -> EmailMessage:

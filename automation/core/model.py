@@ -293,7 +293,7 @@ class MailRecord:
     trial: bool = False
     """Decided while mails were on trial."""
     settled_at: datetime | None = None
-    """When its fate was known; None while it is queued."""
+    """When it was sent, or given up; None while it is queued, and where it was withdrawn."""
     attempts: int = 0
     """How often it was handed over and came back for now."""
     interrupted: int = 0
