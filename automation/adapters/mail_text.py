@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from automation.core.config_refusal import REFUSAL, RefusalFigures
+from automation.core.model import Attachment
 from automation.core.reminder_figures import PeopleCut, ReminderFigures
 from automation.core.summary import SummaryFigures
-from automation.core.vietnamese import day_text, hour_text, number_text, points_text, rate_text
+from automation.core.vietnamese import amount_text, day_text, hour_text, number_text, points_text, rate_text
 from automation.resources import TEMPLATES
 from automation.texts import text
 
@@ -30,6 +31,9 @@ _COMPLETE = frozenset({SUMMARY, REFUSAL})
 
 _TEXT_WIDTH = 72
 _UNITS_NAMED = 40
+_UNITS_COUNTED = 10
+UNITS_AT_RISK = 15
+"""Of those that are late, and of those that stand still, so many are listed in the mail; the workbook has all."""
 _HANGING = re.compile(r"(?:.{0,30}\S)?\s{2,8}|\s*(?:[-→]|\d+\.) ")
 """Up to where a line that goes on below is indented: its last column, or its bullet."""
 
@@ -44,13 +48,20 @@ class WrittenMail:
     subject: str
     text: str
     html: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 class MailWriter:
     """Fills the templates of a folder; one writer serves any number of mails."""
 
-    def __init__(self, templates: Path = TEMPLATES / "mail") -> None:
+    def __init__(
+        self,
+        templates: Path = TEMPLATES / "mail",
+        attach: Callable[[SummaryFigures], tuple[Attachment, ...]] = lambda _figures: (),
+    ) -> None:
+        """`attach`: what goes with a summary."""
         self._folder = templates
+        self._attach = attach
         self._environment = _environment(templates)
         self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, minify_css=True)
 
@@ -64,24 +75,35 @@ class MailWriter:
         return self._write(kind, figures)
 
     def summary(self, figures: SummaryFigures) -> WrittenMail:
-        """The summary to the personnel office. Raises `jinja2.TemplateError` as above."""
-        return self._write(SUMMARY, figures)
+        """The summary to the personnel office, with what is attached. Raises `jinja2.TemplateError` as above."""
+        attachments = self._attach(figures)
+        written = self._write(
+            SUMMARY,
+            figures,
+            cut=UNITS_AT_RISK,
+            more_at_risk=sum(max(0, len(units) - UNITS_AT_RISK) for units in (figures.at_risk, figures.standing_still)),
+            picture=next((each.content_id for each in attachments if each.content_id), ""),
+            attached=any(not each.content_id for each in attachments),
+        )
+        return replace(written, attachments=attachments)
 
     def refusal(self, figures: RefusalFigures) -> WrittenMail:
         """The mail about a refused configuration. Raises `jinja2.TemplateError` as above."""
         return self._write(REFUSAL, figures)
 
-    def _write(self, kind: str, figures: ReminderFigures | SummaryFigures | RefusalFigures) -> WrittenMail:
+    def _write(
+        self, kind: str, figures: ReminderFigures | SummaryFigures | RefusalFigures, **extras: object
+    ) -> WrittenMail:
         subject = _one_line(self._render(kind, "subject.txt", figures))
         opening = _one_line(self._render(kind, "opening.txt", figures))
-        plain = self._render(kind, "body.txt", figures, subject=subject, opening=opening)
-        html = self._render(kind, "body.html", figures, subject=subject, opening=opening)
+        plain = self._render(kind, "body.txt", figures, subject=subject, opening=opening, **extras)
+        html = self._render(kind, "body.html", figures, subject=subject, opening=opening, **extras)
         return WrittenMail(subject, wrapped(plain), _INLINED.sub("", self._inliner.inline(html)))
 
-    def _render(self, kind: str, part: str, figures: object, **opening: str) -> str:
+    def _render(self, kind: str, part: str, figures: object, **extras: object) -> str:
         fallback = [] if kind in _COMPLETE else [f"{REMINDER}/{part}"]
         template = self._environment.select_template([f"{kind}/{part}", *fallback])
-        return template.render(f=figures, **opening)
+        return template.render(f=figures, **extras)
 
 
 def _environment(templates: Path) -> Environment:
@@ -101,6 +123,9 @@ def _environment(templates: Path) -> Environment:
         listing=_listing,
         people=_people,
         unit_names=_unit_names,
+        counted_units=_counted_units,
+        amount=amount_text,
+        sentence=_sentence,
         left=_left,
         bar=_bar_width,
     )
@@ -113,6 +138,11 @@ def _say(key: str, **values: object) -> str:
     return text(f"mail_text.{key}", **values)
 
 
+def _sentence(phrase: str) -> str:
+    """The phrase as a sentence begins."""
+    return phrase[:1].upper() + phrase[1:]
+
+
 def _listing(items: Sequence[str]) -> str:
     """ "a, b và c" """
     return items[0] if len(items) == 1 else _say("and", first=", ".join(items[:-1]), last=items[-1])
@@ -123,6 +153,13 @@ def _unit_names(names: Sequence[str]) -> str:
     rest = len(names) - _UNITS_NAMED
     others = [_say("other_units", units=rest)] if rest > 0 else []
     return "; ".join([*names[:_UNITS_NAMED], *others])
+
+
+def _counted_units(counts: Sequence[tuple[str, int]]) -> str:
+    """Units with a number each, the first of them, then how many others there are."""
+    shown = [_say("times", name=name, count=number_text(count)) for name, count in counts[:_UNITS_COUNTED]]
+    rest = len(counts) - len(shown)
+    return "; ".join([*shown, _say("other_units", units=rest)] if rest else shown)
 
 
 def _people(cut: PeopleCut) -> list[str]:

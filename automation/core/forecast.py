@@ -37,6 +37,11 @@ class Reading:
     counted: int
     done: int
 
+    @property
+    def rate(self) -> float | None:
+        """Per cent, rounded down to 0.1."""
+        return per_cent(self.done, self.counted)
+
 
 class Outlook(Enum):
     """What can be said of reaching the target."""
@@ -184,7 +189,7 @@ def reading_at(track: Sequence[Reading], day: date) -> Reading | None:
 def forecast_at(moving: float | None, present: Reading, target: float, time: OfficeTime) -> Forecast:
     """The forecast of whoever stands at `present` and moves at `moving` people a day, where that is known."""
     to_go = people_needed(target, present.counted) - present.done
-    if per_cent(present.done, present.counted) is None:
+    if present.rate is None:
         return Forecast(Outlook.NOBODY)
     if to_go <= 0:
         return Forecast(Outlook.REACHED, pace=moving)

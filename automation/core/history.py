@@ -53,17 +53,9 @@ class History:
         """Where the unit stood on the last day before `day` that has a line."""
         return self._earlier((line for line in self.lines if line.code == code), day)
 
-    def all_before(self, day: date) -> Earlier | None:
-        """Where all units together stood on the last day before `day` that has a line."""
-        return self._earlier(self.lines, day)
-
     def unit_done_in_week(self, code: str, done: int, today: date) -> int | None:
         """How many got there in the last seven days; None without a line that old."""
         return self._gained((line for line in self.lines if line.code == code), done, today)
-
-    def all_done_in_week(self, done: int, today: date) -> int | None:
-        """The same for all units together."""
-        return self._gained(self.lines, done, today)
 
     @staticmethod
     def _earlier(lines: Iterable[HistoryLine], before: date) -> Earlier | None:
@@ -84,12 +76,15 @@ class History:
         return done - sum(line.done for line in old if line.day == day)
 
 
+NO_HISTORY = History(None, (), 0)
+
+
 def read_history(tab: Tab | None) -> History:
     """What the tab holds; nothing where it is missing or has lost its headers."""
     names = {fold(header): header for header in tabs.HEADERS[tabs.HISTORY]}
     table = find_table(tab.rows, names, at_least=4) if tab else None
     if tab is None or table is None:
-        return History(None, (), 0)
+        return NO_HISTORY
     lines: list[HistoryLine] = []
     last_row = table.header_row
     for number, row in body(tab.rows, table):

@@ -6,22 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from automation.core.calendar import calendar_of
 from automation.core.config import Settings
 from automation.core.config_refusal import REFUSAL, Refusal, RefusalFigures, refusal_figures, refusal_key
 from automation.core.history import History
 from automation.core.judging import Judged
-from automation.core.model import Mail, MailRecord
+from automation.core.model import Attachment, Mail, MailRecord
 from automation.core.recipients import Addressed, Recipients, addressed, recipients_of
 from automation.core.reminder_figures import Occasion, ReminderFigures, TabPlace, reminder_figures
-from automation.core.reminders import DueReminder, due_reminders, local, mail_key, no_longer_due, overtaken
+from automation.core.reminders import DueReminder, due_reminders, mail_key, no_longer_due, overtaken
 from automation.core.send_calendar import ComingMail, send_calendar
 from automation.core.summary import SummaryFigures, summary_figures
-
-SUMMARY = "tong-hop"
-"""Kind and rung of the summary to the personnel office."""
+from automation.core.summary_schedule import SUMMARY, Period, due_summary, summary_key
 
 
 class Written(Protocol):
@@ -33,6 +30,8 @@ class Written(Protocol):
     def text(self) -> str: ...
     @property
     def html(self) -> str: ...
+    @property
+    def attachments(self) -> tuple[Attachment, ...]: ...
 
 
 class Writer(Protocol):
@@ -72,8 +71,8 @@ def plan_mails(
     due = due_reminders(judged.standings, judged.config.rungs, settings, sent, first_cycle_at, judged.now)
     letters = _Letters(judged, history, book_name, sender)
     mails = letters.reminders(due, writer)
-    if _summary_is_due(settings, sent, judged.now):
-        mails += letters.summary(writer)
+    if period := due_summary(settings, sent, first_cycle_at, judged.now):
+        mails += letters.summary(writer, sent, period)
     if refusal and all(record.key != refusal_key(settings.campaign_code, refusal) for record in sent):
         mails.append(letters.refusal(refusal, writer))
     known = [*sent, *(_as_queued(mail, judged.now) for mail in mails)]
@@ -101,17 +100,6 @@ def not_to_be_sent(judged: Judged, plan: MailPlan, history: Sequence[MailRecord]
         *no_longer_due(judged.standings, rungs, judged.config.settings, history),
         *overtaken(reminded, rungs, history),
     ]
-
-
-def _summary_is_due(settings: Settings, sent: Sequence[MailRecord], now: datetime) -> bool:
-    """Once each working day, from the time that `Cấu hình` says, as long as mails may go out."""
-    here = local(now, ZoneInfo(settings.time_zone))
-    if not calendar_of(settings).is_working_day(here.date()):
-        return False
-    if not settings.summary_time <= here.time() < settings.mail_hours[1]:
-        return False
-    key = mail_key(settings.campaign_code, "", SUMMARY, here.date())
-    return all(record.key != key for record in sent)
 
 
 class _Letters:
@@ -147,20 +135,14 @@ class _Letters:
             for each in reachable
         ]
 
-    def summary(self, writer: Writer) -> list[Mail]:
-        """The summary, unless nobody is to get it."""
+    def summary(self, writer: Writer, sent: Sequence[MailRecord] = (), period: Period = Period.DAY) -> list[Mail]:
+        """The summary, unless nobody is to get it. `sent`: every mail queued so far."""
         meant = Recipients(self._settings.summary_to, self._settings.summary_cc)
         if not meant.to:
             return []
-        figures = summary_figures(
-            self._judged,
-            working_days_left=self._working_days_left,
-            earlier=self._history.all_before(self._today),
-            done_last_week=self._history.all_done_in_week(self._judged.total.done, self._today),
-            real_recipients=meant.to + meant.cc,
-        )
-        key = mail_key(self._settings.campaign_code, "", SUMMARY, self._today)
-        return [self._mail(key, SUMMARY, SUMMARY, self._today, meant, writer.summary(figures))]
+        figures = summary_figures(self._judged, self._history, sent, period=period, real_recipients=meant.to + meant.cc)
+        key = summary_key(self._settings.campaign_code, period, self._today)
+        return [self._mail(key, SUMMARY, period.value, self._today, meant, writer.summary(figures))]
 
     def refusal(self, refusal: Refusal, writer: Writer) -> Mail:
         """What is wrong with the configuration, to the admin that the one in force names."""
@@ -197,6 +179,7 @@ class _Letters:
             subject=written.subject,
             text=written.text,
             html=written.html,
+            attachments=written.attachments,
             trial=not self._settings.mail_mode_real,
         )
 

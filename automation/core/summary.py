@@ -6,27 +6,45 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from automation.core.cells import clean
-from automation.core.completion import per_cent, rate_of
+from automation.core.cells import clean, is_mail_address, split_addresses
+from automation.core.completion import has_reached_target, per_cent, rate_of
 from automation.core.config import Config, FieldCode, Settings
+from automation.core.forecast import (
+    Forecast,
+    OfficeTime,
+    Outlook,
+    Reading,
+    forecast,
+    forecast_at,
+    office_time,
+    pace,
+    people_needed,
+    reading_at,
+    together,
+    unsure,
+)
+from automation.core.history import NO_HISTORY, History
 from automation.core.mail_material import (
     Change,
     Earlier,
     Judgement,
     change_since,
     errors_in_force,
-    pace_needed,
     statuses_counting_as,
 )
-from automation.core.model import CountsAs, Problem, Standing, Tally
-from automation.core.vietnamese import sort_key
+from automation.core.model import CountsAs, MailRecord, Problem, Standing, Tally, Unit
+from automation.core.reminders import local
+from automation.core.summary_schedule import Period, compared_with
+from automation.core.vietnamese import SortKey, sort_key
 
-UNITS_PER_DIFFICULTY = 10
+REFUSED_MAIL_DAYS = 14
+"""Days for which a refused mail is told of."""
 
 _TYPED = re.compile(r"“?\{[^}]*\}”?")
 _SETTING = re.compile(r"\[([^\]]*)\]")
@@ -75,9 +93,19 @@ class UnitLine:
 
     rank: int | None
     unit: Rated
-    known: bool = True
-    as_of: datetime | None = None
-    """When the figures of an unread unit were read; None where they never were."""
+    standing: Standing
+    forecast: Forecast
+    change: Change | None = None
+    """Since the summary before."""
+
+    @property
+    def known(self) -> bool:
+        return self.standing.known
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When the figures of an unread unit were read; None where they never were."""
+        return self.standing.as_of
 
 
 @dataclass(frozen=True)
@@ -96,7 +124,12 @@ class RuleLine:
     header: str
     wrong: str
     rows: int
-    units: int
+    by_unit: tuple[tuple[str, int], ...]
+    """Rows by unit, the most first."""
+
+    @property
+    def units(self) -> int:
+        return len(self.by_unit)
 
 
 @dataclass(frozen=True)
@@ -115,7 +148,7 @@ class Difficulty:
     label: str
     people: int
     units: tuple[tuple[str, int], ...]
-    more_units: int = 0
+    """People by unit, the most first."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +163,37 @@ class Dissemination:
 
 
 @dataclass(frozen=True)
+class RegistryGaps:
+    """Units for which the registry lacks something, by what is missing."""
+
+    focal_person: tuple[str, ...]
+    focal_address: tuple[str, ...]
+    """No address, or none that a mail could go to."""
+    head_address: tuple[str, ...]
+    headcount: tuple[str, ...]
+    """Neither registered nor declared: the rate is one of the people entered."""
+
+    @property
+    def any(self) -> bool:
+        return bool(self.focal_person or self.focal_address or self.head_address or self.headcount)
+
+
+@dataclass(frozen=True)
+class RefusedMails:
+    """The mails to a unit ("" for those to the office) that could not be delivered lately."""
+
+    unit: str
+    day: date
+    """Of the last one."""
+    error: str
+    mails: int
+
+
+@dataclass(frozen=True)
 class SummaryFigures:
     """Everything the summary says."""
 
+    period: Period
     campaign: str
     issuer: str
     legal_basis: str
@@ -147,8 +208,10 @@ class SummaryFigures:
     account: Share
     level_2: Share
     change: Change | None
-    pace_needed: int | None
-    done_last_week: int | None
+    """Since the summary before."""
+    forecast: Forecast
+    trend: tuple[Reading, ...]
+    """All units together, day by day, the present last."""
     funnel: tuple[StatusLine, ...]
     not_entered: int
     """People who were declared and are in no list yet."""
@@ -162,69 +225,136 @@ class SummaryFigures:
     silent: tuple[SilentUnit, ...]
     silent_after_days: int
     unknown: tuple[UnitLine, ...]
+    at_risk: tuple[UnitLine, ...]
+    """Units whose pace leads beyond the deadline, the latest first."""
+    standing_still: tuple[UnitLine, ...]
+    """Units in which nobody got done in the last working days, those with most to do first."""
+    too_little_data: int
+    """Units of whose pace nothing can be said yet."""
     rows_with_errors: int
     errors_by_rule: tuple[RuleLine, ...]
     duplicates: tuple[Duplicate, ...]
     difficulties: tuple[Difficulty, ...]
     dissemination: Dissemination
-    without_address: tuple[str, ...]
+    registry_gaps: RegistryGaps
+    refused_mails: tuple[RefusedMails, ...]
     problems: tuple[Problem, ...]
+    config_problems: int
+    """Problems in cells of the configuration, which the admin got in a mail of its own."""
     contact: str
     test_recipients: tuple[str, ...] | None
 
 
 def summary_figures(
     judged: Judgement,
+    history: History = NO_HISTORY,
+    sent: Sequence[MailRecord] = (),
     *,
-    working_days_left: int,
-    earlier: Earlier | None = None,
-    done_last_week: int | None = None,
+    period: Period = Period.DAY,
     real_recipients: tuple[str, ...] = (),
 ) -> SummaryFigures:
-    """The figures of the summary as of `judged.now`. `earlier`: what the last summary said."""
-    settings, standings, now = judged.config.settings, judged.standings, judged.now
+    """The figures of the summary as of `judged.now`. `sent`: every mail queued so far."""
+    settings, standings = judged.config.settings, judged.standings
+    now = local(judged.now, ZoneInfo(settings.time_zone))
     total = judged.total
-    left = total.left
-    units = _ranking(standings, settings)
+    course = _Course(judged, history, compared_with(period, sent, settings, now))
+    units = _ranking(standings, settings, course)
+    late = [line for line in units if line.forecast.outlook is Outlook.LATE]
+    still = [line for line in units if line.forecast.outlook is Outlook.STANDING_STILL]
     return SummaryFigures(
+        period=period,
         campaign=settings.campaign,
         issuer=settings.issuer,
         legal_basis=settings.legal_basis,
         deadline=settings.deadline,
         as_of=now,
         days_left=(settings.deadline - now.date()).days,
-        working_days_left=working_days_left,
+        working_days_left=course.time.working_days_left,
         target=settings.target,
         overall=Rated("", total.tally, total.rate, settings.target, total.units),
         strict_rate=total.strict_rate,
         card=_share(total.card_done, total.in_scope),
         account=_share(total.account_done, total.in_scope),
         level_2=_share(total.level_2, total.in_scope),
-        change=change_since(earlier, total.rate, left),
-        pace_needed=pace_needed(left, working_days_left),
-        done_last_week=done_last_week,
+        change=course.change,
+        forecast=course.forecast,
+        trend=course.trend,
         funnel=_funnel(judged),
         not_entered=_not_entered(judged),
         units=units,
         groups=_by_group(standings, settings),
         categories=_by_category(judged),
         party=_party(judged),
-        reached=_names(standings, lambda each: each.known and each.rate == 100),
+        reached=_names(standings, lambda each: each.known and has_reached_target(each, each.rate, settings)),
         not_started=_names(standings, lambda each: each.known and each.rows == 0),
         silent=_silent(judged),
         silent_after_days=settings.silent_days,
         unknown=tuple(line for line in units if not line.known),
+        at_risk=tuple(sorted(late, key=_latest_first)),
+        standing_still=tuple(sorted(still, key=lambda line: (-line.forecast.to_go, sort_key(line.unit.name)))),
+        too_little_data=sum(line.forecast.outlook is Outlook.TOO_LITTLE_DATA for line in units),
         rows_with_errors=total.errors,
         errors_by_rule=_errors_by_rule(judged),
         duplicates=_duplicates(judged),
         difficulties=_difficulties(judged),
         dissemination=_dissemination(standings),
-        without_address=_without_address(judged.config),
+        registry_gaps=_registry_gaps(judged.config, standings),
+        refused_mails=_refused_mails(judged, sent),
         # What stands in a cell of the configuration may be a person's; the admin gets it in a mail of its own.
         problems=tuple(problem for problem in judged.problems if problem.place is None),
+        config_problems=sum(problem.place is not None for problem in judged.problems),
         contact=settings.contact,
         test_recipients=None if settings.mail_mode_real else real_recipients,
     )
+
+
+class _Course:
+    """How the campaign went so far, and where that leads: all units together and each on its own."""
+
+    def __init__(self, judged: Judgement, history: History, compared_with: date) -> None:
+        self.time: OfficeTime = office_time(judged.config.settings, judged.now)
+        self._settings = judged.config.settings
+        self._tracks = _with_present(history.tracks(self.time.today), judged.standings, self.time.today)
+        self._before = compared_with
+        self.trend = tuple(together(self._tracks.values()))
+        total = judged.total
+        present = Reading(self.time.today, total.in_scope - total.deferred, total.done)
+        self.forecast = forecast_at(pace(self._tracks.values(), self.time), present, self._settings.target, self.time)
+        self.change = self._change(self.trend, total.rate, total.left)
+
+    def forecast_of(self, unit: Standing) -> Forecast:
+        target, counted = self._settings.target_of(unit.group), unit.in_scope - unit.deferred
+        if not unit.known or unit.vanished_rows:
+            return unsure(max(0, people_needed(target, counted) - unit.done))
+        return forecast(self._tracks[unit.code], target, self.time)
+
+    def change_of(self, unit: Standing) -> Change | None:
+        return self._change(self._tracks[unit.code], unit.rate, unit.left) if unit.known else None
+
+    def _change(self, track: Sequence[Reading], rate: float | None, left: int) -> Change | None:
+        then = reading_at(track, self._before)
+        if then is None or then.day == self.time.today:
+            return None
+        return change_since(Earlier(then.day, then.rate, then.counted - then.done), rate, left)
+
+
+def _with_present(
+    tracks: Mapping[str, Sequence[Reading]], standings: Iterable[Standing], today: date
+) -> dict[str, list[Reading]]:
+    """The track of each unit of the registry up to now; of an unread unit as far as it is known."""
+    return {
+        each.code: [
+            *tracks.get(each.code, ()),
+            *([Reading(today, each.in_scope - each.deferred, each.done)] if each.known else ()),
+        ]
+        for each in standings
+    }
+
+
+def _latest_first(line: UnitLine) -> tuple[int, SortKey]:
+    """Those that no date can be given for come before all others."""
+    reached_on = line.forecast.reached_on
+    return -(reached_on or date.max).toordinal(), sort_key(line.unit.name)
 
 
 def _share(people: int, in_scope: int) -> Share:
@@ -256,7 +386,7 @@ def _not_entered(judged: Judgement) -> int:
     return max(0, judged.total.left - entered)
 
 
-def _ranking(standings: Iterable[Standing], settings: Settings) -> tuple[UnitLine, ...]:
+def _ranking(standings: Iterable[Standing], settings: Settings, course: _Course) -> tuple[UnitLine, ...]:
     """Best rate first; equal rates share a rank and stand by name; units without a rate and unread ones last."""
     lines: list[UnitLine] = []
     best_first = sorted(standings, key=lambda each: (not each.known, -_rate_or_nothing(each), sort_key(each.name)))
@@ -265,7 +395,7 @@ def _ranking(standings: Iterable[Standing], settings: Settings) -> tuple[UnitLin
         if standing.known and standing.rate is not None:
             rank = lines[-1].rank if lines and lines[-1].unit.rate == standing.rate else position
         rated = Rated(standing.name, standing.tally, standing.rate, settings.target_of(standing.group))
-        lines.append(UnitLine(rank, rated, standing.known, standing.as_of))
+        lines.append(UnitLine(rank, rated, standing, course.forecast_of(standing), course.change_of(standing)))
     return tuple(lines)
 
 
@@ -338,7 +468,7 @@ def _silent(judged: Judgement) -> tuple[SilentUnit, ...]:
 
 
 def _errors_by_rule(judged: Judgement) -> tuple[RuleLine, ...]:
-    errors = errors_in_force(judged)
+    errors, names = errors_in_force(judged), _unit_names(judged.standings)
     messages = {rule.code: _without_values(rule.message, judged.config) for rule in judged.config.rules}
     lines = (
         RuleLine(
@@ -346,7 +476,9 @@ def _errors_by_rule(judged: Judgement) -> tuple[RuleLine, ...]:
             header=str(found["header"].iloc[0]),
             wrong=messages.get(str(rule), ""),
             rows=len(found),
-            units=found["unit"].nunique(),
+            by_unit=_most_first(
+                (names.get(str(unit), str(unit)), int(rows)) for unit, rows in found["unit"].value_counts().items()
+            ),
         )
         for rule, found in errors.groupby("rule", sort=False)
     )
@@ -380,14 +512,12 @@ def _difficulties(judged: Judgement) -> tuple[Difficulty, ...]:
     units: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for (difficulty, unit), count in counts.items():
         units[difficulty].append((names.get(unit, unit), count))
-    lines = (_difficulty(label, found) for label, found in units.items())
+    lines = (Difficulty(label, sum(count for _, count in found), _most_first(found)) for label, found in units.items())
     return tuple(sorted(lines, key=lambda each: (each.label == "", -each.people, sort_key(each.label))))
 
 
-def _difficulty(label: str, units: Sequence[tuple[str, int]]) -> Difficulty:
-    most_first = sorted(units, key=lambda each: (-each[1], sort_key(each[0])))
-    shown = tuple(most_first[:UNITS_PER_DIFFICULTY])
-    return Difficulty(label, sum(count for _, count in units), shown, len(units) - len(shown))
+def _most_first(counts: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts, key=lambda each: (-each[1], sort_key(each[0]))))
 
 
 def _unit_names(standings: Iterable[Standing]) -> Mapping[str, str]:
@@ -405,5 +535,33 @@ def _dissemination(standings: Sequence[Standing]) -> Dissemination:
     )
 
 
-def _without_address(config: Config) -> tuple[str, ...]:
-    return _in_order(unit.name for unit in config.units if not unit.focal_email.strip())
+def _registry_gaps(config: Config, standings: Iterable[Standing]) -> RegistryGaps:
+    def missing(lacks: Callable[[Unit], bool]) -> tuple[str, ...]:
+        return _in_order(unit.name for unit in config.units if lacks(unit))
+
+    return RegistryGaps(
+        focal_person=missing(lambda unit: not unit.focal_person.strip()),
+        focal_address=missing(lambda unit: not _has_address(unit.focal_email)),
+        head_address=missing(lambda unit: not _has_address(unit.head_email)),
+        headcount=_names(standings, lambda each: each.headcount is None),
+    )
+
+
+def _has_address(typed: str) -> bool:
+    return any(map(is_mail_address, split_addresses(typed)))
+
+
+def _refused_mails(judged: Judgement, sent: Iterable[MailRecord]) -> tuple[RefusedMails, ...]:
+    """Latest first. A unit that got a mail since is reached again."""
+    names, oldest = _unit_names(judged.standings), judged.now.date() - timedelta(days=REFUSED_MAIL_DAYS)
+    failed: defaultdict[str, list[MailRecord]] = defaultdict(list)
+    for record in sent:
+        if record.state == "sent":
+            failed.pop(record.unit, None)
+        elif record.state == "failed" and record.day >= oldest and record.unit in {*names, ""}:
+            failed[record.unit].append(record)
+    refused = (
+        RefusedMails(names.get(unit, ""), records[-1].day, records[-1].error, len(records))
+        for unit, records in failed.items()
+    )
+    return tuple(sorted(refused, key=lambda each: (-each.day.toordinal(), sort_key(each.unit))))

@@ -58,6 +58,14 @@ def points_text(points: float) -> str:
     return str(Decimal(str(abs(points))).quantize(Decimal("0.1"))).replace(".", ",")
 
 
+def amount_text(amount: float) -> str:
+    """ "2,5", "4" or "1.234": one decimal where it says something."""
+    rounded = round(amount, 1)
+    if rounded == int(rounded) or rounded >= 100:
+        return number_text(round(amount))
+    return str(rounded).replace(".", ",")
+
+
 def number_text(number: int) -> str:
     """ "19.876": a dot between thousands."""
     return f"{number:,}".replace(",", ".")

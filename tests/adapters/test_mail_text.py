@@ -29,10 +29,12 @@ from automation.core.mail_material import Earlier
 from automation.core.model import Problem, Unit
 from automation.core.reminder_figures import Occasion, ReminderFigures, TabPlace, reminder_figures
 from automation.core.summary import summary_figures
+from automation.core.summary_schedule import Period
 from automation.resources import TEMPLATES
 from tests.core.judged_sample import (
     NOW,
     PEOPLE,
+    SENT,
     SETTINGS,
     TU_DU,
     WORKING_DAYS_LEFT,
@@ -41,6 +43,7 @@ from tests.core.judged_sample import (
     Sample,
     config,
     findings_frame,
+    history,
     people_frame,
     sample,
     standing,
@@ -91,13 +94,8 @@ def refused(settings: Settings = SETTINGS, problems: int = 1) -> RefusalFigures:
 
 
 def mails() -> Mapping[str, WrittenMail]:
-    summary = summary_figures(
-        sample(TRIAL),
-        working_days_left=WORKING_DAYS_LEFT,
-        earlier=Earlier(date(2023, 4, 19), 63.0, 20),
-        done_last_week=5,
-        real_recipients=("hr@example.org",),
-    )
+    summary = summary_figures(sample(TRIAL), history(), SENT, real_recipients=("hr@example.org",))
+    weekly = summary_figures(sample(), history(), period=Period.WEEK)
     return {
         "nhac-viec": WRITER.reminder(figures_of(sample())),
         "nhac-viec-thu": WRITER.reminder(figures_of(sample(TRIAL), place=FILE)),
@@ -107,6 +105,7 @@ def mails() -> Mapping[str, WrittenMail]:
         "im-lang": WRITER.reminder(figures_of(sample()), "im-lang"),
         "cam-on": WRITER.reminder(figures_of(sample(), "bv-q4"), "cam-on"),
         "tong-hop": WRITER.summary(summary),
+        "tong-hop-tuan": WRITER.summary(weekly),
         "cau-hinh": WRITER.refusal(refused()),
         "cau-hinh-thu": WRITER.refusal(refused(TRIAL, problems=50)),
     }
@@ -229,7 +228,7 @@ def test_units_and_settings_are_never_markup_in_the_summary() -> None:
     hostile = "<b onclick=x>Bệnh viện</b>"
     settings = replace(SETTINGS, campaign=hostile, legal_basis=hostile, issuer=hostile, contact=hostile)
     judged = unit_of([Person("chua-khai", difficulty="x")], unit=replace(TU_DU, name=hostile), settings=settings)
-    page = lxml.html.fromstring(WRITER.summary(summary_figures(judged, working_days_left=7)).html)
+    page = lxml.html.fromstring(WRITER.summary(summary_figures(judged)).html)
     assert not page.xpath("//*[@onclick]")
 
 
@@ -239,7 +238,7 @@ def test_no_long_number_of_a_person_gets_out() -> None:
     findings = [Finding(TU_DU.code, 5, "cccd-12-so", f"“{number}” và {phone} sai → sửa")]
     judged = unit_of(people, findings)
     said = everything(WRITER.reminder(figures_of(judged)))
-    said += everything(WRITER.summary(summary_figures(judged, working_days_left=7)))
+    said += everything(WRITER.summary(summary_figures(judged)))
     digits = re.sub(r"[ .\-]", "", said)
     assert number not in digits
     assert "0900000123" not in digits
@@ -307,7 +306,7 @@ def test_a_long_list_of_units_does_not_bury_the_rest() -> None:
     judged = Sample(
         config(units), NOW, tuple(standing(unit, []) for unit in units), people_frame({}), findings_frame([])
     )
-    mail = WRITER.summary(summary_figures(judged, working_days_left=7))
+    mail = WRITER.summary(summary_figures(judged))
     for said in (mail.text, visible(mail)):
         assert "Chưa nhập danh sách (60 đơn vị): Đơn vị 0; Đơn vị 1; " in on_one_line(said)
         assert "Đơn vị 39; và 20 đơn vị khác." in on_one_line(said)
@@ -317,7 +316,7 @@ def test_an_unread_unit_is_never_shown_as_0_or_100_per_cent() -> None:
     judged = sample()
     unread = replace(judged.standings[3], rate=100.0)
     only = replace(judged, standings=(judged.standings[0], unread))
-    mail = WRITER.summary(summary_figures(only, working_days_left=7))
+    mail = WRITER.summary(summary_figures(only))
     assert "100\u00a0%" not in everything(mail)
     assert "không đọc được" in mail.text
     assert "16:00 ngày 18/04/2023" in on_one_line(mail.text)
@@ -339,7 +338,7 @@ def test_a_hundred_units_fit_into_what_gmail_shows() -> None:
     people = {unit.code: PEOPLE["bv-tu-du"] for unit in units}
     standings = tuple(standing(unit, people[unit.code]) for unit in units)
     judged = Sample(config(units), NOW, standings, people_frame(people), findings_frame([]))
-    mail = WRITER.summary(summary_figures(judged, working_days_left=7))
+    mail = WRITER.summary(summary_figures(judged))
     assert len(mail.html.encode()) < GMAIL_CUTS_AT
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 from automation.core.completion import Total, rate_of, strict_rate_of, tally_of, total_of
 from automation.core.conditions import Condition
 from automation.core.config import Config, Field, FieldCode, FieldType, ListValue, Rule, Settings, Status
-from automation.core.model import CountsAs, Declaration, Mode, Problem, Severity, Standing, Unit
+from automation.core.history import History, HistoryLine
+from automation.core.model import CountsAs, Declaration, MailRecord, Mode, Problem, Severity, Standing, Unit
 from tests.core.ladder_examples import SETTINGS as LADDER_SETTINGS
 
 NOW = datetime(2023, 4, 20, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -257,3 +258,36 @@ def sample(settings: Settings = SETTINGS) -> Sample:
         problems=(Problem("Đơn vị, dòng 5", "không đọc được trang tính", "khôi phục dòng tiêu đề"),),
         cross_unit_duplicates=(("bv-tu-du", "bv-q4"),),
     )
+
+
+_DONE_BY_DAY = {
+    # 11/04/2023, a Tuesday, to 19/04; the unread unit was last read on the 18th
+    TU_DU.code: (11, (0, 0, 0, 1, 1, 1, 1, 1, 2)),
+    QUAN_4.code: (3, (1, 1, 2, 3, 3, 3, 3, 3, 3)),
+    QUAN_11.code: (0, (0,) * 9),
+    DA_LIEU.code: (40, (10, 12, 15, 18, 18, 18, 22, 30)),
+}
+
+
+def history() -> History:
+    """Tab `Lịch sử` of the sample."""
+    lines = (
+        HistoryLine(0, date(2023, 4, 11 + day), unit, counted, done)
+        for unit, (counted, by_day) in _DONE_BY_DAY.items()
+        for day, done in enumerate(by_day)
+    )
+    return History(None, tuple(sorted(lines, key=lambda line: line.day)), 0)
+
+
+def mailed(day: int, state: str = "sent", unit: str = "", rung: str = "tong-hop", error: str = "") -> MailRecord:
+    """A mail of that day of April at eight o'clock."""
+    kind = "nhac-viec" if unit else "tong-hop"
+    at = datetime(2023, 4, day, 8, 0, tzinfo=NOW.tzinfo)
+    return MailRecord(f"key/{unit}/{rung}/{day}", kind, unit, rung, at.date(), state, f"<{unit}{day}>", at, error)
+
+
+SENT = (
+    mailed(18),
+    mailed(19),
+    mailed(19, "failed", QUAN_4.code, "truoc-8", "Máy chủ thư không nhận (mã 550)"),
+)

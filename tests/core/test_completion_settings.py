@@ -251,7 +251,7 @@ def test_a_mail_to_a_unit_names_the_target_of_its_group() -> None:
 
 
 def test_the_summary_measures_each_group_and_unit_by_its_own_target() -> None:
-    figures = summary_figures(three_of_four(f"{BUREAUS}: 75"), working_days_left=7)
+    figures = summary_figures(three_of_four(f"{BUREAUS}: 75"))
     assert figures.target == 100.0
     assert {group.name: group.target for group in figures.groups} == {HOSPITALS: 100.0, BUREAUS: 75.0, "": 100.0}
     assert sorted(line.unit.target for line in figures.units) == [75.0, 100.0, 100.0]
@@ -263,7 +263,7 @@ def test_the_summary_measures_each_group_and_unit_by_its_own_target() -> None:
 def test_a_group_at_its_target_is_not_listed_as_silent() -> None:
     judged = three_of_four(f"{BUREAUS}: 75")
     long_ago = judge_units_later(judged)
-    assert [each.name for each in summary_figures(long_ago, working_days_left=7).silent] == ["Đơn vị bv", "Đơn vị khac"]
+    assert [each.name for each in summary_figures(long_ago).silent] == ["Đơn vị bv", "Đơn vị khac"]
 
 
 def judge_units_later(judged: Judged) -> Judged:
@@ -288,7 +288,7 @@ def test_the_strict_rate_stands_beside_the_rate() -> None:
     assert (judged.total.rate, judged.total.strict_rate) == (66.6, 50.0)
     rates = {line[0]: line[5] for line in dashboard_rows(judged) if len(line) == 8}
     assert (rates["Người phải thực hiện"], rates["Tính cả người tạm hoãn"]) == (0.666, 0.5)
-    written = MailWriter().summary(summary_figures(judged, working_days_left=7))
+    written = MailWriter().summary(summary_figures(judged))
     for body in (written.text, written.html):
         assert "66,6" in body
         assert "50,0" in body

@@ -3,25 +3,33 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from automation.core.mail_material import Earlier
-from automation.core.model import CountsAs, Standing, Tally
-from automation.core.summary import UNITS_PER_DIFFICULTY, Duplicate, SummaryFigures, summary_figures
+import pytest
+
+from automation.core.forecast import Outlook
+from automation.core.mail_material import Change
+from automation.core.model import CountsAs, MailRecord, Place, Problem, Standing, Tally, Unit
+from automation.core.summary import Duplicate, RegistryGaps, SummaryFigures, summary_figures
+from automation.core.summary_schedule import Period
 from tests.core.judged_sample import (
     NOW,
     QUAN_4,
+    SENT,
     SETTINGS,
     Finding,
     Person,
     Sample,
     config,
     findings_frame,
+    history,
+    mailed,
     people_frame,
     sample,
+    standing,
 )
 
 
 def figures_of(judged: Sample) -> SummaryFigures:
-    return summary_figures(judged, working_days_left=7)
+    return summary_figures(judged)
 
 
 def at(name: str, rate: float | None, known: bool = True, **more: int) -> Standing:
@@ -39,13 +47,69 @@ def test_the_whole_is_a_sum_never_a_mean_of_rates() -> None:
     assert (figures.overall.tally.done, figures.overall.counted, figures.overall.tally.left) == (35, 54, 19)
     assert figures.overall.rate == 64.8
     assert figures.strict_rate == 63.6
-    assert figures.pace_needed == 3
+    assert (figures.forecast.to_go, figures.forecast.needed) == (19, 3)
 
 
-def test_change_since_the_last_summary() -> None:
-    figures = summary_figures(sample(), working_days_left=7, earlier=Earlier(date(2023, 4, 19), 65.8, 18))
-    assert figures.change is not None
-    assert (figures.change.points, figures.change.fewer_left) == (-1.0, -1)
+@pytest.mark.parametrize(
+    ("sent", "period", "day", "points", "fewer_left"),
+    [
+        (SENT, Period.DAY, 18, 1.9, 1),  # yesterday's told where the 18th had ended: 34 of 54
+        ((mailed(17), mailed(18)), Period.DAY, 17, 16.7, 9),
+        ((), Period.WEEK, 12, 40.8, 22),  # 13 of 54
+        ((mailed(11),), Period.DAY, None, None, None),  # nothing is known of the day before
+    ],
+)
+def test_change_since_the_last_summary(
+    sent: tuple[MailRecord, ...], period: Period, day: int | None, points: float | None, fewer_left: int | None
+) -> None:
+    change = summary_figures(sample(), history(), sent, period=period).change
+    if day is None:
+        assert change is None
+    else:
+        assert change == Change(date(2023, 4, day), points or 0, fewer_left or 0)
+
+
+def test_the_course_of_all_units_goes_on_from_the_last_reading_of_each() -> None:
+    trend = summary_figures(sample(), history()).trend
+    assert [(reading.day.day, reading.done) for reading in trend[-4:]] == [(17, 26), (18, 34), (19, 35), (20, 35)]
+    assert trend[-1].rate == 64.8
+
+
+def test_the_pace_of_all_units_is_that_of_each_together() -> None:
+    # Since the 12th: 2 in Từ Dũ, 2 in Quận 4, 18 in Da Liễu
+    found = summary_figures(sample(), history()).forecast
+    assert (found.outlook, found.pace, found.reached_on) == (Outlook.ON_TIME, 22 / 5, date(2023, 4, 26))
+
+
+def test_units_at_risk_are_those_whose_pace_leads_beyond_the_deadline() -> None:
+    figures = summary_figures(sample(), history())
+    assert [(line.unit.name, line.forecast.days_late) for line in figures.at_risk] == [("Bệnh viện Từ Dũ", 25)]
+    assert figures.standing_still == ()
+    outlooks = {line.unit.name: line.forecast.outlook for line in figures.units}
+    assert outlooks == {
+        "Bệnh viện Từ Dũ": Outlook.LATE,
+        "Bệnh viện Quận 4": Outlook.REACHED,
+        "Bệnh viện Quận 11": Outlook.NOBODY,
+        "Bệnh viện Da Liễu": Outlook.UNSURE,
+    }
+
+
+def test_without_a_history_nothing_is_said_of_the_pace() -> None:
+    figures = figures_of(sample())
+    assert figures.too_little_data == 1
+    assert figures.at_risk == figures.standing_still == ()
+
+
+def test_a_rate_that_rose_because_rows_vanished_is_no_pace() -> None:
+    judged = sample()
+    fewer = replace(judged, standings=(replace(judged.standings[0], vanished_rows=3), *judged.standings[1:]))
+    [line] = [line for line in summary_figures(fewer, history()).units if line.unit.name == "Bệnh viện Từ Dũ"]
+    assert line.forecast.outlook is Outlook.UNSURE
+
+
+def test_a_group_with_a_target_of_its_own_reaches_that() -> None:
+    ninety = replace(SETTINGS, group_targets={"bệnh viện thành phố": 18.0})
+    assert figures_of(sample(ninety)).reached == ("Bệnh viện Quận 4", "Bệnh viện Từ Dũ")
 
 
 def test_the_funnel_begins_with_those_who_are_done_and_leaves_out_empty_steps() -> None:
@@ -103,7 +167,47 @@ def test_where_units_stand_apart() -> None:
     assert figures.reached == ("Bệnh viện Quận 4",)
     assert figures.not_started == ("Bệnh viện Quận 11",)
     assert [line.unit.name for line in figures.unknown] == ["Bệnh viện Da Liễu"]
-    assert figures.without_address == ("Bệnh viện Da Liễu", "Bệnh viện Quận 11")
+
+
+def test_what_the_registry_lacks() -> None:
+    nobody = Unit("x", "Đơn vị X", focal_person="An", focal_email="x@example.org, sai", head_email="không có")
+    judged = Sample(config((nobody, QUAN_4)), NOW, (standing(nobody, []),), people_frame({}), findings_frame([]))
+    assert figures_of(judged).registry_gaps == RegistryGaps(
+        focal_person=("Bệnh viện Quận 4",),
+        focal_address=(),
+        head_address=("Bệnh viện Quận 4", "Đơn vị X"),
+        headcount=("Đơn vị X",),
+    )
+    assert figures_of(sample()).registry_gaps.focal_address == ("Bệnh viện Da Liễu", "Bệnh viện Quận 11")
+
+
+@pytest.mark.parametrize(
+    ("sent", "refused"),
+    [
+        ([mailed(19, "failed", "bv-q4", error="e")], [("Bệnh viện Quận 4", 19, "e", 1)]),
+        (
+            [mailed(18, "failed", "bv-q4", error="old"), mailed(19, "failed", "bv-q4", error="new")],
+            [("Bệnh viện Quận 4", 19, "new", 2)],
+        ),
+        ([mailed(18, "failed", "bv-q4"), mailed(19, "sent", "bv-q4")], []),  # reached again
+        ([mailed(18, "failed", "bv-q4"), mailed(19, "queued", "bv-q4")], [("Bệnh viện Quận 4", 18, "", 1)]),
+        ([mailed(3, "failed", "bv-q4")], []),  # long ago
+        ([mailed(19, "failed", "gone")], []),  # has left the registry
+        (
+            [mailed(19, "failed"), mailed(19, "failed", "bv-tu-du"), mailed(18, "failed", "bv-q4")],
+            [("", 19, "", 1), ("Bệnh viện Từ Dũ", 19, "", 1), ("Bệnh viện Quận 4", 18, "", 1)],
+        ),
+    ],
+)
+def test_refused_mails(sent: list[MailRecord], refused: list[tuple[str, int, str, int]]) -> None:
+    found = summary_figures(sample(), sent=sent).refused_mails
+    assert [(each.unit, each.day.day, each.error, each.mails) for each in found] == refused
+
+
+def test_problems_of_the_configuration_are_counted_and_not_quoted() -> None:
+    hidden = Problem("Trang “Quy tắc”, ô E4", "không có “Nguyễn Văn An”", "", place=Place("Quy tắc", 4, 5))
+    figures = figures_of(replace(sample(), problems=(hidden, hidden)))
+    assert (figures.config_problems, figures.problems) == (2, ())
 
 
 def test_an_unread_unit_has_neither_reached_nor_not_started() -> None:
@@ -155,11 +259,11 @@ def test_difficulties_are_counted_and_free_text_is_not_quoted() -> None:
     assert "Hải" not in repr(figures_of(sample()))
 
 
-def test_a_difficulty_of_many_units_names_the_most_concerned() -> None:
+def test_a_difficulty_of_many_units_names_the_most_concerned_first() -> None:
     people = {f"u{number}": [Person("chua-khai", difficulty="Lỗi ứng dụng")] * number for number in range(1, 16)}
     difficulty = figures_of(replace(sample(), people=people_frame(people))).difficulties[0]
-    assert difficulty.units[0] == ("u15", 15)
-    assert (len(difficulty.units), difficulty.more_units, difficulty.people) == (UNITS_PER_DIFFICULTY, 5, 120)
+    assert difficulty.units[:2] == (("u15", 15), ("u14", 14))
+    assert (len(difficulty.units), difficulty.people) == (15, 120)
 
 
 def test_dissemination_is_what_the_units_declared() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.core.vietnamese import day_text, number_text, points_text, rate_text, sort_key
+from automation.core.vietnamese import amount_text, day_text, number_text, points_text, rate_text, sort_key
 
 IN_ORDER = [
     ["a", "ă", "â", "b", "d", "đ", "e", "ê", "o", "ô", "ơ", "u", "ư", "v"],
@@ -49,6 +49,14 @@ def test_numbers_and_days() -> None:
     assert number_text(0) == "0"
     assert points_text(-2.5) == "2,5"
     assert day_text(date(2023, 4, 5)) == "05/04/2023"
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [(0.4, "0,4"), (4.0, "4"), (2.55, "2,5"), (4.96, "5"), (99.94, "99,9"), (123.4, "123"), (1234.0, "1.234")],
+)
+def test_amounts_have_a_decimal_where_it_says_something(amount: float, shown: str) -> None:
+    assert amount_text(amount) == shown
 
 
 def test_a_tone_mark_without_a_letter_is_no_letter() -> None:
