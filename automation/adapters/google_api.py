@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,10 @@ CALL_SECONDS = 300.0
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 32.0
 
-_EMULATOR = re.compile(r"(?:http://)?((?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?)/?", re.IGNORECASE)
+_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_EMULATOR = re.compile(
+    rf"(?:http://)?((?:{_LABEL}(?:\.{_LABEL})*|\[(?P<ipv6>[0-9a-f:.]+)\])(?::(?P<port>[0-9]{{1,5}}))?)/?", re.IGNORECASE
+)
 _LAST_PORT = 65535
 
 
@@ -124,11 +128,7 @@ class GoogleApi:
         body: Mapping[str, object] | None = None,
         repeatable: bool = True,
     ) -> dict[str, Any]:
-        content = (
-            None
-            if body is None
-            else json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-        )
+        content = None if body is None else _as_json(body)
         ends_at = self._pace.clock() + CALL_SECONDS
         call = _Call(method, endpoint, _as_google_writes(params or {}), content, repeatable, ends_at)
         attempts = Retrying(
@@ -205,13 +205,25 @@ def connect(
 def read_emulator_host(typed: str) -> str:
     """Host and port of what somebody set `SHEETS_EMULATOR_HOST` to. Raises `GoogleNotReady`."""
     found = _EMULATOR.fullmatch(typed.strip())
-    if found is None or int(found[2] or 0) > _LAST_PORT:
+    if found is None or int(found["port"] or 0) > _LAST_PORT or not _is_ipv6(found["ipv6"] or "::"):
         raise GoogleNotReady(text("google.emulator.address", typed=typed))
     return found[1]
 
 
+def _is_ipv6(address: str) -> bool:
+    try:
+        return IPv6Address(address).scope_id is None
+    except ValueError:
+        return False
+
+
 def _as_google_writes(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in params.items()}
+
+
+def _as_json(body: Mapping[str, object]) -> bytes:
+    written = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return written.encode("utf-8", "replace")  # half a surrogate pair, which no server takes
 
 
 def _content(answer: Response, account: str) -> dict[str, Any]:

@@ -142,8 +142,8 @@ def _is_login_down(error: GoogleAuthError, cause: object) -> bool:
     if isinstance(error, TransportError) or error.retryable or isinstance(cause, Exception):
         return True
     # Google refuses in JSON; a page of text comes from a gateway on the way.
-    refused = isinstance(error.args[-1], Mapping) and "error" in error.args[-1]
-    return isinstance(error, RefreshError) and not isinstance(error, ReauthFailError) and not refused
+    is_refusal = any(isinstance(part, Mapping) and "error" in part for part in error.args)
+    return isinstance(error, RefreshError) and not isinstance(error, ReauthFailError) and not is_refusal
 
 
 def _login_sentence(error: GoogleAuthError, said: str, account: str) -> str:
