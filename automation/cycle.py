@@ -16,6 +16,7 @@ from automation.core.config_reader import ConfigTables, Refused, read_config
 from automation.core.config_refusal import refusals_waiting
 from automation.core.history import read_history
 from automation.core.judging import Judged, judge
+from automation.core.mail_notes import with_mail_notes
 from automation.core.model import Problem, Snapshot
 from automation.core.planning import MailPlan, Writer, no_mails, not_to_be_sent, plan_mails
 from automation.core.ports import (
@@ -163,7 +164,8 @@ def _judge(snapshot: Snapshot, ruling: Ruling, store: Store, clock: Clock) -> Ju
         return None
     now = clock(ZoneInfo(ruling.config.settings.time_zone))
     judged = judge(snapshot, ruling.config, store.unit_records(), now)
-    return replace(judged, problems=(*ruling.problems, *judged.problems))
+    standings = with_mail_notes(judged.standings, store.mail_history(), now.tzinfo)
+    return replace(judged, standings=standings, problems=(*ruling.problems, *judged.problems))
 
 
 def _changes(snapshot: Snapshot, ruling: Ruling, judged: Judged | None, plan: MailPlan, clock: Clock) -> Changes:

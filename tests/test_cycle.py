@@ -14,7 +14,7 @@ from automation.clock import Clock, standing_clock
 from automation.core import tabs
 from automation.core.model import Cell, Row
 from automation.cycle import CycleReport, Mailing, check, run_cycle
-from automation.errors import TemporaryMailError, WorkbookBusy, WorkbookNotPrepared
+from automation.errors import RefusedMailError, TemporaryMailError, WorkbookBusy, WorkbookNotPrepared
 from tests.core.facts import table_with
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
@@ -241,6 +241,28 @@ def test_a_mail_that_could_not_leave_goes_with_a_later_cycle(book: MemoryWorkboo
     assert (after_hours.queued, transport.sent) == (0, [])
     again, transport = cycle(book, store, THURSDAY.replace(hour=9))
     assert (again.queued, len(transport.sent)) == (0, 3)
+
+
+def test_a_refused_mail_stands_beside_its_unit(book: MemoryWorkbook, store: MemoryStore) -> None:
+    row = next(n for n, line in enumerate(book.rows(tabs.SETTINGS), 1) if line[0] == "Chế độ gửi thư")
+    book.type(tabs.SETTINGS, row, 2, "Thật")
+    refusing = RecordingTransport({"mot": [RefusedMailError("Máy chủ thư từ chối (mã 550).")]})
+    found = run_cycle(book, store, Mailing(WRITER, refusing), standing_clock(THURSDAY))
+    assert (found.delivery.sent, found.delivery.failed) == (2, 1)
+    cycle(book, store, THURSDAY + timedelta(minutes=15))
+    note = "Thư ngày 20/04/2023 chưa đến đủ người nhận. Máy chủ thư từ chối (mã 550)."
+    assert note in str(registry_cell(book, "mot", "Ghi chú hệ thống"))
+    assert "chưa đến đủ" not in str(registry_cell(book, "hai", "Ghi chú hệ thống"))
+
+
+def test_mails_that_wait_do_not_reach_anybody_once_mails_are_on_trial(book: MemoryWorkbook, store: MemoryStore) -> None:
+    row = next(n for n, line in enumerate(book.rows(tabs.SETTINGS), 1) if line[0] == "Chế độ gửi thư")
+    book.type(tabs.SETTINGS, row, 2, "Thật")
+    run_cycle(book, store, Mailing(WRITER, DeadTransport()), standing_clock(THURSDAY))
+    book.type(tabs.SETTINGS, row, 2, "Thử")
+    _, transport = cycle(book, store, THURSDAY + timedelta(hours=1))
+    assert transport.sent == []
+    assert {record.state for record in store.mail_history()} == {"withdrawn"}
 
 
 @pytest.mark.parametrize(

@@ -486,7 +486,7 @@ def test_who_is_put_off_is_asked_for_alone_the_next_time(office: Office, transpo
     with pytest.raises(PartlyPostponed, match="1 người nhận \\(mã 451\\)") as told:
         send(transport, mail)
     assert told.value.waiting == ("answer-451@example.org",)
-    assert "0 người nhận chính, 1 người nhận bản sao (mã 550)" in told.value.refused
+    assert "0 người nhận chính và 1 người nhận bản sao (mã 550)" in told.value.refused
     send(transport, replace(mail, still_to=("late@example.org",)))
     assert office.recipients() == [["focal@example.org"], ["late@example.org"]]
     first, second = (parsed(envelope.content) for envelope in office.received if isinstance(envelope.content, bytes))

@@ -1,0 +1,34 @@
+"""What `Ghi chú hệ thống` says of mails that a unit did not get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, tzinfo
+
+from automation.core.model import MailRecord, Standing
+from automation.core.vietnamese import day_text
+from automation.texts import text
+
+
+def with_mail_notes(
+    standings: Iterable[Standing], history: Iterable[MailRecord], zone: tzinfo | None
+) -> tuple[Standing, ...]:
+    """The same standings; those of units whose last mail was refused or given up say so. `history`: oldest first.
+
+    Mails on trial go to the test address, so their fate says nothing about a unit.
+    """
+    last = {mail.unit: mail for mail in history if mail.state in ("sent", "failed") and not mail.trial}
+    return tuple(_noted(standing, last.get(standing.code), zone) for standing in standings)
+
+
+def _noted(standing: Standing, mail: MailRecord | None, zone: tzinfo | None) -> Standing:
+    if mail is None or mail.state != "failed":
+        return standing
+    day = _local(mail.settled_at, zone).date() if mail.settled_at else mail.day
+    note = text("units.note_mail_failed", day=day_text(day), reason=mail.error)
+    return replace(standing, notes=(*standing.notes, note))
+
+
+def _local(moment: datetime, zone: tzinfo | None) -> datetime:
+    return moment.astimezone(zone) if moment.tzinfo else moment
