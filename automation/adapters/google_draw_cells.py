@@ -215,7 +215,7 @@ def _rules(look: TabLook, tab: PresentTab) -> Iterator[Request]:
         for column in look.columns:
             stripes += _rule_stripes(column, look, tab, dropdowns)
     for area, rule in joined(stripes):
-        body: dict[str, Any] = {"range": grid_range(tab.sheet_id, area)}
+        body: dict[str, Any] = {"range": grid_range(tab.sheet_id, area), "filteredRowsIncluded": True}
         yield {"setDataValidation": body if rule == _NO_RULE else body | {"rule": as_validation(rule)}}
 
 

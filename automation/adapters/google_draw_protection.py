@@ -120,4 +120,7 @@ def _description(kind: str) -> str:
 
 
 def _each_once(addresses: Sequence[str]) -> list[str]:
-    return list({each.casefold(): each for each in reversed(addresses) if each}.values())[::-1]
+    once: dict[str, str] = {}
+    for each in filter(None, addresses):
+        once.setdefault(each.casefold(), each)
+    return list(once.values())
