@@ -34,19 +34,21 @@ class UnfinishedWrite:
 
 
 class SheetMemory:
-    """The memory of one spreadsheet. With `folder` None it lasts as long as the object.
+    """The memory of one spreadsheet; with `keeps=False` what it learns lasts as long as the object.
 
     A file that cannot be read counts as forgotten: the next read looks around.
     """
 
-    def __init__(self, folder: Path | None, spreadsheet_id: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, folder: Path, spreadsheet_id: str, *, keeps: bool = True, clock: Callable[[], float] = time.time
+    ) -> None:
         self._clock = clock
         self._titles: Titles = {}
         self._looked_at = 0.0
         self._unfinished: UnfinishedWrite | None = None
-        self._folder = folder
-        self._tabs_file = folder / f"tabs-{spreadsheet_id}.json" if folder else None
-        self._write_file = folder / f"unfinished-{spreadsheet_id}.json.gz" if folder else None
+        self._keeps = keeps
+        self._tabs_file = folder / f"tabs-{spreadsheet_id}.json"
+        self._write_file = folder / f"unfinished-{spreadsheet_id}.json.gz"
         self._load()
 
     @property
@@ -67,7 +69,7 @@ class SheetMemory:
         elif known == self._titles:
             return
         self._titles = known
-        if self._tabs_file:
+        if self._keeps:
             content = {"looked_at": self._looked_at, "tabs": [[sheet, *borne] for sheet, borne in known.items()]}
             _replace(self._tabs_file, json.dumps(content, ensure_ascii=False).encode())
 
@@ -82,19 +84,17 @@ class SheetMemory:
     def begin(self, write: UnfinishedWrite) -> None:
         """Call before the write is sent."""
         self._unfinished = write
-        if self._write_file:
+        if self._keeps:
             _replace(self._write_file, gzip.compress(_encoded(write), compresslevel=1))
 
     def finish(self) -> None:
         """Call when the outcome is known and nothing is left to mend."""
         if self._unfinished is not None:
             self._unfinished = None
-            if self._write_file:
+            if self._keeps:
                 self._write_file.unlink(missing_ok=True)
 
     def _load(self) -> None:
-        if self._tabs_file is None or self._write_file is None:
-            return
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             content = json.loads(self._tabs_file.read_bytes())
             titles = {int(sheet): tuple(map(str, borne)) for sheet, *borne in content["tabs"] if borne}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -19,7 +19,7 @@ from automation.core.history import History, read_history
 from automation.core.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.judged_text import judged_fields, judged_text, signature
 from automation.core.judging import Judged
-from automation.core.locating import is_unit_line
+from automation.core.locating import is_unit_line, locate
 from automation.core.model import Cell, CellChange, Problem, Snapshot, Standing, Tab
 from automation.core.people import COMPUTED, UnitTable
 from automation.core.send_calendar import ComingMail
@@ -141,6 +141,17 @@ def _tab_changes(
             value = values.get(code) or None
             if not same(present, value):
                 yield CellChange(table.tab.key, number, column, value)
+
+
+def cleared_results(snapshot: Snapshot, judged: Judged, keys: Collection[str]) -> tuple[CellChange, ...]:
+    """What empties every result in the tabs of units among `keys`, as they stand in `snapshot`."""
+    tables = locate(snapshot, judged.config).tables
+    return tuple(
+        change
+        for table in tables
+        if table.tab.key in keys
+        for change in _tab_changes(table, computed_columns(table, judged.config)[0], {})
+    )
 
 
 def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> Iterator[CellChange]:

@@ -65,6 +65,13 @@ def locate(snapshot: Snapshot, config: Config) -> Located:
     return Located(tuple(tables), tuple(unreadable), tuple(notices))
 
 
+def lacks_tabs(snapshot: Snapshot, config: Config) -> bool:
+    """Whether a tab is missing that the configuration names, or one that holds it."""
+    there = tabs_by_title(snapshot)
+    wanted = (*tabs.CONFIG_TABS, *(unit.tab_title for unit in config.units if not unit.workbook))
+    return any(fold(title) not in there for title in wanted)
+
+
 def _problem(key: str, unit: Unit, **values: object) -> Problem:
     return Problem(
         where=text("units.where", unit=unit.name, tab=unit.tab_title),
