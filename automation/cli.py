@@ -65,6 +65,10 @@ JsonOption = Annotated[bool, _option("--json", "help.json")]
 OnceOption = Annotated[bool, _option("--once", "run.once")]
 DryRunOption = Annotated[bool, _option("--dry-run", "run.dry_run")]
 NoMailOption = Annotated[bool, _option("--no-mail", "run.no_mail")]
+UnitOption = Annotated[list[str] | None, _option("--unit", "remind.unit", "code_metavar")]
+SendOption = Annotated[bool, _option("--send", "remind.send")]
+ToOption = Annotated[str | None, _option("--to", "remind.to", "address_metavar")]
+CalendarOption = Annotated[bool, _option("--calendar", "remind.calendar")]
 
 
 def _command(name: str) -> Callable[[Command], Command]:
@@ -136,6 +140,42 @@ def run(
     if once:
         return commands.run_once(workbook, clock, dry_run=dry_run, mail=not no_mail, as_json=as_json)
     return commands.run_worker(workbook, clock, mail=not no_mail)
+
+
+@_command("remind")
+def remind(
+    workbook: WorkbookArgument = None,
+    unit: UnitOption = None,
+    send: SendOption = False,
+    to: ToOption = None,
+    calendar: CalendarOption = False,
+    as_json: JsonOption = False,
+    now: NowOption = None,
+) -> int:
+    for wanted, option in ((send, "--send"), (to is not None, "--to")):
+        if calendar and wanted:
+            raise CannotStart(text("by_hand.calendar_alone", option=option))
+    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    from automation import commands
+
+    units = tuple(unit or ())
+    if calendar:
+        return commands.calendar(workbook, clock, units, as_json=as_json)
+    return commands.remind(workbook, clock, units, send=send, to=to, as_json=as_json)
+
+
+@_command("summary")
+def summary(
+    workbook: WorkbookArgument = None,
+    send: SendOption = False,
+    to: ToOption = None,
+    as_json: JsonOption = False,
+    now: NowOption = None,
+) -> int:
+    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    from automation import commands
+
+    return commands.summary(workbook, clock, send=send, to=to, as_json=as_json)
 
 
 def _read_rows(typed: str) -> int:

@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,15 +17,16 @@ from rich.console import Console
 from rich.progress import Progress as ProgressBar
 from rich.progress import TaskID
 
-from automation import cycle, report
+from automation import cycle, mail_report, mails_by_hand, report
 from automation.clock import Clock
 from automation.core.model import Problem
-from automation.core.ports import Progress
+from automation.core.ports import Progress, Store, Workbook
 from automation.crash_log import mistakes_noted_in, note_mistake
 from automation.cycle import CycleReport, Mailing
 from automation.demo.run import run_demo
-from automation.errors import TccbError
+from automation.errors import CannotStart, TccbError
 from automation.exit_status import ExitStatus
+from automation.mails_by_hand import Done, Wish
 from automation.setting_up import set_up
 from automation.settings import read_environment
 from automation.texts import text
@@ -109,6 +110,54 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
         return ExitStatus.INTERRUPTED
     _tell(text("cli.end.stopped"))
     return ExitStatus.DONE
+
+
+def remind(
+    named: str | None, clock: Clock, units: tuple[str, ...], *, send: bool, to: str | None, as_json: bool
+) -> int:
+    """Reminders to look at, or to send."""
+    return _by_hand(mails_by_hand.remind, named, clock, Wish(units, send, _given("--to", to)), as_json=as_json)
+
+
+def summary(named: str | None, clock: Clock, *, send: bool, to: str | None, as_json: bool) -> int:
+    """The summary to look at, or to send."""
+    return _by_hand(mails_by_hand.summary, named, clock, Wish((), send, _given("--to", to)), as_json=as_json)
+
+
+def calendar(named: str | None, clock: Clock, units: tuple[str, ...], *, as_json: bool) -> int:
+    """The reminders to come."""
+    with _open(named, leaves_traces=False) as place:
+        found = mails_by_hand.calendar(place.book, place.store, clock, units)
+        if as_json:
+            _print_json(mail_report.calendar_as_json(found))
+        else:
+            mail_report.print_calendar(found, _screen())
+        return mail_report.exit_status(found)
+
+
+def _by_hand(
+    command: Callable[[Workbook, Store, Mailing, Clock, Wish, Path], Done],
+    named: str | None,
+    clock: Clock,
+    wish: Wish,
+    *,
+    as_json: bool,
+) -> int:
+    with _open(named) as place, place.mailing() as mailing:
+        found = command(place.book, place.store, mailing, clock, wish, place.preview_folder)
+        if as_json:
+            _print_json(mail_report.done_as_json(found))
+        else:
+            mail_report.print_done(found, _screen(), place.mail_folder)
+            report.print_problems(report.mail_troubles(found.delivery, place.store.mail_history()), _screen())
+        return mail_report.exit_status(found)
+
+
+def _given(option: str, value: str | None) -> str:
+    """Raises `CannotStart` for an option that was given with nothing in it."""
+    if value is not None and not value.strip():
+        raise CannotStart(text("cli.wrong.option_value_missing", name=option))
+    return value or ""
 
 
 def _with_mail_troubles(found: CycleReport, place: Workplace) -> CycleReport:

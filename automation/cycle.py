@@ -79,7 +79,7 @@ def check(book: Workbook, store: Store, clock: Clock, proposed: ConfigTables | N
         snapshot = book.read()
     with watch("judge"):
         ruling = rule(snapshot, store.last_config())
-        judged = _judge(snapshot, ruling, store, clock)
+        judged = judged_under(snapshot, ruling, store, clock)
     report = CycleReport(judged, _all_problems(ruling, judged), requests=book.requests, seconds=watch.seconds)
     if proposed is None:
         return report
@@ -94,7 +94,7 @@ def _rehearsed(
     config = read_config({**ruling.tables, **proposed})
     if isinstance(config, Refused):
         return replace(report, problems=(*report.problems, *map(_of_rehearsal, config.problems)))
-    judged = _judge(snapshot, replace(ruling, config=config, problems=()), store, clock)
+    judged = judged_under(snapshot, replace(ruling, config=config, problems=()), store, clock)
     if judged is None or report.judged is None:
         return report
     new = (problem for problem in judged.problems if problem not in report.problems)
@@ -130,7 +130,7 @@ def run_cycle(
     for _ in range(ATTEMPTS):
         with watch("judge"):
             ruling = rule(snapshot, store.last_config())
-            judged = _judge(snapshot, ruling, store, clock)
+            judged = judged_under(snapshot, ruling, store, clock)
         with watch("plan"):
             plan = _plan(snapshot, ruling, judged, store, book, mailing)
             changes = _changes(snapshot, ruling, judged, plan, clock)
@@ -155,11 +155,12 @@ def run_cycle(
     with watch("queue"):
         queued = _remember(store, ruling, judged, plan, shown)
     with watch("deliver"):
-        delivery = _deliver(store, mailing, judged, progress)
+        delivery = deliver(store, mailing, judged, progress)
     return replace(report, requests=book.requests, queued=queued, delivery=delivery, seconds=watch.seconds)
 
 
-def _judge(snapshot: Snapshot, ruling: Ruling, store: Store, clock: Clock) -> Judged | None:
+def judged_under(snapshot: Snapshot, ruling: Ruling, store: Store, clock: Clock) -> Judged | None:
+    """The workbook judged by the configuration in force; None where there is none."""
     if ruling.config is None:
         return None
     now = clock(ZoneInfo(ruling.config.settings.time_zone))
@@ -212,7 +213,7 @@ def _remember(store: Store, ruling: Ruling, judged: Judged, plan: MailPlan, jour
     return queued
 
 
-def _deliver(store: Store, mailing: Mailing | None, judged: Judged, progress: Progress | None = None) -> Delivery:
+def deliver(store: Store, mailing: Mailing | None, judged: Judged, progress: Progress | None = None) -> Delivery:
     """What is queued leaves in mail hours only, also where an earlier try failed."""
     settings = judged.config.settings
     if mailing is None or next_opening(settings, judged.now) > judged.now:

@@ -29,6 +29,7 @@ from automation.texts import text
 STORE_FILE = "state.sqlite3"
 WORKER_LOCK = "worker.lock"
 MAIL_FOLDER = "mails"
+PREVIEW_FOLDER = "previews"
 
 _GOOGLE_ADDRESS = re.compile(r"(https?://)?(docs|drive|sheets)\.google\.com/.+", re.IGNORECASE)
 _GOOGLE_ID = re.compile(r"[A-Za-z0-9_-]{40,60}")
@@ -49,6 +50,11 @@ class Workplace:
     def mail_folder(self) -> Path | None:
         """Where letters lie that no server is asked to deliver; None where one is."""
         return None if self.smtp_url else self.state_folder / MAIL_FOLDER
+
+    @property
+    def preview_folder(self) -> Path:
+        """Where letters lie that somebody wants to look at."""
+        return self.state_folder / PREVIEW_FOLDER
 
     @contextmanager
     def mailing(self) -> Iterator[Mailing]:

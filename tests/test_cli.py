@@ -46,10 +46,10 @@ def tccb(*arguments: str, folder: Path, **environment: str) -> Ended:
 def test_the_front_page_lists_the_commands(arguments: list[str], tmp_path: Path) -> None:
     page = tccb(*arguments, folder=tmp_path)
     assert (page.status, page.stderr) == (0, "")
-    assert re.findall(r"^  (\w+)  ", page.stdout, re.MULTILINE) == ["demo", "init", "check", "run"]
+    assert re.findall(r"^  (\w+)  ", page.stdout, re.MULTILINE) == ["demo", "init", "check", "run", "remind", "summary"]
 
 
-@pytest.mark.parametrize("command", ["demo", "init", "check", "run"])
+@pytest.mark.parametrize("command", ["demo", "init", "check", "run", "remind", "summary"])
 def test_a_help_page_is_vietnamese_and_holds_an_example(command: str, tmp_path: Path) -> None:
     page = tccb(command, "--help", folder=tmp_path)
     assert (page.status, page.stderr) == (0, "")
@@ -69,7 +69,7 @@ def test_without_a_command_the_front_page_goes_where_complaints_go(tmp_path: Pat
     ("arguments", "named"),
     [
         (["chek"], '"chek"'),
-        (["remind", "a.xlsx"], '"remind"'),
+        (["remnd", "a.xlsx"], '"remnd"'),
         (["--jsn"], '"--jsn"'),
         (["check", "--jsn"], "--json"),  # what may have been meant
         (["check", "-x"], '"-x"'),

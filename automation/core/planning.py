@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeAlias
 
 from automation.core.calendar import calendar_of
 from automation.core.config import Settings
@@ -19,6 +20,14 @@ from automation.core.reminders import DueReminder, due_reminders, mail_key, no_l
 from automation.core.send_calendar import ComingMail, send_calendar
 from automation.core.summary import SummaryFigures, summary_figures
 from automation.core.summary_schedule import SUMMARY, Period, due_summary, summary_key
+
+Link: TypeAlias = Callable[[str, str], str]
+"""(key of a tab, cells in A1 notation) -> the address that opens them; "" where the workbook has none."""
+
+
+def no_link(_tab: str, _cells: str) -> str:
+    """The `Link` of a workbook that is a file."""
+    return ""
 
 
 class Written(Protocol):
@@ -61,15 +70,16 @@ def plan_mails(
     sender: str,
     writer: Writer,
     refusal: Refusal | None = None,
+    link: Link = no_link,
 ) -> MailPlan:
     """The mails that `judged` calls for at `judged.now` and that were not queued before.
 
     `book_name`: how a mail names the workbook; `sender`: the address mails come from; `refusal`: why the
-    configuration in the tabs is not the one in force.
+    configuration in the tabs is not the one in force; `link`: the address of cells of the workbook.
     """
     settings = judged.config.settings
     due = due_reminders(judged.standings, judged.config.rungs, settings, sent, first_cycle_at, judged.now)
-    letters = _Letters(judged, history, book_name, sender)
+    letters = Letters(judged, history, book_name, sender, link)
     mails = letters.reminders(due, writer)
     if period := due_summary(settings, sent, first_cycle_at, judged.now):
         mails += letters.summary(writer, sent, period)
@@ -102,15 +112,16 @@ def not_to_be_sent(judged: Judged, plan: MailPlan, history: Sequence[MailRecord]
     ]
 
 
-class _Letters:
+class Letters:
     """Makes mails of one judged workbook."""
 
-    def __init__(self, judged: Judged, history: History, book_name: str, sender: str) -> None:
+    def __init__(self, judged: Judged, history: History, book_name: str, sender: str, link: Link = no_link) -> None:
         self._judged = judged
         self._settings = judged.config.settings
         self._history = history
         self._book_name = book_name
         self._sender = sender
+        self._link = link
         self._today = judged.now.date()
         self._working_days_left = _working_days_left(self._settings, self._today)
 
@@ -152,15 +163,21 @@ class _Letters:
         return self._mail(key, REFUSAL, REFUSAL, self._today, meant, writer.refusal(figures))
 
     def _occasion(self, unit: str, meant: Recipients) -> Occasion:
-        titles = {table.unit: table.tab.title for table in self._judged.tables}
         done = next(standing.done for standing in self._judged.standings if standing.code == unit)
         return Occasion(
-            place=TabPlace(tab=titles.get(unit, ""), file=self._book_name),
+            place=self._place(unit),
             working_days_left=self._working_days_left,
             earlier=self._history.unit_before(unit, self._today),
             done_last_week=self._history.unit_done_in_week(unit, done, self._today),
             real_recipients=meant.to + meant.cc,
         )
+
+    def _place(self, unit: str) -> TabPlace:
+        table = next((table for table in self._judged.tables if table.unit == unit), None)
+        if table is None:
+            return TabPlace(tab="", file=self._book_name)
+        cells = partial(self._link, table.tab.key)
+        return TabPlace(table.tab.title, self._book_name, cells(f"A{table.table.header_row}"), cells)
 
     def _mail(
         self, key: str, kind: str, rung: str, day: date, meant: Recipients, written: Written, unit: str = ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -38,6 +38,10 @@ _DIGITS = re.compile(r"\d+")
 """No name has digits: what stands there is a number in the wrong column."""
 
 
+def _no_address(_cells: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class TabPlace:
     """Where the unit's tab is: an address to open, or the names of file and tab."""
@@ -45,6 +49,9 @@ class TabPlace:
     tab: str
     file: str = ""
     url: str = ""
+    """Opens the tab; "" for a file."""
+    address_of: Callable[[str], str] = field(default=_no_address, compare=False)
+    """Cells in A1 notation -> what opens the tab there; "" for a file."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from automation.core.ladder import (
     BeforeDeadline,
     Due,
     Overdue,
+    Recipient,
     RungCondition,
     Silence,
     TargetReached,
@@ -36,6 +37,8 @@ from automation.core.vietnamese import day_text, hour_text
 from automation.texts import text
 
 WITHDRAWN = "withdrawn"
+_PLAIN = Rung("", Mode.ON, "", "", (Recipient.FOCAL_PERSON.value,), "nhac-viec")
+_LONG_AGO = datetime(2000, 1, 1)
 _DAY = timedelta(days=1)
 
 
@@ -105,6 +108,23 @@ def _decisions(
 
 def _only_due(decisions: Iterable[DueReminder | NoReminder]) -> list[DueReminder]:
     return [decision for decision in decisions if isinstance(decision, DueReminder)]
+
+
+def reason_against_reminding(standing: Standing, settings: Settings) -> str | None:
+    """Why the unit is not to be reminded whatever the day and whoever asks; None where it may be."""
+    if not standing.known:
+        return text("reminders.none.unknown")
+    rate = _rate_to_judge(standing)
+    if rate is None:
+        return text("reminders.none.nobody")
+    return text("reminders.none.target_reached") if rate >= settings.target_of(standing.group) else None
+
+
+def rung_as_of(standing: Standing, rungs: Sequence[Rung], settings: Settings, now: datetime) -> Rung:
+    """The strongest rung that the unit, below its target, stands on at `now`, whatever was sent before; a plain
+    reminder to the focal person where it has not come to any yet.
+    """
+    return _Planner(rungs, settings, _LONG_AGO, now).rung_of(standing) or _PLAIN
 
 
 def coming_reminders(
@@ -228,6 +248,12 @@ class _Planner:
             return NoReminder(standing.code, self._closed())
         return self._due(standing.code, max(fresh, key=lambda candidate: candidate.strength))
 
+    def rung_of(self, standing: Standing) -> Rung | None:
+        """The strongest rung that has fallen due for the unit, settled or not."""
+        rate = _rate_to_judge(standing)
+        candidates = [] if rate is None else list(self._candidates(standing, rate, reached=False))
+        return max(candidates, key=lambda each: each.strength).step.rung if candidates else None
+
     def _candidates(self, standing: Standing, rate: float, reached: bool) -> Iterator[_Candidate]:
         target = self._settings.target_of(standing.group)
         for step in self._steps:
@@ -309,6 +335,11 @@ class _Planner:
     @property
     def _today(self) -> date:
         return self._now.date()
+
+
+def local_day(moment: datetime, time_zone: str) -> date:
+    """The day that calendars in that zone show at the moment."""
+    return local(moment, ZoneInfo(time_zone)).date()
 
 
 def local(moment: datetime, zone: ZoneInfo) -> datetime:
