@@ -60,9 +60,7 @@ def account_of_key(path: Path, scopes: Sequence[str], *, plain_tokens: bool = Fa
     try:
         credentials = _load(info, scopes)
         if isinstance(credentials, service_account.Credentials):
-            _refuse_token_address(info["token_uri"], plain_tokens)
-            # A key of another kind than RSA would be found out at the first token only.
-            credentials.sign_bytes(b"")
+            _try_out(credentials, info, plain_tokens)
     except (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm, GoogleAuthError):
         raise CredentialsUnusable(text("google.credentials.broken", path=path)) from None
     return Account(credentials)
@@ -112,10 +110,14 @@ def _load(info: dict[str, Any], scopes: Sequence[str]) -> Credentials:
     return credentials
 
 
-def _refuse_token_address(address: str, plain_tokens: bool) -> None:
-    parts = urlsplit(address)
-    if parts.scheme not in ({"http", "https"} if plain_tokens else {"https"}) or not parts.hostname:
-        raise ValueError(address)
+def _try_out(credentials: service_account.Credentials, info: dict[str, Any], plain_tokens: bool) -> None:
+    """What google-auth would find out at the first token only. Raises ValueError, TypeError."""
+    address = urlsplit(info["token_uri"])
+    if address.scheme not in ({"http", "https"} if plain_tokens else {"https"}) or not address.hostname:
+        raise ValueError("token_uri")
+    if "@" not in info["client_email"]:
+        raise ValueError("client_email")
+    credentials.sign_bytes(b"")  # a key of another kind than RSA cannot
 
 
 @contextmanager

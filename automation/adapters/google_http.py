@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -106,7 +107,8 @@ class TokenTransport(TokenRequest):
         finally:
             seconds = time.monotonic() - start
             self._journal.append(Exchange(method, "token", status, seconds, len(body or b""), received))
-        if status in PASSING_STATUSES:
+        # What hands out tokens speaks JSON; a page comes from a gateway on the way, and google-auth trips over it.
+        if status in PASSING_STATUSES or (method == "POST" and not _is_json_object(answer.data)):
             raise LoginUnavailable(status)
         return answer
 
@@ -247,6 +249,13 @@ def bucket_of(method: str, endpoint: str) -> Bucket | None:
         return None
     reads = method.upper() == "GET" or kind.rpartition(":")[2] in _READING_VERBS
     return Bucket.READ if reads else Bucket.WRITE
+
+
+def _is_json_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _is_this_machine(url: str) -> bool:

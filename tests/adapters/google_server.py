@@ -21,6 +21,7 @@ class Asked:
     path: str
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]
+    """Their names in small letters."""
     body: bytes
 
     @property
@@ -37,7 +38,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        asked = Asked(self.command, parts.path, parse_qs(parts.query), dict(self.headers), body)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = Asked(self.command, parts.path, parse_qs(parts.query), headers, body)
         self.server.owner.answer(asked, self)
 
     do_POST = do_GET

@@ -84,9 +84,9 @@ def test_a_request_says_what_it_was_given(google: FakeGoogle, time: FakeTime) ->
         "/v4/spreadsheets/abc:batchUpdate",
         {"fields": ["replies"]},
     )
-    assert write.headers["Content-Type"] == "application/json; charset=UTF-8"
+    assert write.headers["content-type"] == "application/json; charset=UTF-8"
     assert write.body == '{"requests":["đ"]}'.encode()
-    assert "Authorization" not in read.headers
+    assert "authorization" not in read.headers
 
 
 def test_drive_is_asked_at_the_same_host(google: FakeGoogle, time: FakeTime) -> None:
@@ -101,8 +101,8 @@ def test_packed_answers_are_asked_for_and_unpacked(google: FakeGoogle, time: Fak
     google.steps = [says(200, gzip.compress(content), Content_Encoding="gzip")]
     api = api_of(google.host, time)
     assert api.get(BOOK) == json.loads(content)
-    assert "gzip" in google.asked[0].headers["Accept-Encoding"]
-    assert "gzip" in google.asked[0].headers["User-Agent"]
+    assert "gzip" in google.asked[0].headers["accept-encoding"]
+    assert "gzip" in google.asked[0].headers["user-agent"]
     assert api.journal[0].received == len(content)
 
 
