@@ -19,6 +19,7 @@ from automation.core.config_tabs import (
 )
 from automation.core.dashboard import COLUMNS as DASHBOARD_COLUMNS
 from automation.core.dashboard import section_titles
+from automation.core.dashboard_charts import dashboard_charts
 from automation.core.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists, plan_dropdowns
 from automation.core.look import CellLook, Colour, ColumnLook, Format, Role, TabLook
 from automation.core.model import CountsAs, Mode, Row, Severity, Tab
@@ -316,4 +317,5 @@ def dashboard_look(config: Config, present: Tab | None) -> TabLook:
         colours=(*sections, *(Colour(1, status.label, status.colour) for status in config.statuses if status.colour)),
         body_rows=_DASHBOARD_ROWS,
         tab_colour=BOT_COLOUR,
+        charts=dashboard_charts(config),
     )

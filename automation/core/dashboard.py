@@ -10,7 +10,7 @@ import pandas as pd
 
 from automation.core.cells import as_text
 from automation.core.completion import Total, per_cent, total_of
-from automation.core.config import FieldCode
+from automation.core.config import Config, FieldCode
 from automation.core.judging import Judged
 from automation.core.model import Cell, CountsAs, Standing
 from automation.core.recipients import Recipients
@@ -149,7 +149,7 @@ def _categories(judged: Judged) -> Iterable[list[Cell]]:
     yield _head("categories", "counted", "done", "left", "rate")
     counts_as = judged.people["counts_as"]
     people = judged.people[(counts_as != CountsAs.OUT_OF_SCOPE) & (counts_as != CountsAs.DEFERRED)]
-    for category in _listed_categories(judged):
+    for category in listed_categories(judged.config):
         yield _entered(category, people[people["category"] == category])
     yield _entered(text("dashboard.party"), people[people["party"]])
 
@@ -160,9 +160,10 @@ def _entered(label: str, people: pd.DataFrame) -> list[Cell]:
     return _line(label, counted=len(people), done=done, left=len(people) - done, rate=rate)
 
 
-def _listed_categories(judged: Judged) -> Sequence[str]:
-    is_used = any(field.code == FieldCode.CATEGORY and field.used for field in judged.config.fields)
-    return judged.config.list_values(FieldCode.CATEGORY) if is_used else ()
+def listed_categories(config: Config) -> Sequence[str]:
+    """The staff categories that have a line of their own."""
+    is_used = any(field.code == FieldCode.CATEGORY and field.used for field in config.fields)
+    return config.list_values(FieldCode.CATEGORY) if is_used else ()
 
 
 def _ranking(judged: Judged) -> Iterable[list[Cell]]:
