@@ -216,10 +216,12 @@ def _timetable(found: CycleReport) -> Timetable:
 @contextmanager
 def _open(named: str | None, *, may_be_new: bool = False, leaves_traces: bool = True) -> Iterator[Workplace]:
     environment = read_environment()
-    path = find_workbook(named or environment.workbook, may_be_new=may_be_new)
+    address = find_workbook(
+        named or environment.workbook, may_be_new=may_be_new, any_id=environment.sheets_emulator is not None
+    )
     with (
-        mistakes_noted_in(environment.state_folder(str(path))),
-        workplace(path, environment, leaves_traces=leaves_traces) as place,
+        mistakes_noted_in(environment.state_folder(str(address))),
+        workplace(address, environment, leaves_traces=leaves_traces) as place,
     ):
         yield place
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 from automation.clock import Clock
 from automation.core import tabs
 from automation.core.cells import fold
-from automation.core.changes import Changes, cell_changes, refusal_changes
+from automation.core.changes import Changes, cell_changes, cleared_results, refusal_changes
 from automation.core.config_reader import ConfigTables, Refused, read_config
 from automation.core.config_refusal import refusals_waiting
 from automation.core.history import read_history
 from automation.core.judging import Judged, judge
+from automation.core.locating import lacks_tabs
 from automation.core.mail_notes import with_mail_notes
-from automation.core.model import Problem, Snapshot
+from automation.core.model import CellChange, Problem, Snapshot, WriteOutcome
+from automation.core.overtaking import with_repairs
 from automation.core.planning import MailPlan, Writer, no_mails, not_to_be_sent, plan_mails
 from automation.core.ports import (
     Delivery,
@@ -32,12 +34,12 @@ from automation.core.rehearsal import Rehearsal, compare
 from automation.core.reminders import next_opening
 from automation.core.ruling import Ruling, rule
 from automation.core.tables import tabs_by_title
-from automation.errors import WorkbookUnavailable
+from automation.errors import NotShared, TccbError, WorkbookUnavailable
 from automation.texts import text
 
 VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
 """Where clocks are read as long as no configuration says otherwise."""
-ATTEMPTS = 3
+ATTEMPTS = 5
 """How often a write that people overtook is judged and tried again before the next cycle takes over."""
 
 
@@ -76,7 +78,7 @@ def check(book: Workbook, store: Store, clock: Clock, proposed: ConfigTables | N
     """
     watch = _Stopwatch()
     with watch("read"):
-        snapshot = book.read()
+        snapshot = _read(book, store)
     with watch("judge"):
         ruling = rule(snapshot, store.last_config())
         judged = judged_under(snapshot, ruling, store, clock)
@@ -125,8 +127,8 @@ def run_cycle(
     """
     watch = _Stopwatch(progress)
     with watch("read"):
-        snapshot = book.read()
-    first, written, shown, busy = 0, 0, False, list[Problem]()
+        snapshot = _read(book, store)
+    first, written, shown, troubles = 0, 0, False, list[Problem]()
     for _ in range(ATTEMPTS):
         with watch("judge"):
             ruling = rule(snapshot, store.last_config())
@@ -134,22 +136,27 @@ def run_cycle(
         with watch("plan"):
             plan = _plan(snapshot, ruling, judged, store, book, mailing)
             changes = _changes(snapshot, ruling, judged, plan, clock)
+            cells = with_repairs(changes.cells, snapshot.repairs)
         first = first or changes.people
-        shown = not changes.cells
+        shown = not cells
         if dry_run or shown:
             break
         with watch("write"):
             try:
-                outcome = book.write(changes.cells, snapshot)
-            except WorkbookUnavailable as error:
-                busy.append(_not_written(book, error))
+                outcome = book.write(cells, snapshot)
+            except (WorkbookUnavailable, NotShared) as error:
+                troubles.append(_not_written(book, error))
                 break
         if outcome.held:
-            shown, written = True, len(changes.cells)
+            shown, written = not outcome.refused, sum(cell.tab not in outcome.refused for cell in cells)
+            troubles += _protected(outcome)
             break
         snapshot = outcome.snapshot
+    else:
+        with watch("write"):
+            troubles += _leave_to_next_cycle(book, snapshot, judged, cells)
 
-    report = CycleReport(judged, (*_all_problems(ruling, judged), *busy), first, written)
+    report = CycleReport(judged, (*_all_problems(ruling, judged), *troubles), first, written)
     if dry_run or judged is None:
         return replace(report, requests=book.requests, queued=len(plan.mails), seconds=watch.seconds)
     with watch("queue"):
@@ -157,6 +164,30 @@ def run_cycle(
     with watch("deliver"):
         delivery = deliver(store, mailing, judged, progress)
     return replace(report, requests=book.requests, queued=queued, delivery=delivery, seconds=watch.seconds)
+
+
+def _read(book: Workbook, store: Store) -> Snapshot:
+    """Everything, with a second look where a tab that should be there may just have been made."""
+    snapshot = book.read()
+    if snapshot.complete:
+        return snapshot
+    config = rule(snapshot, store.last_config()).config
+    return book.read(look_around=True) if config is None or lacks_tabs(snapshot, config) else snapshot
+
+
+def _leave_to_next_cycle(
+    book: Workbook, snapshot: Snapshot, judged: Judged | None, tried: Sequence[CellChange]
+) -> list[Problem]:
+    """People were faster every time: no result may stay beside a row that it was not made for."""
+    touched = {cell.tab for cell in tried}
+    cleared = cleared_results(snapshot, judged, touched) if judged else ()
+    try:
+        book.write(with_repairs(cleared, snapshot.repairs), snapshot)
+    except (WorkbookUnavailable, NotShared) as error:
+        return [_not_written(book, error)]
+    titles = ", ".join(f"“{tab.title}”" for tab in snapshot.tabs if tab.key in touched)
+    what, fix = text("cycle.overtaken", tabs=titles), text("cycle.overtaken_fix")
+    return [Problem(where=book.address, what=what, fix=fix, needs_person=False)]
 
 
 def judged_under(snapshot: Snapshot, ruling: Ruling, store: Store, clock: Clock) -> Judged | None:
@@ -213,7 +244,9 @@ def _remember(store: Store, ruling: Ruling, judged: Judged, plan: MailPlan, jour
     return queued
 
 
-def deliver(store: Store, mailing: Mailing | None, judged: Judged, progress: Progress | None = None) -> Delivery:
+def deliver(
+    store: Store, mailing: Mailing | None, judged: Judged, progress: Progress | None = None
+) -> Delivery:
     """What is queued leaves in mail hours only, also where an earlier try failed."""
     settings = judged.config.settings
     if mailing is None or next_opening(settings, judged.now) > judged.now:
@@ -221,8 +254,20 @@ def deliver(store: Store, mailing: Mailing | None, judged: Judged, progress: Pro
     return store.deliver(mailing.transport, judged.now, delivery_terms(settings), progress)
 
 
-def _not_written(book: Workbook, error: WorkbookUnavailable) -> Problem:
+def _not_written(book: Workbook, error: TccbError) -> Problem:
     return Problem(where=book.address, what=str(error), fix=text("cycle.not_written_fix"))
+
+
+def _protected(outcome: WriteOutcome) -> list[Problem]:
+    titles = {tab.key: tab.title for tab in outcome.snapshot.tabs}
+    return [
+        Problem(
+            where=text("units.where_tab", tab=titles[key]),
+            what=text("cycle.protected"),
+            fix=text("cycle.protected_fix"),
+        )
+        for key in outcome.refused
+    ]
 
 
 def _all_problems(ruling: Ruling, judged: Judged | None) -> tuple[Problem, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pydantic import SecretStr
 from automation.adapters.database import held_alone
 from automation.adapters.default_config import folder_tables
 from automation.adapters.excel_workbook import ExcelWorkbook
+from automation.adapters.google_address import SpreadsheetAddress, spreadsheet_address
 from automation.adapters.mail_text import MailWriter
 from automation.adapters.mail_transport import FileTransport, SmtpTransport
 from automation.adapters.mime import mailbox
@@ -30,9 +30,6 @@ STORE_FILE = "state.sqlite3"
 WORKER_LOCK = "worker.lock"
 MAIL_FOLDER = "mails"
 PREVIEW_FOLDER = "previews"
-
-_GOOGLE_ADDRESS = re.compile(r"(https?://)?(docs|drive|sheets)\.google\.com/.+", re.IGNORECASE)
-_GOOGLE_ID = re.compile(r"[A-Za-z0-9_-]{40,60}")
 
 
 @dataclass(frozen=True)
@@ -70,22 +67,29 @@ class Workplace:
                 yield Mailing(MailWriter(), transport, self.sender)
 
 
-def find_workbook(named: str | None, *, may_be_new: bool = False) -> Path:
-    """The .xlsx that `named` means; `may_be_new` allows one that `init` is about to create.
+WorkbookPlace = Path | SpreadsheetAddress
+"""Where a workbook lies: an .xlsx file, or a spreadsheet at Google."""
 
-    Raises `CannotStart`: nothing named, a Google address, no such file, not an .xlsx, out of reach.
+
+def find_workbook(named: str | None, *, may_be_new: bool = False, any_id: bool = False) -> WorkbookPlace:
+    """What `named` means: a Google address or id, else an .xlsx.
+
+    `may_be_new` allows a file that `init` is about to create, `any_id` the short ids of an emulator.
+
+    Raises `CannotStart`: nothing named, no such file, not an .xlsx, out of reach.
     """
     if not named:
         raise CannotStart(text("cli.start.no_workbook"))
+    spreadsheet = spreadsheet_address(named, any_id=any_id)
     try:
+        if spreadsheet is not None and not path_typed(named).exists():
+            return spreadsheet
         return _found(named, path_typed(named), may_be_new)
     except OSError:  # no right to enter the folder, a name too long
         raise CannotStart(text("cli.start.workbook_out_of_reach", path=named)) from None
 
 
 def _found(named: str, path: Path, may_be_new: bool) -> Path:
-    if not path.exists() and _is_google(named):
-        raise CannotStart(text("cli.start.google_later"))
     if path.is_dir():
         raise NotAWorkbook(text("cli.start.workbook_is_folder", path=named))
     is_device = path.exists() and not path.is_file()  # a pipe would keep us waiting for ever
@@ -125,25 +129,39 @@ def only_worker(place: Workplace) -> Iterator[None]:
 
 
 @contextmanager
-def workplace(path: Path, environment: EnvironmentSettings, *, leaves_traces: bool = True) -> Iterator[Workplace]:
-    """Open what belongs to the workbook at `path`; closes the store at the end.
+def workplace(
+    address: WorkbookPlace, environment: EnvironmentSettings, *, leaves_traces: bool = True
+) -> Iterator[Workplace]:
+    """Open what belongs to the workbook at `address`; closes the store at the end.
 
-    Raises `CannotStart` where nothing can be kept beside it; who only looks (`leaves_traces=False`) keeps nothing.
+    Raises `CannotStart` where nothing can be kept beside it, or Google cannot be asked; who only looks
+    (`leaves_traces=False`) keeps nothing.
     """
-    state_folder = environment.state_folder(str(path))
+    state_folder = environment.state_folder(str(address))
     is_new = leaves_traces and _make_folder(state_folder)
     sender = environment.mail_from or ""
     try:
         with closing(SqliteStore(state_folder / STORE_FILE)) as store:
-            yield Workplace(ExcelWorkbook(path), store, state_folder, environment.smtp_url, sender)
+            book = _open_book(address, environment, state_folder, leaves_traces=leaves_traces)
+            yield Workplace(book, store, state_folder, environment.smtp_url, sender)
     finally:
         if is_new:
             with suppress(OSError):  # something is kept there
                 state_folder.rmdir()
 
 
-def _is_google(named: str) -> bool:
-    return bool(_GOOGLE_ADDRESS.fullmatch(named) or _GOOGLE_ID.fullmatch(named))
+def _open_book(
+    address: WorkbookPlace, environment: EnvironmentSettings, state_folder: Path, *, leaves_traces: bool
+) -> Workbook:
+    if isinstance(address, Path):
+        return ExcelWorkbook(address)
+    # Imported here: who works with a file need not wait for Google's libraries.
+    from automation.adapters.google_api import connect
+    from automation.adapters.google_memory import SheetMemory
+    from automation.adapters.google_workbook import GoogleWorkbook
+
+    api = connect(environment.google_credentials, environment.sheets_emulator)
+    return GoogleWorkbook(api, address.id, SheetMemory(state_folder, address.id, keeps=leaves_traces), address.typed)
 
 
 def _refuse_no_mailbox(sender: str) -> None:

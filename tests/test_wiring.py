@@ -37,9 +37,6 @@ def test_a_file_is_found(staff: Path) -> None:
     [
         (None, CannotStart, "TCCB_WORKBOOK"),
         ("", CannotStart, "TCCB_WORKBOOK"),
-        ("https://docs.google.com/spreadsheets/d/abc/edit#gid=0", CannotStart, "Google"),
-        ("docs.google.com/spreadsheets/d/abc", CannotStart, "Google"),
-        (GOOGLE_ID, CannotStart, "Google"),
         ("missing.xlsx", WorkbookMissing, "missing.xlsx"),
         (".", NotAWorkbook, "thư mục"),
         ("staff.xls", NotAWorkbook, ".xlsx"),
@@ -52,6 +49,20 @@ def test_what_is_no_workbook_is_refused_with_the_reason(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(refused_as, match=said.replace(".", r"\.")):
         find_workbook(named)
+
+
+@pytest.mark.parametrize(
+    "named", [GOOGLE_ID, f"https://docs.google.com/spreadsheets/d/{GOOGLE_ID}/edit#gid=0", f" {GOOGLE_ID}"]
+)
+def test_a_spreadsheet_at_google_is_known_by_its_id(named: str) -> None:
+    assert str(find_workbook(named)) == GOOGLE_ID
+
+
+def test_a_file_that_is_named_like_an_id_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / GOOGLE_ID).mkdir()
+    with pytest.raises(NotAWorkbook):
+        find_workbook(GOOGLE_ID)
 
 
 @pytest.mark.parametrize("named", ["x" * 300 + ".xlsx", "~nobody-has-this-home/staff.xlsx"])
