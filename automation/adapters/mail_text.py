@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -19,14 +20,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from automation.core.config_refusal import REFUSAL, RefusalFigures
 from automation.core.model import Attachment
 from automation.core.reminder_figures import PeopleCut, ReminderFigures
+from automation.core.row_loss import ALARM, AlarmFigures
 from automation.core.summary import SummaryFigures
 from automation.core.vietnamese import amount_text, day_text, hour_text, number_text, points_text, rate_text
 from automation.resources import TEMPLATES
 from automation.texts import text
 
+Figures: TypeAlias = ReminderFigures | SummaryFigures | RefusalFigures | AlarmFigures
+
 REMINDER = "nhac-viec"
 SUMMARY = "tong-hop"
-_COMPLETE = frozenset({SUMMARY, REFUSAL})
+_COMPLETE = frozenset({SUMMARY, REFUSAL, ALARM})
 """Kinds that are no reminders and take nothing from one."""
 
 _TEXT_WIDTH = 72
@@ -91,9 +95,11 @@ class MailWriter:
         """The mail about a refused configuration. Raises `jinja2.TemplateError` as above."""
         return self._write(REFUSAL, figures)
 
-    def _write(
-        self, kind: str, figures: ReminderFigures | SummaryFigures | RefusalFigures, **extras: object
-    ) -> WrittenMail:
+    def alarm(self, figures: AlarmFigures) -> WrittenMail:
+        """The mail about rows that vanished. Raises `jinja2.TemplateError` as above."""
+        return self._write(ALARM, figures)
+
+    def _write(self, kind: str, figures: Figures, **extras: object) -> WrittenMail:
         subject = _one_line(self._render(kind, "subject.txt", figures))
         opening = _one_line(self._render(kind, "opening.txt", figures))
         plain = self._render(kind, "body.txt", figures, subject=subject, opening=opening, **extras)

@@ -247,6 +247,8 @@ class Settings:
     mails_per_day: int = 400
     """What goes beyond waits for the next day: providers block senders of more."""
     mails_per_connection: int = 100
+    alarm_share: float = 20.0
+    """per cent; a unit that loses more of its rows between two cycles is alarmed"""
     headcount_source: HeadcountSource = HeadcountSource.REGISTRY_FIRST
     group_targets: Mapping[str, float] = field(default_factory=dict)
     """folded `Nhóm` -> per cent, for the groups that have a target of their own."""

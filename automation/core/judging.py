@@ -34,6 +34,7 @@ from automation.core.model import (
     UnitRecord,
 )
 from automation.core.people import People, UnitTable, fingerprint, read_people
+from automation.core.row_loss import RowLoss, row_losses
 from automation.core.statuses import TO_CORRECT, decide
 from automation.core.trials import Trial, run_trials
 from automation.texts import text
@@ -63,6 +64,8 @@ class Judged:
     """The tabs of the units that could be read."""
     records: tuple[UnitRecord, ...]
     """What the store is to remember of the units that could be read."""
+    losses: tuple[RowLoss, ...] = ()
+    """The units that lost many rows since they were last read."""
 
 
 def judge(snapshot: Snapshot, config: Config, memory: Mapping[str, UnitRecord], now: datetime) -> Judged:
@@ -88,6 +91,7 @@ def judge(snapshot: Snapshot, config: Config, memory: Mapping[str, UnitRecord], 
         cross_unit_duplicates=_shared_numbers(people, verdicts),
         tables=located.tables,
         records=records,
+        losses=row_losses(standings, memory, config.settings),
     )
 
 

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeAlias
+from zoneinfo import ZoneInfo
 
 from automation.core.calendar import calendar_of
 from automation.core.config import Settings
 from automation.core.config_refusal import REFUSAL, Refusal, RefusalFigures, refusal_figures, refusal_key
 from automation.core.history import History
 from automation.core.judging import Judged
-from automation.core.model import Attachment, Mail, MailRecord
+from automation.core.model import Attachment, Mail, MailRecord, Unit
 from automation.core.recipients import Addressed, Recipients, addressed, recipients_of
 from automation.core.reminder_figures import Occasion, ReminderFigures, TabPlace, reminder_figures
-from automation.core.reminders import DueReminder, due_reminders, mail_key, no_longer_due, overtaken
+from automation.core.reminders import DueReminder, due_reminders, local, mail_key, no_longer_due, overtaken
+from automation.core.row_loss import ALARM, AlarmFigures, RowLoss, alarm_key, alarm_recipients, alarms_over
 from automation.core.send_calendar import ComingMail, send_calendar
 from automation.core.summary import SummaryFigures, summary_figures
 from automation.core.summary_schedule import SUMMARY, Period, due_summary, summary_key
@@ -49,6 +51,7 @@ class Writer(Protocol):
     def reminder(self, figures: ReminderFigures, kind: str) -> Written: ...
     def summary(self, figures: SummaryFigures) -> Written: ...
     def refusal(self, figures: RefusalFigures) -> Written: ...
+    def alarm(self, figures: AlarmFigures) -> Written: ...
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def plan_mails(
     settings = judged.config.settings
     due = due_reminders(judged.standings, judged.config.rungs, settings, sent, first_cycle_at, judged.now)
     letters = Letters(judged, history, book_name, sender, link)
-    mails = letters.reminders(due, writer)
+    mails = [*letters.alarms(writer), *letters.reminders(due, writer)]
     if period := due_summary(settings, sent, first_cycle_at, judged.now):
         mails += letters.summary(writer, sent, period)
     if refusal and all(record.key != refusal_key(settings.campaign_code, refusal) for record in sent):
@@ -95,7 +98,8 @@ def no_mails(judged: Judged, sent: Sequence[MailRecord], first_cycle_at: datetim
 
 
 def _reminded_at(sent: Sequence[MailRecord]) -> dict[str, datetime]:
-    return {record.unit: record.queued_at for record in sent if record.unit and record.queued_at}
+    reminders = (record for record in sent if record.unit and record.kind != ALARM)
+    return {record.unit: record.queued_at for record in reminders if record.queued_at}
 
 
 def _as_queued(mail: Mail, now: datetime) -> MailRecord:
@@ -109,6 +113,7 @@ def not_to_be_sent(judged: Judged, plan: MailPlan, history: Sequence[MailRecord]
     return [
         *no_longer_due(judged.standings, rungs, judged.config.settings, history),
         *overtaken(reminded, rungs, history),
+        *alarms_over(judged.records, judged.config.settings, history),
     ]
 
 
@@ -161,6 +166,28 @@ class Letters:
         figures = refusal_figures(refusal, self._settings, self._judged.now, self._book_name, meant.to)
         key = refusal_key(self._settings.campaign_code, refusal)
         return self._mail(key, REFUSAL, REFUSAL, self._today, meant, writer.refusal(figures))
+
+    def alarms(self, writer: Writer) -> list[Mail]:
+        """One mail for each unit that lost many rows, unless neither it nor the office has an address."""
+        units = {unit.code: unit for unit in self._judged.config.units}
+        meant = ((loss, alarm_recipients(units[loss.unit], self._settings)) for loss in self._judged.losses)
+        return [self._alarm(loss, units[loss.unit], to, writer) for loss, to in meant if to.to]
+
+    def _alarm(self, loss: RowLoss, unit: Unit, meant: Recipients, writer: Writer) -> Mail:
+        figures = AlarmFigures(
+            unit=unit.name,
+            campaign=self._settings.campaign,
+            issuer=self._settings.issuer,
+            as_of=self._judged.now,
+            before=loss.before,
+            now=loss.now,
+            read_at=local(loss.read_at, ZoneInfo(self._settings.time_zone)),
+            place=self._place(unit.code),
+            contact=self._settings.contact,
+            test_recipients=None if self._settings.mail_mode_real else meant.to + meant.cc,
+        )
+        key = alarm_key(self._settings.campaign_code, loss)
+        return self._mail(key, ALARM, ALARM, self._today, meant, writer.alarm(figures), unit.code)
 
     def _occasion(self, unit: str, meant: Recipients) -> Occasion:
         done = next(standing.done for standing in self._judged.standings if standing.code == unit)

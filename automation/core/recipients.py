@@ -57,14 +57,15 @@ def delivery_terms(settings: Settings) -> DeliveryTerms:
 def _addresses(recipient: Recipient, unit: Unit, settings: Settings) -> tuple[str, ...]:
     match recipient:
         case Recipient.FOCAL_PERSON:
-            return _usable(unit.focal_email)
+            return usable_addresses(unit.focal_email)
         case Recipient.HEAD:
-            return _usable(unit.head_email)
+            return usable_addresses(unit.head_email)
         case Recipient.HR_OFFICE:
             return settings.summary_to
 
 
-def _usable(typed: str) -> tuple[str, ...]:
+def usable_addresses(typed: str) -> tuple[str, ...]:
+    """The addresses in a cell of the registry that a mail can go to."""
     return tuple(filter(is_mail_address, split_addresses(typed)))
 
 

@@ -188,6 +188,7 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "reply_to": SettingSpec("Địa chỉ trả lời", _setting_address, "address"),
     "mail_from_time": SettingSpec("Giờ gửi thư từ", _setting_time, "time"),
     "mail_until_time": SettingSpec("Giờ gửi thư đến", _setting_time, "time"),
+    "alarm_share": SettingSpec("Báo động khi mất dòng (%)", _setting_percent, "percent", Settings.alarm_share),
     "mails_per_day": SettingSpec("Số thư tối đa mỗi ngày", _setting_count, "count", Settings.mails_per_day),
     "mails_per_connection": SettingSpec(
         "Số thư tối đa mỗi kết nối", _setting_count, "count", Settings.mails_per_connection

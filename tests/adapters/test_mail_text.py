@@ -28,6 +28,7 @@ from automation.core.config_refusal import PROBLEMS, Refusal, RefusalFigures, re
 from automation.core.mail_material import Earlier
 from automation.core.model import Problem, Unit
 from automation.core.reminder_figures import Occasion, ReminderFigures, TabPlace, reminder_figures
+from automation.core.row_loss import AlarmFigures
 from automation.core.summary import summary_figures
 from automation.core.summary_schedule import Period
 from automation.resources import TEMPLATES
@@ -93,6 +94,20 @@ def refused(settings: Settings = SETTINGS, problems: int = 1) -> RefusalFigures:
     return refusal_figures(refusal, settings, NOW, "danh-sach.xlsx", ("quan-tri@example.org",))
 
 
+ALARM = AlarmFigures(
+    unit=TU_DU.name,
+    campaign=SETTINGS.campaign,
+    issuer=SETTINGS.issuer,
+    as_of=NOW,
+    before=1250,
+    now=40,
+    read_at=datetime(2023, 4, 20, 7, 45, tzinfo=NOW.tzinfo),
+    place=ADDRESS,
+    contact=SETTINGS.contact,
+    test_recipients=None,
+)
+
+
 def mails() -> Mapping[str, WrittenMail]:
     summary = summary_figures(sample(TRIAL), history(), SENT, real_recipients=("hr@example.org",))
     weekly = summary_figures(sample(), history(), period=Period.WEEK)
@@ -106,6 +121,7 @@ def mails() -> Mapping[str, WrittenMail]:
         "cam-on": WRITER.reminder(figures_of(sample(), "bv-q4"), "cam-on"),
         "tong-hop": WRITER.summary(summary),
         "tong-hop-tuan": WRITER.summary(weekly),
+        "mat-dong": WRITER.alarm(ALARM),
         "cau-hinh": WRITER.refusal(refused()),
         "cau-hinh-thu": WRITER.refusal(refused(TRIAL, problems=50)),
     }
