@@ -221,7 +221,7 @@ def _open(named: str | None, *, may_be_new: bool = False, leaves_traces: bool = 
     )
     with (
         mistakes_noted_in(environment.state_folder(str(address))),
-        workplace(address, environment, leaves_traces=leaves_traces) as place,
+        workplace(address, environment, leaves_traces=leaves_traces, prepares=may_be_new) as place,
     ):
         yield place
 

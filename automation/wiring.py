@@ -130,19 +130,19 @@ def only_worker(place: Workplace) -> Iterator[None]:
 
 @contextmanager
 def workplace(
-    address: WorkbookPlace, environment: EnvironmentSettings, *, leaves_traces: bool = True
+    address: WorkbookPlace, environment: EnvironmentSettings, *, leaves_traces: bool = True, prepares: bool = False
 ) -> Iterator[Workplace]:
     """Open what belongs to the workbook at `address`; closes the store at the end.
 
     Raises `CannotStart` where nothing can be kept beside it, or Google cannot be asked; who only looks
-    (`leaves_traces=False`) keeps nothing.
+    (`leaves_traces=False`) keeps nothing, who `prepares` a spreadsheet only where its tabs are.
     """
     state_folder = environment.state_folder(str(address))
     is_new = leaves_traces and _make_folder(state_folder)
     sender = environment.mail_from or ""
     try:
         with closing(SqliteStore(state_folder / STORE_FILE)) as store:
-            book = _open_book(address, environment, state_folder, leaves_traces=leaves_traces)
+            book = _open_book(address, environment, state_folder, keeps_tabs=leaves_traces or prepares)
             yield Workplace(book, store, state_folder, environment.smtp_url, sender)
     finally:
         if is_new:
@@ -151,7 +151,7 @@ def workplace(
 
 
 def _open_book(
-    address: WorkbookPlace, environment: EnvironmentSettings, state_folder: Path, *, leaves_traces: bool
+    address: WorkbookPlace, environment: EnvironmentSettings, state_folder: Path, *, keeps_tabs: bool
 ) -> Workbook:
     if isinstance(address, Path):
         return ExcelWorkbook(address)
@@ -161,7 +161,7 @@ def _open_book(
     from automation.adapters.google_workbook import GoogleWorkbook
 
     api = connect(environment.google_credentials, environment.sheets_emulator)
-    return GoogleWorkbook(api, address.id, SheetMemory(state_folder, address.id, keeps=leaves_traces), address.typed)
+    return GoogleWorkbook(api, address.id, SheetMemory(state_folder, address.id, keeps=keeps_tabs), address.typed)
 
 
 def _refuse_no_mailbox(sender: str) -> None:
