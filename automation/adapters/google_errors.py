@@ -83,8 +83,8 @@ class LoginUnavailable(TransportError):
 # --- no answer --------------------------------------------------------------------------------------------
 
 
-def of_transport(error: Exception) -> Trouble:
-    """The trouble behind what requests or urllib3 raised."""
+def of_transport(error: Exception, emulator: str | None = None) -> Trouble:
+    """The trouble behind what requests or urllib3 raised; `emulator`: who was asked in Google's place."""
     match error:
         case AnswerTooLarge():
             return Trouble(GoogleUnavailable(text("google.network.too_large")), may_be_done=True)
@@ -93,21 +93,25 @@ def of_transport(error: Exception) -> Trouble:
             certificate = GoogleUnavailable(text("google.network.certificate"))
             return Trouble(certificate, may_pass=not is_refused, never_left=is_refused, may_be_done=not is_refused)
         case http.ConnectTimeout() | http.ProxyError():
-            return _unreachable()
+            return _unreachable(emulator)
         case http.Timeout():
             return Trouble(GoogleUnavailable(text("google.network.slow")), may_pass=True, may_be_done=True)
         case http.ConnectionError() if _was_no_connection(error):
-            return _unreachable()
+            return _unreachable(emulator)
         case http.InvalidURL() | http.InvalidSchema():  # an address that the environment names
-            return _unreachable(may_pass=False)
+            return _unreachable(emulator, may_pass=False)
         case http.RequestException() | HTTPError():
             return Trouble(GoogleUnavailable(text("google.network.broken")), may_pass=True, may_be_done=True)
         case _:  # requests tells with a bare OSError that it cannot find its certificates
             return Trouble(GoogleUnavailable(text("google.network.certificate")), never_left=True)
 
 
-def _unreachable(may_pass: bool = True) -> Trouble:
-    return Trouble(GoogleUnavailable(text("google.network.unreachable")), may_pass=may_pass, never_left=True)
+def _unreachable(emulator: str | None, may_pass: bool = True) -> Trouble:
+    if emulator is None:
+        sentence = text("google.network.unreachable")
+    else:
+        sentence = text("google.emulator.unreachable", address=emulator)
+    return Trouble(GoogleUnavailable(sentence), may_pass=may_pass, never_left=True)
 
 
 def _was_no_connection(error: http.ConnectionError) -> bool:

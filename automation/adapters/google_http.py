@@ -199,7 +199,7 @@ class GoogleClient(HTTPClient):
         except GoogleAuthError as error:
             raise Failed(of_login(error, self.account.address)) from None
         except (OSError, HTTPError) as error:
-            raise Failed(of_transport(error)) from None
+            raise Failed(of_transport(error, self._emulator)) from None
         return answer
 
     def _body(self, answer: Response, ends_at: float) -> bytes:

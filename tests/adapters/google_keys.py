@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import ssl
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -16,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from cryptography.x509.oid import NameOID
 from google.auth import jwt
 
 from tests.adapters.google_server import Asked, Handler, says
@@ -55,6 +61,21 @@ def write_key(folder: Path, token_uri: object, **changed: object) -> Path:
     path = folder / "key.json"
     path.write_text(json.dumps(key_info(token_uri, **changed)), "utf-8")
     return path
+
+
+def self_signed(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """A certificate for this machine that nobody vouches for, and the server's side of it."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    loopback = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    builder = x509.CertificateBuilder(name, name, private_key().public_key(), x509.random_serial_number())
+    lasting = builder.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=1))
+    certificate = lasting.add_extension(loopback, critical=False).sign(private_key(), SHA256())
+    path = folder / "certificate.pem"
+    path.write_text(certificate.public_bytes(Encoding.PEM).decode() + pem(private_key()), "ascii")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return path, context
 
 
 class TokenServer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -74,6 +75,7 @@ class FakeGoogle:
     asked: list[Asked] = field(default_factory=list)
     tokens_asked: list[Asked] = field(default_factory=list)
     host: str = ""
+    tls: ssl.SSLContext | None = None
     _server: _Server = field(init=False)
 
     @property
@@ -92,6 +94,8 @@ class FakeGoogle:
     def __enter__(self) -> FakeGoogle:
         self._server = _Server(("127.0.0.1", 0), Handler)
         self._server.owner = self
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         self.host = f"127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return self

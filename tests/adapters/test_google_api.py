@@ -185,7 +185,7 @@ def test_any_other_write_goes_out_once_and_its_fate_is_told(google: FakeGoogle, 
 def test_what_never_left_is_always_tried_again(time: FakeTime, repeatable: bool) -> None:
     with closed_port() as nobody:
         api = api_of(nobody, time)
-        with pytest.raises(GoogleUnavailable) as told:
+        with pytest.raises(GoogleUnavailable, match=f"máy thử ở {nobody}") as told:
             api.post(f"{BOOK}:batchUpdate", {}, repeatable=repeatable)
     assert told.value.may_have_happened is False
     assert len(api.journal) == ATTEMPTS

@@ -19,7 +19,16 @@ from automation.errors import (
     GoogleUnavailable,
     WorkbookUnavailable,
 )
-from tests.adapters.google_keys import AUDIENCE, BOT, TokenServer, elliptic_pem, pem, private_key, write_key
+from tests.adapters.google_keys import (
+    AUDIENCE,
+    BOT,
+    TokenServer,
+    elliptic_pem,
+    pem,
+    private_key,
+    self_signed,
+    write_key,
+)
 from tests.adapters.google_server import (
     Asked,
     FakeGoogle,
@@ -281,8 +290,49 @@ def test_a_login_server_out_of_reach(google: FakeGoogle, time: FakeTime, tmp_pat
     with closed_port() as nobody:
         key = write_key(tmp_path, f"http://{nobody}/token")
         api = connect(key, google.host, pace=Pace(time.clock, time.sleep))
-        with pytest.raises(GoogleUnavailable, match="Không kết nối"):
+        with pytest.raises(GoogleUnavailable, match="Không kết nối được tới Google"):
             api.get("abc")
+
+
+@pytest.fixture
+def no_way_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever is for another machine goes to a proxy that is not there."""
+    with closed_port() as nobody:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{nobody}")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        yield
+
+
+@pytest.mark.usefixtures("no_way_out")
+def test_a_certificate_that_nobody_vouches_for_is_no_google(
+    time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, tls = self_signed(tmp_path)
+    with FakeGoogle(token=TokenServer(), tls=tls) as server:
+        api = connect(write_key(tmp_path, f"https://{server.host}/token"), pace=Pace(time.clock, time.sleep))
+        with pytest.raises(GoogleUnavailable, match="chứng thư"):
+            api.get("abc")
+        assert time.sleeps == []
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        with pytest.raises(GoogleUnavailable, match="Không kết nối được tới Google") as told:
+            api.post("abc:batchUpdate", {}, repeatable=False)
+        assert told.value.may_have_happened is False
+        assert len(server.tokens_asked) == 1
+        assert len(api.journal) == 2 + 1 + ATTEMPTS
+        assert api.requests == RequestCount()
+
+
+@pytest.mark.usefixtures("no_way_out")
+def test_certificates_that_are_not_where_they_should_be(
+    google: FakeGoogle, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+    key = write_key(tmp_path, "https://127.0.0.1:1/token")
+    with pytest.raises(GoogleUnavailable, match="REQUESTS_CA_BUNDLE"):
+        connect(key, pace=Pace(time.clock, time.sleep)).get("abc")
+    assert signed_in(google, time, tmp_path).get("abc") == {}
+    assert time.sleeps == []
 
 
 def test_neither_tokens_nor_keys_are_told(google: FakeGoogle, time: FakeTime, tmp_path: Path) -> None:
