@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.emulator.masks import Mask, inner_mask
-from tests.emulator.presenting import spreadsheet
+from tests.emulator.masks import Mask, inner_mask, project
+from tests.emulator.presenting import json_text, spreadsheet, with_field
 from tests.emulator.refusals import Json, Refused, bad_request, not_supported
 from tests.emulator.requests import HANDLERS
 from tests.emulator.schema import sheets
 from tests.emulator.work import Work
 
 
-def batch_update(work: Work, body: Json, mask: Mask | None) -> Json:
-    """The answer, without its mask applied to more than the spreadsheet. Raises `Refused`: then nothing counts."""
+def batch_update(work: Work, body: Json, mask: Mask | None) -> str:
+    """The answer as JSON text. Raises `Refused`: then nothing counts."""
     requests = body.get("requests", [])
     if not requests:
         raise bad_request("Must specify at least one request.")
@@ -21,13 +21,14 @@ def batch_update(work: Work, body: Json, mask: Mask | None) -> Json:
         "spreadsheetId": work.document.id,
         "replies": [_apply(work, number, request) for number, request in enumerate(requests)],
     }
+    text = json_text(project(mask or {}, answer))
     tree = inner_mask(mask or {}, "updatedSpreadsheet")
-    if body.get("includeSpreadsheetInResponse") and tree is not None:
-        areas = [work.book.read_range(each) for each in body.get("responseRanges", [])] or None
-        after = replace(work.document, book=work.book)
-        grid_data = bool(body.get("responseIncludeGridData"))
-        answer["updatedSpreadsheet"] = spreadsheet(after, work.caller, areas, grid_data, tree or None)
-    return answer
+    if not body.get("includeSpreadsheetInResponse") or tree is None:
+        return text
+    areas = [work.book.read_range(each) for each in body.get("responseRanges", [])] or None
+    after = replace(work.document, book=work.book)
+    grid_data = bool(body.get("responseIncludeGridData"))
+    return with_field(text, "updatedSpreadsheet", spreadsheet(after, work.caller, areas, grid_data, tree or None))
 
 
 def _apply(work: Work, number: int, request: Json) -> Json:

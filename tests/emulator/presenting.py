@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -61,8 +62,8 @@ def default_properties(title: str, locale: str, time_zone: str) -> Json:
 
 def spreadsheet(
     document: Document, caller: str, areas: Sequence[Area] | None, grid_data: bool, mask: Mask | None = None
-) -> Json:
-    """The Spreadsheet, for the areas named (None: all tabs), with the cells where they are wanted.
+) -> str:
+    """The Spreadsheet as JSON text, for the areas named (None: all tabs), with the cells where they are wanted.
 
     A mask that names `sheets.data` asks for them whatever the flag says, and one that does not spares them (M).
     """
@@ -70,20 +71,34 @@ def spreadsheet(
     tree = mask or {}
     cells = inner_mask(tree, "sheets", "data") if mask else ({} if grid_data else None)
     shown: Json = {"spreadsheetId": document.id, "properties": book.properties}
-    sheets = []
-    for index, sheet in enumerate(book.sheets):
-        wanted = [area for area in areas if area.sheet is sheet] if areas is not None else [sheet.whole()]
-        if areas is None or wanted:
-            sheets.append(_sheet(document, caller, index, sheet, wanted, cells))
-    shown["sheets"] = sheets
     if book.named_ranges:
         shown["namedRanges"] = book.named_ranges
     shown["spreadsheetUrl"] = f"https://docs.google.com/spreadsheets/d/{document.id}/edit"
     own = [metadata.shown(each) for each in book.metadata if metadata.sheet_of(each["location"]) is None]
     if own:
         shown["developerMetadata"] = own
-    found: Json = project(tree, shown)
-    return found
+    text = json_text(project(tree, shown))
+    wanted = inner_mask(tree, "sheets")
+    if wanted is None:
+        return text
+    sheets = []
+    for index, sheet in enumerate(book.sheets):
+        parts = [area for area in areas if area.sheet is sheet] if areas is not None else [sheet.whole()]
+        if areas is None or parts:
+            others = json_text(project(wanted, _sheet(document, caller, index, sheet)))
+            grid = cells is not None and sheet.kind == "GRID"
+            data = [_grid_data(document, area, cells or {}) for area in parts] if grid else []
+            sheets.append(with_field(others, "data", f"[{','.join(data)}]") if grid else others)
+    return with_field(text, "sheets", f"[{','.join(sheets)}]")
+
+
+def json_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def with_field(message: str, name: str, value: str) -> str:
+    """A message's JSON text with one field more."""
+    return f'{message[:-1]}{"" if message == "{}" else ","}"{name}":{value}}}'
 
 
 def sheet_properties(sheet: Sheet, index: int) -> Json:
@@ -105,13 +120,10 @@ def protected_range(document: Document, caller: str, protection: Json) -> Json:
     return {**shown, "requestingUserCanEdit": True, "editors": editors}
 
 
-def _sheet(
-    document: Document, caller: str, index: int, sheet: Sheet, areas: Sequence[Area], cells: Mask | None
-) -> Json:
+def _sheet(document: Document, caller: str, index: int, sheet: Sheet) -> Json:
+    """Everything of a Sheet but its cells."""
     book = document.book
     shown: Json = {"properties": sheet_properties(sheet, index)}
-    if cells is not None and sheet.kind == "GRID":
-        shown["data"] = [_grid_data(document, area, cells) for area in areas]
     own = [metadata.shown(each) for each in book.metadata if each["location"].get("sheetId") == sheet.id]
     listed: Json = {
         "merges": sheet.merges,
@@ -129,24 +141,24 @@ def _sheet(
     return shown
 
 
-def _grid_data(document: Document, area: Area, mask: Mask) -> Json:
+def _grid_data(document: Document, area: Area, mask: Mask) -> str:
     shown: Json = {}
-    if area.first_row:
+    if area.first_row and inner_mask(mask, "startRow") is not None:
         shown["startRow"] = area.first_row
-    if area.first_column:
+    if area.first_column and inner_mask(mask, "startColumn") is not None:
         shown["startColumn"] = area.first_column
-    wanted = inner_mask(mask, "rowData", "values")
-    if wanted is not None:
-        rows = _row_data(document, area, wanted)
-        if rows:
-            shown["rowData"] = rows
     for name, dimension, first, end in (
         ("rowMetadata", "ROWS", area.first_row, area.end_row),
         ("columnMetadata", "COLUMNS", area.first_column, area.end_column),
     ):
-        if inner_mask(mask, name) is not None:
-            shown[name] = [dimension_properties(document, area.sheet, dimension, each) for each in range(first, end)]
-    return shown
+        inner = inner_mask(mask, name)
+        if inner is not None:
+            listed = [dimension_properties(document, area.sheet, dimension, each) for each in range(first, end)]
+            shown[name] = project(inner, listed)
+    text = json_text(shown)
+    wanted = inner_mask(mask, "rowData", "values")
+    rows = "" if wanted is None else _row_data(document, area, wanted)
+    return with_field(text, "rowData", rows) if rows else text
 
 
 def dimension_properties(document: Document, sheet: Sheet, dimension: str, index: int) -> Json:
@@ -164,18 +176,24 @@ def _sticks_to(entry: Json, sheet: Sheet, dimension: str, index: int) -> bool:
     return bool(place["dimension"] == dimension and place["startIndex"] == index)
 
 
-def _row_data(document: Document, area: Area, mask: Mask) -> list[Json]:
-    """Rows without their blank ends; here a format, note or rule alone keeps a cell (C)."""
-    known: dict[int, Json] = {}
-    rows: list[Json] = []
-    for line in area.sheet.rows[area.first_row : area.end_row]:
-        cells = line[area.first_column : area.end_column]
-        while cells and cells[-1] == BLANK:
-            cells.pop()
-        rows.append({"values": [_cell(document, cell, mask, known) for cell in cells]} if cells else {})
-    while rows and not rows[-1]:
-        rows.pop()
-    return rows
+def _row_data(document: Document, area: Area, mask: Mask) -> str:
+    """Rows without their blank ends; here a format, note or rule alone keeps a cell (C). "" where there is none."""
+    properties = document.book.properties
+    place = (area.first_row, area.end_row, area.first_column, area.end_column)
+    key = ("rows", place, str(mask), properties["locale"])
+    if key not in area.sheet.rendered:
+        known: dict[int, Json] = {}
+        rows: list[str] = []
+        for line in area.sheet.rows[area.first_row : area.end_row]:
+            cells = line[area.first_column : area.end_column]
+            while cells and cells[-1] == BLANK:
+                cells.pop()
+            row = {"values": [_cell(document, cell, mask, known) for cell in cells]} if cells else {}
+            rows.append(json_text(row))
+        while rows and rows[-1] == "{}":
+            rows.pop()
+        area.sheet.rendered[key] = f"[{','.join(rows)}]" if rows else ""
+    return str(area.sheet.rendered[key])
 
 
 def _cell(document: Document, cell: Cell, mask: Mask, known: dict[int, Json]) -> Json:

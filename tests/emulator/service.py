@@ -17,6 +17,7 @@ from tests.emulator.routes import Route
 from tests.emulator.schema import drive, sheets
 from tests.emulator.work import Document, Work
 
+MASKS_ITSELF = ("get", ":getByDataFilter", ":batchUpdate")
 Answer = Json | str
 """A message, or its JSON text where that was at hand."""
 
@@ -101,7 +102,7 @@ class Service:
         return metadata.shown(entry)
 
 
-def _write(route: Route, work: Work, query: Mapping[str, Any], body: Json, mask: Mask | None) -> Json:
+def _write(route: Route, work: Work, query: Mapping[str, Any], body: Json, mask: Mask | None) -> Answer:
     kind = route.kind
     if kind == ":batchUpdate":
         return batch_update(work, body, mask)
@@ -123,7 +124,7 @@ def _write(route: Route, work: Work, query: Mapping[str, Any], body: Json, mask:
 
 
 def _masked(mask: Mask | None, route: Route, answer: Answer) -> Answer:
-    if mask is None or route.kind in ("get", ":getByDataFilter"):
+    if mask is None or route.kind in MASKS_ITSELF:
         return answer
     found: Json = project(mask, json.loads(answer) if isinstance(answer, str) else answer)
     return found
