@@ -23,6 +23,7 @@ from automation.errors import (
     ApiDisabled,
     CellsProtected,
     CredentialsRejected,
+    CredentialsUnusable,
     GoogleUnavailable,
     NotAWorkbook,
     NotShared,
@@ -219,6 +220,8 @@ def _forbidden(said: _Said, account: str) -> TccbError:
         return ApiDisabled(text("google.api.disabled", address=_activation_page(said.metadata)))
     if "insufficient authentication scopes" in message or "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in said.reasons:
         return CredentialsRejected(text("google.rejected.scopes"))
+    if "unregistered callers" in message:  # an emulator that wants to know who asks
+        return CredentialsUnusable(text("google.credentials.none"))
     if "does not have permission" in message or said.reasons & _NOT_SHARED_REASONS:
         if account:
             return NotShared(text("google.spreadsheet.not_shared", account=account))
