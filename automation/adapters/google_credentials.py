@@ -19,6 +19,7 @@ from google.auth.transport import Request
 from google.oauth2 import service_account
 
 from automation.errors import CredentialsUnusable
+from automation.settings import path_typed
 from automation.texts import text
 
 SPREADSHEETS = "https://www.googleapis.com/auth/spreadsheets"
@@ -51,7 +52,7 @@ class Account:
 
 
 def account_of_key(path: Path, scopes: Sequence[str], *, plain_tokens: bool = False) -> Account:
-    """The account whose key (or other credentials file of Google's) lies at `path`.
+    """The account whose key (or other credentials file of Google's) lies at `path`, where "~" means home.
 
     `plain_tokens` allows a key whose token address is plain HTTP, as an emulator's is. Raises
     `CredentialsUnusable`.
@@ -96,7 +97,7 @@ def _read_key(path: Path) -> dict[str, Any]:
 
 
 def _content(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with path_typed(str(path)).open("rb") as file:
         return file.read(_MOST_KEY_BYTES)
 
 

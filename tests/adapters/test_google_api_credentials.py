@@ -68,6 +68,14 @@ def test_a_key_says_whom_to_share_with(tmp_path: Path) -> None:
     assert connect(write_key(tmp_path, GOOGLES_OWN), None).account == BOT
 
 
+def test_a_key_may_lie_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_key(tmp_path, GOOGLES_OWN)
+    assert connect(Path("~/key.json")).account == BOT
+    with pytest.raises(CredentialsUnusable, match='"~/none.json"'):
+        connect(Path("~/none.json"))
+
+
 def test_a_key_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     path = write_key(tmp_path, GOOGLES_OWN)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
