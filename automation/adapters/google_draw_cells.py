@@ -32,8 +32,8 @@ from automation.adapters.google_draw_styles import (
 )
 from automation.adapters.google_present import CellLooks, PresentTab, extent
 from automation.adapters.google_values import as_kept, cell_data
-from automation.core.cells import read_date
-from automation.core.look import CellLook, ColumnLook, Format, Role, TabLook
+from automation.core.cells import is_blank, read_date
+from automation.core.look import CellLook, ColumnLook, Format, Protection, Role, TabLook
 from automation.core.model import Cell
 from automation.texts import text
 
@@ -62,7 +62,10 @@ def entered(value: Cell) -> dict[str, Any]:
 def _values(look: TabLook, tab: PresentTab) -> Iterator[Request]:
     changes: dict[tuple[int, int], dict[str, Any]] = {}
     for row, column, value in look.values:
-        if not _is_same(entered(value), tab.value(row, column)) and not _is_covered(row, column, tab):
+        present = tab.value(row, column)
+        # In an open tab values are only planned for blank cells: what stands there was typed since.
+        is_taken = look.protection is Protection.OPEN and not _is_blank(present)
+        if not (is_taken or _is_same(entered(value), present) or _is_covered(row, column, tab)):
             changes[row, column] = cell_data(as_kept(value))
     yield from _update_cells(tab, changes, "userEnteredValue")
 
@@ -72,6 +75,10 @@ def _is_same(wanted: Mapping[str, Any], present: Mapping[str, Any]) -> bool:
     if number is not None and found is not None:
         return math.isclose(number, found, abs_tol=1e-7)
     return dict(wanted) == dict(present)
+
+
+def _is_blank(present: Mapping[str, Any]) -> bool:
+    return not present or (set(present) == {"stringValue"} and is_blank(present["stringValue"]))
 
 
 def _is_covered(row: int, column: int, tab: PresentTab) -> bool:

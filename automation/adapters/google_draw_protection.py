@@ -7,7 +7,6 @@ So computed columns there only warn.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from automation.adapters.google_draw_areas import WHOLE_TAB, Area, grid_range, runs
@@ -17,20 +16,12 @@ from automation.core.look import Protection, TabLook
 from automation.texts import text
 
 
-@dataclass(frozen=True)
-class Restriction:
-    """A request that names people. Google may refuse an address, so it has to be possible to do without it."""
-
-    tab: str
-    request: Request
-
-
 def closed_to_us(look: TabLook, tab: PresentTab) -> bool:
     """Whether somebody keeps us out of cells that the look is about: one such cell spoils a whole request."""
     return any(each.closed_to_us and each.area.meets(extent(look)) for each in tab.protections)
 
 
-def restrict(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> Iterator[Restriction]:
+def restrict(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> Iterator[Request]:
     """What closes the tab to all but `keepers` (the admins and the bot) and, in an open tab, those it is for.
 
     An open tab that is for nobody we know of, and a tab that a person has protected as a whole, stay as they are.
@@ -45,15 +36,14 @@ def restrict(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> Iterator
             "description": _description("tab"),
             "editors": {"users": people, "domainUsersCanEdit": False},
         }
-        yield Restriction(tab.title, {"addProtectedRange": {"protectedRange": protected}})
+        yield {"addProtectedRange": {"protectedRange": protected}}
     elif _is_ours(present) and not _lets_in(present, people):
         users = _each_once([*(present.users or ()), *people])
         editors: dict[str, Any] = {"users": users, "domainUsersCanEdit": False}
         if present.groups:
             editors["groups"] = list(present.groups)
         change = {"protectedRangeId": present.id, "editors": editors, "warningOnly": False}
-        update = {"protectedRange": change, "fields": "editors,warningOnly"}
-        yield Restriction(tab.title, {"updateProtectedRange": update})
+        yield {"updateProtectedRange": {"protectedRange": change, "fields": "editors,warningOnly"}}
 
 
 def is_left_open(look: TabLook, tab: PresentTab) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from automation.adapters.google_draw_cells import Request, draw_cells
 from automation.adapters.google_draw_charts import draw_charts
 from automation.adapters.google_draw_colours import draw_colours
-from automation.adapters.google_draw_protection import Restriction, closed_to_us, is_left_open, restrict, warn
+from automation.adapters.google_draw_protection import closed_to_us, is_left_open, restrict, warn
 from automation.adapters.google_draw_tabs import add_tab, draw_grid, draw_merges, draw_sizes, new_tab
 from automation.adapters.google_present import Api, Present, PresentTab, folded, is_default_tab, read_present
 from automation.core.look import TabLook
@@ -23,20 +23,38 @@ MOST_BYTES = 2_000_000
 MOST_REQUESTS = 2_500
 """Of one batch, which Google has to be through with in three minutes."""
 ATTEMPTS = 3
-"""How often we look again after a request of which nobody knows what became of it."""
+"""How often we look again after a batch of which nobody knows what became of it."""
+MOST_REFUSALS = 10
+"""Tabs that are found out one by one; where Google refuses more, the rest waits for the next drawing."""
 LONGEST_TITLE = 100
 _MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """What it takes to make a spreadsheet look as it should."""
+class TabRequests:
+    """Requests about one tab that only make sense together."""
 
-    requests: tuple[Request, ...] = ()
-    restrictions: tuple[Restriction, ...] = ()
-    """To be made last: they name people, whom Google may not know."""
+    tab: str
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What it takes to make a spreadsheet look as it should, in this order."""
+
+    setup: tuple[Request, ...] = ()
+    """Language and clock, and which tabs there are."""
+    tabs: tuple[TabRequests, ...] = ()
+    restrictions: tuple[TabRequests, ...] = ()
+    """Who may edit what: they name people, whom Google may not know."""
     remarks: tuple[str, ...] = ()
     """Sentences for the person who asked."""
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """All of them in order."""
+        later = (request for part in (*self.tabs, *self.restrictions) for request in part.requests)
+        return (*self.setup, *later)
 
 
 def draw(
@@ -51,50 +69,67 @@ def draw(
     for attempt in range(1, ATTEMPTS + 1):
         drawing = drawing_requests(looks, read_present(api, spreadsheet_id, looks), bot, admins)
         try:
-            for portion in portions(drawing.requests):
-                _post(api, spreadsheet_id, portion)
-            refused = _restrict(api, spreadsheet_id, drawing.restrictions)
+            return (*drawing.remarks, *_carry_out(drawing, api, spreadsheet_id))
         except WorkbookUnavailable as error:
             if not error.may_have_happened or attempt == ATTEMPTS:
                 raise
-        else:
-            return (*drawing.remarks, *_remark("not_restricted", refused))
     raise AssertionError(ATTEMPTS)
 
 
-def _restrict(api: Api, spreadsheet_id: str, restrictions: Sequence[Restriction]) -> list[str]:
-    """Make them all, in as few requests as the refused ones allow; answers with the tabs of those."""
-    if not restrictions:
-        return []
-    try:
-        _post(api, spreadsheet_id, [each.request for each in restrictions])
-    except RequestRefused:
-        if len(restrictions) == 1:
-            return [restrictions[0].tab]
-        half = len(restrictions) // 2
-        halves = (restrictions[:half], restrictions[half:])
-        return [tab for part in halves for tab in _restrict(api, spreadsheet_id, part)]
-    return []
+def _carry_out(drawing: Drawing, api: Api, spreadsheet_id: str) -> Iterator[str]:
+    """Post it; one tab that Google does not let us change keeps none of the others back."""
+    if drawing.setup:
+        _post(api, spreadsheet_id, drawing.setup)
+    for parts, remark in ((drawing.tabs, "refused"), (drawing.restrictions, "not_restricted")):
+        posting = _Posting(api, spreadsheet_id)
+        for portion in portions(parts):
+            posting.post(portion)
+        yield from _remark(remark, posting.refused, reason=posting.reason)
+
+
+class _Posting:
+    """Posts the requests of tabs together, and narrows down which of them Google refuses."""
+
+    def __init__(self, api: Api, spreadsheet_id: str) -> None:
+        self._api = api
+        self._id = spreadsheet_id
+        self.refused: list[str] = []
+        self.reason = ""
+
+    def post(self, parts: Sequence[TabRequests]) -> None:
+        if len(self.refused) >= MOST_REFUSALS:
+            self.refused += [part.tab for part in parts]
+            return
+        try:
+            _post(self._api, self._id, [request for part in parts for request in part.requests])
+        except RequestRefused as error:
+            if len(parts) == 1:
+                self.refused.append(parts[0].tab)
+                self.reason = self.reason or str(error)
+                return
+            half = len(parts) // 2
+            self.post(parts[:half])
+            self.post(parts[half:])
 
 
 def _post(api: Api, spreadsheet_id: str, requests: Sequence[Request]) -> None:
-    """Adding something twice would be seen, so a request that may have taken effect is never simply repeated."""
+    """Adding something twice would be seen, so a batch that may have taken effect is never simply repeated."""
     api.post(f"{spreadsheet_id}:batchUpdate", {"requests": requests}, {"fields": "spreadsheetId"}, repeatable=False)
 
 
 def portions(
-    requests: Iterable[Request], most_bytes: int = MOST_BYTES, most: int = MOST_REQUESTS
-) -> Iterator[list[Request]]:
-    """The requests in order, as many together as stay within `most_bytes` and are not more than `most`."""
-    portion: list[Request] = []
-    size = 0
-    for request in requests:
-        needed = len(json.dumps(request)) + 2
-        if portion and (size + needed > most_bytes or len(portion) == most):
+    parts: Iterable[TabRequests], most_bytes: int = MOST_BYTES, most: int = MOST_REQUESTS
+) -> Iterator[list[TabRequests]]:
+    """The tabs in order, as many together as stay within `most_bytes` and have no more than `most` requests."""
+    portion: list[TabRequests] = []
+    size = count = 0
+    for part in parts:
+        needed = len(json.dumps(part.requests))
+        if portion and (size + needed > most_bytes or count + len(part.requests) > most):
             yield portion
-            portion, size = [], 0
-        portion.append(request)
-        size += needed
+            portion, size, count = [], 0, 0
+        portion.append(part)
+        size, count = size + needed, count + len(part.requests)
     if portion:
         yield portion
 
@@ -105,20 +140,16 @@ def drawing_requests(looks: Sequence[TabLook], present: Present, bot: str = "", 
     Raises CannotStart for the title of a tab that Google does not allow.
     """
     canvases, added = _canvases(looks, present)
-    requests = [*_properties(present), *added]
-    restrictions: list[Restriction] = []
-    closed, left_open = [], []
-    for canvas in canvases:
-        if closed_to_us(canvas.look, canvas.tab):
-            closed.append(canvas.tab.title)
-            continue
-        requests += _draw_tab(canvas)
-        restrictions += restrict(canvas.look, canvas.tab, [*admins, bot])
-        if is_left_open(canvas.look, canvas.tab):
-            left_open.append(canvas.tab.title)
-    requests += _removals(looks, present)
-    remarks = (*_remark("closed", closed, account=bot or text("google_drawing.account")), *_remark("open", left_open))
-    return Drawing(tuple(requests), tuple(restrictions), remarks)
+    setup = (*_properties(present), *added, *_removals(looks, present))
+    closed = [canvas.tab.title for canvas in canvases if closed_to_us(canvas.look, canvas.tab)]
+    left_open = [canvas.tab.title for canvas in canvases if is_left_open(canvas.look, canvas.tab)]
+    ours = [canvas for canvas in canvases if canvas.tab.title not in closed]
+    return Drawing(
+        setup,
+        _by_tab(ours, _draw_tab),
+        _by_tab(ours, lambda canvas: restrict(canvas.look, canvas.tab, [*admins, bot])),
+        (*_remark("closed", closed, account=bot or text("google_drawing.account")), *_remark("open", left_open)),
+    )
 
 
 @dataclass(frozen=True)
@@ -154,6 +185,13 @@ def _checked(tab: PresentTab) -> PresentTab:
     if len(tab.title) > LONGEST_TITLE:
         raise CannotStart(text("google_drawing.bad_title", title=tab.title))
     return tab
+
+
+def _by_tab(
+    canvases: Iterable[_Canvas], requests_of: Callable[[_Canvas], Iterable[Request]]
+) -> tuple[TabRequests, ...]:
+    parts = (TabRequests(canvas.tab.title, tuple(requests_of(canvas))) for canvas in canvases)
+    return tuple(part for part in parts if part.requests)
 
 
 def _draw_tab(canvas: _Canvas) -> Iterator[Request]:

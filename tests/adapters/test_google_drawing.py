@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -86,7 +85,8 @@ def drawing(looks: Sequence[TabLook], tabs: Sequence[PresentTab] = ()) -> Drawin
 
 def requests(look: TabLook, tab: PresentTab) -> list[Request]:
     """What is asked where the tab is there."""
-    return list(drawing([look], [tab]).requests)
+    found = drawing([look], [tab])
+    return [*found.setup, *(request for part in found.tabs for request in part.requests)]
 
 
 def kinds(found: Iterable[Request]) -> list[str]:
@@ -229,7 +229,7 @@ def test_a_fresh_spreadsheet_gets_language_clock_and_tabs_and_loses_the_blank_on
     }
     added = [each["properties"] for each in of_kind("addSheet", found)]
     assert [(each["title"], each["index"]) for each in added] == [("A", 0), ("B", 1)]
-    assert found[-1] == {"deleteSheet": {"sheetId": 0}}
+    assert found[3] == {"deleteSheet": {"sheetId": 0}}
 
 
 @pytest.mark.parametrize(
@@ -373,10 +373,27 @@ def test_values_are_typed_and_never_parsed(value: Any, sent: dict[str, Any]) -> 
 
 
 def test_a_cell_to_be_emptied_is_emptied_once() -> None:
-    look = a_look(values=((2, 1, None),))
+    look = a_look(values=((2, 1, None),), protection=Protection.STRICT)
     found = requests(look, a_tab(values=[[], [{"stringValue": "x"}]]))
     assert of_kind("updateCells", found)[0]["rows"] == [{"values": [{}]}]
     assert requests(look, a_tab()) == []
+
+
+@pytest.mark.parametrize(
+    ("protection", "present", "written"),
+    [
+        (Protection.OPEN, {"stringValue": "gõ trong lúc dựng trang"}, False),
+        (Protection.OPEN, {"formulaValue": "=A1"}, False),
+        (Protection.OPEN, {"stringValue": " "}, True),
+        (Protection.OPEN, {}, True),
+        (Protection.STRICT, {"stringValue": "tiêu đề cũ"}, True),
+    ],
+)
+def test_what_a_unit_has_typed_since_it_was_read_is_not_written_over(
+    protection: Protection, present: dict[str, Any], written: bool
+) -> None:
+    look = a_look(values=((2, 1, "x"),), protection=protection)
+    assert ("updateCells" in kinds(requests(look, a_tab(values=[[], [present]])))) is written
 
 
 def test_the_covered_part_of_a_merged_cell_is_left_alone() -> None:
@@ -548,7 +565,7 @@ ALL = ("lan@example.org", ADMIN, BOT)
 
 
 def restrictions(look: TabLook, *present: PresentProtection) -> list[Request]:
-    return [each.request for each in drawing([look], [a_tab(protections=present)]).restrictions]
+    return [request for part in drawing([look], [a_tab(protections=present)]).restrictions for request in part.requests]
 
 
 @pytest.mark.parametrize(
@@ -610,7 +627,7 @@ def test_a_tab_that_is_for_nobody_we_know_stays_open_and_is_named() -> None:
 def test_a_tab_that_is_closed_to_the_bot_is_left_alone_and_named(present: PresentProtection, drawn: bool) -> None:
     look = a_look(columns=(ColumnLook(5, "E", 9, Format.TEXT),), editors=(ADMIN,))
     found = drawing([look], [a_tab(protections=(present,))])
-    assert bool(found.requests) is drawn
+    assert bool(found.tabs) is drawn
     assert any("Bệnh viện" in remark and BOT in remark for remark in found.remarks) is not drawn
 
 
@@ -669,11 +686,11 @@ def test_eighty_units_take_few_batches() -> None:
     looks = default_looks()
     fresh = Present("en_US", "Etc/GMT", (PresentTab(0, "Sheet1", 1000, 26),))
     found = drawing_requests(looks, fresh, BOT, (ADMIN,))
-    batches = list(portions(found.requests))
+    batches = list(portions(found.tabs))
     assert len(looks) > 90
-    assert len(batches) <= 5
-    assert max(len(json.dumps(batch)) for batch in batches) <= 2_000_000
-    assert [request for batch in batches for request in batch] == list(found.requests)
+    assert len(batches) <= 4
+    assert max(len(json.dumps([part.requests for part in batch])) for batch in batches) <= 2_000_000
+    assert [part for batch in batches for part in batch] == list(found.tabs)
     cells = sum(
         grid["rowCount"] * grid["columnCount"]
         for each in of_kind("addSheet", found.requests)
@@ -695,12 +712,13 @@ def test_requests_to_a_tab_come_after_the_one_that_adds_it() -> None:
 
 
 class FickleApi:
-    """Answers batches as told; what it shows is a spreadsheet in which nothing is left to do, or nothing is there."""
+    """Shows a spreadsheet without tabs; answers batches as told, and refuses those in which a word stands."""
 
-    def __init__(self, *answers: Exception | None, bad_address: str = "") -> None:
+    def __init__(self, *answers: Exception | None, refused: Sequence[str] = ()) -> None:
         self.answers = list(answers)
-        self.bad_address = bad_address
-        self.posted: list[list[Request]] = []
+        self.refused = refused
+        self.posted = 0
+        self.done: list[Request] = []
         self.reads = 0
 
     def get(self, path: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:  # noqa: ARG002
@@ -716,12 +734,14 @@ class FickleApi:
         repeatable: bool,
     ) -> dict[str, Any]:
         assert not repeatable
-        self.posted.append(body["requests"])
-        if self.bad_address and self.bad_address in json.dumps(body):
-            raise RequestRefused("refused")
+        self.posted += 1
+        written = json.dumps(body, ensure_ascii=False)
+        if any(word in written for word in self.refused):
+            raise RequestRefused("Google không nhận.")
         answer = self.answers.pop(0) if self.answers else None
         if answer:
             raise answer
+        self.done += body["requests"]
         return {}
 
 
@@ -739,20 +759,33 @@ def test_other_failures_end_it(errors: list[bool], reads: int) -> None:
     assert api.reads == reads
 
 
+UNITS = [a_look(title=f"Đơn vị {n}", editors=(f"dv{n}@example.org",), values=((1, 1, f"tên {n}."),)) for n in range(40)]
+
+
 def test_an_address_that_google_refuses_leaves_one_tab_open_and_is_told() -> None:
-    looks = [a_look(title=f"Đơn vị {n}", editors=(f"dv{n}@example.org",)) for n in range(40)]
-    api = FickleApi(bad_address="dv13@example.org")
-    remarks = draw(api, "id", looks, BOT, (ADMIN,))
+    api = FickleApi(refused=["dv13@example.org"])
+    remarks = draw(api, "id", UNITS, BOT, (ADMIN,))
+    assert remarks == (text("google_drawing.not_restricted", tabs="Đơn vị 13"),)
+    made = [each["protectedRange"]["editors"]["users"][0] for each in of_kind("addProtectedRange", api.done)]
+    assert sorted(made) == sorted(f"dv{n}@example.org" for n in range(40) if n != 13)
+    assert api.posted <= 16
+
+
+def test_a_tab_that_google_does_not_let_us_change_keeps_no_other_back() -> None:
+    api = FickleApi(refused=["tên 7.", "tên 8."])
+    remarks = draw(api, "id", UNITS, BOT, (ADMIN,))
+    assert remarks == (text("google_drawing.refused", tabs="Đơn vị 7, Đơn vị 8", reason="Google không nhận."),)
+    assert len(of_kind("updateCells", api.done)) == 38
+
+
+def test_where_google_refuses_everybody_it_is_not_asked_for_each() -> None:
+    api = FickleApi(refused=["@example.org"])
+    remarks = draw(api, "id", UNITS, BOT, (ADMIN,))
     assert len(remarks) == 1
-    assert "Đơn vị 13" in remarks[0]
-    assert "Đơn vị 12" not in remarks[0]
-    assert len(api.posted) <= 14
-    made = Counter(
-        each["addProtectedRange"]["protectedRange"]["editors"]["users"][0]
-        for batch in api.posted
-        if "dv13@" not in json.dumps(batch)
-        for each in batch
-        if "addProtectedRange" in each
-    )
-    assert len(made) == 39
-    assert set(made.values()) == {1}
+    assert "và 30 trang khác" in remarks[0]
+    assert api.posted <= 30
+
+
+def test_a_spreadsheet_that_takes_no_new_tabs_is_an_error() -> None:
+    with pytest.raises(RequestRefused):
+        draw(FickleApi(refused=["addSheet"]), "id", UNITS)
