@@ -22,6 +22,7 @@ from automation.core.model import Cell, CountsAs, Mode, Row, Severity, Snapshot
 from automation.core.rules import CHECKS, IDENTITY_ASPECTS
 from automation.core.settings_reader import SETTINGS
 from automation.core.statuses import TO_CORRECT
+from automation.core.wording import SAMPLES, Part
 from tests.workbooks import NOW, SOUND, registry, unit_line, unit_tab
 
 HANDBOOK = Path(__file__).parent.parent / "docs" / "quan-tri"
@@ -147,7 +148,8 @@ def codes(title: str, header: str = "Mã") -> list[str]:
 NAMED: Mapping[str, Sequence[str]] = {
     "README": tabs.CONFIG_TABS,
     "cau-hinh": [*codes(tabs.SETTINGS, "Mục"), *(spec.name for spec in SETTINGS.values())]
-    + [each.value for each in HeadcountSource],
+    + [each.value for each in HeadcountSource]
+    + [*(part.value for part in Part), *SAMPLES, *(name for kind in SAMPLES.values() for name in kind)],
     "cot-du-lieu": [*codes(tabs.FIELDS), *(each.value for each in FieldType)],
     "danh-muc": [*codes(tabs.LISTS, "Danh mục"), *(each.value for each in Exemption)],
     "quy-tac": [*codes(tabs.RULES), *(each.value for each in (*Mode, *Severity)), *(f"{{{p}}}" for p in PLACEHOLDERS)],

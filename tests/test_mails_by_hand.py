@@ -265,6 +265,44 @@ def test_without_a_configuration_there_is_a_problem_and_no_mail(office: Office) 
         assert (bool(done.problems), done.prepared, exit_status(done)) == (True, (), ExitStatus.NEEDS_PERSON)
 
 
+# --- the admin's own words --------------------------------------------------------------------------------
+
+
+def worded(office: Office, **words: str) -> Done:
+    """A reminder under these lines of `Cấu hình`; underscores for spaces."""
+    rows = [row for row in office.book.rows(tabs.SETTINGS) if not str(row[0]).endswith("nhac-viec")]
+    lines = [[f"{name.replace('_', ' ')} thư nhac-viec", typed] for name, typed in words.items()]
+    office.book.replace_rows(tabs.SETTINGS, [*rows, *lines])
+    return office.remind("cham")
+
+
+def test_the_admin_words_subject_opening_and_closing(office: Office) -> None:
+    (only,) = worded(
+        office,
+        Tiêu_đề="{{ don_vi }}: {{ con_lai }}/{{ tong_so }}",
+        Mở_đầu="Đề nghị làm {% if con_lai == 1 %}nốt{% endif %} <b>trước</b> {{ han }}.",
+        Kết_thúc="Kính thư.\nTổ triển khai {{ chien_dich }}",
+    ).prepared
+    assert only.mail.subject == "Đơn vị cham: 1/1"
+    for said in (only.mail.text, only.mail.html.replace("<br>", " ")):
+        assert "Kính thư." in said
+        assert "Trân trọng." not in said
+    assert "Đề nghị làm nốt <b>trước</b> 30/04/2023." in " ".join(only.mail.text.split())
+    assert "&lt;b&gt;trước&lt;/b&gt;" in only.mail.html
+
+
+def test_without_words_of_its_own_a_mail_says_the_shipped_ones(office: Office) -> None:
+    (only,) = worded(office, Tiêu_đề="", Kết_thúc="   ").prepared
+    assert only.mail.subject.startswith("[Nhắc việc] Đơn vị cham: còn 1 người")
+    assert "Trân trọng." in only.mail.text
+
+
+def test_a_mistake_in_the_words_is_told_before_any_mail(office: Office) -> None:
+    done = worded(office, Mở_đầu="Kính gửi {{ ten_don_vi }}")
+    assert done.prepared == ()
+    assert any("“ten_don_vi”" in problem.what and "“don_vi”" in problem.fix for problem in done.problems)
+
+
 # --- for programs -----------------------------------------------------------------------------------------
 
 

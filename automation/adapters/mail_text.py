@@ -18,6 +18,7 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from automation.core.config_refusal import REFUSAL, RefusalFigures
+from automation.core.mail_material import NO_WORDS, OwnWords
 from automation.core.model import Attachment
 from automation.core.reminder_figures import PeopleCut, ReminderFigures
 from automation.core.row_loss import ALARM, AlarmFigures
@@ -76,7 +77,7 @@ class MailWriter:
 
     def reminder(self, figures: ReminderFigures, kind: str = REMINDER) -> WrittenMail:
         """A mail of that kind to one unit. Raises `jinja2.TemplateError` for a mistake in the templates."""
-        return self._write(kind, figures)
+        return self._write(kind, figures, figures.words)
 
     def summary(self, figures: SummaryFigures) -> WrittenMail:
         """The summary to the personnel office, with what is attached. Raises `jinja2.TemplateError` as above."""
@@ -84,6 +85,7 @@ class MailWriter:
         written = self._write(
             SUMMARY,
             figures,
+            figures.words,
             cut=UNITS_AT_RISK,
             more_at_risk=sum(max(0, len(units) - UNITS_AT_RISK) for units in (figures.at_risk, figures.standing_still)),
             picture=next((each.content_id for each in attachments if each.content_id), ""),
@@ -97,13 +99,14 @@ class MailWriter:
 
     def alarm(self, figures: AlarmFigures) -> WrittenMail:
         """The mail about rows that vanished. Raises `jinja2.TemplateError` as above."""
-        return self._write(ALARM, figures)
+        return self._write(ALARM, figures, figures.words)
 
-    def _write(self, kind: str, figures: Figures, **extras: object) -> WrittenMail:
-        subject = _one_line(self._render(kind, "subject.txt", figures))
-        opening = _one_line(self._render(kind, "opening.txt", figures))
-        plain = self._render(kind, "body.txt", figures, subject=subject, opening=opening, **extras)
-        html = self._render(kind, "body.html", figures, subject=subject, opening=opening, **extras)
+    def _write(self, kind: str, figures: Figures, words: OwnWords = NO_WORDS, **extras: object) -> WrittenMail:
+        subject = _one_line(words.subject or self._render(kind, "subject.txt", figures))
+        opening = _one_line(words.opening or self._render(kind, "opening.txt", figures))
+        extras |= {"subject": subject, "opening": opening, "closing": words.closing}
+        plain = self._render(kind, "body.txt", figures, **extras)
+        html = self._render(kind, "body.html", figures, **extras)
         return WrittenMail(subject, wrapped(plain), _INLINED.sub("", self._inliner.inline(html)))
 
     def _render(self, kind: str, part: str, figures: object, **extras: object) -> str:

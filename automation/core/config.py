@@ -212,6 +212,15 @@ class SummaryRhythm(Enum):
 
 
 @dataclass(frozen=True)
+class Wording:
+    """The admin's texts for one kind of mail, as typed (`core/wording.py`); "" leaves the shipped one in place."""
+
+    subject: str = ""
+    opening: str = ""
+    closing: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Tab `Cấu hình`. Field by field the `Mục` it comes from stands in `settings_reader.SETTINGS`."""
 
@@ -247,6 +256,8 @@ class Settings:
     mails_per_day: int = 400
     """What goes beyond waits for the next day: providers block senders of more."""
     mails_per_connection: int = 100
+    wordings: Mapping[str, Wording] = field(default_factory=dict)
+    """kind of mail -> the admin's own words for it"""
     alarm_share: float = 20.0
     """per cent; a unit that loses more of its rows between two cycles is alarmed"""
     headcount_source: HeadcountSource = HeadcountSource.REGISTRY_FIRST

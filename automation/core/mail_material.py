@@ -38,6 +38,19 @@ class Judgement(Protocol):
 
 
 @dataclass(frozen=True)
+class OwnWords:
+    """The admin's words for one mail, filled in; "" and () leave the shipped ones in place."""
+
+    subject: str = ""
+    opening: str = ""
+    closing: tuple[str, ...] = ()
+    """Line by line."""
+
+
+NO_WORDS = OwnWords()
+
+
+@dataclass(frozen=True)
 class Earlier:
     """What the last mail of the same kind said."""
 

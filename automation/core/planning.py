@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeAlias
@@ -15,6 +15,7 @@ from automation.core.config_refusal import REFUSAL, Refusal, RefusalFigures, ref
 from automation.core.history import History
 from automation.core.judging import Judged
 from automation.core.model import Attachment, Mail, MailRecord, Unit
+from automation.core.own_words import words_of_alarm, words_of_reminder, words_of_summary
 from automation.core.recipients import Addressed, Recipients, addressed, recipients_of
 from automation.core.reminder_figures import Occasion, ReminderFigures, TabPlace, reminder_figures
 from automation.core.reminders import DueReminder, due_reminders, local, mail_key, no_longer_due, overtaken
@@ -145,11 +146,15 @@ class Letters:
                 each.rung.code,
                 each.day,
                 meant[each.unit],
-                writer.reminder(figures[each.unit], each.rung.template),
+                self._reminder(figures[each.unit], each.rung.template, writer),
                 each.unit,
             )
             for each in reachable
         ]
+
+    def _reminder(self, figures: ReminderFigures, kind: str, writer: Writer) -> Written:
+        words = words_of_reminder(figures, kind, self._settings)
+        return writer.reminder(replace(figures, words=words), kind)
 
     def summary(self, writer: Writer, sent: Sequence[MailRecord] = (), period: Period = Period.DAY) -> list[Mail]:
         """The summary, unless nobody is to get it. `sent`: every mail queued so far."""
@@ -157,6 +162,7 @@ class Letters:
         if not meant.to:
             return []
         figures = summary_figures(self._judged, self._history, sent, period=period, real_recipients=meant.to + meant.cc)
+        figures = replace(figures, words=words_of_summary(figures, self._settings))
         key = summary_key(self._settings.campaign_code, period, self._today)
         return [self._mail(key, SUMMARY, period.value, self._today, meant, writer.summary(figures))]
 
@@ -186,6 +192,7 @@ class Letters:
             contact=self._settings.contact,
             test_recipients=None if self._settings.mail_mode_real else meant.to + meant.cc,
         )
+        figures = replace(figures, words=words_of_alarm(figures, self._settings))
         key = alarm_key(self._settings.campaign_code, loss)
         return self._mail(key, ALARM, ALARM, self._today, meant, writer.alarm(figures), unit.code)
 

@@ -14,9 +14,11 @@ import pandas as pd
 from automation.core.cells import clean
 from automation.core.config import Config, FieldCode
 from automation.core.mail_material import (
+    NO_WORDS,
     Change,
     Earlier,
     Judgement,
+    OwnWords,
     change_since,
     errors_in_force,
     harmless,
@@ -154,6 +156,7 @@ class ReminderFigures:
     police_contact: str
     test_recipients: tuple[str, ...] | None
     """In test mode the real recipients; None for a real mail."""
+    words: OwnWords = NO_WORDS
 
     @property
     def counted(self) -> int:

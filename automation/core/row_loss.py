@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from automation.core.config import Settings
+from automation.core.mail_material import NO_WORDS, OwnWords
 from automation.core.model import MailRecord, Standing, Unit, UnitRecord
 from automation.core.recipients import Recipients, usable_addresses
 from automation.core.reminder_figures import TabPlace
@@ -44,6 +45,7 @@ class AlarmFigures:
     place: TabPlace
     contact: str
     test_recipients: tuple[str, ...] | None
+    words: OwnWords = NO_WORDS
 
     @property
     def gone(self) -> int:

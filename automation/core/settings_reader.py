@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from automation.core import wording
 from automation.core.cells import (
     Unreadable,
     as_text,
@@ -27,6 +28,7 @@ from automation.core.config import (
     ListValue,
     Settings,
     SummaryRhythm,
+    Wording,
 )
 from automation.core.config_lines import NO, YES, ConfigLine, ConfigTab, SettingTexts, listing, shortened
 from automation.core.model import Cell, Unit
@@ -228,6 +230,7 @@ class SettingsTab:
     lines: Mapping[str, ConfigLine]
     """folded `Mục` -> its line"""
     raw: Mapping[str, str]
+    wordings: Mapping[str, Wording] = field(default_factory=dict)
 
     def line_of(self, setting: str) -> ConfigLine:
         return self.lines[fold(SETTINGS[setting].name)]
@@ -243,7 +246,7 @@ class SettingsTab:
             return None
         values = dict(self.values)
         hours = (values.pop("mail_from_time"), values.pop("mail_until_time"))
-        return Settings(**values, mail_hours=hours)
+        return Settings(**values, mail_hours=hours, wordings=self.wordings)
 
 
 def read_settings(tab: ConfigTab) -> SettingsTab:
@@ -257,9 +260,42 @@ def read_settings(tab: ConfigTab) -> SettingsTab:
         lines[fold(name)] = line
         raw[name] = line.text("Giá trị")
     values = {setting: _setting_value(tab, spec, lines, raw) for setting, spec in SETTINGS.items()}
-    read = SettingsTab(values, lines, raw)
+    read = SettingsTab(values, lines, raw, _read_wordings(lines))
     _check_mail_hours(read)
     return read
+
+
+def _read_wordings(lines: Mapping[str, ConfigLine]) -> Mapping[str, Wording]:
+    """The admin's own words by kind of mail."""
+    wordings: dict[str, Wording] = {}
+    for line in lines.values():
+        named = wording.read_name(line.text("Mục"))
+        if named is None:
+            continue
+        part, kind = named
+        if kind not in wording.SAMPLES:
+            meant = nearest(kind, wording.SAMPLES)
+            hint = text("config.did_you_mean", word=meant) if meant else ""
+            allowed = listing(list(wording.SAMPLES))
+            line.problem("Mục", "wording_kind", part=part.value, kind=shortened(kind), allowed=allowed, hint=hint)
+            continue
+        source = _typed_lines(line.raw("Giá trị"))
+        if mistake := wording.check(source, part, kind):
+            _report_wording(line, mistake, kind)
+            continue
+        wordings[kind] = replace(wordings.get(kind, Wording()), **{part.name.lower(): source})
+    return wordings
+
+
+def _typed_lines(cell: Cell) -> str:
+    """A text that may have several lines."""
+    return "\n".join(map(clean, cell.splitlines())).strip() if isinstance(cell, str) else as_text(cell)
+
+
+def _report_wording(line: ConfigLine, mistake: wording.Mistake, kind: str) -> None:
+    hint = text("config.did_you_mean", word=mistake.hint) if mistake.hint else ""
+    allowed = listing(list(wording.SAMPLES[kind]), most=len(wording.SAMPLES[kind]))
+    line.problem("Giá trị", f"wording.{mistake.key}", part=shortened(mistake.part), allowed=allowed, hint=hint)
 
 
 def _setting_value(tab: ConfigTab, spec: SettingSpec, lines: Mapping[str, ConfigLine], raw: Mapping[str, str]) -> Any:

@@ -31,9 +31,11 @@ from automation.core.forecast import (
 )
 from automation.core.history import NO_HISTORY, History
 from automation.core.mail_material import (
+    NO_WORDS,
     Change,
     Earlier,
     Judgement,
+    OwnWords,
     change_since,
     errors_in_force,
     statuses_counting_as,
@@ -243,6 +245,7 @@ class SummaryFigures:
     """Problems in cells of the configuration, which the admin got in a mail of its own."""
     contact: str
     test_recipients: tuple[str, ...] | None
+    words: OwnWords = NO_WORDS
 
 
 def summary_figures(
