@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -43,6 +44,7 @@ _LOOKALIKES = str.maketrans(
 )
 
 
+@lru_cache(maxsize=1 << 16)  # headers and list values come again and again
 def clean(typed: str) -> str:
     """The text without what cannot be seen: NFC, invisible characters gone, every run of spaces one space."""
     return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", typed)).split())
@@ -92,6 +94,7 @@ _TONED_SECOND = {
 _TONE_PAIR = re.compile("|".join(_TONED_SECOND))
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(typed: str) -> str:
     """The key under which two spellings of the same words compare equal: NFC, case, spaces, place of the tone
     mark, look-alike letters and dashes, spaces around commas.
