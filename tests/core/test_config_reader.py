@@ -21,6 +21,7 @@ from automation.core.ladder import MAIL_TEMPLATES
 from automation.core.model import Cell, Problem, Row
 from automation.core.settings_reader import SETTINGS
 from automation.core.tables import cell_name
+from automation.core.wording import read_name
 from tests.core.facts import nfd
 from tests.workbooks import registry, unit_line
 
@@ -229,7 +230,12 @@ def test_settings_as_people_type_them(name: str, value: Cell, attribute: str, me
     assert getattr(accepted(with_cell(tabs.SETTINGS, row, column, value)).settings, attribute) == meant
 
 
-NEEDED = [spec.name for spec in SETTINGS.values() if spec.is_needed]
+OPTIONAL = {spec.name for spec in SETTINGS.values() if not spec.is_needed}
+NEEDED = [
+    name
+    for name in (str(row[0]) for row in default_tables()[tabs.SETTINGS][1:])
+    if name not in OPTIONAL and read_name(name) is None
+]
 
 
 # --- missing and repeated ---------------------------------------------------------------------------------
