@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 GOLDEN = Path(__file__).parent / "golden" / "mail"
-KINDS = ("nhac-viec", "qua-han", "cam-on", "mat-dong", "tong-hop", "cau-hinh")
+KINDS = ("nhac-viec", "qua-han", "cam-on", "thu-truong", "mat-dong", "tong-hop", "cau-hinh")
 WIDTHS = (375, 640, 1200)
 CHROMIUM = shutil.which("chromium")
 

@@ -258,6 +258,10 @@ class Settings:
     mails_per_connection: int = 100
     wordings: Mapping[str, Wording] = field(default_factory=dict)
     """kind of mail -> the admin's own words for it"""
+    papers: str = ""
+    """What people bring to the police, told in reminders."""
+    approval_message: str = ""
+    """What the genuine message of approval looks like, told in reminders."""
     alarm_share: float = 20.0
     """per cent; a unit that loses more of its rows between two cycles is alarmed"""
     headcount_source: HeadcountSource = HeadcountSource.REGISTRY_FIRST

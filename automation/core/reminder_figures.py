@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -29,6 +29,11 @@ from automation.core.model import CountsAs, Standing
 
 NEEDS_CORRECTION = "loi"
 """The status of people whose row has an error; their block shows what to type instead of a next step."""
+
+GOES_TO_THE_POLICE = frozenset({"doi-the", "chua-co-the", "chua-du-muc", "khong-duyet", "chua-dang-ky"})
+"""The statuses of people who may have to go to the police (directive: the guide, level 2)."""
+AWAITS_APPROVAL = frozenset({"cho-duyet", "cho-kich-hoat"})
+"""The statuses of people who wait for the message of approval, or have it and have to act on it in time."""
 
 PEOPLE_PER_STEP = 20
 CORRECTIONS_PER_MAIL = 15
@@ -85,6 +90,8 @@ class PeopleCut:
 
     shown: tuple[PersonLine, ...]
     more: int = 0
+    next_row: int | None = None
+    """The row of the first one that is not shown."""
 
     @property
     def count(self) -> int:
@@ -95,6 +102,7 @@ class PeopleCut:
 class Step:
     """People who stand at the same step, and what they do next."""
 
+    status: str
     label: str
     todo: str
     colour: str
@@ -143,6 +151,10 @@ class ReminderFigures:
     corrections: tuple[Correction, ...]
     more_corrections: int
     warnings: int
+    papers: str
+    """What to bring to the police; "" where nobody has to go there."""
+    approval_message: str
+    """What the message of approval looks like; "" where nobody waits for it or has it."""
     not_entered: int
     """People who were declared and are not in the list yet."""
     missing_declarations: tuple[str, ...]
@@ -208,6 +220,7 @@ def _figures(
     to_correct: int,
 ) -> ReminderFigures:
     settings = judged.config.settings
+    stands_at = {step.status for step in steps}
     return ReminderFigures(
         unit=standing.name,
         campaign=settings.campaign,
@@ -233,6 +246,8 @@ def _figures(
         corrections=corrections[:CORRECTIONS_PER_MAIL],
         more_corrections=max(0, len(corrections) - CORRECTIONS_PER_MAIL),
         warnings=standing.warnings,
+        papers=settings.papers if stands_at & GOES_TO_THE_POLICE else "",
+        approval_message=settings.approval_message if stands_at & AWAITS_APPROVAL else "",
         not_entered=max(0, standing.left - entered),
         missing_declarations=_missing_declarations(judged.config, standing),
         correction_column="".join(_headers(judged.config, FieldCode.TO_CORRECT)),
@@ -265,7 +280,7 @@ def _steps(judged: Judgement, waiting: pd.DataFrame) -> dict[str, tuple[Step, ..
     """Per unit the steps at which people are left, in the order of the status table."""
     at_step = waiting[waiting["status"] != NEEDS_CORRECTION]
     counts: dict[Any, int] = at_step.groupby(["unit", "status"], sort=False).size().to_dict()
-    first = at_step.groupby(["unit", "status"], sort=False).head(PEOPLE_PER_STEP)
+    first = at_step.groupby(["unit", "status"], sort=False).head(PEOPLE_PER_STEP + 1)
     shown: defaultdict[tuple[str, str], list[PersonLine]] = defaultdict(list)
     todos: dict[tuple[str, str], str] = {}
     with_names = judged.config.settings.names_in_mail
@@ -275,9 +290,8 @@ def _steps(judged: Judgement, waiting: pd.DataFrame) -> dict[str, tuple[Step, ..
     steps: defaultdict[str, list[Step]] = defaultdict(list)
     for each in judged.config.statuses:
         for unit in [unit for unit, status in shown if status == each.code]:
-            lines = shown[unit, each.code]
-            cut = PeopleCut(tuple(lines), counts[unit, each.code] - len(lines))
-            steps[unit].append(Step(each.label, todos[unit, each.code], each.colour, cut))
+            cut = _cut(shown[unit, each.code], PEOPLE_PER_STEP, counts[unit, each.code])
+            steps[unit].append(Step(each.code, each.label, todos[unit, each.code], each.colour, cut))
     return {unit: tuple(found) for unit, found in steps.items()}
 
 
@@ -296,8 +310,14 @@ def _corrections(judged: Judgement, waiting: pd.DataFrame) -> dict[str, tuple[Co
 def _by_frequency(mistakes: Mapping[tuple[str, str], list[PersonLine]]) -> Iterator[Correction]:
     for (header, message), people in sorted(mistakes.items(), key=lambda each: (-len(each[1]), each[1][0].row)):
         wrong, _, instead = (part.strip() for part in harmless(_bare(message, header)).partition("→"))
-        shown = tuple(people[:ROWS_PER_CORRECTION])
-        yield Correction(harmless(header), wrong, instead, PeopleCut(shown, len(people) - len(shown)))
+        cut = _cut(people, ROWS_PER_CORRECTION, len(people))
+        yield Correction(harmless(header), wrong, instead, cut)
+
+
+def _cut(people: Sequence[PersonLine], most: int, count: int) -> PeopleCut:
+    """The first `most` of `count` people; `people` are at least one more of them, if there are."""
+    shown = tuple(people[:most])
+    return PeopleCut(shown, count - len(shown), people[most].row if count > most else None)
 
 
 def _bare(message: str, header: str) -> str:

@@ -190,6 +190,8 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "reply_to": SettingSpec("Địa chỉ trả lời", _setting_address, "address"),
     "mail_from_time": SettingSpec("Giờ gửi thư từ", _setting_time, "time"),
     "mail_until_time": SettingSpec("Giờ gửi thư đến", _setting_time, "time"),
+    "papers": SettingSpec("Giấy tờ mang theo", _setting_text, "text", ""),
+    "approval_message": SettingSpec("Tin nhắn báo duyệt", _setting_text, "text", ""),
     "alarm_share": SettingSpec("Báo động khi mất dòng (%)", _setting_percent, "percent", Settings.alarm_share),
     "mails_per_day": SettingSpec("Số thư tối đa mỗi ngày", _setting_count, "count", Settings.mails_per_day),
     "mails_per_connection": SettingSpec(

@@ -118,6 +118,7 @@ def mails() -> Mapping[str, WrittenMail]:
         "nhac-viec-chua-nhap": WRITER.reminder(figures_of(sample(), "bv-q11")),
         "qua-han": WRITER.reminder(figures_of(overdue(), days=0), "qua-han"),
         "im-lang": WRITER.reminder(figures_of(sample()), "im-lang"),
+        "thu-truong": WRITER.reminder(figures_of(sample()), "thu-truong"),
         "cam-on": WRITER.reminder(figures_of(sample(), "bv-q4"), "cam-on"),
         "tong-hop": WRITER.summary(summary),
         "tong-hop-tuan": WRITER.summary(weekly),
@@ -315,6 +316,21 @@ def test_long_lists_say_how_much_they_leave_out() -> None:
     for said in (mail.text, visible(mail)):
         assert "và 30 dòng nữa" in on_one_line(said)
         assert "Và 5 lỗi khác, xem cột Lỗi cần sửa trong trang tính." in on_one_line(said)
+
+
+def test_a_cut_list_links_to_the_row_it_goes_on_at() -> None:
+    place = replace(ADDRESS, address_of=lambda cells: f"https://docs.example.org/d/abc#range={cells}")
+    judged = unit_of([Person("chua-khai")] * 50)
+    page = page_of(WRITER.reminder(figures_of(judged, place=place)))
+    (link,) = page.xpath("//a[contains(@href, '#range=')]")
+    assert (link.get("href"), link.text) == ("https://docs.example.org/d/abc#range=A24", "mở từ dòng 24")
+    assert not page_of(WRITER.reminder(figures_of(judged, place=FILE))).xpath("//a")
+
+
+def test_the_mail_to_the_head_names_nobody(written: Mapping[str, WrittenMail]) -> None:
+    said = everything(written["thu-truong"])
+    assert not [person.name for people in PEOPLE.values() for person in people if person.name in said]
+    assert "Kính gửi: Thủ trưởng Bệnh viện Từ Dũ" in on_one_line(written["thu-truong"].text)
 
 
 def test_a_long_list_of_units_does_not_bury_the_rest() -> None:

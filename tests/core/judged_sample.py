@@ -25,6 +25,8 @@ SETTINGS = replace(
     issuer="Sở Y tế Thành phố Hồ Chí Minh",
     legal_basis="Công văn số 2536/SYT-TCCB ngày 11/04/2023 của Sở Y tế",
     contact="Phòng Tổ chức cán bộ, Sở Y tế",
+    papers="thẻ gắn chíp nếu đã có; thẻ bảo hiểm y tế nếu muốn đưa lên ứng dụng.",
+    approval_message="do Bộ Công an gửi đến số điện thoại đã đăng ký. Kích hoạt trong 7 ngày kể từ khi nhận tin.",
     police_contact="Công an Thành phố (đầu mối ghi trong công văn)",
 )
 

@@ -8,6 +8,7 @@ import pytest
 from automation.core.mail_material import Earlier
 from automation.core.reminder_figures import (
     PEOPLE_PER_STEP,
+    ROWS_PER_CORRECTION,
     Occasion,
     PersonLine,
     ReminderFigures,
@@ -96,6 +97,34 @@ def test_an_error_of_somebody_out_of_scope_asks_for_nothing() -> None:
 def test_long_lists_are_cut_and_say_how_many_more() -> None:
     people = figures_of(unit_with([Person("chua-khai")] * 50)).steps[0].people
     assert (len(people.shown), people.more, people.count) == (PEOPLE_PER_STEP, 30, 50)
+
+
+@pytest.mark.parametrize(
+    ("status", "papers", "message"),
+    [
+        ("chua-dang-ky", True, False),
+        ("cho-kich-hoat", False, True),
+        ("chua-khai", False, False),
+        ("loi", False, False),
+    ],
+)
+def test_what_to_bring_and_the_message_are_told_where_somebody_needs_them(
+    status: str, papers: bool, message: bool
+) -> None:
+    figures = figures_of(unit_with([Person(status)]))
+    assert (bool(figures.papers), bool(figures.approval_message)) == (papers, message)
+
+
+def test_a_cut_list_knows_the_row_it_goes_on_at() -> None:
+    figures = figures_of(
+        unit_with(
+            [Person("chua-khai")] * (PEOPLE_PER_STEP + 2) + [Person("loi")] * (ROWS_PER_CORRECTION + 1),
+            [Finding(TU_DU.code, row, "cccd-12-so", "sai → sửa") for row in range(26, 26 + ROWS_PER_CORRECTION + 1)],
+        )
+    )
+    assert figures.steps[0].people.next_row == 4 + PEOPLE_PER_STEP
+    assert figures.corrections[0].people.next_row == 26 + ROWS_PER_CORRECTION
+    assert figures_of(sample()).steps[0].people.next_row is None
 
 
 def test_names_stay_out_where_the_settings_say_so() -> None:
