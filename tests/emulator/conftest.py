@@ -17,5 +17,5 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture
 def caller(emulator: Emulator) -> Caller:
     """Talks about a fresh spreadsheet: tab `Danh sách` (id 0) with values, tab `D3` without, 10 rows, 5 columns."""
-    rows = [["Họ và tên", "Mã"], ["Trần Văn An", 1, "x"], [], ["Lê Thị Cúc", "", True, 2.5]]
+    rows: list[list[object]] = [["Họ và tên", "Mã"], ["Trần Văn An", 1, "x"], [], ["Lê Thị Cúc", "", True, 2.5]]
     return Caller(emulator, emulator.new_spreadsheet({"Danh sách": rows, "D3": []}, rows=10, columns=5))

@@ -65,6 +65,7 @@ class Emulator:
         self.counts_quota = quota
         self._caller = caller
         self._lock = threading.RLock()
+        self._clock = clock
         self._service = Service(clock)
         self._quota = Quota(clock)
         self.tokens = TokenDesk(clock, self._chance)
@@ -89,6 +90,10 @@ class Emulator:
     def host(self) -> str:
         """`127.0.0.1:PORT`"""
         return f"127.0.0.1:{self._server.server_port}"
+
+    def seconds(self) -> float:
+        """What its clock shows, as every answer tells in its header Date (C)."""
+        return self._clock()
 
     @property
     def formulas(self) -> dict[str, Scalar]:

@@ -111,9 +111,11 @@ def sheet_properties(sheet: Sheet, index: int) -> Json:
 
 
 def protected_range(document: Document, caller: str, protection: Json) -> Json:
-    """A protection as this caller sees it: the editors only if they may edit it (D), the owner among them (C)."""
+    """A protection as this caller sees it: the editors only if they may edit both the cells and the spreadsheet (D),
+    the owner among them (C).
+    """
     shown = {name: each for name, each in protection.items() if name != "editors"}
-    if not document.may_edit(caller, protection):
+    if document.role(caller) not in ("owner", "writer") or not document.may_edit(caller, protection):
         return shown
     editors = dict(protection.get("editors", {}))
     editors["users"] = sorted({document.owner, *editors.get("users", [])})

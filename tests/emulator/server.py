@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 import threading
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
@@ -28,6 +29,8 @@ class Reply:
 
 class Application(Protocol):
     def handle(self, method: str, target: str, headers: Any, body: bytes) -> Reply: ...
+
+    def seconds(self) -> float: ...
 
 
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
@@ -94,6 +97,7 @@ class Handler(BaseHTTPRequestHandler):
         head = (
             f"HTTP/1.1 {reply.status} {REASONS[reply.status]}\r\n"
             f"Content-Type: {reply.content_type}\r\nContent-Length: {len(reply.body)}\r\n"
+            f"Date: {formatdate(self.server.application.seconds(), usegmt=True)}\r\n"
         )
         if reply.retry_after is not None:
             head += f"Retry-After: {reply.retry_after}\r\n"
