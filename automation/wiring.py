@@ -17,6 +17,7 @@ from automation.adapters.mail_text import MailWriter
 from automation.adapters.mail_transport import FileTransport, SmtpTransport
 from automation.adapters.mime import mailbox
 from automation.adapters.store import SqliteStore
+from automation.adapters.summary_attachments import summary_attachments
 from automation.core.config_reader import ConfigTables
 from automation.core.ports import Store, Workbook
 from automation.core.rehearsal import tabs_in
@@ -61,10 +62,12 @@ class Workplace:
         """
         _refuse_no_mailbox(self.sender)
         if self.smtp_url is None:
-            yield Mailing(MailWriter(), FileTransport(self.state_folder / MAIL_FOLDER), self.sender)
+            yield Mailing(
+                MailWriter(attach=summary_attachments), FileTransport(self.state_folder / MAIL_FOLDER), self.sender
+            )
         else:
             with closing(SmtpTransport(self.smtp_url.get_secret_value())) as transport:
-                yield Mailing(MailWriter(), transport, self.sender)
+                yield Mailing(MailWriter(attach=summary_attachments), transport, self.sender)
 
 
 WorkbookPlace = Path | SpreadsheetAddress

@@ -67,7 +67,7 @@ class MailWriter:
         """`attach`: what goes with a summary."""
         self._folder = templates
         self._attach = attach
-        self._environment = _environment(templates)
+        self._environment = environment(templates)
         self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, minify_css=True)
 
     def reminder_kinds(self) -> tuple[str, ...]:
@@ -115,15 +115,16 @@ class MailWriter:
         return template.render(f=figures, **extras)
 
 
-def _environment(templates: Path) -> Environment:
-    environment = Environment(
+def environment(*templates: Path) -> Environment:
+    """Templates of these folders, with the words and figures that ours are written in."""
+    made = Environment(
         loader=FileSystemLoader(templates),
         autoescape=lambda name: name is not None and name.endswith(".html"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         rate=rate_text,
         points=points_text,
         number=number_text,
@@ -138,8 +139,8 @@ def _environment(templates: Path) -> Environment:
         left=_left,
         bar=_bar_width,
     )
-    environment.globals["say"] = _say
-    return environment
+    made.globals["say"] = _say
+    return made
 
 
 def _say(key: str, **values: object) -> str:

@@ -224,7 +224,7 @@ def _funnel(figures: SummaryFigures) -> _Sheet:
     rows = [line(each.label, each.counts_as.value, each.people) for each in figures.funnel]
     if figures.not_entered:
         rows.append(line(text("summary_workbook.not_entered"), "", figures.not_entered))
-    return _Sheet("funnel", columns, rows, (text("summary_workbook.total"), None, everybody))
+    return _Sheet("funnel", columns, rows, (text("summary_workbook.sum"), None, everybody))
 
 
 _RATED = (

@@ -192,6 +192,15 @@ class RefusedMails:
 
 
 @dataclass(frozen=True)
+class ReportHead:
+    """What stands around a report, as `Cấu hình` has it."""
+
+    parent_agency: str
+    place: str
+    symbol: str
+
+
+@dataclass(frozen=True)
 class SummaryFigures:
     """Everything the summary says."""
 
@@ -243,6 +252,7 @@ class SummaryFigures:
     problems: tuple[Problem, ...]
     config_problems: int
     """Problems in cells of the configuration, which the admin got in a mail of its own."""
+    report: ReportHead
     contact: str
     test_recipients: tuple[str, ...] | None
     words: OwnWords = NO_WORDS
@@ -306,6 +316,7 @@ def summary_figures(
         # What stands in a cell of the configuration may be a person's; the admin gets it in a mail of its own.
         problems=tuple(problem for problem in judged.problems if problem.place is None),
         config_problems=sum(problem.place is not None for problem in judged.problems),
+        report=ReportHead(settings.parent_agency, settings.place, settings.report_symbol),
         contact=settings.contact,
         test_recipients=None if settings.mail_mode_real else real_recipients,
     )

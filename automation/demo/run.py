@@ -17,6 +17,7 @@ from automation.adapters.excel_workbook import ExcelWorkbook
 from automation.adapters.mail_text import MailWriter
 from automation.adapters.mail_transport import FileTransport
 from automation.adapters.store import SqliteStore
+from automation.adapters.summary_attachments import summary_attachments
 from automation.clock import standing_clock
 from automation.core import tabs
 from automation.core.cells import fold
@@ -63,7 +64,10 @@ def run_demo(folder: Path, rows: int, moment: datetime, console: Console) -> int
         step(text("demo.step.cycle"))
         store = SqliteStore(state / STORE_FILE)
         found = cycle.run_cycle(
-            book, store, Mailing(MailWriter(), FileTransport(state / MAIL_FOLDER)), standing_clock(moment)
+            book,
+            store,
+            Mailing(MailWriter(attach=summary_attachments), FileTransport(state / MAIL_FOLDER)),
+            standing_clock(moment),
         )
         store.close()
         step.done()
