@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -263,6 +263,13 @@ def test_mails_that_wait_do_not_reach_anybody_once_mails_are_on_trial(book: Memo
     _, transport = cycle(book, store, THURSDAY + timedelta(hours=1))
     assert transport.sent == []
     assert {record.state for record in store.mail_history()} == {"withdrawn"}
+
+
+def test_a_summary_that_had_to_wait_gives_way_to_the_next(book: MemoryWorkbook, store: MemoryStore) -> None:
+    run_cycle(book, store, Mailing(WRITER, DeadTransport()), standing_clock(THURSDAY))
+    _, transport = cycle(book, store, THURSDAY + timedelta(days=1))
+    assert [(mail.rung, mail.day) for mail in transport.sent if not mail.unit] == [("tong-hop", date(2023, 4, 21))]
+    assert len([mail for mail in transport.sent if mail.unit]) == 2
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,15 @@ def not_to_be_sent(judged: Judged, plan: MailPlan, history: Sequence[MailRecord]
         *no_longer_due(judged.standings, rungs, judged.config.settings, history),
         *overtaken(reminded, rungs, history),
         *alarms_over(judged.records, judged.config.settings, history),
+        *_overtaken_summaries(plan, history),
     ]
+
+
+def _overtaken_summaries(plan: MailPlan, history: Sequence[MailRecord]) -> list[str]:
+    """Those that had to wait for the server so long that the next one is there."""
+    if all(mail.kind != SUMMARY for mail in plan.mails):
+        return []
+    return [record.key for record in history if record.kind == SUMMARY and record.state == "queued"]
 
 
 class Letters:

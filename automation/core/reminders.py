@@ -318,7 +318,8 @@ class _Planner:
     def _mailed_on(self, mail: MailRecord) -> date:
         if mail.state == WITHDRAWN:
             return date.min
-        return self._local(mail.queued_at).date() if mail.queued_at else mail.day
+        moment = mail.settled_at or mail.queued_at  # it may have waited for the server
+        return self._local(moment).date() if moment else mail.day
 
     def _closed(self) -> str:
         day = day_text(self._opening.date())

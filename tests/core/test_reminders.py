@@ -240,6 +240,14 @@ def test_a_unit_reminded_in_the_morning_is_thanked_the_next_day() -> None:
     assert campaign.codes(april(21), unit(100.0)) == ["cam-on"]
 
 
+def test_a_unit_whose_reminder_was_late_is_thanked_the_day_after_it_came() -> None:
+    campaign = Campaign()
+    campaign.cycle(april(26), unit(60.0))
+    campaign.history = [replace(record, settled_at=april(27, 10)) for record in campaign.history]
+    assert campaign.codes(april(27, 12), unit(100.0)) == []
+    assert campaign.codes(april(28), unit(100.0)) == ["cam-on"]
+
+
 def test_a_unit_that_falls_below_the_target_again_is_reminded_again_but_thanked_only_once() -> None:
     campaign = Campaign()
     assert campaign.codes(april(19), unit(100.0)) == ["cam-on"]
