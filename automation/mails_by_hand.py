@@ -107,7 +107,7 @@ def calendar(book: Workbook, store: Store, clock: Clock, units: Sequence[str] = 
 
 
 def _judged(book: Workbook, store: Store, clock: Clock) -> tuple[Snapshot, Judged | None, tuple[Problem, ...]]:
-    snapshot = book.read()
+    snapshot = book.read(look_around=True)
     ruling = rule(snapshot, store.last_config())
     return snapshot, judged_under(snapshot, ruling, store, clock), ruling.problems
 
