@@ -186,19 +186,23 @@ def _state(standing: Standing, judged: Judged) -> str:
 
 
 def _calendar(coming: Sequence[ComingMail]) -> Iterable[list[Cell]]:
-    """Texts in columns that are made for numbers: each may run over the blank ones to its right."""
+    """Texts in columns of numbers, which stand at their right: each runs over the blank ones to its left."""
     yield _line(
         text("dashboard.calendar"),
-        people=text("dashboard.calendar_when"),
-        done=text("dashboard.calendar_why"),
+        counted=text("dashboard.calendar_when"),
+        errors=text("dashboard.calendar_why"),
         note=text("dashboard.calendar_to"),
     )
     for mail in coming[:CALENDAR_LINES]:
-        yield _line(mail.name, people=f"{mail.when:{MOMENT}}", done=mail.why, note=addresses_text(mail.recipients))
+        yield _line(mail.name, counted=f"{mail.when:{MOMENT}}", errors=mail.why, note=_sent_to(mail))
     if len(coming) > CALENDAR_LINES:
         yield _line(text("dashboard.calendar_more", count=len(coming) - CALENDAR_LINES))
     if not coming:
         yield _line(text("dashboard.calendar_empty", days=DAYS))
+
+
+def _sent_to(mail: ComingMail) -> str:
+    return text("dashboard.calendar_line", addresses=addresses_text(mail.recipients))
 
 
 def addresses_text(recipients: Recipients) -> str:

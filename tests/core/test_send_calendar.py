@@ -96,13 +96,13 @@ def test_the_dashboard_lists_them_last() -> None:
             "Đơn vị la",
             "08:00 20/04/2023",
             "7 ngày làm việc trước hạn",
-            "Chưa có địa chỉ nhận, đề nghị bổ sung ở trang Đơn vị",
+            "→ Chưa có địa chỉ nhận, đề nghị bổ sung ở trang Đơn vị",
         ],
         [
             "Đơn vị cham",
             "08:00 26/04/2023",
             "3 ngày làm việc trước hạn",
-            "dau-moi@example.org; đồng gửi thu-truong@example.org",
+            "→ dau-moi@example.org; đồng gửi thu-truong@example.org",
         ],
     ]
 
