@@ -73,6 +73,8 @@ def _visible(log: Sequence[tuple[float, Document]], now: float) -> int:
 def list_changes(log: Sequence[tuple[float, Document]], caller: str, query: Mapping[str, Any], now: float) -> Json:
     """`changes.list`: one entry a file, the newest; a page at a time (D)."""
     token, size = query.get("pageToken", ""), query.get("pageSize", 100)
+    if not token:
+        raise DriveRefused(400, "Required parameter: pageToken", "required")
     if not token.isdigit() or int(token) < 1:
         raise DriveRefused(400, f"Invalid Value: {token}", "invalid")
     if not 1 <= size <= 1000:

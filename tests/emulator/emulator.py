@@ -60,6 +60,7 @@ class Emulator:
         seed: int = 0,
         port: int = 0,
     ) -> None:
+        self.clock = clock
         self._chance = Random(seed)
         self._asks_tokens = auth
         self.counts_quota = quota
@@ -198,6 +199,11 @@ class Emulator:
 
     def _plan(self, when: str, which: Wanted, action: Action) -> None:
         self._hooks.append((when, which if callable(which) else _exactly(len(self.journal) + which), action))
+
+    def forget_plans(self) -> None:
+        """Drop what `before`, `after` and `fail` have planned and nothing has met yet."""
+        self._hooks.clear()
+        self._faults.clear()
 
     # Requests
 
