@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.emulator.calls import Caller
 from tests.emulator.emulator import Emulator
+from tests.emulator.human import HumanRefused
 from tests.emulator.refusals import Json
 from tests.emulator.shifts import Deleted, Inserted, Moved, Shift
 from tests.emulator.test_requests import a_row, add_chart, metadata
@@ -172,6 +173,17 @@ def test_kinds_are_sorted_numbers_first_and_blanks_last(emulator: Emulator) -> N
     sheet = emulator.new_spreadsheet({"T": [["b"], [True], [], [2], ["A"], [1]]})
     sheet.human.sort_rows("T", 1, 1, 6)
     assert [row[0] for row in sheet.rows("T")] == [1, 2, "A", "b", True]
+
+
+def test_a_block_over_several_rows_refuses_a_sort(emulator: Emulator) -> None:
+    """R"""
+    sheet = emulator.new_spreadsheet({"T": [[2], [1], [3]]})
+    sheet.human.merge("T", 1, 2, 1, 3)
+    sheet.human.sort_rows("T", 1, 1, 3)
+    sheet.human.merge("T", 1, 2, 2, 3)
+    with pytest.raises(HumanRefused, match="vertical merges"):
+        sheet.human.sort_rows("T", 1, 1, 3, descending=True)
+    assert sheet.rows("T") == [[1], [2], [3]]
 
 
 def test_columns_move_like_rows(emulator: Emulator) -> None:

@@ -33,8 +33,6 @@ def sort_range(work: Work, body: Json) -> Json:
     if not specs:
         raise bad_request("At least one sortSpec must be given.")
     sheet = work.book.edit(area.sheet.id)
-    if any(overlaps(block, area) for block in sheet.merges):
-        raise bad_request("You can't sort a range that contains merged cells.")
     order = list(range(area.first_row, area.end_row))
     for spec in reversed(specs):
         column = spec.get("dimensionIndex", 0)
@@ -51,7 +49,13 @@ def sort_range(work: Work, body: Json) -> Json:
 
 
 def reorder(work: Work, sheet: Sheet, area: Area, order: list[int]) -> None:
-    """Put the rows of the area into this order; metadata of rows goes with its row's values (M)."""
+    """Put the rows of the area into this order; metadata of rows goes with its row's values (M).
+
+    Blocks merged over several rows refuse it (R); those within one row stay where they are (I).
+    """
+    tall = [block for block in sheet.merges if block["endRowIndex"] - block["startRowIndex"] > 1]
+    if any(overlaps(block, area) for block in tall):
+        raise bad_request("You can't sort a range containing vertical merges.")
     columns = range(area.first_column, area.end_column)
     before = {row: [sheet.cell(row, column) for column in columns] for row in order}
     for target, row in enumerate(order, area.first_row):
