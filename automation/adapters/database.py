@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -141,6 +141,20 @@ def held_alone(path: Path) -> Iterator[bool]:
         yield _took(connection, path)
     finally:
         connection.close()
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process is inside `held_alone` now; asking leaves nothing behind."""
+    if not path.exists():
+        return False
+    with explained(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", 0, uri=True)) as connection:
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                return True
+            raise
+    return False
 
 
 def _took(connection: sqlite3.Connection, path: Path) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from gspread.http_client import ParamsType
 from gspread.urls import SPREADSHEETS_API_V4_BASE_URL
 from requests import Response
-from tenacity import RetryCallState, Retrying, retry_if_exception
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from automation.adapters.google_budget import Bucket, Budget, Pace
 from automation.adapters.google_credentials import SPREADSHEETS, Account, account_of_key, default_account
@@ -92,6 +92,20 @@ class GoogleApi:
     def account(self) -> str:
         """The address that spreadsheets are shared with; "" where there is none."""
         return self._client.account.address
+
+    def sign_in(self) -> None:
+        """Ask for a token now, not with the first request; nothing where none is needed. Raises as `get` does."""
+        attempts = Retrying(
+            retry=retry_if_exception(lambda error: isinstance(error, Failed) and error.trouble.may_pass),
+            wait=self._wait,
+            stop=stop_after_attempt(ATTEMPTS),
+            sleep=self._pace.pause,
+            reraise=True,
+        )
+        try:
+            attempts(self._client.sign_in)
+        except Failed as failed:
+            raise failed.trouble.error from None
 
     def get(self, path: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:
         """What lies at `path` below `/v4/spreadsheets/`, such as "<id>/values:batchGet".

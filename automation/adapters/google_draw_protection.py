@@ -37,7 +37,7 @@ def restrict(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> Iterator
             "editors": {"users": people, "domainUsersCanEdit": False},
         }
         yield {"addProtectedRange": {"protectedRange": protected}}
-    elif _is_ours(present) and not _lets_in(present, people):
+    elif is_ours(present) and not _lets_in(present, people):
         users = _each_once([*(present.users or ()), *people])
         editors: dict[str, Any] = {"users": users, "domainUsersCanEdit": False}
         if present.groups:
@@ -73,7 +73,7 @@ def warn(look: TabLook, tab: PresentTab) -> Iterator[Request]:
     stale = []
     for each in tab.protections:
         fitting = next((area for area in missing if each.warning_only and each.area.reaches(area)), None)
-        if not _is_ours(each) or each.area == WHOLE_TAB:
+        if not is_ours(each) or each.area == WHOLE_TAB:
             continue
         if fitting is None:
             stale.append(each)
@@ -101,7 +101,8 @@ def _warning_areas(look: TabLook, tab: PresentTab) -> list[Area]:
     return [Area(look.header_row, left, bottom, right) for left, right in runs(columns)]
 
 
-def _is_ours(present: PresentProtection) -> bool:
+def is_ours(present: PresentProtection) -> bool:
+    """Whether `init` made it: it bears our mark."""
     return present.description.startswith(text("google_drawing.protected.mark"))
 
 

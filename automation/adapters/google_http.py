@@ -68,6 +68,8 @@ class Exchange:
     sent: int
     received: int
     """Bytes of the bodies, unpacked."""
+    date: str = ""
+    """The moment of the answer by the other side's clock, as it writes it (`Date` of RFC 9110)."""
 
 
 Journal = deque[Exchange]
@@ -100,13 +102,13 @@ class TokenTransport(TokenRequest):
             options["proxies"] = _NO_PROXIES
         limits, asked = self._limits, timeout if isinstance(timeout, int | float) else self._limits.token_seconds
         patience = (limits.connect_seconds, min(asked, limits.token_seconds))
-        start, status, received = time.monotonic(), 0, 0
+        start, status, received, date = time.monotonic(), 0, 0, ""
         try:
             answer = TokenRequest.__call__(self, url, method, body, headers, patience, allow_redirects=False, **options)
-            status, received = answer.status, len(answer.data)
+            status, received, date = answer.status, len(answer.data), answer.headers.get("Date", "")
         finally:
             seconds = time.monotonic() - start
-            self._journal.append(Exchange(method, "token", status, seconds, len(body or b""), received))
+            self._journal.append(Exchange(method, "token", status, seconds, len(body or b""), received, date))
         # What hands out tokens speaks JSON; a page comes from a gateway on the way, and google-auth trips over it.
         if status in PASSING_STATUSES or (method == "POST" and not _is_json_object(answer.data)):
             raise LoginUnavailable(status)
@@ -139,10 +141,10 @@ class GoogleClient(HTTPClient):
         self._clock = clock
         self._lock = threading.Lock()
         self._count = RequestCount()
+        self._tokens = tokens or TokenTransport(self.journal, self._limits)
         session: Session = Session()
         if account.credentials is not None:
-            tokens = tokens or TokenTransport(self.journal, self._limits)
-            session = AuthorizedSession(account.credentials, refresh_status_codes=(), auth_request=tokens)
+            session = AuthorizedSession(account.credentials, refresh_status_codes=(), auth_request=self._tokens)
         # An emulator is reached without the proxies, passwords and certificates that the environment names.
         session.trust_env = emulator is None
         super().__init__(AnonymousCredentials(), session)
@@ -151,6 +153,14 @@ class GoogleClient(HTTPClient):
     def requests(self) -> RequestCount:
         """How many requests the Sheets API has got."""
         return self._count
+
+    def sign_in(self) -> None:
+        """Get a token now, not with the first request. Raises `Failed`."""
+        if self.account.credentials is not None:
+            try:
+                self.account.credentials.refresh(self._tokens)
+            except GoogleAuthError as error:
+                raise Failed(of_login(error, self.account.address)) from None
 
     def request(
         self,
@@ -224,9 +234,11 @@ class GoogleClient(HTTPClient):
         return urlunsplit(urlsplit(endpoint)._replace(scheme="http", netloc=self._emulator))
 
     def _note(self, method: str, endpoint: str, start: float, data: bytes | None, answer: Response | None) -> None:
-        status, received = (answer.status_code, len(answer.content)) if answer is not None else (0, 0)
+        status, received, date = 0, 0, ""
+        if answer is not None:
+            status, received, date = answer.status_code, len(answer.content), answer.headers.get("Date", "")
         seconds = self._clock() - start
-        self.journal.append(Exchange(method, kind_of(endpoint), status, seconds, len(data or b""), received))
+        self.journal.append(Exchange(method, kind_of(endpoint), status, seconds, len(data or b""), received, date))
 
     def _count_one(self, bucket: Bucket | None) -> None:
         with self._lock:

@@ -185,6 +185,15 @@ class SmtpTransport:
         if answers:
             raise _partly(answers, mail)
 
+    def greet(self) -> None:
+        """Connect, encrypt and log in as for a mail, and send none. Raises `MailServerUnavailable`."""
+        client = self._connected()
+        try:
+            client.ehlo_or_helo_if_needed()
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise MailServerUnavailable(str(_trouble(error))) from None
+
     def close(self) -> None:
         """Say goodbye to the server; the next mail opens a new connection."""
         client, self._client = self._client, None
