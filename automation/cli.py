@@ -178,6 +178,14 @@ def summary(
     return commands.summary(workbook, clock, send=send, to=to, as_json=as_json)
 
 
+@_command("doctor")
+def doctor(workbook: WorkbookArgument = None, as_json: JsonOption = False, now: NowOption = None) -> int:
+    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    from automation import commands
+
+    return commands.doctor(workbook, clock, as_json=as_json)
+
+
 def _read_rows(typed: str) -> int:
     count = int(typed) if typed.isascii() and typed.isdecimal() else 0
     if not 1 <= count <= MOST_DEMO_ROWS:

@@ -24,6 +24,9 @@ from automation.core.ports import Progress, Store, Workbook
 from automation.crash_log import mistakes_noted_in, note_mistake
 from automation.cycle import CycleReport, Mailing
 from automation.demo.run import run_demo
+from automation.doctor import report as doctor_report
+from automation.doctor.examination import examine
+from automation.doctor.surroundings import Surroundings
 from automation.errors import CannotStart, TccbError
 from automation.exit_status import ExitStatus
 from automation.mails_by_hand import Done, Wish
@@ -133,6 +136,18 @@ def calendar(named: str | None, clock: Clock, units: tuple[str, ...], *, as_json
         else:
             mail_report.print_calendar(found, _screen())
         return mail_report.exit_status(found)
+
+
+def doctor(named: str | None, clock: Clock, *, as_json: bool) -> int:
+    """What is set up, what is not, and how to fix each."""
+    environment = read_environment()
+    findings = examine(named or environment.workbook, environment, Surroundings(clock))
+    if as_json:
+        told = list(findings)
+        _print_json(doctor_report.as_json(told))
+    else:
+        told = doctor_report.print_findings(findings, _screen())
+    return doctor_report.exit_status(told)
 
 
 def _by_hand(

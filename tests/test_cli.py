@@ -46,10 +46,10 @@ def tccb(*arguments: str, folder: Path, **environment: str) -> Ended:
 def test_the_front_page_lists_the_commands(arguments: list[str], tmp_path: Path) -> None:
     page = tccb(*arguments, folder=tmp_path)
     assert (page.status, page.stderr) == (0, "")
-    assert re.findall(r"^  (\w+)  ", page.stdout, re.MULTILINE) == ["demo", "init", "check", "run", "remind", "summary"]
+    assert re.findall(r"^  (\w+)  ", page.stdout, re.MULTILINE) == ["demo", "init", "check", "run", "remind", "summary", "doctor"]
 
 
-@pytest.mark.parametrize("command", ["demo", "init", "check", "run", "remind", "summary"])
+@pytest.mark.parametrize("command", ["demo", "init", "check", "run", "remind", "summary", "doctor"])
 def test_a_help_page_is_vietnamese_and_holds_an_example(command: str, tmp_path: Path) -> None:
     page = tccb(command, "--help", folder=tmp_path)
     assert (page.status, page.stderr) == (0, "")

@@ -1,0 +1,106 @@
+"""The whole examination, one finding after the other, in the order in which things depend on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from automation.adapters.google_address import SpreadsheetAddress
+from automation.adapters.google_memory import SheetMemory
+from automation.adapters.store import SqliteStore
+from automation.core.config import Config
+from automation.core.ports import SavedConfig
+from automation.doctor.findings import Finding, note, ok, refused, unchecked
+from automation.doctor.machine import examine_machine, examine_state_folder
+from automation.doctor.mail import examine_mail
+from automation.doctor.surroundings import Surroundings
+from automation.doctor.work import examine_unfinished, examine_work
+from automation.doctor.workbook import CONTENT, Opened, examine_content, examine_file
+from automation.errors import TccbError
+from automation.settings import EnvironmentSettings
+from automation.wiring import MAIL_FOLDER, STORE_FILE, WorkbookPlace, find_workbook
+
+
+def examine(named: str | None, environment: EnvironmentSettings, surroundings: Surroundings) -> Iterator[Finding]:
+    """Everything that can be looked at. `named`: the workbook, None where nobody has named one.
+
+    Nothing is written, and no mail is sent; nothing that is wrong out there raises.
+    """
+    address: WorkbookPlace | None = None
+    wrong: TccbError | None = None
+    try:
+        if named:
+            address = find_workbook(named, any_id=environment.sheets_emulator is not None)
+    except TccbError as error:
+        wrong = error
+    folder = _state_folder(address, environment)
+    yield from examine_machine(folder or Path.cwd(), surroundings)
+    if folder:
+        yield from examine_state_folder(folder)
+    if wrong is not None:
+        yield refused("workbook.address", wrong)
+    elif address is None:
+        yield note("workbook.address", "none")
+    config = yield from _examine_workbook(address, folder, environment, surroundings)
+    yield from examine_mail(environment, config, (folder or Path.cwd()) / MAIL_FOLDER, surroundings)
+    if folder:
+        with closing(SqliteStore(folder / STORE_FILE)) as store:
+            yield from examine_work(store, folder, config, surroundings)
+
+
+def _state_folder(address: WorkbookPlace | None, environment: EnvironmentSettings) -> Path | None:
+    if address is not None:
+        return environment.state_folder(str(address))
+    return environment.state_dir
+
+
+def _examine_workbook(
+    address: WorkbookPlace | None, folder: Path | None, environment: EnvironmentSettings, surroundings: Surroundings
+) -> Generator[Finding, None, Config | None]:
+    if isinstance(address, SpreadsheetAddress) and folder is not None:
+        return (yield from _examine_spreadsheet(address, folder, environment, surroundings))
+    if environment.google_credentials is not None:
+        # Imported here, as below: who works with a file need not wait for Google's libraries.
+        from automation.doctor.google import examine_access
+
+        yield from examine_access(environment, surroundings)
+    if address is None or folder is None or not isinstance(address, Path):
+        return None
+    yield ok("workbook.address", address=address)
+    opened = yield from examine_file(address)
+    return (yield from _examine_opened(opened, folder))
+
+
+def _examine_spreadsheet(
+    address: SpreadsheetAddress, folder: Path, environment: EnvironmentSettings, surroundings: Surroundings
+) -> Generator[Finding, None, Config | None]:
+    from automation.doctor.google import examine_access, examine_quota, examine_spreadsheet
+
+    yield ok("workbook.address", address=address.id)
+    api = yield from examine_access(environment, surroundings)
+    opened = None
+    if api is None:
+        yield from unchecked("google.api", "google.sharing", "google.editing", "google.locale")
+    else:
+        opened = yield from examine_spreadsheet(api, address, folder, surroundings)
+    config = yield from _examine_opened(opened, folder)
+    if api is not None and opened is not None:
+        yield from examine_quota(api)
+    yield from examine_unfinished(SheetMemory(folder, address.id, keeps=False))
+    return config
+
+
+def _examine_opened(opened: Opened | None, folder: Path) -> Generator[Finding, None, Config | None]:
+    if opened is None:
+        yield from unchecked(*CONTENT)
+        return None
+    return (yield from examine_content(opened, _last_config(folder)))
+
+
+def _last_config(folder: Path) -> SavedConfig | None:
+    try:
+        with closing(SqliteStore(folder / STORE_FILE)) as store:
+            return store.last_config()
+    except TccbError:  # told where the store is looked at
+        return None

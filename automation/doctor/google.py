@@ -1,0 +1,160 @@
+"""The way to a spreadsheet at Google, step by step: who we are, whether Google lets us in, what it lets us do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from automation.adapters.google_address import SpreadsheetAddress
+from automation.adapters.google_api import GoogleApi, connect
+from automation.adapters.google_drawing import PROPERTIES
+from automation.adapters.google_http import Limits
+from automation.adapters.google_inspection import inspect
+from automation.adapters.google_memory import SheetMemory
+from automation.adapters.google_workbook import GoogleWorkbook
+from automation.core.inspection import Inspection
+from automation.core.vietnamese import number_text
+from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked
+from automation.doctor.surroundings import Surroundings
+from automation.doctor.workbook import Opened
+from automation.errors import (
+    ApiDisabled,
+    CredentialsRejected,
+    GoogleUnavailable,
+    QuotaSpent,
+    TccbError,
+)
+from automation.settings import EnvironmentSettings
+
+MOST_CLOCK_DIFFERENCE = timedelta(seconds=60)
+_LIMITS = Limits(answer_seconds=60.0, token_seconds=15.0)
+_NO_WAITING = 0.0
+"""Between attempts: somebody sits before the screen."""
+_OTHERS_CAN_READ = 0o077
+_TOO_MANY_REQUESTS = 429
+
+
+def examine_access(
+    environment: EnvironmentSettings, surroundings: Surroundings
+) -> Generator[Finding, None, GoogleApi | None]:
+    """The credentials, a token, the clock; returns the API where all that is in order."""
+    try:
+        api = connect(
+            environment.google_credentials,
+            environment.sheets_emulator,
+            pace=surroundings.pace,
+            limits=_LIMITS,
+            chance=lambda: _NO_WAITING,
+        )
+    except TccbError as error:
+        yield refused("google.key", error)
+        yield from unchecked("google.login", "google.clock")
+        return None
+    yield _key(api, environment)
+    try:
+        api.sign_in()
+    except TccbError as error:
+        yield refused("google.login", error)
+        yield from _clock(api, surroundings)
+        return None
+    signed_in = bool(api.journal)
+    yield ok("google.login", "ok" if signed_in else "not_asked")
+    if signed_in:
+        yield from _clock(api, surroundings)
+    return api
+
+
+def examine_spreadsheet(
+    api: GoogleApi, address: SpreadsheetAddress, state_folder: Path, surroundings: Surroundings
+) -> Generator[Finding, None, Opened | None]:
+    """Whether the API answers, whether we may open the spreadsheet and change it, and how it reads what people type."""
+    asked_before = bool(api.journal)
+    try:
+        found = api.get(address.id, {"fields": "properties.title"})
+    except (ApiDisabled, CredentialsRejected, GoogleUnavailable) as error:
+        if not asked_before:
+            yield from _clock(api, surroundings)
+        yield refused("google.quota" if isinstance(error, QuotaSpent) else "google.api", error)
+        yield from unchecked("google.sharing", "google.editing", "google.locale")
+        return None
+    except TccbError as error:
+        yield ok("google.api")
+        yield refused("google.sharing", error)
+        yield from unchecked("google.editing", "google.locale")
+        return None
+    if not asked_before:
+        yield from _clock(api, surroundings)
+    yield ok("google.api")
+    yield ok("google.sharing", title=found.get("properties", {}).get("title", address.id))
+    try:
+        inspection = inspect(api, address.id)
+    except TccbError as error:
+        yield refused("google.editing", error)
+        return None
+    yield _editing(inspection, api.account)
+    yield _locale(inspection)
+    book = GoogleWorkbook(api, address.id, SheetMemory(state_folder, address.id, keeps=False), address.typed)
+    return Opened(book, inspection)
+
+
+def examine_quota(api: GoogleApi) -> Iterator[Finding]:
+    """What a cycle costs of what Google allows, and whether others draw on the same account."""
+    turned_away = sum(exchange.status == _TOO_MANY_REQUESTS for exchange in api.journal)
+    if turned_away:
+        yield trouble("google.quota", "shared", count=turned_away)
+    else:
+        yield ok("google.quota", read=number_text(api.requests.read))
+
+
+def _key(api: GoogleApi, environment: EnvironmentSettings) -> Finding:
+    path = environment.google_credentials
+    if path is None and environment.sheets_emulator is not None:
+        return ok("google.key", "emulator", host=environment.sheets_emulator)
+    if path is None:
+        return ok("google.key", "default", account=api.account or "–")
+    if _is_open_to_others(path.expanduser()):
+        return note("google.key", "readable", path=path, account=api.account or "–")
+    return ok("google.key", path=path, account=api.account or "–")
+
+
+def _is_open_to_others(path: Path) -> bool:
+    return os.name == "posix" and bool(path.stat().st_mode & _OTHERS_CAN_READ)
+
+
+def _clock(api: GoogleApi, surroundings: Surroundings) -> Iterator[Finding]:
+    """Our clock against that of the last answer: a token is refused where they are minutes apart."""
+    now = surroundings.machine_clock(UTC)
+    theirs = _moment(api.journal[-1].date) if api.journal else None
+    if theirs is None:
+        yield from unchecked("google.clock")
+        return
+    difference = now - theirs
+    if abs(difference) > MOST_CLOCK_DIFFERENCE:
+        side = "ahead" if difference > timedelta() else "behind"
+        yield trouble("google.clock", side, seconds=number_text(round(abs(difference).total_seconds())))
+    else:
+        yield ok("google.clock")
+
+
+def _moment(date: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(date)
+    except ValueError:
+        return None
+
+
+def _editing(inspection: Inspection, account: str) -> Finding:
+    if inspection.may_edit is None:
+        return note("google.editing", "unknown", account=account or "–")
+    if not inspection.may_edit:
+        return trouble("google.editing", "view_only", account=account or "–")
+    return ok("google.editing")
+
+
+def _locale(inspection: Inspection) -> Finding:
+    found = {"locale": inspection.locale, "timeZone": inspection.time_zone}
+    values = {"locale": inspection.locale, "zone": inspection.time_zone}
+    return ok("google.locale", **values) if found == PROPERTIES else trouble("google.locale", "other", **values)

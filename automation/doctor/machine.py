@@ -1,0 +1,80 @@
+"""The machine: the program and its libraries, room on the disk, the state folder."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from automation.doctor.findings import Finding, ok, refused, trouble
+from automation.doctor.surroundings import Surroundings
+from automation.errors import TccbError
+from automation.texts import text
+
+PROGRAM = "tccb-automation"
+LIBRARIES = ("gspread", "google-auth", "openpyxl", "pandas", "jinja2", "pydantic", "schedule")
+"""Those whose versions whoever helps will ask for first."""
+LEAST_FREE_BYTES = 200 * 2**20
+_MEGABYTE, _GIGABYTE = 2**20, 2**30
+
+
+def examine_machine(folder: Path, surroundings: Surroundings) -> Iterator[Finding]:
+    """`folder`: where the state lies, or would."""
+    yield ok(
+        "machine.program",
+        version=version_of(PROGRAM) or text("doctor.machine.program.not_installed"),
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.release()}",
+    )
+    yield _libraries()
+    yield _disk(folder, surroundings)
+
+
+def version_of(library: str) -> str:
+    """The installed version; "" where it is not installed as a package."""
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def size_text(size: int) -> str:
+    """A number of bytes for eyes."""
+    unit, name = (_GIGABYTE, "GB") if size >= _GIGABYTE else (_MEGABYTE, "MB")
+    return f"{size / unit:.1f} {name}".replace(".", ",")
+
+
+def _libraries() -> Finding:
+    versions = {library: version_of(library) for library in LIBRARIES}
+    missing = [library for library, version in versions.items() if not version]
+    if missing:
+        return trouble("machine.libraries", "missing", names=", ".join(missing))
+    return ok("machine.libraries", names=", ".join(f"{library} {version}" for library, version in versions.items()))
+
+
+def _disk(folder: Path, surroundings: Surroundings) -> Finding:
+    try:
+        free = surroundings.free_bytes(folder)
+    except OSError:
+        return refused("machine.disk", TccbError(text("doctor.machine.disk.unknown", folder=folder)))
+    if free < LEAST_FREE_BYTES:
+        return trouble("machine.disk", "full", free=size_text(free), least=size_text(LEAST_FREE_BYTES), folder=folder)
+    return ok("machine.disk", free=size_text(free), folder=folder)
+
+
+def examine_state_folder(folder: Path) -> Iterator[Finding]:
+    """Whether what has to be remembered can be, and how much it is."""
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        yield refused("machine.state", TccbError(text("cli.start.state_folder", path=folder)))
+    elif there != folder:
+        yield ok("machine.state", "new", folder=folder)
+    else:
+        yield ok("machine.state", folder=folder, size=size_text(_size(folder)))
+
+
+def _size(folder: Path) -> int:
+    files = (Path(place) / name for place, _, names in os.walk(folder) for name in names)
+    return sum(file.stat().st_size for file in files if file.exists())

@@ -1,0 +1,102 @@
+"""The bot at work: mails that wait, the last cycle, the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from automation.adapters.database import is_held
+from automation.adapters.google_memory import SheetMemory
+from automation.core.config import Config
+from automation.core.dashboard import MOMENT
+from automation.core.model import MailRecord
+from automation.core.ports import Store
+from automation.crash_log import FILE_NAME
+from automation.cycle import VIET_NAM
+from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked
+from automation.doctor.surroundings import Surroundings
+from automation.errors import TccbError
+from automation.wiring import WORKER_LOCK
+
+LATE_AFTER_CYCLES = 3
+"""So many cycles may be missed before somebody is to look."""
+
+
+def examine_unfinished(memory: SheetMemory) -> Iterator[Finding]:
+    """Whether a write to Google was broken off, of which nobody knows what became of it."""
+    yield ok("work.unfinished") if memory.unfinished is None else note("work.unfinished", "there")
+
+
+def examine_work(
+    store: Store, state_folder: Path, config: Config | None, surroundings: Surroundings
+) -> Iterator[Finding]:
+    """What the store remembers of mails and cycles, and whether a worker is there."""
+    zone = ZoneInfo(config.settings.time_zone) if config else VIET_NAM
+    try:
+        mails = store.mail_history()
+        ended = [record.read_at for record in store.unit_records().values()]
+    except TccbError as error:
+        yield refused("work.mails", error)
+        yield from unchecked("work.cycle", "work.worker")
+    else:
+        yield from _mails(mails)
+        yield from _at_work(ended, state_folder, config, surroundings, zone)
+    yield _mistakes(state_folder / FILE_NAME, zone)
+
+
+def _mails(mails: list[MailRecord]) -> Iterator[Finding]:
+    failed = [mail for mail in mails if mail.state == "failed"]
+    waiting = [mail for mail in mails if mail.state == "queued"]
+    tried = [mail for mail in waiting if mail.attempts]
+    if failed:
+        yield trouble("work.mails", "failed", count=len(failed), reason=_last_reason(failed))
+    if tried:
+        yield note("work.mails", "postponed", count=len(tried), reason=_last_reason(tried))
+    if not (failed or tried):
+        sent = sum(mail.state == "sent" for mail in mails)
+        yield ok("work.mails", sent=sent, waiting=len(waiting))
+
+
+def _last_reason(mails: list[MailRecord]) -> str:
+    return next((mail.error for mail in reversed(mails) if mail.error), "")
+
+
+def _at_work(
+    ended: Iterable[datetime],
+    state_folder: Path,
+    config: Config | None,
+    surroundings: Surroundings,
+    zone: tzinfo,
+) -> Iterator[Finding]:
+    last = max((_local(moment, zone) for moment in ended), default=None)
+    try:
+        is_working = is_held(state_folder / WORKER_LOCK)
+    except TccbError as error:
+        yield refused("work.worker", error)
+        return
+    yield _cycle(last, surroundings.clock(zone), config, is_working=is_working)
+    yield ok("work.worker", "working") if is_working else note("work.worker", "none")
+
+
+def _cycle(last: datetime | None, now: datetime, config: Config | None, *, is_working: bool) -> Finding:
+    if last is None:
+        return note("work.cycle", "never")
+    moment = f"{last:{MOMENT}}"
+    minutes = config.settings.cycle_minutes if config else 0
+    if is_working and minutes and now - last > timedelta(minutes=LATE_AFTER_CYCLES * minutes):
+        return trouble("work.cycle", "late", moment=moment, minutes=minutes)
+    return ok("work.cycle", moment=moment)
+
+
+def _mistakes(log: Path, zone: tzinfo) -> Finding:
+    try:
+        noted = datetime.fromtimestamp(log.stat().st_mtime, zone)
+    except OSError:
+        return ok("work.mistakes")
+    return note("work.mistakes", "noted", path=log, moment=f"{noted:{MOMENT}}")
+
+
+def _local(moment: datetime, zone: tzinfo) -> datetime:
+    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -1,0 +1,192 @@
+"""The workbook itself: its tabs, its configuration, and what the bot needs to find in them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from automation.adapters.excel_inspection import inspect
+from automation.adapters.excel_saving import refuse_if_open
+from automation.adapters.excel_workbook import ExcelWorkbook
+from automation.core import tabs
+from automation.core.cells import fold
+from automation.core.config import Config, FieldCode
+from automation.core.inspection import Inspection, TabInspection
+from automation.core.locating import Located, locate
+from automation.core.model import Snapshot
+from automation.core.people import COMPUTED, UnitTable
+from automation.core.ports import SavedConfig, Workbook
+from automation.core.ruling import Ruling, rule
+from automation.core.tables import tabs_by_title
+from automation.core.vietnamese import number_text
+from automation.doctor.findings import Finding, named, note, ok, refused, trouble, troubles_of, unchecked
+from automation.errors import TccbError, WorkbookBusy
+from automation.texts import text
+
+CONTENT = (
+    "workbook.config_tabs",
+    "workbook.config",
+    "workbook.bot_tabs",
+    "workbook.unit_tabs",
+    "workbook.computed",
+    "workbook.review",
+    "workbook.protections",
+)
+"""The checks of `examine_content`."""
+_READING = CONTENT[2:]
+"""Those that make no sense without a configuration."""
+_COPY_MARKS = ("bản sao của ", "copy of ")
+"""How Google's titles of copies begin."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A workbook that can be read, and what it holds besides its cells."""
+
+    book: Workbook
+    inspection: Inspection
+
+
+def examine_file(path: Path) -> Generator[Finding, None, Opened | None]:
+    """Whether the file can be read and replaced."""
+    try:
+        inspection = inspect(path)
+    except TccbError as error:
+        yield refused("workbook.file", error)
+        return None
+    if not inspection.may_edit:
+        yield trouble("workbook.file", "read_only", path=path)
+    else:
+        yield _open_or_free(path)
+    return Opened(ExcelWorkbook(path), inspection)
+
+
+def _open_or_free(path: Path) -> Finding:
+    try:
+        refuse_if_open(path)
+    except WorkbookBusy:
+        return note("workbook.file", "open", path=path)
+    return ok("workbook.file", path=path)
+
+
+def examine_content(opened: Opened, last: SavedConfig | None) -> Generator[Finding, None, Config | None]:
+    """Tabs, configuration, headers, what `init` draws; returns the configuration in force, if there is one."""
+    try:
+        snapshot = opened.book.read(look_around=True)
+    except TccbError as error:
+        yield refused(CONTENT[0], error)
+        yield from unchecked(*CONTENT[1:])
+        return None
+    there = tabs_by_title(snapshot)
+    missing = [title for title in tabs.CONFIG_TABS if fold(title) not in there]
+    yield _config_tabs(missing)
+    if missing and last is None:
+        yield from unchecked(*CONTENT[1:])
+        return None
+    ruling = rule(snapshot, last)
+    yield from _config(ruling)
+    if ruling.config is None:
+        yield from unchecked(*_READING)
+        return None
+    located = locate(snapshot, ruling.config)
+    yield from _bot_tabs(snapshot, located)
+    yield from _unit_tabs(located)
+    yield _computed(located.tables, ruling.config)
+    yield _review(located.tables, opened.inspection)
+    yield from _protections(located.tables, opened.inspection)
+    return ruling.config
+
+
+def _config_tabs(missing: Sequence[str]) -> Finding:
+    if len(missing) == len(tabs.CONFIG_TABS):
+        return trouble("workbook.config_tabs", "none")
+    if missing:
+        return trouble("workbook.config_tabs", "missing", tabs=_quoted(missing))
+    return ok("workbook.config_tabs", count=len(tabs.CONFIG_TABS))
+
+
+def _config(ruling: Ruling) -> Iterator[Finding]:
+    config = ruling.config
+    if ruling.fresh and config is not None:
+        yield ok("workbook.config", units=len(config.units), rules=len(config.rules), fields=len(config.fields))
+    yield from troubles_of("workbook.config", ruling.problems)
+
+
+def _bot_tabs(snapshot: Snapshot, located: Located) -> Iterator[Finding]:
+    """Tabs that the bot writes into, and copies that people would take for the real ones."""
+    there = tabs_by_title(snapshot)
+    missing = [title for title in tabs.BOT_TABS if title not in tabs.CONFIG_TABS and fold(title) not in there]
+    used = {table.tab.key for table in located.tables}
+    copies = [
+        tab.title for tab in snapshot.tabs if tab.key not in used and tab.title.casefold().startswith(_COPY_MARKS)
+    ]
+    if missing:
+        yield trouble("workbook.bot_tabs", "missing", tabs=_quoted(missing))
+    if copies:
+        yield note("workbook.bot_tabs", "copies", tabs=named([f"“{title}”" for title in copies]))
+    if not (missing or copies):
+        yield ok("workbook.bot_tabs", count=len(snapshot.tabs))
+
+
+def _unit_tabs(located: Located) -> Iterator[Finding]:
+    problems = (*(each.problem for each in located.unreadable), *located.notices)
+    if not problems:
+        yield ok("workbook.unit_tabs", count=number_text(len(located.tables)))
+    yield from troubles_of("workbook.unit_tabs", problems)
+
+
+def _computed(tables: Iterable[UnitTable], config: Config) -> Finding:
+    wanted = [field.code for field in config.fields if field.used and field.code in COMPUTED]
+    lacking = [each.tab.title for each in tables if any(code not in each.table.columns for code in wanted)]
+    if lacking:
+        return trouble("workbook.computed", "missing", count=len(lacking), tabs=named(lacking))
+    return ok("workbook.computed")
+
+
+def _review(tables: Iterable[UnitTable], inspection: Inspection) -> Finding:
+    """Greyed results, where there is the hidden column that tells them."""
+    marked = {fold(tab.title) for tab in inspection.tabs if tab.marks_reviews}
+    titles = [each.tab.title for each in tables if FieldCode.JUDGED in each.table.columns]
+    lacking = [title for title in titles if fold(title) not in marked]
+    if lacking:
+        return trouble("workbook.review", "missing", count=len(lacking), tabs=named(lacking))
+    return ok("workbook.review")
+
+
+def _protections(tables: Iterable[UnitTable], inspection: Inspection) -> Iterator[Finding]:
+    """Protections of people that keep the bot from its own cells, or `init` from the tab."""
+    if inspection.may_edit is False:
+        yield from unchecked("workbook.protections")
+        return
+    ours = {fold(each.tab.title): _own_columns(each) for each in tables}
+    ours |= dict.fromkeys(map(fold, tabs.BOT_TABS))
+    closed = [tab for tab in inspection.tabs if tab.closed and fold(tab.title) in ours]
+    barred = [tab for tab in closed if _keeps_out(tab, ours[fold(tab.title)])]
+    beside = [tab for tab in closed if tab not in barred]
+    if barred:
+        yield trouble("workbook.protections", "barred", tabs=_places(barred))
+    if beside:
+        yield note("workbook.protections", "beside", tabs=_places(beside))
+    if not closed:
+        yield ok("workbook.protections")
+
+
+def _own_columns(table: UnitTable) -> frozenset[int] | None:
+    return frozenset(table.table.columns[code] for code in COMPUTED if code in table.table.columns)
+
+
+def _keeps_out(tab: TabInspection, columns: frozenset[int] | None) -> bool:
+    """`columns`: those that the bot writes; None: it writes anywhere in the tab. Its own line is in line 1."""
+    if columns is None:
+        return True
+    return any(area.has_cell(1, 1) or any(map(area.has_column, columns)) for area in tab.closed)
+
+
+def _places(closed: Sequence[TabInspection]) -> str:
+    whole = text("doctor.workbook.protections.whole_tab")
+    return named([f"“{tab.title}” ({', '.join(each.name or whole for each in tab.closed)})" for tab in closed])
+
+
+def _quoted(titles: Iterable[str]) -> str:
+    return ", ".join(f"“{title}”" for title in titles)
