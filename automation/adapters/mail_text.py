@@ -22,7 +22,7 @@ from automation.core.mail_material import NO_WORDS, OwnWords
 from automation.core.model import Attachment
 from automation.core.reminder_figures import PeopleCut, ReminderFigures
 from automation.core.row_loss import ALARM, AlarmFigures
-from automation.core.summary import SummaryFigures
+from automation.core.summary import SummaryFigures, UnitLine
 from automation.core.vietnamese import amount_text, day_text, hour_text, number_text, points_text, rate_text
 from automation.resources import TEMPLATES
 from automation.texts import text
@@ -37,8 +37,8 @@ _COMPLETE = frozenset({SUMMARY, REFUSAL, ALARM})
 _TEXT_WIDTH = 72
 _UNITS_NAMED = 40
 _UNITS_COUNTED = 10
-UNITS_AT_RISK = 15
-"""Of those that are late, and of those that stand still, so many are listed in the mail; the workbook has all."""
+_LINES_SHOWN = 10
+"""Of the units at risk, and of the kinds of errors, so many have a line in the mail; the workbook has all."""
 _HANGING = re.compile(r"(?:.{0,30}\S)?\s{2,8}|\s*(?:[-→]|\d+\.) ")
 """Up to where a line that goes on below is indented: its last column, or its bullet."""
 
@@ -86,8 +86,7 @@ class MailWriter:
             SUMMARY,
             figures,
             figures.words,
-            cut=UNITS_AT_RISK,
-            more_at_risk=sum(max(0, len(units) - UNITS_AT_RISK) for units in (figures.at_risk, figures.standing_still)),
+            cut=_LINES_SHOWN,
             picture=next((each.content_id for each in attachments if each.content_id), ""),
             attached=any(not each.content_id for each in attachments),
         )
@@ -134,6 +133,7 @@ def environment(*templates: Path) -> Environment:
         people=_people,
         unit_names=_unit_names,
         counted_units=_counted_units,
+        to_go=_to_go,
         amount=amount_text,
         sentence=_sentence,
         left=_left,
@@ -170,6 +170,11 @@ def _counted_units(counts: Sequence[tuple[str, int]]) -> str:
     shown = [_say("times", name=name, count=number_text(count)) for name, count in counts[:_UNITS_COUNTED]]
     rest = len(counts) - len(shown)
     return "; ".join([*shown, _say("other_units", units=rest)] if rest else shown)
+
+
+def _to_go(lines: Sequence[UnitLine]) -> list[tuple[str, int]]:
+    """Units with the people they lack to the target."""
+    return [(line.unit.name, line.forecast.to_go) for line in lines]
 
 
 def _people(cut: PeopleCut) -> list[str]:

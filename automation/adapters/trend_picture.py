@@ -20,7 +20,7 @@ _WIDTH, _HEIGHT, _DOTS_PER_INCH = 5.84, 2.5, 200
 _DARK, _GREEN, _AMBER, _GREY, _GRID = "#173f5f", "#2f7d5b", "#b06f0c", "#5b6876", "#dfe4ea"
 _FARTHEST = timedelta(days=45)
 """How far beyond the last reading the picture looks: more would press what is known into a corner."""
-_DATES_SHOWN = 7
+_DATES_SHOWN = 6
 
 
 def can_be_drawn(figures: SummaryFigures) -> bool:
@@ -38,10 +38,10 @@ def trend_picture(figures: SummaryFigures) -> bytes:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         # Comes with matplotlib, has every Vietnamese letter, and looks the same on every machine.
-        matplotlib.rcParams.update({"font.family": "DejaVu Sans", "font.size": 8, "axes.edgecolor": _GRID})
+        matplotlib.rcParams.update({"font.family": "DejaVu Sans", "font.size": 9.5, "axes.edgecolor": _GRID})
         figure = Figure(figsize=(_WIDTH, _HEIGHT), dpi=_DOTS_PER_INCH, facecolor="white")
         canvas = FigureCanvasAgg(figure)
-        _draw(figure.add_axes((0.075, 0.12, 0.905, 0.8)), figures)
+        _draw(figure.add_axes((0.085, 0.13, 0.895, 0.8)), figures)
         out = BytesIO()
         canvas.print_png(out, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return out.getvalue()
@@ -59,7 +59,7 @@ def _draw(axes: Axes, figures: SummaryFigures) -> None:
     days, rates = [each.day.toordinal() for each in known], [each.rate or 0.0 for each in known]
     axes.axhline(figures.target, color=_GREEN, linewidth=1, linestyle=(0, (6, 3)))
     target = text("trend_picture.target", target=rate_text(figures.target))
-    axes.text(first.toordinal(), figures.target + 1.5, target, color=_GREEN, va="bottom")
+    axes.text(first.toordinal(), figures.target + 2, target, color=_GREEN, va="bottom")
     if figures.deadline <= end:
         _draw_deadline(axes, figures.deadline)
     axes.fill_between(days, rates, color=_DARK, alpha=0.08, linewidth=0)
@@ -80,7 +80,7 @@ def _end(figures: SummaryFigures, last: date) -> date:
 def _frame(axes: Axes, first: date, end: date) -> None:
     span = max(1, (end - first).days)
     axes.set_xlim(first.toordinal() - span * 0.01, end.toordinal() + span * 0.03)
-    axes.set_ylim(0, 112)
+    axes.set_ylim(0, 114)
     axes.set_yticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"])
     step = -(-span // _DATES_SHOWN)
     shown = [first + timedelta(days=number) for number in range(0, span + 1, step)]

@@ -59,7 +59,7 @@ class Judged:
     """What the rules in mode Thử would do."""
     problems: tuple[Problem, ...]
     cross_unit_duplicates: tuple[tuple[str, str], ...]
-    """Pairs of unit codes that share an identity number."""
+    """Pairs of unit codes that share an identity number, one pair a number."""
     tables: tuple[UnitTable, ...]
     """The tabs of the units that could be read."""
     records: tuple[UnitRecord, ...]
@@ -345,10 +345,9 @@ def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
 
 
 def _shared_numbers(people: People, verdicts: pd.DataFrame) -> tuple[tuple[str, str], ...]:
-    """Pairs of units in which the same number stands, rows out of scope left aside."""
+    """Pairs of units in which the same number stands, one for each number, rows out of scope left aside."""
     numbers = people.number(FieldCode.IDENTITY)
     counted = (numbers != "") & (verdicts["counts_as"] != CountsAs.OUT_OF_SCOPE)
     held = pd.DataFrame({"number": numbers[counted], "unit": people.unit[counted]}).drop_duplicates()
     shared = held[held["number"].duplicated(keep=False)].groupby("number")["unit"]
-    pairs = {pair for _, units in shared for pair in combinations(sorted(units), 2)}
-    return tuple(sorted(pairs))
+    return tuple(sorted(pair for _, units in shared for pair in combinations(sorted(units), 2)))

@@ -589,6 +589,11 @@ def test_every_one_of_several_rows_is_named_with_the_others() -> None:
     assert not any("Đơn vị a" in message or "Đơn vị b" in message for message in elsewhere["message"])
 
 
+def test_units_that_share_two_numbers_are_a_pair_for_each() -> None:
+    people = [changed({}), changed({**LAN, NUMBER: "079085000124"})]
+    assert judge_units({"a": people, "b": people}).cross_unit_duplicates == (("a", "b"), ("a", "b"))
+
+
 def test_a_pair_and_a_third_number_are_namesakes_all() -> None:
     judged = judge_units({"a": [changed({}), changed({}), changed({NUMBER: "079085000124"})]})
     codes = [codes_of(judged, "a", row) for row in (4, 5, 6)]
