@@ -22,7 +22,7 @@ def misplaced(before: Rows, owed: Cells, written: Cells, after: Rows, suspects: 
     `before` was read; `owed` of its cells were to be put right already. `written` was sent to positions of `before`,
     and `suspects` are the cells of `after` that may hold it.
     """
-    traced = trace(before, after, suspects)
+    traced = trace(_with_room_for(written, before), after, suspects)
     repairs: dict[Spot, Cell] = {}
     for spot in suspects:
         origin = traced.origin(spot)
@@ -34,6 +34,16 @@ def misplaced(before: Rows, owed: Cells, written: Cells, after: Rows, suspects: 
         if spot not in suspects and still_wrong:
             repairs[spot] = owed[origin]
     return repairs
+
+
+def _with_room_for(written: Cells, before: Rows) -> Rows:
+    """The same rows, with the blank ones and the blank cells that were written to."""
+    last = max([*before, *(row for row, _ in written)], default=0)
+    width = max((column for _, column in written), default=0)
+    return {
+        number: (*before.get(number, ()), *[None] * (width - len(before.get(number, ()))))
+        for number in range(1, last + 1)
+    }
 
 
 def _expected(origin: Spot, before: Rows, owed: Cells, written: Cells) -> Cell:

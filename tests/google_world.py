@@ -1,0 +1,360 @@
+"""A shared spreadsheet at (an emulator of) Google with people in it, and what must hold whatever they do meanwhile.
+
+Everything that people do is done twice: to the spreadsheet that the bot works on, and to a twin that the bot never
+sees. What people have typed must be the same in both in the end.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from automation.adapters.google_api import connect
+from automation.adapters.google_budget import Pace
+from automation.adapters.google_http import Limits
+from automation.adapters.google_memory import SheetMemory
+from automation.adapters.google_workbook import GoogleWorkbook
+from automation.clock import standing_clock
+from automation.core import tabs
+from automation.core.changes import cell_changes
+from automation.core.config import Config, FieldCode, FieldType
+from automation.core.judged_text import judged_fields, judged_text, signature
+from automation.core.judging import Judged, judge
+from automation.core.locating import is_unit_line
+from automation.core.model import Cell, Snapshot
+from automation.core.people import COMPUTED, UnitTable
+from automation.core.ruling import rule
+from automation.core.tables import HEADER_SEARCH_ROWS
+from automation.cycle import CycleReport, run_cycle
+from automation.setting_up import set_up
+from tests.emulator import Emulator, Human, HumanRefused, Spreadsheet
+from tests.fakes_store import MemoryStore
+from tests.workbooks import NOW, SOUND
+
+UNITS = ("mot", "hai", "ba")
+HEADER_ROW = 3
+FIRST = 4
+AT = datetime(2023, 4, 20, 8, 0)
+IDENTITY = "Ghi chú riêng"
+"""A column of the unit's own, right of all others, that tells who a row is: nobody edits it."""
+
+Act = Callable[[Human], object]
+
+
+class _Ticking:
+    """Time that passes only where somebody waits for it."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@dataclass
+class World:
+    """One spreadsheet, its twin, and the bot."""
+
+    emulator: Emulator
+    sheet: Spreadsheet
+    twin: Spreadsheet
+    folder: Path
+    store: MemoryStore = field(default_factory=MemoryStore)
+    time: _Ticking = field(default_factory=_Ticking)
+
+    def book(self) -> GoogleWorkbook:
+        """The spreadsheet as a new run of the program opens it."""
+        pace = Pace(self.time.clock, self.time.sleep)
+        api = connect(emulator_host=self.emulator.host, pace=pace, limits=Limits(answer_seconds=0.3))
+        memory = SheetMemory(self.folder, self.sheet.id, clock=self.time.clock)
+        return GoogleWorkbook(api, self.sheet.id, memory, pause=self.time.sleep)
+
+    def cycle(self) -> CycleReport:
+        return run_cycle(self.book(), self.store, None, standing_clock(AT))
+
+    def people_do(self, act: Act) -> None:
+        """The same act in both spreadsheets; what the browser refuses is not done in either."""
+        with suppress(HumanRefused):
+            act(self.twin.human)
+            act(self.sheet.human)
+
+    # What must hold
+
+    def look(self) -> Look:
+        """A fresh look at what stands there now."""
+        snapshot = self.book().read(look_around=True)
+        ruling = rule(snapshot, self.store.last_config())
+        assert ruling.config is not None
+        return Look(self, snapshot, judge(snapshot, ruling.config, self.store.unit_records(), NOW))
+
+
+@dataclass
+class Look:
+    """The spreadsheet at one moment, and what a fresh computation makes of it."""
+
+    world: World
+    snapshot: Snapshot
+    judged: Judged
+
+    def results_of_others(self) -> list[str]:
+        """Where a result stands beside somebody it was not computed for."""
+        return [wrong for table in self.judged.tables for wrong in _wrong_rows(table, self.judged)]
+
+    def changed_inputs(self) -> list[str]:
+        """Cells in which the two spreadsheets differ though only the bot's own may."""
+        return list(_differences(self.world.sheet, self.world.twin, self.judged.config))
+
+    def unfinished(self) -> list[str]:
+        """What a fresh computation would still write beside people."""
+        of_units = {table.tab.key for table in self.judged.tables}
+        changes = cell_changes(self.snapshot, self.judged, {}).cells
+        return [f"{change.row}:{change.column} {change.value}" for change in changes if change.tab in of_units]
+
+
+def _wrong_rows(table: UnitTable, judged: Judged) -> Iterator[str]:
+    columns = table.table.columns
+    own = next((column for column, typed in table.table.unknown if typed == IDENTITY), None)
+    if FieldCode.JUDGED not in columns or own is None:
+        return
+    fields = judged_fields(judged.config, columns)
+    places, start = [columns[code] for code in fields], signature(fields)
+    of_unit = judged.people[judged.people["unit"] == table.unit]
+    labels = dict(zip(of_unit["row"], of_unit["label"], strict=True))
+    for number in range(table.table.header_row + 1, len(table.tab.rows) + 1):
+        kept = table.tab.cell(number, columns[FieldCode.JUDGED])
+        label = table.tab.cell(number, columns.get(FieldCode.RESULT, 0))
+        who = str(table.tab.cell(number, own) or "")
+        if kept is None:
+            if label is not None:
+                yield f"{table.unit} {number}: {label} without what it was made of"
+        elif kept == judged_text(table.tab.rows[number - 1], places, start):
+            if label is not None and label != labels.get(number):
+                yield f"{table.unit} {number}: {label} in place of {labels.get(number)}"
+        elif who and not any(mark in str(kept) for mark in marks_of(*who.split())):
+            yield f"{table.unit} {number}: the result of somebody else"
+
+
+def _differences(sheet: Spreadsheet, twin: Spreadsheet, config: Config) -> Iterator[str]:
+    for title in twin.titles():
+        # Who copies a tab in the very second in which a write was overtaken copies what is put right elsewhere.
+        if title in (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL) or title.startswith("Bản sao"):
+            continue
+        skip = _our_columns(twin, title, config)
+        wanted, found = twin.rows(title), sheet.rows(title)
+        width = max(map(len, wanted), default=0)
+        for number in range(1, max(len(wanted), len(found)) + 1):
+            for column in range(1, width + 1):
+                one, other = _at(wanted, number, column), _at(found, number, column)
+                line = is_unit_line(str(one)) or is_unit_line(str(other))
+                if column not in skip and one != other and not line:
+                    yield f"{title} {number}:{column}: {other!r} in place of {one!r}"
+
+
+def _our_columns(twin: Spreadsheet, title: str, config: Config) -> set[int]:
+    """Columns of the bot: by their headers, or by the note that `init` left on one that somebody renamed."""
+    computed = [field for field in config.fields if field.type is FieldType.COMPUTED]
+    headers = {*(field.header for field in computed), *tabs.REGISTRY_COMPUTED, tabs.CONFIG_MARKS}
+    notes = tuple(field.help for field in computed)
+    lines = enumerate(twin.rows(title)[:HEADER_SEARCH_ROWS], start=1)
+    cells = [(row, column, cell) for row, line in lines for column, cell in enumerate(line, start=1)]
+    named = {column for _, column, cell in cells if cell in headers}
+    return named | {column for row, column, _ in cells if twin.look(title, row, column).note.startswith(notes)}
+
+
+def _at(rows: Sequence[Sequence[Cell]], row: int, column: int) -> Cell:
+    cells = rows[row - 1] if row <= len(rows) else ()
+    value = cells[column - 1] if column <= len(cells) else None
+    return None if value == "" else value
+
+
+# --- the beginning ----------------------------------------------------------------------------------------
+
+
+class Worlds:
+    """Makes worlds that all begin with the same spreadsheet, set up by `init`."""
+
+    def __init__(self, emulator: Emulator, folder: Path) -> None:
+        self._emulator = emulator
+        self._folder = folder
+        self._count = 0
+        units = folder / "units.csv"
+        lines = [f"{unit},Đơn vị {unit},Bệnh viện,{unit},{5 + place}" for place, unit in enumerate(UNITS)]
+        units.write_text("\n".join(["Mã,Tên đơn vị,Nhóm,Trang tính,Tổng số người", *lines]), "utf-8")
+        self._first = emulator.new_spreadsheet()
+        time = _Ticking()
+        api = connect(emulator_host=emulator.host, pace=Pace(time.clock, time.sleep))
+        memory = SheetMemory(folder / "first", self._first.id, clock=time.clock)
+        report = set_up(GoogleWorkbook(api, self._first.id, memory), units)
+        assert report.drawn
+        self._titles = memory.titles
+
+    def world(self, rng: random.Random) -> World:
+        """People typed in at random; the bot knows the tabs."""
+        self._count += 1
+        sheet, twin = self._copy(), self._copy()
+        folder = self._folder / f"{self._count}"
+        world = World(self._emulator, sheet, twin, folder)
+        memory = SheetMemory(folder, sheet.id, clock=world.time.clock)
+        memory.remember_tabs({key: titles[-1] for key, titles in self._titles.items()}, looked_around=True)
+        for unit in UNITS:
+            people = [person(rng, unit, number) for number in range(rng.randint(1, 6))]
+            rows = [[each.get(str(header)) for header in self._headers(unit)] for each in people]
+            own = len(self._headers(unit)) + len(COMPUTED) + 2
+            world.people_do(lambda human, u=unit, r=rows: human.paste(u, FIRST, 1, r, plain=True))  # type: ignore[misc]
+            names = [[IDENTITY], *[[f"{unit} {number}"] for number in range(len(people))]]
+            world.people_do(lambda human, u=unit, c=own, n=names: human.paste(u, HEADER_ROW, c, n))  # type: ignore[misc]
+        return world
+
+    def _copy(self) -> Spreadsheet:
+        sheet = self._emulator.new_spreadsheet()
+        sheet.document.book = self._first.document.book.draft()
+        return sheet
+
+    def _headers(self, unit: str) -> list[Cell]:
+        codes = len(COMPUTED)
+        return list(self._first.rows(unit)[HEADER_ROW - 1][:-codes])
+
+
+def marks_of(unit: str, number: str) -> tuple[str, str]:
+    """The name and the number that nobody else has."""
+    serial = UNITS.index(unit) * 100 + int(number)
+    return f"Trần Văn {chr(65 + serial % 26)}{'abcdefgh'[serial // 26 % 8]}", f"079085{100_000 + serial}"
+
+
+def person(rng: random.Random, unit: str, number: int) -> dict[str, Cell]:
+    """Somebody of that unit, nobody's double."""
+    stage = rng.choice(["Đã kích hoạt và đăng nhập", "Đã đăng ký, chờ duyệt", "Chưa đăng ký", None])
+    name, identity = marks_of(unit, str(number))
+    return SOUND | {
+        "STT": number + 1,
+        "Họ và tên": name,
+        "Số CCCD": identity,
+        "Tình trạng tài khoản": stage,
+        "Ngày kích hoạt": SOUND["Ngày kích hoạt"] if stage == "Đã kích hoạt và đăng nhập" else None,
+        "Khó khăn, vướng mắc": rng.choice([None, "Đổi số điện thoại", "Lỗi ứng dụng"]),
+        "Khoa/Phòng": rng.choice([None, "Khoa Nội", "Phòng Tổ chức"]),
+    }
+
+
+# --- what people do ---------------------------------------------------------------------------------------
+
+
+def some_act(rng: random.Random, world: World) -> tuple[str, Act]:
+    """Something that somebody may do right now, with its name."""
+    titles = [title for title in world.sheet.titles() if title.endswith(UNITS)]
+    if not titles:
+        return "nothing", lambda _: None
+    title = rng.choice(titles)
+    rows = world.twin.rows(title)
+    last = max(len(rows), FIRST)
+    width = max(map(len, rows), default=1)
+    name = rng.choice(list(_ACTS))
+    return name, _ACTS[name](rng, _Tab(title, last, width))
+
+
+@dataclass(frozen=True)
+class _Tab:
+    """A unit's tab and its last filled row and column."""
+
+    title: str
+    last: int
+    width: int
+
+    def some_row(self, rng: random.Random, more: int = 0) -> int:
+        return rng.randint(FIRST, self.last + more)
+
+
+def _insert_rows(rng: random.Random, tab: _Tab) -> Act:
+    row, count = rng.choice([1, HEADER_ROW, tab.some_row(rng), tab.some_row(rng)]), rng.choice([1, 1, 3])
+    return lambda human: human.insert_rows(tab.title, row, count)
+
+
+def _delete_rows(rng: random.Random, tab: _Tab) -> Act:
+    row = rng.choice([1, tab.some_row(rng), tab.some_row(rng), tab.some_row(rng)])
+    return lambda human: human.delete_rows(tab.title, row)
+
+
+def _move_rows(rng: random.Random, tab: _Tab) -> Act:
+    row, before = tab.some_row(rng), tab.some_row(rng, 1)
+    return lambda human: human.move_rows(tab.title, row, row, before)
+
+
+def _sort_rows(rng: random.Random, tab: _Tab) -> Act:
+    column, down = rng.choice([2, 3, 5]), rng.random() < 0.5
+    return lambda human: human.sort_rows(tab.title, column, FIRST, tab.last, down)
+
+
+def _insert_columns(rng: random.Random, tab: _Tab) -> Act:
+    column, count = rng.randint(1, tab.width), rng.choice([1, 1, 2])
+    return lambda human: human.insert_columns(tab.title, column, count)
+
+
+def _delete_columns(rng: random.Random, tab: _Tab) -> Act:
+    column = rng.randint(1, tab.width - 1)
+    return lambda human: human.delete_columns(tab.title, column)
+
+
+def _move_columns(rng: random.Random, tab: _Tab) -> Act:
+    column, before = rng.randint(1, tab.width - 1), rng.randint(1, tab.width)
+    return lambda human: human.move_columns(tab.title, column, column, before)
+
+
+def _rename_header(rng: random.Random, tab: _Tab) -> Act:
+    column, header = rng.randint(1, tab.width - 1), rng.choice(["Cột khác", None, "Ho va ten"])
+    return lambda human: human.type(tab.title, HEADER_ROW, column, header)
+
+
+def _rename_tab(rng: random.Random, tab: _Tab) -> Act:
+    fresh = rng.choice([f"Danh sách {tab.title}", f"2023 {tab.title}"])
+    return lambda human: human.rename_tab(tab.title, fresh)
+
+
+def _delete_tab(_: random.Random, tab: _Tab) -> Act:
+    return lambda human: human.delete_tab(tab.title)
+
+
+def _duplicate_tab(_: random.Random, tab: _Tab) -> Act:
+    return lambda human: human.duplicate_tab(tab.title)
+
+
+def _move_tab(rng: random.Random, tab: _Tab) -> Act:
+    place = rng.randint(1, 12)
+    return lambda human: human.move_tab(tab.title, place)
+
+
+def _edit_cell(rng: random.Random, tab: _Tab) -> Act:
+    row, column = tab.some_row(rng, 1), rng.randint(1, tab.width - 1)
+    value = rng.choice([None, "x", "Đã có", "079085123456", datetime(1990, 2, 3), 12, "#REF!", "=1+1", "Hoàn thành"])
+    if value == "=1+1":
+        return lambda human: human.type(tab.title, row, column, formula="=1+1", shows=2)
+    return lambda human: human.type(tab.title, row, column, value)
+
+
+def _clear_row(rng: random.Random, tab: _Tab) -> Act:
+    row = tab.some_row(rng)
+    return lambda human: human.clear(tab.title, row, 1, row, tab.width)
+
+
+_ACTS: dict[str, Callable[[random.Random, _Tab], Act]] = {
+    "insert rows": _insert_rows,
+    "delete rows": _delete_rows,
+    "move rows": _move_rows,
+    "sort rows": _sort_rows,
+    "insert columns": _insert_columns,
+    "delete columns": _delete_columns,
+    "move columns": _move_columns,
+    "rename header": _rename_header,
+    "rename tab": _rename_tab,
+    "delete tab": _delete_tab,
+    "duplicate tab": _duplicate_tab,
+    "move tab": _move_tab,
+    "edit cell": _edit_cell,
+    "clear row": _clear_row,
+}

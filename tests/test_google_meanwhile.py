@@ -1,0 +1,71 @@
+"""People edit while we work: no result beside somebody else, no cell of theirs changed, and the next cycle is exact.
+
+Thousands of made-up cycles; in each, people act before or after some of the requests. One seed is one story.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from tests.emulator import Emulator
+from tests.google_world import World, Worlds, some_act
+
+REQUESTS = 6
+"""A cycle that is overtaken twice makes about as many."""
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def worlds(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Worlds:
+    return Worlds(emulator, tmp_path_factory.mktemp("worlds"))
+
+
+def tell(world: World, rng: random.Random, story: list[str], moment: str) -> None:
+    """Let people do something now."""
+    name, act = some_act(rng, world)
+    story.append(f"{moment}: {name}")
+    world.people_do(act)
+
+
+def play(worlds: Worlds, emulator: Emulator, seed: int) -> None:
+    """One story; fails with what happened in it."""
+    rng, story = random.Random(seed), list[str]()
+    world = worlds.world(rng)
+    if rng.random() < 0.5:
+        world.cycle()
+    if rng.random() < 0.7:
+        for _ in range(rng.randint(1, 3)):
+            tell(world, rng, story, "before the cycle")
+    for number in range(1, REQUESTS):
+        if rng.random() < 0.45:
+            when, plan = rng.choice([("before", emulator.before), ("after", emulator.after)])
+            plan(number, lambda m=f"{when} request {number}": tell(world, rng, story, m))  # type: ignore[misc]
+    world.cycle()
+    emulator.forget_plans()
+    look = world.look()
+    assert look.results_of_others() == [], f"seed {seed}, {story}"
+    assert look.changed_inputs() == [], f"seed {seed}, {story}"
+    world.cycle()
+    look = world.look()
+    assert look.changed_inputs() == [], f"seed {seed}, {story}, one cycle later"
+    assert look.unfinished() == [], f"seed {seed}, {story}, one cycle later"
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_people_who_edit_meanwhile(worlds: Worlds, emulator: Emulator, seed: int) -> None:
+    play(worlds, emulator, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(8))
+def test_people_who_edit_meanwhile_thousands_of_times(worlds: Worlds, emulator: Emulator, part: int) -> None:
+    for seed in range(1000 * part + 100, 1000 * part + 400):
+        play(worlds, emulator, seed)
