@@ -238,16 +238,20 @@ def _read_day(text: str, locale: str) -> tuple[Scalar, Json | None] | None:
     return serial(at), {"type": "DATE", "pattern": "dd/mm/yyyy" if day[3] else "d/m"}
 
 
+MOMENT_FORMAT: Json = {"numberFormat": {"type": "DATE_TIME", "pattern": "dd/mm/yyyy hh:mm"}}
+DATE_FORMAT: Json = {"numberFormat": {"type": "DATE", "pattern": "dd/mm/yyyy"}}
+
+
 def from_python(value: Any) -> Cell:
-    """The cell that holds a Python value: nothing is parsed, dates get their format."""
+    """The cell that holds a Python value: nothing is parsed; days, and moments at midnight, get a date format."""
     if value is None or value == "":
         return BLANK
     if isinstance(value, Cell):
         return value
-    if isinstance(value, datetime):
-        return Cell(serial(value), format={"numberFormat": {"type": "DATE_TIME", "pattern": "dd/mm/yyyy hh:mm"}})
+    if isinstance(value, datetime) and value.time() != time():
+        return Cell(serial(value), format=MOMENT_FORMAT)
     if isinstance(value, date):
-        return Cell(serial(value), format={"numberFormat": {"type": "DATE", "pattern": "dd/mm/yyyy"}})
+        return Cell(serial(value), format=DATE_FORMAT)
     if isinstance(value, str):
         check_length(value)
     if isinstance(value, float):

@@ -49,6 +49,7 @@ MAY: list[tuple[Json | None, str, int, bool]] = [
     (WHOLE, UNIT, 3, False),
     (WHOLE_BUT_NAMES, UNIT, 1, True),
     (WHOLE_BUT_NAMES, UNIT, 2, False),
+    ({**WHOLE, "unprotectedRanges": [column(0)["range"], column(2)["range"]]}, UNIT, 3, True),
     (column(1, editors={"domainUsersCanEdit": True}), UNIT, 2, True),
 ]
 
@@ -83,6 +84,15 @@ def test_a_protected_column_in_the_block_stops_other_editors(emulator: Emulator,
     with pytest.raises(HumanRefused):
         getattr(sheet.human, act)("T", *arguments, who=UNIT)
     assert sheet.rows("T") == ROWS
+
+
+def test_two_open_ranges_side_by_side_are_open_together(emulator: Emulator) -> None:
+    """I"""
+    sheet = shared(emulator, {**WHOLE, "unprotectedRanges": [column(0)["range"], column(1)["range"]]})
+    sheet.human.paste("T", 2, 1, [["x", "y"]], who=UNIT)
+    assert sheet.rows("T")[1] == ["x", "y"]
+    with pytest.raises(HumanRefused):
+        sheet.human.paste("T", 2, 2, [["x", "y"]], who=UNIT)
 
 
 WRITE: Json = {"values": [["x", "y"]]}

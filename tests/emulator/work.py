@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.emulator.cells import CellError, Scalar
@@ -104,4 +104,11 @@ def contains(given: Json, area: Area) -> bool:
 def _covers(protection: Json, area: Area) -> bool:
     if not overlaps(protection["range"], area):
         return False
-    return not any(contains(free, area) for free in protection.get("unprotectedRanges", []))
+    free = [each for each in protection.get("unprotectedRanges", []) if overlaps(each, area)]
+    if any(contains(each, area) for each in free):
+        return False
+    return not free or not all(_is_free(area.sheet, row, column, free) for row, column in area.places())
+
+
+def _is_free(sheet: Sheet, row: int, column: int, free: Sequence[Json]) -> bool:
+    return any(overlaps(each, Area(sheet, row, row + 1, column, column + 1)) for each in free)

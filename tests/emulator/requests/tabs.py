@@ -98,9 +98,7 @@ def _free_title(work: Work) -> str:
 
 
 def duplicate_sheet(work: Work, body: Json) -> Json:
-    """A copy with values, formats and rules, charts under new ids; no metadata and no protection of ranges
-    by others is taken over (I).
-    """
+    """A copy with values, formats, rules and protections (I), what has an id under a new one; without metadata (I)."""
     source = find(work, body.get("sourceSheetId", 0))
     title = body.get("newSheetName") or copy_title(work, source.title)
     check_title(work, title)
