@@ -206,6 +206,7 @@ def test_a_units_tab_asks_for_its_declaration_and_its_people(path: Path) -> None
         "Kết quả",
         "Việc cần làm",
         "Lỗi cần sửa",
+        "Dữ liệu đã xét",
     ]
 
 
@@ -219,7 +220,7 @@ def test_a_units_tab_asks_for_its_declaration_and_its_people(path: Path) -> None
         ("Danh mục", "Tính", ["ngoài diện", "hoãn", "vẫn tính"]),
         ("Trạng thái", "Tính", ["hoàn thành", "chưa hoàn thành", "tạm hoãn", "ngoài diện"]),
         ("Cột dữ liệu", "Dùng", ["Có", "Không"]),
-        ("Nhắc việc", "Mẫu thư", ["cam-on", "im-lang", "nhac-viec", "qua-han"]),
+        ("Nhắc việc", "Mẫu thư", ["cam-on", "im-lang", "nhac-viec", "qua-han", "thu-truong"]),
     ],
 )
 def test_a_dropdown_offers_what_may_be_entered(path: Path, title: str, header: str, offered: list[str]) -> None:
@@ -424,8 +425,8 @@ def test_a_renamed_config_column_is_reported_not_doubled(path: Path) -> None:
 
 def test_a_new_field_gets_a_column_beside_what_is_there(path: Path) -> None:
     def add(book: Book) -> None:
-        book["BV A"]["U3"] = "Ghi chú riêng"
-        book["BV A"]["V9"] = "một ô lạc"
+        book["BV A"]["V3"] = "Ghi chú riêng"
+        book["BV A"]["W9"] = "một ô lạc"
         book["Cột dữ liệu"].append(["chuc-vu", "Chức vụ", None, "văn bản", None, "Không", "Có", "Chức vụ hiện nay."])
 
     edit(path, add)
@@ -434,8 +435,8 @@ def test_a_new_field_gets_a_column_beside_what_is_there(path: Path) -> None:
     after = cells_of_people(path)
     assert {place: after[place] for place in before} == before
     assert {(title, row, column): after[title, row, column] for title, row, column in after.keys() - before.keys()} == {
-        ("BV A", 3, 23): "Chức vụ",
-        ("BV B", 3, 21): "Chức vụ",
+        ("BV A", 3, 24): "Chức vụ",
+        ("BV B", 3, 22): "Chức vụ",
         ("Danh mục", 21, 16): "Chức vụ",
     }
     assert "Chức vụ" in [row[0] for row in rows(path, "Hướng dẫn") if row]
@@ -531,7 +532,7 @@ def test_a_list_that_people_have_keeps_its_shape(
     assert {row for row, _ in added} == {header_row} | ({declared} if declared else set())
     headers = [cell for (row, _), cell in sorted(added.items()) if row == header_row]
     assert headers[:3] == ["Giới tính", "Đảng viên", "Khoa/Phòng"]
-    assert headers[-3:] == ["Kết quả", "Việc cần làm", "Lỗi cần sửa"]
+    assert headers[-4:] == ["Kết quả", "Việc cần làm", "Lỗi cần sửa", "Dữ liệu đã xét"]
     assert min(column for row, column in added if row == header_row) == 10
     assert len(locate(snapshot(path), config_of(path)).tables) == 2
     again = appearance(path)
