@@ -23,12 +23,15 @@ from automation.core import tabs
 from automation.core.cells import fold
 from automation.core.config import Config, FieldCode
 from automation.core.config_reader import Refused, read_config
+from automation.core.judging import judge
 from automation.core.model import Cell, CellChange, Snapshot, Tab, Unit
 from automation.core.people import UnitTable, declared_cells, find_unit_table
-from automation.core.ports import Workbook
+from automation.core.ports import Store, Workbook
+from automation.core.ruling import rule
 from automation.core.tables import tabs_by_title
 from automation.cycle import Mailing
 from automation.demo.campaign import DemoUnit, make_campaign
+from automation.demo.past import make_past, typed_past
 from automation.errors import CannotStart
 from automation.setting_up import set_up
 from automation.texts import text
@@ -51,7 +54,7 @@ def run_demo(folder: Path, rows: int, moment: datetime, console: Console) -> int
     path = _free_path(folder)
     state = path.with_suffix(".tccb")
     with _bars() as bars:
-        step = _Steps(bars, total=4)
+        step = _Steps(bars, total=5)
         step(text("demo.step.people"))
         campaign = make_campaign(config.units, rows, now.date(), SEED)
         units_csv = state / UNITS_FILE
@@ -61,8 +64,10 @@ def run_demo(folder: Path, rows: int, moment: datetime, console: Console) -> int
         set_up(book, units_csv)
         step(text("demo.step.fill"))
         fill(book, campaign, config)
-        step(text("demo.step.cycle"))
         store = SqliteStore(state / STORE_FILE)
+        step(text("demo.step.past"))
+        fill_past(book, store, now)
+        step(text("demo.step.cycle"))
         found = cycle.run_cycle(
             book,
             store,
@@ -130,6 +135,17 @@ def fill(book: Workbook, campaign: Sequence[DemoUnit], config: Config) -> None:
     by_title = tabs_by_title(snapshot)
     typed = [cell for unit in campaign for cell in _typed(unit, by_title[fold(unit.unit.tab_title)], config)]
     _write(book, typed, snapshot)
+
+
+def fill_past(book: Workbook, store: Store, now: datetime) -> None:
+    """Type into `Lịch sử` what it would hold of the days before, had the bot run then."""
+    snapshot = book.read()
+    ruling = rule(snapshot, store.last_config())
+    tab = tabs_by_title(snapshot).get(fold(tabs.HISTORY))
+    if ruling.config is None or tab is None:
+        raise CannotStart(text("demo.changed_meanwhile", path=book.address))
+    standings = judge(snapshot, ruling.config, store.unit_records(), now).standings
+    _write(book, list(typed_past(make_past(standings, now.date(), SEED), tab)), snapshot)
 
 
 def _write(book: Workbook, typed: Sequence[CellChange], snapshot: Snapshot) -> None:
