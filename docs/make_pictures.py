@@ -5,6 +5,7 @@ Needs LibreOffice, pdftoppm and Chromium (the packages in `.ci/debian-packages`)
 
 from __future__ import annotations
 
+import base64
 import email
 import email.policy
 import subprocess
@@ -36,7 +37,11 @@ def main() -> None:
         picture_of_tab(book, tabs.DASHBOARD, rows=42, name="dashboard", crop=(60, 90, 1760, 1500))
         mails = next(folder.glob("*.tccb")) / "mails"
         picture_of_mail(next(mails.glob("*nhac-viec*gia-dinh*.eml")), "reminder", height=1500)
-        picture_of_mail(next(mails.glob("*tong-hop*.eml")), "summary", height=1500)
+        summary = next(mails.glob("*tong-hop*.eml"))
+        picture_of_mail(summary, "summary", height=1500)
+        tables, report = attachments_of(summary, folder)
+        picture_of_page(tables, "summary-tables", resolution=110)
+        picture_of_page(report, "report", resolution=80)
 
 
 def picture_of_tab(
@@ -71,7 +76,7 @@ def picture_of_mail(path: Path, name: str, height: int) -> None:
     assert body is not None
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "mail.html"
-        page.write_text(body.get_content(), encoding="utf-8")
+        page.write_text(with_pictures(body.get_content(), message), encoding="utf-8")
         run(
             "chromium",
             "--headless",
@@ -88,6 +93,36 @@ def picture_of_mail(path: Path, name: str, height: int) -> None:
             f"--window-size=680,{height}",
             page.as_uri(),
         )
+
+
+def with_pictures(html: str, message: EmailMessage) -> str:
+    """The HTML with the pictures of its mail inside: a browser knows no Content-ID."""
+    for part in message.walk():
+        if part["Content-ID"]:
+            inside = base64.b64encode(part.get_content()).decode()
+            html = html.replace(
+                f"cid:{part['Content-ID'].strip('<>')}", f"data:{part.get_content_type()};base64,{inside}"
+            )
+    return html
+
+
+def attachments_of(path: Path, folder: Path) -> list[Path]:
+    """The files that travel with a mail, laid into a folder."""
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    files = []
+    for part in message.iter_attachments():
+        files.append(folder / str(part.get_filename()))
+        files[-1].write_bytes(part.get_content())
+    return files
+
+
+def picture_of_page(path: Path, name: str, resolution: int) -> None:
+    """The first page of an office file as LibreOffice prints it."""
+    with tempfile.TemporaryDirectory() as folder:
+        run("soffice", "--headless", "--convert-to", "pdf", "--outdir", folder, str(path))
+        pdf = str(Path(folder) / f"{path.stem}.pdf")
+        run("pdftoppm", "-r", str(resolution), "-f", "1", "-png", "-singlefile", pdf, str(IMAGES / name))
 
 
 def run(*command: str) -> None:

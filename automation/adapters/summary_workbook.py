@@ -95,8 +95,8 @@ _NUMBER = 8.0
 def _units(figures: SummaryFigures) -> _Sheet:
     columns = (
         _column("rank", 6, _COUNT),
-        _column("unit", 40),
-        _column("group", 26),
+        _column("unit", 46),
+        _column("group", 29),
         _column("headcount", _NUMBER, _COUNT),
         _column("rows", _NUMBER, _COUNT),
         _column("out_of_scope", _NUMBER, _COUNT),
@@ -177,8 +177,8 @@ def _group_name(group: str) -> str:
 
 def _forecasts(figures: SummaryFigures) -> _Sheet:
     columns = (
-        _column("unit", 40),
-        _column("group", 26),
+        _column("unit", 46),
+        _column("group", 29),
         _column("outlook", 27),
         _column("to_go", 10, _COUNT),
         _column("pace", 10, _PACE),
@@ -265,7 +265,7 @@ def _difficulties(figures: SummaryFigures) -> _Sheet:
     found = figures.difficulties
     labels = [each.label or text("summary_workbook.free_text") for each in found]
     columns = (
-        _column("unit", 40),
+        _column("unit", 46),
         _column("people", 10, _COUNT),
         *(_Column(label, 13, _COUNT) for label in labels),
     )
@@ -432,7 +432,7 @@ _TEXT_PLACE = Alignment(horizontal="left", vertical="center", wrap_text=True, in
 _NUMBER_PLACE = Alignment(vertical="center", horizontal="right")
 _LINE_HEIGHT = 13.0
 """Points that one line of 10 point text takes."""
-_LETTERS = 1.15
+_LETTERS = 1.05
 """How many more letters of 10 points fit into a width than of the usual 11."""
 
 
