@@ -32,7 +32,7 @@ def print_findings(findings: Iterable[Finding], console: Console) -> list[Findin
             console.print(Text(text(f"doctor.section.{each.section}"), style="bold"))
         _print_one(each, console)
         told.append(each)
-    console.print(Text(_conclusion(told), style="bold"), soft_wrap=True)
+    console.print(Text(_conclusion(told), style="bold"), soft_wrap=not console.is_terminal)
     return told
 
 
