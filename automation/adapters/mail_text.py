@@ -134,6 +134,7 @@ def environment(*templates: Path) -> Environment:
         unit_names=_unit_names,
         counted_units=_counted_units,
         to_go=_to_go,
+        gained=_gained,
         amount=amount_text,
         sentence=_sentence,
         left=_left,
@@ -175,6 +176,11 @@ def _counted_units(counts: Sequence[tuple[str, int]]) -> str:
 def _to_go(lines: Sequence[UnitLine]) -> list[tuple[str, int]]:
     """Units with the people they lack to the target."""
     return [(line.unit.name, line.forecast.to_go) for line in lines]
+
+
+def _gained(lines: Sequence[UnitLine]) -> list[tuple[str, int]]:
+    """Units with the people who got done in them since the summary before."""
+    return [(line.unit.name, line.gained) for line in lines]
 
 
 def _people(cut: PeopleCut) -> list[str]:

@@ -45,6 +45,7 @@ from automation.core.reminders import local
 from automation.core.summary_schedule import Period, compared_with
 from automation.core.vietnamese import SortKey, sort_key
 
+UNITS_MOST_GAINED = 5
 REFUSED_MAIL_DAYS = 14
 """Days for which a refused mail is told of."""
 
@@ -103,6 +104,11 @@ class UnitLine:
     @property
     def known(self) -> bool:
         return self.standing.known
+
+    @property
+    def gained(self) -> int:
+        """How many fewer people are left since the summary before; below 0 where there are more."""
+        return self.change.fewer_left if self.change else 0
 
     @property
     def as_of(self) -> datetime | None:
@@ -236,6 +242,8 @@ class SummaryFigures:
     silent: tuple[SilentUnit, ...]
     silent_after_days: int
     unknown: tuple[UnitLine, ...]
+    most_gained: tuple[UnitLine, ...]
+    """The units in which most people got done since the summary before, the most first."""
     at_risk: tuple[UnitLine, ...]
     """Units whose pace leads beyond the deadline, the latest first."""
     standing_still: tuple[UnitLine, ...]
@@ -298,11 +306,12 @@ def summary_figures(
         groups=_by_group(standings, settings),
         categories=_by_category(judged),
         party=_party(judged),
-        reached=_names(standings, lambda each: each.known and has_reached_target(each, each.rate, settings)),
+        reached=_names(standings, lambda each: _has_reached(each, settings)),
         not_started=_names(standings, lambda each: each.known and each.rows == 0),
         silent=_silent(judged),
         silent_after_days=settings.silent_days,
         unknown=tuple(line for line in units if not line.known),
+        most_gained=_most_gained(units),
         at_risk=tuple(sorted(late, key=_latest_first)),
         standing_still=tuple(sorted(still, key=lambda line: (-line.forecast.to_go, sort_key(line.unit.name)))),
         too_little_data=sum(line.forecast.outlook is Outlook.TOO_LITTLE_DATA for line in units),
@@ -363,6 +372,11 @@ def _with_present(
         ]
         for each in standings
     }
+
+
+def _most_gained(units: Iterable[UnitLine]) -> tuple[UnitLine, ...]:
+    moved = [line for line in units if line.gained > 0 and not line.standing.vanished_rows]
+    return tuple(sorted(moved, key=lambda line: (-line.gained, sort_key(line.unit.name)))[:UNITS_MOST_GAINED])
 
 
 def _latest_first(line: UnitLine) -> tuple[int, SortKey]:
@@ -463,6 +477,11 @@ def _party(judged: Judgement) -> Rated | None:
 
 def _names(standings: Iterable[Standing], wanted: Callable[[Standing], bool]) -> tuple[str, ...]:
     return _in_order(each.name for each in standings if wanted(each))
+
+
+def _has_reached(unit: Standing, settings: Settings) -> bool:
+    """A rate that rose because rows vanished reaches nothing until the unit confirms it."""
+    return unit.known and not unit.vanished_rows and has_reached_target(unit, unit.rate, settings)
 
 
 def _in_order(names: Iterable[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from automation.adapters.mime import message_bytes
 from automation.adapters.summary_attachments import PICTURE_ID, summary_attachments
 from automation.core.forecast import Forecast, Outlook
 from automation.core.model import Declaration, Mail, Problem, Unit
-from automation.core.summary import SummaryFigures, summary_figures
+from automation.core.summary import SilentUnit, SummaryFigures, summary_figures
 from tests.adapters.test_mail_text import GMAIL_CUTS_AT, on_one_line, page_of, visible
 from tests.core.judged_sample import (
     NOW,
@@ -112,13 +112,15 @@ def a_hundred_units() -> SummaryFigures:
     declared = Declaration(40, NOW.date(), 30, 12)
     standings = tuple(standing(unit, people[unit.code], declared) for unit in units)
     findings = [Finding(unit.code, 5, f"quy-tac-{number}", "sai") for unit in units for number in range(25)]
-    problems = tuple(Problem(f"Đơn vị {number}", "không đọc được", "khôi phục dòng tiêu đề") for number in range(5))
-    judged = Sample(config(units), NOW, standings, people_frame(people), findings_frame(findings), problems)
-    refused = [mailed(19, "failed", unit.code, error="Máy chủ thư không nhận (mã 550)") for unit in units[:10]]
+    problems = tuple(Problem(f"Đơn vị {number}", "không đọc được", "khôi phục dòng tiêu đề") for number in range(50))
+    pairs = tuple((f"u{number}", f"u{number + 1}") for number in range(99))
+    judged = Sample(config(units), NOW, standings, people_frame(people), findings_frame(findings), problems, pairs)
+    refused = [mailed(19, "failed", unit.code, error="Máy chủ thư không nhận (mã 550)") for unit in units]
     figures = summary_figures(judged, sent=refused)
     late = Forecast(Outlook.LATE, 28, 0.4, 4, NOW.date().replace(month=9), 143)
     return replace(
         figures,
+        silent=tuple(SilentUnit(unit.name, 9) for unit in units),
         at_risk=tuple(replace(line, forecast=late) for line in figures.units[:60]),
         standing_still=tuple(
             replace(line, forecast=Forecast(Outlook.STANDING_STILL, 28)) for line in figures.units[60:]
@@ -145,6 +147,9 @@ def test_every_unit_is_ranked_and_long_lists_say_what_they_leave_out(large: Writ
         assert ranking.count("Trung tâm Y tế khu vực Bình Chánh số") >= 100
         assert "Và 50 đơn vị khác, xem bảng số liệu kèm theo." in said
         assert "và 30 đơn vị khác." in said
+        assert "(9 ngày); và 90 mục khác, xem bảng số liệu kèm theo." in said
+        assert said.count("à 90 mục khác") == 2
+        assert said.count("à 89 mục khác") == said.count("à 40 mục khác") == 1
         assert "Và 15 loại lỗi khác, xem bảng số liệu kèm theo." in said
 
 

@@ -107,6 +107,20 @@ def test_a_rate_that_rose_because_rows_vanished_is_no_pace() -> None:
     assert line.forecast.outlook is Outlook.UNSURE
 
 
+def test_a_unit_whose_rows_vanished_has_reached_nothing_yet() -> None:
+    judged = sample()
+    fewer = replace(judged, standings=(judged.standings[0], replace(judged.standings[1], vanished_rows=3)))
+    assert figures_of(fewer).reached == ()
+
+
+def test_the_units_that_gained_most_stand_first() -> None:
+    figures = summary_figures(sample(), history(), period=Period.WEEK)
+    assert [(line.unit.name, line.gained) for line in figures.most_gained] == [
+        ("Bệnh viện Quận 4", 2),
+        ("Bệnh viện Từ Dũ", 2),
+    ]
+
+
 def test_a_group_with_a_target_of_its_own_reaches_that() -> None:
     ninety = replace(SETTINGS, group_targets={"bệnh viện thành phố": 18.0})
     assert figures_of(sample(ninety)).reached == ("Bệnh viện Quận 4", "Bệnh viện Từ Dũ")
