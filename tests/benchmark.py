@@ -1,6 +1,7 @@
 """How long a cycle takes, as multiples of F = `json.loads` of the same cells, measured in this very run.
 
     python -m tests.benchmark [--rows 50000] [--units 100]
+    python -m tests.benchmark --mails      100 reminders on 50 rows each, over one connection to a mail server
 
 Machines differ and are noisy; ratios to F travel. Memory is the peak of the whole process.
 """
@@ -10,27 +11,33 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import socket
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from automation import cycle
 from automation.adapters.default_config import default_tables
 from automation.adapters.excel_workbook import ExcelWorkbook
-from automation.adapters.mail_text import MailWriter
-from automation.adapters.mail_transport import FileTransport
+from automation.adapters.mail_text import REMINDER, MailWriter, WrittenMail
+from automation.adapters.mail_transport import VIET_NAM, FileTransport, SmtpTransport
+from automation.adapters.mime import message_bytes
 from automation.adapters.store import SqliteStore
 from automation.clock import standing_clock
 from automation.core.config import Config
 from automation.core.config_reader import read_config, with_tab_titles
-from automation.core.model import Snapshot, Unit
+from automation.core.model import Mail, Snapshot, Unit
+from automation.core.reminder_figures import ReminderFigures
 from automation.cycle import Mailing
 from automation.demo.campaign import make_campaign
 from automation.demo.run import fill, write_units
 from automation.setting_up import set_up
+from tests.adapters.test_mail_transport import free_port
 
 NOW = datetime(2023, 4, 20, 8, 0)
 Result = TypeVar("Result")
@@ -54,21 +61,18 @@ def main() -> None:
     wanted = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     wanted.add_argument("--rows", type=int, default=50_000)
     wanted.add_argument("--units", type=int, default=100)
+    wanted.add_argument("--mails", action="store_true")
     asked = wanted.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        measure(Path(name), asked.units, asked.rows)
+        if asked.mails:
+            measure_mails(Path(name))
+        else:
+            measure(Path(name), asked.units, asked.rows)
 
 
 def measure(folder: Path, units: int, rows: int) -> None:
     """Print seconds and multiples of F for each step of two cycles on a workbook of that size."""
-    config = read_config(default_tables())
-    assert isinstance(config, Config)
-    registry = with_tab_titles([Unit(f"u{n:03}", f"Đơn vị {n:03}", group="Bệnh viện") for n in range(units)])
-    campaign = make_campaign(registry, rows, date(2023, 4, 20), seed=1)
-    write_units(folder / "units.csv", campaign)
-    book = ExcelWorkbook(folder / "book.xlsx")
-    _, drawn = timed(lambda: set_up(book, folder / "units.csv"))
-    _, filled = timed(lambda: fill(book, campaign, config))
+    book, drawn, filled = make_book(folder, units, rows)
     unit = loads_seconds(book.read())
     print(f"{rows} rows in {units} units; F = {unit:.3f} s; set up {drawn:.1f} s, typed in {filled:.1f} s")
     store = SqliteStore(folder / "state.sqlite3")
@@ -83,6 +87,87 @@ def measure(folder: Path, units: int, rows: int) -> None:
             print(f"  {step:8} {seconds:7.2f} s  {seconds / unit:7.1f} F")
     store.close()
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+
+
+def make_book(folder: Path, units: int, rows: int) -> tuple[ExcelWorkbook, float, float]:
+    """A workbook of that size, and the seconds that drawing and filling it took."""
+    config = read_config(default_tables())
+    assert isinstance(config, Config)
+    registry = with_tab_titles([Unit(f"u{n:03}", f"Đơn vị {n:03}", group="Bệnh viện") for n in range(units)])
+    campaign = make_campaign(registry, rows, date(2023, 4, 20), seed=1)
+    write_units(folder / "units.csv", campaign)
+    book = ExcelWorkbook(folder / "book.xlsx")
+    _, drawn = timed(lambda: set_up(book, folder / "units.csv"))
+    _, filled = timed(lambda: fill(book, campaign, config))
+    return book, drawn, filled
+
+
+# --- mail -------------------------------------------------------------------------------------------------
+
+
+class TimedWriter(MailWriter):
+    """Knows how long it has been writing."""
+
+    seconds = 0.0
+
+    def reminder(self, figures: ReminderFigures, kind: str = REMINDER) -> WrittenMail:
+        written, seconds = timed(lambda: super(TimedWriter, self).reminder(figures, kind))
+        self.seconds += seconds
+        return written
+
+
+class TimedTransport(SmtpTransport):
+    """Keeps what it sent, and knows how long that took and how often it connected."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.seconds = 0.0
+        self.sent: list[tuple[Mail, str, datetime]] = []
+
+    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+        _, seconds = timed(lambda: super(TimedTransport, self).send(mail, message_id, queued_at))
+        self.seconds += seconds
+        self.sent.append((mail, message_id, queued_at))
+
+
+def measure_mails(folder: Path, units: int = 100, rows_each: int = 50) -> None:
+    """Print seconds and the share of each stage from judged rows to mails that a server has taken."""
+    book, _, _ = make_book(folder, units, units * rows_each)
+    store = SqliteStore(folder / "state.sqlite3")
+    cycle.run_cycle(book, store, None, standing_clock(NOW - timedelta(hours=1)))
+    # A server of its own process, so that only our half is measured here.
+    port = free_port()
+    command = [sys.executable, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Sink"]
+    with subprocess.Popen(command) as server:
+        try:
+            wait_for(port)
+            writer, transport = TimedWriter(), TimedTransport(f"smtp://127.0.0.1:{port}")
+            found = cycle.run_cycle(book, store, Mailing(writer, transport), standing_clock(NOW))
+        finally:
+            server.terminate()
+    store.close()
+    _, mime = timed(lambda: [message_bytes(*each, VIET_NAM) for each in transport.sent])
+    stages = {
+        "figures, summary, calendar": found.seconds["plan"] - writer.seconds,
+        "words of reminders": writer.seconds,
+        "queue": found.seconds["queue"],
+        "MIME": mime,
+        "SMTP": transport.seconds - mime,
+        "notes": found.seconds["deliver"] - transport.seconds,
+    }
+    total = sum(stages.values())
+    print(f"{found.delivery.sent} mails of {units} units x {rows_each} rows in {total:.2f} s")
+    for stage, seconds in stages.items():
+        print(f"  {stage:28} {seconds:6.2f} s  {seconds / total:4.0%}")
+
+
+def wait_for(port: int) -> None:
+    """Until something answers there."""
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":

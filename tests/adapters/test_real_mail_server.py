@@ -113,7 +113,7 @@ def test_every_mail_arrives_once_and_as_it_was_written(folder: Path, port: int) 
     written = mails()
     store = SqliteStore(folder / "state.sqlite3")
     with store.transaction(NOW) as ledger:
-        assert all([ledger.queue(mail, NOW) for mail in written])
+        assert [ledger.queue(mail, NOW) for mail in written] == [True] * len(written)
     assert store.deliver(SmtpTransport(f"smtp://127.0.0.1:{port}"), NOW) == Delivery(sent=len(written))
     records = {record.message_id: record for record in store.mail_history()}
     store.close()
