@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePath
+from math import inf
 from zoneinfo import ZoneInfo
 
 from automation.clock import Clock
 from automation.core import tabs
 from automation.core.cells import fold
 from automation.core.changes import Changes, cell_changes, cleared_results, refusal_changes
+from automation.core.config import Config
 from automation.core.config_reader import ConfigTables, Refused, read_config
 from automation.core.config_refusal import refusals_waiting
 from automation.core.history import read_history
 from automation.core.judging import Judged, judge
 from automation.core.locating import lacks_tabs
 from automation.core.mail_notes import with_mail_notes
-from automation.core.model import CellChange, Problem, Snapshot, WriteOutcome
+from automation.core.model import CellChange, Problem, RefusedTab, Snapshot
 from automation.core.overtaking import with_repairs
 from automation.core.planning import MailPlan, Writer, no_mails, not_to_be_sent, plan_mails
 from automation.core.ports import (
@@ -148,10 +149,11 @@ def run_cycle(
                 troubles.append(_not_written(book, error))
                 break
         if outcome.held:
-            shown, written = not outcome.refused, sum(cell.tab not in outcome.refused for cell in cells)
-            troubles += _protected(outcome)
+            refused = {each.key for each in outcome.refused}
+            shown, written = not refused, sum(cell.tab not in refused for cell in cells)
+            troubles += map(_refused, outcome.refused)
             break
-        snapshot = outcome.snapshot
+        snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or snapshot.own)
     else:
         with watch("write"):
             troubles += _leave_to_next_cycle(book, snapshot, judged, cells)
@@ -169,10 +171,23 @@ def run_cycle(
 def _read(book: Workbook, store: Store) -> Snapshot:
     """Everything, with a second look where a tab that should be there may just have been made."""
     snapshot = book.read()
-    if snapshot.complete:
-        return snapshot
     config = rule(snapshot, store.last_config()).config
-    return book.read(look_around=True) if config is None or lacks_tabs(snapshot, config) else snapshot
+    if not snapshot.complete and (config is None or lacks_tabs(snapshot, config)):
+        snapshot = book.read(look_around=True)
+        config = rule(snapshot, store.last_config()).config
+    changed = {code: record.changed_at.timestamp() for code, record in store.unit_records().items()}
+    return snapshot if config is None else with_own_spreadsheets(book, snapshot, config, changed)
+
+
+def with_own_spreadsheets(
+    book: Workbook, snapshot: Snapshot, config: Config, changed: Mapping[str, float] | None = None
+) -> Snapshot:
+    """The same with the spreadsheets that units have of their own; those first that were `changed` last (by code of
+    the unit), and those of which nothing is known.
+    """
+    own = [unit for unit in config.units if unit.workbook]
+    own.sort(key=lambda unit: (changed or {}).get(unit.code, inf), reverse=True)
+    return replace(snapshot, own=book.read_own([unit.workbook for unit in own])) if own else snapshot
 
 
 def _leave_to_next_cycle(
@@ -218,16 +233,16 @@ def _plan(
     if mailing is None:
         return no_mails(judged, sent, store.first_cycle_at())
     history = read_history(tabs_by_title(snapshot).get(fold(tabs.HISTORY)))
-    book_name = PurePath(book.address).name
     return plan_mails(
         judged,
         history,
         sent,
         store.first_cycle_at(),
-        book_name,
+        book.name,
         mailing.sender,
         mailing.writer,
         ruling.refusal,
+        link=book.link,
     )
 
 
@@ -244,9 +259,7 @@ def _remember(store: Store, ruling: Ruling, judged: Judged, plan: MailPlan, jour
     return queued
 
 
-def deliver(
-    store: Store, mailing: Mailing | None, judged: Judged, progress: Progress | None = None
-) -> Delivery:
+def deliver(store: Store, mailing: Mailing | None, judged: Judged, progress: Progress | None = None) -> Delivery:
     """What is queued leaves in mail hours only, also where an earlier try failed."""
     settings = judged.config.settings
     if mailing is None or next_opening(settings, judged.now) > judged.now:
@@ -258,16 +271,9 @@ def _not_written(book: Workbook, error: TccbError) -> Problem:
     return Problem(where=book.address, what=str(error), fix=text("cycle.not_written_fix"))
 
 
-def _protected(outcome: WriteOutcome) -> list[Problem]:
-    titles = {tab.key: tab.title for tab in outcome.snapshot.tabs}
-    return [
-        Problem(
-            where=text("units.where_tab", tab=titles[key]),
-            what=text("cycle.protected"),
-            fix=text("cycle.protected_fix"),
-        )
-        for key in outcome.refused
-    ]
+def _refused(tab: RefusedTab) -> Problem:
+    where = text("units.where_tab", tab=tab.title)
+    return Problem(where=where, what=tab.why, fix=text("cycle.not_written_fix"))
 
 
 def _all_problems(ruling: Ruling, judged: Judged | None) -> tuple[Problem, ...]:

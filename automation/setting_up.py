@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from automation.adapters.default_config import default_tables, read_csv
 from automation.core import tabs
 from automation.core.cells import fold
+from automation.core.config import Config
 from automation.core.config_reader import Refused, read_config
 from automation.core.config_tabs import PlannedTab, plan_config_tabs, table_in
 from automation.core.ladder import MAIL_TEMPLATES
-from automation.core.layout import plan_workbook
+from automation.core.layout import plan_own_spreadsheet, plan_workbook
 from automation.core.locating import locate
 from automation.core.look import TabLook
 from automation.core.model import Cell, Problem, Row, Snapshot
 from automation.core.ports import Workbook
 from automation.core.tables import body
-from automation.errors import CannotStart, WorkbookMissing
+from automation.cycle import with_own_spreadsheets
+from automation.errors import CannotStart, NotShared, WorkbookMissing, WorkbookUnavailable
 from automation.resources import TEMPLATES
 from automation.texts import text
 
@@ -57,10 +59,24 @@ def set_up(book: Workbook, units_csv: Path | None = None) -> SetUpReport:
         return SetUpReport(config.problems, drawn=False)
     guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
     looks = plan_workbook(snapshot, config, planned, guide, MAIL_TEMPLATES)
-    remarks = book.draw(looks)
-    located = locate(book.read(), config)
+    remarks = [*book.draw(looks), *_draw_own_spreadsheets(book, config)]
+    now = with_own_spreadsheets(book, book.read(), config)
+    located = locate(now, config)
     problems = (*(each.problem for each in located.unreadable), *located.notices)
     return replace(_report(problems, snapshot, planned, looks), remarks=tuple(remarks))
+
+
+def _draw_own_spreadsheets(book: Workbook, config: Config) -> Iterator[str]:
+    """One that cannot be reached is reported where its unit is looked for afterwards."""
+    addresses = dict.fromkeys(unit.workbook for unit in config.units if unit.workbook)
+    present = Snapshot((), own=book.read_own(tuple(addresses)))
+    for address in addresses:
+        if not present.own[address].trouble:
+            units = [unit for unit in config.units if unit.workbook == address]
+            try:
+                yield from book.draw_own(address, plan_own_spreadsheet(units, present, config))
+            except (WorkbookUnavailable, NotShared) as error:
+                yield str(error)
 
 
 def read_units_csv(path: Path) -> Sequence[Row]:

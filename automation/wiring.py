@@ -160,11 +160,11 @@ def _open_book(
         return ExcelWorkbook(address)
     # Imported here: who works with a file need not wait for Google's libraries.
     from automation.adapters.google_api import connect
-    from automation.adapters.google_memory import SheetMemory
-    from automation.adapters.google_workbook import GoogleWorkbook
+    from automation.adapters.google_spreadsheets import open_spreadsheets
 
     api = connect(environment.google_credentials, environment.sheets_emulator)
-    return GoogleWorkbook(api, address.id, SheetMemory(state_folder, address.id, keeps=keeps_tabs), address.typed)
+    any_id = environment.sheets_emulator is not None
+    return open_spreadsheets(api, address, state_folder, keeps=keeps_tabs, any_id=any_id)
 
 
 def _refuse_no_mailbox(sender: str) -> None:

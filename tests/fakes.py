@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from automation.adapters.excel_values import as_stored
 from automation.core.look import TabLook
-from automation.core.model import Cell, CellChange, Row, Snapshot, Tab, WriteOutcome
+from automation.core.model import Cell, CellChange, OwnSpreadsheet, Row, Snapshot, Tab, WriteOutcome
 from automation.core.ports import RequestCount
 
 Action = Callable[["MemoryWorkbook"], None]
@@ -56,6 +56,8 @@ class MemoryWorkbook:
         self._reads = 0
         self._writes = 0
         self._meanwhile: list[Action] = []
+        self.own: dict[str, MemoryWorkbook] = {}
+        """By address, the spreadsheets that units have of their own."""
         self.looks: dict[str, TabLook] = {}
         """How each tab was last drawn, by title."""
         for title, rows in (tabs or {}).items():
@@ -65,6 +67,10 @@ class MemoryWorkbook:
 
     @property
     def address(self) -> str:
+        return self._address
+
+    @property
+    def name(self) -> str:
         return self._address
 
     @property
@@ -78,6 +84,10 @@ class MemoryWorkbook:
     def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
         if self._meanwhile:
             self._meanwhile.pop(0)(self)
+        for address, book in self.own.items():
+            mine = [change for change in changes if change.tab.startswith(f"{address}/")]
+            book.write([replace(change, tab=change.tab.partition("/")[2]) for change in mine], book.read())
+        changes = [change for change in changes if "/" not in change.tab]
         if basis.revision != str(self._revision):
             return WriteOutcome(held=False, snapshot=self.read())
         sheets = {sheet.key: sheet for sheet in self._sheets}
@@ -89,6 +99,21 @@ class MemoryWorkbook:
         for change in changes:
             sheets[change.tab].put(change.row, change.column, change.value)
         return WriteOutcome(held=True, snapshot=self._snapshot())
+
+    def read_own(self, addresses: Sequence[str]) -> Mapping[str, OwnSpreadsheet]:
+        return {address: self._own(address) for address in addresses}
+
+    def _own(self, address: str) -> OwnSpreadsheet:
+        if address not in self.own:
+            return OwnSpreadsheet(trouble="không có bảng tính này")
+        tabs = self.own[address].read().tabs
+        return OwnSpreadsheet(tuple(replace(tab, key=f"{address}/{tab.key}") for tab in tabs))
+
+    def draw_own(self, address: str, looks: Sequence[TabLook]) -> Sequence[str]:
+        return self.own[address].draw(looks)
+
+    def link(self, tab: str, cells: str) -> str:
+        return f"https://sheets.example.org/{tab}#{cells}"
 
     def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
         place = 0

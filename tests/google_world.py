@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from automation.adapters.google_address import SpreadsheetAddress
 from automation.adapters.google_api import connect
 from automation.adapters.google_budget import Pace
 from automation.adapters.google_http import Limits
 from automation.adapters.google_memory import SheetMemory
-from automation.adapters.google_workbook import GoogleWorkbook
+from automation.adapters.google_spreadsheets import GoogleSpreadsheets, open_spreadsheets
 from automation.clock import standing_clock
 from automation.core import tabs
 from automation.core.changes import cell_changes
@@ -69,12 +70,12 @@ class World:
     store: MemoryStore = field(default_factory=MemoryStore)
     time: _Ticking = field(default_factory=_Ticking)
 
-    def book(self) -> GoogleWorkbook:
+    def book(self) -> GoogleSpreadsheets:
         """The spreadsheet as a new run of the program opens it."""
         pace = Pace(self.time.clock, self.time.sleep)
         api = connect(emulator_host=self.emulator.host, pace=pace, limits=Limits(answer_seconds=0.3))
-        memory = SheetMemory(self.folder, self.sheet.id, clock=self.time.clock)
-        return GoogleWorkbook(api, self.sheet.id, memory, pause=self.time.sleep)
+        address = SpreadsheetAddress(self.sheet.id, self.sheet.url)
+        return open_spreadsheets(api, address, self.folder, clock=self.time.clock, pause=self.time.sleep)
 
     def cycle(self) -> CycleReport:
         return run_cycle(self.book(), self.store, None, standing_clock(AT))
@@ -126,16 +127,17 @@ def _wrong_rows(table: UnitTable, judged: Judged) -> Iterator[str]:
     fields = judged_fields(judged.config, columns)
     places, start = [columns[code] for code in fields], signature(fields)
     of_unit = judged.people[judged.people["unit"] == table.unit]
+    known = {status.label for status in judged.config.statuses}
     labels = dict(zip(of_unit["row"], of_unit["label"], strict=True))
     for number in range(table.table.header_row + 1, len(table.tab.rows) + 1):
         kept = table.tab.cell(number, columns[FieldCode.JUDGED])
         label = table.tab.cell(number, columns.get(FieldCode.RESULT, 0))
         who = str(table.tab.cell(number, own) or "")
         if kept is None:
-            if label is not None:
+            if label in known:
                 yield f"{table.unit} {number}: {label} without what it was made of"
         elif kept == judged_text(table.tab.rows[number - 1], places, start):
-            if label is not None and label != labels.get(number):
+            if label in known and label != labels.get(number):
                 yield f"{table.unit} {number}: {label} in place of {labels.get(number)}"
         elif who and not any(mark in str(kept) for mark in marks_of(*who.split())):
             yield f"{table.unit} {number}: the result of somebody else"
@@ -162,10 +164,13 @@ def _our_columns(twin: Spreadsheet, title: str, config: Config) -> set[int]:
     computed = [field for field in config.fields if field.type is FieldType.COMPUTED]
     headers = {*(field.header for field in computed), *tabs.REGISTRY_COMPUTED, tabs.CONFIG_MARKS}
     notes = tuple(field.help for field in computed)
-    lines = enumerate(twin.rows(title)[:HEADER_SEARCH_ROWS], start=1)
-    cells = [(row, column, cell) for row, line in lines for column, cell in enumerate(line, start=1)]
-    named = {column for _, column, cell in cells if cell in headers}
-    return named | {column for row, column, _ in cells if twin.look(title, row, column).note.startswith(notes)}
+    lines = twin.rows(title)[:HEADER_SEARCH_ROWS]
+    width = max(map(len, twin.rows(title)), default=0)
+    named = {column for line in lines for column, cell in enumerate(line, start=1) if cell in headers}
+    if not title.endswith(UNITS):
+        return named
+    places = ((row, column) for row in range(1, len(lines) + 1) for column in range(1, width + 1))
+    return named | {column for row, column in places if twin.look(title, row, column).note.startswith(notes)}
 
 
 def _at(rows: Sequence[Sequence[Cell]], row: int, column: int) -> Cell:
@@ -190,10 +195,10 @@ class Worlds:
         self._first = emulator.new_spreadsheet()
         time = _Ticking()
         api = connect(emulator_host=emulator.host, pace=Pace(time.clock, time.sleep))
-        memory = SheetMemory(folder / "first", self._first.id, clock=time.clock)
-        report = set_up(GoogleWorkbook(api, self._first.id, memory), units)
+        address = SpreadsheetAddress(self._first.id, self._first.url)
+        report = set_up(open_spreadsheets(api, address, folder / "first", clock=time.clock), units)
         assert report.drawn
-        self._titles = memory.titles
+        self._titles = SheetMemory(folder / "first", self._first.id).titles
 
     def world(self, rng: random.Random) -> World:
         """People typed in at random; the bot knows the tabs."""

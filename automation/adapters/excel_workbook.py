@@ -16,7 +16,7 @@ from automation.adapters.excel_saving import replace_file, revision_of
 from automation.adapters.excel_sheet_editor import SheetChanges
 from automation.adapters.excel_values import as_stored
 from automation.core.look import TabLook
-from automation.core.model import Cell, CellChange, Row, Snapshot, Tab, WriteOutcome
+from automation.core.model import Cell, CellChange, OwnSpreadsheet, Row, Snapshot, Tab, WriteOutcome
 from automation.core.ports import RequestCount
 from automation.errors import NotAWorkbook, WorkbookUnavailable
 from automation.texts import text
@@ -36,6 +36,10 @@ class ExcelWorkbook:
     @property
     def address(self) -> str:
         return str(self._path)
+
+    @property
+    def name(self) -> str:
+        return self._path.name
 
     @property
     def requests(self) -> RequestCount:
@@ -78,6 +82,16 @@ class ExcelWorkbook:
         self._writes += 1
         tabs = tuple(_with_changes(tab, by_tab.get(tab.key, {})) for tab in basis.tabs)
         return WriteOutcome(held=True, snapshot=Snapshot(tabs, revision))
+
+    def read_own(self, addresses: Sequence[str]) -> Mapping[str, OwnSpreadsheet]:
+        """A file knows no other spreadsheets."""
+        return {address: OwnSpreadsheet(trouble=text("excel.own_spreadsheet")) for address in addresses}
+
+    def draw_own(self, address: str, looks: Sequence[TabLook]) -> Sequence[str]:  # noqa: ARG002
+        return (text("excel.own_spreadsheet"),)
+
+    def link(self, tab: str, cells: str) -> str:  # noqa: ARG002
+        return ""
 
     def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
         """Create the file and the tabs that are missing, and make every tab look as described. Tells where a copy

@@ -21,7 +21,7 @@ from automation.adapters.google_memory import SheetMemory, UnfinishedWrite
 from automation.adapters.google_present import Api as PresentApi
 from automation.adapters.google_values import as_kept, cells_of_values, same_cell
 from automation.core.look import TabLook
-from automation.core.model import CellChange, Snapshot, Tab, WriteOutcome
+from automation.core.model import CellChange, RefusedTab, Snapshot, Tab, WriteOutcome
 from automation.core.overtaking import (
     Cells,
     as_people_have_it,
@@ -83,8 +83,16 @@ class GoogleWorkbook:
         return self._address
 
     @property
+    def name(self) -> str:
+        return text("google_workbook.name")
+
+    @property
     def requests(self) -> RequestCount:
         return self._api.requests
+
+    def link(self, tab: str, cells: str) -> str:
+        """The address that opens those cells of the tab in a browser."""
+        return f"https://docs.google.com/spreadsheets/d/{self._id}/edit#gid={tab}&range={cells}"
 
     # --- reading --------------------------------------------------------------------------------------
 
@@ -179,7 +187,7 @@ class GoogleWorkbook:
         owed = {(change.tab, change.row, change.column): change for change in basis.repairs}
         widths = {key: max(map(len, tab.rows), default=1) for key, tab in tabs.items()}
         waiting = deque(batches(cells, self._grids, widths))
-        refused: list[str] = []
+        refused: list[RefusedTab] = []
         while waiting:
             batch = waiting.popleft()
             touched = list(dict.fromkeys(change.tab for change in batch.cells))
@@ -188,7 +196,8 @@ class GoogleWorkbook:
                 overtaken = self._send(batch, write)
             except CellsProtected:  # one protected cell refuses all: the other tabs go on without its own
                 if len(touched) == 1:
-                    refused += touched
+                    title = tabs[touched[0]].title
+                    refused.append(RefusedTab(touched[0], title, text("google_workbook.protected")))
                 else:
                     waiting.extendleft(batch_of for batch_of in _halves(batch, self._grids, widths))
                 continue

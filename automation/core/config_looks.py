@@ -23,7 +23,7 @@ from automation.core.dashboard_charts import dashboard_charts
 from automation.core.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists, plan_dropdowns
 from automation.core.look import CellLook, Colour, ColumnLook, Format, Role, TabLook
 from automation.core.model import CountsAs, Mode, Row, Severity, Tab
-from automation.core.placing import place_columns
+from automation.core.placing import place_columns, rows_with_room
 from automation.core.rules import CHECKS
 from automation.core.tables import FoundTable, body
 from automation.texts import text
@@ -175,7 +175,7 @@ def _config_look(
         row_heights=((TITLE_ROW, 26), (EXPLANATION_ROW, 36)) if tab.is_new else (),
         frozen_columns=_FROZEN.get(title, 0),
         colours=tuple(colours),
-        body_rows=len(tab.rows) - header_row + _SPARE_ROWS,
+        body_rows=rows_with_room(len(tab.rows) - header_row, _SPARE_ROWS),
         tab_colour=ADMIN_COLOUR,
     )
 
@@ -255,8 +255,11 @@ def _tab_titles(tab: PlannedTab, config: Config) -> list[Value]:
     ]
 
 
-def log_look(title: str, present: Tab | None) -> TabLook:
-    """The look of a table that the bot alone writes: `Lịch sử`, `Nhật ký`. Lost headers come back above the rows."""
+def log_look(title: str, present: Tab | None, spare: int = _SPARE_ROWS) -> TabLook:
+    """The look of a table that the bot alone writes: `Lịch sử`, `Nhật ký`. Lost headers come back above the rows.
+
+    `spare`: how many lines are to come.
+    """
     rows: Sequence[Row] = present.rows if present else ()
     values: list[Value] = []
     table = table_in(title, rows, at_least=3)
@@ -274,7 +277,7 @@ def log_look(title: str, present: Tab | None) -> TabLook:
         header_row=table.header_row,
         columns=tuple(_columns(title, found, Dropdowns())),
         values=tuple(values),
-        body_rows=len(rows) + _SPARE_ROWS,
+        body_rows=rows_with_room(len(rows), spare),
         tab_colour=BOT_COLOUR,
     )
 

@@ -11,12 +11,15 @@ from automation.core.config_looks import config_looks, dashboard_look, log_look
 from automation.core.config_tabs import PlannedTab
 from automation.core.dropdowns import Dropdowns
 from automation.core.guide import guide_look
+from automation.core.journal import JOURNAL_LINES
 from automation.core.locating import locate
 from automation.core.look import TabLook
-from automation.core.model import Snapshot, Tab
+from automation.core.model import Snapshot, Tab, Unit
 from automation.core.tables import tabs_by_title
 from automation.core.unit_look import unit_look
 
+_DAYS_OF_HISTORY = 30
+"""That have room before `init` is to be run again."""
 _BOT_TITLES = frozenset(fold(title) for title in tabs.BOT_TABS)
 
 
@@ -39,10 +42,17 @@ def plan_workbook(
         guide_look(guide, config, present.get(fold(tabs.GUIDE))),
         *configuration,
         dashboard_look(config, present.get(fold(tabs.DASHBOARD))),
-        log_look(tabs.HISTORY, present.get(fold(tabs.HISTORY))),
-        log_look(tabs.JOURNAL, present.get(fold(tabs.JOURNAL))),
+        log_look(tabs.HISTORY, present.get(fold(tabs.HISTORY)), _DAYS_OF_HISTORY * len(config.units)),
+        log_look(tabs.JOURNAL, present.get(fold(tabs.JOURNAL)), JOURNAL_LINES),
         *_unit_looks(snapshot, config, dropdowns),
     )
+
+
+def plan_own_spreadsheet(units: Sequence[Unit], snapshot: Snapshot, config: Config) -> tuple[TabLook, ...]:
+    """The looks of the tabs of `units` in the spreadsheet that they have of their own, as `snapshot.own` shows it."""
+    present = _unit_tabs(snapshot, config)
+    looks = (unit_look(unit, present.get(unit.code), config, Dropdowns()) for unit in units)
+    return tuple(look for look in looks if look is not None)
 
 
 def _unit_looks(snapshot: Snapshot | None, config: Config, dropdowns: Dropdowns) -> Iterator[TabLook]:
@@ -50,7 +60,7 @@ def _unit_looks(snapshot: Snapshot | None, config: Config, dropdowns: Dropdowns)
     for unit in config.units:
         tab = present.get(unit.code)
         # A unit with a spreadsheet of its own does not want its people in the shared one.
-        if fold(unit.tab_title) in _BOT_TITLES or (unit.workbook and tab is None):
+        if fold(unit.tab_title) in _BOT_TITLES or unit.workbook:
             continue
         look = unit_look(unit, tab, config, dropdowns)
         if look is not None:
@@ -60,5 +70,6 @@ def _unit_looks(snapshot: Snapshot | None, config: Config, dropdowns: Dropdowns)
 def _unit_tabs(snapshot: Snapshot, config: Config) -> dict[str, Tab]:
     """The tab of each unit that has one, by code: under its title, or renamed."""
     by_title = tabs_by_title(snapshot)
-    titled = {unit.code: by_title[fold(unit.tab_title)] for unit in config.units if fold(unit.tab_title) in by_title}
+    shared = (unit for unit in config.units if not unit.workbook)
+    titled = {unit.code: by_title[fold(unit.tab_title)] for unit in shared if fold(unit.tab_title) in by_title}
     return titled | {table.unit: table.tab for table in locate(snapshot, config).tables}

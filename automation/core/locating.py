@@ -47,11 +47,16 @@ def locate(snapshot: Snapshot, config: Config) -> Located:
         if fold(unit.tab_title) in bot_titles:
             unreadable.append(UnreadableTab(unit, _problem("reserved_title", unit, title=unit.tab_title)))
             continue
-        tab = by_title.get(unit.tab_title) or by_title.get(fold(unit.tab_title)) or _renamed_tab(unit, free)
-        if tab is not None and fold(tab.title) != fold(unit.tab_title):
-            notices.append(_problem("renamed", unit, title=unit.tab_title, found=tab.title))
+        if unit.workbook:
+            tab = _own_tab(unit, snapshot, config)
+        else:
+            tab = by_title.get(unit.tab_title) or by_title.get(fold(unit.tab_title)) or _renamed_tab(unit, free)
+            if tab is not None and fold(tab.title) != fold(unit.tab_title):
+                notices.append(_problem("renamed", unit, title=unit.tab_title, found=tab.title))
         if tab is None:
-            unreadable.append(UnreadableTab(unit, _missing_tab(unit)))
+            tab = _problem("no_tab", unit, title=unit.tab_title)
+        if isinstance(tab, Problem):
+            unreadable.append(UnreadableTab(unit, tab))
             continue
         used.add(tab.key)
         found = _readable_table(unit, tab, config)
@@ -80,8 +85,15 @@ def _problem(key: str, unit: Unit, **values: object) -> Problem:
     )
 
 
-def _missing_tab(unit: Unit) -> Problem:
-    return _problem("own_workbook" if unit.workbook else "no_tab", unit, title=unit.tab_title)
+def _own_tab(unit: Unit, snapshot: Snapshot, config: Config) -> Tab | Problem | None:
+    """The unit's tab in its own spreadsheet: under its title, or the only one with a list of people."""
+    own = snapshot.own.get(unit.workbook)
+    if own is None or own.trouble:
+        why = own.trouble if own else text("units.own_workbook.not_read")
+        return _problem("own_workbook", unit, why=why)
+    titled = {fold(tab.title): tab for tab in own.tabs}.get(fold(unit.tab_title))
+    with_people = [tab for tab in own.tabs if find_unit_table(unit.code, tab, config) is not None]
+    return titled or _renamed_tab(unit, own.tabs) or (with_people[0] if len(with_people) == 1 else None)
 
 
 def is_unit_line(typed: str) -> bool:

@@ -48,6 +48,14 @@ class CellChange:
 
 
 @dataclass(frozen=True)
+class OwnSpreadsheet:
+    """What a unit's own spreadsheet holds, or why it could not be read."""
+
+    tabs: tuple[Tab, ...] = ()
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """The whole workbook at one instant."""
 
@@ -56,9 +64,20 @@ class Snapshot:
     """What the adapter needs to notice that somebody saved in between."""
     complete: bool = field(default=True, compare=False)
     """False: tabs that were made since somebody last looked around may be missing."""
+    own: Mapping[str, OwnSpreadsheet] = field(default_factory=dict)
+    """By address, the spreadsheets that units have of their own."""
     repairs: tuple[CellChange, ...] = ()
     """Where the spreadsheet still shows what an overtaken write left in the wrong place: `tabs` are as people have
     them, and the next write has to put these cells right."""
+
+
+@dataclass(frozen=True)
+class RefusedTab:
+    """A tab into which nothing could be written."""
+
+    key: str
+    title: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -69,8 +88,8 @@ class WriteOutcome:
     """True: the changes stand, beside the very inputs they were computed for."""
     snapshot: Snapshot
     """The workbook as it stands now, as far as people are concerned: `Snapshot.repairs` has yet to be made."""
-    refused: tuple[str, ...] = ()
-    """`Tab.key` of the tabs that let nothing be written because their cells are protected; all others were."""
+    refused: tuple[RefusedTab, ...] = ()
+    """The tabs that let nothing be written; all others were."""
 
 
 @dataclass(frozen=True)

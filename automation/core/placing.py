@@ -10,6 +10,8 @@ from automation.core.model import Cell, Row
 from automation.core.nearest import nearest
 from automation.core.tables import FoundTable
 
+_STEP = 100
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -77,3 +79,10 @@ def free_columns(rows: Sequence[Row], after: int, count: int) -> int:
 def cell_of(row: Row, column: int) -> Cell:
     """The cell in `column` (from 1); None beyond the end of the row."""
     return row[column - 1] if column <= len(row) else None
+
+
+def rows_with_room(used: int, spare: int) -> int:
+    """How many rows below the headers get formats: `used` and at least `spare` more, in steps, so that a few more
+    people change nothing.
+    """
+    return -(-(used + spare) // _STEP) * _STEP

@@ -8,7 +8,17 @@ from datetime import datetime
 from typing import Protocol
 
 from automation.core.look import TabLook
-from automation.core.model import Cell, CellChange, Mail, MailRecord, Row, Snapshot, UnitRecord, WriteOutcome
+from automation.core.model import (
+    Cell,
+    CellChange,
+    Mail,
+    MailRecord,
+    OwnSpreadsheet,
+    Row,
+    Snapshot,
+    UnitRecord,
+    WriteOutcome,
+)
 
 Progress = Callable[[str, int, int], None]
 """Called as (step, done, total) while something takes long."""
@@ -31,6 +41,11 @@ class Workbook(Protocol):
         ...
 
     @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
     def requests(self) -> RequestCount: ...
 
     def read(self, *, look_around: bool = False) -> Snapshot:
@@ -49,11 +64,26 @@ class Workbook(Protocol):
         """
         ...
 
+    def read_own(self, addresses: Sequence[str]) -> Mapping[str, OwnSpreadsheet]:
+        """The spreadsheets that units have of their own, the first ones first; each that cannot be read says why.
+
+        Their tabs have keys like those of all others, and are written with them.
+        """
+        ...
+
     def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
         """Create the tabs that are missing and make every one look as described; no other cell is touched.
 
         Answers with sentences that the person who asked should read.
         """
+        ...
+
+    def draw_own(self, address: str, looks: Sequence[TabLook]) -> Sequence[str]:
+        """The same in a unit's own spreadsheet. Raises as `read` does where that cannot be reached."""
+        ...
+
+    def link(self, tab: str, cells: str) -> str:
+        """The address that opens those cells (A1) of a tab (`Tab.key`) in a browser; "" where there is none."""
         ...
 
 

@@ -14,7 +14,7 @@ from automation.core.locating import is_unit_line
 from automation.core.look import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
 from automation.core.model import Row, Tab, Unit
 from automation.core.people import COMPUTED, declared_cells, find_unit_table
-from automation.core.placing import cell_of, place_columns
+from automation.core.placing import cell_of, place_columns, rows_with_room
 from automation.core.tables import FoundTable
 from automation.texts import text
 
@@ -161,7 +161,8 @@ def _frozen_columns(name_column: int, looks: Sequence[ColumnLook]) -> int:
 
 def _body_rows(unit: Unit, tab: Tab, header_row: int) -> int:
     present = max(len(tab.rows) - header_row, 0)
-    return max(present + _SPARE_ROWS, (unit.headcount or 0) + _SPARE_PEOPLE, _LEAST_BODY_ROWS)
+    people = max(present + _SPARE_ROWS, (unit.headcount or 0) + _SPARE_PEOPLE, _LEAST_BODY_ROWS)
+    return rows_with_room(people, 0)
 
 
 # --- above the headers ------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from automation.core.config import Config
 from automation.core.judging import Judged, judge
 from automation.core.locating import Located, locate
-from automation.core.model import Cell, Problem, Row, Snapshot, Tab
+from automation.core.model import Cell, OwnSpreadsheet, Problem, Row, Snapshot, Tab
 from automation.texts import text
 from tests.core.facts import BORN, CARD, CATEGORY, EXEMPTION, GENDER, LEVEL, NAME, NUMBER, STAGE, changed, nfd
 from tests.workbooks import NOW, SOUND, config_with, headers_of, unit_line, unit_tab
@@ -107,10 +107,34 @@ def test_tabs_without_people_and_the_tabs_of_the_bot_are_nobodys_business() -> N
     assert located(tab("a"), tab("b"), *others).notices == ()
 
 
-def test_a_unit_with_a_workbook_of_its_own_is_unknown_so_far() -> None:
-    config = config_with([unit_line("a", **{"Bảng tính": "https://docs.example.org/spreadsheets/d/1"})])
-    found = locate(Snapshot(()), config)
-    assert found.unreadable[0].problem.what == text("units.own_workbook.what")
+OWN = "https://docs.example.org/spreadsheets/d/1"
+WITH_OWN = unit_line("a", **{"Bảng tính": OWN})
+
+
+@pytest.mark.parametrize(
+    ("own", "why"),
+    [
+        ({}, "Bảng tính chưa được đọc."),
+        ({OWN: OwnSpreadsheet(trouble="Chưa được chia sẻ.")}, "Chưa được chia sẻ."),
+    ],
+)
+def test_a_unit_whose_own_spreadsheet_is_out_of_reach_is_unknown(own: dict[str, OwnSpreadsheet], why: str) -> None:
+    shared = (tab("a"),)  # what it had before it got a spreadsheet of its own
+    found = locate(Snapshot(shared, own=own), config_with([WITH_OWN]))
+    assert found.unreadable[0].problem.what == text("units.own_workbook.what", why=why)
+
+
+@pytest.mark.parametrize("titles", [["a"], ["danh sách"], ["b", "a"], ["A"]])
+def test_a_units_own_spreadsheet_is_read_under_its_title_or_the_only_list_in_it(titles: list[str]) -> None:
+    own = OwnSpreadsheet(tuple(replace(tab(title), key=f"1/{title}") for title in titles))
+    found = locate(Snapshot((tab("a"),), own={OWN: own}), config_with([WITH_OWN]))
+    assert units_read(found) == {"a": f"1/{titles[-1]}"}
+
+
+def test_of_two_lists_in_a_units_own_spreadsheet_none_can_be_trusted() -> None:
+    own = OwnSpreadsheet((tab("b"), tab("c")))
+    found = locate(Snapshot((), own={OWN: own}), config_with([WITH_OWN]))
+    assert found.unreadable[0].problem.what == text("units.no_tab.what", title="a")
 
 
 def test_a_tab_of_the_bot_is_no_units_tab() -> None:
