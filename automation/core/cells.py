@@ -347,12 +347,21 @@ def read_tick(cell: Cell) -> bool:
 
 # --- mail addresses ---------------------------------------------------------------------------------------
 
-_ADDRESS = re.compile(r"[^@\s,;<>\"()]+@[^@\s,;<>\"()]+\.[^@\s.,;<>\"()]+")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@((?:[^\W_](?:[^\W_]|-)*\.)+[^\W_](?:[^\W_]|-)*)")
 
 
 def is_mail_address(typed: str) -> bool:
-    """Whether the text can be an e-mail address."""
-    return len(typed) <= 254 and _ADDRESS.fullmatch(typed) is not None
+    """Whether mail can be sent to the text: RFC 5321 without quoting; other letters than ASCII in the domain only."""
+    found = _ADDRESS.fullmatch(typed)
+    return len(typed) <= 254 and found is not None and _is_known_to_servers(found[1])
+
+
+def _is_known_to_servers(domain: str) -> bool:
+    try:
+        return bool(domain.encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def split_addresses(typed: str) -> tuple[str, ...]:

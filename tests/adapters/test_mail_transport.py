@@ -31,6 +31,7 @@ from automation.adapters.mail_transport import (
     read_smtp_url,
 )
 from automation.adapters.mime import mailbox, message_bytes
+from automation.core.cells import is_mail_address
 from automation.core.model import Mail
 from automation.errors import (
     CannotStart,
@@ -165,6 +166,16 @@ def test_what_is_no_address_is_refused_without_being_repeated(address: str) -> N
 def test_mailboxes(typed: str, name: str, address: str) -> None:
     found = mailbox(typed)
     assert (found.display_name, found.addr_spec) == (name, address)
+
+
+@given(st.from_regex(r"[^@\s]{1,12}@[^@\s]{1,12}\.[^@\s]{1,5}", fullmatch=True) | st.emails())
+@example("a..b@example.org")
+@example("bệnhviện@example.org")
+@example("a@bệnhviện.example.org")
+@example("a@" + "ệ" * 63 + ".org")
+def test_what_the_configuration_takes_for_an_address_can_be_sent_to(typed: str) -> None:
+    if is_mail_address(typed):
+        assert mailbox(typed).addr_spec.isascii()
 
 
 ANY_LINE = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)

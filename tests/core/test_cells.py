@@ -18,6 +18,7 @@ from automation.core.cells import (
     fold,
     is_blank,
     is_formula_error,
+    is_mail_address,
     read_count,
     read_date,
     read_identity,
@@ -322,3 +323,26 @@ def test_no_cell_raises(cell: Cell) -> None:
         read(cell)
     read_identity(cell, PLACES)
     assert fold(fold(as_text(cell))) == fold(as_text(cell))
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_one"),
+    [
+        ("a@example.org", True),
+        ("a.b+c_d@mail-1.example.org", True),
+        ("a@bệnhviện.vn", True),
+        ("bệnhviện@example.org", False),
+        ("a..b@example.org", False),
+        (".a@example.org", False),
+        ("a@example", False),
+        ("a@-example.org", False),
+        ("a@example..org", False),
+        ("a@ex ample.org", False),
+        ("Lan <a@example.org>", False),
+        ("a" * 250 + "@example.org", False),
+        ("a@" + "b" * 64 + ".org", False),
+        ("", False),
+    ],
+)
+def test_mail_addresses(typed: str, is_one: bool) -> None:
+    assert is_mail_address(typed) is is_one
