@@ -4,7 +4,7 @@ in sentences that say what to do."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -43,7 +43,7 @@ class Database:
         """True where nothing was ever written; asking creates nothing."""
         return not self.path.exists() or self.path.stat().st_size == 0
 
-    def rows(self, statement: str, parameters: Sequence[object] = ()) -> list[Any]:
+    def rows(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """Run one statement; all rows of its answer. Raises `TccbError` for what a person can mend."""
         with explained(self.path):
             if self._connection is None:

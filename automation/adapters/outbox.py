@@ -31,6 +31,8 @@ STALE_AFTER = timedelta(days=3)
 FAILURES_IN_A_ROW = 3
 """After so many the server is taken to be down, and the rest waits for the next delivery."""
 
+# A try that is further off than it can be: somebody has set the clock back.
+_DUE = f"state = 'queued' AND (next_try <= :now OR next_try > :now + {LONGEST_RETRY.total_seconds()})"
 _MAIL = TypeAdapter(Mail)
 
 
@@ -85,8 +87,8 @@ class Outbox:
 
     def number_due(self, now: datetime) -> int:
         """How many mails a delivery would have to do with."""
-        due = "SELECT count(*) FROM mail WHERE state = 'queued' AND min(next_try, stale_at) <= ?"
-        [(number,)] = self._database.rows(due, (now.timestamp(),))
+        due = f"SELECT count(*) FROM mail WHERE {_DUE} OR state = 'queued' AND stale_at <= :now"
+        [(number,)] = self._database.rows(due, {"now": now.timestamp()})
         return int(number)
 
     def deliver(
@@ -187,9 +189,10 @@ class _Round:
     def _next_due(self) -> _Queued | None:
         # What ended its process, or was cut short with it, may do so again: it lets the others go first.
         rows = self._database.rows(
-            """SELECT mail.id, content, message_id, queued_at, attempts, refused FROM mail JOIN letter ON mail = mail.id
-            WHERE state = 'queued' AND next_try <= ? ORDER BY begun_at IS NOT NULL, mail.id LIMIT 1""",
-            (self._now.timestamp(),),
+            f"""SELECT mail.id, content, message_id, queued_at, attempts, refused
+            FROM mail JOIN letter ON mail = mail.id
+            WHERE {_DUE} ORDER BY begun_at IS NOT NULL, mail.id LIMIT 1""",
+            {"now": self._now.timestamp()},
         )
         if not rows:
             return None
@@ -254,7 +257,7 @@ class _Round:
 
     def _say_why_the_rest_waits(self, reason: str) -> None:
         self._database.rows(
-            "UPDATE mail SET error = ? WHERE state = 'queued' AND next_try <= ?", (reason, self._now.timestamp())
+            f"UPDATE mail SET error = :reason WHERE {_DUE}", {"reason": reason, "now": self._now.timestamp()}
         )
 
     @property

@@ -348,6 +348,11 @@ def test_a_postponed_mail_waits_longer_each_time(store: SqliteStore) -> None:
     assert store.deliver(down, now + timedelta(hours=5)) == Delivery(sent=1)
 
 
+def test_a_mail_queued_under_a_clock_that_ran_ahead_goes_out_all_the_same(store: SqliteStore) -> None:
+    queue(store, reminder(), now=NOW + timedelta(days=900))
+    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=1)
+
+
 def test_a_server_that_is_down_is_not_asked_a_hundred_times(store: SqliteStore) -> None:
     units = [f"BV{n:02}" for n in range(10)]
     down = RecordingTransport({unit: [TemporaryMailError("")] for unit in units})
