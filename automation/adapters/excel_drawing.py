@@ -10,6 +10,7 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 
+from automation.adapters.excel_charts import our_chart_parts
 from automation.adapters.excel_losses import (
     Results,
     adopt,
@@ -61,7 +62,7 @@ def _create(path: Path, looks: Sequence[TabLook]) -> None:
 def _redrawn(path: Path, looks: Sequence[TabLook]) -> KeptCopy | None:
     basis = revision_of(path)
     with open_package(path) as package:
-        at_risk = things_at_risk(package)
+        at_risk = things_at_risk(package, our_chart_parts(package, looks))
         results = results_of(package)
         book = _loaded(path, package)
     paint(book, looks)

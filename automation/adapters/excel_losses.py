@@ -7,7 +7,7 @@ of the file as it was must be kept.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -73,9 +73,12 @@ class Result:
     text: str
 
 
-def things_at_risk(package: Package) -> tuple[str, ...]:
-    """Words for what of the workbook openpyxl would lose or simplify; empty where it keeps everything."""
-    kinds = {_kind(name) for name in package.archive.namelist() if not name.startswith(_KEPT)}
+def things_at_risk(package: Package, drawn_anew: Collection[str] = ()) -> tuple[str, ...]:
+    """Words for what of the workbook openpyxl would lose or simplify, except the parts that are `drawn_anew`; empty
+    where it keeps everything.
+    """
+    names = (name for name in package.archive.namelist() if name not in drawn_anew)
+    kinds = {_kind(name) for name in names if not name.startswith(_KEPT)}
     if any(_has_other_extensions(package.read(sheet.part)) for sheet in package.sheets):
         kinds.add("extensions")
     return tuple(text(f"excel.losses.{kind}") for kind in sorted(kinds))

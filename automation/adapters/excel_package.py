@@ -74,6 +74,11 @@ class Package:
                 return each.target
         return None
 
+    def related_to(self, part: str, kind: str) -> list[str]:
+        """The parts that `part` holds as its `kind`, as the "chart"s of a drawing."""
+        found = self._relationships_of(part).values()
+        return [each.target for each in found if each.kind == kind and each.target in self._names]
+
     def read_related(self, kind: str) -> bytes | None:
         part = self.related(kind)
         return None if part is None else self.read(part)

@@ -26,6 +26,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.views import Selection
 from openpyxl.worksheet.worksheet import Worksheet
 
+from automation.adapters.excel_charts import draw_charts
 from automation.adapters.excel_palette import (
     COMPUTED_HEADER,
     FILLED_ROW_BORDER,
@@ -127,6 +128,8 @@ class _TabPainter:
             self._draw_table()
         else:
             self._sheet.sheet_view.showGridLines = False
+        if self._look.charts:
+            draw_charts(self._sheet, self._look)
         self._protect()
         self._prepare_print()
         if self._look.tab_colour:

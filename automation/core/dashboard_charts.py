@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from automation.core.config import Config
 from automation.core.dashboard import COLUMNS, listed_categories
 from automation.core.look import ChartKind, ChartLook
@@ -13,8 +16,11 @@ _RATE = COLUMNS.index("rate") + 1
 _CHART_COLUMN = len(COLUMNS) + 2
 _LINES_ABOVE_FUNNEL = 14
 """The head of the tab, the block on all units, and a blank line after each."""
-_LINES_A_CHART = 18
+_FIRST_LINE = 4
+_LINE_PIXELS = 20
+"""Of a line that nobody has touched, in the spreadsheet with the lowest ones."""
 _BAR_PIXELS = 20
+_LEAST_HEIGHT = 240
 
 
 def dashboard_charts(config: Config) -> tuple[ChartLook, ...]:
@@ -24,28 +30,39 @@ def dashboard_charts(config: Config) -> tuple[ChartLook, ...]:
     group_names = dict.fromkeys(unit.group for unit in config.units)
     categories = groups + len(group_names) + 2
     ranking = categories + _category_lines(config) + 2
-    charts = (
-        _chart("funnel", ChartKind.COLUMN, funnel, len(config.statuses), _COUNTED, 0),
-        _chart("groups", ChartKind.BAR, groups, len(group_names), _RATE, 1),
-        _chart("ranking", ChartKind.BAR, ranking, len(config.units), _RATE, 2),
+    blocks = (
+        ("funnel", funnel, len(config.statuses), _COUNTED),
+        ("groups", groups, len(group_names), _RATE),
+        ("ranking", ranking, len(config.units), _RATE),
     )
-    return tuple(chart for chart in charts if chart.last_row > chart.first_row)
+    charts: list[ChartLook] = []
+    for section, head, lines, series in blocks:
+        if lines:
+            charts.append(_chart(section, head, lines, series, _line_below(charts)))
+    return tuple(charts)
 
 
-def _chart(section: str, kind: ChartKind, head: int, lines: int, series: int, place: int) -> ChartLook:
-    height = max(340, _BAR_PIXELS * lines + 80) if kind is ChartKind.BAR else 340
+def _chart(section: str, head: int, lines: int, series: int, row: int) -> ChartLook:
+    """Bars that lie: the names beside them are long."""
     return ChartLook(
         title=text(f"dashboard.chart_{section}"),
-        kind=kind,
+        kind=ChartKind.BAR,
         first_row=head,
         last_row=head + lines,
         categories=_LABEL,
         series=(series,),
-        row=4 + place * _LINES_A_CHART,
+        row=row,
         column=_CHART_COLUMN,
         width=640,
-        height=height,
+        height=max(_LEAST_HEIGHT, _BAR_PIXELS * lines + 80),
     )
+
+
+def _line_below(charts: Sequence[ChartLook]) -> int:
+    """Where the next chart begins, a line below the last one."""
+    if not charts:
+        return _FIRST_LINE
+    return charts[-1].row + math.ceil(charts[-1].height / _LINE_PIXELS) + 1
 
 
 def _category_lines(config: Config) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from automation.core.dashboard import dashboard_rows
@@ -22,3 +24,10 @@ def test_a_chart_begins_at_the_head_of_its_block_and_ends_with_it(number: int, h
     assert all(row and row[chart.categories - 1] for row in block)
     assert all(row[chart.series[0] - 1] is not None for row in block)
     assert rows[chart.last_row] == []
+
+
+def test_charts_stand_below_each_other() -> None:
+    charts = dashboard_charts(judge_units({f"don-vi-{number}": [SOUND] for number in range(40)}).config)
+    assert len(charts) == 3
+    for above, below in pairwise(charts):
+        assert below.row - above.row > above.height / 20  # pixels of a line
