@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,7 @@ from automation.mails_by_hand import Done, Wish
 from automation.setting_up import set_up
 from automation.settings import read_environment
 from automation.texts import text
-from automation.wiring import Workplace, find_workbook, only_worker, proposed_config, workplace
+from automation.wiring import Patience, Workplace, find_workbook, only_worker, proposed_config, workplace
 from automation.worker import StopRequest, Timetable, Worker, stop_on_signals
 
 WIDTH_WITHOUT_TERMINAL = 120
@@ -94,10 +95,10 @@ def run_once(named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_j
 def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
     """Cycles on the schedule of the config, until SIGTERM or Ctrl-C."""
     with (
-        _open(named) as place,
+        stop_on_signals() as stop,
+        _open(named, sleep=stop.sleep) as place,
         only_worker(place),
         place.mailing() as mailing,
-        stop_on_signals() as stop,
     ):
         shift = Shift(place, mailing if mail else None, clock, stop)
         worker = Worker(
@@ -229,14 +230,21 @@ def _timetable(found: CycleReport) -> Timetable:
 
 
 @contextmanager
-def _open(named: str | None, *, may_be_new: bool = False, leaves_traces: bool = True) -> Iterator[Workplace]:
+def _open(
+    named: str | None,
+    *,
+    may_be_new: bool = False,
+    leaves_traces: bool = True,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Workplace]:
     environment = read_environment()
     address = find_workbook(
         named or environment.workbook, may_be_new=may_be_new, any_id=environment.sheets_emulator is not None
     )
+    patience = Patience(sleep, lambda seconds: _tell(text("cli.waiting", seconds=ceil(seconds))))
     with (
         mistakes_noted_in(environment.state_folder(str(address))),
-        workplace(address, environment, leaves_traces=leaves_traces, prepares=may_be_new) as place,
+        workplace(address, environment, leaves_traces=leaves_traces, prepares=may_be_new, patience=patience) as place,
     ):
         yield place
 

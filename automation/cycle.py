@@ -79,7 +79,7 @@ def check(book: Workbook, store: Store, clock: Clock, proposed: ConfigTables | N
     """
     watch = _Stopwatch()
     with watch("read"):
-        snapshot = _read(book, store)
+        snapshot = read_everything(book, store)
     with watch("judge"):
         ruling = rule(snapshot, store.last_config())
         judged = judged_under(snapshot, ruling, store, clock)
@@ -128,7 +128,7 @@ def run_cycle(
     """
     watch = _Stopwatch(progress)
     with watch("read"):
-        snapshot = _read(book, store)
+        snapshot = read_everything(book, store)
     first, written, shown, troubles = 0, 0, False, list[Problem]()
     for _ in range(ATTEMPTS):
         with watch("judge"):
@@ -168,8 +168,10 @@ def run_cycle(
     return replace(report, requests=book.requests, queued=queued, delivery=delivery, seconds=watch.seconds)
 
 
-def _read(book: Workbook, store: Store) -> Snapshot:
-    """Everything, with a second look where a tab that should be there may just have been made."""
+def read_everything(book: Workbook, store: Store) -> Snapshot:
+    """The workbook and the spreadsheets that units have of their own; with a second look where a tab that should be
+    there may just have been made. Raises `CannotStart`, `WorkbookUnavailable`.
+    """
     snapshot = book.read()
     config = rule(snapshot, store.last_config()).config
     if not snapshot.complete and (config is None or lacks_tabs(snapshot, config)):

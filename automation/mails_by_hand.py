@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from automation.adapters.mail_preview import PreviewFolder
 from automation.adapters.mime import mailbox
@@ -33,7 +33,7 @@ from automation.core.reminders import next_opening
 from automation.core.ruling import rule
 from automation.core.send_calendar import ComingMail, send_calendar
 from automation.core.tables import tabs_by_title
-from automation.cycle import Mailing, deliver, judged_under
+from automation.cycle import Mailing, deliver, judged_under, read_everything
 from automation.errors import CannotStart, RefusedMailError
 from automation.texts import text
 
@@ -107,7 +107,7 @@ def calendar(book: Workbook, store: Store, clock: Clock, units: Sequence[str] = 
 
 
 def _judged(book: Workbook, store: Store, clock: Clock) -> tuple[Snapshot, Judged | None, tuple[Problem, ...]]:
-    snapshot = book.read(look_around=True)
+    snapshot = read_everything(book, store)
     ruling = rule(snapshot, store.last_config())
     return snapshot, judged_under(snapshot, ruling, store, clock), ruling.problems
 
@@ -127,7 +127,7 @@ def _done(
         return Done(problems)
     addressed = redirected(judged, redirect) if redirect else judged
     history = read_history(tabs_by_title(snapshot).get(fold(tabs.HISTORY)))
-    desk = Letters(addressed, history, PurePath(book.address).name, mailing.sender)
+    desk = Letters(addressed, history, book.name, mailing.sender, book.link)
     found = letters(addressed, desk)
     if not wish.send:
         folder = PreviewFolder(previews)

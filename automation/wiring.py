@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,14 @@ STORE_FILE = "state.sqlite3"
 WORKER_LOCK = "worker.lock"
 MAIL_FOLDER = "mails"
 PREVIEW_FOLDER = "previews"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How waits for Google pass, and who is told of the long ones (in seconds)."""
+
+    sleep: Callable[[float], None] = time.sleep
+    on_wait: Callable[[float], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -133,19 +142,27 @@ def only_worker(place: Workplace) -> Iterator[None]:
 
 @contextmanager
 def workplace(
-    address: WorkbookPlace, environment: EnvironmentSettings, *, leaves_traces: bool = True, prepares: bool = False
+    address: WorkbookPlace,
+    environment: EnvironmentSettings,
+    *,
+    leaves_traces: bool = True,
+    prepares: bool = False,
+    patience: Patience | None = None,
 ) -> Iterator[Workplace]:
     """Open what belongs to the workbook at `address`; closes the store at the end.
 
     Raises `CannotStart` where nothing can be kept beside it, or Google cannot be asked; who only looks
-    (`leaves_traces=False`) keeps nothing, who `prepares` a spreadsheet only where its tabs are.
+    (`leaves_traces=False`) keeps nothing, who `prepares` a spreadsheet only where its tabs are. `patience`: how
+    Google is waited for.
     """
     state_folder = environment.state_folder(str(address))
     is_new = leaves_traces and _make_folder(state_folder)
     sender = environment.mail_from or ""
     try:
         with closing(SqliteStore(state_folder / STORE_FILE)) as store:
-            book = _open_book(address, environment, state_folder, keeps_tabs=leaves_traces or prepares)
+            book = _open_book(
+                address, environment, state_folder, patience or Patience(), keeps_tabs=leaves_traces or prepares
+            )
             yield Workplace(book, store, state_folder, environment.smtp_url, sender)
     finally:
         if is_new:
@@ -154,17 +171,24 @@ def workplace(
 
 
 def _open_book(
-    address: WorkbookPlace, environment: EnvironmentSettings, state_folder: Path, *, keeps_tabs: bool
+    address: WorkbookPlace,
+    environment: EnvironmentSettings,
+    state_folder: Path,
+    patience: Patience,
+    *,
+    keeps_tabs: bool,
 ) -> Workbook:
     if isinstance(address, Path):
         return ExcelWorkbook(address)
     # Imported here: who works with a file need not wait for Google's libraries.
     from automation.adapters.google_api import connect
+    from automation.adapters.google_budget import Pace
     from automation.adapters.google_spreadsheets import open_spreadsheets
 
-    api = connect(environment.google_credentials, environment.sheets_emulator)
+    pace = Pace(sleep=patience.sleep, on_wait=patience.on_wait)
+    api = connect(environment.google_credentials, environment.sheets_emulator, pace=pace)
     any_id = environment.sheets_emulator is not None
-    return open_spreadsheets(api, address, state_folder, keeps=keeps_tabs, any_id=any_id)
+    return open_spreadsheets(api, address, state_folder, keeps=keeps_tabs, any_id=any_id, pause=pace.pause)
 
 
 def _refuse_no_mailbox(sender: str) -> None:

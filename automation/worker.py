@@ -7,10 +7,12 @@ and jumps with daylight saving, so its jobs here read the clock they are given.
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import time as TimeOfDay
 from types import FrameType
 from typing import Any
 
@@ -27,7 +29,7 @@ class Timetable:
     """When cycles are due: every so many minutes, and at these times of day in the campaign's zone."""
 
     cycle_minutes: int
-    daily: tuple[time, ...]
+    daily: tuple[TimeOfDay, ...]
     zone: tzinfo
 
 
@@ -48,6 +50,14 @@ class StopRequest:
         """
         if self.made:
             raise Stopped
+
+    def sleep(self, seconds: float) -> None:
+        """Wait that long. Raises `Stopped` as soon as a stop is asked for."""
+        ends_at = time.monotonic() + seconds
+        self.check()
+        while (left := ends_at - time.monotonic()) > 0:
+            time.sleep(min(left, NAP_SECONDS))
+            self.check()
 
 
 class Stopped(BaseException):
@@ -128,7 +138,7 @@ class ClockedScheduler(Scheduler):
             ClockedJob(1, self, timetable.zone).day.at(moment.strftime("%H:%M")).do(job)
 
 
-def next_at(moment: time, zone: tzinfo, now: datetime) -> datetime:
+def next_at(moment: TimeOfDay, zone: tzinfo, now: datetime) -> datetime:
     """The first instant after `now` at which clocks in `zone` show `moment`, in UTC."""
     today = now.astimezone(zone).date()
     days = (datetime.combine(today + timedelta(days=ahead), moment, zone).astimezone(UTC) for ahead in (0, 1))

@@ -57,17 +57,15 @@ class Drawing:
         return (*self.setup, *later)
 
 
-def draw(
-    api: Api, spreadsheet_id: str, looks: Sequence[TabLook], bot: str = "", admins: Sequence[str] = ()
-) -> Sequence[str]:
+def draw(api: Api, spreadsheet_id: str, looks: Sequence[TabLook], bot: str = "") -> Sequence[str]:
     """Create the tabs that are missing and make every one look as described; no other cell is touched.
 
-    `bot`: the address of the account we work as, "" where it has none. `admins`: addresses that may edit every tab.
+    `bot`: the address of the account we work as, "" where it has none.
     Answers with remarks for the person who asked. Raises CannotStart for the title of a tab that Google does not
     allow, and what the API raises; drawing again goes on where it stopped.
     """
     for attempt in range(1, ATTEMPTS + 1):
-        drawing = drawing_requests(looks, read_present(api, spreadsheet_id, looks), bot, admins)
+        drawing = drawing_requests(looks, read_present(api, spreadsheet_id, looks), bot)
         try:
             return (*drawing.remarks, *_carry_out(drawing, api, spreadsheet_id))
         except WorkbookUnavailable as error:
@@ -134,7 +132,7 @@ def portions(
         yield portion
 
 
-def drawing_requests(looks: Sequence[TabLook], present: Present, bot: str = "", admins: Sequence[str] = ()) -> Drawing:
+def drawing_requests(looks: Sequence[TabLook], present: Present, bot: str = "") -> Drawing:
     """The requests that turn `present` into the looks: none where everything is as it should be.
 
     Raises CannotStart for the title of a tab that Google does not allow.
@@ -147,7 +145,7 @@ def drawing_requests(looks: Sequence[TabLook], present: Present, bot: str = "", 
     return Drawing(
         setup,
         _by_tab(ours, _draw_tab),
-        _by_tab(ours, lambda canvas: restrict(canvas.look, canvas.tab, [*admins, bot])),
+        _by_tab(ours, lambda canvas: restrict(canvas.look, canvas.tab, [bot])),
         (*_remark("closed", closed, account=bot or text("google_drawing.account")), *_remark("open", left_open)),
     )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from automation.core import tabs
-from automation.core.cells import fold
+from automation.core.cells import fold, split_addresses
 from automation.core.config import Config
 from automation.core.config_looks import config_looks, dashboard_look, log_look
 from automation.core.config_tabs import PlannedTab
@@ -13,7 +14,7 @@ from automation.core.dropdowns import Dropdowns
 from automation.core.guide import guide_look
 from automation.core.journal import JOURNAL_LINES
 from automation.core.locating import locate
-from automation.core.look import TabLook
+from automation.core.look import Protection, TabLook
 from automation.core.model import Snapshot, Tab, Unit
 from automation.core.tables import tabs_by_title
 from automation.core.unit_look import unit_look
@@ -38,7 +39,7 @@ def plan_workbook(
     """
     present = tabs_by_title(snapshot) if snapshot else {}
     configuration, dropdowns = config_looks(planned, config, mail_kinds)
-    return (
+    looks = (
         guide_look(guide, config, present.get(fold(tabs.GUIDE))),
         *configuration,
         dashboard_look(config, present.get(fold(tabs.DASHBOARD))),
@@ -46,13 +47,21 @@ def plan_workbook(
         log_look(tabs.JOURNAL, present.get(fold(tabs.JOURNAL)), JOURNAL_LINES),
         *_unit_looks(snapshot, config, dropdowns),
     )
+    return tuple(_open_to_admins(look, config) for look in looks)
+
+
+def _open_to_admins(look: TabLook, config: Config) -> TabLook:
+    """A unit's tab that is nobody's stays open to everybody."""
+    if look.protection is Protection.OPEN and not look.editors:
+        return look
+    return replace(look, editors=(*look.editors, *split_addresses(config.settings.admin_address)))
 
 
 def plan_own_spreadsheet(units: Sequence[Unit], snapshot: Snapshot, config: Config) -> tuple[TabLook, ...]:
     """The looks of the tabs of `units` in the spreadsheet that they have of their own, as `snapshot.own` shows it."""
     present = _unit_tabs(snapshot, config)
     looks = (unit_look(unit, present.get(unit.code), config, Dropdowns()) for unit in units)
-    return tuple(look for look in looks if look is not None)
+    return tuple(_open_to_admins(look, config) for look in looks if look is not None)
 
 
 def _unit_looks(snapshot: Snapshot | None, config: Config, dropdowns: Dropdowns) -> Iterator[TabLook]:

@@ -32,6 +32,7 @@ from automation.core.look import (
 from automation.core.model import Row, Snapshot, Tab
 from automation.resources import TEMPLATES
 from automation.texts import text
+from tests.adapters.test_google_drawing import for_admin
 from tests.emulator import Emulator, Fault, HumanRefused, Spreadsheet
 from tests.workbooks import registry, unit_line
 
@@ -107,7 +108,7 @@ class Sheet:
     def draw(self, looks: Sequence[TabLook] = LOOKS) -> list[dict[str, Any]]:
         """Draw, and give the requests that it took."""
         start = len(self._emulator.journal)
-        self.remarks = draw(self._api, self.it.id, looks, BOT, (ADMIN,))
+        self.remarks = draw(self._api, self.it.id, for_admin(looks), BOT)
         records = self._emulator.journal[start:]
         return [each for record in records if record.bucket == "write" for each in json.loads(record.body)["requests"]]
 

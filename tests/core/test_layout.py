@@ -198,17 +198,23 @@ def test_the_declaration_fits_a_table_of_few_columns() -> None:
     assert [column.header for column in look.columns][-1] == "Kết quả"
 
 
-@pytest.mark.parametrize(("headcount", "rows", "body"), [(None, 0, 300), (40, 0, 300), (1200, 0, 1250), (40, 500, 700)])
+@pytest.mark.parametrize(("headcount", "rows", "body"), [(None, 0, 300), (40, 0, 300), (1200, 0, 1300), (40, 500, 700)])
 def test_formats_reach_below_the_last_person(headcount: int | None, rows: int, body: int) -> None:
     units = registry(unit_line("bv-a", headcount=headcount))
     present = with_cells(plan(units=units)["bv-a"]) + [[None, f"Người {number}"] for number in range(rows)]
     assert plan({"bv-a": present}, units)["bv-a"].body_rows == body
 
 
-def test_the_unit_and_its_head_may_edit_its_tab() -> None:
+def test_the_unit_its_head_and_the_admin_may_edit_its_tab() -> None:
     line = unit_line("bv-a") | {"Email đầu mối": "a@example.org | b@example.org", "Email thủ trưởng": "c@example.org"}
     look = plan(units=registry(line))["bv-a"]
-    assert look.editors == ("a@example.org", "b@example.org", "c@example.org")
+    assert look.editors == ("a@example.org", "b@example.org", "c@example.org", "quan-tri@example.org")
+
+
+def test_the_admin_may_edit_what_is_closed_to_others_and_a_tab_that_is_nobodys_stays_open() -> None:
+    looks = plan()
+    assert looks[tabs.SETTINGS].editors == looks[tabs.DASHBOARD].editors == ("quan-tri@example.org",)
+    assert looks["bv-a"].editors == ()
 
 
 @pytest.mark.parametrize(
