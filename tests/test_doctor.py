@@ -24,10 +24,11 @@ from rich.console import Console
 
 from automation.adapters.database import held_alone
 from automation.adapters.excel_workbook import ExcelWorkbook
+from automation.adapters.google_address import SpreadsheetAddress
 from automation.adapters.google_api import connect
 from automation.adapters.google_budget import Pace
 from automation.adapters.google_memory import SheetMemory, UnfinishedWrite
-from automation.adapters.google_workbook import GoogleWorkbook
+from automation.adapters.google_spreadsheets import open_spreadsheets
 from automation.adapters.store import SqliteStore
 from automation.clock import standing_clock
 from automation.core import tabs
@@ -381,9 +382,10 @@ def test_a_mail_server_that_cannot_be_used(
     address = SecretStr(url.format(port=mail_server[1], free=free_port()))
     findings = told(file, environment.model_copy(update={"smtp_url": address}))
     assert not_ok(findings) == AT_REST | {"mail.server": State.TROUBLE}
-    found = finding(findings, "mail.server").found
-    assert said in found
-    assert "s3cret" not in found
+    trouble = finding(findings, "mail.server")
+    assert said in trouble.found
+    assert "Đề nghị" in f"{trouble.found} {trouble.fix}"
+    assert "s3cret" not in f"{trouble.found} {trouble.fix}"
 
 
 def test_a_server_that_says_nothing_is_not_waited_for(file: Path, environment: EnvironmentSettings) -> None:
@@ -435,7 +437,7 @@ class Google:
         self.first = emulator.new_spreadsheet(owner="admin@example.org", editors=[BOT])
         time = Ticking()
         api = connect(self.key, emulator.host, pace=Pace(time.clock, time.sleep))
-        book = GoogleWorkbook(api, self.first.id, SheetMemory(folder, self.first.id))
+        book = open_spreadsheets(api, SpreadsheetAddress(self.first.id, self.first.id), folder, any_id=True)
         assert set_up(book, units_csv(folder)).drawn
         for number, row in enumerate(self.first.rows(tabs.SETTINGS), start=1):
             for column, value in enumerate(row, start=1):
@@ -639,6 +641,56 @@ def test_a_write_that_was_broken_off(sheet: Spreadsheet, at_google: EnvironmentS
     assert SheetMemory(tmp_path / "state", sheet.id).unfinished is not None
 
 
+class Own:
+    """A spreadsheet that unit `ba` has of its own, drawn by `init`."""
+
+    def __init__(self, google: Google, shared: Spreadsheet, folder: Path) -> None:
+        self.sheet = google.emulator.new_spreadsheet(owner="ba@example.org", editors=[BOT])
+        registry = shared.rows(tabs.REGISTRY)
+        head = next(row for row in registry if "Bảng tính" in row)
+        line = next(number for number, row in enumerate(registry, start=1) if row[:1] == ["ba"])
+        shared.human.type(tabs.REGISTRY, line, head.index("Bảng tính") + 1, self.sheet.url)
+        shared.human.delete_tab("ba")
+        api = connect(google.key, google.emulator.host)
+        address = SpreadsheetAddress(shared.id, shared.id)
+        assert set_up(open_spreadsheets(api, address, folder, keeps=False, any_id=True)).drawn
+
+
+@pytest.fixture
+def own(google: Google, sheet: Spreadsheet, tmp_path: Path) -> Own:
+    return Own(google, sheet, tmp_path)
+
+
+def test_a_unit_with_a_spreadsheet_of_its_own(sheet: Spreadsheet, own: Own, at_google: EnvironmentSettings) -> None:
+    assert own.sheet.titles() == ["ba"]
+    assert not_ok(told(sheet.id, at_google)) == AT_REST
+
+
+def test_a_spreadsheet_of_a_unit_that_nobody_shared(
+    google: Google, sheet: Spreadsheet, own: Own, at_google: EnvironmentSettings
+) -> None:
+    google.emulator.unshare(own.sheet, BOT)
+    findings = told(sheet.id, at_google)
+    assert not_ok(findings) == AT_REST | {"workbook.unit_tabs": State.TROUBLE}
+    assert BOT in finding(findings, "workbook.unit_tabs").found
+
+
+def test_a_spreadsheet_of_a_unit_that_is_shared_to_be_read_only(
+    google: Google, sheet: Spreadsheet, own: Own, at_google: EnvironmentSettings
+) -> None:
+    google.emulator.share(own.sheet, BOT, "reader")
+    assert not_ok(told(sheet.id, at_google)) == AT_REST | {"workbook.protections": State.TROUBLE}
+
+
+def test_a_protection_in_a_spreadsheet_of_a_unit(sheet: Spreadsheet, own: Own, at_google: EnvironmentSettings) -> None:
+    area = {"sheetId": own.sheet.sheet_id("ba"), "startColumnIndex": 17, "endColumnIndex": 20}
+    protected = {"range": area, "editors": {"users": ["ba@example.org"]}}
+    own.sheet.human.request({"addProtectedRange": {"protectedRange": protected}})
+    findings = told(sheet.id, at_google)
+    assert not_ok(findings) == AT_REST | {"workbook.protections": State.TROUBLE}
+    assert "“ba” (R:T)" in finding(findings, "workbook.protections").found
+
+
 # --- without a workbook, and how it is told ---------------------------------------------------------------
 
 
@@ -649,6 +701,11 @@ def test_without_a_workbook_the_rest_is_looked_at(at_google: EnvironmentSettings
     }  # fmt: skip
     assert not_ok(findings)["workbook.address"] is State.NOTE
     assert troubles_of(findings) == {}
+
+
+def test_who_works_with_a_file_needs_no_key(file: Path, environment: EnvironmentSettings, tmp_path: Path) -> None:
+    wrong = environment.model_copy(update={"google_credentials": tmp_path / "none.json"})
+    assert not_ok(told(file, wrong)) == AT_REST
 
 
 @pytest.mark.parametrize("named", ["none.xlsx", "staff.ods", "x" * 300 + ".xlsx"])

@@ -13,7 +13,9 @@ from automation.core.judged_text import is_review_formula
 def inspect(path: Path) -> Inspection:
     """Look into the file. Raises WorkbookMissing, NotAWorkbook, WorkbookUnavailable."""
     with open_package(path) as package:
-        tabs = tuple(TabInspection(sheet.title, _marks_reviews(package, sheet.part)) for sheet in package.sheets)
+        tabs = tuple(
+            TabInspection(sheet.title, sheet.title, _marks_reviews(package, sheet.part)) for sheet in package.sheets
+        )
     real = path.resolve()
     return Inspection(tabs, may_edit=os.access(real, os.W_OK) and os.access(real.parent, os.W_OK))
 

@@ -33,6 +33,7 @@ def _may_edit(protections: Iterable[PresentProtection]) -> bool | None:
 def _tab(tab: PresentTab) -> TabInspection:
     areas = (each.area for each in tab.protections if each.closed_to_us)
     return TabInspection(
+        str(tab.sheet_id),
         tab.title,
         any(is_review_formula(value) for each in tab.formats for value in each.values),
         tuple(ClosedCells(area.top, area.left, area.bottom, area.right) for area in areas),

@@ -36,6 +36,8 @@ class ClosedCells:
 
 @dataclass(frozen=True)
 class TabInspection:
+    key: str
+    """`Tab.key`"""
     title: str
     marks_reviews: bool
     """Results whose row was edited since turn grey."""

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from automation.adapters.google_address import SpreadsheetAddress
+from automation.adapters.google_address import SpreadsheetAddress, spreadsheet_address
 from automation.adapters.google_memory import SheetMemory
 from automation.adapters.store import SqliteStore
 from automation.core.config import Config
@@ -60,7 +60,7 @@ def _examine_workbook(
 ) -> Generator[Finding, None, Config | None]:
     if isinstance(address, SpreadsheetAddress) and folder is not None:
         return (yield from _examine_spreadsheet(address, folder, environment, surroundings))
-    if environment.google_credentials is not None:
+    if address is None and environment.google_credentials is not None:
         # Imported here, as below: who works with a file need not wait for Google's libraries.
         from automation.doctor.google import examine_access
 
@@ -83,12 +83,21 @@ def _examine_spreadsheet(
     if api is None:
         yield from unchecked("google.api", "google.sharing", "google.editing", "google.locale")
     else:
-        opened = yield from examine_spreadsheet(api, address, folder, surroundings)
+        any_id = environment.sheets_emulator is not None
+        opened = yield from examine_spreadsheet(api, address, folder, surroundings, any_id=any_id)
     config = yield from _examine_opened(opened, folder)
     if api is not None and opened is not None:
         yield from examine_quota(api)
-    yield from examine_unfinished(SheetMemory(folder, address.id, keeps=False))
+    spreadsheets = [address, *_own_spreadsheets(config, any_id=environment.sheets_emulator is not None)]
+    yield from examine_unfinished([SheetMemory(folder, each.id, keeps=False) for each in spreadsheets])
     return config
+
+
+def _own_spreadsheets(config: Config | None, *, any_id: bool) -> Iterator[SpreadsheetAddress]:
+    for unit in config.units if config else ():
+        address = spreadsheet_address(unit.workbook, any_id=any_id)
+        if address is not None:
+            yield address
 
 
 def _examine_opened(opened: Opened | None, folder: Path) -> Generator[Finding, None, Config | None]:

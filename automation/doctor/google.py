@@ -13,8 +13,7 @@ from automation.adapters.google_api import GoogleApi, connect
 from automation.adapters.google_drawing import PROPERTIES
 from automation.adapters.google_http import Limits
 from automation.adapters.google_inspection import inspect
-from automation.adapters.google_memory import SheetMemory
-from automation.adapters.google_workbook import GoogleWorkbook
+from automation.adapters.google_spreadsheets import open_spreadsheets
 from automation.core.inspection import Inspection
 from automation.core.vietnamese import number_text
 from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked
@@ -27,7 +26,7 @@ from automation.errors import (
     QuotaSpent,
     TccbError,
 )
-from automation.settings import EnvironmentSettings
+from automation.settings import EnvironmentSettings, path_typed
 
 MOST_CLOCK_DIFFERENCE = timedelta(seconds=60)
 _LIMITS = Limits(answer_seconds=60.0, token_seconds=15.0)
@@ -68,9 +67,12 @@ def examine_access(
 
 
 def examine_spreadsheet(
-    api: GoogleApi, address: SpreadsheetAddress, state_folder: Path, surroundings: Surroundings
+    api: GoogleApi, address: SpreadsheetAddress, state_folder: Path, surroundings: Surroundings, *, any_id: bool = False
 ) -> Generator[Finding, None, Opened | None]:
-    """Whether the API answers, whether we may open the spreadsheet and change it, and how it reads what people type."""
+    """Whether the API answers, whether we may open the spreadsheet and change it, and how it reads what people type.
+
+    `any_id`: ids may be short, as emulators make them.
+    """
     asked_before = bool(api.journal)
     try:
         found = api.get(address.id, {"fields": "properties.title"})
@@ -96,8 +98,8 @@ def examine_spreadsheet(
         return None
     yield _editing(inspection, api.account)
     yield _locale(inspection)
-    book = GoogleWorkbook(api, address.id, SheetMemory(state_folder, address.id, keeps=False), address.typed)
-    return Opened(book, inspection)
+    book = open_spreadsheets(api, address, state_folder, keeps=False, any_id=any_id, pause=surroundings.pace.pause)
+    return Opened(book, inspection, inspect_own=lambda spreadsheet: inspect(api, spreadsheet))
 
 
 def examine_quota(api: GoogleApi) -> Iterator[Finding]:
@@ -115,7 +117,7 @@ def _key(api: GoogleApi, environment: EnvironmentSettings) -> Finding:
         return ok("google.key", "emulator", host=environment.sheets_emulator)
     if path is None:
         return ok("google.key", "default", account=api.account or "–")
-    if _is_open_to_others(path.expanduser()):
+    if _is_open_to_others(path_typed(str(path))):
         return note("google.key", "readable", path=path, account=api.account or "–")
     return ok("google.key", path=path, account=api.account or "–")
 

@@ -12,9 +12,9 @@ from automation.adapters.mime import mailbox
 from automation.core import tabs
 from automation.core.config import Config, Settings
 from automation.core.recipients import usable_addresses
-from automation.doctor.findings import Finding, named, note, ok, refused, trouble, unchecked
+from automation.doctor.findings import Finding, State, named, note, ok, refused, trouble, unchecked
 from automation.doctor.surroundings import Surroundings
-from automation.errors import RefusedMailError, TccbError
+from automation.errors import MailError, RefusedMailError, TccbError
 from automation.settings import EnvironmentSettings
 from automation.texts import text
 
@@ -54,7 +54,10 @@ def _server(
         server = read_smtp_url(url)
         with closing(SmtpTransport(url, answer_seconds=surroundings.smtp_seconds)) as transport:
             transport.greet()
-    except TccbError as error:
+    except MailError as error:
+        fix = text("doctor.mail.server.fix", host=server.host, port=server.port)
+        return Finding("mail.server", State.TROUBLE, str(error), fix)
+    except TccbError as error:  # the address itself
         return refused("mail.server", error)
     return ok("mail.server", host=server.host, port=server.port, how=_how(server))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,9 +24,10 @@ LATE_AFTER_CYCLES = 3
 """So many cycles may be missed before somebody is to look."""
 
 
-def examine_unfinished(memory: SheetMemory) -> Iterator[Finding]:
+def examine_unfinished(memories: Sequence[SheetMemory]) -> Iterator[Finding]:
     """Whether a write to Google was broken off, of which nobody knows what became of it."""
-    yield ok("work.unfinished") if memory.unfinished is None else note("work.unfinished", "there")
+    is_there = any(memory.unfinished is not None for memory in memories)
+    yield note("work.unfinished", "there") if is_there else ok("work.unfinished")
 
 
 def examine_work(

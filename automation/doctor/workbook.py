@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from automation.core.ports import SavedConfig, Workbook
 from automation.core.ruling import Ruling, rule
 from automation.core.tables import tabs_by_title
 from automation.core.vietnamese import number_text
+from automation.cycle import with_own_spreadsheets
 from automation.doctor.findings import Finding, named, note, ok, refused, trouble, troubles_of, unchecked
 from automation.errors import TccbError, WorkbookBusy
 from automation.texts import text
@@ -46,6 +47,8 @@ class Opened:
 
     book: Workbook
     inspection: Inspection
+    inspect_own: Callable[[str], Inspection] | None = None
+    """Looks at a spreadsheet that a unit has of its own, by its id; None where there are none."""
 
 
 def examine_file(path: Path) -> Generator[Finding, None, Opened | None]:
@@ -89,13 +92,47 @@ def examine_content(opened: Opened, last: SavedConfig | None) -> Generator[Findi
     if ruling.config is None:
         yield from unchecked(*_READING)
         return None
+    try:
+        snapshot = with_own_spreadsheets(opened.book, snapshot, ruling.config)
+    except TccbError as error:
+        yield refused("workbook.unit_tabs", error)
+        yield from unchecked("workbook.computed", "workbook.review", "workbook.protections")
+        return ruling.config
     located = locate(snapshot, ruling.config)
     yield from _bot_tabs(snapshot, located)
     yield from _unit_tabs(located)
     yield _computed(located.tables, ruling.config)
-    yield _review(located.tables, opened.inspection)
-    yield from _protections(located.tables, opened.inspection)
+    inspections, view_only = _inspections(opened, located.tables)
+    yield _review(located.tables, inspections)
+    if opened.inspection.may_edit is False:
+        yield from unchecked("workbook.protections")
+    else:
+        yield from _protections(located.tables, inspections, view_only)
     return ruling.config
+
+
+def _inspections(opened: Opened, tables: Sequence[UnitTable]) -> tuple[dict[str, TabInspection], list[str]]:
+    """What was found out of each tab, by its key; and the tabs in spreadsheets of units that we may not change."""
+    found = {tab.key: tab for tab in opened.inspection.tabs}
+    view_only: list[str] = []
+    if opened.inspect_own is None:
+        return found, view_only
+    for spreadsheet in dict.fromkeys(_own_spreadsheet(table) for table in tables):
+        if not spreadsheet:
+            continue
+        try:
+            own = opened.inspect_own(spreadsheet)
+        except TccbError:  # it could be read just now
+            continue
+        found |= {f"{spreadsheet}/{tab.key}": tab for tab in own.tabs}
+        if own.may_edit is False:
+            view_only += [table.tab.title for table in tables if _own_spreadsheet(table) == spreadsheet]
+    return found, view_only
+
+
+def _own_spreadsheet(table: UnitTable) -> str:
+    """The id of the spreadsheet that is the unit's own; "" for the shared one."""
+    return table.tab.key.rpartition("/")[0]
 
 
 def _config_tabs(missing: Sequence[str]) -> Finding:
@@ -144,31 +181,32 @@ def _computed(tables: Iterable[UnitTable], config: Config) -> Finding:
     return ok("workbook.computed")
 
 
-def _review(tables: Iterable[UnitTable], inspection: Inspection) -> Finding:
+def _review(tables: Iterable[UnitTable], inspections: Mapping[str, TabInspection]) -> Finding:
     """Greyed results, where there is the hidden column that tells them."""
-    marked = {fold(tab.title) for tab in inspection.tabs if tab.marks_reviews}
-    titles = [each.tab.title for each in tables if FieldCode.JUDGED in each.table.columns]
-    lacking = [title for title in titles if fold(title) not in marked]
+    judged = [each.tab for each in tables if FieldCode.JUDGED in each.table.columns]
+    lacking = [tab.title for tab in judged if tab.key in inspections and not inspections[tab.key].marks_reviews]
     if lacking:
         return trouble("workbook.review", "missing", count=len(lacking), tabs=named(lacking))
     return ok("workbook.review")
 
 
-def _protections(tables: Iterable[UnitTable], inspection: Inspection) -> Iterator[Finding]:
+def _protections(
+    tables: Iterable[UnitTable], inspections: Mapping[str, TabInspection], view_only: Sequence[str]
+) -> Iterator[Finding]:
     """Protections of people that keep the bot from its own cells, or `init` from the tab."""
-    if inspection.may_edit is False:
-        yield from unchecked("workbook.protections")
-        return
-    ours = {fold(each.tab.title): _own_columns(each) for each in tables}
-    ours |= dict.fromkeys(map(fold, tabs.BOT_TABS))
-    closed = [tab for tab in inspection.tabs if tab.closed and fold(tab.title) in ours]
-    barred = [tab for tab in closed if _keeps_out(tab, ours[fold(tab.title)])]
-    beside = [tab for tab in closed if tab not in barred]
+    ours = {each.tab.key: _own_columns(each) for each in tables}
+    bot_titles = set(map(fold, tabs.BOT_TABS))
+    ours |= {key: None for key, tab in inspections.items() if "/" not in key and fold(tab.title) in bot_titles}
+    closed = {key: tab for key, tab in inspections.items() if tab.closed and key in ours}
+    barred = [tab for key, tab in closed.items() if _keeps_out(tab, ours[key])]
+    beside = [tab for tab in closed.values() if tab not in barred]
+    if view_only:
+        yield trouble("workbook.protections", "view_only", tabs=named(view_only))
     if barred:
         yield trouble("workbook.protections", "barred", tabs=_places(barred))
     if beside:
         yield note("workbook.protections", "beside", tabs=_places(beside))
-    if not closed:
+    if not (closed or view_only):
         yield ok("workbook.protections")
 
 
