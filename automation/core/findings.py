@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from automation.core.cells import as_text
+from automation.core.cells import as_text, read_date
 from automation.core.config import FieldType, Rule
 from automation.core.matching import Matcher
-from automation.core.model import Mode, Severity
+from automation.core.model import Cell, Mode, Severity
 from automation.core.people import People
 from automation.core.rules import CHECKS, ExpressionTooSlow, Question, broken_rows, needed_fields, suggestion
 from automation.texts import text
@@ -112,8 +112,9 @@ class _Sentences:
 def _sentences(question: Question, header: str, index: int) -> _Sentences:
     """The rule's message for one row: as the unit sees it, and without what was typed (mails, --json)."""
     hint = suggestion(question, index)
-    typed = as_text(question.people.typed(question.field)[index])
-    private = question.people.config.field(question.field).type in _PRIVATE
+    kind = question.people.config.field(question.field).type
+    typed = _as_seen(question.people.typed(question.field)[index], kind)
+    private = kind in _PRIVATE
     public_hint = hint if CHECKS[question.rule.check].suggestion_is_public and not private else ""
     message = _filled(question.rule.message, header, _short(typed), hint)
     public = _filled(question.rule.message, header, text("rules.hidden_value"), public_hint)
@@ -123,6 +124,13 @@ def _sentences(question: Question, header: str, index: int) -> _Sentences:
         _fix_of(message),
         _fix_of(public),
     )
+
+
+def _as_seen(cell: Cell, kind: FieldType) -> str:
+    """What stands in the cell as people see it: spreadsheets hold days as numbers and show them as days."""
+    is_number = isinstance(cell, (int, float)) and not isinstance(cell, bool)
+    day = read_date(cell) if kind is FieldType.DATE and is_number else None
+    return as_text(day if isinstance(day, date) else cell)
 
 
 def _short(typed: str) -> str:
