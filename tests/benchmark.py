@@ -1,6 +1,7 @@
 """How long a cycle takes, as multiples of F = `json.loads` of the same cells, measured in this very run.
 
     python -m tests.benchmark [--rows 50000] [--units 100]
+    python -m tests.benchmark --google     the same in a spreadsheet at (an emulator of) Google, and every request
     python -m tests.benchmark --mails      100 reminders on 50 rows each, over one connection to a mail server
 
 Machines differ and are noisy; ratios to F travel. Memory is the peak of the whole process.
@@ -24,6 +25,9 @@ from typing import TypeVar
 from automation import cycle
 from automation.adapters.default_config import default_tables
 from automation.adapters.excel_workbook import ExcelWorkbook
+from automation.adapters.google_address import SpreadsheetAddress
+from automation.adapters.google_api import connect
+from automation.adapters.google_spreadsheets import open_spreadsheets
 from automation.adapters.mail_text import REMINDER, MailWriter, WrittenMail
 from automation.adapters.mail_transport import VIET_NAM, FileTransport, SmtpTransport
 from automation.adapters.mime import message_bytes
@@ -31,10 +35,10 @@ from automation.adapters.store import SqliteStore
 from automation.clock import standing_clock
 from automation.core.config import Config
 from automation.core.config_reader import read_config, with_tab_titles
-from automation.core.model import Mail, Snapshot, Unit
+from automation.core.model import CellChange, Mail, Snapshot, Unit
 from automation.core.reminder_figures import ReminderFigures
 from automation.cycle import Mailing
-from automation.demo.campaign import make_campaign
+from automation.demo.campaign import DemoUnit, make_campaign
 from automation.demo.run import fill, write_units
 from automation.setting_up import set_up
 from tests.adapters.test_mail_transport import free_port
@@ -62,10 +66,13 @@ def main() -> None:
     wanted.add_argument("--rows", type=int, default=50_000)
     wanted.add_argument("--units", type=int, default=100)
     wanted.add_argument("--mails", action="store_true")
+    wanted.add_argument("--google", action="store_true")
     asked = wanted.parse_args()
     with tempfile.TemporaryDirectory() as name:
         if asked.mails:
             measure_mails(Path(name))
+        elif asked.google:
+            measure_google(Path(name), asked.units, asked.rows)
         else:
             measure(Path(name), asked.units, asked.rows)
 
@@ -100,6 +107,66 @@ def make_book(folder: Path, units: int, rows: int) -> tuple[ExcelWorkbook, float
     _, drawn = timed(lambda: set_up(book, folder / "units.csv"))
     _, filled = timed(lambda: fill(book, campaign, config))
     return book, drawn, filled
+
+
+# --- Google -----------------------------------------------------------------------------------------------
+
+EDITED_TABS = 5
+
+
+def measure_google(folder: Path, units: int, rows: int) -> None:
+    """Print CPU seconds of our own process, and the journal of requests, of an init and three cycles."""
+    config = read_config(default_tables())
+    assert isinstance(config, Config)
+    registry = with_tab_titles([Unit(f"u{n:03}", f"Đơn vị {n:03}", group="Bệnh viện") for n in range(units)])
+    campaign = make_campaign(registry, rows, date(2023, 4, 20), seed=1)
+    write_units(folder / "units.csv", campaign)
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.emulator", "--port", str(port)], stdout=subprocess.PIPE, text=True
+    ) as emulator:
+        try:
+            assert emulator.stdout is not None
+            emulator.stdout.readline()
+            spreadsheet = emulator.stdout.readline().split()[0]
+            _measure_google(folder, f"127.0.0.1:{port}", spreadsheet, campaign, config)
+        finally:
+            emulator.terminate()
+
+
+def _measure_google(folder: Path, host: str, spreadsheet: str, campaign: list[DemoUnit], config: Config) -> None:
+    api = connect(emulator_host=host)
+    book = open_spreadsheets(api, SpreadsheetAddress(spreadsheet, spreadsheet), folder / "state")
+
+    def stage(title: str, work: Callable[[], object]) -> None:
+        noted, start, cpu = len(api.journal), time.perf_counter(), time.process_time()
+        work()
+        seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+        print(f"{title}: {seconds:.1f} s, {cpu:.1f} s of our own CPU, {cpu / unit:.1f} F" if unit else title)
+        for call in api.journal[noted:]:
+            print(f"  {call.method:4} {call.kind:30} {call.status} {call.sent:>9} B out {call.received:>10} B in")
+
+    unit = 0.0
+    stage("init", lambda: set_up(book, folder / "units.csv"))
+    stage("people type", lambda: fill(book, campaign, config))
+    unit = loads_seconds(book.read())
+    print(f"F = {unit:.3f} s (json.loads of all cells)")
+    store = SqliteStore(folder / "state.sqlite3")
+    mailing = Mailing(MailWriter(), FileTransport(folder / "mails"))
+
+    def cycle_now() -> None:
+        found = cycle.run_cycle(book, store, mailing, standing_clock(NOW))
+        steps = ", ".join(f"{step} {seconds:.2f}" for step, seconds in found.seconds.items())
+        print(f"{found.cells_written} cells written, {found.queued} mails; seconds: {steps}")
+
+    stage("first cycle", cycle_now)
+    stage("quiet cycle", cycle_now)
+    snapshot = book.read()
+    people = [tab for tab in snapshot.tabs if tab.title.startswith("Đơn vị ")][:EDITED_TABS]
+    book.write([CellChange(tab.key, 5, 17, "Đổi số điện thoại") for tab in people], snapshot)
+    stage(f"cycle after edits in {EDITED_TABS} tabs", cycle_now)
+    store.close()
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
 
 
 # --- mail -------------------------------------------------------------------------------------------------

@@ -22,7 +22,9 @@ READ_BACK_FIELDS = (
     "updatedSpreadsheet(sheets(properties(sheetId),data(startRow,startColumn,rowData(values(effectiveValue)))))"
 )
 
-_OVERHEAD = 60
+_CELL_BYTES = 45
+_ROW_BYTES = 180
+"""What JSON needs around a value, and around a row that stands alone."""
 _JOINED_ROWS = 10
 _MOST_RANGES = 12
 _SPARE_COLUMNS = 3
@@ -77,7 +79,7 @@ def _parts(cells: Sequence[CellChange]) -> Iterator[list[CellChange]]:
     size = 0
     for _, of_row in groupby(cells, key=lambda change: (change.tab, change.row)):
         row = list(of_row)
-        row_size = sum(_size(change.value) for change in row)
+        row_size = _ROW_BYTES + sum(_size(change.value) for change in row)
         if part and size + row_size > MOST_BYTES:
             yield part
             part, size = [], 0
@@ -88,7 +90,7 @@ def _parts(cells: Sequence[CellChange]) -> Iterator[list[CellChange]]:
 
 
 def _size(value: Cell) -> int:
-    return _OVERHEAD + (len(value.encode()) + value.count("\n") if isinstance(value, str) else 20)
+    return _CELL_BYTES + (len(value.encode()) + value.count("\n") if isinstance(value, str) else 20)
 
 
 # --- requests ---------------------------------------------------------------------------------------------

@@ -1,0 +1,135 @@
+"""The program as its operator runs it on a spreadsheet: a process of its own, a key, real tokens, requests counted."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.emulator import Emulator, Spreadsheet
+
+ACCOUNT = "tccb@du-an.iam.gserviceaccount.com"
+NOW = ("--now", "2023-04-20T08:00")
+
+
+class Operator:
+    """Runs commands and keeps an eye on what the server has seen."""
+
+    def __init__(self, emulator: Emulator, folder: Path) -> None:
+        self.emulator = emulator
+        self.sheet: Spreadsheet = emulator.new_spreadsheet(editors=[ACCOUNT])
+        key = folder / "key.json"
+        key.write_text(json.dumps(emulator.service_account(ACCOUNT)), "utf-8")
+        lines = [f"u{number},Đơn vị {number},Bệnh viện,tab {number},3" for number in range(12)]
+        self.units = folder / "units.csv"
+        self.units.write_text("\n".join(["Mã,Tên đơn vị,Nhóm,Trang tính,Tổng số người", *lines]), "utf-8")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TCCB_", "GOOGLE_"))}
+        self._environment = kept | {
+            "SHEETS_EMULATOR_HOST": emulator.host,
+            "GOOGLE_APPLICATION_CREDENTIALS": str(key),
+            "TCCB_STATE_DIR": str(folder / "state"),
+        }
+
+    def tccb(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Raises AssertionError for a traceback."""
+        done = subprocess.run(
+            [sys.executable, "-m", "automation", *arguments],
+            env=self._environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr + done.stdout
+        return done
+
+    def told(self, *arguments: str) -> dict[str, Any]:
+        """The JSON object on standard output, and nothing else there; requests as the server counted them."""
+        start = len(self.emulator.journal)
+        done = self.tccb(*arguments, "--json", *NOW)
+        found: dict[str, Any] = json.loads(done.stdout)
+        journal = self.emulator.journal[start:]
+        counted = {bucket: sum(record.bucket == bucket for record in journal) for bucket in ("read", "write")}
+        assert found.get("requests", counted) == counted
+        return found | {"exit": done.returncode, "requests": counted}
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Iterator[Operator]:
+    with Emulator(auth=True) as emulator:
+        yield Operator(emulator, tmp_path)
+
+
+def test_a_campaign_begins(operator: Operator) -> None:
+    address = operator.sheet.url
+    refused = operator.tccb("run", address, "--once")
+    assert (refused.returncode, "tccb init" in refused.stderr) == (2, True)
+
+    done = operator.tccb("init", address, "--units", str(operator.units))
+    assert done.returncode == 0, done.stderr
+    writes = operator.emulator.count("write")
+    assert operator.tccb("init", operator.sheet.id).returncode == 0
+    assert operator.emulator.count("write") == writes, "a second init writes nothing"
+
+    first = operator.told("run", address, "--once")
+    assert (first["exit"], first["requests"]) == (0, {"read": 1, "write": 1})
+    quiet = operator.told("run", operator.sheet.id, "--once")
+    assert (quiet["exit"], quiet["cells_written"], quiet["requests"]) == (0, 0, {"read": 1, "write": 0})
+
+    for number in (3, 5, 8):
+        operator.sheet.human.type(f"tab {number}", 4, 2, f"Trần Văn {number}")
+    busy = operator.told("run", address, "--once")
+    assert (busy["changed"], busy["requests"]) == (3, {"read": 1, "write": 1})
+    assert [operator.sheet.cell(f"tab {number}", 4, 18) for number in (3, 5, 8)] == ["Cần sửa dữ liệu"] * 3
+
+    checked = operator.told("check", address)
+    assert (checked["exit"], checked["requests"]["write"]) == (0, 0)
+    assert checked["total"]["rows"] == 3
+
+
+def test_a_new_tab_a_renamed_one_and_a_copy_are_told_apart(operator: Operator) -> None:
+    operator.tccb("init", operator.sheet.id, "--units", str(operator.units))
+    operator.told("run", operator.sheet.id, "--once")
+    operator.sheet.human.type("tab 3", 4, 2, "Trần Văn Ba")
+    operator.sheet.human.rename_tab("tab 3", "Danh sách ba")
+    operator.sheet.human.duplicate_tab("tab 5")
+    operator.sheet.human.delete_tab("tab 8")
+    found = operator.told("run", operator.sheet.id, "--once")
+    said = {problem["where"]: problem["what"] for problem in found["problems"]}
+    assert any("tab 3" in where for where in said)
+    assert any("Bản sao của tab 5" in where for where in said)
+    assert any("tab 8" in where for where in said)
+    assert operator.sheet.cell("Danh sách ba", 4, 18) == "Cần sửa dữ liệu"
+    assert {unit["code"]: unit["rows"] for unit in found["units"]}["u3"] == 1
+    assert found["exit"] == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "exit_status", "said"),
+    [
+        ("not shared", 2, ACCOUNT),
+        ("deleted", 2, "địa chỉ"),
+        ("no key", 2, "GOOGLE_APPLICATION_CREDENTIALS"),
+        pytest.param("no server", 1, "SHEETS_EMULATOR_HOST", marks=pytest.mark.slow),  # tries for half a minute
+    ],
+)
+def test_what_stands_in_the_way_is_said_in_a_line(
+    operator: Operator, trouble: str, exit_status: int, said: str, tmp_path: Path
+) -> None:
+    changed = {}
+    if trouble == "not shared":
+        operator.emulator.unshare(operator.sheet, ACCOUNT)
+    elif trouble == "deleted":
+        operator.emulator.delete(operator.sheet)
+    elif trouble == "no key":
+        changed = {"GOOGLE_APPLICATION_CREDENTIALS": str(tmp_path / "không có.json")}
+    else:
+        changed = {"SHEETS_EMULATOR_HOST": "127.0.0.1:1", "GOOGLE_APPLICATION_CREDENTIALS": ""}
+    done = operator.tccb("check", operator.sheet.id, **changed)
+    assert (done.returncode, said in done.stderr) == (exit_status, True), done.stderr
