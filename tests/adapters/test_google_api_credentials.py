@@ -133,7 +133,7 @@ def test_what_is_no_key_is_refused(tmp_path: Path, content: bytes, said: str) ->
         {"token_uri": "http://example.org/token"},
         {"token_uri": "ftp://example.org/token"},
     ],
-    ids=str,
+    ids=lambda changed: f"{next(iter(changed))}: {str(next(iter(changed.values())))[:20]}",
 )
 def test_a_damaged_key_is_refused_before_anything_is_sent(tmp_path: Path, changed: dict[str, object]) -> None:
     path = write_key(tmp_path, **{"token_uri": GOOGLES_OWN, **changed})
