@@ -28,7 +28,11 @@ class Memory:
         if mail.key in self.records:
             return False
         message_id = f"<{len(self.records) + 1}@example.org>"
-        earlier = (record.message_id for record in self.records.values() if record.unit == mail.unit != "")
+        earlier = (
+            record.message_id
+            for record in self.records.values()
+            if record.unit == mail.unit != "" and record.trial is mail.trial
+        )
         self.mails[mail.key] = replace(mail, thread=next(earlier, ""))
         self.records[mail.key] = MailRecord(
             mail.key, mail.kind, mail.unit, mail.rung, mail.day, "queued", message_id, now, trial=mail.trial

@@ -261,8 +261,8 @@ def test_mails_that_wait_do_not_reach_anybody_once_mails_are_on_trial(book: Memo
     run_cycle(book, store, Mailing(WRITER, DeadTransport()), standing_clock(THURSDAY))
     book.type(tabs.SETTINGS, row, 2, "Thử")
     _, transport = cycle(book, store, THURSDAY + timedelta(hours=1))
-    assert transport.sent == []
-    assert {record.state for record in store.mail_history()} == {"withdrawn"}
+    assert {mail.to for mail in transport.sent} == {("thu-nghiem@example.org",)}
+    assert {(record.trial, record.state) for record in store.mail_history()} == {(False, "withdrawn"), (True, "sent")}
 
 
 def test_a_summary_that_had_to_wait_gives_way_to_the_next(book: MemoryWorkbook, store: MemoryStore) -> None:

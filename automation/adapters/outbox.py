@@ -72,7 +72,7 @@ class Outbox:
                 mail.trial,
             ),
         )
-        letter = replace(mail, thread=self._thread(mail.unit, id_), attachments=())
+        letter = replace(mail, thread=self._thread(mail, id_), attachments=())
         self._database.rows("INSERT INTO letter (mail, content) VALUES (?, ?)", (id_, _as_json(letter)))
         for position, attachment in enumerate(mail.attachments):
             self._database.rows(
@@ -108,10 +108,13 @@ class Outbox:
             finally:
                 transport.close()
 
-    def _thread(self, unit: str, id_: int) -> str:
-        """Message-ID of the first mail to the unit; "" where this is it, and for mails to no unit."""
-        earlier = "SELECT message_id FROM mail WHERE unit = ? AND unit <> '' AND id < ? ORDER BY id LIMIT 1"
-        return "".join(message_id for (message_id,) in self._database.rows(earlier, (unit, id_)))
+    def _thread(self, mail: Mail, id_: int) -> str:
+        """Message-ID of the first mail to the unit in the same mode; "" where this is it, and for mails to no unit."""
+        earlier = self._database.rows(
+            "SELECT message_id FROM mail WHERE unit = ? AND unit <> '' AND trial = ? AND id < ? ORDER BY id LIMIT 1",
+            (mail.unit, mail.trial, id_),
+        )
+        return "".join(message_id for (message_id,) in earlier)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,14 @@ from automation.core.judging import Judged
 from automation.core.model import Mail, MailRecord, Standing
 from automation.core.planning import Letters, Writer
 from automation.core.recipients import Recipients, recipients_of
-from automation.core.reminders import DueReminder, local_day, reason_against_reminding, rung_as_of
+from automation.core.reminders import (
+    DueReminder,
+    in_force,
+    key_in_mode,
+    local_day,
+    reason_against_reminding,
+    rung_as_of,
+)
 from automation.texts import text
 
 BY_HAND = "thu-cong"
@@ -84,7 +91,7 @@ def reminders_by_hand(
 def summary_by_hand(judged: Judged, letters: Letters, writer: Writer, sent: Sequence[MailRecord]) -> MailsByHand:
     """The summary as of now. `sent`: every mail queued so far."""
     meant = Recipients(judged.config.settings.summary_to, judged.config.settings.summary_cc)
-    mails = letters.summary(writer, sent)
+    mails = letters.summary(writer, in_force(sent, judged.config.settings))
     if not mails:
         return MailsByHand((), (Skipped("", "", text("by_hand.summary_to_nobody"), needs_person=True),))
     return MailsByHand(tuple(Prepared(_by_hand(mail, judged), "", meant) for mail in mails))
@@ -108,7 +115,7 @@ def units_mailed_on_the_day(judged: Judged, history: Iterable[MailRecord]) -> se
     zone = judged.config.settings.time_zone
     return {
         record.unit
-        for record in history
+        for record in in_force(history, judged.config.settings)
         if record.queued_at is not None
         and record.kind in kinds
         and record.state != "withdrawn"
@@ -139,8 +146,9 @@ def _meant_for(due: DueReminder, judged: Judged) -> Recipients:
 
 
 def _by_hand(mail: Mail, judged: Judged) -> Mail:
-    key = f"{judged.config.settings.campaign_code}/{mail.unit}/{mail.kind}/{BY_HAND}/{_second(judged.now)}"
-    return replace(mail, key=key, rung=BY_HAND)
+    settings = judged.config.settings
+    key = f"{settings.campaign_code}/{mail.unit}/{mail.kind}/{BY_HAND}/{_second(judged.now)}"
+    return replace(mail, key=key_in_mode(key, settings), rung=BY_HAND)
 
 
 def _second(moment: datetime) -> str:

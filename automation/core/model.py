@@ -271,7 +271,7 @@ class Mail:
     """A mail as decided: what it says and to whom; how it is delivered is not its business."""
 
     key: str
-    """Unique for (campaign, unit or summary, rung, day): the same key is never queued twice."""
+    """Unique for (campaign, unit or summary, rung, day, mode): the same key is never queued twice."""
     kind: str
     """Name of the folder below `templates/mail/`."""
     unit: str
@@ -286,7 +286,7 @@ class Mail:
     text: str
     html: str
     thread: str = ""
-    """Message-ID of the first mail to the same unit, filled in by the store; "" begins a thread."""
+    """Message-ID of the first mail to the same unit in the same mode, filled in by the store; "" begins a thread."""
     attachments: tuple[Attachment, ...] = ()
     trial: bool = False
     """Decided while mails were on trial, for the test address."""

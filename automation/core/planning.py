@@ -18,7 +18,16 @@ from automation.core.model import Attachment, Mail, MailRecord, Unit
 from automation.core.own_words import words_of_alarm, words_of_reminder, words_of_summary
 from automation.core.recipients import Addressed, Recipients, addressed, recipients_of
 from automation.core.reminder_figures import Occasion, ReminderFigures, TabPlace, reminder_figures
-from automation.core.reminders import DueReminder, due_reminders, local, mail_key, no_longer_due, overtaken
+from automation.core.reminders import (
+    DueReminder,
+    due_reminders,
+    in_force,
+    key_in_mode,
+    local,
+    mail_key,
+    no_longer_due,
+    overtaken,
+)
 from automation.core.row_loss import ALARM, AlarmFigures, RowLoss, alarm_key, alarm_recipients, alarms_over
 from automation.core.send_calendar import ComingMail, send_calendar
 from automation.core.summary import SummaryFigures, summary_figures
@@ -78,19 +87,25 @@ def plan_mails(
 ) -> MailPlan:
     """The mails that `judged` calls for at `judged.now` and that were not queued before.
 
-    `book_name`: how a mail names the workbook; `sender`: the address mails come from; `refusal`: why the
-    configuration in the tabs is not the one in force; `link`: the address of cells of the workbook.
+    `sent`: every mail queued so far; `book_name`: how a mail names the workbook; `sender`: the address mails come
+    from; `refusal`: why the configuration in the tabs is not the one in force; `link`: the address of cells of the
+    workbook.
     """
     settings = judged.config.settings
-    due = due_reminders(judged.standings, judged.config.rungs, settings, sent, first_cycle_at, judged.now)
+    earlier = in_force(sent, settings)
+    due = due_reminders(judged.standings, judged.config.rungs, settings, earlier, first_cycle_at, judged.now)
     letters = Letters(judged, history, book_name, sender, link)
     mails = [*letters.alarms(writer), *letters.reminders(due, writer)]
-    if period := due_summary(settings, sent, first_cycle_at, judged.now):
-        mails += letters.summary(writer, sent, period)
-    if refusal and all(record.key != refusal_key(settings.campaign_code, refusal) for record in sent):
+    if period := due_summary(settings, earlier, first_cycle_at, judged.now):
+        mails += letters.summary(writer, earlier, period)
+    if refusal and all(record.key != _refusal_key(refusal, settings) for record in earlier):
         mails.append(letters.refusal(refusal, writer))
     known = [*sent, *(_as_queued(mail, judged.now) for mail in mails)]
     return MailPlan(tuple(mails), _reminded_at(known), send_calendar(judged, known, first_cycle_at))
+
+
+def _refusal_key(refusal: Refusal, settings: Settings) -> str:
+    return key_in_mode(refusal_key(settings.campaign_code, refusal), settings)
 
 
 def no_mails(judged: Judged, sent: Sequence[MailRecord], first_cycle_at: datetime | None) -> MailPlan:
@@ -104,7 +119,7 @@ def _reminded_at(sent: Sequence[MailRecord]) -> dict[str, datetime]:
 
 
 def _as_queued(mail: Mail, now: datetime) -> MailRecord:
-    return MailRecord(mail.key, mail.kind, mail.unit, mail.rung, mail.day, "queued", "", now)
+    return MailRecord(mail.key, mail.kind, mail.unit, mail.rung, mail.day, "queued", "", now, trial=mail.trial)
 
 
 def not_to_be_sent(judged: Judged, plan: MailPlan, history: Sequence[MailRecord]) -> list[str]:
@@ -226,7 +241,7 @@ class Letters:
     ) -> Mail:
         goes_to: Addressed = addressed(meant, self._settings)
         return Mail(
-            key=key,
+            key=key_in_mode(key, self._settings),
             kind=kind,
             unit=unit,
             rung=rung,

@@ -37,6 +37,8 @@ from automation.core.vietnamese import day_text, hour_text
 from automation.texts import text
 
 WITHDRAWN = "withdrawn"
+TRIAL = "thu"
+"""How the keys of rehearsed mails end."""
 _PLAIN = Rung("", Mode.ON, "", "", (Recipient.FOCAL_PERSON.value,), "nhac-viec")
 _LONG_AGO = datetime(2000, 1, 1)
 _DAY = timedelta(days=1)
@@ -63,6 +65,21 @@ class NoReminder:
 def mail_key(campaign_code: str, unit: str, rung: str, day: date) -> str:
     """The key under which a mail is queued once."""
     return f"{campaign_code}/{unit}/{rung}/{day.isoformat()}"
+
+
+def key_in_mode(key: str, settings: Settings) -> str:
+    """The key in the mode mails are in: what was rehearsed does not keep what is real from being queued."""
+    return key if settings.mail_mode_real else f"{key}/{TRIAL}"
+
+
+def in_force(history: Iterable[MailRecord], settings: Settings) -> list[MailRecord]:
+    """The mails that count for what is decided now: those of this campaign and of the mode mails are in. A mail on
+    trial has reached no unit; under another code the campaign starts afresh.
+    """
+    campaign = f"{settings.campaign_code}/"
+    return [
+        record for record in history if record.trial is not settings.mail_mode_real and record.key.startswith(campaign)
+    ]
 
 
 def due_reminders(

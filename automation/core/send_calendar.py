@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from automation.core.judging import Judged
 from automation.core.model import MailRecord
 from automation.core.recipients import Recipients, recipients_of
-from automation.core.reminders import coming_reminders
+from automation.core.reminders import coming_reminders, in_force
 
 DAYS = 14
 """How far ahead the calendar looks."""
@@ -39,9 +39,10 @@ def send_calendar(
     `history`: every mail queued so far. The same as long as nobody edits, whatever the time of day.
     """
     config = judged.config
+    earlier = in_force(history, config.settings)
     units = {unit.code: unit for unit in config.units}
     coming = coming_reminders(
-        judged.standings, config.rungs, config.settings, history, first_cycle_at, judged.now, days
+        judged.standings, config.rungs, config.settings, earlier, first_cycle_at, judged.now, days
     )
     opening, zone = config.settings.mail_hours[0], ZoneInfo(config.settings.time_zone)
     return tuple(

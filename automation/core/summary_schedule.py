@@ -11,7 +11,7 @@ from automation.core.calendar import calendar_of
 from automation.core.config import Settings
 from automation.core.forecast import office_time
 from automation.core.model import MailRecord
-from automation.core.reminders import WITHDRAWN, local, mail_key
+from automation.core.reminders import WITHDRAWN, key_in_mode, local, mail_key
 
 SUMMARY = "tong-hop"
 """Kind of the summary to the personnel office."""
@@ -44,7 +44,8 @@ def due_summary(
         return None
     if not settings.summary_time <= here.time() < settings.mail_hours[1]:
         return None
-    if any(record.key == summary_key(settings.campaign_code, period, today) for record in sent for period in Period):
+    keys = {key_in_mode(summary_key(settings.campaign_code, period, today), settings) for period in Period}
+    if any(record.key in keys for record in sent):
         return None
     if _is_weekly_due(settings, sent, first_cycle_at, today):
         return Period.WEEK

@@ -125,6 +125,19 @@ def test_a_file_of_the_first_version_is_read_on(path: Path) -> None:
     assert transport.sent == [reminder()]
 
 
+def test_mails_rehearsed_under_an_earlier_version_leave_their_keys_to_real_ones(path: Path) -> None:
+    old = Database(path, MIGRATIONS[:3], busy_seconds=1)
+    old.rows(
+        """INSERT INTO mail (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at, trial)
+        VALUES (?, 'nhac-viec', 'BV01', 'truoc-7', '2023-04-20', 'sent', '<1@x>', ?, 0, 9e9, 1)""",
+        (reminder().key, NOW.isoformat()),
+    )
+    old.close()
+    store = at(path)
+    assert queue(store, reminder()) == [True]
+    store.close()
+
+
 def test_the_last_word_counts(any_store: Store) -> None:
     later = replace(RECORD, fingerprint="f2", changed_at=NOW + timedelta(days=1))
     with any_store.transaction(NOW) as ledger:
@@ -178,6 +191,13 @@ def test_all_mails_to_a_unit_hang_on_its_first(any_store: Store) -> None:
         ("BV01", first),
         ("", ""),
     ]
+
+
+def test_a_real_mail_does_not_answer_a_rehearsed_one(any_store: Store) -> None:
+    transport = RecordingTransport()
+    queue(any_store, replace(reminder(), key="k/thu", trial=True), reminder())
+    any_store.deliver(transport, NOW)
+    assert [(mail.trial, mail.thread) for mail in transport.sent] == [(False, "")]
 
 
 def test_a_withdrawn_mail_does_not_go_out(any_store: Store) -> None:

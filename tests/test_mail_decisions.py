@@ -1,0 +1,128 @@
+"""Which mail really goes, over days of cycles: modes, waiting mails, alarms, what the registry tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from automation.adapters.default_config import default_tables
+from automation.adapters.mail_text import MailWriter
+from automation.adapters.store import SqliteStore
+from automation.clock import standing_clock
+from automation.core import tabs
+from automation.core.model import Cell, Row
+from automation.core.ports import Store
+from automation.cycle import CycleReport, Mailing, run_cycle
+from tests.fakes import MemoryWorkbook
+from tests.fakes_store import MemoryStore, RecordingTransport
+from tests.workbooks import SOUND, config_with, headers_of, registry, unit_line
+
+WRITER = MailWriter()
+UNITS: Sequence[Mapping[str, Cell]] = (
+    {**unit_line("cham", headcount=4), "Email đầu mối": "cham@example.org"},
+    {**unit_line("xong", headcount=4), "Email đầu mối": "xong@example.org"},
+)
+HEADERS = headers_of(config_with(UNITS))
+FIRST = 4
+
+
+def april(day: int, hour: int = 8, minute: int = 0) -> datetime:
+    return datetime(2023, 4, day, hour, minute)
+
+
+class Office:
+    """Two units of four people, one of them done, a store, and a mail server that may be down."""
+
+    def __init__(self, store: Store, mode: str = "Thật") -> None:
+        rows = {**default_tables(), tabs.REGISTRY: registry(*UNITS), tabs.DASHBOARD: []}
+        rows |= {tabs.HISTORY: [tabs.HEADERS[tabs.HISTORY]], tabs.JOURNAL: [tabs.HEADERS[tabs.JOURNAL]]}
+        self.book = MemoryWorkbook({**rows, "cham": [], "xong": []}, address="so.xlsx")
+        self.store = store
+        self.transport = RecordingTransport()
+        self.set("Chế độ gửi thư", mode)
+        self.enter("cham", done=1)
+        self.enter("xong", done=4)
+
+    def enter(self, unit: str, done: int, people: int = 4) -> None:
+        self.book.replace_rows(unit, [[], [], HEADERS, *(_person(unit, n, n < done) for n in range(people))])
+
+    def set(self, name: str, value: Cell) -> None:
+        row = next(n for n, line in enumerate(self.book.rows(tabs.SETTINGS), 1) if line[0] == name)
+        self.book.type(tabs.SETTINGS, row, 2, value)
+
+    def cycle(self, at: datetime, mail: bool = True) -> list[tuple[str, str]]:
+        """What a cycle sends to units: to whom, and the rung."""
+        before = len(self.transport.sent)
+        self.report: CycleReport = run_cycle(
+            self.book, self.store, Mailing(WRITER, self.transport) if mail else None, standing_clock(at)
+        )
+        return [(mail.unit, mail.rung) for mail in self.transport.sent[before:] if mail.unit]
+
+    def reminded(self, unit: str) -> Cell:
+        """`Nhắc gần nhất`"""
+        headers, *lines = self.book.rows(tabs.REGISTRY)
+        line = next(line for line in lines if line[0] == unit)
+        place = list(headers).index("Nhắc gần nhất")
+        return line[place] if place < len(line) else None
+
+
+def _person(unit: str, n: int, done: bool) -> Row:
+    place = 1 + [each["Mã"] for each in UNITS].index(unit)
+    person = SOUND | {"Họ và tên": f"Nguyễn Văn {'ABCD'[n]}n", "Số CCCD": f"07908500{place}00{n}"}
+    if not done:
+        person |= {"Tình trạng tài khoản": "Đã đăng ký, chờ duyệt", "Ngày kích hoạt": None}
+    return [person.get(header) for header in HEADERS]
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    opened = SqliteStore(tmp_path / "state.sqlite3", seconds=lambda: 0.0)
+    yield opened
+    opened.close()
+
+
+# --- on trial, and for real -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("switched_at", [april(20, 10), april(24, 9)], ids=["the day of a rung", "later"])
+def test_what_was_rehearsed_goes_for_real_once_mails_are_real(store: Store, switched_at: datetime) -> None:
+    office = Office(store, "Thử")
+    assert office.cycle(april(20)) == [("cham", "truoc-7"), ("xong", "cam-on")]
+    office.set("Chế độ gửi thư", "Thật")
+    assert office.cycle(switched_at) == [("cham", "truoc-7"), ("xong", "cam-on")]
+    mails = [mail for mail in office.transport.sent if mail.unit]
+    assert [mail.to for mail in mails[2:]] == [("cham@example.org",), ("xong@example.org",)]
+    assert {mail.thread for mail in mails} == {""}  # none answers a mail that its unit never got
+    assert office.cycle(switched_at.replace(hour=15)) == []
+
+
+def test_the_office_gets_the_summary_of_the_day_for_real_too(store: Store) -> None:
+    office = Office(store, "Thử")
+    office.cycle(april(20))
+    office.set("Chế độ gửi thư", "Thật")
+    office.cycle(april(20, 10))
+    office.cycle(april(20, 11))
+    summaries = [mail.to for mail in office.transport.sent if not mail.unit]
+    assert summaries == [("thu-nghiem@example.org",), ("tccb@example.org",)]
+
+
+def test_going_back_to_trial_rehearses_what_is_due_and_real_mails_are_not_repeated_later(store: Store) -> None:
+    office = Office(store, "Thật")
+    sent = office.cycle(april(20))
+    office.set("Chế độ gửi thư", "Thử")
+    assert office.cycle(april(20, 10)) == sent
+    office.set("Chế độ gửi thư", "Thật")
+    assert office.cycle(april(20, 11)) == []
+
+
+def test_under_another_code_the_campaign_starts_afresh(store: Store) -> None:
+    office = Office(store)
+    sent = office.cycle(april(20))
+    office.set("Mã chiến dịch", "dot-2")
+    assert office.cycle(april(21)) == sent
