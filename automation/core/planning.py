@@ -19,6 +19,7 @@ from automation.core.own_words import words_of_alarm, words_of_reminder, words_o
 from automation.core.recipients import Addressed, Recipients, addressed, recipients_of
 from automation.core.reminder_figures import Occasion, ReminderFigures, TabPlace, reminder_figures
 from automation.core.reminders import (
+    SENT,
     DueReminder,
     due_reminders,
     in_force,
@@ -100,7 +101,7 @@ def plan_mails(
         mails += letters.summary(writer, earlier, period)
     if refusal and all(record.key != _refusal_key(refusal, settings) for record in earlier):
         mails.append(letters.refusal(refusal, writer))
-    known = [*sent, *(_as_queued(mail, judged.now) for mail in mails)]
+    known = [*sent, *(_as_sent(mail, judged.now) for mail in mails)]
     return MailPlan(tuple(mails), _reminded_at(known), send_calendar(judged, known, first_cycle_at))
 
 
@@ -118,8 +119,8 @@ def _reminded_at(sent: Sequence[MailRecord]) -> dict[str, datetime]:
     return {record.unit: record.queued_at for record in reminders if record.queued_at}
 
 
-def _as_queued(mail: Mail, now: datetime) -> MailRecord:
-    return MailRecord(mail.key, mail.kind, mail.unit, mail.rung, mail.day, "queued", "", now, trial=mail.trial)
+def _as_sent(mail: Mail, now: datetime) -> MailRecord:
+    return MailRecord(mail.key, mail.kind, mail.unit, mail.rung, mail.day, SENT, "", now, trial=mail.trial)
 
 
 def not_to_be_sent(judged: Judged, plan: MailPlan, history: Sequence[MailRecord]) -> list[str]:

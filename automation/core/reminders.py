@@ -4,7 +4,8 @@ The rules (order of the department, section on mail):
 
 * a unit that cannot be read gets nothing; one at its target gets the thank-you, once, and nothing else;
 * one mail a unit a day at most, the strongest: overdue before "days to the deadline" before silence; a mail
-  settles every rung that fell due until then, so that weaker and earlier ones are not sent after it;
+  settles every rung that fell due until then, so that weaker and earlier ones are not sent after it; one that has
+  to wait for the server gives way to a stronger one only;
 * only on working days within mail hours. A day that is not worked moves to the next one that is, unless the
   deadline lies in between: then to the last one before;
 * what fell due while nothing ran is caught up once; what lay before the first cycle was never missed.
@@ -14,8 +15,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from automation.core.calendar import calendar_of
@@ -36,7 +38,8 @@ from automation.core.model import MailRecord, Mode, Standing
 from automation.core.vietnamese import day_text, hour_text
 from automation.texts import text
 
-WITHDRAWN = "withdrawn"
+QUEUED, SENT, WITHDRAWN = "queued", "sent", "withdrawn"
+"""What `MailRecord.state` may be, besides failed."""
 TRIAL = "thu"
 """How the keys of rehearsed mails end."""
 _PLAIN = Rung("", Mode.ON, "", "", (Recipient.FOCAL_PERSON.value,), "nhac-viec")
@@ -153,13 +156,16 @@ def coming_reminders(
     now: datetime,
     days: int = 14,
 ) -> list[tuple[datetime, DueReminder]]:
-    """What would go out, and when, in the next `days` days if every unit stayed where it stands."""
-    mails = _mails_by_unit(history, rungs)
+    """What would go out, and when, in the next `days` days if every unit stayed where it stands and what waits went
+    as soon as mails may.
+    """
+    opening = next_opening(settings, now)
+    mails = _mails_by_unit((_as_if_sent(record, opening) for record in history), rungs)
     coming: list[tuple[datetime, DueReminder]] = []
     for moment in _openings(settings, now, days):
         for due in _only_due(_decisions(standings, rungs, settings, mails, first_cycle_at or now, moment)):
             coming.append((moment, due))
-            mails[due.unit].append(_as_if_queued(due, settings, moment))
+            mails[due.unit].append(_as_sent(due, settings, moment))
     return coming
 
 
@@ -175,7 +181,7 @@ def no_longer_due(
     return [
         record.key
         for record in history
-        if record.state == "queued"
+        if record.state == QUEUED
         and _is_of_ladder(record, rungs)
         and not _still_fits(stands.get(record.unit), record.rung in thanks, settings)
     ]
@@ -188,7 +194,7 @@ def overtaken(units: Collection[str], rungs: Sequence[Rung], history: Iterable[M
     return [
         record.key
         for record in history
-        if record.state == "queued" and record.unit in units and _is_of_ladder(record, rungs)
+        if record.state == QUEUED and record.unit in units and _is_of_ladder(record, rungs)
     ]
 
 
@@ -225,11 +231,12 @@ class _Candidate:
     day: date
 
     @property
-    def strength(self) -> tuple[int, date, int, int]:
+    def strength(self) -> _Strength:
         """Between equals the one that more people see, then the one lower in the table."""
         return _STRENGTH[type(self.step.due)], self.day, self.step.copies, self.step.position
 
 
+_Strength: TypeAlias = tuple[int, date, int, int]
 _STRENGTH: dict[type[Due], int] = {Overdue: 3, BeforeDeadline: 2, Silence: 1, TargetReached: 0}
 
 
@@ -258,6 +265,8 @@ class _Planner:
         if reached and standing.vanished_rows:
             return NoReminder(standing.code, text("reminders.none.vanished"))
         fresh = [each for each in self._candidates(standing, rate, reached) if self._is_unsettled(each, mails)]
+        if not reached and (waiting := self._strongest_waiting(mails)):
+            fresh = [each for each in fresh if each.strength > waiting]
         if not fresh:
             reason = "reminders.none.target_reached" if reached else "reminders.none.not_due"
             return NoReminder(standing.code, text(reason))
@@ -332,6 +341,18 @@ class _Planner:
             return False
         return not any(candidate.day <= self._mailed_on(mail) <= self._today for mail in mails)
 
+    def _strongest_waiting(self, mails: Iterable[MailRecord]) -> _Strength | None:
+        """Of the mails that wait for the server: weaker rungs are settled once it goes."""
+        waiting = [mail for mail in mails if mail.state == QUEUED]
+        return max(
+            (_Candidate(step, mail.day).strength for mail in waiting for step in self._steps_of(mail)), default=None
+        )
+
+    def _steps_of(self, mail: MailRecord) -> list[_Step]:
+        """The rung that wrote the mail; where its code was changed, or somebody asked for it, those that write such."""
+        of_code = [step for step in self._steps if step.rung.code == mail.rung]
+        return of_code or [step for step in self._steps if step.rung.template == mail.kind]
+
     def _mailed_on(self, mail: MailRecord) -> date:
         if mail.state == WITHDRAWN:
             return date.min
@@ -383,9 +404,13 @@ def _openings(settings: Settings, now: datetime, days: int) -> Iterator[datetime
         opening = next_opening(settings, midnight)
 
 
-def _as_if_queued(due: DueReminder, settings: Settings, moment: datetime) -> MailRecord:
+def _as_sent(due: DueReminder, settings: Settings, moment: datetime) -> MailRecord:
     key = mail_key(settings.campaign_code, due.unit, due.rung.code, due.day)
-    return MailRecord(key, due.rung.template, due.unit, due.rung.code, due.day, "queued", "", moment)
+    return MailRecord(key, due.rung.template, due.unit, due.rung.code, due.day, SENT, "", moment)
+
+
+def _as_if_sent(record: MailRecord, moment: datetime) -> MailRecord:
+    return replace(record, state=SENT, settled_at=moment) if record.state == QUEUED else record
 
 
 def _readable(rungs: Iterable[Rung]) -> Iterator[_Step]:

@@ -342,6 +342,26 @@ def test_a_mail_that_waits_gives_way_to_a_newer_one_to_the_same_unit() -> None:
     assert overtaken({"BV02"}, LADDER, [waiting, *others]) == []
 
 
+@pytest.mark.parametrize(
+    ("waiting", "rate", "changed_at", "goes"),
+    [
+        (("im-lang", "im-lang", 25), 60.0, april(18), ["truoc-3"]),
+        (("truoc-7", "nhac-viec", 20), 60.0, april(20), ["truoc-3"]),  # the newer of two alike
+        (("truoc-3", "nhac-viec", 26), 60.0, april(20), []),  # silence is full on the 27th
+        (("TRUOC-3", "nhac-viec", 26), 60.0, april(20), []),  # its code was changed since
+        (("thu-cong", "nhac-viec", 26), 60.0, april(20), []),  # somebody asked for it
+        (("truoc-3", "nhac-viec", 26), 100.0, april(20), ["cam-on"]),  # no reminder is due any more
+    ],
+)
+def test_a_mail_that_waits_for_the_server_gives_way_to_a_stronger_one_only(
+    waiting: tuple[str, str, int], rate: float, changed_at: datetime, goes: list[str]
+) -> None:
+    campaign = Campaign()
+    code, kind, day = waiting
+    campaign.history = [MailRecord("k", kind, "BV01", code, april(day).date(), "queued", "<m@x>", april(day))]
+    assert campaign.codes(april(27), unit(rate, changed_at=changed_at)) == goes
+
+
 def test_the_mails_to_come() -> None:
     standings = [unit(60.0), unit(100.0, code="BV02")]
     coming = coming_reminders(standings, LADDER, SETTINGS, [], START, april(19, 17), days=10)
