@@ -61,6 +61,22 @@ def has_reached_target(unit: Standing, rate: float | None, settings: Settings) -
     return rate is not None and rate >= settings.target_of(unit.group)
 
 
+def rate_to_remind_of(unit: Standing) -> float | None:
+    """The rate by which a unit is reminded; None where there is nobody to remind.
+
+    A unit that has entered nobody and declared nothing has not begun, so it stands at 0; where everybody is out of
+    scope or deferred there is nobody to remind.
+    """
+    not_begun = unit.rows == 0 and unit.headcount is None
+    return 0.0 if unit.rate is None and not_begun else unit.rate
+
+
+def is_below_target(unit: Standing, settings: Settings) -> bool:
+    """Whether the unit still has to get to its target: a rate that rose because rows vanished is no arrival."""
+    rate = rate_to_remind_of(unit)
+    return rate is not None and (unit.vanished_rows > 0 or not has_reached_target(unit, rate, settings))
+
+
 @dataclass(frozen=True)
 class Total(Tallied):
     """All units together."""

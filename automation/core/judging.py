@@ -13,13 +13,14 @@ import pandas as pd
 from automation.core.completion import (
     Total,
     headcount_of,
+    is_below_target,
     rate_of,
     strict_rate_of,
     tally_of,
     tally_of_rows,
     total_of,
 )
-from automation.core.config import Config, FieldCode
+from automation.core.config import Config, FieldCode, Settings
 from automation.core.findings import Findings, find, fixes, rows_with, sheet_sentences
 from automation.core.locating import Located, UnreadableTab, locate
 from automation.core.matching import Matcher
@@ -239,8 +240,20 @@ def _known(
         changed_at=changed_at,
         vanished_rows=_vanished(peak - len(people), len(people) - out_of_scope, headcount, tally),
     )
-    standing = replace(standing, notes=tuple(_notes(unit, table, standing)))
+    standing = replace(
+        standing,
+        below_since=_below_since(standing, remembered, config.settings, now),
+        notes=tuple(_notes(unit, table, standing)),
+    )
     return standing, UnitRecord(unit.code, digest, changed_at, now, peak, standing)
+
+
+def _below_since(
+    standing: Standing, remembered: UnitRecord | None, settings: Settings, now: datetime
+) -> datetime | None:
+    if not is_below_target(standing, settings):
+        return None
+    return (remembered.standing.below_since if remembered else None) or now
 
 
 def _peak_rows(rows: int, headcount: int | None, declared: int | None, remembered: UnitRecord | None) -> int:

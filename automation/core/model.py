@@ -236,6 +236,8 @@ class Standing(Tallied):
     """When the inputs of the unit were last seen to change."""
     vanished_rows: int = 0
     """Rows that disappeared since the headcount was last declared while the rate rose."""
+    below_since: datetime | None = None
+    """Since when the unit has been seen below its target without a break; None where it is not, or was never seen."""
     notes: tuple[str, ...] = ()
     """Remarks for `Ghi chú hệ thống`."""
 

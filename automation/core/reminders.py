@@ -8,7 +8,8 @@ The rules (order of the department, section on mail):
   to wait for the server gives way to a stronger one only;
 * only on working days within mail hours. A day that is not worked moves to the next one that is, unless the
   deadline lies in between: then to the last one before;
-* what fell due while nothing ran is caught up once; what lay before the first cycle was never missed.
+* what fell due while nothing ran is caught up once; what lay before the first cycle was never missed, nor what
+  fell due while the unit stood at its target.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from automation.core.calendar import calendar_of
+from automation.core.completion import rate_to_remind_of
 from automation.core.config import Rung, Settings
 from automation.core.ladder import (
     BeforeDeadline,
@@ -134,7 +136,7 @@ def reason_against_reminding(standing: Standing, settings: Settings) -> str | No
     """Why the unit is not to be reminded whatever the day and whoever asks; None where it may be."""
     if not standing.known:
         return text("reminders.none.unknown")
-    rate = _rate_to_judge(standing)
+    rate = rate_to_remind_of(standing)
     if rate is None:
         return text("reminders.none.nobody")
     return text("reminders.none.target_reached") if rate >= settings.target_of(standing.group) else None
@@ -199,17 +201,9 @@ def overtaken(units: Collection[str], rungs: Sequence[Rung], history: Iterable[M
 
 
 def _still_fits(standing: Standing | None, is_thanks: bool, settings: Settings) -> bool:
-    if standing is None or not standing.known or (rate := _rate_to_judge(standing)) is None:
+    if standing is None or not standing.known or (rate := rate_to_remind_of(standing)) is None:
         return False
     return (rate >= settings.target_of(standing.group)) == is_thanks
-
-
-def _rate_to_judge(standing: Standing) -> float | None:
-    """A unit that has entered nobody and declared nothing has not begun, so it stands at 0; where everybody
-    is out of scope or deferred there is nobody to remind.
-    """
-    not_begun = standing.rows == 0 and standing.headcount is None
-    return 0.0 if standing.rate is None and not_begun else standing.rate
 
 
 @dataclass(frozen=True)
@@ -258,7 +252,7 @@ class _Planner:
     def decide(self, standing: Standing, mails: Sequence[MailRecord]) -> DueReminder | NoReminder:
         if not standing.known:
             return NoReminder(standing.code, text("reminders.none.unknown"))
-        rate = _rate_to_judge(standing)
+        rate = rate_to_remind_of(standing)
         if rate is None:
             return NoReminder(standing.code, text("reminders.none.nobody"))
         reached = rate >= self._settings.target_of(standing.group)
@@ -275,8 +269,8 @@ class _Planner:
         return self._due(standing.code, max(fresh, key=lambda candidate: candidate.strength))
 
     def rung_of(self, standing: Standing) -> Rung | None:
-        """The strongest rung that has fallen due for the unit, settled or not."""
-        rate = _rate_to_judge(standing)
+        """The strongest rung that has fallen due, settled or not, wherever the unit stood on that day."""
+        standing, rate = replace(standing, below_since=None), rate_to_remind_of(standing)
         candidates = [] if rate is None else list(self._candidates(standing, rate, reached=False))
         return max(candidates, key=lambda each: each.strength).step.rung if candidates else None
 
@@ -286,7 +280,7 @@ class _Planner:
             if isinstance(step.due, TargetReached) != reached or not step.condition.holds(rate, target):
                 continue
             day = self._due_day(step.due, standing)
-            if day is not None and day <= self._today and self._lay_in_reach(day):
+            if day is not None and self._fell_below(standing) <= day <= self._today and self._lay_in_reach(day):
                 yield _Candidate(step, day)
 
     def _due_day(self, due: Due, standing: Standing) -> date | None:
@@ -308,10 +302,15 @@ class _Planner:
             case Overdue(every, at_most):
                 return self._latest_overdue_day(every, at_most)
             case Silence(days):
-                since = self._local(standing.changed_at) if standing.changed_at else self._first_cycle
-                return self._mail_day(since.date() + timedelta(days=days or self._settings.silent_days))
+                changed = self._local(standing.changed_at) if standing.changed_at else self._first_cycle
+                since = max(changed.date(), self._fell_below(standing))
+                return self._mail_day(since + timedelta(days=days or self._settings.silent_days))
             case TargetReached():
                 return self._today
+
+    def _fell_below(self, standing: Standing) -> date:
+        """The first day on which the unit may be reminded: who stood at the target until then owed no answer."""
+        return self._local(standing.below_since).date() if standing.below_since else date.min
 
     def _latest_overdue_day(self, every: int, at_most: int) -> date | None:
         latest = None

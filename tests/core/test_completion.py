@@ -273,3 +273,22 @@ def test_the_time_of_the_last_change_moves_only_with_the_inputs() -> None:
     same = judged_unit(staff((2, DONE)), memory=remembered(first), days_later=1)
     edited = judged_unit(staff((1, DONE), (1, {NAME: "Lê Lan"})), memory=remembered(same), days_later=2)
     assert [judged.standings[0].changed_at for judged in (first, same, edited)] == [NOW, NOW, NOW + timedelta(days=2)]
+
+
+def test_since_when_a_unit_is_below_its_target() -> None:
+    done, open_ = staff((2, DONE)), staff((1, DONE), (1, TO_DO))
+    memory: dict[str, UnitRecord] = {}
+    found: list[int | None] = []
+    for day, people in enumerate([open_, open_, done, open_, open_, []]):
+        judged = judged_unit(people, 2, memory=memory, days_later=day)
+        memory = remembered(judged)
+        since = judged.standings[0].below_since
+        found.append((since - NOW).days if since else None)
+    assert found == [0, 0, None, 3, 3, 3]
+
+
+def test_a_target_that_is_met_because_rows_vanished_is_not_met() -> None:
+    first = judged_unit(staff((1, DONE), (1, TO_DO)))
+    second = judged_unit(staff((1, DONE)), memory=remembered(first), days_later=1)
+    (standing,) = second.standings
+    assert (standing.rate, standing.vanished_rows, standing.below_since) == (100.0, 1, NOW)

@@ -201,6 +201,30 @@ def test_a_clock_set_back_repeats_nothing() -> None:
     assert campaign.codes(april(20), unit()) == []
 
 
+@pytest.mark.parametrize(
+    ("fell_below", "now", "goes"),
+    [
+        (april(11), april(25), ["truoc-7"]),  # missed while nothing ran
+        (april(20, 15), april(20, 15), ["truoc-7"]),  # on the day itself
+        (april(21), april(21), []),  # it stood at its target when the day came
+        (april(21), april(25), []),
+        (april(21), april(26), ["truoc-3"]),
+        (may(5), may(5), []),
+        (may(5), may(8), ["qua-han"]),
+    ],
+)
+def test_a_rung_is_for_units_below_the_target_on_its_day(fell_below: datetime, now: datetime, goes: list[str]) -> None:
+    assert Campaign().codes(now, replace(unit(), below_since=fell_below)) == goes
+
+
+def test_silence_is_counted_from_when_there_was_something_left_to_do() -> None:
+    campaign = Campaign([each for each in LADDER if each.code == "im-lang"])
+    headcount_rose = replace(unit(changed_at=april(12)), below_since=april(19))
+    assert campaign.days_of_mail(date(2023, 4, 19), date(2023, 4, 30), headcount_rose) == [
+        (date(2023, 4, 26), "im-lang")
+    ]
+
+
 # --- who is left alone ------------------------------------------------------------------------------------
 
 
