@@ -133,8 +133,7 @@ def play(worlds: Worlds, emulator: Emulator, seed: int) -> None:
             emulator.before(number, lambda n=number: _act(world, rng, story, n))  # type: ignore[misc]
     story.append(ends(world))
     emulator.forget_plans()
-    where = f"seed {seed}, {story}"
-    is_whole(world, where)
+    where = f"seed {seed}, {story}"  # where Google refuses the repair too, it is the next cycle's
     assert ends(world) in ("done", "told"), where
     world.cycle()
     is_finished(world, where)
