@@ -53,6 +53,10 @@ class Office:
         row = next(n for n, line in enumerate(self.book.rows(tabs.SETTINGS), 1) if line[0] == name)
         self.book.type(tabs.SETTINGS, row, 2, value)
 
+    def set_headcount(self, unit: str, people: int) -> None:
+        row = next(n for n, line in enumerate(self.book.rows(tabs.REGISTRY), 1) if line[0] == unit)
+        self.book.type(tabs.REGISTRY, row, tabs.HEADERS[tabs.REGISTRY].index("Tổng số người") + 1, people)
+
     def cycle(self, at: datetime, mail: bool = True) -> list[tuple[str, str]]:
         """What a cycle sends to units: to whom, and the rung."""
         before = len(self.transport.sent)
@@ -126,3 +130,17 @@ def test_under_another_code_the_campaign_starts_afresh(store: Store) -> None:
     sent = office.cycle(april(20))
     office.set("Mã chiến dịch", "dot-2")
     assert office.cycle(april(21)) == sent
+
+
+# --- alarms -----------------------------------------------------------------------------------------------
+
+
+def test_an_alarm_and_a_thank_you_do_not_come_on_the_same_day(store: Store) -> None:
+    office = Office(store)
+    office.enter("xong", done=2)
+    office.cycle(april(18))
+    office.set_headcount("xong", 2)
+    office.enter("xong", done=2, people=2)
+    assert office.cycle(april(19)) == [("xong", "mat-dong")]
+    assert office.cycle(april(19, 15)) == []
+    assert office.cycle(april(20)) == [("cham", "truoc-7"), ("xong", "cam-on")]

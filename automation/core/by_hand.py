@@ -18,6 +18,7 @@ from automation.core.reminders import (
     reason_against_reminding,
     rung_as_of,
 )
+from automation.core.row_loss import ALARM
 from automation.texts import text
 
 BY_HAND = "thu-cong"
@@ -110,8 +111,8 @@ def as_redirected(mail: Mail, judged: Judged) -> Mail:
 
 
 def units_mailed_on_the_day(judged: Judged, history: Iterable[MailRecord]) -> set[str]:
-    """The units to which a mail of the ladder, or one asked for, was queued today and not taken back."""
-    kinds = {rung.template for rung in judged.config.rungs}
+    """The units to which a mail of the ladder, one asked for or an alarm was queued today and not taken back."""
+    kinds = {rung.template for rung in judged.config.rungs} | {ALARM}
     zone = judged.config.settings.time_zone
     return {
         record.unit

@@ -94,9 +94,11 @@ def plan_mails(
     """
     settings = judged.config.settings
     earlier = in_force(sent, settings)
-    due = due_reminders(judged.standings, judged.config.rungs, settings, earlier, first_cycle_at, judged.now)
     letters = Letters(judged, history, book_name, sender, link)
-    mails = [*letters.alarms(writer), *letters.reminders(due, writer)]
+    mails = letters.alarms(writer)
+    known = [*earlier, *(_as_sent(mail, judged.now) for mail in mails)]
+    due = due_reminders(judged.standings, judged.config.rungs, settings, known, first_cycle_at, judged.now)
+    mails += letters.reminders(due, writer)
     if period := due_summary(settings, earlier, first_cycle_at, judged.now):
         mails += letters.summary(writer, earlier, period)
     if refusal and all(record.key != _refusal_key(refusal, settings) for record in earlier):

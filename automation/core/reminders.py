@@ -5,7 +5,8 @@ The rules (order of the department, section on mail):
 * a unit that cannot be read gets nothing; one at its target gets the thank-you, once, and nothing else;
 * one mail a unit a day at most, the strongest: overdue before "days to the deadline" before silence; a mail
   settles every rung that fell due until then, so that weaker and earlier ones are not sent after it; one that has
-  to wait for the server gives way to a stronger one only;
+  to wait for the server gives way to a stronger one only; on the day of an alarm about its rows a unit gets no
+  other;
 * only on working days within mail hours. A day that is not worked moves to the next one that is, unless the
   deadline lies in between: then to the last one before;
 * what fell due while nothing ran is caught up once; what lay before the first cycle was never missed, nor what
@@ -37,6 +38,7 @@ from automation.core.ladder import (
     read_rung_due,
 )
 from automation.core.model import MailRecord, Mode, Standing
+from automation.core.row_loss import ALARM
 from automation.core.vietnamese import day_text, hour_text
 from automation.texts import text
 
@@ -249,7 +251,7 @@ class _Planner:
         self._steps = list(_readable(rungs))
         self._days_for_all: dict[Due, date | None] = {}
 
-    def decide(self, standing: Standing, mails: Sequence[MailRecord]) -> DueReminder | NoReminder:
+    def decide(self, standing: Standing, earlier: Sequence[MailRecord]) -> DueReminder | NoReminder:
         if not standing.known:
             return NoReminder(standing.code, text("reminders.none.unknown"))
         rate = rate_to_remind_of(standing)
@@ -258,6 +260,9 @@ class _Planner:
         reached = rate >= self._settings.target_of(standing.group)
         if reached and standing.vanished_rows:
             return NoReminder(standing.code, text("reminders.none.vanished"))
+        if any(mail.kind == ALARM and self._is_of_today(mail) for mail in earlier):
+            return NoReminder(standing.code, text("reminders.none.alarmed"))
+        mails = [mail for mail in earlier if mail.kind != ALARM]
         fresh = [each for each in self._candidates(standing, rate, reached) if self._is_unsettled(each, mails)]
         if not reached and (waiting := self._strongest_waiting(mails)):
             fresh = [each for each in fresh if each.strength > waiting]
@@ -339,6 +344,10 @@ class _Planner:
         if any(mail.day == candidate.day for mail in of_rung):
             return False
         return not any(candidate.day <= self._mailed_on(mail) <= self._today for mail in mails)
+
+    def _is_of_today(self, mail: MailRecord) -> bool:
+        """What waits goes as soon as it can."""
+        return mail.state == QUEUED or self._mailed_on(mail) == self._today
 
     def _strongest_waiting(self, mails: Iterable[MailRecord]) -> _Strength | None:
         """Of the mails that wait for the server: weaker rungs are settled once it goes."""
@@ -425,7 +434,7 @@ def _readable(rungs: Iterable[Rung]) -> Iterator[_Step]:
 def _mails_by_unit(history: Iterable[MailRecord], rungs: Sequence[Rung]) -> defaultdict[str, list[MailRecord]]:
     mails: defaultdict[str, list[MailRecord]] = defaultdict(list)
     for record in history:
-        if _is_of_ladder(record, rungs):
+        if record.kind == ALARM or _is_of_ladder(record, rungs):
             mails[record.unit].append(record)
     return mails
 

@@ -333,7 +333,26 @@ def test_other_mails_to_the_unit_are_no_reminders() -> None:
     campaign = Campaign()
     alarm = MailRecord("k", "mat-dong", "BV01", "mat-dong", date(2023, 4, 20), "sent", "<m@x>", april(20, 8))
     campaign.history.append(alarm)
-    assert campaign.codes(april(20), unit()) == ["truoc-7"]
+    assert campaign.codes(april(20), unit()) == []  # one mail a day
+    assert campaign.codes(april(21), unit()) == ["truoc-7"]
+
+
+@pytest.mark.parametrize(
+    ("state", "queued_at", "settled_at", "goes"),
+    [
+        ("queued", april(19, 20), None, []),  # it goes today
+        ("sent", april(19, 20), april(20, 8), []),
+        ("sent", april(19, 9), april(19, 9), ["truoc-7"]),
+        ("withdrawn", april(20, 8), None, ["truoc-7"]),  # the rows are back
+    ],
+)
+def test_on_the_day_of_an_alarm_the_unit_gets_no_other_mail(
+    state: str, queued_at: datetime, settled_at: datetime | None, goes: list[str]
+) -> None:
+    campaign = Campaign()
+    alarm = MailRecord("k", "mat-dong", "BV01", "mat-dong", date(2023, 4, 19), state, "<m@x>", queued_at)
+    campaign.history.append(replace(alarm, settled_at=settled_at))
+    assert campaign.codes(april(20), unit()) == goes
 
 
 # --- between planning and sending, and ahead of it --------------------------------------------------------
