@@ -16,6 +16,7 @@ from automation.core import tabs
 from automation.core.model import Cell, Row
 from automation.core.ports import Store
 from automation.cycle import CycleReport, Mailing, run_cycle
+from automation.errors import MailError, RefusedMailError, TemporaryMailError
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.workbooks import SOUND, config_with, headers_of, registry, unit_line
@@ -37,7 +38,8 @@ class Office:
     """Two units of four people, one of them done, a store, and a mail server that may be down."""
 
     def __init__(self, store: Store, mode: str = "Thật") -> None:
-        rows = {**default_tables(), tabs.REGISTRY: registry(*UNITS), tabs.DASHBOARD: []}
+        headers, *lines = registry(*UNITS)
+        rows = {**default_tables(), tabs.REGISTRY: [[*headers, *tabs.REGISTRY_COMPUTED], *lines], tabs.DASHBOARD: []}
         rows |= {tabs.HISTORY: [tabs.HEADERS[tabs.HISTORY]], tabs.JOURNAL: [tabs.HEADERS[tabs.JOURNAL]]}
         self.book = MemoryWorkbook({**rows, "cham": [], "xong": []}, address="so.xlsx")
         self.store = store
@@ -144,3 +146,45 @@ def test_an_alarm_and_a_thank_you_do_not_come_on_the_same_day(store: Store) -> N
     assert office.cycle(april(19)) == [("xong", "mat-dong")]
     assert office.cycle(april(19, 15)) == []
     assert office.cycle(april(20)) == [("cham", "truoc-7"), ("xong", "cam-on")]
+
+
+# --- what the registry tells ------------------------------------------------------------------------------
+
+
+def test_the_registry_shows_the_last_mail_that_went_to_the_unit(store: Store) -> None:
+    office = Office(store)
+    office.cycle(april(20, 8, 10))
+    assert office.reminded("cham") == april(20, 8, 10)
+    office.cycle(april(20, 9))
+    assert office.report.cells_written == 0
+    office.cycle(april(26))
+    assert office.reminded("cham") == april(26)
+
+
+@pytest.mark.parametrize("trouble", [RefusedMailError("Từ chối."), TemporaryMailError("Không kết nối được.")])
+def test_a_mail_that_did_not_go_is_none(store: Store, trouble: MailError) -> None:
+    office = Office(store)
+    office.transport = RecordingTransport({"cham": [trouble] * 9})
+    office.cycle(april(20))
+    office.cycle(april(20, 9))
+    assert office.reminded("cham") is None
+    assert office.reminded("xong") == april(20)
+
+
+def test_a_mail_that_waited_counts_from_when_it_went(store: Store) -> None:
+    office = Office(store)
+    office.transport = RecordingTransport({"cham": [TemporaryMailError("Không kết nối được.")]})
+    office.cycle(april(20))
+    office.cycle(april(21, 9))
+    office.cycle(april(21, 10))
+    assert office.reminded("cham") == april(21, 9)
+
+
+def test_mails_on_trial_remind_nobody(store: Store) -> None:
+    office = Office(store, "Thử")
+    assert office.cycle(april(20))
+    office.cycle(april(20, 9))
+    assert office.reminded("cham") is None
+    office.set("Chế độ gửi thư", "Thật")
+    office.cycle(april(20, 10))
+    assert office.reminded("cham") == april(20, 10)

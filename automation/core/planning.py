@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -104,7 +104,7 @@ def plan_mails(
     if refusal and all(record.key != _refusal_key(refusal, settings) for record in earlier):
         mails.append(letters.refusal(refusal, writer))
     known = [*sent, *(_as_sent(mail, judged.now) for mail in mails)]
-    return MailPlan(tuple(mails), _reminded_at(known), send_calendar(judged, known, first_cycle_at))
+    return MailPlan(tuple(mails), reminded_at(known, settings), send_calendar(judged, known, first_cycle_at))
 
 
 def _refusal_key(refusal: Refusal, settings: Settings) -> str:
@@ -113,15 +113,32 @@ def _refusal_key(refusal: Refusal, settings: Settings) -> str:
 
 def no_mails(judged: Judged, sent: Sequence[MailRecord], first_cycle_at: datetime | None) -> MailPlan:
     """What the workbook shows of mails in a cycle that sends none."""
-    return MailPlan((), _reminded_at(sent), send_calendar(judged, sent, first_cycle_at))
+    reminded = reminded_at(sent, judged.config.settings)
+    return MailPlan((), reminded, send_calendar(judged, sent, first_cycle_at))
 
 
-def _reminded_at(sent: Sequence[MailRecord]) -> dict[str, datetime]:
-    reminders = (record for record in sent if record.unit and record.kind != ALARM)
-    return {record.unit: record.queued_at for record in reminders if record.queued_at}
+def reminded_at(history: Iterable[MailRecord], settings: Settings) -> dict[str, datetime]:
+    """When each unit was last sent a mail other than an alarm, in the campaign's zone: when it was decided, or, where
+    it left on a later day, when it left. Mails on trial went to nobody's unit.
+    """
+    zone = ZoneInfo(settings.time_zone)
+    reached = (
+        record
+        for record in history
+        if record.unit and record.kind != ALARM and record.state == SENT and not record.trial
+    )
+    return {record.unit: moment for record in reached if (moment := _sent_at(record, zone))}
+
+
+def _sent_at(record: MailRecord, zone: ZoneInfo) -> datetime | None:
+    """To the minute of its cycle where it left with that: however long a delivery takes, the registry stays as is."""
+    queued, settled = (moment and local(moment, zone) for moment in (record.queued_at, record.settled_at))
+    left_later = queued and settled and queued.date() != settled.date()
+    return settled if left_later else queued
 
 
 def _as_sent(mail: Mail, now: datetime) -> MailRecord:
+    """What goes with this very cycle; where that fails, the next one knows."""
     return MailRecord(mail.key, mail.kind, mail.unit, mail.rung, mail.day, SENT, "", now, trial=mail.trial)
 
 
