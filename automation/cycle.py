@@ -33,6 +33,7 @@ from automation.core.ports import (
 from automation.core.recipients import delivery_terms
 from automation.core.rehearsal import Rehearsal, compare
 from automation.core.reminders import next_opening
+from automation.core.row_loss import with_untold_losses
 from automation.core.ruling import Ruling, rule
 from automation.core.tables import tabs_by_title
 from automation.errors import NotShared, TccbError, WorkbookUnavailable
@@ -162,7 +163,7 @@ def run_cycle(
     if dry_run or judged is None:
         return replace(report, requests=book.requests, queued=len(plan.mails), seconds=watch.seconds)
     with watch("queue"):
-        queued = _remember(store, ruling, judged, plan, shown)
+        queued = _remember(store, ruling, judged, plan, shown, tells=mailing is not None)
     with watch("deliver"):
         delivery = deliver(store, mailing, judged, progress)
     return replace(report, requests=book.requests, queued=queued, delivery=delivery, seconds=watch.seconds)
@@ -248,13 +249,15 @@ def _plan(
     )
 
 
-def _remember(store: Store, ruling: Ruling, judged: Judged, plan: MailPlan, journal_written: bool) -> int:
+def _remember(
+    store: Store, ruling: Ruling, judged: Judged, plan: MailPlan, journal_written: bool, *, tells: bool
+) -> int:
     """Queue the mails in the transaction that decides them; returns how many are new."""
     history = store.mail_history()
     with store.transaction(judged.now) as ledger:
         ledger.withdraw(not_to_be_sent(judged, plan, history))
         queued = sum(ledger.queue(each, judged.now) for each in plan.mails)
-        ledger.remember_units(judged.records)
+        ledger.remember_units(judged.records if tells else with_untold_losses(judged.records, judged.losses))
         if ruling.fresh:
             ledger.withdraw(refusals_waiting(history))
             ledger.remember_config(ruling.to_save(judged.now, journal_written))

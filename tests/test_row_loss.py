@@ -53,9 +53,10 @@ class Office:
         """Let the unit's tab hold the first `count` people."""
         self.book.replace_rows("mot", [[], [], HEADERS, *people(count)])
 
-    def cycle(self, at: datetime) -> list[Mail]:
+    def cycle(self, at: datetime, mail: bool = True) -> list[Mail]:
         before = len(self.transport.sent)
-        run_cycle(self.book, self.store, Mailing(WRITER, self.transport), standing_clock(at))
+        mailing = Mailing(WRITER, self.transport) if mail else None
+        run_cycle(self.book, self.store, mailing, standing_clock(at))
         return [mail for mail in self.transport.sent[before:] if mail.kind == ALARM]
 
 
@@ -105,6 +106,28 @@ def test_what_was_undone_before_mail_hours_is_not_told(office: Office, rows_at_n
     office.leave(rows_at_night)
     assert office.cycle(evening + timedelta(minutes=15)) == []
     assert len(office.cycle(datetime(2023, 4, 24, 8, 0))) == told
+
+
+@pytest.mark.parametrize(("left_then", "told"), [(4, ["từ 10 còn 4"]), (3, ["từ 10 còn 3"]), (10, []), (8, [])])
+def test_a_loss_first_seen_by_a_cycle_without_mails_is_told_by_the_next_with(
+    office: Office, left_then: int, told: list[str]
+) -> None:
+    office.leave(4)
+    for minutes in (15, 30):
+        assert office.cycle(MORNING + timedelta(minutes=minutes), mail=False) == []
+    office.leave(left_then)
+    mails = office.cycle(MORNING + timedelta(minutes=45))
+    assert [mail.subject.partition("(")[2].rstrip(")") for mail in mails] == told
+    assert all("lúc 09:00 ngày 21/04/2023" in " ".join(mail.text.split()) for mail in mails)
+    assert office.cycle(MORNING + timedelta(minutes=60)) == []
+
+
+def test_a_cycle_without_mails_after_a_loss_is_quiet(office: Office) -> None:
+    office.leave(4)
+    office.cycle(MORNING + timedelta(minutes=15), mail=False)
+    writes = office.book.requests.write
+    office.cycle(MORNING + timedelta(minutes=30), mail=False)
+    assert office.book.requests.write == writes
 
 
 def test_an_alarm_is_no_reminder(office: Office) -> None:

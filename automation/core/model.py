@@ -243,6 +243,14 @@ class Standing(Tallied):
 
 
 @dataclass(frozen=True)
+class RowCount:
+    """How many rows of persons a unit had when it was read."""
+
+    rows: int
+    read_at: datetime
+
+
+@dataclass(frozen=True)
 class UnitRecord:
     """What the state store remembers of a unit between two cycles."""
 
@@ -254,6 +262,8 @@ class UnitRecord:
     peak_rows: int
     """The most rows of persons since the headcount was last declared."""
     standing: Standing
+    untold_loss: RowCount | None = None
+    """What the unit held before it lost rows in a cycle that could tell nobody of it."""
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ look while the spreadsheet can still bring them back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from automation.core.config import Settings
 from automation.core.mail_material import NO_WORDS, OwnWords
-from automation.core.model import MailRecord, Standing, Unit, UnitRecord
+from automation.core.model import MailRecord, RowCount, Standing, Unit, UnitRecord
 from automation.core.recipients import Recipients, usable_addresses
 from automation.core.reminder_figures import TabPlace
 
@@ -55,16 +55,27 @@ class AlarmFigures:
 def row_losses(
     standings: Iterable[Standing], memory: Mapping[str, UnitRecord], settings: Settings
 ) -> tuple[RowLoss, ...]:
-    """The units that lost more than the set share of their rows since they were last read.
+    """The units that lost more than the set share of their rows since they were last read by a cycle that could tell
+    of it.
 
     Rows marked as out of scope are still rows; a unit that cannot be read has lost nothing yet.
     """
-    remembered = ((each, memory[each.code]) for each in standings if each.known and each.code in memory)
+    remembered = ((each, _held(memory[each.code])) for each in standings if each.known and each.code in memory)
     return tuple(
-        RowLoss(each.code, record.standing.rows, each.rows, record.read_at)
-        for each, record in remembered
-        if _is_much(record.standing.rows, each.rows, settings)
+        RowLoss(each.code, held.rows, each.rows, held.read_at)
+        for each, held in remembered
+        if _is_much(held.rows, each.rows, settings)
     )
+
+
+def _held(record: UnitRecord) -> RowCount:
+    return record.untold_loss or RowCount(record.standing.rows, record.read_at)
+
+
+def with_untold_losses(records: Iterable[UnitRecord], losses: Iterable[RowLoss]) -> tuple[UnitRecord, ...]:
+    """The records of a cycle that sends no mails: the next one that does is to find the losses again."""
+    held = {loss.unit: RowCount(loss.before, loss.read_at) for loss in losses}
+    return tuple(replace(record, untold_loss=held.get(record.code)) for record in records)
 
 
 def alarm_key(campaign_code: str, loss: RowLoss) -> str:

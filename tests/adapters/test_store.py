@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from automation.adapters.database import Database
 from automation.adapters.outbox import FIRST_RETRY, STALE_AFTER
 from automation.adapters.store import MIGRATIONS, SqliteStore
-from automation.core.model import Attachment, Cell, Declaration, Mail, Standing, Tally, UnitRecord
+from automation.core.model import Attachment, Cell, Declaration, Mail, RowCount, Standing, Tally, UnitRecord
 from automation.core.ports import Delivery, DeliveryTerms, SavedConfig, Store
 from automation.errors import (
     MailServerUnavailable,
@@ -42,9 +42,12 @@ STANDING = Standing(
     statuses={"xong": 99, "chua-khai": 1},
     declaration=Declaration(500, date(2023, 4, 12), 480, None, True),
     changed_at=NOW,
+    below_since=NOW - timedelta(days=9),
     notes=("chưa có email",),
 )
-RECORD = UnitRecord("BV01", "f1", changed_at=NOW, read_at=NOW, peak_rows=100, standing=STANDING)
+RECORD = UnitRecord(
+    "BV01", "f1", changed_at=NOW, read_at=NOW, peak_rows=100, standing=STANDING, untold_loss=RowCount(120, NOW)
+)
 
 
 @pytest.fixture
