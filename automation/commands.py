@@ -161,11 +161,12 @@ def _by_hand(
 ) -> int:
     with _open(named) as place, place.mailing() as mailing:
         found = command(place.book, place.store, mailing, clock, wish, place.preview_folder)
+        troubles = report.mail_troubles(found.delivery, place.store.mail_history())
         if as_json:
-            _print_json(mail_report.done_as_json(found))
+            _print_json(mail_report.done_as_json(found, troubles))
         else:
             mail_report.print_done(found, _screen(), place.mail_folder)
-            report.print_problems(report.mail_troubles(found.delivery, place.store.mail_history()), _screen())
+            report.print_problems(troubles, _screen())
         return mail_report.exit_status(found)
 
 
@@ -177,7 +178,7 @@ def _given(option: str, value: str | None) -> str:
 
 
 def _with_mail_troubles(found: CycleReport, place: Workplace) -> CycleReport:
-    if not (found.delivery.postponed or found.delivery.failed):
+    if not (found.delivery.postponed or found.delivery.failed or found.delivery.repeated):
         return found
     troubles = report.mail_troubles(found.delivery, place.store.mail_history())
     return replace(found, problems=(*found.problems, *troubles))

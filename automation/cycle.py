@@ -269,7 +269,7 @@ def deliver(store: Store, mailing: Mailing | None, judged: Judged, progress: Pro
     settings = judged.config.settings
     if mailing is None or next_opening(settings, judged.now) > judged.now:
         return Delivery()
-    return store.deliver(mailing.transport, judged.now, delivery_terms(settings), progress)
+    return store.deliver(mailing.transport, judged.now, delivery_terms(settings, mailing.sender), progress)
 
 
 def _not_written(book: Workbook, error: TccbError) -> Problem:

@@ -20,6 +20,7 @@ TccbError
 └── MailError
     ├── TemporaryMailError
     │   ├── MailServerUnavailable
+    │   │   └── MailSettingWrong
     │   └── PartlyPostponed
     └── RefusedMailError
 """
@@ -120,6 +121,10 @@ class TemporaryMailError(MailError):
 
 class MailServerUnavailable(TemporaryMailError):
     """No mail at all can leave now, so there is no use in trying the next one."""
+
+
+class MailSettingWrong(MailServerUnavailable):
+    """No mail will ever leave until a person has mended a setting: the sender, the login, the way to connect."""
 
 
 class PartlyPostponed(TemporaryMailError):

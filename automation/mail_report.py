@@ -23,11 +23,14 @@ from automation.texts import text
 
 
 def exit_status(found: Done | Calendar) -> ExitStatus:
-    """Whether something needs a person: no configuration, a unit that cannot get its mail, a mail refused."""
+    """Whether something needs a person: no configuration, a unit that cannot get its mail, a mail refused, a setting
+    that keeps all of them here.
+    """
     if isinstance(found, Calendar):
         return ExitStatus.NEEDS_PERSON if found.problems else ExitStatus.DONE
     waits_for_somebody = any(each.needs_person for each in found.skipped)
-    needs_person = bool(found.problems) or waits_for_somebody or found.delivery.failed > 0
+    is_stuck = found.delivery.failed > 0 or found.delivery.setting_wrong
+    needs_person = bool(found.problems) or waits_for_somebody or is_stuck
     return ExitStatus.NEEDS_PERSON if needs_person else ExitStatus.DONE
 
 
@@ -85,8 +88,8 @@ def _goes_to(each: Prepared) -> str:
     return addresses_text(Recipients(each.mail.to, each.mail.cc))
 
 
-def done_as_json(found: Done) -> dict[str, Any]:
-    """The object that `--json` prints."""
+def done_as_json(found: Done, troubles: Iterable[Problem] = ()) -> dict[str, Any]:
+    """The object that `--json` prints. `troubles`: why mails are still here, or never went out."""
     delivery = found.delivery
     files: Sequence[Path | None] = found.files or (None,) * len(found.prepared)
     return {
@@ -94,8 +97,10 @@ def done_as_json(found: Done) -> dict[str, Any]:
         "skipped": [{"unit": each.unit, "why": each.why, "needs_person": each.needs_person} for each in found.skipped],
         "queued": found.queued,
         "sent": delivery.sent,
+        "postponed": delivery.postponed,
         "failed": delivery.failed,
-        "problems": _problems(found.problems),
+        "waits_until": found.opens.isoformat(timespec="minutes") if found.opens else None,
+        "problems": _problems([*found.problems, *troubles]),
     }
 
 

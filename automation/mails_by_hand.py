@@ -62,7 +62,7 @@ class Done:
     queued: int = 0
     delivery: Delivery = field(default_factory=Delivery)
     opens: datetime | None = None
-    """From when on mails may go, where they may not now."""
+    """When the mails go, where they may not go now."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _done(
     plan = MailPlan(tuple(as_redirected(mail, judged) if redirect else mail for mail in mails), {})
     queued = _queue(store, judged, plan)
     opening = next_opening(judged.config.settings, judged.now)
-    opens = opening if opening > judged.now else None
+    opens = opening if plan.mails and opening > judged.now else None
     return Done((), found.prepared, found.skipped, (), queued, deliver(store, mailing, judged), opens)
 
 

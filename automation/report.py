@@ -62,14 +62,23 @@ def exit_status(problems: Iterable[Problem], delivery: Delivery = NOTHING_DELIVE
 
 
 def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Problem]:
-    """Why mails of this delivery are still here, or never went out, in the words noted last."""
+    """Why mails of this delivery are still here, or never went out, in the words noted last; and how many may have
+    come twice.
+    """
     troubles = []
-    for state, key, count in (("queued", "postponed", delivery.postponed), ("failed", "failed", delivery.failed)):
+    for state, key, count, needs_person in (
+        ("queued", "postponed", delivery.postponed, delivery.setting_wrong),
+        ("failed", "failed", delivery.failed, True),
+    ):
         reason = next((mail.error for mail in reversed(history) if mail.state == state and mail.error), "")
         if count and reason:
             what = text(f"report.mails_{key}.what", count=count, reason=reason)
             fix = text(f"report.mails_{key}.fix")
-            troubles.append(Problem(text("report.mails_where"), what, fix, needs_person=state == "failed"))
+            troubles.append(Problem(text("report.mails_where"), what, fix, needs_person))
+    if delivery.repeated:
+        what = text("report.mails_repeated.what", count=delivery.repeated)
+        fix = text("report.mails_repeated.fix")
+        troubles.append(Problem(text("report.mails_where"), what, fix, needs_person=False))
     return troubles
 
 

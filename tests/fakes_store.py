@@ -9,7 +9,7 @@ from datetime import datetime
 
 from automation.core.model import Mail, MailRecord, UnitRecord
 from automation.core.ports import Delivery, DeliveryTerms, Ledger, MailTransport, Progress, SavedConfig
-from automation.errors import RefusedMailError, TemporaryMailError
+from automation.errors import MailSettingWrong, RefusedMailError, TemporaryMailError
 
 NO_LIMITS = DeliveryTerms()
 
@@ -85,19 +85,29 @@ class MemoryStore:
         queued = [record for record in self.memory.records.values() if record.state == "queued"]
         self.memory.withdraw(record.key for record in queued if record.trial is terms.real)
         before = [record for record in queued if record.trial is not terms.real]
+        setting_wrong = False
         for done, record in enumerate(before):
             if progress:
                 progress("", done, len(before))
             try:
-                transport.send(self.memory.mails[record.key], record.message_id, record.queued_at or now)
+                mail = self.memory.mails[record.key]
+                transport.send(
+                    replace(mail, sender=terms.sender or mail.sender), record.message_id, record.queued_at or now
+                )
             except TemporaryMailError as error:
+                setting_wrong = setting_wrong or isinstance(error, MailSettingWrong)
                 self.memory.settle(record.key, "queued", str(error))
             except RefusedMailError as error:
                 self.memory.settle(record.key, "failed", str(error), now)
             else:
                 self.memory.settle(record.key, "sent", at=now)
         after = [self.memory.records[record.key].state for record in before]
-        return Delivery(sent=after.count("sent"), failed=after.count("failed"), postponed=after.count("queued"))
+        return Delivery(
+            sent=after.count("sent"),
+            failed=after.count("failed"),
+            postponed=after.count("queued"),
+            setting_wrong=setting_wrong,
+        )
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -13,10 +13,11 @@ from automation.adapters.mail_text import MailWriter
 from automation.adapters.store import SqliteStore
 from automation.clock import standing_clock
 from automation.core import tabs
-from automation.core.model import Cell, Row
+from automation.core.model import Cell, Mail, Row
 from automation.core.ports import Store
 from automation.cycle import CycleReport, Mailing, run_cycle
-from automation.errors import MailError, RefusedMailError, TemporaryMailError
+from automation.errors import MailError, MailSettingWrong, RefusedMailError, TemporaryMailError
+from automation.report import mail_troubles
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.workbooks import SOUND, config_with, headers_of, registry, unit_line
@@ -188,3 +189,28 @@ def test_mails_on_trial_remind_nobody(store: Store) -> None:
     office.set("Chế độ gửi thư", "Thật")
     office.cycle(april(20, 10))
     assert office.reminded("cham") == april(20, 10)
+
+
+# --- a sender that the server does not take ---------------------------------------------------------------
+
+
+class StrictTransport(RecordingTransport):
+    """A server at which only one address may send."""
+
+    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+        if mail.sender != "dung@example.org":
+            raise MailSettingWrong("Máy chủ thư không nhận địa chỉ gửi (mã 550).")
+        super().send(mail, message_id, queued_at)
+
+
+def test_mails_wait_until_the_sender_is_mended_and_then_come_from_the_new_one(store: Store) -> None:
+    office = Office(store)
+    office.transport = StrictTransport()
+    assert office.cycle(april(20)) == []
+    assert {record.state for record in store.mail_history()} == {"queued"}
+    (trouble,) = mail_troubles(office.report.delivery, store.mail_history())
+    assert trouble.what == "3 thư chưa gửi được: Máy chủ thư không nhận địa chỉ gửi (mã 550)."
+    assert trouble.needs_person
+    office.set("Địa chỉ gửi", "dung@example.org")
+    assert office.cycle(april(20, 10)) == [("cham", "truoc-7"), ("xong", "cam-on")]
+    assert {mail.sender for mail in office.transport.sent} == {"dung@example.org"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -228,6 +228,34 @@ def test_outside_mail_hours_it_waits_and_says_until_when(office: Office) -> None
     assert done.opens is not None
     assert f"{done.opens:%d/%m %H:%M}" == "24/04 08:00"
     assert office.cycle(datetime(2023, 4, 24, 8)) == ["cham"]
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "goes_at"),
+    [
+        (datetime(2023, 4, 21, 6), datetime(2023, 4, 21, 8)),
+        (datetime(2023, 4, 21, 16, 30), datetime(2023, 4, 24, 8)),
+        (datetime(2023, 4, 28, 20), datetime(2023, 5, 4, 8)),  # 29/04 to 03/05 are days off
+        (datetime(2023, 4, 30, 9), datetime(2023, 5, 4, 8)),
+    ],
+)
+@pytest.mark.parametrize("to", ["", "toi@example.org"])
+def test_it_goes_when_it_was_said_to_go(office: Office, asked_at: datetime, goes_at: datetime, to: str) -> None:
+    done = office.remind("cham", send=True, to=to, at=asked_at)
+    shown = done_as_json(done)
+    assert (shown["queued"], shown["sent"], shown["postponed"]) == (1, 0, 0)
+    assert shown["waits_until"] == f"{goes_at:%Y-%m-%dT%H:%M}+07:00"
+    office.cycle(goes_at - timedelta(minutes=1))
+    assert office.transport.sent == []
+    office.cycle(goes_at)
+    assert office.transport.sent[0].to == ((to,) if to else TRIAL)
+    assert office.transport.sent[0].text.count("cham@example.org") == 1
+
+
+def test_nothing_waits_where_nothing_was_asked_for_or_mails_may_go(office: Office) -> None:
+    assert done_as_json(office.remind("cham", send=True))["waits_until"] is None
+    assert done_as_json(office.remind("xong", send=True, at=FRIDAY.replace(hour=20)))["waits_until"] is None
+    assert done_as_json(office.remind("cham", at=FRIDAY.replace(hour=20)))["waits_until"] is None
 
 
 def test_a_waiting_mail_is_not_sent_to_a_unit_that_has_finished_since(office: Office) -> None:

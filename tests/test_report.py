@@ -152,6 +152,14 @@ def test_mails_that_did_not_go_out_are_told_with_the_reason() -> None:
         ("2 thư không gửi được: Sai địa chỉ.", True),
     ]
     assert mail_troubles(Delivery(sent=1), history) == []
+    (wrong,) = mail_troubles(Delivery(postponed=1, setting_wrong=True), history)
+    assert wrong.needs_person
+
+
+def test_mails_that_may_have_come_twice_are_told() -> None:
+    (found,) = mail_troubles(Delivery(sent=5, repeated=2), [])
+    assert found.what.startswith("2 thư có thể đã đến hai lần")
+    assert not found.needs_person
 
 
 def test_the_table_has_the_best_unit_first_and_a_line_of_totals(judged: Judged) -> None:

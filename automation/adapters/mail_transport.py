@@ -23,6 +23,7 @@ from automation.errors import (
     CannotStart,
     MailError,
     MailServerUnavailable,
+    MailSettingWrong,
     PartlyPostponed,
     RefusedMailError,
     TemporaryMailError,
@@ -73,6 +74,10 @@ _TAKEN_SECONDS = 600.0
 """How long a server may take over a whole mail (RFC 5321, 4.5.3.2.6): who gives up earlier sends twice."""
 _LOGIN_TROUBLE = {530, 534, 535, 538}
 """Answers about who we are, not about the mail (RFC 4954)."""
+_TOO_BIG = 552
+"""The one answer to a sender that is about the size of the mail (RFC 1870)."""
+_ABOUT_SENDER = re.compile(r"\b5\.1\.[78]\b|\b5\.7\.60\b|sender address rejected", re.IGNORECASE)
+"""RFC 3463 on the sender's address; Exchange where one may not send as another; Postfix."""
 _HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
@@ -192,7 +197,7 @@ class SmtpTransport:
             client.ehlo_or_helo_if_needed()
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            raise MailServerUnavailable(str(_trouble(error))) from None
+            raise _of_server(_trouble(error)) from None
 
     def close(self) -> None:
         """Say goodbye to the server; the next mail opens a new connection."""
@@ -221,7 +226,7 @@ class SmtpTransport:
             try:
                 self._client = self._new_connection()
             except (smtplib.SMTPException, OSError) as error:
-                raise MailServerUnavailable(str(_trouble(error))) from None
+                raise _of_server(_trouble(error)) from None
         return self._client
 
     def _drop(self) -> None:
@@ -272,6 +277,11 @@ def _is_alive(client: smtplib.SMTP) -> bool:
         return False
 
 
+def _of_server(trouble: MailError) -> MailServerUnavailable:
+    """The same, where it befalls every mail."""
+    return trouble if isinstance(trouble, MailServerUnavailable) else MailServerUnavailable(str(trouble))
+
+
 def _trouble(error: smtplib.SMTPException | OSError) -> MailError:
     match error:
         case ssl.SSLCertVerificationError():
@@ -279,7 +289,13 @@ def _trouble(error: smtplib.SMTPException | OSError) -> MailError:
         case ssl.SSLError() | smtplib.SMTPNotSupportedError():
             return TemporaryMailError(text("mail.unsupported"))
         case smtplib.SMTPAuthenticationError():
-            return TemporaryMailError(text("mail.login"))
+            return MailSettingWrong(text("mail.login"))
+        case smtplib.SMTPSenderRefused() if error.smtp_code != _TOO_BIG and _is_for_good(error.smtp_code):
+            return MailSettingWrong(text("mail.sender_refused", code=error.smtp_code))
+        case smtplib.SMTPDataError() if _blames_sender(error.smtp_code, error.smtp_error):
+            return MailSettingWrong(text("mail.sender_refused", code=error.smtp_code))
+        case smtplib.SMTPRecipientsRefused() if all(_blames_sender(*answer) for answer in error.recipients.values()):
+            return MailSettingWrong(text("mail.sender_refused", code=_mildest(error.recipients)))
         case smtplib.SMTPRecipientsRefused():
             return _answered(_mildest(error.recipients))
         case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
@@ -294,7 +310,7 @@ def _trouble(error: smtplib.SMTPException | OSError) -> MailError:
 
 def _answered(code: int) -> MailError:
     if code in _LOGIN_TROUBLE:
-        return MailServerUnavailable(text("mail.login"))
+        return MailSettingWrong(text("mail.login"))
     if _is_for_good(code):
         return RefusedMailError(text("mail.refused", code=code))
     return TemporaryMailError(text("mail.later", code=code))
@@ -313,6 +329,12 @@ def _partly(answers: Answers, mail: Mail) -> MailError:
         return RefusedMailError(refused)
     later = text("mail.partly_later", count=len(waiting), code=min(waiting.values()))
     return PartlyPostponed(later, tuple(waiting), refused)
+
+
+def _blames_sender(code: int, said: bytes | str) -> bool:
+    """Many servers say only at a recipient, or at the end, that they did not like the sender."""
+    words = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return _is_for_good(code) and _ABOUT_SENDER.search(words) is not None
 
 
 def _is_for_good(code: int) -> bool:

@@ -21,7 +21,13 @@ from pydantic import TypeAdapter
 from automation.adapters.database import Database, held_alone
 from automation.core.model import Attachment, Mail, MailRecord
 from automation.core.ports import Delivery, DeliveryTerms, MailTransport, Progress
-from automation.errors import MailServerUnavailable, PartlyPostponed, RefusedMailError, TemporaryMailError
+from automation.errors import (
+    MailServerUnavailable,
+    MailSettingWrong,
+    PartlyPostponed,
+    RefusedMailError,
+    TemporaryMailError,
+)
 from automation.texts import text
 
 FIRST_RETRY = timedelta(minutes=5)
@@ -128,6 +134,8 @@ class _Queued:
     attempts: int
     refused: str
     """What to tell of recipients that were refused for good, while others wait."""
+    interrupted: int
+    """How often a hand-over was begun and never noted."""
 
 
 class _Round:
@@ -153,6 +161,7 @@ class _Round:
         self._started = seconds()
         self._count: Counter[str] = Counter()
         self._failures_in_a_row = 0
+        self._setting_wrong = False
 
     def run(self) -> Delivery:
         self._take_back_of_other_mode()
@@ -166,7 +175,13 @@ class _Round:
             self._between_two_mails(total)
             self._hand_over(queued)
         postponed = self._count["postponed"] + self._outbox.number_due(self._now)
-        return Delivery(sent=self._count["sent"], failed=self._count["failed"], postponed=postponed)
+        return Delivery(
+            sent=self._count["sent"],
+            failed=self._count["failed"],
+            postponed=postponed,
+            repeated=self._count["repeated"],
+            setting_wrong=self._setting_wrong,
+        )
 
     def _take_back_of_other_mode(self) -> None:
         self._database.rows(
@@ -192,7 +207,8 @@ class _Round:
     def _next_due(self) -> _Queued | None:
         # What ended its process, or was cut short with it, may do so again: it lets the others go first.
         rows = self._database.rows(
-            f"""SELECT mail.id, content, message_id, queued_at, attempts, refused
+            f"""SELECT mail.id, content, message_id, queued_at, attempts, refused,
+            interrupted + (begun_at IS NOT NULL)
             FROM mail JOIN letter ON mail = mail.id
             WHERE {_DUE} ORDER BY begun_at IS NOT NULL, mail.id LIMIT 1""",
             {"now": self._now.timestamp()},
@@ -204,7 +220,12 @@ class _Round:
             (rows[0][0],),
         )
         queued = self._database.decoded(_queued_of, rows[0])
-        return replace(queued, mail=replace(queued.mail, attachments=tuple(Attachment(*row) for row in attachments)))
+        mail = replace(
+            queued.mail,
+            sender=self._terms.sender or queued.mail.sender,
+            attachments=tuple(Attachment(*row) for row in attachments),
+        )
+        return replace(queued, mail=mail)
 
     def _between_two_mails(self, total: int) -> None:
         done = self._count["sent"] + self._count["failed"] + self._count["postponed"]
@@ -224,6 +245,7 @@ class _Round:
             self._settle(queued, "failed", str(error))
         else:
             self._settle(queued, "failed" if queued.refused else "sent", queued.refused)
+            self._count["repeated"] += queued.interrupted > 0
         self._failures_in_a_row = 0
 
     def _begin(self, queued: _Queued) -> None:
@@ -249,6 +271,7 @@ class _Round:
                 ((self._moment + wait).timestamp(), str(error), queued.id),
             )
         self._count["postponed"] += 1
+        self._setting_wrong = isinstance(error, MailSettingWrong)
         self._failures_in_a_row += FAILURES_IN_A_ROW if isinstance(error, MailServerUnavailable) else 1
 
     def _keep_for_the_rest(self, queued: _Queued, error: PartlyPostponed) -> None:
@@ -298,5 +321,6 @@ def _record_of(row: Sequence[Any]) -> MailRecord:
 
 
 def _queued_of(row: Sequence[Any]) -> _Queued:
-    id_, content, message_id, queued_at, attempts, refused = row
-    return _Queued(id_, _MAIL.validate_json(content), message_id, datetime.fromisoformat(queued_at), attempts, refused)
+    id_, content, message_id, queued_at, attempts, refused, interrupted = row
+    mail, moment = _MAIL.validate_json(content), datetime.fromisoformat(queued_at)
+    return _Queued(id_, mail, message_id, moment, attempts, refused, interrupted)

@@ -166,6 +166,8 @@ class DeliveryTerms:
     per_day: int = 400
     """Mails a day; the rest waits for the next one."""
     per_connection: int = 100
+    sender: str = ""
+    """Who every mail comes from now, also those decided when it was another; "" leaves it as decided."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,10 @@ class Delivery:
     sent: int = 0
     failed: int = 0
     postponed: int = 0
+    repeated: int = 0
+    """Of those that left: where an earlier hand-over was cut short, so that they may have come twice."""
+    setting_wrong: bool = False
+    """A person has to mend a setting before any mail can leave."""
 
 
 class MailTransport(Protocol):

@@ -49,9 +49,16 @@ def addressed(recipients: Recipients, settings: Settings) -> Addressed:
     return Addressed((instead,) if instead else (), (), recipients.to + recipients.cc)
 
 
-def delivery_terms(settings: Settings) -> DeliveryTerms:
-    """What the configuration asks of a delivery; mails decided under the other mode are not to go out."""
-    return DeliveryTerms(settings.mail_mode_real, settings.mails_per_day, settings.mails_per_connection)
+def delivery_terms(settings: Settings, sender: str = "") -> DeliveryTerms:
+    """What the configuration asks of a delivery; mails decided under the other mode are not to go out. `sender`: in
+    place of the one that it names.
+    """
+    return DeliveryTerms(
+        settings.mail_mode_real,
+        settings.mails_per_day,
+        settings.mails_per_connection,
+        sender or settings.mail_from,
+    )
 
 
 def _addresses(recipient: Recipient, unit: Unit, settings: Settings) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from automation.errors import (
     CannotStart,
     MailError,
     MailServerUnavailable,
+    MailSettingWrong,
     PartlyPostponed,
     RefusedMailError,
     TemporaryMailError,
@@ -320,6 +321,8 @@ class Office:
     def __init__(self) -> None:
         self.hangs_up = False
         """After it has taken a mail, instead of an answer."""
+        self.answers_recipients = ""
+        self.answers_mails = ""
         self.thinks = 0.0
         """Seconds, after it has taken a mail."""
         self.received: list[Envelope] = []
@@ -336,6 +339,8 @@ class Office:
         _, _, envelope, address, _ = call
         if address.startswith("answer-"):
             return f"{address[7:10]} {address} is not wanted"
+        if self.answers_recipients:
+            return self.answers_recipients
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -346,7 +351,7 @@ class Office:
         await asyncio.sleep(self.thinks)
         if self.hangs_up:
             server.transport.abort()
-        return "250 OK"
+        return self.answers_mails or "250 OK"
 
     def recipients(self) -> list[list[str]]:
         return [envelope.rcpt_tos for envelope in self.received]
@@ -439,11 +444,44 @@ def test_refusals_for_now_and_for_good(
 
 @pytest.mark.parametrize(
     ("sender", "trouble"),
-    [("answer-550@example.org", RefusedMailError), ("answer-452@example.org", TemporaryMailError)],
+    [
+        ("answer-550@example.org", MailSettingWrong),
+        ("answer-553@example.org", MailSettingWrong),
+        ("answer-530@example.org", MailSettingWrong),
+        ("answer-452@example.org", TemporaryMailError),
+        ("answer-552@example.org", RefusedMailError),  # too big is this mail, not the next
+    ],
 )
 def test_a_sender_may_be_refused_too(transport: SmtpTransport, sender: str, trouble: type[MailError]) -> None:
-    with pytest.raises(trouble):
+    with pytest.raises(MailError) as told:
         send(transport, replace(reminder(), sender=sender))
+    assert type(told.value) is trouble
+    assert "@" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "cc", "trouble"),
+    [
+        ("553 5.7.1 <a@example.org>: Sender address rejected: not owned by user b", (), MailSettingWrong),
+        ("550 5.1.8 Sender domain does not exist", (), MailSettingWrong),
+        ("550 5.1.7 Invalid sender", ("head@example.org",), MailSettingWrong),
+        ("450 4.1.8 Sender address rejected: Domain not found", (), TemporaryMailError),
+        ("550 5.1.1 No such mailbox", (), RefusedMailError),
+    ],
+)
+@pytest.mark.parametrize("at_the_end", [False, True])
+def test_a_server_may_blame_the_sender_later(
+    office: Office,
+    transport: SmtpTransport,
+    answer: str,
+    cc: tuple[str, ...],
+    trouble: type[MailError],
+    at_the_end: bool,
+) -> None:
+    office.answers_recipients, office.answers_mails = ("", answer) if at_the_end else (answer, "")
+    with pytest.raises(MailError) as told:
+        send(transport, replace(reminder(), cc=cc))
+    assert type(told.value) is trouble
 
 
 def test_a_mail_for_nobody_is_refused_before_anybody_is_asked() -> None:

@@ -22,6 +22,7 @@ from automation.core.model import Attachment, Cell, Declaration, Mail, RowCount,
 from automation.core.ports import Delivery, DeliveryTerms, SavedConfig, Store
 from automation.errors import (
     MailServerUnavailable,
+    MailSettingWrong,
     PartlyPostponed,
     RefusedMailError,
     TccbError,
@@ -402,6 +403,26 @@ def test_when_no_connection_can_be_made_the_next_mail_is_not_tried(store: Sqlite
     assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=9)
 
 
+def test_a_setting_that_is_wrong_stops_the_delivery_and_loses_no_mail(store: SqliteStore) -> None:
+    units = [f"BV{n:02}" for n in range(5)]
+    refused = RecordingTransport({unit: [MailSettingWrong("Sai địa chỉ gửi.")] for unit in units})
+    queue(store, *map(reminder, units))
+    assert store.deliver(refused, NOW) == Delivery(postponed=5, setting_wrong=True)
+    assert refused.sent == []
+    assert sum(record.attempts for record in store.mail_history()) == 1
+    terms = DeliveryTerms(sender="Nhắc việc <mended@example.org>")
+    assert store.deliver(RecordingTransport(), NOW + timedelta(hours=1), terms) == Delivery(sent=5)
+
+
+def test_what_waited_comes_from_the_sender_that_holds_now(any_store: Store) -> None:
+    transport = RecordingTransport()
+    queue(any_store, reminder("BV01"))
+    any_store.deliver(transport, NOW, DeliveryTerms(sender="mended@example.org"))
+    queue(any_store, reminder("BV02"))
+    any_store.deliver(transport, NOW)
+    assert [mail.sender for mail in transport.sent] == ["mended@example.org", reminder().sender]
+
+
 def test_a_connection_is_let_go_after_so_many_mails_and_at_the_end(store: SqliteStore) -> None:
     transport = RecordingTransport()
     queue(store, *(reminder(f"BV{n:02}") for n in range(5)))
@@ -489,7 +510,7 @@ def test_a_mail_that_ends_its_delivery_lets_the_others_go_first(store: SqliteSto
     with pytest.raises(RuntimeError):
         store.deliver(transport, NOW)
     assert [mail.unit for mail in transport.sent] == ["BV02", "BV03"]
-    assert store.deliver(transport, NOW) == Delivery(sent=1)
+    assert store.deliver(transport, NOW) == Delivery(sent=1, repeated=1)
     assert [record.interrupted for record in store.mail_history()] == [2, 0, 0]
 
 
