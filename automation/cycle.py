@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from automation.clock import Clock
 from automation.core import tabs
 from automation.core.cells import fold
-from automation.core.changes import Changes, cell_changes, cleared_results, refusal_changes
+from automation.core.changes import Changes, cell_changes, cleared_results, refusal_changes, rows_to_write
 from automation.core.config import Config
 from automation.core.config_reader import ConfigTables, Refused, read_config
 from automation.core.config_refusal import refusals_waiting
@@ -20,7 +21,7 @@ from automation.core.judging import Judged, judge
 from automation.core.locating import lacks_tabs
 from automation.core.mail_notes import with_mail_notes
 from automation.core.model import CellChange, Problem, RefusedTab, Snapshot
-from automation.core.overtaking import with_repairs
+from automation.core.overtaking import standing, with_repairs
 from automation.core.planning import MailPlan, Writer, no_mails, not_to_be_sent, plan_mails
 from automation.core.ports import (
     Delivery,
@@ -43,6 +44,8 @@ VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
 """Where clocks are read as long as no configuration says otherwise."""
 ATTEMPTS = 5
 """How often a write that people overtook is judged and tried again before the next cycle takes over."""
+MOST_ROWS_NAMED = 10
+"""In the sentence about rows of a tab."""
 
 
 @dataclass(frozen=True)
@@ -151,13 +154,15 @@ def run_cycle(
                 break
         if outcome.held:
             refused = {each.key for each in outcome.refused}
-            shown, written = not refused, sum(cell.tab not in refused for cell in cells)
+            shown = not refused
+            written += sum(cell.tab not in refused for cell in cells)
             troubles += map(_refused, outcome.refused)
             break
         snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or snapshot.own)
+        written += standing(cells, snapshot)
     else:
         with watch("write"):
-            troubles += _leave_to_next_cycle(book, snapshot, judged, cells)
+            troubles += _leave_to_next_cycle(book, snapshot, store, clock, cells)
 
     report = CycleReport(judged, (*_all_problems(ruling, judged), *troubles), first, written)
     if dry_run or judged is None:
@@ -194,26 +199,35 @@ def with_own_spreadsheets(
 
 
 def _leave_to_next_cycle(
-    book: Workbook, snapshot: Snapshot, judged: Judged | None, tried: Sequence[CellChange]
+    book: Workbook, snapshot: Snapshot, store: Store, clock: Clock, tried: Iterable[CellChange]
 ) -> list[Problem]:
-    """People were faster every time: no result may stay beside a row that it was not made for."""
+    """People were faster every time: no result may stay beside a row that it was not made for.
+
+    Where nothing had moved these are the rows that never settle, such as one with a formula that changes by itself.
+    """
+    judged = judged_under(snapshot, rule(snapshot, store.last_config()), store, clock)
     touched = {cell.tab for cell in tried}
-    cleared = cleared_results(snapshot, judged, touched) if judged else ()
+    cleared = cleared_results(judged, touched) if judged else ()
+    unsettled = rows_to_write(judged) if judged else set()
+    if not snapshot.repairs:
+        cleared = tuple(cell for cell in cleared if (cell.tab, cell.row) in unsettled)
     try:
         book.write(with_repairs(cleared, snapshot.repairs), snapshot)
     except (WorkbookUnavailable, NotShared) as error:
         return [_not_written(book, error)]
-    titles = ", ".join(f"“{tab.title}”" for tab in snapshot.tabs if tab.key in touched)
+    if unsettled and not snapshot.repairs:
+        return list(_unsettled(snapshot, unsettled))
+    titles = ", ".join(f"“{tab.title}”" for tab in snapshot.all_tabs() if tab.key in touched)
     what, fix = text("cycle.overtaken", tabs=titles), text("cycle.overtaken_fix")
     return [Problem(where=book.address, what=what, fix=fix, needs_person=False)]
 
 
 def judged_under(snapshot: Snapshot, ruling: Ruling, store: Store, clock: Clock) -> Judged | None:
-    """The workbook judged by the configuration in force; None where there is none."""
+    """The workbook judged by the configuration in force, with its texts of the day; None where there is none."""
     if ruling.config is None:
         return None
     now = clock(ZoneInfo(ruling.config.settings.time_zone))
-    judged = judge(snapshot, ruling.config, store.unit_records(), now)
+    judged = judge(snapshot, ruling.config.on(now.date()), store.unit_records(), now)
     standings = with_mail_notes(judged.standings, store.mail_history(), now.tzinfo)
     return replace(judged, standings=standings, problems=(*ruling.problems, *judged.problems))
 
@@ -274,6 +288,18 @@ def deliver(store: Store, mailing: Mailing | None, judged: Judged, progress: Pro
 
 def _not_written(book: Workbook, error: TccbError) -> Problem:
     return Problem(where=book.address, what=str(error), fix=text("cycle.not_written_fix"))
+
+
+def _unsettled(snapshot: Snapshot, rows: Iterable[tuple[str, int]]) -> Iterator[Problem]:
+    """A problem for each tab that has some of the rows (key of the tab, number)."""
+    by_tab: dict[str, list[int]] = defaultdict(list)
+    for key, row in sorted(rows):
+        by_tab[key].append(row)
+    for tab in snapshot.all_tabs():
+        if numbers := by_tab.get(tab.key):
+            named = ", ".join(map(str, numbers[:MOST_ROWS_NAMED])) + ("…" if len(numbers) > MOST_ROWS_NAMED else "")
+            where, what = text("units.where_tab", tab=tab.title), text("cycle.unsettled", rows=named)
+            yield Problem(where=where, what=what, fix=text("cycle.unsettled_fix"), needs_person=False)
 
 
 def _refused(tab: RefusedTab) -> Problem:

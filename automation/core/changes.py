@@ -19,7 +19,7 @@ from automation.core.history import History, read_history
 from automation.core.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.judged_text import judged_fields, judged_text, signature
 from automation.core.judging import Judged
-from automation.core.locating import is_unit_line, locate
+from automation.core.locating import is_unit_line
 from automation.core.model import Cell, CellChange, Problem, Snapshot, Standing, Tab
 from automation.core.people import COMPUTED, UnitTable
 from automation.core.send_calendar import ComingMail
@@ -143,12 +143,17 @@ def _tab_changes(
                 yield CellChange(table.tab.key, number, column, value)
 
 
-def cleared_results(snapshot: Snapshot, judged: Judged, keys: Collection[str]) -> tuple[CellChange, ...]:
-    """What empties every result in the tabs of units among `keys`, as they stand in `snapshot`."""
-    tables = locate(snapshot, judged.config).tables
+def rows_to_write(judged: Judged) -> set[tuple[str, int]]:
+    """The rows of persons, as key of the tab and number, that do not show what was judged."""
+    headers = {table.tab.key: table.table.header_row for table in judged.tables}
+    return {(c.tab, c.row) for c in _people_changes(judged) if c.row > headers[c.tab]}
+
+
+def cleared_results(judged: Judged, keys: Collection[str]) -> tuple[CellChange, ...]:
+    """What empties every result in the tabs of units among `keys`, as they stood when they were judged."""
     return tuple(
         change
-        for table in tables
+        for table in judged.tables
         if table.tab.key in keys
         for change in _tab_changes(table, computed_columns(table, judged.config)[0], {})
     )

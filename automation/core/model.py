@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import Enum
+from itertools import chain
 from typing import TypeAlias
 
 Cell: TypeAlias = bool | int | float | str | date | datetime | time | None
@@ -69,6 +70,10 @@ class Snapshot:
     repairs: tuple[CellChange, ...] = ()
     """Where the spreadsheet still shows what an overtaken write left in the wrong place: `tabs` are as people have
     them, and the next write has to put these cells right."""
+
+    def all_tabs(self) -> Iterator[Tab]:
+        """The tabs of the workbook, then those of the spreadsheets that units have of their own."""
+        return chain(self.tabs, *(own.tabs for own in self.own.values()))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from automation.core.comparing import same
 from automation.core.model import Cell, CellChange, Snapshot, Tab
 from automation.core.tracing import Rows, Spot, cell_at, trace
 
@@ -26,12 +27,14 @@ def misplaced(before: Rows, owed: Cells, written: Cells, after: Rows, suspects: 
     repairs: dict[Spot, Cell] = {}
     for spot in suspects:
         origin = traced.origin(spot)
+        if origin == spot and spot in written:
+            continue  # where it was meant to go: what differs there was typed since, or nothing stays there
         wanted = None if origin is None else _expected(origin, before, owed, written)
         if cell_at(after, spot) != wanted:
             repairs[spot] = wanted
     for origin, spot in traced.destinations(owed):
         still_wrong = cell_at(after, spot) == cell_at(before, origin)
-        if spot not in suspects and still_wrong:
+        if still_wrong and (spot not in suspects or spot == origin):
             repairs[spot] = owed[origin]
     return repairs
 
@@ -105,3 +108,9 @@ def with_repairs(changes: Sequence[CellChange], repairs: Sequence[CellChange]) -
     """What has to be written: the repairs, and the changes on top of them."""
     cells = {(change.tab, change.row, change.column): change for change in (*repairs, *changes)}
     return tuple(cells.values()) if repairs else tuple(changes)
+
+
+def standing(changes: Sequence[CellChange], snapshot: Snapshot) -> int:
+    """How many of the changes stand where they were meant to."""
+    tabs = {tab.key: tab for tab in snapshot.all_tabs()}
+    return sum(c.tab in tabs and same(tabs[c.tab].cell(c.row, c.column), c.value) for c in changes)

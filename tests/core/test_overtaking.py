@@ -177,3 +177,22 @@ def test_two_acts_at_once_are_told_apart(answered: bool) -> None:
         if frozenset(acts) not in cannot_be_told:
             truth, mended = play(seed, acts, answered=answered)
             assert differences(truth, mended) == [], f"seed {seed}: {[act.__name__ for act in acts]}"
+
+
+def test_a_cell_that_keeps_nothing_is_in_nobodys_place() -> None:
+    """Such as one that a merged cell hides, or a formula fills: what belongs there is for the judging to say."""
+    grid = sheet(3, random.Random(1), judged=False)
+    written: dict[Spot, Cell] = {(row, 8): "Hoàn thành" for row in (FIRST, FIRST + 1, FIRST + 2)}
+    after = put_back(grid, {**written, (FIRST + 1, 8): None})
+    assert misplaced(rows(grid), {}, written, rows(after), set(written)) == {}
+
+
+def test_what_was_owed_to_a_cell_and_did_not_arrive_is_still_owed() -> None:
+    grid = sheet(3, random.Random(1), judged=False)
+    name = grid[FIRST - 1][1]
+    grid[FIRST - 1][1] = "Hoàn thành"
+    owed: dict[Spot, Cell] = {(FIRST, 2): name}
+    written: dict[Spot, Cell] = {(FIRST, 2): name, (FIRST + 1, 2): "Hoàn thành"}
+    suspects = possibly_written(written, rows(grid))
+    assert suspects == {(FIRST, 2)}
+    assert misplaced(rows(grid), owed, written, rows(grid), suspects) == owed
