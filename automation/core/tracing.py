@@ -7,7 +7,7 @@ did. What stood in a line tells the line, in whatever order: a value counts the 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from automation.core.model import Cell, Row
@@ -51,14 +51,31 @@ def cell_at(rows: Rows, spot: Spot) -> Cell:
 
 def trace(before: Rows, after: Rows, hidden: Collection[Spot] = ()) -> Trace:
     """Match the lines of `after` with those of `before`. `hidden`: cells of `after` that tell nothing of people."""
-    return Trace(
-        rows=_matched(_row_tokens(before, ()), _row_tokens(after, hidden), Counter(row for row, _ in hidden)),
-        columns=_matched(_column_tokens(before, ()), _column_tokens(after, hidden), Counter(c for _, c in hidden)),
-    )
+    covered = frozenset(hidden)
+    rows_then, rows_now = _row_tokens(before, ()), _row_tokens(after, covered)
+    in_row = Counter(row for row, _ in covered)
+
+    def row_could_be(row: int, then: int) -> bool:
+        return _could_be(rows_now[row], rows_then[then], in_row[row])
+
+    rows = _matched(rows_then, rows_now, row_could_be)
+    columns_then, columns_now = _column_tokens(before, ()), _column_tokens(after, covered)
+    in_column = Counter(column for _, column in covered)
+
+    def column_could_be(column: int, then: int) -> bool:
+        new = set(columns_now[column]) - set(columns_then[then])
+        pairs = (((row, column), (row_then, then)) for row, row_then in rows.items() if (row, column) not in covered)
+        lost = (spot for spot, spot_then in pairs if cell_at(before, spot_then) not in (None, cell_at(after, spot)))
+        hidden_enough = _could_be(columns_now[column], columns_then[then], in_column[column])
+        return hidden_enough and sum(1 for _ in lost) <= len(new)
+
+    return Trace(rows, _matched(columns_then, columns_now, column_could_be))
 
 
 Token = tuple[type, Cell]
 Lines = Mapping[int, Collection[Token]]
+CouldBe = Callable[[int, int], bool]
+"""Whether a line of after could be that line of before, were it the only one left."""
 
 
 def _tokens(rows: Rows, hidden: Collection[Spot]) -> Iterator[tuple[int, int, Token]]:
@@ -82,8 +99,8 @@ def _column_tokens(rows: Rows, hidden: Collection[Spot]) -> dict[int, set[Token]
     return lines
 
 
-def _matched(before: Lines, after: Lines, hidden: Mapping[int, int]) -> dict[int, int]:
-    """Line of after -> line of before. `hidden`: how many cells of a line of after tell nothing."""
+def _matched(before: Lines, after: Lines, could_be: CouldBe) -> dict[int, int]:
+    """Line of after -> line of before."""
     holders: dict[Token, list[int]] = defaultdict(list)
     for number, tokens in before.items():
         for token in tokens:
@@ -99,8 +116,8 @@ def _matched(before: Lines, after: Lines, hidden: Mapping[int, int]) -> dict[int
         if number not in found and candidate not in taken:
             found[number] = candidate
             taken.add(candidate)
-    _fill_between_neighbours(found, taken, before, after, hidden)
-    _match_the_last_ones(found, taken, before, after, hidden)
+    _fill_between_neighbours(found, taken, before, after, could_be)
+    _match_the_last_ones(found, taken, before, after, could_be)
     return found
 
 
@@ -115,7 +132,7 @@ def _scores(tokens: Iterable[Token], holders: Mapping[Token, list[int]]) -> dict
 
 
 def _fill_between_neighbours(
-    found: dict[int, int], taken: set[int], before: Lines, after: Lines, hidden: Mapping[int, int]
+    found: dict[int, int], taken: set[int], before: Lines, after: Lines, could_be: CouldBe
 ) -> None:
     """A line that tells nothing is the one beside its neighbour's, if that one is still free and its content could
     have been hidden.
@@ -128,18 +145,18 @@ def _fill_between_neighbours(
                 continue
             candidate = beside + step
             free = candidate in before and candidate not in taken
-            if free and _could_be(after[number], before[candidate], hidden.get(number, 0)):
+            if free and could_be(number, candidate):
                 found[number] = candidate
                 taken.add(candidate)
 
 
 def _match_the_last_ones(
-    found: dict[int, int], taken: set[int], before: Lines, after: Lines, hidden: Mapping[int, int]
+    found: dict[int, int], taken: set[int], before: Lines, after: Lines, could_be: CouldBe
 ) -> None:
     """One line that was edited beyond recognition, and one that is missing: they are the same."""
     new = [number for number, tokens in after.items() if tokens and number not in found]
     gone = [number for number, tokens in before.items() if tokens and number not in taken]
-    if len(new) == len(gone) == 1 and _could_be(after[new[0]], before[gone[0]], hidden.get(new[0], 0)):
+    if len(new) == len(gone) == 1 and could_be(new[0], gone[0]):
         found[new[0]] = gone[0]
 
 
