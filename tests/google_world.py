@@ -139,7 +139,7 @@ def _wrong_rows(table: UnitTable, judged: Judged) -> Iterator[str]:
         elif kept == judged_text(table.tab.rows[number - 1], places, start):
             if label in known and label != labels.get(number):
                 yield f"{table.unit} {number}: {label} in place of {labels.get(number)}"
-        elif who and not any(mark in str(kept) for mark in marks_of(*who.split())):
+        elif who and "|" in str(kept) and not any(mark in str(kept) for mark in marks_of(*who.split())):
             yield f"{table.unit} {number}: the result of somebody else"
 
 
