@@ -46,7 +46,15 @@ def tccb(*arguments: str, folder: Path, **environment: str) -> Ended:
 def test_the_front_page_lists_the_commands(arguments: list[str], tmp_path: Path) -> None:
     page = tccb(*arguments, folder=tmp_path)
     assert (page.status, page.stderr) == (0, "")
-    assert re.findall(r"^  (\w+)  ", page.stdout, re.MULTILINE) == ["demo", "init", "check", "run", "remind", "summary", "doctor"]
+    assert re.findall(r"^  (\w+)  ", page.stdout, re.MULTILINE) == [
+        "demo",
+        "init",
+        "check",
+        "run",
+        "remind",
+        "summary",
+        "doctor",
+    ]
 
 
 @pytest.mark.parametrize("command", ["demo", "init", "check", "run", "remind", "summary", "doctor"])
