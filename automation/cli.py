@@ -100,12 +100,10 @@ def demo(folder: FolderArgument = DEMO_FOLDER, rows: RowsOption = DEMO_ROWS, now
 
 @_command("init")
 def init(workbook: WorkbookArgument = None, units: UnitsOption = None, now: NowOption = None) -> int:
-    if now is not None:
-        # Nothing here depends on the time; whoever sets the clock of every command is still told of a slip.
-        read_moment(now)
+    clock = machine_clock if now is None else standing_clock(read_moment(now))
     from automation import commands
 
-    return commands.init(workbook, path_typed(units) if units else None)
+    return commands.init(workbook, path_typed(units) if units else None, clock)
 
 
 @_command("check")

@@ -19,7 +19,7 @@ from rich.progress import Progress as ProgressBar
 from rich.progress import TaskID
 
 from automation import cycle, mail_report, mails_by_hand, report
-from automation.clock import Clock
+from automation.clock import Clock, machine_clock
 from automation.core.model import Problem
 from automation.core.ports import Progress, Store, Workbook
 from automation.crash_log import mistakes_noted_in, note_mistake
@@ -48,10 +48,10 @@ def demo(folder: Path, rows: int, moment: datetime) -> int:
         return run_demo(folder, rows, moment, _screen())
 
 
-def init(named: str | None, units_csv: Path | None) -> int:
+def init(named: str | None, units_csv: Path | None, clock: Clock = machine_clock) -> int:
     """Create or repair the tabs of a workbook."""
     with _open(named, may_be_new=True, leaves_traces=False) as place:
-        found = set_up(place.book, units_csv)
+        found = set_up(place.book, units_csv, clock)
         report.print_set_up(found, place.book.address, _screen())
         return report.exit_status(found.problems)
 

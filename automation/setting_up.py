@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from automation.adapters.default_config import default_tables, read_csv
+from automation.clock import Clock, machine_clock
 from automation.core import tabs
 from automation.core.cells import fold
 from automation.core.config import Config
@@ -44,12 +46,13 @@ class SetUpReport:
     """What the workbook has to say about being drawn."""
 
 
-def set_up(book: Workbook, units_csv: Path | None = None) -> SetUpReport:
+def set_up(book: Workbook, units_csv: Path | None = None, clock: Clock = machine_clock) -> SetUpReport:
     """Create what the workbook lacks and make every tab look as it should; safe to repeat.
 
     What people wrote stays as it is: rows of config tabs that are there win over the shipped ones. `units_csv` has
     the headers of tab `Đơn vị`: a new registry holds its units instead of the shipped ones, one that is there gets
-    those it lacks. Raises CannotStart (a CSV that cannot be used), WorkbookBusy, WorkbookUnavailable.
+    those it lacks. The guide says what holds on the day of `clock`. Raises CannotStart (a CSV that cannot be used),
+    WorkbookBusy, WorkbookUnavailable.
     """
     units = None if units_csv is None else read_units_csv(units_csv)
     snapshot = _present_state(book)
@@ -57,6 +60,7 @@ def set_up(book: Workbook, units_csv: Path | None = None) -> SetUpReport:
     config = read_config({title: tab.rows for title, tab in planned.items()})
     if isinstance(config, Refused):
         return SetUpReport(config.problems, drawn=False)
+    config = config.on(clock(ZoneInfo(config.settings.time_zone)).date())
     guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
     looks = plan_workbook(snapshot, config, planned, guide, MAIL_TEMPLATES)
     remarks = [*book.draw(looks), *_draw_own_spreadsheets(book, config)]

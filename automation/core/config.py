@@ -295,6 +295,12 @@ class Config:
     statuses: tuple[Status, ...]
     rungs: tuple[Rung, ...]
     units: tuple[Unit, ...]
+    later: tuple[tuple[date, Config], ...] = ()
+    """From each day on which a text of `Cấu hình` changes, the configuration with the texts of that day."""
+
+    def on(self, day: date) -> Config:
+        """The configuration with the texts that hold on that day."""
+        return next((config for since, config in reversed(self.later) if since <= day), self)
 
     def field(self, code: str) -> Field:
         """The field of that code. Raises KeyError."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from automation.core import tabs
 from automation.core.cells import (
@@ -41,6 +42,7 @@ from automation.core.config import (
     Status,
 )
 from automation.core.config_lines import ConfigLine, ConfigTab, SettingTexts, listing, shortened
+from automation.core.dated_texts import ALWAYS
 from automation.core.findings import PLACEHOLDERS
 from automation.core.ladder import MAIL_TEMPLATES, read_recipients, read_rung_condition, read_rung_due
 from automation.core.model import CountsAs, Mode, Problem, Row, Severity, Unit
@@ -389,14 +391,28 @@ def with_tab_titles(units: Sequence[Unit]) -> tuple[Unit, ...]:
 def read_config(tables: ConfigTables) -> Config | Refused:
     """The configuration that the tabs hold, or every problem in them.
 
-    A tab that is missing reads as an empty one.
+    A tab that is missing reads as an empty one. What will only be wrong from a day on is a problem now.
     """
+    first, days = _read_as_of(tables, ALWAYS)
+    if isinstance(first, Refused):
+        return first
+    later: list[tuple[date, Config]] = []
+    for day in days:
+        config, _ = _read_as_of(tables, day)
+        if isinstance(config, Refused):
+            return config
+        later.append((day, config))
+    return replace(first, later=tuple(later))
+
+
+def _read_as_of(tables: ConfigTables, day: date) -> tuple[Config | Refused, Sequence[date]]:
+    """The configuration with the texts of that day, and the days on which texts change."""
     problems: list[Problem] = []
     tab = {title: ConfigTab(title, tables.get(title, ()), problems) for title in tabs.CONFIG_TABS}
     if any(tab[title].lacks_headers for title in (tabs.SETTINGS, tabs.FIELDS, tabs.LISTS)):
         # All else speaks of what stands there: nearly every cell would be blamed for it.
-        return Refused(tuple(problems))
-    settings_tab = read_settings(tab[tabs.SETTINGS])
+        return Refused(tuple(problems)), ()
+    settings_tab = read_settings(tab[tabs.SETTINGS], day)
     lists = _read_lists(tab[tabs.LISTS])
     fields, at_fault = _read_fields(tab[tabs.FIELDS], lists)
     tab[tabs.RULES].excused = tab[tabs.STATUSES].excused = at_fault
@@ -412,5 +428,6 @@ def read_config(tables: ConfigTables) -> Config | Refused:
     settle_groups(settings_tab, units)
     settings = settings_tab.settings()
     if problems or settings is None:
-        return Refused(tuple(problems))
-    return Config(settings, settings_tab.raw, fields, lists, rules, statuses, rungs, units)
+        return Refused(tuple(problems)), ()
+    config = Config(settings, settings_tab.raw, fields, lists, rules, statuses, rungs, units)
+    return config, settings_tab.days

@@ -31,6 +31,7 @@ from automation.core.config import (
     Wording,
 )
 from automation.core.config_lines import NO, YES, ConfigLine, ConfigTab, SettingTexts, listing, shortened
+from automation.core.dated_texts import DatedText, read_dated_text
 from automation.core.model import Cell, Unit
 from automation.core.nearest import nearest
 from automation.core.people import spellings_of
@@ -233,6 +234,8 @@ class SettingsTab:
     """folded `Mục` -> its line"""
     raw: Mapping[str, str]
     wordings: Mapping[str, Wording] = field(default_factory=dict)
+    days: Sequence[date] = ()
+    """The days on which a text changes, in their order."""
 
     def line_of(self, setting: str) -> ConfigLine:
         return self.lines[fold(SETTINGS[setting].name)]
@@ -251,9 +254,11 @@ class SettingsTab:
         return Settings(**values, mail_hours=hours, wordings=self.wordings)
 
 
-def read_settings(tab: ConfigTab) -> SettingsTab:
+def read_settings(tab: ConfigTab, day: date) -> SettingsTab:
+    """The settings with the texts that hold on that day."""
     lines: dict[str, ConfigLine] = {}
     raw: dict[str, str] = {}
+    days: set[date] = set()
     for line in tab.lines():
         name = line.needed("Mục")
         if fold(name) in lines:
@@ -261,10 +266,29 @@ def read_settings(tab: ConfigTab) -> SettingsTab:
             continue
         lines[fold(name)] = line
         raw[name] = line.text("Giá trị")
+        if _may_change(name) and (dated := _dated_text(line)):
+            raw[name] = dated.on(day)
+            days.update(dated.days)
     values = {setting: _setting_value(tab, spec, lines, raw) for setting, spec in SETTINGS.items()}
-    read = SettingsTab(values, lines, raw, _read_wordings(lines))
+    read = SettingsTab(values, lines, raw, _read_wordings(lines), sorted(days))
     _check_mail_hours(read)
     return read
+
+
+def _may_change(name: str) -> bool:
+    """Whether the setting is a text that may be another from a day on: one that the program only passes on."""
+    spec = next((spec for spec in SETTINGS.values() if fold(spec.name) == fold(name)), None)
+    return wording.read_name(name) is None if spec is None else spec.read is _setting_text
+
+
+def _dated_text(line: ConfigLine) -> DatedText | None:
+    """None where a line with a day cannot be read, which is a problem."""
+    typed = line.raw("Giá trị")
+    found = read_dated_text(typed if isinstance(typed, str) else as_text(typed))
+    if isinstance(found, DatedText):
+        return found
+    line.problem("Giá trị", f"dated.{found.key}", part=shortened(found.part))
+    return None
 
 
 def _read_wordings(lines: Mapping[str, ConfigLine]) -> Mapping[str, Wording]:
@@ -311,7 +335,7 @@ def _setting_value(tab: ConfigTab, spec: SettingSpec, lines: Mapping[str, Config
         return spec.default
     if not spec.is_needed and not line.text("Giá trị"):
         return spec.default
-    value = spec.read(line.raw("Giá trị"))
+    value = raw[line.text("Mục")] if spec.read is _setting_text else spec.read(line.raw("Giá trị"))
     if value is None:
         _report_setting(line, spec, spec.allowed)
     return value
