@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from automation.core import tabs
 from automation.errors import CannotStart, WorkbookUnavailable
 from tests.emulator import Emulator, Fault
-from tests.google_world import UNITS, World, Worlds, some_act
+from tests.emulator.grid import MOST_CELLS
+from tests.google_world import IDENTITY, UNITS, World, Worlds, some_act
 
 LONGEST_SECONDS = 900
 """Of the clock that waits are counted on; six attempts of a call, and a few calls."""
@@ -154,3 +156,46 @@ def test_a_tab_protected_against_us_keeps_its_results_and_the_others_go_on(world
     assert [problem.where for problem in report.problems if problem.needs_person] == [f"Trang “{unit}”"]
     results = {title: [row[17:18] for row in world.sheet.rows(title)[3:4]] for title in UNITS}
     assert [title for title, rows in results.items() if rows in ([[]], [[None]])] == [unit]
+
+
+def test_a_tab_that_cannot_grow_keeps_its_results_back_and_the_others_go_on(worlds: Worlds) -> None:
+    """As where the spreadsheet has all the ten million cells that Google allows."""
+    world = worlds.world(random.Random(5))
+    sheet = world.sheet.sheet("hai")
+    headers = world.sheet.rows("hai")[2]
+    first, own = headers.index("Kết quả") + 1, headers.index(IDENTITY) + 1
+    world.people_do(lambda human: human.delete_columns("hai", own + 1, sheet.column_count))
+    world.people_do(lambda human: human.delete_columns("hai", first, own - 1))
+    cells = sum(each.row_count * each.column_count for each in world.sheet.book.sheets)
+    spare = world.sheet.sheet(tabs.GUIDE)
+    rows = (MOST_CELLS - cells) // spare.column_count
+    more = {"sheetId": spare.id, "dimension": "ROWS", "length": rows}
+    world.people_do(lambda human: human.request({"appendDimension": more}))
+    for _ in range(2):
+        report = world.cycle()
+        assert [problem.where for problem in report.problems if problem.needs_person] == ["Trang “hai”"]
+        assert report.requests.write < 12
+    assert [len(world.sheet.rows(title)[3]) > first for title in ("mot", "ba")] == [True, True]
+    assert world.look().changed_inputs() == []
+
+
+@pytest.mark.parametrize("cut_off", [None, 5, 6], ids=lambda number: f"cut off from request {number} on")
+def test_what_is_owed_to_some_tabs_is_not_forgotten_over_another(
+    worlds: Worlds, emulator: Emulator, cut_off: int | None
+) -> None:
+    """Columns move under a write; of the tabs that have to be put right one lets nothing be written any more."""
+    world = worlds.world(random.Random(4))
+    emulator.before(2, lambda: world.people_do(lambda human: [human.insert_columns(unit, 17) for unit in UNITS]))
+    protection = {
+        "protectedRangeId": 77,
+        "range": {"sheetId": world.sheet.sheet_id("hai")},
+        "editors": {"users": ["admin@example.org"]},
+    }
+    emulator.before(4, lambda: world.sheet.human.request({"addProtectedRange": {"protectedRange": protection}}))
+    if cut_off:
+        emulator.fail(cut_off, Fault.RESET_BEFORE, 30)
+    assert ends(world) == "told"
+    emulator.forget_plans()
+    world.sheet.human.request({"deleteProtectedRange": {"protectedRangeId": 77}})
+    assert ends(world) == "done"
+    is_finished(world, f"cut off from request {cut_off} on")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any, Protocol
@@ -40,6 +40,8 @@ LOOK_AROUND_SECONDS = 3600
 """How long tabs that somebody adds may stay unseen, where nothing is missing."""
 
 _LOOKS = 3
+_MOST_REFUSED = 10
+"""Tabs that are found out one by one; where Google refuses more, it is no matter of tabs."""
 _QUOTA_PAUSE = 15.0
 """Seconds; a minute's quota comes back little by little."""
 _TABS_FIELDS = "sheets(properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount)))"
@@ -187,28 +189,36 @@ class GoogleWorkbook:
         owed = {(change.tab, change.row, change.column): change for change in basis.repairs}
         widths = {key: max(map(len, tab.rows), default=1) for key, tab in tabs.items()}
         waiting = deque(batches(cells, self._grids, widths))
-        refused: list[RefusedTab] = []
+        refused: dict[str, RefusedTab] = {}
         while waiting:
             batch = waiting.popleft()
             touched = list(dict.fromkeys(change.tab for change in batch.cells))
-            write = UnfinishedWrite(tuple(tabs[key] for key in touched), tuple(owed.values()), batch.cells)
+            concerned = dict.fromkeys([*touched, *(tab for tab, _, _ in owed)])
+            write = UnfinishedWrite(tuple(tabs[key] for key in concerned), tuple(owed.values()), batch.cells)
             try:
                 overtaken = self._send(batch, write)
-            except CellsProtected:  # one protected cell refuses all: the other tabs go on without its own
+            except RequestRefused as error:  # one cell refuses all: the other tabs go on without its own
                 if len(touched) == 1:
-                    title = tabs[touched[0]].title
-                    refused.append(RefusedTab(touched[0], title, text("google_workbook.protected")))
+                    refused[touched[0]] = RefusedTab(touched[0], tabs[touched[0]].title, _why(error))
+                elif len(refused) < _MOST_REFUSED or isinstance(error, CellsProtected):
+                    waiting.extendleft(_halves(batch, self._grids, widths))
                 else:
-                    waiting.extendleft(batch_of for batch_of in _halves(batch, self._grids, widths))
+                    raise
                 continue
             if overtaken is not None:
                 return overtaken
             tabs |= {key: with_changes(tabs[key], in_tab(batch.cells, key)) for key in touched}
             for change in batch.cells:
                 owed.pop((change.tab, change.row, change.column), None)
-        self._memory.finish()
+        self._refused_before = False
+        self._settle(tabs, owed.values())
         held = replace(basis, tabs=tuple(tabs.values()), revision="", repairs=())
-        return WriteOutcome(held=True, snapshot=held, refused=tuple(refused))
+        return WriteOutcome(held=True, snapshot=held, refused=tuple(refused.values()))
+
+    def _settle(self, tabs: Mapping[str, Tab], owed: Iterable[CellChange]) -> None:
+        """All is written but what a tab has refused."""
+        left = tuple(owed)
+        self._not_sent(UnfinishedWrite(tuple(tabs[key] for key in {change.tab for change in left}), left, ()))
 
     def _send(self, batch: Batch, write: UnfinishedWrite) -> WriteOutcome | None:
         """None where the write stands beside what it was computed from."""
@@ -217,14 +227,11 @@ class GoogleWorkbook:
             answer = self._api.post(
                 f"{self._id}:batchUpdate", batch.body, {"fields": READ_BACK_FIELDS}, repeatable=False
             )
-        except CellsProtected:
+        except RequestRefused as error:
             self._not_sent(write)
-            raise
-        except RequestRefused:
-            # A tab was renamed or deleted, or lost rows that were to be written: nothing was done.
-            self._not_sent(write)
-            if self._refused_before:
+            if self._refused_before or isinstance(error, CellsProtected):
                 raise
+            # A tab was renamed or deleted, or lost rows that were to be written: nothing was done.
             self._refused_before = True
             return self._overtaken(self._read_all(look_around=True))
         except WorkbookUnavailable as error:
@@ -235,10 +242,9 @@ class GoogleWorkbook:
                 raise
             self._pause(_QUOTA_PAUSE)  # and rows may move the while
             return self._overtaken(self._read_all())
-        self._refused_before = False
         self._grow(batch)
         read_back = rows_read_back(answer)
-        if all(_holds(tab, in_tab(batch.cells, tab.key), read_back.get(tab.key)) for tab in write.before):
+        if _all_hold(write, read_back):
             return None
         self._begin(_as_answered(write, read_back))
         return self._overtaken(self._read_all())
@@ -315,6 +321,19 @@ def _halves(batch: Batch, grids: Mapping[str, Grid], widths: Mapping[str, int]) 
     first = set(keys[: len(keys) // 2])
     parts = ([each for each in batch.cells if (each.tab in first) is wanted] for wanted in (True, False))
     return [each for part in parts for each in batches(part, grids, widths)]
+
+
+def _why(error: RequestRefused) -> str:
+    return text("google_workbook.protected") if isinstance(error, CellsProtected) else str(error)
+
+
+def _all_hold(write: UnfinishedWrite, read_back: Mapping[str, Rows]) -> bool:
+    touched = {change.tab for change in write.written}
+    return all(
+        _holds(tab, in_tab(write.written, tab.key), read_back.get(tab.key))
+        for tab in write.before
+        if tab.key in touched
+    )
 
 
 def _holds(tab: Tab, written: Cells, found: Rows | None) -> bool:
