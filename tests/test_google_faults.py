@@ -10,7 +10,7 @@ import pytest
 
 from automation.core import tabs
 from automation.errors import CannotStart, WorkbookUnavailable
-from tests.emulator import Emulator, Fault
+from tests.emulator import Emulator, Fault, Human
 from tests.emulator.grid import MOST_CELLS
 from tests.google_world import IDENTITY, UNITS, World, Worlds, some_act
 
@@ -185,7 +185,7 @@ def test_what_is_owed_to_some_tabs_is_not_forgotten_over_another(
 ) -> None:
     """Columns move under a write; of the tabs that have to be put right one lets nothing be written any more."""
     world = worlds.world(random.Random(4))
-    emulator.before(2, lambda: world.people_do(lambda human: [human.insert_columns(unit, 17) for unit in UNITS]))
+    emulator.before(2, lambda: world.people_do(_insert_a_column_everywhere))
     protection = {
         "protectedRangeId": 77,
         "range": {"sheetId": world.sheet.sheet_id("hai")},
@@ -199,3 +199,8 @@ def test_what_is_owed_to_some_tabs_is_not_forgotten_over_another(
     world.sheet.human.request({"deleteProtectedRange": {"protectedRangeId": 77}})
     assert ends(world) == "done"
     is_finished(world, f"cut off from request {cut_off} on")
+
+
+def _insert_a_column_everywhere(human: Human) -> None:
+    for unit in UNITS:
+        human.insert_columns(unit, 17)
