@@ -75,6 +75,21 @@ def test_no_mailbox_gets_two_mails_a_day(world: World, records: dict[str, MailRe
     assert [place for place, number in received.items() if number > 1] == []
 
 
+def test_an_alarm_is_the_last_mail_of_its_day(world: World, records: dict[str, MailRecord]) -> None:
+    sent = [(records[each.message_id], each.moment) for each in world.office.arrivals]
+    alarms = [(record.unit, moment) for record, moment in sent if record.rung == ALARM]
+    assert len(alarms) >= 3
+    for unit, alarmed in alarms:
+        on_the_day = [moment for record, moment in sent if record.unit == unit and moment.date() == alarmed.date()]
+        assert max(on_the_day) == alarmed
+
+
+def test_a_unit_at_its_target_on_the_day_of_a_rung_never_gets_it(world: World, records: dict[str, MailRecord]) -> None:
+    finished = world.finished[datetime(2023, 4, 20, 8)]
+    assert finished >= {unit.code for unit in world.units if unit.code.startswith("tut")}  # below it again on the 24th
+    assert set(days_of(world, records, {"truoc-7"})) & finished == set()
+
+
 def test_a_finished_unit_gets_thanks_once_and_nothing_else(world: World, records: dict[str, MailRecord]) -> None:
     thanked = Counter[str]()
     for each in world.office.arrivals:
