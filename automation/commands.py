@@ -178,10 +178,12 @@ def _given(option: str, value: str | None) -> str:
 
 
 def _with_mail_troubles(found: CycleReport, place: Workplace) -> CycleReport:
-    if not (found.delivery.postponed or found.delivery.failed or found.delivery.repeated):
+    """What came of the mails takes the place of what was known of them before the delivery."""
+    if found.delivery == report.NOTHING_DELIVERED:
         return found
+    others = (problem for problem in found.problems if problem.where != text("report.mails_where"))
     troubles = report.mail_troubles(found.delivery, place.store.mail_history())
-    return replace(found, problems=(*found.problems, *troubles))
+    return replace(found, problems=(*others, *troubles))
 
 
 class Shift:

@@ -19,7 +19,7 @@ from automation.core.config_refusal import refusals_waiting
 from automation.core.history import read_history
 from automation.core.judging import Judged, judge
 from automation.core.locating import lacks_tabs
-from automation.core.mail_notes import with_mail_notes
+from automation.core.mail_notes import mails_stuck, with_mail_notes
 from automation.core.model import CellChange, Problem, RefusedTab, Snapshot
 from automation.core.overtaking import standing, with_repairs
 from automation.core.planning import MailPlan, Writer, no_mails, not_to_be_sent, plan_mails
@@ -228,8 +228,12 @@ def judged_under(snapshot: Snapshot, ruling: Ruling, store: Store, clock: Clock)
         return None
     now = clock(ZoneInfo(ruling.config.settings.time_zone))
     judged = judge(snapshot, ruling.config.on(now.date()), store.unit_records(), now)
-    standings = with_mail_notes(judged.standings, store.mail_history(), now.tzinfo)
-    return replace(judged, standings=standings, problems=(*ruling.problems, *judged.problems))
+    mails = store.mail_history()
+    return replace(
+        judged,
+        standings=with_mail_notes(judged.standings, mails, now.tzinfo),
+        problems=(*ruling.problems, *judged.problems, *mails_stuck(mails)),
+    )
 
 
 def _changes(snapshot: Snapshot, ruling: Ruling, judged: Judged | None, plan: MailPlan, clock: Clock) -> Changes:

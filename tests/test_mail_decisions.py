@@ -211,6 +211,12 @@ def test_mails_wait_until_the_sender_is_mended_and_then_come_from_the_new_one(st
     (trouble,) = mail_troubles(office.report.delivery, store.mail_history())
     assert trouble.what == "3 thư chưa gửi được: Máy chủ thư không nhận địa chỉ gửi (mã 550)."
     assert trouble.needs_person
+    for minutes in (15, 30):
+        office.cycle(april(20, 8, minutes))
+    noted = [line[3] for line in office.book.rows(tabs.JOURNAL)[1:] if line[2] == "Thư"]
+    assert [str(each).partition(" Chương")[0] for each in noted] == [
+        "Có thư chưa gửi được: Máy chủ thư không nhận địa chỉ gửi (mã 550)."
+    ]
     office.set("Địa chỉ gửi", "dung@example.org")
     assert office.cycle(april(20, 10)) == [("cham", "truoc-7"), ("xong", "cam-on")]
     assert {mail.sender for mail in office.transport.sent} == {"dung@example.org"}

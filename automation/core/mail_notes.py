@@ -1,4 +1,4 @@
-"""What `Ghi chú hệ thống` says of mails that a unit did not get."""
+"""What the workbook says of mails that units did not get, and of mails that nobody gets yet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
-from automation.core.model import MailRecord, Standing
+from automation.core.model import MailRecord, Problem, Standing
 from automation.core.vietnamese import day_text
 from automation.texts import text
 
@@ -20,6 +20,18 @@ def with_mail_notes(
     """
     last = {mail.unit: mail for mail in history if mail.state in ("sent", "failed") and not mail.trial}
     return tuple(_noted(standing, last.get(standing.code), zone) for standing in standings)
+
+
+def mails_stuck(history: Iterable[MailRecord]) -> tuple[Problem, ...]:
+    """One problem while mails wait that could not leave, in the words noted last. `history`: oldest first.
+
+    It says nothing of how many: the journal notes a problem once a day.
+    """
+    reasons = [mail.error for mail in history if mail.state == "queued" and mail.error]
+    if not reasons:
+        return ()
+    what, fix = text("report.mails_stuck.what", reason=reasons[-1]), text("report.mails_postponed.fix")
+    return (Problem(text("report.mails_where"), what, fix, needs_person=False),)
 
 
 def _noted(standing: Standing, mail: MailRecord | None, zone: tzinfo | None) -> Standing:
