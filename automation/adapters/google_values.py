@@ -14,7 +14,7 @@ from typing import Any
 from automation.core.model import UNCALCULATED, Cell
 
 MOST_CHARACTERS = 50_000
-"""In one cell; one more is refused."""
+"""In one cell, counted as UTF-16 units to be on the safe side; one more is refused."""
 
 _ERROR_CODES = ("#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#ERROR!")
 _ERROR_TYPES = {
@@ -83,7 +83,10 @@ def as_kept(cell: Cell) -> Cell:
 
 def _clean(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return lines.translate(_CONTROL)[:MOST_CHARACTERS]
+    legal = lines.translate(_CONTROL)
+    if len(legal) * 2 <= MOST_CHARACTERS:
+        return legal
+    return legal.encode("utf-16-le", "replace")[: MOST_CHARACTERS * 2].decode("utf-16-le", "ignore")
 
 
 def _part_of_day(moment: time) -> float:

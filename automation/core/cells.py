@@ -25,7 +25,9 @@ UNREADABLE: Final = Unreadable.UNREADABLE
 
 # --- text -------------------------------------------------------------------------------------------------
 
-_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\x00-\x08\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\ufffe\uffff\ud800-\udfff\x00-\x08\x0e-\x1f\x7f]"
+)
 _LOOKALIKES = str.maketrans(
     {
         "\u00d0": "\u0110",  # Eth typed for D with stroke

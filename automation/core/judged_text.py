@@ -19,6 +19,10 @@ from automation.core.model import Cell, Row
 from automation.core.tables import column_letter
 
 _SEPARATOR = "|"
+_LONGEST = 16_000
+"""Characters; a cell of Excel holds 32,767 UTF-16 units, and a character takes up to two."""
+_NOT_KEPT = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
+"""Characters that no cell holds, or holds as others."""
 _DAY_0 = date(1899, 12, 30)
 
 
@@ -37,9 +41,15 @@ def signature(codes: Sequence[str]) -> str:
 
 
 def judged_text(row: Row, columns: Sequence[int], start: str) -> str:
-    """The cells of `row` in `columns` (from 1) as one text; `start`: the signature of their fields."""
+    """The cells of `row` in `columns` (from 1) as one text; `start`: the signature of their fields.
+
+    Where a cell cannot hold that it is a digest, which no formula takes for ours: such a row is never marked.
+    """
     width = len(row)
-    return start + _SEPARATOR.join([_cell_text(row[c - 1]) if c <= width else "0" for c in columns])
+    whole = start + _SEPARATOR.join([_cell_text(row[c - 1]) if c <= width else "0" for c in columns])
+    if len(whole) <= _LONGEST and not _NOT_KEPT.search(whole):
+        return whole
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _cell_text(cell: Cell) -> str:

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from automation.adapters.excel_values import as_stored
+from automation.adapters.google_values import as_kept
 from automation.core.judged_text import judged_text, review_formula, signature
 from automation.core.look import ReviewMark
 from automation.core.model import Cell
@@ -62,3 +64,17 @@ def test_the_formula_names_the_cells_of_the_first_row_and_separates_with_semicol
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_another_text_is_kept_as_another(one: str, other: str) -> None:
     assert (judged_text([one], [1], "") == judged_text([other], [1], "")) == (one == other)
+
+
+@given(st.text() | st.sampled_from(["a\r\nb", "\x07", "a\ud83db", "\ufffe", "x" * 50_000, "\U0001f48a" * 25_000]))
+def test_what_is_kept_of_a_row_comes_back_from_either_workbook_as_it_was(typed: str) -> None:
+    """Else it would be written again in every cycle."""
+    kept = judged_text([typed, "b"], [1, 2], "ab12|")
+    assert (as_kept(kept), as_stored(kept)) == (kept, kept)
+
+
+@pytest.mark.parametrize("typed", ["x" * 50_000, "a\r\nb"])
+def test_a_row_that_no_cell_can_keep_is_never_marked_and_still_told_from_others(typed: str) -> None:
+    kept = judged_text([typed], [1], "ab12|")
+    assert not kept.startswith("ab12|")
+    assert kept != judged_text([typed + "b"], [1], "ab12|")
