@@ -261,7 +261,12 @@ def some_act(rng: random.Random, world: World) -> tuple[str, Act]:
     last = max(len(rows), FIRST)
     width = max(map(len, rows), default=1)
     name = rng.choice(list(_ACTS))
-    return name, _ACTS[name](rng, _Tab(title, last, width))
+    return name, _ACTS[name](rng, _Tab(title, last, width, _sortable(rows)))
+
+
+def _sortable(rows: Sequence[Sequence[Cell]]) -> tuple[int, ...]:
+    headers = enumerate(rows[HEADER_ROW - 1], start=1) if len(rows) >= HEADER_ROW else ()
+    return tuple(column for column, header in headers if header in ("Họ và tên", "Ngày sinh", "Số CCCD"))
 
 
 @dataclass(frozen=True)
@@ -271,6 +276,8 @@ class _Tab:
     title: str
     last: int
     width: int
+    sortable: tuple[int, ...]
+    """Columns that hold the same in both spreadsheets, so that sorting by them is the same act."""
 
     def some_row(self, rng: random.Random, more: int = 0) -> int:
         return rng.randint(FIRST, self.last + more)
@@ -292,7 +299,7 @@ def _move_rows(rng: random.Random, tab: _Tab) -> Act:
 
 
 def _sort_rows(rng: random.Random, tab: _Tab) -> Act:
-    column, down = rng.choice([2, 3, 5]), rng.random() < 0.5
+    column, down = rng.choice(tab.sortable or (1,)), rng.random() < 0.5
     return lambda human: human.sort_rows(tab.title, column, FIRST, tab.last, down)
 
 
