@@ -71,7 +71,8 @@ class SheetMemory:
         self._titles = known
         if self._keeps:
             content = {"looked_at": self._looked_at, "tabs": [[sheet, *borne] for sheet, borne in known.items()]}
-            _replace(self._tabs_file, json.dumps(content, ensure_ascii=False).encode())
+            with suppress(OSError):  # forgetting costs a request, and a full disk is told of where it matters
+                _replace(self._tabs_file, json.dumps(content, ensure_ascii=False).encode())
 
     def look_around_next(self) -> None:
         """There may be tabs that nobody has seen yet."""
