@@ -385,9 +385,9 @@ def _left_behind(write: UnfinishedWrite, present: Snapshot) -> list[CellChange]:
     repairs: list[CellChange] = []
     for before in write.before:
         if before.key in tabs:
-            after = rows_of(tabs[before.key])
+            then, after = rows_of(before), rows_of(tabs[before.key])
             written = in_tab(write.written, before.key)
-            suspects = possibly_written(written, after)
-            wrong = misplaced(rows_of(before), in_tab(write.owed, before.key), written, after, suspects)
+            suspects = possibly_written(written, then, after)
+            wrong = misplaced(then, in_tab(write.owed, before.key), written, after, suspects)
             repairs += [CellChange(before.key, row, column, value) for (row, column), value in wrong.items()]
     return repairs

@@ -7,6 +7,7 @@ tracing every line of the tab from what was read to what stands there now.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -55,8 +56,17 @@ def _expected(origin: Spot, before: Rows, owed: Cells, written: Cells) -> Cell:
     return owed[origin] if origin in owed else cell_at(before, origin)
 
 
-def possibly_written(written: Cells, after: Rows) -> set[Spot]:
-    """Where a write of which no answer came may have left its mark: its values, in its columns."""
+def possibly_written(written: Cells, before: Rows, after: Rows) -> set[Spot]:
+    """Where a write of which no answer came may have left its mark.
+
+    Where all of it stands, there; where none of its values is in the tab more often than before, nowhere; else
+    wherever its values are, in its columns.
+    """
+    if all(cell_at(after, spot) == value for spot, value in written.items()):
+        return set(written)
+    told = set(written.values()) - {None}
+    if told and not _has_more_of(told, before, after):
+        return set()
     values: dict[int, set[Cell]] = {}
     for (_, column), value in written.items():
         values.setdefault(column, set()).add(value)
@@ -66,6 +76,11 @@ def possibly_written(written: Cells, after: Rows) -> set[Spot]:
         for spot in marks
         if (cell := cell_at(after, spot)) in values[spot[1]] and (cell is not None or spot in written)
     }
+
+
+def _has_more_of(values: Collection[Cell], before: Rows, after: Rows) -> bool:
+    then, now = (Counter(cell for row in rows.values() for cell in row if cell in values) for rows in (before, after))
+    return any(now[value] > then[value] for value in values)
 
 
 def rows_of(tab: Tab) -> Rows:

@@ -138,7 +138,7 @@ def play(seed: int, acts: Sequence[Act], *, answered: bool) -> tuple[Grid, Grid]
     truth = [list(row) for row in grid]
     write(grid, written)
     after = rows(grid)
-    suspects = set(written) if answered else possibly_written(written, after)
+    suspects = set(written) if answered else possibly_written(written, rows(before), after)
     mended = put_back(grid, misplaced(rows(before), {}, written, after, suspects))
     size = max(len(truth), len(mended))
     for each in (truth, mended):
@@ -193,6 +193,29 @@ def test_what_was_owed_to_a_cell_and_did_not_arrive_is_still_owed() -> None:
     grid[FIRST - 1][1] = "Hoàn thành"
     owed: dict[Spot, Cell] = {(FIRST, 2): name}
     written: dict[Spot, Cell] = {(FIRST, 2): name, (FIRST + 1, 2): "Hoàn thành"}
-    suspects = possibly_written(written, rows(grid))
-    assert suspects == {(FIRST, 2)}
+    suspects = {(FIRST, 2)}
     assert misplaced(rows(grid), owed, written, rows(grid), suspects) == owed
+
+
+HISTORY: Grid = [
+    ["Ngày", "Mã", "Tổng số", "Hoàn thành"],
+    [45_026, "mot", 5, 0],
+    [45_026, "hai", 6, 1],
+    [45_026, "ba", 7, 2],
+    [45_027, "mot", 5, 1],
+]
+TODAY: dict[Spot, Cell] = {(6, 1): 45_027, (6, 2): "hai", (6, 3): 6, (6, 4): 1}
+
+
+@pytest.mark.parametrize("happened", [True, False])
+@pytest.mark.parametrize("is_sorted", [True, False])
+def test_lines_that_resemble_what_was_written_are_left_as_they_are(happened: bool, is_sorted: bool) -> None:
+    """Nobody knows whether the line of today was added; people sorted the others before."""
+    now = [list(row) for row in HISTORY]
+    if is_sorted:
+        now[1:] = sorted(now[1:], key=str, reverse=True)
+    if happened:
+        write(now, TODAY)
+    suspects = possibly_written(TODAY, rows(HISTORY), rows(now))
+    assert suspects == (set(TODAY) if happened else set())
+    assert set(misplaced(rows(HISTORY), {}, TODAY, rows(now), suspects)) <= set(TODAY)
