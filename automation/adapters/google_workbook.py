@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any, Protocol
@@ -185,40 +185,23 @@ class GoogleWorkbook:
         cells = _kept(changes, basis)
         if not cells:
             return WriteOutcome(held=True, snapshot=basis)
-        tabs = {tab.key: tab for tab in self._as_it_stands.get(basis.revision, basis.tabs)}
-        owed = {(change.tab, change.row, change.column): change for change in basis.repairs}
-        widths = {key: max(map(len, tab.rows), default=1) for key, tab in tabs.items()}
-        waiting = deque(batches(cells, self._grids, widths))
-        refused: dict[str, RefusedTab] = {}
-        while waiting:
-            batch = waiting.popleft()
-            touched = list(dict.fromkeys(change.tab for change in batch.cells))
-            concerned = dict.fromkeys([*touched, *(tab for tab, _, _ in owed)])
-            write = UnfinishedWrite(tuple(tabs[key] for key in concerned), tuple(owed.values()), batch.cells)
+        effort = _Effort({tab.key: tab for tab in self._as_it_stands.get(basis.revision, basis.tabs)}, basis.repairs)
+        effort.waiting.extend(batches(cells, self._grids, effort.widths))
+        while effort.waiting:
+            batch = effort.waiting.popleft()
             try:
-                overtaken = self._send(batch, write)
+                overtaken = self._send(batch, effort.unfinished(batch.cells))
             except RequestRefused as error:  # one cell refuses all: the other tabs go on without its own
-                if len(touched) == 1:
-                    refused[touched[0]] = RefusedTab(touched[0], tabs[touched[0]].title, _why(error))
-                elif len(refused) < _MOST_REFUSED or isinstance(error, CellsProtected):
-                    waiting.extendleft(_halves(batch, self._grids, widths))
-                else:
-                    raise
+                if not effort.keeps_back(batch, error):
+                    effort.waiting.extendleft(_halves(batch, self._grids, effort.widths))
                 continue
             if overtaken is not None:
                 return overtaken
-            tabs |= {key: with_changes(tabs[key], in_tab(batch.cells, key)) for key in touched}
-            for change in batch.cells:
-                owed.pop((change.tab, change.row, change.column), None)
+            effort.has_done(batch)
         self._refused_before = False
-        self._settle(tabs, owed.values())
-        held = replace(basis, tabs=tuple(tabs.values()), revision="", repairs=())
-        return WriteOutcome(held=True, snapshot=held, refused=tuple(refused.values()))
-
-    def _settle(self, tabs: Mapping[str, Tab], owed: Iterable[CellChange]) -> None:
-        """All is written but what a tab has refused."""
-        left = tuple(owed)
-        self._not_sent(UnfinishedWrite(tuple(tabs[key] for key in {change.tab for change in left}), left, ()))
+        self._not_sent(effort.unfinished(()))
+        held = replace(basis, tabs=tuple(effort.tabs.values()), revision="", repairs=())
+        return WriteOutcome(held=True, snapshot=held, refused=tuple(effort.refused.values()))
 
     def _send(self, batch: Batch, write: UnfinishedWrite) -> WriteOutcome | None:
         """None where the write stands beside what it was computed from."""
@@ -280,6 +263,42 @@ class GoogleWorkbook:
         return remarks
 
 
+class _Effort:
+    """A write that takes several requests: what stands there by now, and what is still to come."""
+
+    def __init__(self, tabs: Mapping[str, Tab], owed: Sequence[CellChange]) -> None:
+        self.tabs = dict(tabs)
+        self.widths = {key: max(map(len, tab.rows), default=1) for key, tab in tabs.items()}
+        self.waiting: deque[Batch] = deque()
+        self.refused: dict[str, RefusedTab] = {}
+        self._owed = {(change.tab, change.row, change.column): change for change in owed}
+
+    def unfinished(self, written: Sequence[CellChange]) -> UnfinishedWrite:
+        """What to remember while `written` is on its way."""
+        keys = dict.fromkeys(change.tab for change in (*written, *self._owed.values()))
+        return UnfinishedWrite(tuple(self.tabs[key] for key in keys), tuple(self._owed.values()), tuple(written))
+
+    def has_done(self, batch: Batch) -> None:
+        for key in {change.tab for change in batch.cells}:
+            self.tabs[key] = with_changes(self.tabs[key], in_tab(batch.cells, key))
+        for change in batch.cells:
+            self._owed.pop((change.tab, change.row, change.column), None)
+
+    def keeps_back(self, batch: Batch, error: RequestRefused) -> bool:
+        """Whether one tab alone was refused; of several each has to be tried. Raises the error where that is of no
+        use.
+        """
+        keys = {change.tab for change in batch.cells}
+        if len(keys) > 1:
+            if len(self.refused) >= _MOST_REFUSED and not isinstance(error, CellsProtected):
+                raise error
+            return False
+        (key,) = keys
+        why = text("google_workbook.protected") if isinstance(error, CellsProtected) else str(error)
+        self.refused[key] = RefusedTab(key, self.tabs[key].title, why)
+        return True
+
+
 def _sheet_of(matched: Mapping[str, Any]) -> int:
     sheet: int = matched["dataFilters"][0].get("gridRange", {}).get("sheetId", 0)
     return sheet
@@ -321,10 +340,6 @@ def _halves(batch: Batch, grids: Mapping[str, Grid], widths: Mapping[str, int]) 
     first = set(keys[: len(keys) // 2])
     parts = ([each for each in batch.cells if (each.tab in first) is wanted] for wanted in (True, False))
     return [each for part in parts for each in batches(part, grids, widths)]
-
-
-def _why(error: RequestRefused) -> str:
-    return text("google_workbook.protected") if isinstance(error, CellsProtected) else str(error)
 
 
 def _all_hold(write: UnfinishedWrite, read_back: Mapping[str, Rows]) -> bool:
