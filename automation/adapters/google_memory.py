@@ -10,6 +10,7 @@ import gzip
 import json
 import os
 import time
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ class SheetMemory:
             content = json.loads(self._tabs_file.read_bytes())
             titles = {int(sheet): tuple(map(str, borne)) for sheet, *borne in content["tabs"] if borne}
             self._titles, self._looked_at = titles, float(content["looked_at"])
-        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zlib.error):
             self._unfinished = _decoded(gzip.decompress(self._write_file.read_bytes()))
 
 

@@ -76,6 +76,15 @@ def test_a_damaged_file_counts_as_forgotten(tmp_path: Path, content: bytes) -> N
     assert (dict(again.titles), again.unfinished) == ({}, None)
 
 
+def test_no_damaged_byte_of_an_unfinished_write_is_more_than_forgotten(tmp_path: Path) -> None:
+    memory(tmp_path).begin(WRITE)
+    (file,) = tmp_path.iterdir()
+    content = file.read_bytes()
+    for place in range(len(content)):
+        file.write_bytes(content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
+        assert memory(tmp_path).unfinished in (None, WRITE)
+
+
 def test_a_clock_that_was_set_back_makes_what_is_known_of_tabs_old(tmp_path: Path) -> None:
     memory(tmp_path, now=5000.0).remember_tabs({7: "mot"}, looked_around=True)
     assert memory(tmp_path, now=100.0).age == float("inf")
