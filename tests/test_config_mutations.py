@@ -54,7 +54,6 @@ LOOKS_ONLY = {
     *((tabs.LADDER, header) for header in tabs.HEADERS[tabs.LADDER]),
     (tabs.REGISTRY, "Tên đơn vị"),
     (tabs.REGISTRY, "Nhóm"),
-    (tabs.REGISTRY, "Bảng tính"),
     *((tabs.REGISTRY, header) for header in tabs.HEADERS[tabs.REGISTRY][6:]),
 }
 """Columns whose content changes nobody's status."""
