@@ -264,6 +264,15 @@ def some_act(rng: random.Random, world: World) -> tuple[str, Act]:
     return name, _ACTS[name](rng, _Tab(title, last, width, _sortable(rows)))
 
 
+def some_act_of_an_admin(rng: random.Random, world: World) -> tuple[str, Act]:
+    """The same in one of the tabs that are not people's: a column that moves, a unit or a status renamed, ..."""
+    title = rng.choice([each for each in (*[tabs.REGISTRY] * 6, *tabs.BOT_TABS) if each in world.sheet.titles()])
+    rows = world.twin.rows(title)
+    tab = _Tab(title, max(len(rows), FIRST), max([2, *map(len, rows)]), (1, 2), above=())
+    name = rng.choice(list(_ACTS_OF_AN_ADMIN))
+    return f"{title}: {name}", _ACTS_OF_AN_ADMIN[name](rng, tab)
+
+
 def _sortable(rows: Sequence[Sequence[Cell]]) -> tuple[int, ...]:
     headers = enumerate(rows[HEADER_ROW - 1], start=1) if len(rows) >= HEADER_ROW else ()
     return tuple(column for column, header in headers if header in ("Họ và tên", "Ngày sinh", "Số CCCD"))
@@ -278,18 +287,20 @@ class _Tab:
     width: int
     sortable: tuple[int, ...]
     """Columns that hold the same in both spreadsheets, so that sorting by them is the same act."""
+    above: tuple[int, ...] = (1, HEADER_ROW)
+    """Rows above the table in which rows come and go, too."""
 
     def some_row(self, rng: random.Random, more: int = 0) -> int:
         return rng.randint(FIRST, self.last + more)
 
 
 def _insert_rows(rng: random.Random, tab: _Tab) -> Act:
-    row, count = rng.choice([1, HEADER_ROW, tab.some_row(rng), tab.some_row(rng)]), rng.choice([1, 1, 3])
+    row, count = rng.choice([*tab.above, tab.some_row(rng), tab.some_row(rng)]), rng.choice([1, 1, 3])
     return lambda human: human.insert_rows(tab.title, row, count)
 
 
 def _delete_rows(rng: random.Random, tab: _Tab) -> Act:
-    row = rng.choice([1, tab.some_row(rng), tab.some_row(rng), tab.some_row(rng)])
+    row = rng.choice([*tab.above[:1], tab.some_row(rng), tab.some_row(rng), tab.some_row(rng)])
     return lambda human: human.delete_rows(tab.title, row)
 
 
@@ -349,6 +360,17 @@ def _edit_cell(rng: random.Random, tab: _Tab) -> Act:
     return lambda human: human.type(tab.title, row, column, value)
 
 
+def _rename_entry(rng: random.Random, tab: _Tab) -> Act:
+    """The name of a unit, the title of a field, the text of a status, ..."""
+    row, column, fresh = tab.some_row(rng), rng.choice([2, 3]), rng.choice(["Tên mới", "Xong rồi", "Hoàn thành"])
+    return lambda human: human.type(tab.title, row, column, fresh)
+
+
+def _hide_rows(rng: random.Random, tab: _Tab) -> Act:
+    row = tab.some_row(rng)
+    return lambda human: human.hide_rows(tab.title, row)
+
+
 def _clear_row(rng: random.Random, tab: _Tab) -> Act:
     row = tab.some_row(rng)
     return lambda human: human.clear(tab.title, row, 1, row, tab.width)
@@ -369,4 +391,19 @@ _ACTS: dict[str, Callable[[random.Random, _Tab], Act]] = {
     "move tab": _move_tab,
     "edit cell": _edit_cell,
     "clear row": _clear_row,
+}
+
+_ACTS_OF_AN_ADMIN: dict[str, Callable[[random.Random, _Tab], Act]] = {
+    "insert rows": _insert_rows,
+    "delete rows": _delete_rows,
+    "move rows": _move_rows,
+    "sort rows": _sort_rows,
+    "insert columns": _insert_columns,
+    "delete columns": _delete_columns,
+    "move columns": _move_columns,
+    "rename entry": _rename_entry,
+    "move tab": _move_tab,
+    "edit cell": _edit_cell,
+    "clear row": _clear_row,
+    "hide rows": _hide_rows,
 }

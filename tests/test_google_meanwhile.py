@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.emulator import Emulator
-from tests.google_world import World, Worlds, some_act
+from tests.google_world import World, Worlds, some_act, some_act_of_an_admin
 
 REQUESTS = 6
 """A cycle that is overtaken twice makes about as many."""
@@ -28,26 +28,26 @@ def worlds(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Worl
     return Worlds(emulator, tmp_path_factory.mktemp("worlds"))
 
 
-def tell(world: World, rng: random.Random, story: list[str], moment: str) -> None:
-    """Let people do something now."""
-    name, act = some_act(rng, world)
+def tell(world: World, rng: random.Random, story: list[str], moment: str, admins: float = 0.0) -> None:
+    """Let people do something now; with that chance an admin."""
+    name, act = (some_act_of_an_admin if rng.random() < admins else some_act)(rng, world)
     story.append(f"{moment}: {name}")
     world.people_do(act)
 
 
-def play(worlds: Worlds, emulator: Emulator, seed: int) -> None:
-    """One story; fails with what happened in it."""
+def play(worlds: Worlds, emulator: Emulator, seed: int, admins: float = 0.0) -> None:
+    """One story; fails with what happened in it. Where `admins` act, the bot has a configuration to fall back on."""
     rng, story = random.Random(seed), list[str]()
     world = worlds.world(rng)
-    if rng.random() < 0.5:
+    if admins or rng.random() < 0.5:
         world.cycle()
     if rng.random() < 0.7:
         for _ in range(rng.randint(1, 3)):
-            tell(world, rng, story, "before the cycle")
+            tell(world, rng, story, "before the cycle", admins)
     for number in range(1, REQUESTS):
         if rng.random() < 0.45:
             when, plan = rng.choice([("before", emulator.before), ("after", emulator.after)])
-            plan(number, lambda m=f"{when} request {number}": tell(world, rng, story, m))  # type: ignore[misc]
+            plan(number, lambda m=f"{when} request {number}": tell(world, rng, story, m, admins))  # type: ignore[misc]
     world.cycle()
     emulator.forget_plans()
     look = world.look()
@@ -69,3 +69,16 @@ def test_people_who_edit_meanwhile(worlds: Worlds, emulator: Emulator, seed: int
 def test_people_who_edit_meanwhile_thousands_of_times(worlds: Worlds, emulator: Emulator, part: int) -> None:
     for seed in range(1000 * part + 100, 1000 * part + 250):
         play(worlds, emulator, seed)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_admins_who_edit_meanwhile(worlds: Worlds, emulator: Emulator, seed: int) -> None:
+    """The registry sorted, columns inserted in config tabs, statuses renamed, lines of the history deleted."""
+    play(worlds, emulator, seed, admins=0.6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(4))
+def test_admins_who_edit_meanwhile_hundreds_of_times(worlds: Worlds, emulator: Emulator, part: int) -> None:
+    for seed in range(1000 * part + 100, 1000 * part + 200):
+        play(worlds, emulator, seed, admins=0.6)
