@@ -261,7 +261,7 @@ def some_act(rng: random.Random, world: World) -> tuple[str, Act]:
     last = max(len(rows), FIRST)
     width = max(map(len, rows), default=1)
     name = rng.choice(list(_ACTS))
-    return name, _ACTS[name](rng, _Tab(title, last, width, _sortable(rows)))
+    return name, _ACTS[name](rng, _Tab(title, last, width, _sortable(rows), headers=_header_row(rows)))
 
 
 def some_act_of_an_admin(rng: random.Random, world: World) -> tuple[str, Act]:
@@ -271,6 +271,10 @@ def some_act_of_an_admin(rng: random.Random, world: World) -> tuple[str, Act]:
     tab = _Tab(title, max(len(rows), FIRST), max([2, *map(len, rows)]), (1, 2), above=())
     name = rng.choice(list(_ACTS_OF_AN_ADMIN))
     return f"{title}: {name}", _ACTS_OF_AN_ADMIN[name](rng, tab)
+
+
+def _header_row(rows: Sequence[Sequence[Cell]]) -> int:
+    return next((number for number, row in enumerate(rows, start=1) if "Kết quả" in row or IDENTITY in row), 0)
 
 
 def _sortable(rows: Sequence[Sequence[Cell]]) -> tuple[int, ...]:
@@ -289,6 +293,8 @@ class _Tab:
     """Columns that hold the same in both spreadsheets, so that sorting by them is the same act."""
     above: tuple[int, ...] = (1, HEADER_ROW)
     """Rows above the table in which rows come and go, too."""
+    headers: int = 0
+    """The row of the headers: who deletes that takes away what tells the bot's columns from people's."""
 
     def some_row(self, rng: random.Random, more: int = 0) -> int:
         return rng.randint(FIRST, self.last + more)
@@ -301,7 +307,7 @@ def _insert_rows(rng: random.Random, tab: _Tab) -> Act:
 
 def _delete_rows(rng: random.Random, tab: _Tab) -> Act:
     row = rng.choice([*tab.above[:1], tab.some_row(rng), tab.some_row(rng), tab.some_row(rng)])
-    return lambda human: human.delete_rows(tab.title, row)
+    return (lambda _: None) if row == tab.headers else lambda human: human.delete_rows(tab.title, row)
 
 
 def _move_rows(rng: random.Random, tab: _Tab) -> Act:
