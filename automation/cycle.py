@@ -83,9 +83,8 @@ def check(book: Workbook, store: Store, clock: Clock, proposed: ConfigTables | N
     """
     watch = _Stopwatch()
     with watch("read"):
-        snapshot = read_everything(book, store)
+        snapshot, ruling = read_everything(book, store)
     with watch("judge"):
-        ruling = rule(snapshot, store.last_config())
         judged = judged_under(snapshot, ruling, store, clock)
     report = CycleReport(judged, _all_problems(ruling, judged), requests=book.requests, seconds=watch.seconds)
     if proposed is None:
@@ -132,11 +131,10 @@ def run_cycle(
     """
     watch = _Stopwatch(progress)
     with watch("read"):
-        snapshot = read_everything(book, store)
+        snapshot, ruling = read_everything(book, store)
     first, written, shown, troubles = 0, 0, False, list[Problem]()
     for _ in range(ATTEMPTS):
         with watch("judge"):
-            ruling = rule(snapshot, store.last_config())
             judged = judged_under(snapshot, ruling, store, clock)
         with watch("plan"):
             plan = _plan(snapshot, ruling, judged, store, book, mailing)
@@ -159,10 +157,11 @@ def run_cycle(
             troubles += map(_refused, outcome.refused)
             break
         snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or snapshot.own)
+        ruling = rule(snapshot, store.last_config())
         written += standing(cells, snapshot)
     else:
         with watch("write"):
-            troubles += _leave_to_next_cycle(book, snapshot, store, clock, cells)
+            troubles += _leave_to_next_cycle(book, snapshot, ruling, store, clock, cells)
 
     report = CycleReport(judged, (*_all_problems(ruling, judged), *troubles), first, written)
     if dry_run or judged is None:
@@ -174,17 +173,19 @@ def run_cycle(
     return replace(report, requests=book.requests, queued=queued, delivery=delivery, seconds=watch.seconds)
 
 
-def read_everything(book: Workbook, store: Store) -> Snapshot:
-    """The workbook and the spreadsheets that units have of their own; with a second look where a tab that should be
-    there may just have been made. Raises `CannotStart`, `WorkbookUnavailable`.
+def read_everything(book: Workbook, store: Store) -> tuple[Snapshot, Ruling]:
+    """The workbook with the spreadsheets that units have of their own, and the configuration in force in it; with a
+    second look where a tab that should be there may just have been made. Raises `CannotStart`, `WorkbookUnavailable`.
     """
     snapshot = book.read()
-    config = rule(snapshot, store.last_config()).config
-    if not snapshot.complete and (config is None or lacks_tabs(snapshot, config)):
+    ruling = rule(snapshot, store.last_config())
+    if not snapshot.complete and (ruling.config is None or lacks_tabs(snapshot, ruling.config)):
         snapshot = book.read(look_around=True)
-        config = rule(snapshot, store.last_config()).config
+        ruling = rule(snapshot, store.last_config())
+    if ruling.config is None:
+        return snapshot, ruling
     changed = {code: record.changed_at.timestamp() for code, record in store.unit_records().items()}
-    return snapshot if config is None else with_own_spreadsheets(book, snapshot, config, changed)
+    return with_own_spreadsheets(book, snapshot, ruling.config, changed), ruling
 
 
 def with_own_spreadsheets(
@@ -199,13 +200,13 @@ def with_own_spreadsheets(
 
 
 def _leave_to_next_cycle(
-    book: Workbook, snapshot: Snapshot, store: Store, clock: Clock, tried: Iterable[CellChange]
+    book: Workbook, snapshot: Snapshot, ruling: Ruling, store: Store, clock: Clock, tried: Iterable[CellChange]
 ) -> list[Problem]:
     """People were faster every time: no result may stay beside a row that it was not made for.
 
     Where nothing had moved these are the rows that never settle, such as one with a formula that changes by itself.
     """
-    judged = judged_under(snapshot, rule(snapshot, store.last_config()), store, clock)
+    judged = judged_under(snapshot, ruling, store, clock)
     touched = {cell.tab for cell in tried}
     cleared = cleared_results(judged, touched) if judged else ()
     unsettled = rows_to_write(judged) if judged else set()

@@ -30,7 +30,6 @@ from automation.core.nearest import nearest
 from automation.core.planning import Letters, MailPlan, not_to_be_sent
 from automation.core.ports import Delivery, Store, Workbook
 from automation.core.reminders import next_opening
-from automation.core.ruling import rule
 from automation.core.send_calendar import ComingMail, send_calendar
 from automation.core.tables import tabs_by_title
 from automation.cycle import Mailing, deliver, judged_under, read_everything
@@ -107,8 +106,7 @@ def calendar(book: Workbook, store: Store, clock: Clock, units: Sequence[str] = 
 
 
 def _judged(book: Workbook, store: Store, clock: Clock) -> tuple[Snapshot, Judged | None, tuple[Problem, ...]]:
-    snapshot = read_everything(book, store)
-    ruling = rule(snapshot, store.last_config())
+    snapshot, ruling = read_everything(book, store)
     return snapshot, judged_under(snapshot, ruling, store, clock), ruling.problems
 
 
