@@ -178,6 +178,8 @@ def read_everything(book: Workbook, store: Store) -> tuple[Snapshot, Ruling]:
     second look where a tab that should be there may just have been made. Raises `CannotStart`, `WorkbookUnavailable`.
     """
     snapshot = book.read()
+    if not snapshot.complete and lacks_tabs(snapshot):  # `init` may have been run elsewhere
+        snapshot = book.read(look_around=True)
     ruling = rule(snapshot, store.last_config())
     if not snapshot.complete and (ruling.config is None or lacks_tabs(snapshot, ruling.config)):
         snapshot = book.read(look_around=True)

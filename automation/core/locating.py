@@ -70,10 +70,11 @@ def locate(snapshot: Snapshot, config: Config) -> Located:
     return Located(tuple(tables), tuple(unreadable), tuple(notices))
 
 
-def lacks_tabs(snapshot: Snapshot, config: Config) -> bool:
-    """Whether a tab is missing that the configuration names, or one that holds it."""
+def lacks_tabs(snapshot: Snapshot, config: Config | None = None) -> bool:
+    """Whether a tab is missing that holds the configuration, or one that `config` names."""
     there = tabs_by_title(snapshot)
-    wanted = (*tabs.CONFIG_TABS, *(unit.tab_title for unit in config.units if not unit.workbook))
+    units = config.units if config else ()
+    wanted = (*tabs.CONFIG_TABS, *(unit.tab_title for unit in units if not unit.workbook))
     return any(fold(title) not in there for title in wanted)
 
 
