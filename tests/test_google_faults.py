@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,17 +15,6 @@ from tests.google_world import IDENTITY, UNITS, World, Worlds, some_act
 
 LONGEST_SECONDS = 900
 """Of the clock that waits are counted on; six attempts of a call, and a few calls."""
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def worlds(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Worlds:
-    return Worlds(emulator, tmp_path_factory.mktemp("worlds"))
 
 
 def ends(world: World) -> str:

@@ -6,7 +6,6 @@ Thousands of made-up cycles; in each, people act before or after some of the req
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,17 +14,6 @@ from tests.google_world import World, Worlds, some_act, some_act_of_an_admin
 
 REQUESTS = 6
 """A cycle that is overtaken twice makes about as many."""
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def worlds(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Worlds:
-    return Worlds(emulator, tmp_path_factory.mktemp("worlds"))
 
 
 def tell(world: World, rng: random.Random, story: list[str], moment: str, admins: float = 0.0) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from itertools import count
-
-import pytest
 
 from automation.core.model import Cell
 from automation.cycle import CycleReport
@@ -17,17 +14,6 @@ from tests.google_world import FIRST, HEADER_ROW, World, Worlds
 UNIT = "hai"
 SEED = 5
 """Five people in that unit."""
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def worlds(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Worlds:
-    return Worlds(emulator, tmp_path_factory.mktemp("worlds"))
 
 
 def column_of(world: World, header: str) -> int:
