@@ -29,9 +29,10 @@ from automation.core.model import Cell, MailRecord, Row
 from automation.cycle import Mailing, run_cycle
 from tests.core.facts import table_with
 from tests.fakes import MemoryWorkbook
+from tests.tree import GOLDEN
 from tests.workbooks import SOUND, config_with, headers_of, unit_line
 
-GOLDEN = Path(__file__).parent / "golden" / "campaign.txt"
+GOLDEN_CAMPAIGN = GOLDEN / "campaign.txt"
 FIRST_DAY, LAST_DAY = date(2023, 4, 11), date(2023, 5, 15)
 HOURS = (0, *range(7, 13), 14, 16, 17, 21)
 """Of each day; at night nothing changes from hour to hour."""
@@ -385,4 +386,4 @@ def as_markdown(golden: str) -> str:
 
 
 if __name__ == "__main__":
-    print(as_markdown(GOLDEN.read_text("utf-8")))
+    print(as_markdown(GOLDEN_CAMPAIGN.read_text("utf-8")))

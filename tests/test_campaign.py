@@ -13,7 +13,7 @@ import pytest
 
 from automation.core.model import MailRecord
 from tests.adapters.test_mail_transport import free_port
-from tests.campaign import FIRST_DAY, GOLDEN, SERVER_IS_DOWN, World, april, as_markdown, golden_table
+from tests.campaign import FIRST_DAY, GOLDEN_CAMPAIGN, SERVER_IS_DOWN, World, april, as_markdown, golden_table
 
 pytestmark = pytest.mark.slow
 
@@ -48,8 +48,8 @@ def days_of(world: World, records: dict[str, MailRecord], rungs: set[str]) -> di
 def test_the_table_of_who_got_what_when(world: World) -> None:
     found = golden_table(world.office.arrivals, world.store.mail_history())
     if os.environ.get("TCCB_WRITE_GOLDEN"):
-        GOLDEN.write_text(found, "utf-8")
-    assert found == GOLDEN.read_text("utf-8")
+        GOLDEN_CAMPAIGN.write_text(found, "utf-8")
+    assert found == GOLDEN_CAMPAIGN.read_text("utf-8")
 
 
 def test_every_planned_mail_arrives_once(world: World, records: dict[str, MailRecord]) -> None:
@@ -186,6 +186,6 @@ def test_the_office_gets_one_summary_each_working_day(world: World, records: dic
 
 
 def test_the_table_makes_a_page() -> None:
-    lines = as_markdown(GOLDEN.read_text("utf-8")).splitlines()
+    lines = as_markdown(GOLDEN_CAMPAIGN.read_text("utf-8")).splitlines()
     assert len(lines) == 82
     assert {line.count("|") for line in lines} == {37}

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.tree import ROOT
+
 ENGLISH = re.compile(
     r"\b(usage|options?|arguments?|commands?|show|exit|error|try|missing|invalid|default|required|such)\b",
     re.IGNORECASE,

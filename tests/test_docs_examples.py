@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -23,9 +22,10 @@ from automation.core.rules import CHECKS, IDENTITY_ASPECTS
 from automation.core.settings_reader import SETTINGS
 from automation.core.statuses import TO_CORRECT
 from automation.core.wording import SAMPLES, Part
+from tests.tree import ROOT
 from tests.workbooks import NOW, SOUND, registry, unit_line, unit_tab
 
-HANDBOOK = Path(__file__).parent.parent / "docs" / "quan-tri"
+HANDBOOK = ROOT / "docs" / "quan-tri"
 PAGES = {page.stem: page.read_text("utf-8") for page in sorted(HANDBOOK.glob("*.md"))}
 UNIT = "mot"
 NEW = "(thêm)"

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-GOLDEN = Path(__file__).parent / "golden" / "mail"
+from tests.tree import GOLDEN
+
+GOLDEN_MAILS = GOLDEN / "mail"
 KINDS = ("nhac-viec", "qua-han", "cam-on", "thu-truong", "mat-dong", "tong-hop", "cau-hinh")
 WIDTHS = (375, 640, 1200)
 CHROMIUM = shutil.which("chromium")
@@ -54,7 +56,7 @@ def laid_out_width(mail: str, width: int, folder: Path) -> int:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_mail_fits_the_width_it_is_shown_in(kind: str, width: int, tmp_path: Path) -> None:
-    mail = (GOLDEN / f"{kind}.html").read_text("utf-8")
+    mail = (GOLDEN_MAILS / f"{kind}.html").read_text("utf-8")
     assert laid_out_width(mail, width, tmp_path) <= width
 
 

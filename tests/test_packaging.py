@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.tree import ROOT
+
 LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-test.lock"]
 
 

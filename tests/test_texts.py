@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from automation.texts import text
+from tests.tree import ROOT
 
-ROOT = Path(__file__).parent.parent
 TOPICS = sorted((ROOT / "templates" / "messages").glob("*.toml"))
 
 

@@ -11,7 +11,6 @@ import time as machine_time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,8 +19,8 @@ from hypothesis import strategies as st
 
 from automation.errors import WorkbookBusy
 from automation.worker import NAP_SECONDS, StopRequest, Timetable, Worker, next_at
+from tests.tree import ROOT
 
-ROOT = Path(__file__).parent.parent
 HO_CHI_MINH = ZoneInfo("Asia/Ho_Chi_Minh")
 EVERY_QUARTER = Timetable(15, (), HO_CHI_MINH)
 

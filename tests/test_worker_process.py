@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.tree import ROOT
+
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("TCCB_")},
     "PYTHONPATH": str(ROOT),

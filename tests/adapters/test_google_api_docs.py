@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.tree import ROOT
+
 PAGES = {page.name: page.read_text("utf-8") for page in sorted((ROOT / "docs" / "google").glob("*.md"))}
 MESSAGES = tomllib.loads((ROOT / "templates" / "messages" / "google.toml").read_text("utf-8"))
 

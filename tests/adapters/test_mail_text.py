@@ -50,8 +50,9 @@ from tests.core.judged_sample import (
     standing,
 )
 from tests.core.ladder_examples import default_ladder
+from tests.tree import GOLDEN
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "mail"
+GOLDEN_MAILS = GOLDEN / "mail"
 FILE = TabPlace("BV Từ Dũ", file="danh-sach.xlsx")
 ADDRESS = TabPlace("BV Từ Dũ", url="https://docs.example.org/spreadsheets/d/abc/edit?a=1&b=2#gid=7")
 TRIAL = replace(SETTINGS, mail_mode_real=False)
@@ -161,10 +162,10 @@ def test_a_mail_reads_as_agreed(kind: str, written: Mapping[str, WrittenMail]) -
     found = {f"{kind}.txt": f"{mail.subject}\n\n{mail.text}", f"{kind}.html": mail.html}
     if os.environ.get("TCCB_WRITE_GOLDEN"):
         for name, content in found.items():
-            (GOLDEN / name).write_text(content, encoding="utf-8")
+            (GOLDEN_MAILS / name).write_text(content, encoding="utf-8")
         pytest.skip("written anew")
     for name, content in found.items():
-        assert content == (GOLDEN / name).read_text(encoding="utf-8"), name
+        assert content == (GOLDEN_MAILS / name).read_text(encoding="utf-8"), name
 
 
 @pytest.mark.parametrize("kind", KINDS)

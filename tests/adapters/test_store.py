@@ -30,6 +30,7 @@ from automation.errors import (
 )
 from tests.adapters.mail_examples import NOW, reminder
 from tests.fakes_store import MemoryStore, RecordingTransport
+from tests.tree import ROOT
 
 STANDING = Standing(
     "BV01",
@@ -620,8 +621,7 @@ needs_sigkill = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is P
 
 
 def run(script: str, *arguments: object) -> int:
-    root = Path(__file__).parents[2]
-    return subprocess.run([sys.executable, "-c", script, *map(str, arguments)], cwd=root, check=False).returncode
+    return subprocess.run([sys.executable, "-c", script, *map(str, arguments)], cwd=ROOT, check=False).returncode
 
 
 @needs_sigkill
