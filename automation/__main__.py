@@ -1,5 +1,5 @@
 """`python -m automation` is the same program as `tccb`."""
 
-from automation.cli import main
+from automation.cli.main import main
 
 main()

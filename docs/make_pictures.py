@@ -18,8 +18,8 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from rich.console import Console
 
-from automation.core import tabs
-from automation.demo.run import run_demo
+from automation.cli.demo import run_demo
+from automation.core.config import tabs
 
 IMAGES = Path(__file__).parent / "images"
 NOW = datetime(2023, 4, 20, 8, 0)

@@ -22,26 +22,26 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from automation import cycle
-from automation.adapters.default_config import default_tables
-from automation.adapters.excel_workbook import ExcelWorkbook
-from automation.adapters.google_address import SpreadsheetAddress
-from automation.adapters.google_api import connect
-from automation.adapters.google_spreadsheets import open_spreadsheets
-from automation.adapters.mail_text import REMINDER, MailWriter, WrittenMail
-from automation.adapters.mail_transport import VIET_NAM, FileTransport, SmtpTransport
-from automation.adapters.mime import message_bytes
-from automation.adapters.store import SqliteStore
-from automation.clock import standing_clock
-from automation.core.config import Config
-from automation.core.config_reader import read_config, with_tab_titles
-from automation.core.model import CellChange, Mail, Snapshot, Unit
-from automation.core.reminder_figures import ReminderFigures
-from automation.cycle import Mailing
+from automation.adapters.config_files import default_tables
+from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.adapters.google.api.address import SpreadsheetAddress
+from automation.adapters.google.api.sheets import connect
+from automation.adapters.google.spreadsheets import open_spreadsheets
+from automation.adapters.mail.mime import message_bytes
+from automation.adapters.mail.transport import VIET_NAM, FileTransport, SmtpTransport
+from automation.adapters.mail.writer import REMINDER, MailWriter, WrittenMail
+from automation.adapters.store.store import SqliteStore
+from automation.app import cycle
+from automation.app.clock import standing_clock
+from automation.app.cycle import Mailing
+from automation.app.init import set_up
+from automation.cli.demo import fill, write_units
+from automation.core.admin.reader import read_config, with_tab_titles
+from automation.core.config.values import Config
+from automation.core.figures.unit import ReminderFigures
+from automation.core.model.workbook import CellChange, Mail, Snapshot, Unit
 from automation.demo.campaign import DemoUnit, make_campaign
-from automation.demo.run import fill, write_units
-from automation.setting_up import set_up
-from tests.adapters.test_mail_transport import free_port
+from tests.adapters.mail.test_transport import free_port
 
 NOW = datetime(2023, 4, 20, 8, 0)
 Result = TypeVar("Result")

@@ -19,14 +19,14 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from automation.adapters.default_config import default_tables
-from automation.adapters.mail_text import MailWriter
-from automation.adapters.mail_transport import SmtpTransport
-from automation.adapters.store import SqliteStore
-from automation.clock import standing_clock
-from automation.core import tabs
-from automation.core.model import Cell, MailRecord, Row
-from automation.cycle import Mailing, run_cycle
+from automation.adapters.config_files import default_tables
+from automation.adapters.mail.transport import SmtpTransport
+from automation.adapters.mail.writer import MailWriter
+from automation.adapters.store.store import SqliteStore
+from automation.app.clock import standing_clock
+from automation.app.cycle import Mailing, run_cycle
+from automation.core.config import tabs
+from automation.core.model.workbook import Cell, MailRecord, Row
 from tests.core.facts import table_with
 from tests.fakes import MemoryWorkbook
 from tests.tree import GOLDEN

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from automation.adapters.excel_values import as_stored
-from automation.core.look import TabLook
-from automation.core.model import Cell, CellChange, OwnSpreadsheet, Row, Snapshot, Tab, WriteOutcome
-from automation.core.ports import RequestCount
+from automation.adapters.excel.values import as_stored
+from automation.core.model.layout import TabLook
+from automation.core.model.ports import RequestCount
+from automation.core.model.workbook import Cell, CellChange, OwnSpreadsheet, Row, Snapshot, Tab, WriteOutcome
 
 Action = Callable[["MemoryWorkbook"], None]
 

@@ -7,9 +7,9 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from automation.core.model import Mail, MailRecord, UnitRecord
-from automation.core.ports import Delivery, DeliveryTerms, Ledger, MailTransport, Progress, SavedConfig
-from automation.errors import MailSettingWrong, RefusedMailError, TemporaryMailError
+from automation.base.errors import MailSettingWrong, RefusedMailError, TemporaryMailError
+from automation.core.model.ports import Delivery, DeliveryTerms, Ledger, MailTransport, Progress, SavedConfig
+from automation.core.model.workbook import Mail, MailRecord, UnitRecord
 
 NO_LIMITS = DeliveryTerms()
 

@@ -13,25 +13,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from automation.adapters.google_address import SpreadsheetAddress
-from automation.adapters.google_api import connect
-from automation.adapters.google_budget import Pace
-from automation.adapters.google_http import Limits
-from automation.adapters.google_memory import SheetMemory
-from automation.adapters.google_spreadsheets import GoogleSpreadsheets, open_spreadsheets
-from automation.clock import standing_clock
-from automation.core import tabs
-from automation.core.changes import cell_changes
-from automation.core.config import Config, FieldCode, FieldType
-from automation.core.judged_text import judged_fields, judged_text, signature
-from automation.core.judging import Judged, judge
-from automation.core.locating import is_unit_line
-from automation.core.model import Cell, Snapshot
-from automation.core.people import COMPUTED, UnitTable
-from automation.core.ruling import rule
-from automation.core.tables import HEADER_SEARCH_ROWS
-from automation.cycle import CycleReport, run_cycle
-from automation.setting_up import set_up
+from automation.adapters.google.api.address import SpreadsheetAddress
+from automation.adapters.google.api.budget import Pace
+from automation.adapters.google.api.client import Limits
+from automation.adapters.google.api.sheets import connect
+from automation.adapters.google.memory import SheetMemory
+from automation.adapters.google.spreadsheets import GoogleSpreadsheets, open_spreadsheets
+from automation.app.clock import standing_clock
+from automation.app.cycle import CycleReport, run_cycle
+from automation.app.init import set_up
+from automation.core.admin.in_force import rule
+from automation.core.config import tabs
+from automation.core.config.values import Config, FieldCode, FieldType
+from automation.core.judging.judging import Judged, judge
+from automation.core.judging.locating import is_unit_line
+from automation.core.judging.people import COMPUTED, UnitTable
+from automation.core.model.workbook import Cell, Snapshot
+from automation.core.reading.tables import HEADER_SEARCH_ROWS
+from automation.core.writing.changes import cell_changes
+from automation.core.writing.judged_inputs import judged_fields, judged_text, signature
 from tests.emulator import Emulator, Human, HumanRefused, Spreadsheet
 from tests.fakes_store import MemoryStore
 from tests.workbooks import NOW, SOUND

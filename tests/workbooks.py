@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from automation.adapters.default_config import default_tables
-from automation.core import tabs
-from automation.core.config import Config, FieldType
-from automation.core.config_reader import Refused, read_config
-from automation.core.judging import Judged, judge
-from automation.core.model import Cell, Row, Snapshot, Tab, UnitRecord
+from automation.adapters.config_files import default_tables
+from automation.core.admin.reader import Refused, read_config
+from automation.core.config import tabs
+from automation.core.config.values import Config, FieldType
+from automation.core.judging.judging import Judged, judge
+from automation.core.model.workbook import Cell, Row, Snapshot, Tab, UnitRecord
 
 NOW = datetime(2023, 4, 20, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 """The moment all examples are judged at."""

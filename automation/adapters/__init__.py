@@ -1,0 +1,1 @@
+"""The outside: workbooks, the store, mail, documents."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from automation.core.model import Cell
+from automation.core.model.workbook import Cell
 from automation.demo.people import SPOILED_SUFFIXES, identity_marks
 from automation.demo.progress import APP_LAUNCH, FIRST_CHIP_CARDS, anniversary
 from automation.demo.vocabulary import birth_places, odd_answers

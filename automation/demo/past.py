@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from automation.core import tabs
-from automation.core.completion import per_cent
-from automation.core.dashboard import fraction
-from automation.core.history import read_history
-from automation.core.model import Cell, CellChange, Standing, Tab
+from automation.core.config import tabs
+from automation.core.figures.history import read_history
+from automation.core.judging.completion import per_cent
+from automation.core.model.workbook import Cell, CellChange, Standing, Tab
+from automation.core.writing.dashboard import fraction
 from automation.demo.progress import working_days
 
 DAYS = 9

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from automation.core.calendar import WorkingCalendar
+from automation.core.config.working_days import WorkingCalendar
 from automation.demo.vocabulary import Weighted
 from automation.demo.words import (
     ACTIVATED,

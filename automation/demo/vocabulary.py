@@ -11,9 +11,9 @@ from functools import cache
 from itertools import accumulate
 from typing import Generic, TypeVar
 
-from automation.core.model import Unit
+from automation.base.paths import CONFIG
+from automation.core.model.workbook import Unit
 from automation.demo.words import CIVIL_SERVANT, CONTRACT_WORKER, PUBLIC_EMPLOYEE
-from automation.resources import CONFIG
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from automation.core.model import Cell
+from automation.core.model.workbook import Cell
 
 DemoRow: TypeAlias = dict[str, Cell]
 """One line of a unit's table: every code of `FIELDS` with its cell, None where nothing is typed."""

@@ -6,20 +6,20 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from automation.adapters.google_address import SpreadsheetAddress, spreadsheet_address
-from automation.adapters.google_memory import SheetMemory
-from automation.adapters.store import SqliteStore
-from automation.core.config import Config
-from automation.core.ports import SavedConfig
+from automation.adapters.google.api.address import SpreadsheetAddress, spreadsheet_address
+from automation.adapters.google.memory import SheetMemory
+from automation.adapters.store.store import SqliteStore
+from automation.app.environment import EnvironmentSettings
+from automation.app.wiring import MAIL_FOLDER, STORE_FILE, WorkbookPlace, find_workbook
+from automation.base.errors import TccbError
+from automation.core.config.values import Config
+from automation.core.model.ports import SavedConfig
 from automation.doctor.findings import Finding, note, ok, refused, unchecked
 from automation.doctor.machine import examine_machine, examine_state_folder
 from automation.doctor.mail import examine_mail
 from automation.doctor.surroundings import Surroundings
 from automation.doctor.work import examine_unfinished, examine_work
 from automation.doctor.workbook import CONTENT, Opened, examine_content, examine_file
-from automation.errors import TccbError
-from automation.settings import EnvironmentSettings
-from automation.wiring import MAIL_FOLDER, STORE_FILE, WorkbookPlace, find_workbook
 
 
 def examine(named: str | None, environment: EnvironmentSettings, surroundings: Surroundings) -> Iterator[Finding]:

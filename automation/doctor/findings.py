@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from automation.core.model import Problem
-from automation.texts import text
+from automation.base.messages import text
+from automation.core.model.workbook import Problem
 
 MOST_NAMED = 5
 """Names in one line; who has more to mend starts with these."""

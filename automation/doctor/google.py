@@ -8,25 +8,19 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from automation.adapters.google_address import SpreadsheetAddress
-from automation.adapters.google_api import GoogleApi, connect
-from automation.adapters.google_drawing import PROPERTIES
-from automation.adapters.google_http import Limits
-from automation.adapters.google_inspection import inspect
-from automation.adapters.google_spreadsheets import open_spreadsheets
-from automation.core.inspection import Inspection
-from automation.core.vietnamese import number_text
+from automation.adapters.google.api.address import SpreadsheetAddress
+from automation.adapters.google.api.client import Limits
+from automation.adapters.google.api.sheets import GoogleApi, connect
+from automation.adapters.google.drawing.drawing import PROPERTIES
+from automation.adapters.google.inspection import inspect
+from automation.adapters.google.spreadsheets import open_spreadsheets
+from automation.app.environment import EnvironmentSettings, path_typed
+from automation.base.errors import ApiDisabled, CredentialsRejected, GoogleUnavailable, QuotaSpent, TccbError
+from automation.core.model.inspection import Inspection
+from automation.core.text.vietnamese import number_text
 from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked
 from automation.doctor.surroundings import Surroundings
 from automation.doctor.workbook import Opened
-from automation.errors import (
-    ApiDisabled,
-    CredentialsRejected,
-    GoogleUnavailable,
-    QuotaSpent,
-    TccbError,
-)
-from automation.settings import EnvironmentSettings, path_typed
 
 MOST_CLOCK_DIFFERENCE = timedelta(seconds=60)
 _LIMITS = Limits(answer_seconds=60.0, token_seconds=15.0)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from automation.base.errors import TccbError
+from automation.base.messages import text
 from automation.doctor.findings import Finding, ok, refused, trouble
 from automation.doctor.surroundings import Surroundings
-from automation.errors import TccbError
-from automation.texts import text
 
 PROGRAM = "tccb-automation"
 LIBRARIES = ("gspread", "google-auth", "openpyxl", "pandas", "jinja2", "pydantic", "schedule")

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from automation.adapters.default_config import default_tables
-from automation.adapters.mail_transport import SmtpServer, SmtpTransport, read_smtp_url
-from automation.adapters.mime import mailbox
-from automation.core import tabs
-from automation.core.config import Config, Settings
-from automation.core.recipients import usable_addresses
+from automation.adapters.config_files import default_tables
+from automation.adapters.mail.mime import mailbox
+from automation.adapters.mail.transport import SmtpServer, SmtpTransport, read_smtp_url
+from automation.app.environment import EnvironmentSettings
+from automation.base.errors import MailError, RefusedMailError, TccbError
+from automation.base.messages import text
+from automation.core.config import tabs
+from automation.core.config.values import Config, Settings
+from automation.core.mail.recipients import usable_addresses
 from automation.doctor.findings import Finding, State, named, note, ok, refused, trouble, unchecked
 from automation.doctor.surroundings import Surroundings
-from automation.errors import MailError, RefusedMailError, TccbError
-from automation.settings import EnvironmentSettings
-from automation.texts import text
 
 Telling = Callable[..., Finding]
 """`note` or `trouble`."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from automation.adapters.google_budget import Pace
-from automation.clock import Clock, machine_clock
+from automation.adapters.google.api.budget import Pace
+from automation.app.clock import Clock, machine_clock
 
 
 def free_bytes(folder: Path) -> int:

@@ -7,18 +7,18 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from automation.adapters.database import is_held
-from automation.adapters.google_memory import SheetMemory
-from automation.core.config import Config
-from automation.core.dashboard import MOMENT
-from automation.core.model import MailRecord
-from automation.core.ports import Store
-from automation.crash_log import FILE_NAME
-from automation.cycle import VIET_NAM
+from automation.adapters.google.memory import SheetMemory
+from automation.adapters.store.database import is_held
+from automation.app.crash_log import FILE_NAME
+from automation.app.cycle import VIET_NAM
+from automation.app.wiring import WORKER_LOCK
+from automation.base.errors import TccbError
+from automation.core.config.values import Config
+from automation.core.model.ports import Store
+from automation.core.model.workbook import MailRecord
+from automation.core.writing.dashboard import MOMENT
 from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked
 from automation.doctor.surroundings import Surroundings
-from automation.errors import TccbError
-from automation.wiring import WORKER_LOCK
 
 LATE_AFTER_CYCLES = 3
 """So many cycles may be missed before somebody is to look."""

@@ -6,24 +6,24 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from pathlib import Path
 
-from automation.adapters.excel_inspection import inspect
-from automation.adapters.excel_saving import refuse_if_open
-from automation.adapters.excel_workbook import ExcelWorkbook
-from automation.core import tabs
-from automation.core.cells import fold
-from automation.core.config import Config, FieldCode
-from automation.core.inspection import Inspection, TabInspection
-from automation.core.locating import Located, locate
-from automation.core.model import Snapshot
-from automation.core.people import COMPUTED, UnitTable
-from automation.core.ports import SavedConfig, Workbook
-from automation.core.ruling import Ruling, rule
-from automation.core.tables import tabs_by_title
-from automation.core.vietnamese import number_text
-from automation.cycle import with_own_spreadsheets
+from automation.adapters.excel.inspection import inspect
+from automation.adapters.excel.saving import refuse_if_open
+from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.app.cycle import with_own_spreadsheets
+from automation.base.errors import TccbError, WorkbookBusy
+from automation.base.messages import text
+from automation.core.admin.in_force import Ruling, rule
+from automation.core.config import tabs
+from automation.core.config.values import Config, FieldCode
+from automation.core.judging.locating import Located, locate
+from automation.core.judging.people import COMPUTED, UnitTable
+from automation.core.model.inspection import Inspection, TabInspection
+from automation.core.model.ports import SavedConfig, Workbook
+from automation.core.model.workbook import Snapshot
+from automation.core.reading.cells import fold
+from automation.core.reading.tables import tabs_by_title
+from automation.core.text.vietnamese import number_text
 from automation.doctor.findings import Finding, named, note, ok, refused, trouble, troubles_of, unchecked
-from automation.errors import TccbError, WorkbookBusy
-from automation.texts import text
 
 CONTENT = (
     "workbook.config_tabs",

@@ -10,14 +10,14 @@ from typing import Protocol
 import openpyxl
 import pytest
 
-from automation.adapters.excel_workbook import ExcelWorkbook
-from automation.adapters.google_api import connect
-from automation.adapters.google_memory import SheetMemory
-from automation.adapters.google_values import as_kept
-from automation.adapters.google_workbook import GoogleWorkbook
-from automation.core.look import ColumnLook, TabLook
-from automation.core.model import Cell, CellChange, Row, Snapshot
-from automation.core.ports import Workbook
+from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.adapters.google.api.sheets import connect
+from automation.adapters.google.api.values import as_kept
+from automation.adapters.google.memory import SheetMemory
+from automation.adapters.google.workbook import GoogleWorkbook
+from automation.core.model.layout import ColumnLook, TabLook
+from automation.core.model.ports import Workbook
+from automation.core.model.workbook import Cell, CellChange, Row, Snapshot
 from tests.emulator import Emulator
 from tests.fakes import MemoryWorkbook
 

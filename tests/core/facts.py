@@ -6,10 +6,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from automation.adapters.default_config import default_tables
-from automation.core import tabs
-from automation.core.judging import Judged
-from automation.core.model import Cell, Row
+from automation.adapters.config_files import default_tables
+from automation.core.config import tabs
+from automation.core.judging.judging import Judged
+from automation.core.model.workbook import Cell, Row
 from tests.workbooks import NOW, SOUND, config_with, judge_units, unit_line
 
 NAME, BORN, GENDER, NUMBER = "Họ và tên", "Ngày sinh", "Giới tính", "Số CCCD"

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from automation.core.completion import Total, rate_of, strict_rate_of, tally_of, total_of
-from automation.core.conditions import Condition
-from automation.core.config import Config, Field, FieldCode, FieldType, ListValue, Rule, Settings, Status
-from automation.core.history import History, HistoryLine
-from automation.core.model import CountsAs, Declaration, MailRecord, Mode, Problem, Severity, Standing, Unit
-from tests.core.ladder_examples import SETTINGS as LADDER_SETTINGS
+from automation.core.config.conditions import Condition
+from automation.core.config.values import Config, Field, FieldCode, FieldType, ListValue, Rule, Settings, Status
+from automation.core.figures.history import History, HistoryLine
+from automation.core.judging.completion import Total, rate_of, strict_rate_of, tally_of, total_of
+from automation.core.model.workbook import CountsAs, Declaration, MailRecord, Mode, Problem, Severity, Standing, Unit
+from tests.core.mail.ladder_examples import SETTINGS as LADDER_SETTINGS
 
 NOW = datetime(2023, 4, 20, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 WORKING_DAYS_LEFT = 7

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 
-from automation.core.calendar import WorkingCalendar
-from automation.core.model import Cell, Unit
+from automation.base.paths import CONFIG
+from automation.core.config.working_days import WorkingCalendar
+from automation.core.model.workbook import Cell, Unit
 from automation.demo.words import DemoRow
-from automation.resources import CONFIG
 
 AS_OF = date(2023, 4, 20)
 

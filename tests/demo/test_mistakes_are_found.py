@@ -7,16 +7,16 @@ from collections import defaultdict
 
 import pytest
 
-from automation.core import tabs
-from automation.core.config import Config
-from automation.core.config_reader import read_config
-from automation.core.findings import find
-from automation.core.model import Tab
-from automation.core.people import find_unit_table, read_people
+from automation.base.paths import CONFIG
+from automation.core.admin.reader import read_config
+from automation.core.config import tabs
+from automation.core.config.values import Config
+from automation.core.judging.findings import find
+from automation.core.judging.people import find_unit_table, read_people
+from automation.core.model.workbook import Tab
 from automation.demo.campaign import DemoUnit, make_campaign
 from automation.demo.mistakes import KINDS
 from automation.demo.words import FIELDS
-from automation.resources import CONFIG
 from tests.demo.row_checks import AS_OF
 
 FIRST_ROW = 2

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from automation.core import tabs
-from automation.core.history import read_history
-from automation.core.model import Standing, Tab, Tally
+from automation.core.config import tabs
+from automation.core.figures.history import read_history
+from automation.core.model.workbook import Standing, Tab, Tally
 from automation.demo.past import DAYS, make_past, typed_past
 from automation.demo.progress import working_days
 

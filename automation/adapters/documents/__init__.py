@@ -1,0 +1,1 @@
+"""The attachments of the summary: tables, draft report, picture of the trend."""

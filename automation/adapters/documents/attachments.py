@@ -1,0 +1,28 @@
+"""What travels with a summary: the picture that its HTML shows, its tables as .xlsx, the draft report as .docx."""
+
+from __future__ import annotations
+
+from automation.core.figures.summary import SummaryFigures
+from automation.core.model.workbook import Attachment
+
+PICTURE_ID = "xu-huong"
+"""Content-ID of the picture."""
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+
+
+def summary_attachments(figures: SummaryFigures) -> tuple[Attachment, ...]:
+    """The files of that day's summary; without the picture where there is no course to draw yet."""
+    # What writes them takes a second to load, and is needed once a day.
+    from automation.adapters.documents.report import report_document
+    from automation.adapters.documents.trend_picture import can_be_drawn, trend_picture
+    from automation.adapters.documents.workbook import summary_workbook
+
+    day = figures.as_of.date().isoformat()
+    files = (
+        Attachment(f"tong-hop-{day}.xlsx", f"{_OFFICE}.spreadsheetml.sheet", summary_workbook(figures)),
+        Attachment(f"du-thao-bao-cao-{day}.docx", f"{_OFFICE}.wordprocessingml.document", report_document(figures)),
+    )
+    if not can_be_drawn(figures):
+        return files
+    return (Attachment(f"{PICTURE_ID}.png", "image/png", trend_picture(figures), PICTURE_ID), *files)

@@ -1,0 +1,535 @@
+"""The tables of the summary as an .xlsx one can filter, sort and print. Values only, and no person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import BytesIO
+from itertools import pairwise
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
+from openpyxl.chart import LineChart, Reference
+from openpyxl.formatting.rule import DataBar, FormatObject, Rule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from automation.adapters.documents.reproducible import steady
+from automation.adapters.excel.row_heights import MARGIN, lines_needed
+from automation.base.messages import text
+from automation.core.figures.forecast import Forecast
+from automation.core.figures.shared import harmless
+from automation.core.figures.summary import Rated, SummaryFigures, UnitLine
+from automation.core.model.workbook import Standing
+from automation.core.text.vietnamese import amount_text, day_text, hour_text, number_text, sort_key
+
+Value = str | int | float | date | datetime | None
+
+_FONT = "Arial"
+_DARK, _LINE, _BAR = "FF173F5F", "FFC9D2DA", "FF8CB9A3"
+_COUNT, _RATE, _POINTS, _PACE, _DAY, _MOMENT, _TEXT = (
+    "#,##0",
+    "0.0%",
+    "+0.0;-0.0;0.0",
+    "0.0",
+    "dd/mm/yyyy",
+    "dd/mm/yyyy hh:mm",
+    "@",
+)
+
+
+@dataclass(frozen=True)
+class _Column:
+    header: str
+    width: float
+    format: str = _TEXT
+    bar: bool = False
+    """A bar in each cell, of the length of its rate."""
+
+
+def _column(key: str, width: float, format: str = _TEXT, bar: bool = False) -> _Column:
+    """The column whose header is `columns.<key>` of the messages."""
+    return _Column(text(f"summary_workbook.columns.{key}"), width, format, bar)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One table. `total`: a line below it that filters and sorting leave alone."""
+
+    key: str
+    columns: Sequence[_Column]
+    rows: Sequence[Sequence[Value]]
+    total: Sequence[Value] = ()
+
+
+def summary_workbook(figures: SummaryFigures) -> bytes:
+    """The file; the same figures always give the same bytes."""
+    book = Workbook()
+    assert book.active is not None
+    book.remove(book.active)
+    title = text(
+        "summary_workbook.title",
+        campaign=figures.campaign,
+        hour=hour_text(figures.as_of),
+        day=day_text(figures.as_of),
+    )
+    for make in _SHEETS:
+        _draw(book, make(figures), title)
+    _draw_chart(book[_title("trend")], len(figures.trend))
+    book.properties.title = title
+    book.properties.creator = figures.issuer
+    out = BytesIO()
+    book.save(out)
+    return steady(out.getvalue(), figures.as_of)
+
+
+# --- what stands in the sheets --------------------------------------------------------------------------------
+
+_NUMBER = 8.0
+
+
+def _units(figures: SummaryFigures) -> _Sheet:
+    columns = (
+        _column("rank", 6, _COUNT),
+        _column("unit", 46),
+        _column("group", 29),
+        _column("headcount", _NUMBER, _COUNT),
+        _column("rows", _NUMBER, _COUNT),
+        _column("out_of_scope", _NUMBER, _COUNT),
+        _column("in_scope", _NUMBER, _COUNT),
+        _column("deferred", _NUMBER, _COUNT),
+        _column("done", _NUMBER, _COUNT),
+        _column("left", _NUMBER, _COUNT),
+        _column("rate", 14, _RATE, bar=True),
+        _column("target", _NUMBER, _RATE),
+        _column("strict_rate", 9, _RATE),
+        _column("change", 9, _POINTS),
+        _column("card", _NUMBER, _COUNT),
+        _column("account", 9, _COUNT),
+        _column("level_2", _NUMBER, _COUNT),
+        _column("errors", _NUMBER, _COUNT),
+        _column("warnings", _NUMBER, _COUNT),
+    )
+    return _Sheet("units", columns, [_unit(line) for line in figures.units], _all_units(figures))
+
+
+def _unit(line: UnitLine) -> Sequence[Value]:
+    of = line.standing
+    return (
+        line.rank,
+        of.name,
+        _group_name(of.group),
+        of.headcount,
+        of.rows,
+        of.out_of_scope,
+        of.in_scope,
+        of.deferred,
+        of.done,
+        of.left,
+        _fraction(of.rate if of.known else None),
+        _fraction(line.unit.target),
+        _fraction(of.strict_rate if of.known else None),
+        line.change.points if line.change else None,
+        of.card_done,
+        of.account_done,
+        of.level_2,
+        of.errors,
+        of.warnings,
+    )
+
+
+def _all_units(figures: SummaryFigures) -> Sequence[Value]:
+    tally = figures.overall.tally
+
+    def sum_of(number: Callable[[UnitLine], int]) -> int:
+        return sum(map(number, figures.units))
+
+    return (
+        None,
+        text("summary_workbook.total"),
+        None,
+        sum_of(lambda line: line.standing.headcount or 0),
+        sum_of(lambda line: line.standing.rows),
+        sum_of(lambda line: line.standing.out_of_scope),
+        tally.in_scope,
+        tally.deferred,
+        tally.done,
+        tally.left,
+        _fraction(figures.overall.rate),
+        _fraction(figures.target),
+        _fraction(figures.strict_rate),
+        figures.change.points if figures.change else None,
+        figures.card.people,
+        figures.account.people,
+        figures.level_2.people,
+        figures.rows_with_errors,
+        sum_of(lambda line: line.standing.warnings),
+    )
+
+
+def _group_name(group: str) -> str:
+    return group or text("summary_workbook.no_group")
+
+
+def _forecasts(figures: SummaryFigures) -> _Sheet:
+    columns = (
+        _column("unit", 46),
+        _column("group", 29),
+        _column("outlook", 27),
+        _column("to_go", 10, _COUNT),
+        _column("pace", 10, _PACE),
+        _column("needed", 10, _COUNT),
+        _column("reached_on", 13, _DAY),
+        _column("days_late", 9, _COUNT),
+        _column("changed_at", 17, _MOMENT),
+        _column("note", 46),
+        _column("code", 20),
+    )
+    rows = [
+        (line.unit.name, _group_name(line.standing.group), *_forecast(line.forecast), *_remarks(line.standing))
+        for line in figures.units
+    ]
+    total = (text("summary_workbook.total"), None, *_forecast(figures.forecast))
+    return _Sheet("forecasts", columns, rows, total)
+
+
+def _forecast(forecast: Forecast) -> Sequence[Value]:
+    words = text(f"summary_workbook.outlook.{forecast.outlook.name.lower()}")
+    late = forecast.days_late if forecast.reached_on else None
+    return words, forecast.to_go, forecast.pace, forecast.needed, forecast.reached_on, late
+
+
+def _remarks(of: Standing) -> Sequence[Value]:
+    changed = of.changed_at or of.as_of
+    moment = changed.replace(second=0, microsecond=0, tzinfo=None) if changed else None
+    return moment, harmless("; ".join(of.notes)), of.code
+
+
+def _funnel(figures: SummaryFigures) -> _Sheet:
+    columns = (
+        _column("result", 40),
+        _column("counts_as", 22),
+        _column("people", 12, _COUNT),
+        _column("share", 16, _RATE, bar=True),
+    )
+    everybody = sum(line.people for line in figures.funnel) + figures.not_entered
+
+    def line(label: str, counts_as: str, people: int) -> Sequence[Value]:
+        return label, counts_as, people, people / everybody if everybody else None
+
+    rows = [line(each.label, each.counts_as.value, each.people) for each in figures.funnel]
+    if figures.not_entered:
+        rows.append(line(text("summary_workbook.not_entered"), "", figures.not_entered))
+    return _Sheet("funnel", columns, rows, (text("summary_workbook.sum"), None, everybody))
+
+
+_RATED = (
+    _column("in_scope", 12, _COUNT),
+    _column("deferred", 12, _COUNT),
+    _column("done", 12, _COUNT),
+    _column("left", 12, _COUNT),
+    _column("rate", 16, _RATE, bar=True),
+    _column("target", 12, _RATE),
+)
+
+
+def _rated(of: Rated) -> Sequence[Value]:
+    tally = of.tally
+    return tally.in_scope, tally.deferred, tally.done, tally.left, _fraction(of.rate), _fraction(of.target)
+
+
+def _groups(figures: SummaryFigures) -> _Sheet:
+    columns = (
+        _column("group", 40),
+        _column("units", 12, _COUNT),
+        _column("units_without_people", 14, _COUNT),
+        *_RATED,
+    )
+    rows = [(_group_name(each.name), each.units, each.units_without_people, *_rated(each)) for each in figures.groups]
+    total = (text("summary_workbook.total"), figures.overall.units, None, *_rated(figures.overall))
+    return _Sheet("groups", columns, rows, total)
+
+
+def _categories(figures: SummaryFigures) -> _Sheet:
+    rows = [(each.name or text("summary_workbook.no_category"), *_rated(each)) for each in figures.categories]
+    party = (text("summary_workbook.party"), *_rated(figures.party)) if figures.party else ()
+    return _Sheet("categories", (_column("category", 40), *_RATED), rows, party)
+
+
+def _difficulties(figures: SummaryFigures) -> _Sheet:
+    """A line a unit, a column a difficulty."""
+    found = figures.difficulties
+    labels = [each.label or text("summary_workbook.free_text") for each in found]
+    columns = (
+        _column("unit", 46),
+        _column("people", 10, _COUNT),
+        *(_Column(label, 13, _COUNT) for label in labels),
+    )
+    by_unit: dict[str, list[int | None]] = {}
+    for number, difficulty in enumerate(found):
+        for unit, people in difficulty.units:
+            by_unit.setdefault(unit, [None] * len(found))[number] = people
+    most_first = sorted(by_unit.items(), key=lambda each: (-_sum(each[1]), sort_key(each[0])))
+    rows = [(unit, _sum(counts), *counts) for unit, counts in most_first]
+    everywhere = [each.people for each in found]
+    return _Sheet("difficulties", columns, rows, (text("summary_workbook.total"), sum(everywhere), *everywhere))
+
+
+def _sum(counts: Iterable[int | None]) -> int:
+    return sum(count or 0 for count in counts)
+
+
+def _errors(figures: SummaryFigures) -> _Sheet:
+    columns = (
+        _column("field", 24),
+        _column("wrong", 60),
+        _column("unit", 46),
+        _column("errors", 12, _COUNT),
+        _column("rule", 26),
+    )
+    rows = [
+        (each.header, each.wrong, unit, rows, each.rule)
+        for each in figures.errors_by_rule
+        for unit, rows in each.by_unit
+    ]
+    return _Sheet("errors", columns, rows)
+
+
+def _tasks(figures: SummaryFigures) -> _Sheet:
+    columns = (_column("task", 36), _column("unit", 46), _column("detail", 80))
+    return _Sheet("tasks", columns, [(_task(key), unit, detail) for key, unit, detail in _open_matters(figures)])
+
+
+def _task(key: str, **figures: object) -> str:
+    return text(f"summary_workbook.tasks.{key}", **figures)
+
+
+def _open_matters(figures: SummaryFigures) -> Iterable[tuple[str, str, str]]:
+    """(kind, unit, what) of everything that somebody has to look at."""
+    for line in figures.at_risk:
+        yield "late", line.unit.name, _late(line.forecast)
+    for line in figures.standing_still:
+        people = number_text(line.forecast.to_go)
+        yield "standing_still", line.unit.name, _task("standing_still_detail", people=people)
+    for name in figures.not_started:
+        yield "not_started", name, ""
+    for silent in figures.silent:
+        yield "silent", silent.name, _task("silent_detail", days=silent.days)
+    for line in figures.unknown:
+        yield "unread", line.unit.name, _last_read(line.as_of)
+    for line in figures.units:
+        if line.known and line.standing.vanished_rows:
+            yield "vanished", line.unit.name, _task("vanished_detail", rows=line.standing.vanished_rows)
+    for pair in figures.duplicates:
+        yield "duplicate", pair.one, _task("duplicate_detail", other=pair.other, cases=pair.cases)
+    for refused in figures.refused_mails:
+        detail = _task("refused_detail", mails=refused.mails, day=day_text(refused.day), error=refused.error)
+        yield "refused", refused.unit or text("summary_workbook.office"), detail
+    gaps = figures.registry_gaps
+    for kind, names in (
+        ("focal_person", gaps.focal_person),
+        ("focal_address", gaps.focal_address),
+        ("head_address", gaps.head_address),
+        ("headcount", gaps.headcount),
+        ("not_disseminated", figures.dissemination.not_declared),
+    ):
+        yield from ((kind, name, "") for name in names)
+    if figures.config_problems:
+        yield "config", "", _task("config_detail", count=figures.config_problems)
+    for problem in figures.problems:
+        yield "problem", problem.where, f"{problem.what} → {problem.fix}" if problem.fix else problem.what
+
+
+def _late(forecast: Forecast) -> str:
+    if forecast.reached_on is None or forecast.pace is None:
+        return _task("too_late_detail")
+    pace = amount_text(forecast.pace)
+    return _task("late_detail", day=day_text(forecast.reached_on), days=forecast.days_late, pace=pace)
+
+
+def _last_read(as_of: datetime | None) -> str:
+    if as_of is None:
+        return _task("never_read")
+    return _task("unread_detail", hour=hour_text(as_of), day=day_text(as_of))
+
+
+def _dissemination(figures: SummaryFigures) -> _Sheet:
+    columns = (
+        _column("unit", 46),
+        _column("disseminated_on", 18, _DAY),
+        _column("informed", 18, _COUNT),
+        _column("relatives", 18, _COUNT),
+    )
+    declared = [(line.unit.name, line.standing.declaration) for line in figures.units]
+    rows = [(name, each.disseminated_on, each.informed, each.relatives) for name, each in declared]
+    totals = figures.dissemination
+    return _Sheet(
+        "dissemination", columns, rows, (text("summary_workbook.total"), None, totals.informed, totals.relatives)
+    )
+
+
+def _trend(figures: SummaryFigures) -> _Sheet:
+    columns = (
+        _column("day", 14, _DAY),
+        _column("counted", 14, _COUNT),
+        _column("done", 14, _COUNT),
+        _column("rate", 16, _RATE, bar=True),
+        _column("gained", 14, "+#,##0;-#,##0;0"),
+    )
+    gained = [None, *(after.done - before.done for before, after in pairwise(figures.trend))]
+    rows = [
+        (each.day, each.counted, each.done, _fraction(each.rate), more)
+        for each, more in zip(figures.trend, gained, strict=bool(figures.trend))
+    ]
+    return _Sheet("trend", columns, rows)
+
+
+def _notes(figures: SummaryFigures) -> _Sheet:
+    as_of = text("summary_workbook.notes.as_of_text", hour=hour_text(figures.as_of), day=day_text(figures.as_of))
+    rows = [
+        (text("summary_workbook.notes.as_of"), as_of),
+        (text("summary_workbook.notes.deadline"), day_text(figures.deadline)),
+        *(
+            (text(f"summary_workbook.notes.{key}"), text(f"summary_workbook.notes.{key}_text"))
+            for key in ("scope", "rate", "strict", "pace", "needed", "change", "source")
+        ),
+    ]
+    return _Sheet("notes", (_column("item", 28), _column("meaning", 100)), rows)
+
+
+_SHEETS: Sequence[Callable[[SummaryFigures], _Sheet]] = (
+    _units,
+    _forecasts,
+    _funnel,
+    _groups,
+    _categories,
+    _difficulties,
+    _errors,
+    _tasks,
+    _dissemination,
+    _trend,
+    _notes,
+)
+
+
+def _fraction(rate: float | None) -> float | None:
+    return None if rate is None else round(rate / 100, 4)
+
+
+# --- how a sheet is drawn -------------------------------------------------------------------------------------
+
+_EDGE = Side(style="thin", color=_LINE)
+_HEAD_FONT, _BODY_FONT, _TOTAL_FONT = (
+    Font(_FONT, 10, bold=True, color="FFFFFFFF"),
+    Font(_FONT, 10),
+    Font(_FONT, 10, bold=True),
+)
+_TEXT_PLACE = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
+_NUMBER_PLACE = Alignment(vertical="center", horizontal="right")
+_LINE_HEIGHT = 13.0
+"""Points that one line of 10 point text takes."""
+_LETTERS = 1.05
+"""How many more letters of 10 points fit into a width than of the usual 11."""
+
+
+def _title(key: str) -> str:
+    return text(f"summary_workbook.sheets.{key}")
+
+
+def _draw(book: Workbook, sheet: _Sheet, title: str) -> None:
+    drawn: Worksheet = book.create_sheet(_title(sheet.key))
+    for number, column in enumerate(sheet.columns, start=1):
+        _draw_header(drawn.cell(1, number), column)
+        drawn.column_dimensions[get_column_letter(number)].width = column.width
+    for row, values in enumerate(sheet.rows, start=2):
+        _draw_line(drawn, row, values, sheet.columns, _BODY_FONT)
+    last = len(sheet.rows) + 1
+    if sheet.total:
+        _draw_line(drawn, last + 2, sheet.total, sheet.columns, _TOTAL_FONT)
+    lines = max(lines_needed(column.header, column.width) for column in sheet.columns)
+    drawn.row_dimensions[1].height = lines * _LINE_HEIGHT + 3 * MARGIN
+    drawn.freeze_panes = "C2" if sheet.key == "units" else "B2"
+    drawn.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{max(2, last)}"
+    _add_bars(drawn, sheet, last)
+    _set_up_printing(drawn, title)
+
+
+def _draw_header(cell: Cell | MergedCell, column: _Column) -> None:
+    cell.value = column.header
+    cell.font = _HEAD_FONT
+    cell.fill = PatternFill("solid", fgColor=_DARK)
+    cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+
+
+def _draw_line(drawn: Worksheet, row: int, values: Sequence[Value], columns: Sequence[_Column], font: Font) -> None:
+    for number, (value, column) in enumerate(zip(values, columns, strict=False), start=1):
+        cell = drawn.cell(row, number)
+        _put(cell, value)
+        cell.font = font
+        cell.border = Border(bottom=_EDGE)
+        is_text = column.format == _TEXT
+        cell.number_format = "General" if is_text else column.format
+        cell.alignment = _TEXT_PLACE if is_text else _NUMBER_PLACE
+    wrapped = (
+        lines_needed(value, column.width * _LETTERS)
+        for value, column in zip(values, columns, strict=False)
+        if isinstance(value, str)
+    )
+    lines = max(wrapped, default=1)
+    drawn.row_dimensions[row].height = lines * _LINE_HEIGHT + MARGIN
+
+
+def _put(cell: Cell | MergedCell, value: Value) -> None:
+    """Text that looks like a formula stays text, also after somebody edits the cell."""
+    if not isinstance(value, str):
+        cell.value = value
+        return
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) or None
+    if value.startswith(("=", "+", "-", "@")):
+        assert isinstance(cell, Cell)
+        cell.data_type = "s"
+        cell.quotePrefix = True
+
+
+def _add_bars(drawn: Worksheet, sheet: _Sheet, last: int) -> None:
+    for number, column in enumerate(sheet.columns, start=1):
+        if column.bar and last > 1:
+            letter = get_column_letter(number)
+            ends = [FormatObject("num", 0), FormatObject("num", 1)]
+            bar = Rule("dataBar", dataBar=DataBar(cfvo=ends, color=_BAR, showValue=True, minLength=0, maxLength=100))
+            drawn.conditional_formatting.add(f"{letter}2:{letter}{last}", bar)
+
+
+def _set_up_printing(drawn: Worksheet, title: str) -> None:
+    """A4 landscape, all columns on a page, the header on every page."""
+    drawn.page_setup.orientation = "landscape"
+    drawn.page_setup.paperSize = "9"
+    drawn.page_setup.fitToWidth, drawn.page_setup.fitToHeight = 1, 0
+    drawn.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    drawn.print_title_rows = "1:1"
+    margins = drawn.page_margins
+    margins.left = margins.right = 0.4
+    margins.top, margins.bottom, margins.header, margins.footer = 0.7, 0.6, 0.3, 0.3
+    header = f"{drawn.title}. {title}".replace("&", "&&")
+    drawn.HeaderFooter.oddHeader = HeaderFooterItem(center=_HeaderFooterPart(header, size=9))
+    drawn.HeaderFooter.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(text("summary_workbook.page"), size=9))
+
+
+def _draw_chart(drawn: Worksheet, days: int) -> None:
+    if days < 2:
+        return
+    chart = LineChart()
+    chart.title, chart.legend = text("summary_workbook.chart"), None
+    chart.height, chart.width = 9, 18
+    chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, 1
+    chart.y_axis.number_format, chart.x_axis.number_format = "0%", "dd/mm"
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.add_data(Reference(drawn, min_col=4, min_row=1, max_row=days + 1), titles_from_data=True)
+    chart.set_categories(Reference(drawn, min_col=1, min_row=2, max_row=days + 1))
+    chart.series[0].graphicalProperties.line.solidFill = _DARK
+    chart.series[0].smooth = False
+    drawn.add_chart(chart, "G2")

@@ -1,0 +1,1 @@
+"""A workbook in an .xlsx file: read, edited in place, drawn."""

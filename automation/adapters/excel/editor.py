@@ -1,0 +1,121 @@
+"""Changes of cells become changed parts of the workbook file; every other part stays as it is.
+
+Not through openpyxl: loading and saving a workbook of full size with it takes minutes and loses drawings,
+extensions and what charts look like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from automation.adapters.excel.package import CONTENT_TYPES, Package, parsed, relationships_part, serialised
+from automation.adapters.excel.reader import shared_strings
+from automation.adapters.excel.sheet_editor import SheetChanges, edit_sheet
+from automation.adapters.excel.styles import Styles
+
+_NEW_STYLES = "xl/styles.xml"
+_STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_STYLES_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles"
+_BEFORE_CALCULATION = ("sheets", "functionGroups", "externalReferences", "definedNames")
+"""What may stand right before calcPr in a workbook (ECMA-376 part 1, 18.2.27)."""
+
+
+@dataclass(frozen=True)
+class EditedParts:
+    changed: Mapping[str, bytes]
+    dropped: frozenset[str]
+
+
+def edit_workbook(package: Package, changes: Mapping[str, SheetChanges]) -> EditedParts:
+    """The parts that the changes, by title of the tab, touch, as they stand afterwards.
+
+    Raises what `Package` and `edit_sheet` raise.
+    """
+    return _WorkbookEditor(package).edited(changes)
+
+
+class _WorkbookEditor:
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._styles = Styles(package.read_related("styles"))
+        self._changed: dict[str, bytes] = {}
+        self._dropped: set[str] = set()
+
+    def edited(self, changes: Mapping[str, SheetChanges]) -> EditedParts:
+        parts = {sheet.title: sheet.part for sheet in self._package.sheets}
+        strings = shared_strings(self._package)
+        lost_formula = has_formulas = False
+        for title, cells in changes.items():
+            content = self._package.read(parts[title])
+            sheet = edit_sheet(content, cells, self._styles, strings, self._package.epoch)
+            self._changed[parts[title]] = sheet.xml
+            lost_formula |= sheet.lost_formula
+            has_formulas |= sheet.has_formulas
+        if has_formulas or self._package.related("calcChain"):
+            self._recalculate_when_opened()
+        if lost_formula:
+            self._drop_calculation_chain()
+        if self._styles.changed:
+            self._put_styles()
+        return EditedParts(self._changed, frozenset(self._dropped))
+
+    def _recalculate_when_opened(self) -> None:
+        """People's formulas may count what we write; the results in the file are of before."""
+        workbook = self._present(self._package.workbook_part)
+        calculation = workbook.find("{*}calcPr")
+        if calculation is None:
+            calculation = etree.Element(workbook.tag.rpartition("}")[0] + "}calcPr")
+            before = [child for child in workbook if etree.QName(child).localname in _BEFORE_CALCULATION]
+            before[-1].addnext(calculation)
+        calculation.set("fullCalcOnLoad", "1")
+        self._changed[self._package.workbook_part] = serialised(workbook)
+
+    def _drop_calculation_chain(self) -> None:
+        """Excel takes a chain that names a cell without formula for damage, and makes a missing one anew."""
+        chain = self._package.related("calcChain")
+        if chain is None:
+            return
+        self._dropped.add(chain)
+        types = self._present(CONTENT_TYPES)
+        _remove(types, "PartName", lambda name: name.lstrip("/") == chain)
+        self._changed[CONTENT_TYPES] = serialised(types)
+        relationships = self._present(self._relationships)
+        _remove(relationships, "Type", lambda kind: kind.endswith("/calcChain"))
+        self._changed[self._relationships] = serialised(relationships)
+
+    def _put_styles(self) -> None:
+        part = self._package.related("styles")
+        if part is None:
+            part = _NEW_STYLES
+            self._declare_styles()
+        self._changed[part] = self._styles.to_bytes()
+
+    def _declare_styles(self) -> None:
+        types = self._present(CONTENT_TYPES)
+        _append(types, "Override", PartName=f"/{_NEW_STYLES}", ContentType=_STYLES_TYPE)
+        self._changed[CONTENT_TYPES] = serialised(types)
+        relationships = self._present(self._relationships)
+        _append(relationships, "Relationship", Id="tccbStyles", Type=_STYLES_KIND, Target=f"/{_NEW_STYLES}")
+        self._changed[self._relationships] = serialised(relationships)
+
+    @property
+    def _relationships(self) -> str:
+        return relationships_part(self._package.workbook_part)
+
+    def _present(self, part: str) -> etree._Element:
+        return parsed(self._changed.get(part) or self._package.read(part))
+
+
+def _append(parent: etree._Element, name: str, **attributes: str) -> None:
+    child = etree.SubElement(parent, f"{parent.tag.rpartition('}')[0]}}}{name}")
+    for key, value in attributes.items():
+        child.set(key, value)
+
+
+def _remove(parent: etree._Element, attribute: str, unwanted: Callable[[str], bool]) -> None:
+    for child in list(parent):
+        if unwanted(child.get(attribute, "")):
+            parent.remove(child)

@@ -1,0 +1,28 @@
+"""What a workbook file holds besides its cells, as far as the doctor has to know."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from automation.adapters.excel.package import Package, open_package, parsed
+from automation.core.model.inspection import Inspection, TabInspection
+from automation.core.writing.judged_inputs import is_review_formula
+
+
+def inspect(path: Path) -> Inspection:
+    """Look into the file. Raises WorkbookMissing, NotAWorkbook, WorkbookUnavailable."""
+    with open_package(path) as package:
+        tabs = tuple(
+            TabInspection(sheet.title, sheet.title, _marks_reviews(package, sheet.part)) for sheet in package.sheets
+        )
+    real = path.resolve()
+    return Inspection(tabs, may_edit=os.access(real, os.W_OK) and os.access(real.parent, os.W_OK))
+
+
+def _marks_reviews(package: Package, part: str) -> bool:
+    content = package.read(part)
+    if b"EXACT(" not in content:  # spares parsing the tabs that have none
+        return False
+    formulas = parsed(content).iterfind("{*}conditionalFormatting/{*}cfRule/{*}formula")
+    return any(is_review_formula(each.text or "") for each in formulas)

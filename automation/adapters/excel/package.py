@@ -1,0 +1,194 @@
+"""The parts of an .xlsx file: what lies where in the zip, and how one gets at it.
+
+Parts are found by their relationships, never by their usual names, and elements by their local names, so that
+files of every writer open, "strict" ones too (ECMA-376 part 2, 9 and part 1, 12).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import zlib
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+from zipfile import BadZipFile, ZipFile
+
+from lxml import etree
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
+
+from automation.base.errors import NotAWorkbook, WorkbookMissing, WorkbookUnavailable
+from automation.base.messages import text
+
+CONTENT_TYPES = "[Content_Types].xml"
+
+
+_ZIP = b"PK\x03\x04"
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+"""How the files of old Excel and encrypted ones begin."""
+
+_DAMAGE = (BadZipFile, zlib.error, etree.LxmlError, EOFError, KeyError, RuntimeError, ValueError)
+"""What zipfile, lxml and this module raise for parts that are missing, cut off or garbled."""
+
+
+class NoWorkbookInside(Exception):
+    """The zip is sound and holds no workbook of a kind we read."""
+
+
+@dataclass(frozen=True)
+class Relationship:
+    kind: str
+    """The last word of the type, as "worksheet"."""
+    target: str
+    """Name of the part in the zip."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    title: str
+    part: str
+    """Name of the part in the zip."""
+
+
+class Package:
+    """One open workbook file. Raises KeyError, BadZipFile, XMLSyntaxError ... where the file is damaged."""
+
+    def __init__(self, archive: ZipFile) -> None:
+        self.archive = archive
+        self._names = set(archive.namelist())
+        self.workbook_part = self._workbook_part()
+        self._relationships = self._relationships_of(self.workbook_part)
+        workbook = parsed(self.read(self.workbook_part))
+        self.sheets = tuple(self._worksheets(workbook))
+        self.epoch = _epoch(workbook)
+
+    def read(self, part: str) -> bytes:
+        return self.archive.read(part)
+
+    def related(self, kind: str) -> str | None:
+        """The part that the workbook holds as its `kind`, as "styles"; None where it has none."""
+        for each in self._relationships.values():
+            if each.kind == kind and each.target in self._names:
+                return each.target
+        return None
+
+    def related_to(self, part: str, kind: str) -> list[str]:
+        """The parts that `part` holds as its `kind`, as the "chart"s of a drawing."""
+        found = self._relationships_of(part).values()
+        return [each.target for each in found if each.kind == kind and each.target in self._names]
+
+    def read_related(self, kind: str) -> bytes | None:
+        part = self.related(kind)
+        return None if part is None else self.read(part)
+
+    def _workbook_part(self) -> str:
+        for each in self._relationships_of("").values():
+            is_xml = each.target in self._names and each.target.endswith(".xml")  # an .xlsb has a .bin there
+            if each.kind == "officeDocument" and is_xml:
+                if _local_name(parsed(self.read(each.target))) == "workbook":
+                    return each.target
+                break
+        raise NoWorkbookInside
+
+    def _worksheets(self, workbook: etree._Element) -> list[Sheet]:
+        sheets = []
+        for element in workbook.iterfind("{*}sheets/{*}sheet"):
+            relationship = self._relationships.get(_relationship_id(element))
+            if relationship is not None and relationship.kind == "worksheet":
+                sheets.append(Sheet(element.get("name", ""), relationship.target))
+        return sheets
+
+    def _relationships_of(self, part: str) -> dict[str, Relationship]:
+        name = relationships_part(part)
+        if name not in self._names:
+            return {}
+        return {
+            element.get("Id", ""): Relationship(
+                element.get("Type", "").rpartition("/")[2], _absolute(element.get("Target", ""), part)
+            )
+            for element in parsed(self.read(name)).iterfind("{*}Relationship")
+            if element.get("TargetMode") != "External"
+        }
+
+
+@contextmanager
+def open_package(path: Path) -> Iterator[Package]:
+    """The workbook file, open for reading.
+
+    Raises WorkbookMissing, WorkbookUnavailable (no right to read, no disk) and, also for what turns out to be
+    damaged while it is read, NotAWorkbook.
+    """
+    try:
+        with path.open("rb") as file, ZipFile(file) as archive:
+            yield Package(archive)
+    except FileNotFoundError as error:
+        raise WorkbookMissing(text("excel.missing", path=path)) from error
+    except OSError as error:
+        if path.is_dir():
+            raise NotAWorkbook(text("excel.directory", path=path)) from error
+        raise WorkbookUnavailable(text("excel.unreadable", path=path, reason=error.strerror)) from error
+    except (NoWorkbookInside, *_DAMAGE) as error:
+        raise NotAWorkbook(text(_diagnosis(path, error), path=path)) from error
+
+
+def copy_package(
+    package: Package, target: IO[bytes], changed: Mapping[str, bytes], dropped: Collection[str] = ()
+) -> None:
+    """Write the workbook anew: parts in `changed` with their new content (new ones last), none of `dropped`,
+    every other part as it is.
+    """
+    with ZipFile(target, "w") as copy:
+        for member in package.archive.infolist():
+            if member.filename not in dropped:
+                content = changed.get(member.filename)
+                copy.writestr(member, package.read(member.filename) if content is None else content)
+        for name in changed.keys() - set(package.archive.namelist()):
+            copy.writestr(name, changed[name])
+
+
+def parsed(xml: bytes) -> etree._Element:
+    """The root element of a part. Raises XMLSyntaxError."""
+    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, huge_tree=True))
+
+
+def serialised(root: etree._Element) -> bytes:
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def relationships_part(part: str) -> str:
+    """Where the relationships of `part` ("" = the package) are kept."""
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", name + ".rels")
+
+
+def _diagnosis(path: Path, error: Exception) -> str:
+    """Key of the sentence that says what kind of file this is instead."""
+    content = path.read_bytes()
+    if not content:
+        return "excel.empty_file"
+    if content.startswith(_OLE):
+        return "excel.encrypted" if "EncryptedPackage".encode("utf-16-le") in content else "excel.old_excel"
+    if content.startswith(_ZIP) and not isinstance(error, NoWorkbookInside):
+        return "excel.damaged"
+    return "excel.other_kind"
+
+
+def _local_name(element: etree._Element) -> str:
+    return etree.QName(element).localname
+
+
+def _relationship_id(element: etree._Element) -> str:
+    return next((str(value) for name, value in element.items() if str(name).endswith("}id")), "")
+
+
+def _absolute(target: str, source: str) -> str:
+    joined = posixpath.join("/", posixpath.dirname(source), target.replace("\\", "/"))
+    return posixpath.normpath(joined).lstrip("/")
+
+
+def _epoch(workbook: etree._Element) -> datetime:
+    properties = workbook.find("{*}workbookPr")
+    old_macintosh = properties is not None and properties.get("date1904") in ("1", "true")
+    return MAC_EPOCH if old_macintosh else WINDOWS_EPOCH

@@ -1,0 +1,378 @@
+"""Draws tabs as their looks say into a workbook loaded by openpyxl."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from copy import copy
+from datetime import timedelta
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell as ExcelCell
+from openpyxl.cell.cell import MergedCell
+from openpyxl.comments import Comment
+from openpyxl.formatting.formatting import ConditionalFormatting, ConditionalFormattingList
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment
+from openpyxl.styles.cell_style import StyleArray
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils.cell import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.dimensions import ColumnDimension
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.views import Selection
+from openpyxl.worksheet.worksheet import Worksheet
+
+from automation.adapters.excel.charts import draw_charts
+from automation.adapters.excel.row_heights import LINE, lines_needed
+from automation.adapters.excel.style_palette import (
+    COMPUTED_HEADER,
+    FILLED_ROW_BORDER,
+    HEADER_ALIGNMENT,
+    INPUT_HEADER,
+    NUMBER_FORMATS,
+    REVIEW_FONT,
+    ROLE_ALIGNMENTS,
+    ROLE_BORDERS,
+    ROLE_FILLS,
+    ROLE_FONTS,
+    fill,
+)
+from automation.adapters.excel.validation import column_area, column_validation, format_validation, replace_validation
+from automation.adapters.excel.values import as_stored, number_format_for
+from automation.base.errors import CannotStart
+from automation.base.messages import text
+from automation.core.model.layout import CellLook, ColumnLook, Format, Protection, ReviewMark, Role, TabLook
+from automation.core.model.palette import CENTRED, REVIEW_FILL, RIGHT_ALIGNED
+from automation.core.model.workbook import Cell
+from automation.core.writing.judged_inputs import is_review_formula, review_formula
+
+_A4 = 9
+_NO_ALIGNMENT = Alignment()
+_FILLED_ROW = re.compile(r"COUNTA\(\$[A-Z]+\d+:\$[A-Z]+\d+\)>0")
+_LONGEST_TITLE = 31
+
+
+def paint(book: Workbook, looks: Sequence[TabLook]) -> None:
+    """Create the tabs that are missing, each behind the one before it in `looks`, and draw every one.
+
+    Raises CannotStart for a title that Excel does not allow.
+    """
+    place = 0
+    for look in looks:
+        sheet = _sheet_titled(book, look.title)
+        if sheet is None:
+            sheet = _new_sheet(book, look.title, place)
+        place = book.index(sheet) + 1
+        _TabPainter(sheet, look).paint()
+
+
+def _sheet_titled(book: Workbook, title: str) -> Worksheet | None:
+    wanted = _folded(title)
+    return next((sheet for sheet in book.worksheets if _folded(sheet.title) == wanted), None)
+
+
+def _folded(title: str) -> str:
+    """Excel holds titles that differ only in case to be the same."""
+    return unicodedata.normalize("NFC", title).casefold()
+
+
+def _new_sheet(book: Workbook, title: str, place: int) -> Worksheet:
+    if any(_folded(sheet.title) == _folded(title) for sheet in book.chartsheets):
+        raise CannotStart(text("excel.title_of_chart", title=title))
+    active = book.active
+    try:
+        if len(title) > _LONGEST_TITLE:
+            raise ValueError(title)
+        sheet: Worksheet = book.create_sheet(title, place)
+    except ValueError as error:
+        raise CannotStart(text("excel.bad_title", title=title)) from error
+    if active is not None:
+        book.active = active
+    return sheet
+
+
+class _TabPainter:
+    """Draws one tab. Every step may be repeated and then changes nothing more."""
+
+    def __init__(self, sheet: Worksheet, look: TabLook) -> None:
+        self._sheet = sheet
+        self._look = look
+        self._is_open = look.protection is Protection.OPEN
+
+    def paint(self) -> None:
+        self._put_values()
+        self._bottom = max(
+            self._look.header_row + max(self._look.body_rows, 1),
+            self._sheet.max_row,
+            *(cell.row for cell in self._look.cells),
+        )
+        self._separate_columns()
+        for column in self._look.columns:
+            self._draw_column(column)
+        for cell in self._look.cells:
+            self._draw_cell(cell)
+        for row, height in self._look.row_heights:
+            self._sheet.row_dimensions[row].height = height
+        if self._look.body_rows:
+            self._colour()
+        if self._look.header_row:
+            self._draw_table()
+        else:
+            self._sheet.sheet_view.showGridLines = False
+        if self._look.charts:
+            draw_charts(self._sheet, self._look)
+        self._protect()
+        self._prepare_print()
+        if self._look.tab_colour:
+            self._sheet.sheet_properties.tabColor = self._look.tab_colour
+
+    def _put_values(self) -> None:
+        for row, column, value in self._look.values:
+            cell = self._sheet.cell(row, column)
+            if isinstance(cell, ExcelCell):  # the covered cells of a merged range hold nothing
+                _put(cell, value)
+
+    def _separate_columns(self) -> None:
+        """A group of like columns is one entry in the file; ours must be changed one by one."""
+        last = max((column.column for column in self._look.columns), default=0)
+        dimensions = self._sheet.column_dimensions
+        for group in list(dimensions.values()):
+            group.reindex()
+            first, behind = group.min or 0, group.max or 0
+            if behind > first and first <= last:
+                for number in range(first, min(behind, last) + 1):
+                    dimensions[get_column_letter(number)] = _like(group, number, number)
+                if behind > last:
+                    dimensions[get_column_letter(last + 1)] = _like(group, last + 1, behind)
+
+    def _draw_column(self, column: ColumnLook) -> None:
+        dimension = self._sheet.column_dimensions[get_column_letter(column.column)]
+        dimension.width = column.width
+        dimension.hidden = column.hidden
+        if not self._look.body_rows:
+            return
+        dimension.number_format = NUMBER_FORMATS[column.format]
+        dimension.alignment = _body_alignment(column)
+        self._draw_body(column)
+        if not self._look.header_row:
+            return
+        self._draw_header(column)
+        area = column_area(column.column, self._look.header_row + 1, self._bottom)
+        replace_validation(self._sheet, area, column_validation(column, self._is_open))
+
+    def _draw_header(self, column: ColumnLook) -> None:
+        cell = self._sheet.cell(self._look.header_row, column.column)
+        cell.font, cell.fill, cell.border = COMPUTED_HEADER if column.computed else INPUT_HEADER
+        cell.alignment = HEADER_ALIGNMENT
+        cell.number_format = "General"
+        _annotate(cell, column.note)
+
+    def _draw_body(self, column: ColumnLook) -> None:
+        """Cells that exist have a format of their own; the others take the column's."""
+        restyle = _Restyling(column)
+        for row in range(self._look.header_row + 1, self._sheet.max_row + 1):
+            cell = self._sheet._cells.get((row, column.column))
+            if cell is not None:
+                restyle(cell)
+
+    def _draw_cell(self, look: CellLook) -> None:
+        cell = self._sheet.cell(look.row, look.column)
+        cell.font = ROLE_FONTS[look.role]
+        cell.alignment = ROLE_ALIGNMENTS[look.role]
+        _show_as(cell, look.format)
+        area = CellRange(min_col=look.column, max_col=look.column + look.across - 1, min_row=look.row, max_row=look.row)
+        for column in range(area.min_col, area.max_col + 1):
+            neighbour = self._sheet.cell(look.row, column)
+            if look.role in ROLE_FILLS:
+                neighbour.fill = ROLE_FILLS[look.role]
+            if look.role in ROLE_BORDERS:
+                neighbour.border = ROLE_BORDERS[look.role]
+        self._merge(area)
+        _annotate(cell, look.note)
+        if look.role is Role.INPUT:
+            replace_validation(self._sheet, area, format_validation(look.format))
+
+    def _merge(self, area: CellRange) -> None:
+        """Merging forgets what the covered cells hold, so it happens only where they hold nothing."""
+        covered = [self._sheet.cell(area.min_row, number) for number in range(area.min_col + 1, area.max_col + 1)]
+        free = all(area.isdisjoint(other) for other in self._sheet.merged_cells.ranges)
+        if covered and free and all(cell.value is None for cell in covered):
+            self._sheet.merge_cells(area.coord)
+
+    def _draw_table(self) -> None:
+        header_row = self._look.header_row
+        height = self._sheet.row_dimensions[header_row].height
+        if height is None:
+            self._sheet.row_dimensions[header_row].height = _header_height(self._look.columns)
+        self._freeze(header_row + 1, self._look.frozen_columns + 1)
+        if self._is_open and not self._sheet.auto_filter.ref and not self._sheet.tables:
+            first, last = self._letters
+            self._sheet.auto_filter.ref = f"{first}{header_row}:{last}{self._bottom}"
+
+    def _freeze(self, row: int, column: int) -> None:
+        corner = f"{get_column_letter(column)}{row}"
+        if self._sheet.freeze_panes != corner:
+            self._sheet.sheet_view.selection = [Selection()]  # each freezing would add to the last one's
+            self._sheet.freeze_panes = corner
+            for selection in self._sheet.sheet_view.selection:
+                selection.activeCell = selection.sqref = "A1"
+
+    def _colour(self) -> None:
+        formats = ConditionalFormattingList()
+        for present in self._sheet.conditional_formatting:
+            for rule in present.rules:
+                if not self._is_ours(present, rule):
+                    formats.add(str(present.sqref), rule)
+        top = self._look.header_row + 1
+        if self._look.review:
+            self._mark_results_to_review(self._look.review, formats, top)
+        for colour in self._look.colours:
+            quoted = colour.value.replace('"', '""')
+            style = DifferentialStyle(fill=fill(colour.fill))
+            rule = Rule("cellIs", operator="equal", formula=[f'"{quoted}"'], dxf=style)
+            formats.add(column_area(colour.column, top, self._bottom).coord, rule)
+        if self._look.header_row:
+            first, last = self._letters
+            lines = Rule(
+                "expression",
+                formula=[f"COUNTA(${first}{top}:${last}{top})>0"],
+                dxf=DifferentialStyle(border=FILLED_ROW_BORDER),
+            )
+            formats.add(f"{first}{top}:{last}{self._bottom}", lines)
+        self._sheet.conditional_formatting = formats
+
+    def _mark_results_to_review(self, mark: ReviewMark, formats: ConditionalFormattingList, top: int) -> None:
+        formula = review_formula(mark, top).removeprefix("=").replace(";", ",")  # as files have them
+        style = DifferentialStyle(font=REVIEW_FONT, fill=fill(REVIEW_FILL))
+        for column in mark.results:
+            rule = Rule("expression", formula=[formula], dxf=style, stopIfTrue=True)
+            formats.add(column_area(column, top, self._bottom).coord, rule)
+
+    def _is_ours(self, place: ConditionalFormatting, rule: Rule) -> bool:
+        """Whether an earlier drawing put the rule there; rules bear no name to tell them by."""
+        if rule.type == "expression":
+            formula = rule.formula[0] if rule.formula else ""
+            return _FILLED_ROW.fullmatch(formula) is not None or is_review_formula(formula)
+        columns = {colour.column for colour in self._look.colours}
+        in_our_columns = all(each.min_col == each.max_col and each.min_col in columns for each in place.sqref.ranges)
+        return in_our_columns and rule.type == "cellIs" and rule.operator == "equal"
+
+    @property
+    def _letters(self) -> tuple[str, str]:
+        """The first and the last column of the table."""
+        numbers = [column.column for column in self._look.columns]
+        return get_column_letter(min(numbers)), get_column_letter(max(numbers))
+
+    def _protect(self) -> None:
+        protection = self._sheet.protection
+        if self._is_open:
+            if not protection.password and not protection.hashValue:  # a password is people's own
+                protection.sheet = False
+            return
+        protection.sheet = True
+        for allowed in ("formatColumns", "formatRows", "sort", "autoFilter"):
+            setattr(protection, allowed, False)  # "not locked"
+
+    def _prepare_print(self) -> None:
+        sheet = self._sheet
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.paperSize = _A4
+        sheet.page_setup.fitToWidth = 1
+        sheet.page_setup.fitToHeight = 0
+        sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        footer = sheet.oddFooter
+        if footer is not None and footer.center is not None:
+            footer.center.text = "&P/&N"
+        if self._look.header_row:
+            sheet.print_title_rows = f"{self._look.header_row}:{self._look.header_row}"
+
+
+def _put(cell: ExcelCell, value: Cell) -> None:
+    number_format = number_format_for(value)
+    if number_format:
+        cell.number_format = number_format
+    stored = as_stored(value)
+    cell.value = stored
+    if isinstance(stored, str):
+        cell.data_type = "s"  # text that begins with "=" is no formula
+
+
+def _like(group: ColumnDimension, first: int, last: int) -> ColumnDimension:
+    column = ColumnDimension(
+        group.parent,
+        index=get_column_letter(first),
+        min=first,
+        max=last,
+        width=group.width,
+        hidden=group.hidden,
+        bestFit=group.bestFit,
+        outlineLevel=group.outlineLevel,
+        collapsed=group.collapsed,
+    )
+    column._style = copy(group._style)  # type: ignore[attr-defined]  # the stubs know no _style
+    return column
+
+
+class _Restyling:
+    """Gives body cells the format of their column. Each style is worked out once: there are few, and many cells."""
+
+    def __init__(self, column: ColumnLook) -> None:
+        self._column = column
+        self._alignment = _body_alignment(column)
+        self._known: dict[tuple[bytes, bool], StyleArray] = {}
+
+    def __call__(self, cell: Any) -> None:  # the stubs know no _style
+        before = cell._style.tobytes() if cell.has_style else b"", _would_read_otherwise(cell, self._column.format)
+        if before not in self._known:
+            self._restyle(cell)
+            self._known[before] = copy(cell._style)
+        cell._style = copy(self._known[before])
+
+    def _restyle(self, cell: Any) -> None:
+        _show_as(cell, self._column.format)
+        if self._column.computed or cell.alignment == _NO_ALIGNMENT:
+            cell.alignment = self._alignment
+
+
+def _show_as(cell: Any, kind: Format) -> None:
+    if kind is not Format.GENERAL and not _would_read_otherwise(cell, kind):
+        cell.number_format = NUMBER_FORMATS[kind]
+
+
+def _would_read_otherwise(cell: Any, kind: Format) -> bool:
+    """Whether what a person left in the cell would be another value in that format: files hold dates as numbers,
+    so that the year 1985 turns into a day of the year 1905 and a birthday into a number.
+    """
+    if cell.value is None or cell.data_type not in "fnd":
+        return False
+    becomes_date = kind in (Format.DATE, Format.MOMENT)
+    is_date = cell.data_type == "d" and not isinstance(cell.value, timedelta)
+    return cell.data_type == "f" or becomes_date is not is_date
+
+
+def _body_alignment(column: ColumnLook) -> Alignment:
+    horizontal = "center" if column.format in CENTRED else "right" if column.format in RIGHT_ALIGNED else None
+    return Alignment(horizontal=horizontal, vertical="top", wrap_text=column.wrap or None)
+
+
+def _header_height(columns: Sequence[ColumnLook]) -> float:
+    bold = 0.85  # bold letters are wider
+    lines = (lines_needed(column.header, column.width * bold) for column in columns if not column.hidden)
+    return LINE * max(lines, default=1) + 12
+
+
+def _annotate(cell: ExcelCell | MergedCell, note: str) -> None:
+    """Put our note on the cell; a note that somebody else left there stays."""
+    author = text("excel.author")
+    if cell.comment is not None and cell.comment.author not in (author, ""):
+        return
+    if not note:
+        cell.comment = None
+        return
+    height = 18 * lines_needed(note, 46) + 14
+    cell.comment = Comment(note, author, height=height, width=320)

@@ -1,0 +1,76 @@
+"""Fonts, fills and number formats of a drawn tab."""
+
+from __future__ import annotations
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+from automation.adapters.excel.values import DATE_FORMAT, MOMENT_FORMAT
+from automation.core.model.layout import Format, Role
+from automation.core.model.palette import (
+    ACCENT,
+    ACCENT_LINE,
+    GREY,
+    GREY_LINE,
+    INK,
+    INPUT,
+    INPUT_LINE,
+    QUIET_INK,
+    REVIEW_INK,
+    WHITE,
+)
+
+NUMBER_FORMATS = {
+    Format.GENERAL: "General",
+    Format.TEXT: "@",
+    Format.DATE: DATE_FORMAT,
+    Format.MOMENT: MOMENT_FORMAT,
+    Format.INTEGER: "#,##0",
+    Format.RATE: "0.0%",
+    Format.TICK: "General",
+}
+
+
+def fill(colour: str) -> PatternFill:
+    """A plain fill of that colour (RRGGBB)."""
+    return PatternFill("solid", fgColor=colour, bgColor=colour)
+
+
+def _box(colour: str) -> Border:
+    side = Side("thin", color=colour)
+    return Border(left=side, right=side, top=side, bottom=side)
+
+
+def _font(colour: str, size: int = 11, *, bold: bool = False) -> Font:
+    return Font(name="Calibri", size=size, bold=bold, color=colour)
+
+
+HEADER_ALIGNMENT = Alignment(horizontal="center", vertical="center", wrap_text=True)
+INPUT_HEADER = (_font(WHITE, bold=True), fill(ACCENT), _box(ACCENT_LINE))
+COMPUTED_HEADER = (_font(QUIET_INK, bold=True), fill(GREY), _box(GREY_LINE))
+
+FILLED_ROW_BORDER = _box("D5DBE1")
+"""Drawn around rows that hold something, so that a printed list has lines and an empty one has none."""
+
+REVIEW_FONT = Font(italic=True, color=REVIEW_INK)
+
+ROLE_FONTS = {
+    Role.TITLE: _font(ACCENT, 14, bold=True),
+    Role.LABEL: _font(QUIET_INK),
+    Role.INPUT: _font(INK, bold=True),
+    Role.SECTION: _font(ACCENT, 12, bold=True),
+    Role.TEXT: _font(INK),
+    Role.TERM: _font(INK, bold=True),
+}
+ROLE_ALIGNMENTS = {
+    Role.TITLE: Alignment(vertical="center"),
+    Role.LABEL: Alignment(horizontal="right", vertical="center", wrap_text=True),
+    Role.INPUT: Alignment(horizontal="center", vertical="center"),
+    Role.SECTION: Alignment(vertical="center"),
+    Role.TEXT: Alignment(vertical="top", wrap_text=True),
+    Role.TERM: Alignment(vertical="top", wrap_text=True),
+}
+ROLE_FILLS = {Role.INPUT: fill(INPUT)}
+ROLE_BORDERS = {
+    Role.INPUT: _box(INPUT_LINE),
+    Role.SECTION: Border(bottom=Side("medium", color=ACCENT_LINE)),
+}

@@ -1,0 +1,147 @@
+"""The workbook as an .xlsx file on disk, behind `core.ports.Workbook`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+from automation.adapters.excel.drawing import draw_file
+from automation.adapters.excel.editor import edit_workbook
+from automation.adapters.excel.package import copy_package, open_package
+from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW, read_tabs
+from automation.adapters.excel.saving import replace_file, revision_of
+from automation.adapters.excel.sheet_editor import SheetChanges
+from automation.adapters.excel.values import as_stored
+from automation.base.errors import NotAWorkbook, WorkbookUnavailable
+from automation.base.messages import text
+from automation.core.model.layout import TabLook
+from automation.core.model.ports import RequestCount
+from automation.core.model.workbook import Cell, CellChange, OwnSpreadsheet, Row, Snapshot, Tab, WriteOutcome
+
+READ_ATTEMPTS = 3
+"""How often a file that is saved while we read it is read."""
+
+
+class ExcelWorkbook:
+    """An .xlsx file. The key of a tab is its title."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reads = 0
+        self._writes = 0
+
+    @property
+    def address(self) -> str:
+        return str(self._path)
+
+    @property
+    def name(self) -> str:
+        return self._path.name
+
+    @property
+    def requests(self) -> RequestCount:
+        """How often the file was read, and how often it was replaced."""
+        return RequestCount(self._reads, self._writes)
+
+    def read(self, *, look_around: bool = False) -> Snapshot:  # noqa: ARG002  # a file hides no tab
+        """Every worksheet of the file, hidden ones too.
+
+        Raises WorkbookMissing, NotAWorkbook, and WorkbookUnavailable where it may not be read or is being
+        saved.
+        """
+        for _ in range(READ_ATTEMPTS):
+            revision = revision_of(self._path)
+            try:
+                tabs = self._read_tabs()
+            except NotAWorkbook:
+                if revision_of(self._path) == revision:
+                    raise
+            else:
+                if revision_of(self._path) == revision:
+                    return Snapshot(tabs, revision)
+        raise WorkbookUnavailable(text("excel.being_saved", path=self._path))
+
+    def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+        """Put all changes into the file, unless somebody saved it since `basis` was read: then nothing is
+        written and the present state comes back. No part of the file but the touched tabs is changed.
+
+        Raises WorkbookBusy, WorkbookUnavailable, WorkbookMissing, NotAWorkbook, and ValueError for a cell
+        that no tab of `basis` can have; then nothing was written.
+        """
+        if revision_of(self._path) != basis.revision:
+            return WriteOutcome(held=False, snapshot=self.read())
+        if not changes:
+            return WriteOutcome(held=True, snapshot=basis)
+        by_tab = _by_tab(changes, basis)
+        revision = replace_file(self._path, lambda target: self._copy_with(by_tab, target), basis.revision)
+        if revision is None:
+            return WriteOutcome(held=False, snapshot=self.read())
+        self._writes += 1
+        tabs = tuple(_with_changes(tab, by_tab.get(tab.key, {})) for tab in basis.tabs)
+        return WriteOutcome(held=True, snapshot=Snapshot(tabs, revision))
+
+    def read_own(self, addresses: Sequence[str]) -> Mapping[str, OwnSpreadsheet]:
+        """A file knows no other spreadsheets."""
+        return {address: OwnSpreadsheet(trouble=text("excel.own_spreadsheet")) for address in addresses}
+
+    def draw_own(self, address: str, looks: Sequence[TabLook]) -> Sequence[str]:  # noqa: ARG002
+        return (text("excel.own_spreadsheet"),)
+
+    def link(self, tab: str, cells: str) -> str:  # noqa: ARG002
+        return ""
+
+    def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
+        """Create the file and the tabs that are missing, and make every tab look as described. Tells where a copy
+        of the file is kept, if drawing could lose something in it. Raises what `draw_file` raises.
+        """
+        if not looks:
+            return ()
+        kept = draw_file(self._path, looks)
+        self._writes += 1
+        return (text("excel.copy_kept", path=kept.path, things=", ".join(kept.at_risk)),) if kept else ()
+
+    def _read_tabs(self) -> tuple[Tab, ...]:
+        self._reads += 1
+        with open_package(self._path) as package:
+            return read_tabs(package)
+
+    def _copy_with(self, changes: Mapping[str, SheetChanges], target: IO[bytes]) -> None:
+        with open_package(self._path) as package:
+            edited = edit_workbook(package, changes)
+            copy_package(package, target, edited.changed, edited.dropped)
+
+
+def _by_tab(changes: Iterable[CellChange], basis: Snapshot) -> dict[str, dict[int, dict[int, Cell]]]:
+    """New values by tab, row and column; of two changes of one cell the last wins."""
+    known = {tab.key for tab in basis.tabs}
+    by_tab: dict[str, dict[int, dict[int, Cell]]] = defaultdict(lambda: defaultdict(dict))
+    for change in changes:
+        inside = 1 <= change.row <= LAST_ROW and 1 <= change.column <= LAST_COLUMN
+        if change.tab not in known or not inside:
+            raise ValueError(f"no such cell: row {change.row}, column {change.column} of tab {change.tab!r}")
+        by_tab[change.tab][change.row][change.column] = change.value
+    return by_tab
+
+
+def _with_changes(tab: Tab, changes: SheetChanges) -> Tab:
+    """The tab as it reads once the changes are in the file."""
+    rows: list[Row] = list(tab.rows)
+    rows.extend([()] * (max(changes, default=0) - len(rows)))
+    for number, values in changes.items():
+        row: list[Cell] = list(rows[number - 1])
+        row.extend([None] * (max(values) - len(row)))
+        for column, value in values.items():
+            row[column - 1] = as_stored(value)
+        rows[number - 1] = _without_blank_end(row)
+    while rows and not rows[-1]:
+        rows.pop()
+    return replace(tab, rows=rows)
+
+
+def _without_blank_end(row: list[Cell]) -> tuple[Cell, ...]:
+    while row and row[-1] is None:
+        row.pop()
+    return tuple(row)

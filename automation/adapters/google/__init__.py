@@ -1,0 +1,1 @@
+"""A workbook in a spreadsheet at Google."""

@@ -1,0 +1,1 @@
+"""Requests to Google and their answers; nothing of our workbook."""

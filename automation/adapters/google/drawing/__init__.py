@@ -1,0 +1,1 @@
+"""Tab looks as requests to Google."""

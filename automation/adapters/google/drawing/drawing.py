@@ -1,0 +1,228 @@
+"""Draws tabs as their looks say into a Google spreadsheet: what differs is put right, everything else stays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from automation.adapters.google.drawing.cells import Request, draw_cells
+from automation.adapters.google.drawing.charts import draw_charts
+from automation.adapters.google.drawing.conditional_formats import draw_colours
+from automation.adapters.google.drawing.present import Api, Present, PresentTab, folded, is_default_tab, read_present
+from automation.adapters.google.drawing.protection import closed_to_us, is_left_open, restrict, warn
+from automation.adapters.google.drawing.tabs import add_tab, draw_grid, draw_merges, draw_sizes, new_tab
+from automation.base.errors import CannotStart, RequestRefused, WorkbookUnavailable
+from automation.base.messages import text
+from automation.core.model.layout import TabLook
+
+PROPERTIES = {"locale": "vi_VN", "timeZone": "Asia/Ho_Chi_Minh"}
+"""How the spreadsheet reads what people type: day first, comma for decimals."""
+MOST_BYTES = 2_000_000
+"""Of one batch, as Google recommends."""
+MOST_REQUESTS = 2_500
+"""Of one batch, which Google has to be through with in three minutes."""
+ATTEMPTS = 3
+"""How often we look again after a batch of which nobody knows what became of it."""
+MOST_REFUSALS = 10
+"""Tabs that are found out one by one; where Google refuses more, the rest waits for the next drawing."""
+LONGEST_TITLE = 100
+_MOST_NAMED = 10
+
+
+@dataclass(frozen=True)
+class TabRequests:
+    """Requests about one tab that only make sense together."""
+
+    tab: str
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What it takes to make a spreadsheet look as it should, in this order."""
+
+    setup: tuple[Request, ...] = ()
+    """Language and clock, and which tabs there are."""
+    tabs: tuple[TabRequests, ...] = ()
+    restrictions: tuple[TabRequests, ...] = ()
+    """Who may edit what: they name people, whom Google may not know."""
+    remarks: tuple[str, ...] = ()
+    """Sentences for the person who asked."""
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """All of them in order."""
+        later = (request for part in (*self.tabs, *self.restrictions) for request in part.requests)
+        return (*self.setup, *later)
+
+
+def draw(api: Api, spreadsheet_id: str, looks: Sequence[TabLook], bot: str = "") -> Sequence[str]:
+    """Create the tabs that are missing and make every one look as described; no other cell is touched.
+
+    `bot`: the address of the account we work as, "" where it has none.
+    Answers with remarks for the person who asked. Raises CannotStart for the title of a tab that Google does not
+    allow, and what the API raises; drawing again goes on where it stopped.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        drawing = drawing_requests(looks, read_present(api, spreadsheet_id, looks), bot)
+        try:
+            return (*drawing.remarks, *_carry_out(drawing, api, spreadsheet_id))
+        except WorkbookUnavailable as error:
+            if not error.may_have_happened or attempt == ATTEMPTS:
+                raise
+    raise AssertionError(ATTEMPTS)
+
+
+def _carry_out(drawing: Drawing, api: Api, spreadsheet_id: str) -> Iterator[str]:
+    """Post it; one tab that Google does not let us change keeps none of the others back."""
+    if drawing.setup:
+        _post(api, spreadsheet_id, drawing.setup)
+    for parts, remark in ((drawing.tabs, "refused"), (drawing.restrictions, "not_restricted")):
+        posting = _Posting(api, spreadsheet_id)
+        for portion in portions(parts):
+            posting.post(portion)
+        yield from _remark(remark, posting.refused, reason=posting.reason)
+
+
+class _Posting:
+    """Posts the requests of tabs together, and narrows down which of them Google refuses."""
+
+    def __init__(self, api: Api, spreadsheet_id: str) -> None:
+        self._api = api
+        self._id = spreadsheet_id
+        self.refused: list[str] = []
+        self.reason = ""
+
+    def post(self, parts: Sequence[TabRequests]) -> None:
+        if len(self.refused) >= MOST_REFUSALS:
+            self.refused += [part.tab for part in parts]
+            return
+        try:
+            _post(self._api, self._id, [request for part in parts for request in part.requests])
+        except RequestRefused as error:
+            if len(parts) == 1:
+                self.refused.append(parts[0].tab)
+                self.reason = self.reason or str(error)
+                return
+            half = len(parts) // 2
+            self.post(parts[:half])
+            self.post(parts[half:])
+
+
+def _post(api: Api, spreadsheet_id: str, requests: Sequence[Request]) -> None:
+    """Adding something twice would be seen, so a batch that may have taken effect is never simply repeated."""
+    api.post(f"{spreadsheet_id}:batchUpdate", {"requests": requests}, {"fields": "spreadsheetId"}, repeatable=False)
+
+
+def portions(
+    parts: Iterable[TabRequests], most_bytes: int = MOST_BYTES, most: int = MOST_REQUESTS
+) -> Iterator[list[TabRequests]]:
+    """The tabs in order, as many together as stay within `most_bytes` and have no more than `most` requests."""
+    portion: list[TabRequests] = []
+    size = count = 0
+    for part in parts:
+        needed = len(json.dumps(part.requests))
+        if portion and (size + needed > most_bytes or count + len(part.requests) > most):
+            yield portion
+            portion, size, count = [], 0, 0
+        portion.append(part)
+        size, count = size + needed, count + len(part.requests)
+    if portion:
+        yield portion
+
+
+def drawing_requests(looks: Sequence[TabLook], present: Present, bot: str = "") -> Drawing:
+    """The requests that turn `present` into the looks: none where everything is as it should be.
+
+    Raises CannotStart for the title of a tab that Google does not allow.
+    """
+    canvases, added = _canvases(looks, present)
+    setup = (*_properties(present), *added, *_removals(looks, present))
+    closed = [canvas.tab.title for canvas in canvases if closed_to_us(canvas.look, canvas.tab)]
+    left_open = [canvas.tab.title for canvas in canvases if is_left_open(canvas.look, canvas.tab)]
+    ours = [canvas for canvas in canvases if canvas.tab.title not in closed]
+    return Drawing(
+        setup,
+        _by_tab(ours, _draw_tab),
+        _by_tab(ours, lambda canvas: restrict(canvas.look, canvas.tab, [bot])),
+        (*_remark("closed", closed, account=bot or text("google_drawing.account")), *_remark("open", left_open)),
+    )
+
+
+@dataclass(frozen=True)
+class _Canvas:
+    """A look and the tab to draw it on."""
+
+    look: TabLook
+    tab: PresentTab
+    is_new: bool
+
+
+def _canvases(looks: Sequence[TabLook], present: Present) -> tuple[list[_Canvas], list[Request]]:
+    """The tab of each look, and the requests that add those that are missing: each behind the one before it."""
+    order = [tab.sheet_id for tab in present.tabs]
+    canvases: list[_Canvas] = []
+    added: list[Request] = []
+    place = 0
+    for look in looks:
+        tab = present.tab(look.title)
+        if tab is None:
+            canvases.append(_Canvas(look, _checked(new_tab(look, order)), is_new=True))
+            added.append(add_tab(canvases[-1].tab, place))
+            order.insert(place, canvases[-1].tab.sheet_id)
+        elif tab.has_grid:
+            canvases.append(_Canvas(look, tab, is_new=False))
+        else:
+            raise CannotStart(text("google_drawing.title_of_chart", title=tab.title))
+        place = order.index(canvases[-1].tab.sheet_id) + 1
+    return canvases, added
+
+
+def _checked(tab: PresentTab) -> PresentTab:
+    if len(tab.title) > LONGEST_TITLE:
+        raise CannotStart(text("google_drawing.bad_title", title=tab.title))
+    return tab
+
+
+def _by_tab(
+    canvases: Iterable[_Canvas], requests_of: Callable[[_Canvas], Iterable[Request]]
+) -> tuple[TabRequests, ...]:
+    parts = (TabRequests(canvas.tab.title, tuple(requests_of(canvas))) for canvas in canvases)
+    return tuple(part for part in parts if part.requests)
+
+
+def _draw_tab(canvas: _Canvas) -> Iterator[Request]:
+    look, tab = canvas.look, canvas.tab
+    if not canvas.is_new:
+        yield from draw_grid(look, tab)
+    yield from draw_cells(look, tab)
+    yield from draw_sizes(look, tab, canvas.is_new)
+    yield from draw_merges(look, tab)
+    yield from draw_colours(look, tab)
+    yield from draw_charts(look, tab)
+    yield from warn(look, tab)
+
+
+def _properties(present: Present) -> Iterator[Request]:
+    found = {"locale": present.locale, "timeZone": present.time_zone}
+    changes = {name: value for name, value in PROPERTIES.items() if found[name] != value}
+    if changes:
+        yield {"updateSpreadsheetProperties": {"properties": changes, "fields": ",".join(changes)}}
+
+
+def _removals(looks: Sequence[TabLook], present: Present) -> Iterator[Request]:
+    """The blank tab that every new spreadsheet has would only be in the way."""
+    wanted = {folded(look.title) for look in looks}
+    for tab in present.tabs if looks else ():
+        if is_default_tab(tab) and tab.is_untouched and folded(tab.title) not in wanted:
+            yield {"deleteSheet": {"sheetId": tab.sheet_id}}
+
+
+def _remark(kind: str, titles: Sequence[str], **values: object) -> Iterator[str]:
+    """One sentence for all the tabs it is about."""
+    if titles:
+        named = ", ".join(titles[:_MOST_NAMED])
+        if len(titles) > _MOST_NAMED:
+            named = text("google_drawing.and_more", tabs=named, count=len(titles) - _MOST_NAMED)
+        yield text(f"google_drawing.{kind}", tabs=named, **values)

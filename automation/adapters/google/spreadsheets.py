@@ -1,0 +1,167 @@
+"""The shared spreadsheet and those that units have of their own, as one workbook.
+
+Tabs of a unit's own spreadsheet have keys "<spreadsheet id>/<sheet id>". What is wrong with one such spreadsheet is
+wrong for its units alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from automation.adapters.google.api.address import SpreadsheetAddress, spreadsheet_address
+from automation.adapters.google.memory import SheetMemory
+from automation.adapters.google.workbook import Api, GoogleWorkbook
+from automation.base.errors import CannotStart, GoogleNotReady, NotAWorkbook, TccbError, WorkbookUnavailable
+from automation.base.messages import text
+from automation.core.model.layout import TabLook
+from automation.core.model.ports import RequestCount
+from automation.core.model.workbook import CellChange, OwnSpreadsheet, RefusedTab, Snapshot, Tab, WriteOutcome
+
+AT_ONCE = 4
+"""Spreadsheets that are read side by side; the quota of requests is kept by the API they share."""
+
+
+class GoogleSpreadsheets:
+    """A `Workbook` that leads to several spreadsheets."""
+
+    def __init__(
+        self, shared: GoogleWorkbook, shared_id: str, open_own: Callable[[str], GoogleWorkbook], *, any_id: bool = False
+    ) -> None:
+        """`open_own`: a spreadsheet by its id. `any_id`: ids may be short, as emulators make them."""
+        self._shared = shared
+        self._shared_id = shared_id
+        self._open_own = open_own
+        self._any_id = any_id
+        self._own: dict[str, GoogleWorkbook] = {}
+        self._read: dict[str, Snapshot] = {}
+        """By id, what was last handed out of a unit's own spreadsheet, with its own keys."""
+
+    @property
+    def address(self) -> str:
+        return self._shared.address
+
+    @property
+    def name(self) -> str:
+        return self._shared.name
+
+    @property
+    def requests(self) -> RequestCount:
+        return self._shared.requests
+
+    def link(self, tab: str, cells: str) -> str:
+        """The address that opens those cells of the tab in a browser."""
+        spreadsheet, _, sheet = tab.rpartition("/")
+        return self._own[spreadsheet].link(sheet, cells) if spreadsheet else self._shared.link(sheet, cells)
+
+    def read(self, *, look_around: bool = False) -> Snapshot:
+        """The shared spreadsheet. Raises as `GoogleWorkbook.read` does."""
+        return self._shared.read(look_around=look_around)
+
+    def read_own(self, addresses: Sequence[str]) -> Mapping[str, OwnSpreadsheet]:
+        """Side by side, in the order given. Raises `GoogleNotReady` where nothing at Google can be reached."""
+        distinct = list(dict.fromkeys(addresses))
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return dict(zip(distinct, pool.map(self._read_one, distinct), strict=True))
+
+    def _read_one(self, typed: str) -> OwnSpreadsheet:
+        try:
+            address = self._found(typed)
+            snapshot = self._book(address.id).read()
+        except GoogleNotReady:
+            raise
+        except (CannotStart, WorkbookUnavailable) as error:
+            return OwnSpreadsheet(trouble=str(error))
+        self._read[address.id] = snapshot
+        return OwnSpreadsheet(tuple(_keyed(address.id, snapshot.tabs)))
+
+    def _found(self, typed: str) -> SpreadsheetAddress:
+        address = spreadsheet_address(typed, any_id=self._any_id)
+        if address is None:
+            raise NotAWorkbook(text("google_workbook.own_address", typed=typed))
+        if address.id == self._shared_id:
+            raise NotAWorkbook(text("google_workbook.own_is_shared"))
+        return address
+
+    def _book(self, spreadsheet: str) -> GoogleWorkbook:
+        if spreadsheet not in self._own:
+            self._own[spreadsheet] = self._open_own(spreadsheet)
+        return self._own[spreadsheet]
+
+    def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+        """First the shared spreadsheet, then each unit's own; the latter fail for themselves."""
+        of_shared = [change for change in changes if "/" not in change.tab]
+        repairs = tuple(change for change in basis.repairs if "/" not in change.tab)
+        outcome = self._shared.write(of_shared, replace(basis, repairs=repairs))
+        held, refused, own_repairs = outcome.held, list(outcome.refused), list[CellChange]()
+        for spreadsheet in dict.fromkeys(change.tab.partition("/")[0] for change in changes if "/" in change.tab):
+            of_own = [replace(c, tab=c.tab.partition("/")[2]) for c in changes if c.tab.startswith(f"{spreadsheet}/")]
+            present = self._read[spreadsheet]
+            try:
+                written = self._own[spreadsheet].write(of_own, present)
+            except GoogleNotReady:
+                raise
+            except (CannotStart, WorkbookUnavailable) as error:
+                refused += _all_refused(spreadsheet, present, of_own, error)
+                continue
+            self._read[spreadsheet] = written.snapshot
+            held = held and written.held
+            refused += (replace(each, key=f"{spreadsheet}/{each.key}") for each in written.refused)
+            own_repairs += (replace(c, tab=f"{spreadsheet}/{c.tab}") for c in written.snapshot.repairs)
+        snapshot = replace(
+            outcome.snapshot, own=self._as_it_stands(basis), repairs=(*outcome.snapshot.repairs, *own_repairs)
+        )
+        return WriteOutcome(held, snapshot, tuple(refused))
+
+    def _as_it_stands(self, basis: Snapshot) -> dict[str, OwnSpreadsheet]:
+        own = dict(basis.own)
+        for typed, before in basis.own.items():
+            address = spreadsheet_address(typed, any_id=self._any_id)
+            if not before.trouble and address is not None:
+                own[typed] = OwnSpreadsheet(tuple(_keyed(address.id, self._read[address.id].tabs)))
+        return own
+
+    def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
+        """The tabs of the shared spreadsheet."""
+        return self._shared.draw(looks)
+
+    def draw_own(self, address: str, looks: Sequence[TabLook]) -> Sequence[str]:
+        """The tabs of a unit's own spreadsheet. Raises `CannotStart`, `WorkbookUnavailable`."""
+        return self._book(self._found(address).id).draw(looks)
+
+
+def open_spreadsheets(
+    api: Api,
+    address: SpreadsheetAddress,
+    folder: Path,
+    *,
+    keeps: bool = True,
+    any_id: bool = False,
+    clock: Callable[[], float] = time.time,
+    pause: Callable[[float], None] = time.sleep,
+) -> GoogleSpreadsheets:
+    """The workbook at `address`; what is to be known of it next time lies in `folder`, if it `keeps` anything.
+
+    All its spreadsheets share `api`, and with it the quota.
+    """
+
+    def open_one(spreadsheet: str, typed: str = "") -> GoogleWorkbook:
+        memory = SheetMemory(folder, spreadsheet, keeps=keeps, clock=clock)
+        return GoogleWorkbook(api, spreadsheet, memory, typed, pause)
+
+    return GoogleSpreadsheets(open_one(address.id, address.typed), address.id, open_one, any_id=any_id)
+
+
+def _keyed(spreadsheet: str, tabs: Iterable[Tab]) -> Iterable[Tab]:
+    return (replace(tab, key=f"{spreadsheet}/{tab.key}") for tab in tabs)
+
+
+def _all_refused(
+    spreadsheet: str, present: Snapshot, changes: Sequence[CellChange], error: TccbError
+) -> Iterable[RefusedTab]:
+    titles = {tab.key: tab.title for tab in present.tabs}
+    keys = dict.fromkeys(change.tab for change in changes)
+    return (RefusedTab(f"{spreadsheet}/{key}", titles[key], str(error)) for key in keys)

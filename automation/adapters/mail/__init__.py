@@ -1,0 +1,1 @@
+"""From a decided mail to a message that has left."""

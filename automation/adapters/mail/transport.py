@@ -1,0 +1,346 @@
+"""`MailTransport` over files one can open, and over SMTP."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from automation.adapters.mail.mime import mailbox, message_bytes
+from automation.base.errors import (
+    CannotStart,
+    MailError,
+    MailServerUnavailable,
+    MailSettingWrong,
+    PartlyPostponed,
+    RefusedMailError,
+    TemporaryMailError,
+)
+from automation.base.messages import text
+from automation.core.model.workbook import Mail
+
+VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class FileTransport:
+    """One .eml file a mail in `folder`, opened by a double click. The same mail is the same file again."""
+
+    def __init__(self, folder: Path, zone: ZoneInfo = VIET_NAM) -> None:
+        self._folder = folder
+        self._zone = zone
+
+    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+        """Write the file beside its place, then move it there, so that no half of it is ever seen.
+
+        Raises `RefusedMailError` for an address that is none, `TemporaryMailError` where the disk fails.
+        """
+        content = message_bytes(mail, message_id, queued_at, self._zone)
+        path = self._folder / file_name(mail)
+        unfinished = path.with_suffix(".part")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            unfinished.write_bytes(content)
+            unfinished.replace(path)
+        except OSError as error:
+            raise MailServerUnavailable(text("mail.folder", folder=self._folder)) from error
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def file_name(mail: Mail) -> str:
+    """Day, kind and unit to read, and a digest of the key, so that no two mails share a file on any system."""
+    digest = blake2b(mail.key.encode(), digest_size=4).hexdigest()
+    parts = [mail.day.isoformat(), mail.kind, mail.unit or "TCCB", digest]
+    return "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip(".-")[:40] for part in parts) + ".eml"
+
+
+# --- SMTP -------------------------------------------------------------------------------------------------
+
+_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+_ANSWER_SECONDS = 30.0
+_TAKEN_SECONDS = 600.0
+"""How long a server may take over a whole mail (RFC 5321, 4.5.3.2.6): who gives up earlier sends twice."""
+_LOGIN_TROUBLE = {530, 534, 535, 538}
+"""Answers about who we are, not about the mail (RFC 4954)."""
+_TOO_BIG = 552
+"""The one answer to a sender that is about the size of the mail (RFC 1870)."""
+_ABOUT_SENDER = re.compile(r"\b5\.1\.[78]\b|\b5\.7\.60\b|sender address rejected", re.IGNORECASE)
+"""RFC 3463 on the sender's address; Exchange where one may not send as another; Postfix."""
+_HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """What an address such as `smtps://user:pass@host:465` says."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str
+
+
+def read_smtp_url(url: str) -> SmtpServer:
+    """The server that `url` names. Raises `CannotStart`, without repeating the password."""
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        raise CannotStart(text("mail.url")) from None
+    if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise CannotStart(text("mail.url"))
+    server = SmtpServer(
+        parts.scheme,
+        _ascii_host(parts.hostname),
+        port or _PORTS[parts.scheme],
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+    )
+    if not f"{server.user}{server.password}".isascii():
+        raise CannotStart(text("mail.login_letters"))
+    if server.user and server.scheme == "smtp" and not _is_this_machine(server.host):
+        raise CannotStart(text("mail.plain_password"))
+    return server
+
+
+def _ascii_host(typed: str) -> str:
+    try:
+        return typed.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise CannotStart(text("mail.url")) from None
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextmanager
+def _patience(client: smtplib.SMTP, seconds: float) -> Iterator[None]:
+    """Inside, the client waits longer for an answer."""
+    if client.sock:
+        client.sock.settimeout(seconds)
+    try:
+        yield
+    finally:
+        if client.sock:
+            client.sock.settimeout(client.timeout)
+
+
+class _Client(smtplib.SMTP):
+    taken_seconds = _TAKEN_SECONDS
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        with _patience(self, self.taken_seconds):
+            return super().data(msg)
+
+
+class _EncryptedClient(smtplib.SMTP_SSL):
+    taken_seconds = _TAKEN_SECONDS
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        with _patience(self, self.taken_seconds):
+            return super().data(msg)
+
+
+class SmtpTransport:
+    """Hands mails to one SMTP server over one connection, opened when needed.
+
+    Certificates are checked; `tls` may trust others than the system does.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        zone: ZoneInfo = VIET_NAM,
+        *,
+        tls: ssl.SSLContext | None = None,
+        answer_seconds: float = _ANSWER_SECONDS,
+        taken_seconds: float = _TAKEN_SECONDS,
+    ) -> None:
+        """Raises `CannotStart` for a malformed address."""
+        self._server = read_smtp_url(url)
+        self._zone = zone
+        self._tls = tls or ssl.create_default_context()
+        self._answer_seconds = answer_seconds
+        self._taken_seconds = taken_seconds
+        self._client: smtplib.SMTP | None = None
+
+    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+        """Raises `TemporaryMailError` where another try may help, `RefusedMailError` where none will."""
+        content = message_bytes(mail, message_id, queued_at, self._zone)
+        recipients = [mailbox(each).addr_spec for each in mail.still_to or (*mail.to, *mail.cc)]
+        if not recipients:
+            raise RefusedMailError(text("mail.nobody"))
+        answers = self._talk(mailbox(mail.sender).addr_spec, recipients, content)
+        if answers:
+            raise _partly(answers, mail)
+
+    def greet(self) -> None:
+        """Connect, encrypt and log in as for a mail, and send none. Raises `MailServerUnavailable`."""
+        client = self._connected()
+        try:
+            client.ehlo_or_helo_if_needed()
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise _of_server(_trouble(error)) from None
+
+    def close(self) -> None:
+        """Say goodbye to the server; the next mail opens a new connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            try:
+                client.quit()
+            except (smtplib.SMTPException, OSError):
+                client.close()
+
+    def _talk(self, sender: str, recipients: list[str], content: bytes) -> Answers:
+        """Who was refused, of several; where nobody was reached, a `MailError` is raised."""
+        client = self._connected()
+        try:
+            return client.sendmail(sender, recipients, content)
+        except (smtplib.SMTPException, OSError) as error:
+            if not isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused):
+                self._drop()
+            # The cause repeats addresses and what the server says about them.
+            raise _trouble(error) from None
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._client is not None and not _is_alive(self._client):
+            self._drop()
+        if self._client is None:
+            try:
+                self._client = self._new_connection()
+            except (smtplib.SMTPException, OSError) as error:
+                raise _of_server(_trouble(error)) from None
+        return self._client
+
+    def _drop(self) -> None:
+        """Without goodbye: nobody listens any more."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _new_connection(self) -> smtplib.SMTP:
+        server = self._server
+        if server.scheme == "smtps":
+            client: _Client | _EncryptedClient = _EncryptedClient(
+                server.host,
+                server.port,
+                local_hostname=greeting_name(socket.getfqdn()),
+                timeout=self._answer_seconds,
+                context=self._tls,
+            )
+        else:
+            client = _Client(
+                server.host, server.port, local_hostname=greeting_name(socket.getfqdn()), timeout=self._answer_seconds
+            )
+        client.taken_seconds = self._taken_seconds
+        try:
+            if server.scheme == "smtp+starttls":
+                client.starttls(context=self._tls)
+            if server.user:
+                client.login(server.user, server.password)
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+
+Answers: TypeAlias = Mapping[str, tuple[int, bytes]]
+"""What a server said of recipients that it did not take."""
+
+
+def greeting_name(machine: str) -> str:
+    """What this machine calls itself to a server: its name, or an address where no protocol allows the name."""
+    return machine if _HOST.fullmatch(machine) else "[127.0.0.1]"
+
+
+def _is_alive(client: smtplib.SMTP) -> bool:
+    try:
+        return client.noop()[0] == 250
+    except (smtplib.SMTPException, OSError):
+        return False
+
+
+def _of_server(trouble: MailError) -> MailServerUnavailable:
+    """The same, where it befalls every mail."""
+    return trouble if isinstance(trouble, MailServerUnavailable) else MailServerUnavailable(str(trouble))
+
+
+def _trouble(error: smtplib.SMTPException | OSError) -> MailError:
+    match error:
+        case ssl.SSLCertVerificationError():
+            return TemporaryMailError(text("mail.certificate"))
+        case ssl.SSLError() | smtplib.SMTPNotSupportedError():
+            return TemporaryMailError(text("mail.unsupported"))
+        case smtplib.SMTPAuthenticationError():
+            return MailSettingWrong(text("mail.login"))
+        case smtplib.SMTPSenderRefused() if error.smtp_code != _TOO_BIG and _is_for_good(error.smtp_code):
+            return MailSettingWrong(text("mail.sender_refused", code=error.smtp_code))
+        case smtplib.SMTPDataError() if _blames_sender(error.smtp_code, error.smtp_error):
+            return MailSettingWrong(text("mail.sender_refused", code=error.smtp_code))
+        case smtplib.SMTPRecipientsRefused() if all(_blames_sender(*answer) for answer in error.recipients.values()):
+            return MailSettingWrong(text("mail.sender_refused", code=_mildest(error.recipients)))
+        case smtplib.SMTPRecipientsRefused():
+            return _answered(_mildest(error.recipients))
+        case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
+            return TemporaryMailError(text("mail.later", code=error.smtp_code))
+        case smtplib.SMTPResponseException():
+            return _answered(error.smtp_code)
+        case _ if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+            return MailServerUnavailable(text("mail.silent"))
+        case _:
+            return TemporaryMailError(text("mail.unreachable"))
+
+
+def _answered(code: int) -> MailError:
+    if code in _LOGIN_TROUBLE:
+        return MailSettingWrong(text("mail.login"))
+    if _is_for_good(code):
+        return RefusedMailError(text("mail.refused", code=code))
+    return TemporaryMailError(text("mail.later", code=code))
+
+
+def _partly(answers: Answers, mail: Mail) -> MailError:
+    """The others have it: whoever was put off is tried again alone, whoever was refused is told of."""
+    waiting = {address: code for address, (code, _) in answers.items() if not _is_for_good(code)}
+    for_good = {address: code for address, (code, _) in answers.items() if _is_for_good(code)}
+    copies = {mailbox(each).addr_spec for each in mail.cc}
+    refused = ""
+    if for_good:
+        copied = sum(address in copies for address in for_good)
+        refused = text("mail.partly_refused", to=len(for_good) - copied, copies=copied, code=max(for_good.values()))
+    if not waiting:
+        return RefusedMailError(refused)
+    later = text("mail.partly_later", count=len(waiting), code=min(waiting.values()))
+    return PartlyPostponed(later, tuple(waiting), refused)
+
+
+def _blames_sender(code: int, said: bytes | str) -> bool:
+    """Many servers say only at a recipient, or at the end, that they did not like the sender."""
+    words = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return _is_for_good(code) and _ABOUT_SENDER.search(words) is not None
+
+
+def _is_for_good(code: int) -> bool:
+    return 500 <= code < 600 and code not in _LOGIN_TROUBLE
+
+
+def _mildest(answers: Mapping[str, tuple[int, Any]]) -> int:
+    """Of several recipients one that may be accepted later decides: the whole mail is tried again."""
+    return min(code for code, _ in answers.values())

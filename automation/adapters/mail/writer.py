@@ -1,0 +1,230 @@
+"""Ready figures become a mail: subject, plain text and HTML, from the folders below `templates/mail/`.
+
+A folder is a kind of mail. It holds `subject.txt`, `opening.txt`, `body.txt` and `body.html`; what a kind of
+reminder lacks is taken from `nhac-viec/`, so a variant holds only what it says differently.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from automation.base.messages import text
+from automation.base.paths import TEMPLATES
+from automation.core.figures.shared import NO_WORDS, OwnWords
+from automation.core.figures.summary import SummaryFigures, UnitLine
+from automation.core.figures.unit import PeopleCut, ReminderFigures
+from automation.core.mail.alarms import ALARM, AlarmFigures
+from automation.core.mail.refusals import REFUSAL, RefusalFigures
+from automation.core.model.workbook import Attachment
+from automation.core.text.vietnamese import amount_text, day_text, hour_text, number_text, points_text, rate_text
+
+Figures: TypeAlias = ReminderFigures | SummaryFigures | RefusalFigures | AlarmFigures
+
+REMINDER = "nhac-viec"
+SUMMARY = "tong-hop"
+_COMPLETE = frozenset({SUMMARY, REFUSAL, ALARM})
+"""Kinds that are no reminders and take nothing from one."""
+
+_TEXT_WIDTH = 72
+_UNITS_NAMED = 40
+_UNITS_COUNTED = 10
+_LINES_SHOWN = 10
+"""Of the units at risk, and of the kinds of errors, so many have a line in the mail; the workbook has all."""
+_HANGING = re.compile(r"(?:.{0,30}\S)?\s{2,8}|\s*(?:[-→]|\d+\.) ")
+"""Up to where a line that goes on below is indented: its last column, or its bullet."""
+
+_INLINED = re.compile(r' class="(?:b|bt|m|r|t|v)"')
+"""Names of styles that stand in the cells themselves by then; in long tables they only take room."""
+
+
+@dataclass(frozen=True)
+class WrittenMail:
+    """What a mail says, in its three forms."""
+
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+class MailWriter:
+    """Fills the templates of a folder; one writer serves any number of mails."""
+
+    def __init__(
+        self,
+        templates: Path = TEMPLATES / "mail",
+        attach: Callable[[SummaryFigures], tuple[Attachment, ...]] = lambda _figures: (),
+    ) -> None:
+        """`attach`: what goes with a summary."""
+        self._folder = templates
+        self._attach = attach
+        self._environment = environment(templates)
+        self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, minify_css=True)
+
+    def reminder_kinds(self) -> tuple[str, ...]:
+        """The names that `Mẫu thư` may hold."""
+        folders = (folder.name for folder in self._folder.iterdir() if folder.is_dir())
+        return tuple(sorted(name for name in folders if name not in _COMPLETE))
+
+    def reminder(self, figures: ReminderFigures, kind: str = REMINDER) -> WrittenMail:
+        """A mail of that kind to one unit. Raises `jinja2.TemplateError` for a mistake in the templates."""
+        return self._write(kind, figures, figures.words)
+
+    def summary(self, figures: SummaryFigures) -> WrittenMail:
+        """The summary to the personnel office, with what is attached. Raises `jinja2.TemplateError` as above."""
+        attachments = self._attach(figures)
+        written = self._write(
+            SUMMARY,
+            figures,
+            figures.words,
+            cut=_LINES_SHOWN,
+            picture=next((each.content_id for each in attachments if each.content_id), ""),
+            attached=any(not each.content_id for each in attachments),
+        )
+        return replace(written, attachments=attachments)
+
+    def refusal(self, figures: RefusalFigures) -> WrittenMail:
+        """The mail about a refused configuration. Raises `jinja2.TemplateError` as above."""
+        return self._write(REFUSAL, figures)
+
+    def alarm(self, figures: AlarmFigures) -> WrittenMail:
+        """The mail about rows that vanished. Raises `jinja2.TemplateError` as above."""
+        return self._write(ALARM, figures, figures.words)
+
+    def _write(self, kind: str, figures: Figures, words: OwnWords = NO_WORDS, **extras: object) -> WrittenMail:
+        subject = _one_line(words.subject or self._render(kind, "subject.txt", figures))
+        opening = _one_line(words.opening or self._render(kind, "opening.txt", figures))
+        extras |= {"subject": subject, "opening": opening, "closing": words.closing}
+        plain = self._render(kind, "body.txt", figures, **extras)
+        html = self._render(kind, "body.html", figures, **extras)
+        return WrittenMail(subject, wrapped(plain), _INLINED.sub("", self._inliner.inline(html)))
+
+    def _render(self, kind: str, part: str, figures: object, **extras: object) -> str:
+        fallback = [] if kind in _COMPLETE else [f"{REMINDER}/{part}"]
+        template = self._environment.select_template([f"{kind}/{part}", *fallback])
+        return template.render(f=figures, **extras)
+
+
+def environment(*templates: Path) -> Environment:
+    """Templates of these folders, with the words and figures that ours are written in."""
+    made = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        rate=rate_text,
+        points=points_text,
+        number=number_text,
+        day=day_text,
+        hour=hour_text,
+        listing=_listing,
+        people=_people,
+        unit_names=_unit_names,
+        counted_units=_counted_units,
+        to_go=_to_go,
+        gained=_gained,
+        amount=amount_text,
+        sentence=_sentence,
+        left=_left,
+        bar=_bar_width,
+    )
+    made.globals["say"] = _say
+    return made
+
+
+def _say(key: str, **values: object) -> str:
+    """A phrase that text and HTML share: `templates/messages/mail_text.toml`."""
+    return text(f"mail_text.{key}", **values)
+
+
+def _sentence(phrase: str) -> str:
+    """The phrase as a sentence begins."""
+    return phrase[:1].upper() + phrase[1:]
+
+
+def _listing(items: Sequence[str]) -> str:
+    """ "a, b và c" """
+    return items[0] if len(items) == 1 else _say("and", first=", ".join(items[:-1]), last=items[-1])
+
+
+def _unit_names(names: Sequence[str]) -> str:
+    """The names of units, cut where the list would bury what follows it."""
+    rest = len(names) - _UNITS_NAMED
+    others = [_say("other_units", units=rest)] if rest > 0 else []
+    return "; ".join([*names[:_UNITS_NAMED], *others])
+
+
+def _counted_units(counts: Sequence[tuple[str, int]]) -> str:
+    """Units with a number each, the first of them, then how many others there are."""
+    shown = [_say("times", name=name, count=number_text(count)) for name, count in counts[:_UNITS_COUNTED]]
+    rest = len(counts) - len(shown)
+    return "; ".join([*shown, _say("other_units", units=rest)] if rest else shown)
+
+
+def _to_go(lines: Sequence[UnitLine]) -> list[tuple[str, int]]:
+    """Units with the people they lack to the target."""
+    return [(line.unit.name, line.forecast.to_go) for line in lines]
+
+
+def _gained(lines: Sequence[UnitLine]) -> list[tuple[str, int]]:
+    """Units with the people who got done in them since the summary before."""
+    return [(line.unit.name, line.gained) for line in lines]
+
+
+def _people(cut: PeopleCut) -> list[str]:
+    """Each person of a list in words, then how many rows more there are."""
+    named = [
+        _say("person", name=each.name, row=each.row) if each.name else _say("row", row=each.row) for each in cut.shown
+    ]
+    return [*named, _say("more_rows", rows=number_text(cut.more))] if cut.more else named
+
+
+def _left(people: int, rate: float | None) -> str:
+    """What stands beside a rate: how many people are left, unless nobody is known yet."""
+    return _say("no_figures") if rate is None and not people else _say("left", people=number_text(people))
+
+
+def _bar_width(percent: float | None) -> int:
+    """Width of the filled part of a bar: something to see above 0, something missing below 100."""
+    if not percent:
+        return 0
+    return 100 if percent >= 100 else min(99, max(1, int(percent)))
+
+
+def _one_line(rendered: str) -> str:
+    """Without line breaks and control characters: in a subject these could open a header of its own."""
+    printable = (" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in rendered)
+    return re.sub(" +", " ", "".join(printable)).strip()
+
+
+def wrapped(plain: str) -> str:
+    """The text in lines of at most 72 characters (longer words such as addresses stay whole), list items and
+    table rows hanging, never more than one empty line in a row.
+    """
+    lines = (line for each in plain.splitlines() for line in _wrapped_line(each.rstrip()))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
+
+
+def _wrapped_line(line: str) -> Iterable[str]:
+    if len(line) <= _TEXT_WIDTH:
+        return [line]
+    hanging = _HANGING.match(line)
+    return textwrap.wrap(
+        line,
+        _TEXT_WIDTH,
+        subsequent_indent=" " * (hanging.end() if hanging else 0),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,221 @@
+"""`Store` over SQLite: what the bot remembers of units, the last good config, and the outbox."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from automation.adapters.store.database import Database
+from automation.adapters.store.outbox import Outbox
+from automation.core.model.ports import Delivery, DeliveryTerms, Ledger, MailTransport, Progress, SavedConfig
+from automation.core.model.workbook import Mail, MailRecord, Row, UnitRecord
+
+MIGRATIONS = (
+    (
+        "CREATE TABLE campaign (id INTEGER PRIMARY KEY CHECK (id = 1), first_cycle_at TEXT NOT NULL)",
+        "CREATE TABLE unit (code TEXT PRIMARY KEY, record TEXT NOT NULL)",
+        "CREATE TABLE config (id INTEGER PRIMARY KEY CHECK (id = 1), saved_at TEXT NOT NULL, tables TEXT NOT NULL)",
+        """CREATE TABLE mail (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            unit TEXT NOT NULL,
+            rung TEXT NOT NULL,
+            day TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed', 'withdrawn')),
+            message_id TEXT NOT NULL UNIQUE,
+            queued_at TEXT NOT NULL,
+            next_try REAL NOT NULL,
+            stale_at REAL NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            error TEXT NOT NULL DEFAULT ''
+        )""",
+        "CREATE INDEX mail_by_unit ON mail (unit)",
+        """CREATE TABLE letter (
+            mail INTEGER PRIMARY KEY REFERENCES mail (id) ON DELETE CASCADE,
+            content TEXT NOT NULL
+        )""",
+        """CREATE TRIGGER settled AFTER UPDATE OF state ON mail WHEN new.state <> 'queued'
+        BEGIN DELETE FROM letter WHERE mail = new.id; END""",
+    ),
+    (
+        "ALTER TABLE config ADD COLUMN since TEXT",
+        "ALTER TABLE config ADD COLUMN journalled TEXT",
+    ),
+    (
+        "ALTER TABLE mail ADD COLUMN trial INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE mail ADD COLUMN begun_at REAL",
+        "ALTER TABLE mail ADD COLUMN interrupted INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE mail ADD COLUMN settled_at REAL",
+        "ALTER TABLE letter ADD COLUMN refused TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE attachment (
+            mail INTEGER NOT NULL REFERENCES letter (mail) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            filename TEXT NOT NULL,
+            media_type TEXT NOT NULL,
+            content BLOB NOT NULL,
+            content_id TEXT NOT NULL,
+            PRIMARY KEY (mail, position)
+        )""",
+    ),
+    # Rehearsed mails once had the keys that real ones need.
+    ("UPDATE mail SET key = key || '/thu' WHERE trial = 1",),
+)
+
+_NO_LIMITS = DeliveryTerms()
+_UNIT_RECORD = TypeAdapter(UnitRecord)
+
+
+class SqliteStore:
+    """`Store` in one file. Reading where there is no file yet finds nothing and creates nothing.
+
+    `new_token` makes the unique half of a Message-ID, `seconds` measures how long a delivery has been going on.
+    Every method raises `TccbError` where the file is damaged, locked, of a newer version or out of reach.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        new_token: Callable[[], str] = lambda: secrets.token_hex(12),
+        seconds: Callable[[], float] = monotonic,
+        busy_seconds: float = 30.0,
+    ) -> None:
+        self._database = Database(path, MIGRATIONS, busy_seconds)
+        self._outbox = Outbox(self._database, new_token)
+        self._seconds = seconds
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def unit_records(self) -> dict[str, UnitRecord]:
+        """What was last remembered of each unit, by code."""
+        rows = self._read("SELECT code, record FROM unit ORDER BY code")
+        return {code: self._database.decoded(_UNIT_RECORD.validate_json, record) for code, record in rows}
+
+    def last_config(self) -> SavedConfig | None:
+        """The last configuration that was in order."""
+        rows = self._read("SELECT saved_at, tables, since, journalled FROM config")
+        return self._database.decoded(_config_of, rows[0]) if rows else None
+
+    def mail_history(self) -> list[MailRecord]:
+        """Every mail ever queued, oldest first."""
+        return [] if self._database.is_empty else self._outbox.history()
+
+    def first_cycle_at(self) -> datetime | None:
+        """The moment of the first transaction."""
+        rows = self._read("SELECT first_cycle_at FROM campaign")
+        return self._database.decoded(datetime.fromisoformat, rows[0][0]) if rows else None
+
+    def transaction(self, now: datetime) -> Transaction:
+        """What is done inside `with` happens together or, where it raises, not at all."""
+        return Transaction(self._database, self._outbox, now)
+
+    def deliver(
+        self,
+        transport: MailTransport,
+        now: datetime,
+        terms: DeliveryTerms = _NO_LIMITS,
+        progress: Progress | None = None,
+    ) -> Delivery:
+        """Hand every queued mail that is due to the transport, oldest first, noting each result at once.
+
+        Does nothing where another process is delivering. `progress` is called before each mail; what it raises
+        ends the delivery there.
+        """
+        if self._database.is_empty or not self._outbox.number_due(now):
+            return Delivery()
+        return self._outbox.deliver(transport, now, terms, progress, self._seconds)
+
+    def _read(self, statement: str, *parameters: object) -> list[Any]:
+        return [] if self._database.is_empty else self._database.rows(statement, parameters)
+
+
+class Transaction:
+    """One transaction of the store; inside `with` it hands out the ledger."""
+
+    def __init__(self, database: Database, outbox: Outbox, now: datetime) -> None:
+        self._scope = database.transaction()
+        self._ledger = SqliteLedger(database, outbox)
+        self._now = now
+
+    def __enter__(self) -> Ledger:
+        self._scope.__enter__()
+        self._ledger.note_cycle(self._now)
+        return self._ledger
+
+    def __exit__(self, *exception: Any) -> None:
+        self._scope.__exit__(*exception)
+
+
+class SqliteLedger:
+    """`Ledger` over an open transaction."""
+
+    def __init__(self, database: Database, outbox: Outbox) -> None:
+        self._database = database
+        self._outbox = outbox
+
+    def note_cycle(self, now: datetime) -> None:
+        """Remember `now` if this is the first cycle."""
+        self._database.rows("INSERT OR IGNORE INTO campaign VALUES (1, ?)", (now.isoformat(),))
+
+    def queue(self, mail: Mail, now: datetime) -> bool:
+        """Put the mail into the outbox; False (and no change) where its key is already there."""
+        return self._outbox.queue(mail, now)
+
+    def withdraw(self, keys: Iterable[str]) -> None:
+        """Take queued mails back; a key that is already sent, or not there at all, is passed over."""
+        self._outbox.withdraw(keys)
+
+    def remember_units(self, records: Iterable[UnitRecord]) -> None:
+        """Replace what was remembered of these units."""
+        for record in records:
+            content = _UNIT_RECORD.dump_json(record).decode()
+            self._database.rows("INSERT OR REPLACE INTO unit VALUES (?, ?)", (record.code, content))
+
+    def remember_config(self, config: SavedConfig) -> None:
+        """Replace the last configuration that was in order."""
+        since = config.since.isoformat() if config.since else None
+        journalled = None if config.journalled is None else _tables_text(config.journalled)
+        self._database.rows(
+            "INSERT OR REPLACE INTO config (id, saved_at, tables, since, journalled) VALUES (1, ?, ?, ?, ?)",
+            (config.saved_at.isoformat(), _tables_text(config.tables), since, journalled),
+        )
+
+
+def _config_of(row: tuple[str, str, str | None, str | None]) -> SavedConfig:
+    saved_at, tables, since, journalled = row
+    return SavedConfig(
+        saved_at=datetime.fromisoformat(saved_at),
+        tables=json.loads(tables, object_hook=_untag),
+        since=datetime.fromisoformat(since) if since else None,
+        journalled=json.loads(journalled, object_hook=_untag) if journalled else None,
+    )
+
+
+def _tables_text(tables: Mapping[str, Sequence[Row]]) -> str:
+    return json.dumps({title: [list(row) for row in rows] for title, rows in tables.items()}, default=_tag)
+
+
+# JSON has no days and times: they travel as {"<type>": "<ISO 8601>"}. No cell is an object otherwise.
+_TAGGED: dict[str, type[date] | type[time]] = {each.__name__: each for each in (datetime, date, time)}
+
+
+def _tag(cell: date | time) -> dict[str, str]:
+    return {type(cell).__name__: cell.isoformat()}
+
+
+def _untag(tagged: dict[str, Any]) -> Any:
+    if len(tagged) == 1:
+        [(name, value)] = tagged.items()
+        if name in _TAGGED and isinstance(value, str):
+            return _TAGGED[name].fromisoformat(value)
+    return tagged

@@ -1,0 +1,63 @@
+"""The present moment as an argument: the machine's, or the one an operator names with `--now`."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
+from typing import TypeAlias
+
+from automation.base.errors import CannotStart
+from automation.base.messages import text
+
+Clock: TypeAlias = Callable[[tzinfo], datetime]
+"""Tells the present moment in the zone asked for; which zone a campaign lives in only its config knows."""
+
+_MOMENT = re.compile(
+    r"(?:(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
+    r"|(?P<dmy_day>\d{1,2})/(?P<dmy_month>\d{1,2})/(?P<dmy_year>\d{4}))"
+    r"(?:[T ] *(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?",
+    re.ASCII,
+)
+_HOUR_OF_A_BARE_DATE = 8
+"""When the office opens; at midnight nothing would be due."""
+_YEARS = range(2000, 2101)
+
+
+def machine_clock(zone: tzinfo) -> datetime:
+    """The machine's own clock."""
+    return datetime.now(zone)
+
+
+def standing_clock(moment: datetime) -> Clock:
+    """A clock that always shows `moment` (naive: local to whatever zone it is asked in)."""
+    return lambda zone: moment.replace(tzinfo=zone)
+
+
+def running_clock(moment: datetime, seconds: Callable[[], float] = time.monotonic) -> Clock:
+    """A clock that shows `moment` (naive) now and runs on from there with `seconds`."""
+    start = seconds()
+    return lambda zone: (moment + timedelta(seconds=seconds() - start)).replace(tzinfo=zone)
+
+
+def read_moment(typed: str) -> datetime:
+    """The naive moment that somebody typed after `--now`: 2023-04-20T08:00, 20/04/2023 08:00, or either date
+    alone, which means eight in the morning. Raises `CannotStart`.
+    """
+    found = _MOMENT.fullmatch(typed.strip())
+    if found is None:
+        raise _unreadable(typed)
+    year, month, day = (int(found[part] or found[f"dmy_{part}"]) for part in ("year", "month", "day"))
+    hour = int(found["hour"]) if found["hour"] else _HOUR_OF_A_BARE_DATE
+    try:
+        moment = datetime(year, month, day, hour, int(found["minute"] or 0), int(found["second"] or 0))
+    except ValueError:
+        raise _unreadable(typed) from None
+    if moment.year not in _YEARS:
+        raise _unreadable(typed)
+    return moment
+
+
+def _unreadable(typed: str) -> CannotStart:
+    return CannotStart(text("cli.wrong.moment", typed=typed))

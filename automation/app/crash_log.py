@@ -1,0 +1,64 @@
+"""Notes of mistakes in the program, for whoever mends it: where it happened, never what the workbook said."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from automation.base.errors import TccbError
+
+FILE_NAME = "errors.log"
+
+
+class ProgramMistake(Exception):
+    """An exception that nobody foresaw; it is the cause of this one."""
+
+    def __init__(self, log: Path | None) -> None:
+        super().__init__(log)
+        self.log = log
+        """Where it was noted; None where no note could be written."""
+
+
+@contextmanager
+def mistakes_noted_in(folder: Path) -> Iterator[None]:
+    """Whatever nobody foresaw becomes a `ProgramMistake` that knows where the note of it lies."""
+    try:
+        yield
+    except (TccbError, ProgramMistake, BrokenPipeError):
+        raise
+    except Exception as error:
+        raise ProgramMistake(note_mistake(error, folder, datetime.now(UTC))) from error
+
+
+def note_mistake(error: BaseException, folder: Path, now: datetime) -> Path | None:
+    """Append the places that `error` passed through to the log in `folder`; None where that fails.
+
+    Its message stays out: a KeyError or ValueError may quote a cell, and the cell may hold a person's name.
+    """
+    path = folder / FILE_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(f"{now.isoformat(timespec='seconds')}\n")
+            file.writelines(_places(error))
+    except OSError:
+        return None
+    return path
+
+
+def _places(error: BaseException) -> Iterator[str]:
+    for each in _causes_first(error):
+        yield from traceback.format_tb(each.__traceback__)
+        yield f"{type(each).__module__}.{type(each).__qualname__}\n\n"
+
+
+def _causes_first(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = []
+    found: BaseException | None = error
+    while found is not None and found not in chain:
+        chain.insert(0, found)
+        found = found.__cause__ or found.__context__
+    return chain

@@ -1,0 +1,75 @@
+"""What the environment says, and the `.env` file of the current folder: the only place that reads either."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from automation.base.errors import CannotStart
+from automation.base.messages import text
+
+
+class EnvironmentSettings(BaseSettings):
+    """Environment variables by their contract names; an empty one counts as unset."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        # Notepad begins a file with a byte order mark.
+        env_file_encoding="utf-8-sig",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        # A validation error that repeats its input would print a mail password.
+        hide_input_in_errors=True,
+    )
+
+    workbook: str | None = Field(default=None, validation_alias="TCCB_WORKBOOK")
+    google_credentials: Path | None = Field(default=None, validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
+    smtp_url: SecretStr | None = Field(default=None, validation_alias="TCCB_SMTP_URL")
+    mail_from: str | None = Field(default=None, validation_alias="TCCB_MAIL_FROM")
+    state_dir: Path | None = Field(default=None, validation_alias="TCCB_STATE_DIR")
+    sheets_emulator: str | None = Field(default=None, validation_alias="SHEETS_EMULATOR_HOST")
+
+    def state_folder(self, workbook: str) -> Path:
+        """Where outbox, history and the last good config of that workbook lie: `TCCB_STATE_DIR`, else beside
+        an .xlsx, else a folder of its own in the user's state folder.
+        """
+        if self.state_dir is not None:
+            return path_typed(str(self.state_dir))
+        if workbook.lower().endswith(".xlsx"):
+            return path_typed(workbook).with_suffix(".tccb")
+        return _user_state_folder() / hashlib.sha256(workbook.encode()).hexdigest()[:16]
+
+
+def read_environment() -> EnvironmentSettings:
+    """The settings of this process. Raises `CannotStart` that names the variable nobody can use."""
+    try:
+        return EnvironmentSettings()
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        raise CannotStart(text("cli.start.environment", name=name)) from None
+    except UnicodeDecodeError:
+        raise CannotStart(text("cli.start.env_file")) from None
+
+
+def path_typed(typed: str) -> Path:
+    """The path that somebody typed, "~" meaning home; where nobody has that home it is a name like any other."""
+    try:
+        return Path(typed).expanduser()
+    except RuntimeError:
+        return Path(typed)
+
+
+def debugging() -> bool:
+    """Whether `TCCB_DEBUG` asks for tracebacks. Never fails: it is asked when all else has."""
+    return os.environ.get("TCCB_DEBUG", "") not in ("", "0")
+
+
+def _user_state_folder() -> Path:
+    """Of the XDG base directory specification, or its counterpart on Windows."""
+    base = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "tccb"

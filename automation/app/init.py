@@ -1,0 +1,133 @@
+"""`tccb init`: create the tabs of a workbook, or bring back what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from automation.adapters.config_files import default_tables, read_csv
+from automation.app.clock import Clock, machine_clock
+from automation.app.cycle import with_own_spreadsheets
+from automation.base.errors import CannotStart, NotShared, WorkbookMissing, WorkbookUnavailable
+from automation.base.messages import text
+from automation.base.paths import TEMPLATES
+from automation.core.admin.planned_tabs import PlannedTab, plan_config_tabs, table_in
+from automation.core.admin.reader import Refused, read_config
+from automation.core.config import tabs
+from automation.core.config.ladder import MAIL_TEMPLATES
+from automation.core.config.values import Config
+from automation.core.judging.locating import locate
+from automation.core.layout.workbook import plan_own_spreadsheet, plan_workbook
+from automation.core.model.layout import TabLook
+from automation.core.model.ports import Workbook
+from automation.core.model.workbook import Cell, Problem, Row, Snapshot
+from automation.core.reading.cells import fold
+from automation.core.reading.tables import body
+
+GUIDE_FILE = "guide.txt"
+
+
+@dataclass(frozen=True)
+class SetUpReport:
+    """What `set_up` did. With a configuration that cannot be used it did nothing but find the problems."""
+
+    problems: tuple[Problem, ...]
+    drawn: bool = True
+    """False: the configuration was refused, the workbook is as it was."""
+    new_tabs: tuple[str, ...] = ()
+    new_headers: tuple[tuple[str, str], ...] = ()
+    """(tab, header) of the columns added to config tabs that were there."""
+    new_settings: tuple[str, ...] = ()
+    new_units: tuple[str, ...] = ()
+    """Codes of the units added to a registry that was there."""
+    remarks: tuple[str, ...] = ()
+    """What the workbook has to say about being drawn."""
+
+
+def set_up(book: Workbook, units_csv: Path | None = None, clock: Clock = machine_clock) -> SetUpReport:
+    """Create what the workbook lacks and make every tab look as it should; safe to repeat.
+
+    What people wrote stays as it is: rows of config tabs that are there win over the shipped ones. `units_csv` has
+    the headers of tab `Đơn vị`: a new registry holds its units instead of the shipped ones, one that is there gets
+    those it lacks. The guide says what holds on the day of `clock`. Raises CannotStart (a CSV that cannot be used),
+    WorkbookBusy, WorkbookUnavailable.
+    """
+    units = None if units_csv is None else read_units_csv(units_csv)
+    snapshot = _present_state(book)
+    planned = plan_config_tabs(snapshot, default_tables(), units)
+    config = read_config({title: tab.rows for title, tab in planned.items()})
+    if isinstance(config, Refused):
+        return SetUpReport(config.problems, drawn=False)
+    config = config.on(clock(ZoneInfo(config.settings.time_zone)).date())
+    guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
+    looks = plan_workbook(snapshot, config, planned, guide, MAIL_TEMPLATES)
+    remarks = [*book.draw(looks), *_draw_own_spreadsheets(book, config)]
+    now = with_own_spreadsheets(book, book.read(), config)
+    located = locate(now, config)
+    problems = (*(each.problem for each in located.unreadable), *located.notices)
+    return replace(_report(problems, snapshot, planned, looks), remarks=tuple(remarks))
+
+
+def _draw_own_spreadsheets(book: Workbook, config: Config) -> Iterator[str]:
+    """One that cannot be reached is reported where its unit is looked for afterwards."""
+    addresses = dict.fromkeys(unit.workbook for unit in config.units if unit.workbook)
+    present = Snapshot((), own=book.read_own(tuple(addresses)))
+    for address in addresses:
+        if not present.own[address].trouble:
+            units = [unit for unit in config.units if unit.workbook == address]
+            try:
+                yield from book.draw_own(address, plan_own_spreadsheet(units, present, config))
+            except (WorkbookUnavailable, NotShared) as error:
+                yield str(error)
+
+
+def read_units_csv(path: Path) -> Sequence[Row]:
+    """The rows of a list of units, headers first, optional columns that it lacks added.
+
+    Raises CannotStart with the first line and column that cannot be used.
+    """
+    rows: list[list[Cell]] = [list(row) for row in read_csv(path)]
+    table = table_in(tabs.REGISTRY, rows)
+    if table is None:
+        raise CannotStart(text("init.csv_headers", path=path))
+    optional = [header for header in tabs.HEADERS[tabs.REGISTRY][2:] if header not in table.columns]
+    headers = rows[table.header_row - 1]
+    headers.extend([None] * (max(map(len, rows)) - len(headers)))
+    headers.extend(optional)
+    read = read_config({**default_tables(), tabs.REGISTRY: rows})
+    if isinstance(read, Refused):
+        raise CannotStart(_refusal(path, read.problems))
+    if not any(body(rows, table)):
+        raise CannotStart(text("init.csv_empty", path=path))
+    return rows
+
+
+def _refusal(path: Path, problems: Sequence[Problem]) -> str:
+    first = problems[0]
+    where = first.where.removeprefix(text("config.tab", tab=tabs.REGISTRY, cell="")).lstrip(", ")
+    return text("init.csv_refused", path=path, where=where, what=first.what, fix=first.fix)
+
+
+def _present_state(book: Workbook) -> Snapshot | None:
+    try:
+        return book.read()
+    except WorkbookMissing:
+        return None
+
+
+def _report(
+    problems: tuple[Problem, ...],
+    snapshot: Snapshot | None,
+    planned: Mapping[str, PlannedTab],
+    looks: Sequence[TabLook],
+) -> SetUpReport:
+    there = {fold(tab.title) for tab in snapshot.tabs} if snapshot else set()
+    return SetUpReport(
+        problems,
+        new_tabs=tuple(look.title for look in looks if fold(look.title) not in there),
+        new_headers=tuple((title, header) for title, tab in planned.items() for header in tab.added_headers),
+        new_settings=planned[tabs.SETTINGS].added_rows,
+        new_units=planned[tabs.REGISTRY].added_rows,
+    )

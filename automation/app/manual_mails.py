@@ -1,0 +1,167 @@
+"""`tccb remind` and `tccb summary`: mails that a person asks for, to look at or to send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from automation.adapters.mail.mime import mailbox
+from automation.adapters.mail.preview import PreviewFolder
+from automation.app.clock import Clock
+from automation.app.cycle import Mailing, deliver, judged_under, read_everything
+from automation.base.errors import CannotStart, RefusedMailError
+from automation.base.messages import text
+from automation.core.config import tabs
+from automation.core.figures.history import read_history
+from automation.core.judging.judging import Judged
+from automation.core.mail.manual import (
+    MailsByHand,
+    Prepared,
+    Skipped,
+    as_redirected,
+    redirected,
+    reminders_by_hand,
+    summary_by_hand,
+    units_mailed_on_the_day,
+    unknown_codes,
+)
+from automation.core.mail.planning import Letters, MailPlan, not_to_be_sent
+from automation.core.mail.reminders import next_opening
+from automation.core.mail.send_calendar import ComingMail, send_calendar
+from automation.core.model.ports import Delivery, Store, Workbook
+from automation.core.model.workbook import Problem, Snapshot
+from automation.core.reading.cells import fold
+from automation.core.reading.suggestions import nearest
+from automation.core.reading.tables import tabs_by_title
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asked for."""
+
+    units: tuple[str, ...] = ()
+    """Codes; () means every unit below its target."""
+    send: bool = False
+    redirect: str = ""
+    """The only address to send to; "" leaves that to the configuration."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of it."""
+
+    problems: tuple[Problem, ...] = ()
+    """Why there is no configuration to work by; nothing else is there then."""
+    prepared: tuple[Prepared, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    files: tuple[Path, ...] = ()
+    """The pages to look at, in the order of `prepared`; () where mails were sent."""
+    queued: int = 0
+    delivery: Delivery = field(default_factory=Delivery)
+    opens: datetime | None = None
+    """When the mails go, where they may not go now."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The mails to come, or why nobody can tell."""
+
+    coming: tuple[ComingMail, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def remind(book: Workbook, store: Store, mailing: Mailing, clock: Clock, wish: Wish, previews: Path) -> Done:
+    """Reminders as of now, as files in `previews` or, where the wish says so, sent.
+
+    Raises `CannotStart` for a code that no unit has and for an address that is none, TccbError where the workbook
+    cannot be read.
+    """
+
+    def letters(judged: Judged, desk: Letters) -> MailsByHand:
+        mailed = units_mailed_on_the_day(judged, store.mail_history()) if wish.send else set()
+        return reminders_by_hand(judged, desk, mailing.writer, _codes(judged, wish.units), mailed)
+
+    return _done(book, store, mailing, clock, wish, previews, letters)
+
+
+def summary(book: Workbook, store: Store, mailing: Mailing, clock: Clock, wish: Wish, previews: Path) -> Done:
+    """The summary as of now, in the same ways. Raises as `remind`."""
+
+    def letters(judged: Judged, desk: Letters) -> MailsByHand:
+        return summary_by_hand(judged, desk, mailing.writer, store.mail_history())
+
+    return _done(book, store, mailing, clock, wish, previews, letters)
+
+
+def calendar(book: Workbook, store: Store, clock: Clock, units: Sequence[str] = ()) -> Calendar:
+    """The mails to come, of all units or of those with these codes. Raises as `remind`."""
+    _, judged, problems = _judged(book, store, clock)
+    if judged is None:
+        return Calendar(problems=problems)
+    codes = _codes(judged, units)
+    coming = send_calendar(judged, store.mail_history(), store.first_cycle_at())
+    return Calendar(tuple(each for each in coming if each.unit in codes or not codes))
+
+
+def _judged(book: Workbook, store: Store, clock: Clock) -> tuple[Snapshot, Judged | None, tuple[Problem, ...]]:
+    snapshot, ruling = read_everything(book, store)
+    return snapshot, judged_under(snapshot, ruling, store, clock), ruling.problems
+
+
+def _done(
+    book: Workbook,
+    store: Store,
+    mailing: Mailing,
+    clock: Clock,
+    wish: Wish,
+    previews: Path,
+    letters: Callable[[Judged, Letters], MailsByHand],
+) -> Done:
+    redirect = _checked_address(wish.redirect)
+    snapshot, judged, problems = _judged(book, store, clock)
+    if judged is None:
+        return Done(problems)
+    addressed = redirected(judged, redirect) if redirect else judged
+    history = read_history(tabs_by_title(snapshot).get(fold(tabs.HISTORY)))
+    desk = Letters(addressed, history, book.name, mailing.sender, book.link)
+    found = letters(addressed, desk)
+    if not wish.send:
+        folder = PreviewFolder(previews)
+        files = tuple(folder.write(each.mail, judged.now) for each in found.prepared)
+        return Done((), found.prepared, found.skipped, files)
+    mails = (each.mail for each in found.prepared)
+    plan = MailPlan(tuple(as_redirected(mail, judged) if redirect else mail for mail in mails), {})
+    queued = _queue(store, judged, plan)
+    opening = next_opening(judged.config.settings, judged.now)
+    opens = opening if plan.mails and opening > judged.now else None
+    return Done((), found.prepared, found.skipped, (), queued, deliver(store, mailing, judged), opens)
+
+
+def _queue(store: Store, judged: Judged, plan: MailPlan) -> int:
+    history = store.mail_history()
+    with store.transaction(judged.now) as ledger:
+        ledger.withdraw(not_to_be_sent(judged, plan, history))
+        return sum(ledger.queue(mail, judged.now) for mail in plan.mails)
+
+
+def _codes(judged: Judged, typed: Sequence[str]) -> tuple[str, ...]:
+    """The units' codes as the registry spells them. Raises `CannotStart` for the first that is not there."""
+    spelled = {fold(unit.code): unit.code for unit in judged.config.units}
+    codes = tuple(spelled.get(fold(code), code) for code in typed)
+    for code in unknown_codes(judged, codes):
+        meant = nearest(code, spelled.values())
+        hint = text("by_hand.similar_code", code=meant) if meant else ""
+        raise CannotStart(text("by_hand.unknown_code", code=code, hint=hint))
+    return codes
+
+
+def _checked_address(typed: str) -> str:
+    """Raises `CannotStart` for what is no plain address."""
+    if not typed:
+        return ""
+    try:
+        return mailbox(typed).addr_spec
+    except RefusedMailError:
+        raise CannotStart(text("by_hand.address", typed=typed)) from None

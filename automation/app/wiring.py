@@ -1,0 +1,209 @@
+"""Builds the objects and introduces them to each other: the one place that chooses between adapters."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from automation.adapters.config_files import folder_tables
+from automation.adapters.documents.attachments import summary_attachments
+from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.adapters.google.api.address import SpreadsheetAddress, spreadsheet_address
+from automation.adapters.mail.mime import mailbox
+from automation.adapters.mail.transport import FileTransport, SmtpTransport
+from automation.adapters.mail.writer import MailWriter
+from automation.adapters.store.database import held_alone
+from automation.adapters.store.store import SqliteStore
+from automation.app.cycle import Mailing
+from automation.app.environment import EnvironmentSettings, path_typed
+from automation.base.errors import CannotStart, NotAWorkbook, RefusedMailError, WorkbookMissing
+from automation.base.messages import text
+from automation.core.admin.reader import ConfigTables
+from automation.core.admin.rehearsal import tabs_in
+from automation.core.config.tabs import CONFIG_FILES
+from automation.core.model.ports import Store, Workbook
+
+STORE_FILE = "state.sqlite3"
+WORKER_LOCK = "worker.lock"
+MAIL_FOLDER = "mails"
+PREVIEW_FOLDER = "previews"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How waits for Google pass, and who is told of the long ones (in seconds)."""
+
+    sleep: Callable[[float], None] = time.sleep
+    on_wait: Callable[[float], None] | None = None
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Everything a command works with."""
+
+    book: Workbook
+    store: Store
+    state_folder: Path
+    smtp_url: SecretStr | None
+    sender: str
+    """The address that mails come from; "" leaves that to the workbook."""
+
+    @property
+    def mail_folder(self) -> Path | None:
+        """Where letters lie that no server is asked to deliver; None where one is."""
+        return None if self.smtp_url else self.state_folder / MAIL_FOLDER
+
+    @property
+    def preview_folder(self) -> Path:
+        """Where letters lie that somebody wants to look at."""
+        return self.state_folder / PREVIEW_FOLDER
+
+    @contextmanager
+    def mailing(self) -> Iterator[Mailing]:
+        """SMTP where a server is named, else one file a mail.
+
+        Raises `CannotStart` for a wrong address of the server or the sender: every mail would be refused for good.
+        """
+        _refuse_no_mailbox(self.sender)
+        if self.smtp_url is None:
+            yield Mailing(
+                MailWriter(attach=summary_attachments), FileTransport(self.state_folder / MAIL_FOLDER), self.sender
+            )
+        else:
+            with closing(SmtpTransport(self.smtp_url.get_secret_value())) as transport:
+                yield Mailing(MailWriter(attach=summary_attachments), transport, self.sender)
+
+
+WorkbookPlace = Path | SpreadsheetAddress
+"""Where a workbook lies: an .xlsx file, or a spreadsheet at Google."""
+
+
+def find_workbook(named: str | None, *, may_be_new: bool = False, any_id: bool = False) -> WorkbookPlace:
+    """What `named` means: a Google address or id, else an .xlsx.
+
+    `may_be_new` allows a file that `init` is about to create, `any_id` the short ids of an emulator.
+
+    Raises `CannotStart`: nothing named, no such file, not an .xlsx, out of reach.
+    """
+    if not named:
+        raise CannotStart(text("cli.start.no_workbook"))
+    spreadsheet = spreadsheet_address(named, any_id=any_id)
+    try:
+        if spreadsheet is not None and not path_typed(named).exists():
+            return spreadsheet
+        return _found(named, path_typed(named), may_be_new)
+    except OSError:  # no right to enter the folder, a name too long
+        raise CannotStart(text("cli.start.workbook_out_of_reach", path=named)) from None
+
+
+def _found(named: str, path: Path, may_be_new: bool) -> Path:
+    if path.is_dir():
+        raise NotAWorkbook(text("cli.start.workbook_is_folder", path=named))
+    is_device = path.exists() and not path.is_file()  # a pipe would keep us waiting for ever
+    if path.suffix.lower() != ".xlsx" or is_device:
+        raise NotAWorkbook(text("cli.start.workbook_not_xlsx", path=named))
+    if not path.exists() and not may_be_new:
+        raise WorkbookMissing(text("cli.start.workbook_missing", path=named))
+    if not path.parent.is_dir():
+        raise CannotStart(text("cli.start.folder_missing", path=path.parent))
+    return path
+
+
+def proposed_config(named: str) -> ConfigTables:
+    """The config tabs that a folder of CSV files or another .xlsx brings for a rehearsal.
+
+    Raises `CannotStart`: no such folder or file, or no config tab in it.
+    """
+    path = Path(named).expanduser()
+    if path.is_dir():
+        tables = tabs_in(folder_tables(path))
+    elif path.is_file() and path.suffix.lower() == ".xlsx":
+        tables = tabs_in({tab.title: tab.rows for tab in ExcelWorkbook(path).read().tabs})
+    else:
+        raise CannotStart(text("cli.start.config_missing", path=named))
+    if not tables:
+        raise CannotStart(text("cli.start.config_empty", path=named, files=", ".join(CONFIG_FILES.values())))
+    return tables
+
+
+@contextmanager
+def only_worker(place: Workplace) -> Iterator[None]:
+    """Raises `CannotStart` where another worker has this workbook; a dead one lets go of it."""
+    with held_alone(place.state_folder / WORKER_LOCK) as alone:
+        if not alone:
+            raise CannotStart(text("cli.start.already_running", workbook=place.book.address))
+        yield
+
+
+@contextmanager
+def workplace(
+    address: WorkbookPlace,
+    environment: EnvironmentSettings,
+    *,
+    leaves_traces: bool = True,
+    prepares: bool = False,
+    patience: Patience | None = None,
+) -> Iterator[Workplace]:
+    """Open what belongs to the workbook at `address`; closes the store at the end.
+
+    Raises `CannotStart` where nothing can be kept beside it, or Google cannot be asked; who only looks
+    (`leaves_traces=False`) keeps nothing, who `prepares` a spreadsheet only where its tabs are. `patience`: how
+    Google is waited for.
+    """
+    state_folder = environment.state_folder(str(address))
+    is_new = leaves_traces and _make_folder(state_folder)
+    sender = environment.mail_from or ""
+    try:
+        with closing(SqliteStore(state_folder / STORE_FILE)) as store:
+            book = _open_book(
+                address, environment, state_folder, patience or Patience(), keeps_tabs=leaves_traces or prepares
+            )
+            yield Workplace(book, store, state_folder, environment.smtp_url, sender)
+    finally:
+        if is_new:
+            with suppress(OSError):  # something is kept there
+                state_folder.rmdir()
+
+
+def _open_book(
+    address: WorkbookPlace,
+    environment: EnvironmentSettings,
+    state_folder: Path,
+    patience: Patience,
+    *,
+    keeps_tabs: bool,
+) -> Workbook:
+    if isinstance(address, Path):
+        return ExcelWorkbook(address)
+    # Imported here: who works with a file need not wait for Google's libraries.
+    from automation.adapters.google.api.budget import Pace
+    from automation.adapters.google.api.sheets import connect
+    from automation.adapters.google.spreadsheets import open_spreadsheets
+
+    pace = Pace(sleep=patience.sleep, on_wait=patience.on_wait)
+    api = connect(environment.google_credentials, environment.sheets_emulator, pace=pace)
+    any_id = environment.sheets_emulator is not None
+    return open_spreadsheets(api, address, state_folder, keeps=keeps_tabs, any_id=any_id, pause=pace.pause)
+
+
+def _refuse_no_mailbox(sender: str) -> None:
+    if sender:
+        try:
+            mailbox(sender)
+        except RefusedMailError:
+            raise CannotStart(text("mail.sender")) from None
+
+
+def _make_folder(folder: Path) -> bool:
+    """Whether it is new."""
+    try:
+        is_new = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise CannotStart(text("cli.start.state_folder", path=folder)) from None
+    return is_new

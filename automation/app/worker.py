@@ -1,0 +1,199 @@
+"""The worker: says when a cycle is due, runs it, and stops between two steps when asked to.
+
+`schedule` keeps the jobs; it would read the machine's naive local time, which depends on the machine's zone
+and jumps with daylight saving, so its jobs here read the clock they are given.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import time as TimeOfDay
+from types import FrameType
+from typing import Any
+
+from schedule import Job, Scheduler
+
+from automation.app.clock import Clock
+
+NAP_SECONDS = 0.5
+"""How long the worker may not notice a signal; short also so that a machine that slept is noticed soon."""
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """When cycles are due: every so many minutes, and at these times of day in the campaign's zone."""
+
+    cycle_minutes: int
+    daily: tuple[TimeOfDay, ...]
+    zone: tzinfo
+
+
+@dataclass
+class StopRequest:
+    """Whether somebody asked the worker to stop. A signal handler may only set a flag, so this is one."""
+
+    signal_number: int | None = None
+
+    @property
+    def made(self) -> bool:
+        return self.signal_number is not None
+
+    def check(self, *_progress: object) -> None:
+        """Raises `Stopped` where a stop was asked for; long work calls this wherever it may safely end.
+
+        Takes what `Progress` takes, so that it can stand where progress is reported.
+        """
+        if self.made:
+            raise Stopped
+
+    def sleep(self, seconds: float) -> None:
+        """Wait that long. Raises `Stopped` as soon as a stop is asked for."""
+        ends_at = time.monotonic() + seconds
+        self.check()
+        while (left := ends_at - time.monotonic()) > 0:
+            time.sleep(min(left, NAP_SECONDS))
+            self.check()
+
+
+class Stopped(BaseException):
+    """Work ended at a safe point because it was asked to; no `except Exception` may swallow that."""
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[StopRequest]:
+    """SIGTERM and Ctrl-C ask for a stop; whoever cannot wait and asks again is obeyed at once."""
+    request = StopRequest()
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        request.signal_number = number
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+    previous = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield request
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+class ClockedJob(Job):
+    """A job of `schedule` whose present is the scheduler's clock; `next_run` is in UTC."""
+
+    scheduler: ClockedScheduler
+
+    def __init__(self, interval: int, scheduler: ClockedScheduler, zone: tzinfo) -> None:
+        super().__init__(interval, scheduler)
+        self.zone = zone
+
+    @property
+    def should_run(self) -> bool:
+        """True also where the next run is further off than it can be: somebody set the clock back."""
+        if self.next_run is None:
+            return False
+        return not timedelta() < self.next_run - self.scheduler.now() <= self._longest_wait()
+
+    def do(self, job_func: Callable[..., Any], *args: Any, **kwargs: Any) -> ClockedJob:
+        super().do(job_func, *args, **kwargs)
+        self.next_run = self._next_after(self.scheduler.now())
+        return self
+
+    def run(self) -> Any:
+        result = Job.run(self)
+        self.next_run = self._next_after(self.scheduler.now())
+        return result
+
+    def _next_after(self, now: datetime) -> datetime:
+        if self.at_time is None:
+            return now + self._longest_wait()
+        return next_at(self.at_time, self.zone, now)
+
+    def _longest_wait(self) -> timedelta:
+        # A day on which summer time ends has 25 hours.
+        return timedelta(minutes=self.interval) if self.at_time is None else timedelta(hours=25)
+
+
+class ClockedScheduler(Scheduler):
+    """`schedule` under a clock of our own."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._zone: tzinfo = UTC
+
+    def now(self) -> datetime:
+        """The present in UTC, asked for in the campaign's zone: there a clock set by an operator is right."""
+        return self._clock(self._zone).astimezone(UTC)
+
+    def arrange(self, timetable: Timetable, job: Callable[[], None]) -> None:
+        """Forget every job and call `job` whenever the timetable says."""
+        self.clear()
+        self._zone = timetable.zone
+        ClockedJob(timetable.cycle_minutes, self, timetable.zone).minutes.do(job)
+        for moment in timetable.daily:
+            ClockedJob(1, self, timetable.zone).day.at(moment.strftime("%H:%M")).do(job)
+
+
+def next_at(moment: TimeOfDay, zone: tzinfo, now: datetime) -> datetime:
+    """The first instant after `now` at which clocks in `zone` show `moment`, in UTC."""
+    today = now.astimezone(zone).date()
+    days = (datetime.combine(today + timedelta(days=ahead), moment, zone).astimezone(UTC) for ahead in (0, 1))
+    return next(instant for instant in days if instant > now)
+
+
+@dataclass
+class Worker:
+    """Runs `cycle` at once and then whenever it is due, until a stop is asked for.
+
+    `cycle` answers with the timetable that now holds, so a change in the config takes effect after the next
+    cycle. What it raises goes to `report`, and the loop goes on with the timetable it has.
+    """
+
+    cycle: Callable[[], Timetable]
+    clock: Clock
+    sleep: Callable[[float], None]
+    report: Callable[[Exception], None]
+    timetable: Timetable
+    """What holds until a first cycle has read the config."""
+    _scheduler: ClockedScheduler = field(init=False)
+    _is_due: bool = field(default=True, init=False)
+
+    def __post_init__(self) -> None:
+        self._scheduler = ClockedScheduler(self.clock)
+        self._arrange(self.timetable)
+
+    def run(self, stop: StopRequest) -> None:
+        """Until `stop` is made. What fell due several times meanwhile (a night asleep, say) is done once."""
+        while not stop.made:
+            try:
+                self.run_due()
+            except Stopped:
+                return
+            if not stop.made:
+                self.sleep(NAP_SECONDS)
+
+    def run_due(self) -> bool:
+        """One cycle if one is due; says whether one was."""
+        self._scheduler.run_pending()
+        if not self._is_due:
+            return False
+        self._is_due = False
+        try:
+            timetable = self.cycle()
+        except Exception as error:
+            self.report(error)
+        else:
+            if timetable != self.timetable:
+                self._arrange(timetable)
+        return True
+
+    def _arrange(self, timetable: Timetable) -> None:
+        self.timetable = timetable
+        self._scheduler.arrange(timetable, self._mark_due)
+
+    def _mark_due(self) -> None:
+        self._is_due = True

@@ -1,0 +1,1 @@
+"""What everything stands on: errors, the catalogue of sentences, where templates and config lie."""

@@ -1,0 +1,283 @@
+"""What each command does, once its arguments are understood: open, call, show, exit status."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from math import ceil
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import Progress as ProgressBar
+from rich.progress import TaskID
+
+from automation.app import cycle, manual_mails
+from automation.app.clock import Clock, machine_clock
+from automation.app.crash_log import mistakes_noted_in, note_mistake
+from automation.app.cycle import CycleReport, Mailing
+from automation.app.environment import read_environment
+from automation.app.exit_status import ExitStatus
+from automation.app.init import set_up
+from automation.app.manual_mails import Done, Wish
+from automation.app.wiring import Patience, Workplace, find_workbook, only_worker, proposed_config, workplace
+from automation.app.worker import StopRequest, Timetable, Worker, stop_on_signals
+from automation.base.errors import CannotStart, TccbError
+from automation.base.messages import text
+from automation.cli import doctor_report as doctor_report
+from automation.cli import mail_report, report
+from automation.cli.demo import run_demo
+from automation.core.model.ports import Progress, Store, Workbook
+from automation.core.model.workbook import Problem
+from automation.doctor.examination import examine
+from automation.doctor.surroundings import Surroundings
+
+WIDTH_WITHOUT_TERMINAL = 120
+"""Columns of the table in a pipe or file, where there is no terminal to fit."""
+BEFORE_THE_CONFIG_IS_READ = Timetable(cycle_minutes=15, daily=(), zone=ZoneInfo("Asia/Ho_Chi_Minh"))
+
+
+def demo(folder: Path, rows: int, moment: datetime) -> int:
+    """A sample workbook in `folder` and one whole cycle on it."""
+    with mistakes_noted_in(folder):
+        return run_demo(folder, rows, moment, _screen())
+
+
+def init(named: str | None, units_csv: Path | None, clock: Clock = machine_clock) -> int:
+    """Create or repair the tabs of a workbook."""
+    with _open(named, may_be_new=True, leaves_traces=False) as place:
+        found = set_up(place.book, units_csv, clock)
+        report.print_set_up(found, place.book.address, _screen())
+        return report.exit_status(found.problems)
+
+
+def check(named: str | None, clock: Clock, *, as_json: bool, config: str | None = None) -> int:
+    """Judge and print; writes and mails nothing. `config`: a folder or workbook whose configuration is rehearsed."""
+    with _open(named, leaves_traces=False) as place:
+        proposed = None if config is None else proposed_config(config)
+        found = cycle.check(place.book, place.store, clock, proposed)
+        if as_json:
+            rehearsal = {} if config is None else report.rehearsal_as_json(found.rehearsal)
+            _print_json(report.as_json(found, "check") | rehearsal)
+        elif config is None:
+            report.print_report(found, _screen())
+        else:
+            report.print_rehearsal(found, config, _screen())
+        return report.exit_status(found.problems)
+
+
+def run_once(named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_json: bool) -> int:
+    """One cycle."""
+    with _open(named, leaves_traces=not dry_run) as place, place.mailing() as mailing:
+        with _progress_bar() as progress:
+            found = cycle.run_cycle(
+                place.book,
+                place.store,
+                mailing if mail else None,
+                clock,
+                dry_run=dry_run,
+                progress=progress,
+            )
+        found = _with_mail_troubles(found, place)
+        if as_json:
+            _print_json(report.as_json(found, "run"))
+        else:
+            report.print_report(found, _screen())
+            report.print_work_done(found, _screen(), dry_run=dry_run, mail_folder=place.mail_folder)
+        return report.exit_status(found.problems, found.delivery)
+
+
+def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
+    """Cycles on the schedule of the config, until SIGTERM or Ctrl-C."""
+    with (
+        stop_on_signals() as stop,
+        _open(named, sleep=stop.sleep) as place,
+        only_worker(place),
+        place.mailing() as mailing,
+    ):
+        shift = Shift(place, mailing if mail else None, clock, stop)
+        worker = Worker(
+            cycle=shift.cycle,
+            clock=clock,
+            sleep=time.sleep,
+            report=shift.tell_error,
+            timetable=BEFORE_THE_CONFIG_IS_READ,
+        )
+        _tell(text("cli.worker.started"))
+        worker.run(stop)
+    if stop.signal_number == signal.SIGINT:
+        return ExitStatus.INTERRUPTED
+    _tell(text("cli.end.stopped"))
+    return ExitStatus.DONE
+
+
+def remind(
+    named: str | None, clock: Clock, units: tuple[str, ...], *, send: bool, to: str | None, as_json: bool
+) -> int:
+    """Reminders to look at, or to send."""
+    return _by_hand(manual_mails.remind, named, clock, Wish(units, send, _given("--to", to)), as_json=as_json)
+
+
+def summary(named: str | None, clock: Clock, *, send: bool, to: str | None, as_json: bool) -> int:
+    """The summary to look at, or to send."""
+    return _by_hand(manual_mails.summary, named, clock, Wish((), send, _given("--to", to)), as_json=as_json)
+
+
+def calendar(named: str | None, clock: Clock, units: tuple[str, ...], *, as_json: bool) -> int:
+    """The reminders to come."""
+    with _open(named, leaves_traces=False) as place:
+        found = manual_mails.calendar(place.book, place.store, clock, units)
+        if as_json:
+            _print_json(mail_report.calendar_as_json(found))
+        else:
+            mail_report.print_calendar(found, _screen())
+        return mail_report.exit_status(found)
+
+
+def doctor(named: str | None, clock: Clock, *, as_json: bool) -> int:
+    """What is set up, what is not, and how to fix each."""
+    environment = read_environment()
+    findings = examine(named or environment.workbook, environment, Surroundings(clock))
+    if as_json:
+        told = list(findings)
+        _print_json(doctor_report.as_json(told))
+    else:
+        told = doctor_report.print_findings(findings, _screen())
+    return doctor_report.exit_status(told)
+
+
+def _by_hand(
+    command: Callable[[Workbook, Store, Mailing, Clock, Wish, Path], Done],
+    named: str | None,
+    clock: Clock,
+    wish: Wish,
+    *,
+    as_json: bool,
+) -> int:
+    with _open(named) as place, place.mailing() as mailing:
+        found = command(place.book, place.store, mailing, clock, wish, place.preview_folder)
+        troubles = report.mail_troubles(found.delivery, place.store.mail_history())
+        if as_json:
+            _print_json(mail_report.done_as_json(found, troubles))
+        else:
+            mail_report.print_done(found, _screen(), place.mail_folder)
+            report.print_problems(troubles, _screen())
+        return mail_report.exit_status(found)
+
+
+def _given(option: str, value: str | None) -> str:
+    """Raises `CannotStart` for an option that was given with nothing in it."""
+    if value is not None and not value.strip():
+        raise CannotStart(text("cli.wrong.option_value_missing", name=option))
+    return value or ""
+
+
+def _with_mail_troubles(found: CycleReport, place: Workplace) -> CycleReport:
+    """What came of the mails takes the place of what was known of them before the delivery."""
+    if found.delivery == report.NOTHING_DELIVERED:
+        return found
+    others = (problem for problem in found.problems if problem.where != text("report.mails_where"))
+    troubles = report.mail_troubles(found.delivery, place.store.mail_history())
+    return replace(found, problems=(*others, *troubles))
+
+
+class Shift:
+    """The cycles of one worker: runs them and tells in a line each what came of them."""
+
+    def __init__(self, place: Workplace, mailing: Mailing | None, clock: Clock, stop: StopRequest) -> None:
+        self._place = place
+        self._mailing = mailing
+        self._clock = clock
+        self._stop = stop
+        self._told: tuple[Problem, ...] = ()
+
+    def cycle(self) -> Timetable:
+        """One cycle; answers with the timetable that its config asks for."""
+        found = cycle.run_cycle(
+            self._place.book,
+            self._place.store,
+            self._mailing,
+            self._clock,
+            progress=self._stop.check,
+        )
+        found = _with_mail_troubles(found, self._place)
+        _tell(report.one_line(found, self._clock(BEFORE_THE_CONFIG_IS_READ.zone)))
+        self._tell_problems(found.problems)
+        return _timetable(found)
+
+    def tell_error(self, error: Exception) -> None:
+        """Of a cycle that failed: its sentence, or where the note of the mistake lies."""
+        if isinstance(error, TccbError):
+            _tell(str(error))
+            return
+        log = note_mistake(error, self._place.state_folder, datetime.now(UTC))
+        _tell(text("cli.end.unexpected", path=log) if log else text("cli.end.unexpected_unlogged"))
+
+    def _tell_problems(self, problems: tuple[Problem, ...]) -> None:
+        # The same problems every few minutes would hide a new one.
+        if problems != self._told:
+            report.print_problems(problems, Console(stderr=True))
+        self._told = problems
+
+
+def _timetable(found: CycleReport) -> Timetable:
+    if found.judged is None:
+        return BEFORE_THE_CONFIG_IS_READ
+    settings = found.judged.config.settings
+    return Timetable(settings.cycle_minutes, (settings.summary_time,), ZoneInfo(settings.time_zone))
+
+
+@contextmanager
+def _open(
+    named: str | None,
+    *,
+    may_be_new: bool = False,
+    leaves_traces: bool = True,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Workplace]:
+    environment = read_environment()
+    address = find_workbook(
+        named or environment.workbook, may_be_new=may_be_new, any_id=environment.sheets_emulator is not None
+    )
+    patience = Patience(sleep, lambda seconds: _tell(text("cli.waiting", seconds=ceil(seconds))))
+    with (
+        mistakes_noted_in(environment.state_folder(str(address))),
+        workplace(address, environment, leaves_traces=leaves_traces, prepares=may_be_new, patience=patience) as place,
+    ):
+        yield place
+
+
+def _screen() -> Console:
+    return Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
+
+
+def _print_json(found: dict[str, object]) -> None:
+    print(json.dumps(found, ensure_ascii=False, allow_nan=False))
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress | None]:
+    """Bars on standard error, one a step, gone at the end; None where nobody watches."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    with ProgressBar(console=console, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield show

@@ -1,0 +1,215 @@
+"""`tccb demo`: a sample workbook of the real units with made-up people, one full cycle, and where to look."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from automation.adapters.config_files import default_tables
+from automation.adapters.documents.attachments import summary_attachments
+from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.adapters.mail.transport import FileTransport
+from automation.adapters.mail.writer import MailWriter
+from automation.adapters.store.store import SqliteStore
+from automation.app import cycle
+from automation.app.clock import standing_clock
+from automation.app.cycle import Mailing
+from automation.app.init import set_up
+from automation.app.wiring import MAIL_FOLDER, STORE_FILE
+from automation.base.errors import CannotStart
+from automation.base.messages import text
+from automation.cli import report
+from automation.core.admin.in_force import rule
+from automation.core.admin.reader import Refused, read_config
+from automation.core.config import tabs
+from automation.core.config.values import Config, FieldCode
+from automation.core.judging.judging import judge
+from automation.core.judging.people import UnitTable, declared_cells, find_unit_table
+from automation.core.model.ports import Store, Workbook
+from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab, Unit
+from automation.core.reading.cells import fold
+from automation.core.reading.tables import tabs_by_title
+from automation.demo.campaign import DemoUnit, make_campaign
+from automation.demo.past import make_past, typed_past
+
+SEED = 2536
+"""The demo is the same on every machine."""
+BOOK_STEM = "theo-doi-vneid"
+UNITS_FILE = "don-vi.csv"
+
+
+def run_demo(folder: Path, rows: int, moment: datetime, console: Console) -> int:
+    """Make the sample in `folder` and judge it as of `moment` (naive, the campaign's local time).
+
+    An earlier sample in the folder is kept: the new one gets the next free name. Returns the exit status.
+    Raises TccbError.
+    """
+    config = _shipped_config()
+    now = moment.replace(tzinfo=ZoneInfo(config.settings.time_zone))
+    path = _free_path(folder)
+    state = path.with_suffix(".tccb")
+    with _bars() as bars:
+        step = _Steps(bars, total=5)
+        step(text("demo.step.people"))
+        campaign = make_campaign(config.units, rows, now.date(), SEED)
+        units_csv = state / UNITS_FILE
+        write_units(units_csv, campaign)
+        step(text("demo.step.workbook"))
+        book = ExcelWorkbook(path)
+        set_up(book, units_csv)
+        step(text("demo.step.fill"))
+        fill(book, campaign, config)
+        store = SqliteStore(state / STORE_FILE)
+        step(text("demo.step.past"))
+        fill_past(book, store, now)
+        step(text("demo.step.cycle"))
+        found = cycle.run_cycle(
+            book,
+            store,
+            Mailing(MailWriter(attach=summary_attachments), FileTransport(state / MAIL_FOLDER)),
+            standing_clock(moment),
+        )
+        store.close()
+        step.done()
+    report.print_report(found, console)
+    report.print_work_done(found, console, dry_run=False, mail_folder=None)
+    _tell_where(path, state / MAIL_FOLDER, console)
+    return 0
+
+
+def _shipped_config() -> Config:
+    read = read_config(default_tables())
+    if isinstance(read, Refused):
+        problem = read.problems[0]
+        raise CannotStart(text("report.problem", where=problem.where, what=problem.what, fix=problem.fix))
+    return read
+
+
+def _free_path(folder: Path) -> Path:
+    """The first name in the folder that no earlier sample has."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise CannotStart(text("demo.folder_refused", folder=folder)) from None
+    number = 1
+    while True:
+        path = folder / (f"{BOOK_STEM}.xlsx" if number == 1 else f"{BOOK_STEM}-{number}.xlsx")
+        if not path.exists() and not path.with_suffix(".tccb").exists():
+            return path
+        number += 1
+
+
+def write_units(path: Path, campaign: Sequence[DemoUnit]) -> None:
+    """The registry of the campaign, as an admin would hand it to `tccb init --units`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(tabs.HEADERS[tabs.REGISTRY])
+        writer.writerows(_registry_line(each.unit) for each in campaign)
+
+
+def _registry_line(unit: Unit) -> tuple[object, ...]:
+    return (
+        unit.code,
+        unit.name,
+        unit.group,
+        unit.tab_title,
+        unit.workbook,
+        "" if unit.headcount is None else unit.headcount,
+        unit.focal_person,
+        unit.focal_email,
+        unit.focal_phone,
+        unit.head,
+        unit.head_email,
+    )
+
+
+def fill(book: Workbook, campaign: Sequence[DemoUnit], config: Config) -> None:
+    """Type the campaign's people into the units' tabs, as their staff would have."""
+    snapshot = book.read()
+    by_title = tabs_by_title(snapshot)
+    typed = [cell for unit in campaign for cell in _typed(unit, by_title[fold(unit.unit.tab_title)], config)]
+    _write(book, typed, snapshot)
+
+
+def fill_past(book: Workbook, store: Store, now: datetime) -> None:
+    """Type into `Lịch sử` what it would hold of the days before, had the bot run then."""
+    snapshot = book.read()
+    ruling = rule(snapshot, store.last_config())
+    tab = tabs_by_title(snapshot).get(fold(tabs.HISTORY))
+    if ruling.config is None or tab is None:
+        raise CannotStart(text("demo.changed_meanwhile", path=book.address))
+    standings = judge(snapshot, ruling.config, store.unit_records(), now).standings
+    _write(book, list(typed_past(make_past(standings, now.date(), SEED), tab)), snapshot)
+
+
+def _write(book: Workbook, typed: Sequence[CellChange], snapshot: Snapshot) -> None:
+    if not book.write(typed, snapshot).held:
+        raise CannotStart(text("demo.changed_meanwhile", path=book.address))
+
+
+def _typed(unit: DemoUnit, tab: Tab, config: Config) -> Iterator[CellChange]:
+    table = find_unit_table(unit.unit.code, tab, config)
+    if table is None:
+        raise CannotStart(text("demo.changed_meanwhile", path=tab.title))
+    yield from _declared(unit, table, config)
+    row = table.table.header_row
+    for offset, person in enumerate(unit.rows, start=1):
+        for code, value in person.items():
+            if value is not None:
+                yield CellChange(tab.key, row + offset, table.table.columns[code], value)
+    if unit.own_column:
+        column = max(len(cells) for cells in tab.rows) + 1
+        for offset, cell in enumerate((unit.own_column.header, *unit.own_column.cells)):
+            if cell is not None:
+                yield CellChange(tab.key, row + offset, column, cell)
+
+
+def _declared(unit: DemoUnit, table: UnitTable, config: Config) -> Iterator[CellChange]:
+    declaration = unit.declaration
+    values: Mapping[str, Cell] = {
+        FieldCode.HEADCOUNT: declaration.headcount,
+        FieldCode.DISSEMINATED_ON: declaration.disseminated_on,
+        FieldCode.INFORMED: declaration.informed,
+        FieldCode.RELATIVES: declaration.relatives,
+        FieldCode.LIST_COMPLETE: "x" if declaration.list_complete else None,
+    }
+    places = declared_cells(table.tab.rows[: table.table.header_row - 1], config)
+    for code, value in values.items():
+        if value is not None and code in places:
+            yield CellChange(table.tab.key, *places[code], value)
+
+
+def _tell_where(path: Path, mails: Path, console: Console) -> None:
+    summaries = sorted(mails.glob("*tong-hop*.eml"))
+    for key, place in (("workbook", path), ("mails", mails), ("summary", summaries[0] if summaries else None)):
+        if place is not None:
+            console.print(text(f"demo.where.{key}", path=place), markup=False, highlight=False, soft_wrap=True)
+
+
+def _bars() -> Progress:
+    screen = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
+
+
+class _Steps:
+    """One bar that names the step under way."""
+
+    def __init__(self, bars: Progress, total: int) -> None:
+        self._bars = bars
+        self._task = bars.add_task("", total=total)
+        self._taken = 0
+
+    def __call__(self, name: str) -> None:
+        self._bars.update(self._task, description=name, completed=self._taken)
+        self._taken += 1
+
+    def done(self) -> None:
+        self._bars.update(self._task, completed=self._taken)

@@ -1,0 +1,232 @@
+"""The command line: arguments in, exit status out; each command is one call of `commands`."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from automation.app.clock import machine_clock, read_moment, running_clock, standing_clock
+from automation.app.crash_log import ProgramMistake
+from automation.app.environment import debugging, path_typed
+from automation.app.exit_status import ExitStatus
+from automation.base.errors import CannotStart, TccbError
+from automation.base.messages import text
+from automation.cli.help_pages import VietnameseCommand, VietnameseGroup, complaint
+
+# What does the work needs pandas, so each command imports it late: help and refused arguments answer at once.
+
+PROGRAM = "tccb"
+DEMO_FOLDER = "demo"
+DEMO_ROWS = "6000"
+MOST_DEMO_ROWS = 100_000
+DEMO_MOMENT = "2023-04-20T08:00"
+"""Ten days before the deadline of the campaign that the shipped configuration describes."""
+
+HELP_OPTIONS = {"help_option_names": ["--help", "-h"]}
+Command = TypeVar("Command", bound=Callable[..., int])
+
+app = typer.Typer(
+    cls=VietnameseGroup,
+    help=text("cli.program.help"),
+    epilog=text("cli.program.example"),
+    add_completion=False,
+    context_settings=HELP_OPTIONS,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    invoke_without_command=True,
+    options_metavar="",
+    subcommand_metavar=text("cli.help.command_metavar"),
+)
+
+
+def _argument(metavar: str, help_key: str) -> Any:
+    return typer.Argument(metavar=text(f"cli.help.{metavar}"), help=text(f"cli.{help_key}"))
+
+
+def _option(name: str, help_key: str, metavar: str | None = None) -> Any:
+    shown = text(f"cli.help.{metavar}") if metavar else None
+    return typer.Option(name, metavar=shown, help=text(f"cli.{help_key}"))
+
+
+WorkbookArgument = Annotated[str | None, _argument("workbook_metavar", "help.workbook")]
+FolderArgument = Annotated[str, _argument("folder_metavar", "demo.folder")]
+RowsOption = Annotated[str, _option("--rows", "demo.rows", "number_metavar")]
+UnitsOption = Annotated[str | None, _option("--units", "init.units", "csv_metavar")]
+NowOption = Annotated[str | None, _option("--now", "help.now", "moment_metavar")]
+ConfigOption = Annotated[str | None, _option("--config", "check.config", "config_metavar")]
+JsonOption = Annotated[bool, _option("--json", "help.json")]
+OnceOption = Annotated[bool, _option("--once", "run.once")]
+DryRunOption = Annotated[bool, _option("--dry-run", "run.dry_run")]
+NoMailOption = Annotated[bool, _option("--no-mail", "run.no_mail")]
+UnitOption = Annotated[list[str] | None, _option("--unit", "remind.unit", "code_metavar")]
+SendOption = Annotated[bool, _option("--send", "remind.send")]
+ToOption = Annotated[str | None, _option("--to", "remind.to", "address_metavar")]
+CalendarOption = Annotated[bool, _option("--calendar", "remind.calendar")]
+
+
+def _command(name: str) -> Callable[[Command], Command]:
+    return app.command(
+        name,
+        cls=VietnameseCommand,
+        context_settings=HELP_OPTIONS,
+        help=text(f"cli.{name}.help"),
+        epilog=text(f"cli.{name}.example"),
+        options_metavar=text("cli.help.options_metavar"),
+    )
+
+
+@app.callback()
+def program(context: typer.Context) -> None:
+    """Without a command: the page that lists them, where complaints go."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(ExitStatus.CANNOT_START)
+
+
+@_command("demo")
+def demo(folder: FolderArgument = DEMO_FOLDER, rows: RowsOption = DEMO_ROWS, now: NowOption = None) -> int:
+    count, moment = _read_rows(rows), read_moment(DEMO_MOMENT if now is None else now)
+    from automation.cli import commands
+
+    return commands.demo(path_typed(folder), count, moment)
+
+
+@_command("init")
+def init(workbook: WorkbookArgument = None, units: UnitsOption = None, now: NowOption = None) -> int:
+    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    from automation.cli import commands
+
+    return commands.init(workbook, path_typed(units) if units else None, clock)
+
+
+@_command("check")
+def check(
+    workbook: WorkbookArgument = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    now: NowOption = None,
+) -> int:
+    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    from automation.cli import commands
+
+    return commands.check(workbook, clock, as_json=as_json, config=config)
+
+
+@_command("run")
+def run(
+    workbook: WorkbookArgument = None,
+    once: OnceOption = False,
+    dry_run: DryRunOption = False,
+    no_mail: NoMailOption = False,
+    as_json: JsonOption = False,
+    now: NowOption = None,
+) -> int:
+    for wanted, option in ((dry_run, "--dry-run"), (as_json, "--json")):
+        if wanted and not once:
+            raise CannotStart(text("cli.wrong.worker_only", option=option))
+    as_if = standing_clock if once else running_clock
+    clock = machine_clock if now is None else as_if(read_moment(now))
+    from automation.cli import commands
+
+    if once:
+        return commands.run_once(workbook, clock, dry_run=dry_run, mail=not no_mail, as_json=as_json)
+    return commands.run_worker(workbook, clock, mail=not no_mail)
+
+
+@_command("remind")
+def remind(
+    workbook: WorkbookArgument = None,
+    unit: UnitOption = None,
+    send: SendOption = False,
+    to: ToOption = None,
+    calendar: CalendarOption = False,
+    as_json: JsonOption = False,
+    now: NowOption = None,
+) -> int:
+    for wanted, option in ((send, "--send"), (to is not None, "--to")):
+        if calendar and wanted:
+            raise CannotStart(text("by_hand.calendar_alone", option=option))
+    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    from automation.cli import commands
+
+    units = tuple(unit or ())
+    if calendar:
+        return commands.calendar(workbook, clock, units, as_json=as_json)
+    return commands.remind(workbook, clock, units, send=send, to=to, as_json=as_json)
+
+
+@_command("summary")
+def summary(
+    workbook: WorkbookArgument = None,
+    send: SendOption = False,
+    to: ToOption = None,
+    as_json: JsonOption = False,
+    now: NowOption = None,
+) -> int:
+    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    from automation.cli import commands
+
+    return commands.summary(workbook, clock, send=send, to=to, as_json=as_json)
+
+
+@_command("doctor")
+def doctor(workbook: WorkbookArgument = None, as_json: JsonOption = False, now: NowOption = None) -> int:
+    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    from automation.cli import commands
+
+    return commands.doctor(workbook, clock, as_json=as_json)
+
+
+def _read_rows(typed: str) -> int:
+    count = int(typed) if typed.isascii() and typed.isdecimal() else 0
+    if not 1 <= count <= MOST_DEMO_ROWS:
+        raise CannotStart(text("cli.wrong.rows", typed=typed, most=MOST_DEMO_ROWS))
+    return count
+
+
+def main() -> None:
+    """The program: runs the command that the arguments name and ends the process with its exit status."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 (until the end)
+    for stream in (sys.stdout, sys.stderr):
+        # Vietnamese must not depend on the machine's locale, nor on a path being valid text.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        status = app(arguments, prog_name=PROGRAM, standalone_mode=False)
+        if status == ExitStatus.INTERRUPTED:
+            _say(text("cli.end.stopped"))
+        return int(status or ExitStatus.DONE)
+    except typer.TyperException as error:
+        _say(complaint(error))
+        return ExitStatus.CANNOT_START
+    except TccbError as error:
+        _say(str(error))
+        return ExitStatus.CANNOT_START if isinstance(error, CannotStart) else ExitStatus.NEEDS_PERSON
+    except Exception as error:
+        _explain(error)
+        return ExitStatus.PROGRAM_MISTAKE
+
+
+def _explain(mistake: Exception) -> None:
+    if debugging():
+        traceback.print_exception(mistake)
+    log = mistake.log if isinstance(mistake, ProgramMistake) else None
+    _say(text("cli.end.unexpected", path=log) if log else text("cli.end.unexpected_unlogged"))
+
+
+def _say(sentence: str) -> None:
+    """One line on standard error, whatever the arguments quoted in it hold."""
+    print("".join(each if each.isprintable() else " " for each in sentence), file=sys.stderr)

@@ -1,0 +1,325 @@
+"""What a cycle found, for eyes (a table) and for programs (one JSON object)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from automation.app.cycle import CycleReport
+from automation.app.exit_status import ExitStatus
+from automation.app.init import SetUpReport
+from automation.base.messages import text
+from automation.core.admin.rehearsal import Rehearsal
+from automation.core.config.tabs import CONFIG_TABS
+from automation.core.judging.judging import Judged
+from automation.core.judging.trials import trial_sentence
+from automation.core.model.ports import Delivery
+from automation.core.model.workbook import MailRecord, Problem, Standing
+from automation.core.text.vietnamese import number_text, rate_text, sort_key
+
+Kind = Literal["check", "run"]
+
+NOTHING_DELIVERED = Delivery()
+
+_UNIT_FIELDS = (
+    "code",
+    "name",
+    "headcount",
+    "rows",
+    "out_of_scope",
+    "deferred",
+    "in_scope",
+    "done",
+    "rate",
+    "strict_rate",
+    "errors",
+    "warnings",
+)
+_TOTAL_FIELDS = (
+    "units",
+    "rows",
+    "in_scope",
+    "deferred",
+    "done",
+    "rate",
+    "strict_rate",
+    "errors",
+    "warnings",
+)
+
+
+def exit_status(problems: Iterable[Problem], delivery: Delivery = NOTHING_DELIVERED) -> ExitStatus:
+    """Whether something needs a person: a problem that says so, or a mail that was refused."""
+    needs_person = any(problem.needs_person for problem in problems)
+    return ExitStatus.NEEDS_PERSON if needs_person or delivery.failed else ExitStatus.DONE
+
+
+def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Problem]:
+    """Why mails of this delivery are still here, or never went out, in the words noted last; and how many may have
+    come twice.
+    """
+    troubles = []
+    for state, key, count, needs_person in (
+        ("queued", "postponed", delivery.postponed, delivery.setting_wrong),
+        ("failed", "failed", delivery.failed, True),
+    ):
+        reason = next((mail.error for mail in reversed(history) if mail.state == state and mail.error), "")
+        if count and reason:
+            what = text(f"report.mails_{key}.what", count=count, reason=reason)
+            fix = text(f"report.mails_{key}.fix")
+            troubles.append(Problem(text("report.mails_where"), what, fix, needs_person))
+    if delivery.repeated:
+        what = text("report.mails_repeated.what", count=delivery.repeated)
+        fix = text("report.mails_repeated.fix")
+        troubles.append(Problem(text("report.mails_where"), what, fix, needs_person=False))
+    return troubles
+
+
+def as_json(report: CycleReport, kind: Kind) -> dict[str, Any]:
+    """The object that `--json` prints; its keys are a contract with other programs."""
+    found: dict[str, Any] = {"units": _units(report.judged)}
+    if kind == "check":
+        found["rows"] = _rows(report.judged)
+    found["total"] = _total(report.judged)
+    found["problems"] = [{"where": each.where, "what": each.what, "fix": each.fix} for each in report.problems]
+    if kind == "run":
+        found |= _work_done(report)
+    return found | {"trials": _trials(report.judged)}
+
+
+def rehearsal_as_json(rehearsal: Rehearsal | None) -> dict[str, Any]:
+    """What `--json` prints besides where another configuration was rehearsed; null where it cannot be used."""
+    if rehearsal is None:
+        return {"rehearsal": None}
+    return {
+        "rehearsal": {
+            "rows": [_fields(row, ("unit", "row", "before", "after")) for row in rehearsal.rows],
+            "units": [
+                _fields(unit, ("code", "before", "after")) for unit in rehearsal.units if unit.before != unit.after
+            ],
+            "total": {"before": rehearsal.before.rate, "after": rehearsal.after.rate},
+        }
+    }
+
+
+def print_report(report: CycleReport, console: Console) -> None:
+    """The units with the best first, everybody together, what rules on trial would do, and what needs a person."""
+    if report.judged is not None:
+        console.print(_table(report.judged))
+        _print_trials(report.judged, console)
+    print_problems(report.problems, console)
+
+
+def _print_trials(judged: Judged, console: Console) -> None:
+    names = {standing.code: standing.name for standing in judged.standings}
+    for trial in judged.trials:
+        _print_line(text("report.trial", rule=trial.rule, found=trial_sentence(trial, names)), console)
+
+
+def print_rehearsal(report: CycleReport, source: str, console: Console) -> None:
+    """What the configuration in `source` would change, and what needs a person."""
+    if report.rehearsal is None:
+        _print_line(text("rehearsal.refused", source=source), console)
+    else:
+        brought = report.rehearsal.tabs
+        head = "rehearsal.head" if len(brought) < len(CONFIG_TABS) else "rehearsal.head_all"
+        _print_line(text(head, source=source, tabs=", ".join(brought)), console)
+        _print_changes(report.rehearsal, console)
+    print_problems(report.problems, console)
+
+
+def _print_changes(rehearsal: Rehearsal, console: Console) -> None:
+    before, after = rehearsal.before, rehearsal.after
+    total = text(
+        "rehearsal.total",
+        before=rate_text(before.rate),
+        before_left=number_text(before.left),
+        after=rate_text(after.rate),
+        after_left=number_text(after.left),
+    )
+    _print_line(total, console)
+    _print_line(text("rehearsal.reached", before=rehearsal.reached[0], after=rehearsal.reached[1]), console)
+    if not rehearsal.units:
+        _print_line(text("rehearsal.nothing"), console)
+        return
+    moved = sum(unit.before != unit.after for unit in rehearsal.units)
+    _print_line(text("rehearsal.rows", count=number_text(len(rehearsal.rows)), units=moved), console)
+    if rehearsal.rows:
+        console.print(_status_moves(rehearsal))
+    console.print(_unit_moves(rehearsal))
+
+
+def _status_moves(rehearsal: Rehearsal) -> Table:
+    table = Table(header_style="bold")
+    table.add_column(text("rehearsal.label_before"))
+    table.add_column(text("rehearsal.label_after"))
+    table.add_column(text("rehearsal.people"), justify="right", no_wrap=True)
+    for labels, count in rehearsal.statuses.items():
+        old, new = (escape(label or text("rehearsal.not_counted")) for label in labels)
+        table.add_row(old, new, number_text(count))
+    return table
+
+
+def _unit_moves(rehearsal: Rehearsal) -> Table:
+    table = Table(header_style="bold")
+    table.add_column(text("rehearsal.unit"), ratio=1)
+    for key in ("rate_before", "rate_after", "changed"):
+        table.add_column(text(f"rehearsal.{key}"), justify="right", no_wrap=True)
+    for each in rehearsal.units:
+        table.add_row(escape(each.name), rate_text(each.before), rate_text(each.after), number_text(each.rows))
+    return table
+
+
+def print_set_up(report: SetUpReport, workbook: str, console: Console) -> None:
+    """What `init` created or added, what still needs a person, and what to do next."""
+    print_problems(report.problems, console)
+    for line in _set_up_lines(report, workbook):
+        _print_line(line, console)
+
+
+def _set_up_lines(report: SetUpReport, workbook: str) -> Iterator[str]:
+    if not report.drawn:
+        yield text("report.init.refused")
+        return
+    if report.new_tabs:
+        yield text("report.init.tabs", count=len(report.new_tabs))
+    for tab, header in report.new_headers:
+        yield text("report.init.headers", tab=tab, header=header)
+    if report.new_settings:
+        yield text("report.init.settings", names=", ".join(report.new_settings))
+    if report.new_units:
+        yield text("report.init.units", names=", ".join(report.new_units))
+    yield from report.remarks
+    yield text("report.init.done", workbook=workbook)
+    if report.new_tabs:
+        yield text("report.init.next", workbook=workbook)
+
+
+def print_problems(problems: Iterable[Problem], console: Console) -> None:
+    """One line a problem: where, what, what to do."""
+    for each in problems:
+        _print_line(text("report.problem", where=each.where, what=each.what, fix=each.fix), console)
+
+
+def print_work_done(report: CycleReport, console: Console, *, dry_run: bool, mail_folder: Path | None) -> None:
+    """What was written and mailed, or would have been; `mail_folder` is where letters lie as files."""
+    delivery = report.delivery
+    line = text(
+        "report.would_write" if dry_run else "report.written",
+        cells=number_text(report.cells_written),
+        changed=number_text(report.changed),
+        queued=report.queued,
+        sent=delivery.sent,
+        postponed=delivery.postponed,
+        failed=delivery.failed,
+    )
+    _print_line(line, console)
+    if mail_folder is not None and delivery.sent:
+        _print_line(text("report.mails_lie", folder=mail_folder), console)
+
+
+def one_line(report: CycleReport, moment: datetime) -> str:
+    """A cycle of the worker, begun at `moment`, in one line."""
+    total = report.judged.total if report.judged else None
+    return text(
+        "report.one_line",
+        moment=f"{moment:%d/%m/%Y %H:%M}",
+        rate=rate_text(total.rate if total else None),
+        cells=number_text(report.cells_written),
+        sent=report.delivery.sent,
+        problems=sum(problem.needs_person for problem in report.problems),
+    )
+
+
+def _print_line(line: str, console: Console) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _units(judged: Judged | None) -> list[dict[str, Any]]:
+    standings = judged.standings if judged else ()
+    return [_fields(each, _UNIT_FIELDS) | {"statuses": dict(each.statuses)} for each in standings]
+
+
+def _total(judged: Judged | None) -> dict[str, Any]:
+    if judged is None:
+        nothing = dict.fromkeys(_TOTAL_FIELDS, 0)
+        return nothing | {"rate": None, "strict_rate": None, "statuses": {}}
+    return _fields(judged.total, _TOTAL_FIELDS) | {"statuses": dict(judged.total.statuses)}
+
+
+def _fields(source: object, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in names}
+
+
+def _rows(judged: Judged | None) -> list[dict[str, Any]]:
+    if judged is None:
+        return []
+    findings = _findings_by_row(judged)
+    people = judged.people
+    return [
+        {"unit": unit, "row": int(row), "status": status, "findings": findings.get((unit, row), [])}
+        for unit, row, status in zip(people["unit"], people["row"], people["status"], strict=True)
+    ]
+
+
+def _findings_by_row(judged: Judged) -> Mapping[tuple[str, int], list[dict[str, str]]]:
+    found: dict[tuple[str, int], list[dict[str, str]]] = defaultdict(list)
+    table = judged.findings
+    columns = (table[name] for name in ("unit", "row", "rule", "severity", "field", "public_message"))
+    for unit, row, rule, severity, field, message in zip(*columns, strict=True):
+        found[unit, row].append({"rule": rule, "severity": severity, "field": field, "message": message})
+    return found
+
+
+def _trials(judged: Judged | None) -> list[dict[str, Any]]:
+    return [
+        _fields(trial, ("rule", "rows", "units", "status_changes")) | {"below_target": list(trial.below_target)}
+        for trial in (judged.trials if judged else ())
+    ]
+
+
+def _work_done(report: CycleReport) -> dict[str, Any]:
+    return {
+        "changed": report.changed,
+        "cells_written": report.cells_written,
+        "requests": {"read": report.requests.read, "write": report.requests.write},
+        "mails": {"queued": report.queued, "sent": report.delivery.sent, "failed": report.delivery.failed},
+        "seconds": round(sum(report.seconds.values()), 3),
+    }
+
+
+def _table(judged: Judged) -> Table:
+    table = Table(show_footer=True, header_style="bold", footer_style="bold")
+    total = judged.total
+    table.add_column(text("report.unit"), text("report.total", units=total.units), ratio=1)
+    for key, amount in (
+        ("rate", rate_text(total.rate)),
+        ("left", number_text(total.left)),
+        ("errors", number_text(total.errors)),
+        ("warnings", number_text(total.warnings)),
+    ):
+        table.add_column(text(f"report.{key}"), amount, justify="right", no_wrap=True)
+    for each in sorted(judged.standings, key=_best_first):
+        numbers = (number_text(number) for number in (each.left, each.errors, each.warnings))
+        table.add_row(escape(_name(each)), rate_text(each.rate), *numbers)
+    return table
+
+
+def _best_first(standing: Standing) -> tuple[float, object]:
+    nobody_to_count_last = 1.0
+    return nobody_to_count_last if standing.rate is None else -standing.rate, sort_key(standing.name)
+
+
+def _name(standing: Standing) -> str:
+    if standing.known:
+        return standing.name
+    if standing.as_of is None:
+        return text("report.never_known", name=standing.name)
+    return text("report.not_known", name=standing.name, as_of=f"{standing.as_of:%d/%m/%Y %H:%M}")

@@ -1,0 +1,1 @@
+"""The config tabs: read, refused, marked, compared, rehearsed."""

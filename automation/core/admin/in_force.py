@@ -1,0 +1,104 @@
+"""Which configuration is in force: one that is in order as a whole, or else the last that was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from automation.base.errors import WorkbookNotPrepared
+from automation.base.messages import text
+from automation.core.admin.changes import ConfigChange, config_changes
+from automation.core.admin.reader import ConfigTables, Refused, read_config
+from automation.core.config import tabs
+from automation.core.config.values import Config
+from automation.core.mail.refusals import Refusal
+from automation.core.mail.reminders import local
+from automation.core.model.ports import SavedConfig
+from automation.core.model.workbook import Place, Problem, Snapshot
+from automation.core.reading.cells import fold
+from automation.core.reading.tables import tabs_by_title
+from automation.core.writing.dashboard import MOMENT
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The configuration in force, what stands in the tabs, and what is wrong with it."""
+
+    config: Config | None
+    tables: ConfigTables
+    fresh: bool
+    """The tabs themselves were in order; False: the last good configuration decides."""
+    problems: tuple[Problem, ...]
+    last: SavedConfig | None
+    """The last configuration that was in order."""
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """What the admin is to be told; None with a fresh configuration, or where none names an admin."""
+        if self.fresh or self.config is None or self.last is None:
+            return None
+        found = tuple(problem for problem in self.problems if problem.place)
+        return Refusal(found, self.last.in_force_since, self.last.saved_at)
+
+    def changes_to_note(self) -> tuple[ConfigChange, ...]:
+        """What the journal does not know yet of the configuration in force; the first one ever is no change."""
+        if not self.fresh or self.last is None:
+            return ()
+        known = self.last.tables if self.last.journalled is None else self.last.journalled
+        return config_changes(known, self.tables)
+
+    def to_save(self, now: datetime, journal_written: bool) -> SavedConfig:
+        """A fresh configuration as it is to be remembered."""
+        if self.last is None:
+            return SavedConfig(now, self.tables, now)
+        is_new = bool(config_changes(self.last.tables, self.tables))
+        known = self.last.tables if self.last.journalled is None else self.last.journalled
+        return SavedConfig(
+            now, self.tables, now if is_new else self.last.in_force_since, None if journal_written else known
+        )
+
+
+def rule(snapshot: Snapshot, last: SavedConfig | None) -> Ruling:
+    """Which configuration decides: that of the tabs as a whole, or the last good one in place of a broken one.
+
+    A tab that was deleted counts as broken. Raises WorkbookNotPrepared where tabs are missing and there never was
+    a good configuration.
+    """
+    present = {title: tab.rows for title, tab in tabs_by_title(snapshot).items()}
+    missing = [title for title in tabs.CONFIG_TABS if fold(title) not in present]
+    if missing and last is None:
+        names = ", ".join(f"“{title}”" for title in missing)
+        raise WorkbookNotPrepared(text("cycle.not_prepared", tabs=names))
+    remembered = last.tables if last else {}
+    tables = {title: present.get(fold(title), remembered.get(title, ())) for title in tabs.CONFIG_TABS}
+    read = read_config(tables)
+    if not missing and not isinstance(read, Refused):
+        return Ruling(read, tables, True, (), last)
+    problems = (*map(_deleted, missing), *(read.problems if isinstance(read, Refused) else ()))
+    good = read_config(last.tables) if last else read
+    if last is None or isinstance(good, Refused):
+        return Ruling(None, tables, False, (_no_config(), *problems), last)
+    return Ruling(good, tables, False, (_last_good(last, good, len(problems)), *problems), last)
+
+
+def _deleted(title: str) -> Problem:
+    return Problem(
+        where=text("config.tab", tab=title, cell=""),
+        what=text("cycle.config_tab_deleted.what"),
+        fix=text("cycle.config_tab_deleted.fix"),
+        place=Place(title),
+    )
+
+
+def _no_config() -> Problem:
+    return Problem(text("cycle.config_where"), text("cycle.config_none.what"), text("cycle.config_none.fix"))
+
+
+def _last_good(last: SavedConfig, config: Config, count: int) -> Problem:
+    since = local(last.in_force_since, ZoneInfo(config.settings.time_zone))
+    return Problem(
+        text("cycle.config_where"),
+        text("cycle.config_last.what", count=count, moment=f"{since:{MOMENT}}"),
+        text("cycle.config_last.fix"),
+    )

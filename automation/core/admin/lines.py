@@ -1,0 +1,278 @@
+"""One config tab while it is read: its lines by header, and every problem found in it with its cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+from automation.base.messages import text
+from automation.core.config import tabs
+from automation.core.config.conditions import Condition, NotUnderstood, Vocabulary, as_typed, parse_condition
+from automation.core.model.workbook import UNCALCULATED, Cell, Place, Problem, Row
+from automation.core.reading.cells import as_text, clean, fold, is_formula_error
+from automation.core.reading.suggestions import nearest
+from automation.core.reading.tables import FoundTable, body, cell_name, find_table
+
+MARKS = {fold(tabs.CONFIG_MARKS): tabs.CONFIG_MARKS}
+"""What a header row of any config tab may hold besides its own names."""
+
+Word = TypeVar("Word", bound=Enum)
+
+
+@dataclass(frozen=True)
+class SettingTexts:
+    """What `[Mục]` stands for in conditions and texts."""
+
+    names: Sequence[str]
+    values: Mapping[str, str | None]
+    """folded name -> value; None for a setting that cannot be used"""
+
+
+class ConfigTab:
+    """One config tab while it is read: its rows by header, and the problems found in it."""
+
+    def __init__(self, title: str, rows: Sequence[Row], problems: list[Problem]) -> None:
+        self.title = title
+        self.excused: frozenset[str] = frozenset()
+        """Folded names of columns that are themselves at fault: what cannot be understood because of them is not
+        a mistake of its own."""
+        self._rows = rows
+        self._problems = problems
+        self._unusable: set[tuple[int | None, int | None]] = set()
+        headers = (*tabs.HEADERS[title], *(tabs.REGISTRY_COMPUTED if title == tabs.REGISTRY else ()))
+        names = {fold(header): header for header in headers}
+        self._table = find_table(rows, names, at_least=2, besides=MARKS)
+        if self._table is None:
+            self.problem_at(None, None, "no_headers", headers=", ".join(tabs.HEADERS[title]))
+        else:
+            self._report_missing_headers(self._table)
+
+    @property
+    def has_headers(self) -> bool:
+        return self._table is not None
+
+    @property
+    def lacks_headers(self) -> bool:
+        """Whether one of the headers, or all of them, are missing."""
+        return self._table is None or any(header not in self._table.columns for header in tabs.HEADERS[self.title])
+
+    def _report_missing_headers(self, table: FoundTable) -> None:
+        wanted = [header for header in tabs.HEADERS[self.title] if header not in table.columns]
+        for header in wanted:
+            meant = nearest(header, [typed for _, typed in table.unknown])
+            hint = text("config.similar_header", header=meant) if meant else ""
+            self.problem_at(table.header_row, None, "header_missing", header=header, hint=hint)
+
+    def lines(self) -> Iterable[ConfigLine]:
+        """The rows below the headers that hold anything in a column of ours."""
+        if self._table is None:
+            return
+        wanted = [code for code in tabs.HEADERS[self.title] if code in self._table.columns]
+        for number, row in body(self._rows, self._table):
+            if any(as_text(self._table.cell(row, code)) for code in wanted):
+                line = ConfigLine(self, number, row, self._table)
+                line.report_unusable_cells(wanted)
+                yield line
+
+    def set_aside(self, row: int, column: int) -> None:
+        """Read a cell as blank from now on, and hear no more of what is wrong with it."""
+        self._unusable.add((row, column))
+
+    def is_set_aside(self, row: int, column: int | None) -> bool:
+        return (row, column) in self._unusable
+
+    def problem_at(self, row: int | None, column: int | None, key: str, /, **values: object) -> None:
+        """Note a problem of a cell, of a row or of the whole tab: `key` is a pair `what`, `fix` of
+        `templates/messages/config.toml`.
+        """
+        if (row, column) in self._unusable:
+            return
+        place = Place(self.title, row, column)
+        what, fix = text(f"config.{key}.what", **values), text(f"config.{key}.fix", **values)
+        self._problems.append(Problem(_where(place), what, fix, place=place))
+
+
+def _where(place: Place) -> str:
+    if place.row is None:
+        return text("config.tab", tab=place.tab, cell="")
+    if place.column is None:
+        return text("config.line", tab=place.tab, cell=place.row)
+    return text("config.cell", tab=place.tab, cell=cell_name(place.row, place.column))
+
+
+@dataclass(frozen=True)
+class ConfigLine:
+    """One row of a config tab; reads its cells and notes what is wrong with them."""
+
+    tab: ConfigTab
+    number: int
+    row: Row
+    table: FoundTable
+
+    def raw(self, header: str) -> Cell:
+        return None if self.is_unusable(header) else self.table.cell(self.row, header)
+
+    def is_unusable(self, header: str) -> bool:
+        """Whether the cell was found to hold what no cell of a config tab may hold."""
+        return self.tab.is_set_aside(self.number, self.table.columns.get(header))
+
+    def report_unusable_cells(self, headers: Iterable[str]) -> None:
+        """Note the cells with broken formulas and endless texts; what they break in turn is not reported."""
+        for header in headers:
+            cell = self.table.cell(self.row, header)
+            reason = None if (self.tab.title, header) in FOR_PEOPLE_ONLY else _unusable(cell)
+            if reason is not None:
+                self.problem(header, reason, value=shortened(as_text(cell)), most=LONGEST_TEXT)
+                self.tab.set_aside(self.number, self.table.columns[header])
+
+    def text(self, header: str) -> str:
+        return as_text(self.raw(header))
+
+    def needed(self, header: str) -> str:
+        """The text, which must not be blank."""
+        typed = self.text(header)
+        if not typed:
+            self.problem(header, "blank", header=header)
+        return typed
+
+    def once(self, header: str, value: str, seen: dict[str, int], key: str = "repeated") -> None:
+        """Note a value that stands on an earlier line already; `seen`: folded value -> line."""
+        first = seen.setdefault(fold(value), self.number) if value else self.number
+        if first != self.number:
+            self.problem(header, key, value=shortened(value), first=str(first))
+
+    def pieces(self, header: str) -> tuple[str, ...]:
+        """The parts of a text between "|"."""
+        return tuple(piece for each in self.text(header).split("|") if (piece := clean(each)))
+
+    def word(self, header: str, words: type[Word], default: Word | None = None) -> Word | None:
+        """The enumeration member whose value is written there."""
+        typed = self.text(header)
+        if not typed and default is not None:
+            return default
+        for each in words:
+            if fold(str(each.value)) == fold(typed):
+                return each
+        self.unknown_word(header, typed, [str(each.value) for each in words])
+        return None
+
+    def yes(self, header: str, default: bool) -> bool:
+        """Có or Không."""
+        typed = fold(self.text(header))
+        if not typed:
+            return default
+        if typed in YES or typed in NO:
+            return typed in YES
+        self.unknown_word(header, self.text(header), ["Có", "Không"])
+        return default
+
+    def unknown_word(self, header: str, typed: str, allowed: Sequence[str]) -> None:
+        if not typed:
+            self.problem(header, "blank_word", header=header, allowed=listing(allowed))
+            return
+        meant = nearest(typed, allowed)
+        hint = text("config.did_you_mean", word=meant) if meant else ""
+        self.problem(header, "unknown_word", value=shortened(typed), allowed=listing(allowed), hint=hint)
+
+    def condition(self, header: str, vocabulary: Vocabulary, settings: SettingTexts) -> Condition | None:
+        """The condition written there, with `[Mục]` replaced by the setting's value."""
+        typed = self.with_settings(header, settings)
+        if typed is None:
+            return None
+        condition = parse_condition(typed, vocabulary)
+        if isinstance(condition, NotUnderstood):
+            self.not_understood(header, condition)
+            return None
+        return condition
+
+    def not_understood(self, header: str, found: NotUnderstood) -> None:
+        if self.speaks_of_excused_columns():
+            return
+        hint = text("config.did_you_mean", word=found.suggestion) if found.suggestion else ""
+        self.problem(
+            header,
+            f"condition.{found.reason}",
+            part=shortened(as_typed(found.part, self.text(header))),
+            allowed=listing(found.allowed),
+            hint=hint,
+        )
+
+    def with_settings(self, header: str, settings: SettingTexts) -> str | None:
+        """The text with every `[Mục]` replaced; None where there is no such setting (a problem), or where the
+        setting or the cell itself cannot be used (which has been reported).
+        """
+        if self.is_unusable(header):
+            return None
+        typed = self.text(header)
+        for name in re.findall(r"\[([^\[\]]+)\]", typed):
+            if fold(name) not in settings.values:
+                meant = nearest(name, settings.names)
+                hint = text("config.did_you_mean", word=f"[{meant}]") if meant else ""
+                self.problem(header, "unknown_setting", name=shortened(name), hint=hint)
+                return None
+            value = settings.values[fold(name)]
+            if value is None:
+                return None
+            typed = typed.replace(f"[{name}]", value)
+            if len(typed) > LONGEST_TEXT:
+                self.problem(header, "too_long", value=shortened(self.text(header)), most=LONGEST_TEXT)
+                return None
+        return typed
+
+    def filled_in(self, header: str, settings: SettingTexts, placeholders: Sequence[str]) -> str | None:
+        """A text for people: as `with_settings`; between braces stand placeholders and nothing else."""
+        for name in re.findall(r"\{([^{}]*)\}", self.text(header)):
+            if name not in placeholders:
+                meant = nearest(name, placeholders)
+                hint = text("config.did_you_mean", word=f"{{{meant}}}") if meant else ""
+                allowed = listing([f"{{{each}}}" for each in placeholders])
+                self.problem(header, "placeholder", value=shortened(name), allowed=allowed, hint=hint)
+        return self.with_settings(header, settings)
+
+    def speaks_of_excused_columns(self) -> bool:
+        """Whether the line depends on a column that is at fault."""
+        said = fold(" ; ".join(self.text(header) for header in ("Cột", "Tham số", "Khi")))
+        return any(name in said for name in self.tab.excused)
+
+    def readable(self, header: str, read: Callable[[str], object]) -> None:
+        """Note the sentence that `read` answers with where it does not understand the text; blank is no matter."""
+        answer = read(self.text(header)) if self.text(header) else None
+        if isinstance(answer, str):
+            self.problem(header, "rung", header=header, sentence=answer)
+
+    def problem(self, header: str, key: str, /, **values: object) -> None:
+        """Note a problem of one cell; where its column is missing, that is the problem, told at the headers."""
+        column = self.table.columns.get(header)
+        if column is not None:
+            self.tab.problem_at(self.number, column, key, **values)
+
+
+LONGEST_TEXT = 2_000
+"""Characters a cell of a config tab may hold: a page of text, and far below what breaks a spreadsheet cell."""
+FOR_PEOPLE_ONLY = frozenset({(tabs.SETTINGS, "Giải thích")})
+"""Columns that nothing is read from."""
+
+
+def _unusable(cell: Cell) -> str | None:
+    """Key of the sentence about a cell that cannot be read at all."""
+    if cell == UNCALCULATED:
+        return "uncalculated"
+    if is_formula_error(cell):
+        return "formula_error"
+    return "too_long" if len(as_text(cell)) > LONGEST_TEXT else None
+
+
+YES = frozenset({"có", "x", "true", "1", "đúng"})
+NO = frozenset({"không", "false", "0", "sai"})
+
+
+def shortened(typed: str) -> str:
+    return typed if len(typed) <= 60 else f"{typed[:57]}..."
+
+
+def listing(words: Sequence[str], most: int = 12) -> str:
+    shown = ", ".join(f"“{word}”" for word in words[:most])
+    return shown if len(words) <= most else f"{shown}, ..."

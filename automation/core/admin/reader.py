@@ -1,0 +1,426 @@
+"""The raw rows of the config tabs become one `Config`, or all the problems that stand in the way, each with its cell.
+
+The shipped defaults (`config/*.csv`) and the tabs of a workbook are read by the same code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from automation.base.messages import text
+from automation.core.admin.lines import ConfigLine, ConfigTab, SettingTexts, listing, shortened
+from automation.core.admin.settings import read_settings, settle_groups, settle_words
+from automation.core.config import tabs
+from automation.core.config.conditions import Condition, Kind, NotUnderstood, Subject, SubjectType, Vocabulary
+from automation.core.config.dated_texts import ALWAYS
+from automation.core.config.ladder import MAIL_TEMPLATES, read_recipients, read_rung_condition, read_rung_due
+from automation.core.config.tab_titles import derived_tab_title
+from automation.core.config.values import (
+    FREE_TYPES,
+    KNOWN_FIELDS,
+    Config,
+    Exemption,
+    Field,
+    FieldType,
+    ListValue,
+    Rule,
+    Rung,
+    Status,
+)
+from automation.core.judging.checks import CHECKS, CONTRADICTION, EXPRESSION, UNKNOWN_PLACE, parse_parameters
+from automation.core.judging.findings import PLACEHOLDERS
+from automation.core.judging.people import PLACE_LIST, spellings_of
+from automation.core.judging.statuses import TO_CORRECT
+from automation.core.model.workbook import CountsAs, Mode, Problem, Row, Severity, Unit
+from automation.core.reading.cells import (
+    Unreadable,
+    as_text,
+    clean,
+    fold,
+    is_mail_address,
+    read_count,
+    read_number,
+    split_addresses,
+)
+from automation.core.reading.suggestions import nearest
+
+ConfigTables = Mapping[str, Sequence[Row]]
+"""Tab title -> its rows."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The configuration cannot be used; every problem that was found."""
+
+    problems: tuple[Problem, ...]
+
+
+# --- Cột dữ liệu, Danh mục --------------------------------------------------------------------------------
+
+
+def _read_lists(tab: ConfigTab) -> dict[str, tuple[ListValue, ...]]:
+    lists: dict[str, list[ListValue]] = {}
+    names = {fold(PLACE_LIST): PLACE_LIST}
+    seen: dict[str, dict[str, int]] = {}
+    for line in tab.lines():
+        typed, value = line.needed("Danh mục"), line.needed("Giá trị")
+        name = names.setdefault(fold(typed), typed)
+        if name == PLACE_LIST:
+            value = _place_code(line, value)
+        spellings = line.pieces("Cách viết khác")
+        # A spelling of two values would mean whichever was read last.
+        line.once("Giá trị", value, seen.setdefault(name, {}))
+        for spelling in () if name == PLACE_LIST else spellings:
+            line.once("Cách viết khác", spelling, seen[name], "ambiguous")
+        counts = line.word("Tính", Exemption) if line.text("Tính") else None
+        lists.setdefault(name, []).append(ListValue(value, spellings, counts.value if counts else ""))
+    return {name: tuple(values) for name, values in lists.items()}
+
+
+def _place_code(line: ConfigLine, typed: str) -> str:
+    """The three digits of a place code, with the zeros that a spreadsheet took away."""
+    if not re.fullmatch(r"[0-9]{1,3}", typed):
+        line.problem("Giá trị", "place_code", value=shortened(typed))
+    return typed.zfill(3)
+
+
+def _read_fields(
+    tab: ConfigTab, lists: Mapping[str, tuple[ListValue, ...]]
+) -> tuple[tuple[Field, ...], frozenset[str]]:
+    """The fields, and the folded names of those that cannot be used as they stand."""
+    fields: list[Field] = []
+    at_fault: set[str] = set()
+    by_fold = {fold(name): name for name in lists}
+    codes: dict[str, int] = {}
+    names: dict[str, int] = {}
+    for line in tab.lines():
+        header, spellings = line.needed("Tiêu đề"), line.pieces("Tên khác")
+        code = _field_code(line.needed("Mã"))
+        line.once("Mã", code, codes)
+        kind = line.word("Kiểu", FieldType)
+        list_name = by_fold.get(fold(line.text("Danh mục")), "")
+        list_is_unknown = not list_name and bool(line.text("Danh mục") or (kind and kind.has_list))
+        if list_is_unknown:
+            line.unknown_word("Danh mục", line.text("Danh mục"), list(lists))
+        used = line.yes("Dùng", True)
+        if used:
+            line.once("Tiêu đề", header, names)
+            for spelling in spellings:
+                line.once("Tên khác", spelling, names, "ambiguous")
+        if kind is None or list_is_unknown or not _type_fits(line, code, kind):
+            at_fault |= {fold(name) for name in (header, *spellings)}
+        if kind is not None:
+            required, help_text = line.yes("Bắt buộc", False), line.text("Hướng dẫn nhập")
+            fields.append(Field(code, header, spellings, kind, list_name, required, used, help_text))
+    _report_missing_fields(tab, codes)
+    return tuple(fields), frozenset(at_fault - {""})
+
+
+def _field_code(typed: str) -> str:
+    """A code that the program knows in its own spelling."""
+    return next((code for code in KNOWN_FIELDS if fold(code) == fold(typed)), typed)
+
+
+def _type_fits(line: ConfigLine, code: str, kind: FieldType) -> bool:
+    """Whether a field has a type that the program can use it with; what stands in computed columns is its own."""
+    if code in KNOWN_FIELDS:
+        allowed = [each for each in FieldType if each is KNOWN_FIELDS[code] or {each, KNOWN_FIELDS[code]} <= FREE_TYPES]
+    else:
+        allowed = [each for each in FieldType if each is not FieldType.COMPUTED]
+    if kind not in allowed:
+        words = listing([each.value for each in allowed])
+        line.problem("Kiểu", "field_type", code=shortened(code), value=kind.value, allowed=words)
+    return kind in allowed
+
+
+def _report_missing_fields(tab: ConfigTab, codes: Mapping[str, int]) -> None:
+    for code in KNOWN_FIELDS:
+        if tab.has_headers and fold(code) not in codes:
+            meant = nearest(code, [each for each in codes if each not in KNOWN_FIELDS])
+            hint = text("config.similar_code", code=meant, line=codes[meant]) if meant else ""
+            tab.problem_at(None, None, "field_missing", code=code, hint=hint)
+
+
+_KINDS = {
+    FieldType.LIST: Kind.LIST,
+    FieldType.DATE: Kind.DATE,
+    FieldType.NUMBER: Kind.NUMBER,
+}
+
+
+def _subject_of(field: Field, lists: Mapping[str, tuple[ListValue, ...]]) -> Subject:
+    kind = _KINDS.get(field.type, Kind.TEXT)
+    words = spellings_of(lists.get(field.list_name, ())) if kind is Kind.LIST else {}
+    return Subject(SubjectType.FIELD, field.code, field.header, kind, words)
+
+
+def condition_vocabulary(
+    fields: Iterable[Field], lists: Mapping[str, tuple[ListValue, ...]], with_counts: bool
+) -> dict[str, Subject]:
+    """Everything a condition may speak of: folded header, other spelling or code -> subject.
+
+    `with_counts` adds `Số lỗi` and `Số cảnh báo`, which only a status may ask for.
+    """
+    # Where a name is taken twice, a header wins over other names, a column in use over one that is not, and the
+    # first line over the next.
+    inputs = sorted((field for field in fields if field.type.is_input), key=lambda field: not field.used)
+    subjects = [(field, _subject_of(field, lists)) for field in inputs]
+    vocabulary: dict[str, Subject] = {}
+    for field, subject in subjects:
+        vocabulary.setdefault(fold(field.header), subject)
+    for field, subject in subjects:
+        for name in (*field.other_spellings, field.code):
+            vocabulary.setdefault(fold(name), subject)
+    for field in inputs:
+        if field.type.has_list:
+            is_told = any(value.counts for value in lists.get(field.list_name, ()))
+            effects = {fold(effect.value): effect.value for effect in Exemption if is_told}
+            name = f"Tính của {field.header}"
+            vocabulary[fold(name)] = Subject(SubjectType.EFFECT, field.code, name, Kind.LIST, effects)
+    if with_counts:
+        for name, kind_of in (("Số lỗi", SubjectType.ERRORS), ("Số cảnh báo", SubjectType.WARNINGS)):
+            vocabulary[fold(name)] = Subject(kind_of, "", name, Kind.NUMBER)
+    return vocabulary
+
+
+# --- Quy tắc, Trạng thái, Nhắc việc -----------------------------------------------------------------------
+
+
+def _read_rules(
+    tab: ConfigTab, fields: Sequence[Field], vocabulary: Vocabulary, settings: SettingTexts
+) -> tuple[Rule, ...]:
+    rules: list[Rule] = []
+    codes: dict[str, int] = {}
+    for line in tab.lines():
+        code = line.needed("Mã")
+        line.once("Mã", code, codes)
+        mode, severity = line.word("Chế độ", Mode, Mode.ON), line.word("Mức độ", Severity)
+        field, check = _field_of(line, fields, vocabulary), _check_of(line)
+        when = line.condition("Khi", vocabulary, settings)
+        # An expression has brackets of its own.
+        typed = line.text("Tham số") if check == EXPRESSION else line.with_settings("Tham số", settings)
+        message = line.filled_in("Thông báo", settings, PLACEHOLDERS)
+        if not line.text("Thông báo"):
+            line.problem("Thông báo", "blank", header="Thông báo")
+        if field is None or check is None or typed is None:
+            continue
+        if not _check_fits(line, check, field, when):
+            continue
+        parameters = parse_parameters(check, typed, field, vocabulary)
+        if isinstance(parameters, NotUnderstood):
+            line.not_understood("Tham số", parameters)
+        elif mode is not None and severity is not None and when is not None and message is not None:
+            rules.append(Rule(code, mode, severity, field.code, check, parameters, when, message))
+    return tuple(rules)
+
+
+def _field_of(line: ConfigLine, fields: Sequence[Field], vocabulary: Vocabulary) -> Field | None:
+    """The column that a rule complains about."""
+    subject = vocabulary.get(fold(line.text("Cột")))
+    if subject is not None and subject.type is SubjectType.FIELD:
+        return next(field for field in fields if field.code == subject.field)
+    if not line.speaks_of_excused_columns():
+        line.unknown_word("Cột", line.text("Cột"), [field.header for field in fields if field.type.is_input])
+    return None
+
+
+def _check_fits(line: ConfigLine, check: str, field: Field, when: Condition | None) -> bool:
+    """Whether the check can be made of the field, under the condition of the line."""
+    types = CHECKS[check].types
+    if check == CONTRADICTION and when is not None and when.always:
+        line.problem("Khi", "condition_missing", check=check)
+        return False
+    if field.type in types:
+        return True
+    if not line.speaks_of_excused_columns():
+        words = listing([each.value for each in FieldType if each in types])
+        line.problem("Cột", "check_type", check=check, header=field.header, kind=field.type.value, allowed=words)
+    return False
+
+
+def _check_of(line: ConfigLine) -> str | None:
+    check = next((name for name in CHECKS if fold(name) == fold(line.text("Phép kiểm tra"))), None)
+    if check is None:
+        line.unknown_word("Phép kiểm tra", line.text("Phép kiểm tra"), list(CHECKS))
+    return check
+
+
+def _check_places(tab: ConfigTab, lists: Mapping[str, tuple[ListValue, ...]], rules: Iterable[Rule]) -> None:
+    """Without place codes every number would be blamed."""
+    asking = [rule.code for rule in rules if rule.parameters == UNKNOWN_PLACE and rule.mode is not Mode.OFF]
+    if asking and tab.has_headers and PLACE_LIST not in lists:
+        tab.problem_at(None, None, "list_missing", name=PLACE_LIST, rule=asking[0])
+
+
+def _read_statuses(tab: ConfigTab, vocabulary: Vocabulary, settings: SettingTexts) -> tuple[Status, ...]:
+    statuses: list[Status] = []
+    conditions: list[tuple[float, ConfigLine, Condition]] = []
+    orders: dict[str, int] = {}
+    codes: dict[str, int] = {}
+    labels: dict[str, int] = {}
+    unread = False
+    for line in tab.lines():
+        order = read_number(line.raw("Thứ tự")) if line.needed("Thứ tự") else None
+        if isinstance(order, Unreadable):
+            line.problem("Thứ tự", "number", value=shortened(line.text("Thứ tự")))
+        if order is None or isinstance(order, Unreadable):
+            order = float(line.number)
+        else:
+            line.once("Thứ tự", as_text(order), orders)
+        code, label = line.needed("Mã"), line.needed("Trạng thái")
+        line.once("Mã", code, codes)
+        line.once("Trạng thái", label, labels)
+        counts = line.word("Tính", CountsAs)
+        when = line.condition("Khi", vocabulary, settings)
+        todo = line.filled_in("Việc cần làm", settings, (TO_CORRECT.strip("{}"),))
+        colour = line.text("Màu").lstrip("#").upper()
+        if colour and not re.fullmatch(r"[0-9A-F]{6}", colour):
+            line.problem("Màu", "colour", value=shortened(line.text("Màu")))
+        unread = unread or when is None
+        if when is not None:
+            conditions.append((order, line, when))
+        if counts is None or when is None or todo is None:
+            continue
+        statuses.append(Status(order, code, label, when, counts, todo, colour))
+    if not unread:
+        _check_total(tab, sorted(conditions, key=lambda each: each[0]))
+    return tuple(sorted(statuses, key=lambda status: status.order))
+
+
+def _check_total(tab: ConfigTab, ordered: Sequence[tuple[float, ConfigLine, Condition]]) -> None:
+    """Every row of inputs must land on exactly one line: one line without a condition, at the end."""
+    defaults = [place for place, (_, _, when) in enumerate(ordered) if when.always]
+    if not defaults:
+        tab.problem_at(None, None, "no_default_status")
+        return
+    if len(defaults) > 1:
+        for place in defaults[:-1]:
+            line = ordered[place][1]
+            line.problem("Khi", "early_default", code=line.text("Mã"))
+        return
+    default = ordered[defaults[0]][1].text("Mã")
+    for _, line, _ in ordered[defaults[0] + 1 :]:
+        line.problem("Thứ tự", "unreachable_status", code=line.text("Mã"), default=default)
+
+
+def _read_ladder(tab: ConfigTab) -> tuple[Rung, ...]:
+    rungs: list[Rung] = []
+    codes: dict[str, int] = {}
+    for line in tab.lines():
+        code, due, template = line.needed("Mã"), line.needed("Khi gửi"), line.needed("Mẫu thư")
+        line.once("Mã", code, codes)
+        mode = line.word("Chế độ", Mode, Mode.ON)
+        condition, recipients = line.text("Điều kiện"), line.needed("Gửi tới")
+        line.readable("Khi gửi", read_rung_due)
+        line.readable("Điều kiện", read_rung_condition)
+        line.readable("Gửi tới", read_recipients)
+        if template and template not in MAIL_TEMPLATES:
+            meant = nearest(template, MAIL_TEMPLATES)
+            hint = text("config.did_you_mean", word=meant) if meant else ""
+            allowed = listing(MAIL_TEMPLATES)
+            line.problem("Mẫu thư", "template", value=shortened(template), allowed=allowed, hint=hint)
+        if mode is not None:
+            pieces = tuple(piece for each in recipients.split(";") if (piece := clean(each)))
+            rungs.append(Rung(code, mode, due, condition, pieces, template))
+    return tuple(rungs)
+
+
+# --- Đơn vị -----------------------------------------------------------------------------------------------
+
+
+def read_units(tab: ConfigTab) -> tuple[Unit, ...]:
+    """The registry. A unit without a tab title gets one derived from its name."""
+    units: list[Unit] = []
+    codes: dict[str, int] = {}
+    titles: dict[str, int] = {}
+    for line in tab.lines():
+        code, name = line.needed("Mã"), line.needed("Tên đơn vị")
+        title = line.text("Trang tính")
+        line.once("Mã", code, codes)
+        line.once("Trang tính", title, titles)
+        headcount = read_count(line.raw("Tổng số người"))
+        if isinstance(headcount, Unreadable):
+            line.problem("Tổng số người", "count", value=shortened(line.text("Tổng số người")))
+            headcount = None
+        for column in ("Email đầu mối", "Email thủ trưởng"):
+            for address in split_addresses(line.text(column)):
+                if not is_mail_address(address):
+                    line.problem(column, "address", value=shortened(address))
+        units.append(
+            Unit(
+                code=code,
+                name=name,
+                group=line.text("Nhóm"),
+                tab_title=title,
+                workbook=line.text("Bảng tính"),
+                headcount=headcount,
+                focal_person=line.text("Đầu mối"),
+                focal_email=line.text("Email đầu mối"),
+                focal_phone=line.text("Điện thoại đầu mối"),
+                head=line.text("Thủ trưởng"),
+                head_email=line.text("Email thủ trưởng"),
+            )
+        )
+    return with_tab_titles(units)
+
+
+def with_tab_titles(units: Sequence[Unit]) -> tuple[Unit, ...]:
+    """The same units, each with a tab title: its own, or one derived from its name."""
+    taken = {unit.tab_title for unit in units if unit.tab_title} | set(tabs.BOT_TABS)
+    titled: list[Unit] = []
+    for unit in units:
+        title = unit.tab_title or derived_tab_title(unit.name, taken)
+        taken.add(title)
+        titled.append(replace(unit, tab_title=title))
+    return tuple(titled)
+
+
+# --- all of it --------------------------------------------------------------------------------------------
+
+
+def read_config(tables: ConfigTables) -> Config | Refused:
+    """The configuration that the tabs hold, or every problem in them.
+
+    A tab that is missing reads as an empty one. What will only be wrong from a day on is a problem now.
+    """
+    first, days = _read_as_of(tables, ALWAYS)
+    if isinstance(first, Refused):
+        return first
+    later: list[tuple[date, Config]] = []
+    for day in days:
+        config, _ = _read_as_of(tables, day)
+        if isinstance(config, Refused):
+            return config
+        later.append((day, config))
+    return replace(first, later=tuple(later))
+
+
+def _read_as_of(tables: ConfigTables, day: date) -> tuple[Config | Refused, Sequence[date]]:
+    """The configuration with the texts of that day, and the days on which texts change."""
+    problems: list[Problem] = []
+    tab = {title: ConfigTab(title, tables.get(title, ()), problems) for title in tabs.CONFIG_TABS}
+    if any(tab[title].lacks_headers for title in (tabs.SETTINGS, tabs.FIELDS, tabs.LISTS)):
+        # All else speaks of what stands there: nearly every cell would be blamed for it.
+        return Refused(tuple(problems)), ()
+    settings_tab = read_settings(tab[tabs.SETTINGS], day)
+    lists = _read_lists(tab[tabs.LISTS])
+    fields, at_fault = _read_fields(tab[tabs.FIELDS], lists)
+    tab[tabs.RULES].excused = tab[tabs.STATUSES].excused = at_fault
+    settle_words(settings_tab, fields, lists)
+    texts = settings_tab.texts()
+    vocabulary = condition_vocabulary(fields, lists, with_counts=False)
+    rules = _read_rules(tab[tabs.RULES], fields, vocabulary, texts)
+    with_counts = condition_vocabulary(fields, lists, with_counts=True)
+    _check_places(tab[tabs.LISTS], lists, rules)
+    statuses = _read_statuses(tab[tabs.STATUSES], with_counts, texts)
+    rungs = _read_ladder(tab[tabs.LADDER])
+    units = read_units(tab[tabs.REGISTRY])
+    settle_groups(settings_tab, units)
+    settings = settings_tab.settings()
+    if problems or settings is None:
+        return Refused(tuple(problems)), ()
+    config = Config(settings, settings_tab.raw, fields, lists, rules, statuses, rungs, units)
+    return config, settings_tab.days

@@ -1,0 +1,182 @@
+"""The language of tab `Nhắc việc`: when a rung falls due, for whom it holds, who gets the mail.
+
+A reader answers with the value, or with a sentence that says what was not understood and what would be; it
+never raises, so that the reader of the config can put the sentence beside the cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from operator import ge, gt, le, lt
+from typing import TypeAlias
+
+from automation.base.messages import text
+from automation.core.reading.cells import Unreadable, clean, fold, read_number
+
+# --- when -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BeforeDeadline:
+    """ "7 ngày làm việc trước hạn", or "7 ngày trước hạn" by the calendar."""
+
+    days: int
+    working: bool = True
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """ "từ hạn, 2 ngày làm việc một lần, tối đa 6 lần": first on the first working day after the deadline."""
+
+    every: int
+    at_most: int
+
+
+@dataclass(frozen=True)
+class Silence:
+    """ "lâu không cập nhật" (as many days as the settings say), or "10 ngày không cập nhật"."""
+
+    days: int | None = None
+
+
+@dataclass(frozen=True)
+class TargetReached:
+    """ "khi đạt chỉ tiêu": once a unit, the thank-you."""
+
+
+Due: TypeAlias = BeforeDeadline | Overdue | Silence | TargetReached
+
+_BEFORE = re.compile(r"(\d{1,3}) ngày( làm việc)? trước hạn")
+_OVERDUE = re.compile(r"từ hạn,? (\d{1,3}) ngày làm việc một lần,? tối đa (\d{1,3}) lần")
+_SILENCE = re.compile(r"(\d{1,3}) ngày không cập nhật")
+_SILENCE_AS_SET = "lâu không cập nhật"
+_TARGET_REACHED = "khi đạt chỉ tiêu"
+_MOST = 365
+
+MAIL_TEMPLATES = ("cam-on", "im-lang", "nhac-viec", "qua-han", "thu-truong")
+"""The kinds of reminder that are shipped, folders below `templates/mail/`."""
+
+
+def read_rung_due(typed: str) -> Due | str:
+    """What a cell of `Khi gửi` means, or the sentence about it."""
+    folded = fold(typed)
+    found = _due(folded)
+    return text("reminders.unreadable.due", typed=clean(typed)) if found is None else found
+
+
+def _due(folded: str) -> Due | None:
+    if folded == _SILENCE_AS_SET:
+        return Silence()
+    if folded == _TARGET_REACHED:
+        return TargetReached()
+    for pattern in (_BEFORE, _OVERDUE, _SILENCE):
+        if (found := pattern.fullmatch(folded)) and _numbers_are_sensible(found):
+            return _counted(pattern, found)
+    return None
+
+
+def _numbers_are_sensible(found: re.Match[str]) -> bool:
+    numbers = [int(group) for group in found.groups() if group and group.isdecimal()]
+    return all(1 <= number <= _MOST for number in numbers)
+
+
+def _counted(pattern: re.Pattern[str], found: re.Match[str]) -> Due:
+    if pattern is _BEFORE:
+        return BeforeDeadline(int(found[1]), working=found[2] is not None)
+    if pattern is _OVERDUE:
+        return Overdue(every=int(found[1]), at_most=int(found[2]))
+    return Silence(int(found[1]))
+
+
+# --- for whom ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RateBound:
+    """One comparison of a unit's rate; `percent` None stands for the target."""
+
+    operator: str
+    percent: float | None
+
+    def holds(self, rate: float, target: float) -> bool:
+        return _COMPARISONS[self.operator](rate, target if self.percent is None else self.percent)
+
+
+@dataclass(frozen=True)
+class RungCondition:
+    """All bounds must hold; no bounds: always."""
+
+    bounds: tuple[RateBound, ...] = ()
+
+    def holds(self, rate: float, target: float) -> bool:
+        """Whether a unit with that rate (per cent) is meant."""
+        return all(bound.holds(rate, target) for bound in self.bounds)
+
+
+_COMPARISONS: dict[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+_LOOKALIKES = str.maketrans({"≤": "<=", "≥": ">="})
+_BOUND = re.compile(r"t[ỷỉ] lệ ?(<=|>=|<|>) ?(.+)")
+_TARGET = "chỉ tiêu"
+
+
+def read_rung_condition(typed: str) -> RungCondition | str:
+    """What a cell of `Điều kiện` means, or the sentence about it. Blank: always."""
+    bounds = []
+    for part in filter(None, map(fold, typed.split(";"))):
+        bound = _rate_bound(part.translate(_LOOKALIKES))
+        if bound is None:
+            return text("reminders.unreadable.condition", typed=clean(typed))
+        bounds.append(bound)
+    return RungCondition(tuple(bounds))
+
+
+def _rate_bound(part: str) -> RateBound | None:
+    found = _BOUND.fullmatch(part)
+    if found is None:
+        return None
+    if found[2] == _TARGET:
+        return RateBound(found[1], None)
+    percent = read_number(found[2].removesuffix("%").replace(" ", ""))
+    if percent is None or isinstance(percent, Unreadable) or not 0 <= percent <= 100:
+        return None
+    return RateBound(found[1], percent)
+
+
+# --- to whom ----------------------------------------------------------------------------------------------
+
+
+class Recipient(Enum):
+    """Who a mail of the ladder may go to. The values are the words of `Gửi tới`."""
+
+    FOCAL_PERSON = "đầu mối"
+    HEAD = "thủ trưởng"
+    HR_OFFICE = "TCCB"
+
+
+@dataclass(frozen=True)
+class RungRecipients:
+    """Whom a rung's mail is for, and who gets a copy."""
+
+    direct: tuple[Recipient, ...]
+    copied: tuple[Recipient, ...] = ()
+
+
+_COPY_TO = "đồng gửi "
+_RECIPIENTS = {fold(recipient.value): recipient for recipient in Recipient}
+
+
+def read_recipients(typed: str) -> RungRecipients | str:
+    """What a cell of `Gửi tới` means, or the sentence about it. At least one recipient is direct."""
+    direct: list[Recipient] = []
+    copied: list[Recipient] = []
+    for part in filter(None, map(fold, re.split("[;,]", typed))):
+        recipient = _RECIPIENTS.get(part.removeprefix(_COPY_TO))
+        if recipient is None:
+            return text("reminders.unreadable.recipients", typed=clean(typed))
+        (copied if part.startswith(_COPY_TO) else direct).append(recipient)
+    if not direct:
+        return text("reminders.unreadable.recipients", typed=clean(typed))
+    return RungRecipients(tuple(direct), tuple(copied))

@@ -1,0 +1,315 @@
+"""The config tabs become one `Config`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from enum import Enum
+from typing import Any, Final
+
+from automation.core.config.conditions import Condition
+from automation.core.model.workbook import CountsAs, Mode, Severity, Unit
+from automation.core.reading.cells import fold
+
+
+class FieldType(Enum):
+    """How the cells of a field are read. The values are the words of tab `Cột dữ liệu`."""
+
+    ORDINAL = "số thứ tự"
+    """A row number of the unit's own: a row with nothing else is an empty row."""
+    TEXT = "văn bản"
+    DATE = "ngày"
+    LIST = "danh mục"
+    OPEN_LIST = "danh mục mở"
+    """A list that also takes free text."""
+    IDENTITY = "số định danh"
+    PHONE = "điện thoại"
+    NUMBER = "số"
+    COMPUTED = "hệ thống ghi"
+    """Written by the bot beside each person."""
+    DECLARED_COUNT = "khai báo số"
+    """Declared once a unit, on line 2 of its tab, beside the label."""
+    DECLARED_DATE = "khai báo ngày"
+    DECLARED_TICK = "khai báo đánh dấu"
+
+    @property
+    def is_input(self) -> bool:
+        """True for a column that people fill in, one cell a person."""
+        return not (self is FieldType.COMPUTED or self.is_declared)
+
+    @property
+    def is_declared(self) -> bool:
+        return self in (FieldType.DECLARED_COUNT, FieldType.DECLARED_DATE, FieldType.DECLARED_TICK)
+
+    @property
+    def has_list(self) -> bool:
+        return self in (FieldType.LIST, FieldType.OPEN_LIST)
+
+
+class FieldCode:
+    """Codes of the fields that the product itself knows (contract: the rule codes are made of them)."""
+
+    ORDINAL: Final = "stt"
+    NAME: Final = "ho-ten"
+    BIRTH_DATE: Final = "ngay-sinh"
+    GENDER: Final = "gioi-tinh"
+    IDENTITY: Final = "cccd"
+    CATEGORY: Final = "doi-tuong"
+    PARTY: Final = "dang-vien"
+    DEPARTMENT: Final = "khoa-phong"
+    PHONE: Final = "dien-thoai"
+    CARD: Final = "the"
+    ISSUED_ON: Final = "ngay-cap"
+    LEVEL: Final = "muc"
+    STAGE: Final = "tinh-trang"
+    ACTIVATED_ON: Final = "ngay-kich-hoat"
+    EXEMPTION: Final = "mien-hoan"
+    DEFERRED_UNTIL: Final = "hoan-den"
+    DIFFICULTY: Final = "kho-khan"
+    RESULT: Final = "ket-qua"
+    TODO: Final = "viec-can-lam"
+    TO_CORRECT: Final = "loi-can-sua"
+    JUDGED: Final = "da-xet"
+    HEADCOUNT: Final = "tong-so-nguoi"
+    DISSEMINATED_ON: Final = "ngay-quan-triet"
+    INFORMED: Final = "so-nguoi-pho-bien"
+    RELATIVES: Final = "nguoi-than-van-dong"
+    LIST_COMPLETE: Final = "da-nhap-du"
+
+
+KNOWN_FIELDS: Mapping[str, FieldType] = {
+    FieldCode.ORDINAL: FieldType.ORDINAL,
+    FieldCode.NAME: FieldType.TEXT,
+    FieldCode.BIRTH_DATE: FieldType.DATE,
+    FieldCode.GENDER: FieldType.LIST,
+    FieldCode.IDENTITY: FieldType.IDENTITY,
+    FieldCode.CATEGORY: FieldType.LIST,
+    FieldCode.PARTY: FieldType.LIST,
+    FieldCode.DEPARTMENT: FieldType.TEXT,
+    FieldCode.PHONE: FieldType.PHONE,
+    FieldCode.CARD: FieldType.LIST,
+    FieldCode.ISSUED_ON: FieldType.DATE,
+    FieldCode.LEVEL: FieldType.LIST,
+    FieldCode.STAGE: FieldType.LIST,
+    FieldCode.ACTIVATED_ON: FieldType.DATE,
+    FieldCode.EXEMPTION: FieldType.LIST,
+    FieldCode.DEFERRED_UNTIL: FieldType.DATE,
+    FieldCode.DIFFICULTY: FieldType.OPEN_LIST,
+    FieldCode.RESULT: FieldType.COMPUTED,
+    FieldCode.TODO: FieldType.COMPUTED,
+    FieldCode.TO_CORRECT: FieldType.COMPUTED,
+    FieldCode.JUDGED: FieldType.COMPUTED,
+    FieldCode.HEADCOUNT: FieldType.DECLARED_COUNT,
+    FieldCode.DISSEMINATED_ON: FieldType.DECLARED_DATE,
+    FieldCode.INFORMED: FieldType.DECLARED_COUNT,
+    FieldCode.RELATIVES: FieldType.DECLARED_COUNT,
+    FieldCode.LIST_COMPLETE: FieldType.DECLARED_TICK,
+}
+"""The fields that the product works with and how it reads them. All of them stand in `Cột dữ liệu`, used or not."""
+
+FREE_TYPES = frozenset({FieldType.TEXT, FieldType.LIST, FieldType.OPEN_LIST})
+"""A known field of one of these types may have any of them."""
+
+
+class Exemption(Enum):
+    """What a list value does to the person's place in the rate. The values are the words of `Danh mục`, `Tính`."""
+
+    OUT_OF_SCOPE = "ngoài diện"
+    DEFERRED = "hoãn"
+    COUNTED = "vẫn tính"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One row of `Cột dữ liệu`."""
+
+    code: str
+    header: str
+    other_spellings: tuple[str, ...]
+    type: FieldType
+    list_name: str
+    required: bool
+    """A unit's tab without this column cannot be read."""
+    used: bool
+    help: str
+
+
+@dataclass(frozen=True)
+class ListValue:
+    """One row of `Danh mục`."""
+
+    value: str
+    other_spellings: tuple[str, ...] = ()
+    counts: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of `Quy tắc`."""
+
+    code: str
+    mode: Mode
+    severity: Severity
+    field: str
+    """Code of the field it complains about."""
+    check: str
+    parameters: Any
+    """As the check wants them, see `rules.CHECKS`."""
+    when: Condition
+    message: str
+    """What is wrong, then " → ", then what to type instead."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """One row of `Trạng thái`."""
+
+    order: float
+    code: str
+    label: str
+    when: Condition
+    counts_as: CountsAs
+    todo: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One row of `Nhắc việc`, as text; `ladder.py` reads `due`, `condition` and `recipients`."""
+
+    code: str
+    mode: Mode
+    due: str
+    condition: str
+    recipients: tuple[str, ...]
+    template: str
+
+
+class HeadcountSource(Enum):
+    """Which of two headcounts of a unit counts. The values are the words of `Nguồn tổng số người`."""
+
+    REGISTRY_FIRST = "danh sách đơn vị trước"
+    DECLARED_FIRST = "đơn vị khai trước"
+    LARGER = "số lớn hơn"
+
+
+class SummaryRhythm(Enum):
+    """How often the summary goes out. The values are the words of `Bản tổng hợp`."""
+
+    DAILY = "hằng ngày"
+    WEEKLY = "hằng tuần"
+    BOTH = "hằng ngày và hằng tuần"
+    NEVER = "không gửi"
+
+    @property
+    def is_daily(self) -> bool:
+        return self in (SummaryRhythm.DAILY, SummaryRhythm.BOTH)
+
+    @property
+    def is_weekly(self) -> bool:
+        return self in (SummaryRhythm.WEEKLY, SummaryRhythm.BOTH)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The admin's texts for one kind of mail, as typed (`mail_wording.py`); "" leaves the shipped one in place."""
+
+    subject: str = ""
+    opening: str = ""
+    closing: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Tab `Cấu hình`. Field by field the `Mục` it comes from stands in `settings_reader.SETTINGS`."""
+
+    campaign: str
+    campaign_code: str
+    issuer: str
+    legal_basis: str
+    deadline: date
+    target: float
+    """per cent"""
+    time_zone: str
+    level_required: str
+    card_counts: tuple[str, ...]
+    max_deferral_days: int
+    mail_mode_real: bool
+    """False: every mail goes to `test_address`, with the real recipients named in it."""
+    test_address: str
+    mail_from: str
+    reply_to: str
+    mail_hours: tuple[time, time]
+    extra_days_off: frozenset[date]
+    extra_working_days: frozenset[date]
+    summary_to: tuple[str, ...]
+    summary_cc: tuple[str, ...]
+    summary_time: time
+    admin_address: str
+    contact: str
+    """Whom units may call at TCCB."""
+    police_contact: str
+    names_in_mail: bool
+    cycle_minutes: int
+    silent_days: int
+    mails_per_day: int = 400
+    """What goes beyond waits for the next day: providers block senders of more."""
+    mails_per_connection: int = 100
+    wordings: Mapping[str, Wording] = field(default_factory=dict)
+    """kind of mail -> the admin's own words for it"""
+    papers: str = ""
+    """What people bring to the police, told in reminders."""
+    approval_message: str = ""
+    """What the genuine message of approval looks like, told in reminders."""
+    alarm_share: float = 20.0
+    """per cent; a unit that loses more of its rows between two cycles is alarmed"""
+    headcount_source: HeadcountSource = HeadcountSource.REGISTRY_FIRST
+    group_targets: Mapping[str, float] = field(default_factory=dict)
+    """folded `Nhóm` -> per cent, for the groups that have a target of their own."""
+    summary_rhythm: SummaryRhythm = SummaryRhythm.DAILY
+    summary_weekday: int = 0
+    """Of the weekly summary, 0 = Monday."""
+    parent_agency: str = ""
+    """The agency above `issuer`, at the head of the draft report."""
+    place: str = ""
+    """Where reports are signed."""
+    report_symbol: str = ""
+    """What follows the number of a report, as in "Số: 15/BC-SYT"."""
+
+    def target_of(self, group: str) -> float:
+        """The target of the units of that `Nhóm`, per cent."""
+        return self.group_targets.get(fold(group), self.target)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything the config tabs say, checked."""
+
+    settings: Settings
+    raw_settings: Mapping[str, str]
+    """Every `Mục` of `Cấu hình` with its value as text, for `[Mục]` in conditions and texts."""
+    fields: tuple[Field, ...]
+    lists: Mapping[str, tuple[ListValue, ...]]
+    rules: tuple[Rule, ...]
+    statuses: tuple[Status, ...]
+    rungs: tuple[Rung, ...]
+    units: tuple[Unit, ...]
+    later: tuple[tuple[date, Config], ...] = ()
+    """From each day on which a text of `Cấu hình` changes, the configuration with the texts of that day."""
+
+    def on(self, day: date) -> Config:
+        """The configuration with the texts that hold on that day."""
+        return next((config for since, config in reversed(self.later) if since <= day), self)
+
+    def field(self, code: str) -> Field:
+        """The field of that code. Raises KeyError."""
+        for each in self.fields:
+            if each.code == code:
+                return each
+        raise KeyError(code)
+
+    def list_values(self, code: str) -> tuple[str, ...]:
+        """The values of a field's list in their order, which has a meaning; none for a field without one."""
+        list_names = (field.list_name for field in self.fields if field.code == code)
+        return tuple(value.value for value in self.lists.get(next(list_names, ""), ()))

@@ -1,0 +1,1 @@
+"""The figures that dashboard, mails and reports show."""

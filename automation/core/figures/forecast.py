@@ -1,0 +1,212 @@
+"""Where a unit's present pace leads: when it reaches its target, and what pace the deadline needs.
+
+Pace is people who got done per working day, over the last five. What is not known is said to be so: under three
+working days there is too little data, and figures that moved because rows vanished or came back are no pace.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from automation.core.config.values import Settings
+from automation.core.config.working_days import WorkingCalendar, calendar_of
+from automation.core.judging.completion import per_cent
+
+PACE_DAYS = 5
+"""Working days that the pace is taken from."""
+LEAST_DAYS = 3
+"""Working days below which nothing is said of the pace."""
+HORIZON_DAYS = 250
+"""Working days, about a year, beyond which a date says nothing."""
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Where a unit stood at the end of a day: `done` of `counted` people."""
+
+    day: date
+    counted: int
+    done: int
+
+    @property
+    def rate(self) -> float | None:
+        """Per cent, rounded down to 0.1."""
+        return per_cent(self.done, self.counted)
+
+
+class Outlook(Enum):
+    """What can be said of reaching the target."""
+
+    REACHED = "reached"
+    ON_TIME = "on time"
+    LATE = "late"
+    STANDING_STILL = "standing still"
+    """Nobody got done in the last working days."""
+    TOO_LITTLE_DATA = "too little data"
+    UNSURE = "unsure"
+    """The figures themselves are in doubt: rows vanished, or the unit cannot be read."""
+    NOBODY = "nobody"
+    """Nobody to count."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What the pace of the last working days leads to."""
+
+    outlook: Outlook
+    to_go: int = 0
+    """People who still have to get done for the target to be reached."""
+    pace: float | None = None
+    """People a working day; None where it is not known."""
+    needed: int | None = None
+    """People a working day that the deadline needs, rounded up; None once it has passed."""
+    reached_on: date | None = None
+    """The working day on which the target is reached at this pace; None where it is not known, or too far off."""
+    days_late: int = 0
+    """Days from the deadline to `reached_on`; 0 where that is in time or not known."""
+
+
+class OfficeTime:
+    """A moment as working time: how much was worked since a day, and when so much more will have been."""
+
+    def __init__(self, calendar: WorkingCalendar, deadline: date, today: date, passed: float) -> None:
+        """`passed`: the part of today's working hours that is over, 0 to 1."""
+        self.deadline = deadline
+        self.today = today
+        self._calendar = calendar
+        self.passed = passed if calendar.is_working_day(today) else 0.0
+        self._since: dict[date, float] = {}
+
+    def worked_since(self, day: date) -> float:
+        """Working days from the end of `day` until now; today counts with the part of it that is over."""
+        if day not in self._since:
+            whole = self._calendar.working_days_between(day + _DAY, self.today)
+            self._since[day] = whole + self.passed if day < self.today else 0.0
+        return self._since[day]
+
+    def after(self, days: float) -> date:
+        """The working day on which so many more working days have been worked."""
+        rest_of_today = 1 - self.passed if self._calendar.is_working_day(self.today) else 0.0
+        if days <= rest_of_today and rest_of_today:
+            return self.today
+        return self._calendar.working_day_after(self.today, max(1, math.ceil(days - rest_of_today)))
+
+    @property
+    def working_days_left(self) -> int:
+        """Working days up to and including the deadline, today included; 0 once it has passed."""
+        return self._calendar.working_days_between(self.today, self.deadline + _DAY)
+
+
+def office_time(settings: Settings, now: datetime) -> OfficeTime:
+    """`now` in the campaign's zone and calendar; the working hours are those in which mails may go out."""
+    here = now.astimezone(ZoneInfo(settings.time_zone)) if now.tzinfo else now
+    opening, closing = (moment.hour * 60 + moment.minute for moment in settings.mail_hours)
+    passed = (here.hour * 60 + here.minute - opening) / (closing - opening)
+    return OfficeTime(calendar_of(settings), settings.deadline, here.date(), min(1.0, max(0.0, passed)))
+
+
+def people_needed(target: float, counted: int) -> int:
+    """The fewest of `counted` people whose rate, as it is shown, is `target` per cent or more."""
+    tenths = math.ceil(round(target * 10, 6))
+    return -(-tenths * counted // 1000)
+
+
+def gains(readings: Sequence[Reading]) -> list[tuple[date, int]]:
+    """How many people got done until each reading since the one before it.
+
+    Where the number falls, rows vanished or were found wrong. What comes back later is no gain; people who left
+    the count together with their rows are not waited for, but are no gain either when they return to both.
+    """
+    found: list[tuple[date, int]] = []
+    missing = left = 0
+    for before, after in pairwise(readings):
+        change, added = after.done - before.done, after.counted - before.counted
+        if change < 0:
+            gone = min(-change, max(0, -added))
+            left += gone
+            missing += -change - gone
+        else:
+            found_again = min(missing, change)
+            returned = min(left, max(0, added), change - found_again)
+            missing -= found_again
+            left -= returned
+            change -= found_again + returned
+        found.append((after.day, max(0, change)))
+    return found
+
+
+def gained_lately(tracks: Iterable[Sequence[Reading]], time: OfficeTime) -> tuple[int, float] | None:
+    """People who got done in the last five working days, and the working days this took; None under three.
+
+    `tracks`: one a unit, its readings oldest first. Units are followed one by one: what one loses would hide
+    what another gains.
+    """
+    tracks = list(tracks)
+    days = {reading.day for track in tracks for reading in track}
+    start = min((day for day in days if time.worked_since(day) <= PACE_DAYS), default=time.today)
+    worked = time.worked_since(start)
+    if worked < LEAST_DAYS:
+        return None
+    return sum(gain for track in tracks for day, gain in gains(track) if day > start), worked
+
+
+def pace(tracks: Iterable[Sequence[Reading]], time: OfficeTime) -> float | None:
+    """People a working day who lately got done in these units together; None where there is too little data."""
+    lately = gained_lately(tracks, time)
+    return lately[0] / lately[1] if lately else None
+
+
+def forecast(readings: Sequence[Reading], target: float, time: OfficeTime) -> Forecast:
+    """The forecast of a unit. `readings`: oldest first, one a day, the present one last; `target`: per cent."""
+    return forecast_at(pace([readings], time), readings[-1], target, time)
+
+
+def together(tracks: Iterable[Sequence[Reading]]) -> list[Reading]:
+    """Where all units together stood, day by day; a unit without a reading that day stands where it last stood."""
+    tracks = list(tracks)
+    totals: list[Reading] = []
+    for day in sorted({reading.day for track in tracks for reading in track}):
+        latest = [reading for track in tracks if (reading := reading_at(track, day))]
+        totals.append(Reading(day, sum(each.counted for each in latest), sum(each.done for each in latest)))
+    return totals
+
+
+def reading_at(track: Sequence[Reading], day: date) -> Reading | None:
+    """The last reading of a track on that day or before it."""
+    position = bisect_right(track, day, key=lambda reading: reading.day)
+    return track[position - 1] if position else None
+
+
+def forecast_at(moving: float | None, present: Reading, target: float, time: OfficeTime) -> Forecast:
+    """The forecast of whoever stands at `present` and moves at `moving` people a day, where that is known."""
+    to_go = people_needed(target, present.counted) - present.done
+    if present.rate is None:
+        return Forecast(Outlook.NOBODY)
+    if to_go <= 0:
+        return Forecast(Outlook.REACHED, pace=moving)
+    days_left = time.working_days_left
+    needed = -(-to_go // days_left) if days_left else None
+    if moving is None:
+        return Forecast(Outlook.TOO_LITTLE_DATA, to_go, needed=needed)
+    if moving <= 0:
+        return Forecast(Outlook.STANDING_STILL, to_go, moving, needed)
+    days = to_go / moving
+    if days > HORIZON_DAYS:
+        return Forecast(Outlook.LATE, to_go, moving, needed)
+    reached_on = time.after(days)
+    late = max(0, (reached_on - time.deadline).days)
+    return Forecast(Outlook.LATE if late else Outlook.ON_TIME, to_go, moving, needed, reached_on, late)
+
+
+def unsure(to_go: int = 0) -> Forecast:
+    """Of a unit whose figures cannot be trusted."""
+    return Forecast(Outlook.UNSURE, to_go)

@@ -1,0 +1,99 @@
+"""Tab `Lịch sử`: one line a day a unit, which later days are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from automation.core.config import tabs
+from automation.core.figures.forecast import Reading
+from automation.core.figures.shared import Earlier
+from automation.core.judging.completion import per_cent
+from automation.core.model.workbook import Tab
+from automation.core.reading.cells import as_text, fold, read_count, read_date
+from automation.core.reading.tables import FoundTable, body, find_table
+
+DATE, CODE, NAME, TOTAL, DONE, RATE = tabs.HEADERS[tabs.HISTORY]
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """Where a unit stood on a day: `done` of `counted` people. `row`: its line in the tab."""
+
+    row: int
+    day: date
+    code: str
+    counted: int
+    done: int
+
+
+@dataclass(frozen=True)
+class History:
+    """The whole tab. Lines that people spoiled are passed over; they stay where they are."""
+
+    table: FoundTable | None
+    lines: tuple[HistoryLine, ...]
+    last_row: int
+    """The last line that holds anything."""
+
+    def of_day(self, day: date) -> Mapping[str, HistoryLine]:
+        """The lines of one day by unit code."""
+        return {line.code: line for line in self.lines if line.day == day}
+
+    def tracks(self, before: date) -> dict[str, list[Reading]]:
+        """Where each unit stood, day by day, before `before`; of two lines of a day the lower one counts."""
+        days: dict[str, dict[date, Reading]] = {}
+        for line in self.lines:
+            if line.day < before:
+                days.setdefault(line.code, {})[line.day] = Reading(line.day, line.counted, line.done)
+        return {code: [readings[day] for day in sorted(readings)] for code, readings in days.items()}
+
+    def unit_before(self, code: str, day: date) -> Earlier | None:
+        """Where the unit stood on the last day before `day` that has a line."""
+        return self._earlier((line for line in self.lines if line.code == code), day)
+
+    def unit_done_in_week(self, code: str, done: int, today: date) -> int | None:
+        """How many got there in the last seven days; None without a line that old."""
+        return self._gained((line for line in self.lines if line.code == code), done, today)
+
+    @staticmethod
+    def _earlier(lines: Iterable[HistoryLine], before: date) -> Earlier | None:
+        past = [line for line in lines if line.day < before]
+        if not past:
+            return None
+        day = max(line.day for line in past)
+        then = [line for line in past if line.day == day]
+        done, counted = sum(line.done for line in then), sum(line.counted for line in then)
+        return Earlier(day, per_cent(done, counted), counted - done)
+
+    @staticmethod
+    def _gained(lines: Iterable[HistoryLine], done: int, today: date) -> int | None:
+        old = [line for line in lines if line.day <= today - timedelta(days=7)]
+        if not old:
+            return None
+        day = max(line.day for line in old)
+        return done - sum(line.done for line in old if line.day == day)
+
+
+NO_HISTORY = History(None, (), 0)
+
+
+def read_history(tab: Tab | None) -> History:
+    """What the tab holds; nothing where it is missing or has lost its headers."""
+    names = {fold(header): header for header in tabs.HEADERS[tabs.HISTORY]}
+    table = find_table(tab.rows, names, at_least=4) if tab else None
+    if tab is None or table is None:
+        return NO_HISTORY
+    lines: list[HistoryLine] = []
+    last_row = table.header_row
+    for number, row in body(tab.rows, table):
+        last_row = number
+        day, counted, done = (
+            read_date(table.cell(row, DATE)),
+            read_count(table.cell(row, TOTAL)),
+            read_count(table.cell(row, DONE)),
+        )
+        if isinstance(day, date) and isinstance(counted, int) and isinstance(done, int):
+            lines.append(HistoryLine(number, day, as_text(table.cell(row, CODE)), counted, done))
+    return History(table, tuple(lines), last_row)

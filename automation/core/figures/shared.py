@@ -1,0 +1,105 @@
+"""What the figures of mails are made from, and the little that reminders and summaries share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+import pandas as pd
+
+from automation.core.config.values import Config
+from automation.core.judging.completion import Total
+from automation.core.model.workbook import CountsAs, Mode, Problem, Severity, Standing
+from automation.core.reading.cells import clean
+
+
+class Judgement(Protocol):
+    """A judged workbook, as far as mails speak of it."""
+
+    @property
+    def config(self) -> Config: ...
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def standings(self) -> tuple[Standing, ...]: ...
+    @property
+    def total(self) -> Total: ...
+    @property
+    def people(self) -> pd.DataFrame: ...
+    @property
+    def findings(self) -> pd.DataFrame: ...
+    @property
+    def problems(self) -> tuple[Problem, ...]: ...
+    @property
+    def cross_unit_duplicates(self) -> tuple[tuple[str, str], ...]: ...
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """The admin's words for one mail, filled in; "" and () leave the shipped ones in place."""
+
+    subject: str = ""
+    opening: str = ""
+    closing: tuple[str, ...] = ()
+    """Line by line."""
+
+
+NO_WORDS = OwnWords()
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What the last mail of the same kind said."""
+
+    day: date
+    rate: float | None
+    left: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """How far a rate moved since `day`, in percentage points, and how many fewer people are left."""
+
+    day: date
+    points: float
+    fewer_left: int
+
+
+def change_since(earlier: Earlier | None, rate: float | None, left: int) -> Change | None:
+    """None where one of the two rates is not known."""
+    if earlier is None or earlier.rate is None or rate is None:
+        return None
+    return Change(earlier.day, round(rate - earlier.rate, 1), earlier.left - left)
+
+
+def pace_needed(left: int, working_days_left: int) -> int | None:
+    """People that have to get there each working day, rounded up; None where that question has no answer."""
+    return -(-left // working_days_left) if left > 0 and working_days_left > 0 else None
+
+
+# Six digits or more, whatever stands between them: an identity number or a phone typed into the wrong column.
+# Days with slashes are no such thing, so a slash ends a run.
+_LONG_NUMBER = re.compile(r"\d(?:[ .\-–()+]*\d){5,}")
+_HIDDEN = "•••"
+_LONGEST = 300
+
+
+def harmless(typed: str, longest: int = _LONGEST) -> str:
+    """What a person typed, fit for a mail: one line, of bounded length, without any long number in it."""
+    text = _LONG_NUMBER.sub(_HIDDEN, clean(typed))
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def statuses_counting_as(config: Config) -> Mapping[str, CountsAs]:
+    """Status code -> what it means for the rate."""
+    return {status.code: status.counts_as for status in config.statuses}
+
+
+def errors_in_force(judged: Judgement) -> pd.DataFrame:
+    """The findings of severity Lỗi, without those of rules on trial: these concern the admin alone."""
+    findings = judged.findings
+    on_trial = [rule.code for rule in judged.config.rules if rule.mode is not Mode.ON]
+    return findings[(findings["severity"] == Severity.ERROR.value) & ~findings["rule"].isin(on_trial)]

@@ -1,0 +1,333 @@
+"""The figures of a mail to one unit: where it stands, who is left at which step, what to mend."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from automation.core.config.values import Config, FieldCode
+from automation.core.figures.shared import (
+    NO_WORDS,
+    Change,
+    Earlier,
+    Judgement,
+    OwnWords,
+    change_since,
+    errors_in_force,
+    harmless,
+    pace_needed,
+    statuses_counting_as,
+)
+from automation.core.model.workbook import CountsAs, Standing
+from automation.core.reading.cells import clean
+
+NEEDS_CORRECTION = "loi"
+"""The status of people whose row has an error; their block shows what to type instead of a next step."""
+
+GOES_TO_THE_POLICE = frozenset({"doi-the", "chua-co-the", "chua-du-muc", "khong-duyet", "chua-dang-ky"})
+"""The statuses of people who may have to go to the police (directive: the guide, level 2)."""
+AWAITS_APPROVAL = frozenset({"cho-duyet", "cho-kich-hoat"})
+"""The statuses of people who wait for the message of approval, or have it and have to act on it in time."""
+
+PEOPLE_PER_STEP = 20
+CORRECTIONS_PER_MAIL = 15
+ROWS_PER_CORRECTION = 12
+_LONGEST_NAME = 60
+_VALUE_LEFT_OUT = "“…”"
+"""What stands in a public sentence for what was typed."""
+_DIGITS = re.compile(r"\d+")
+"""No name has digits: what stands there is a number in the wrong column."""
+
+
+def _no_address(_cells: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class TabPlace:
+    """Where the unit's tab is: an address to open, or the names of file and tab."""
+
+    tab: str
+    file: str = ""
+    url: str = ""
+    """Opens the tab; "" for a file."""
+    address_of: Callable[[str], str] = field(default=_no_address, compare=False)
+    """Cells in A1 notation -> what opens the tab there; "" for a file."""
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What a reminder needs to know beyond the judged workbook."""
+
+    place: TabPlace
+    working_days_left: int
+    """Working days up to and including the deadline, today included; 0 once it has passed."""
+    earlier: Earlier | None = None
+    """What the last mail to this unit said."""
+    done_last_week: int | None = None
+    """People who got there in the last seven days; None = not known."""
+    real_recipients: tuple[str, ...] = ()
+    """To whom the mail would go if mails were real."""
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """One person as mails show them: the row, and the name unless the settings drop names."""
+
+    row: int
+    name: str
+
+
+@dataclass(frozen=True)
+class PeopleCut:
+    """The first people of a list, and how many more there are."""
+
+    shown: tuple[PersonLine, ...]
+    more: int = 0
+    next_row: int | None = None
+    """The row of the first one that is not shown."""
+
+    @property
+    def count(self) -> int:
+        return len(self.shown) + self.more
+
+
+@dataclass(frozen=True)
+class Step:
+    """People who stand at the same step, and what they do next."""
+
+    status: str
+    label: str
+    todo: str
+    colour: str
+    people: PeopleCut
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One mistake, wherever it occurs in the unit: what is wrong in the column and what to type instead."""
+
+    header: str
+    wrong: str
+    instead: str
+    people: PeopleCut
+
+
+@dataclass(frozen=True)
+class ReminderFigures:
+    """Everything a mail to a unit says."""
+
+    unit: str
+    campaign: str
+    issuer: str
+    legal_basis: str
+    deadline: date
+    as_of: datetime
+    days_left: int
+    """Calendar days to the deadline; negative once it has passed."""
+    working_days_left: int
+    rate: float | None
+    target: float
+    in_scope: int
+    deferred: int
+    done: int
+    left: int
+    rows: int
+    change: Change | None
+    pace_needed: int | None
+    """People a working day; None once no working day is left or nobody is left."""
+    done_last_week: int | None
+    silent_days: int | None
+    """Days since the sheet last changed; None where that was never seen."""
+    steps: tuple[Step, ...]
+    to_correct: int
+    """People whose row has an error and therefore cannot count."""
+    corrections: tuple[Correction, ...]
+    more_corrections: int
+    warnings: int
+    papers: str
+    """What to bring to the police; "" where nobody has to go there."""
+    approval_message: str
+    """What the message of approval looks like; "" where nobody waits for it or has it."""
+    not_entered: int
+    """People who were declared and are not in the list yet."""
+    missing_declarations: tuple[str, ...]
+    """What the unit has not declared yet, by its label in the sheet."""
+    correction_column: str
+    """The header of the column that says what to correct."""
+    names_shown: bool
+    """Whether the mail names people, so that it has to be handled with care."""
+    place: TabPlace
+    contact: str
+    police_contact: str
+    test_recipients: tuple[str, ...] | None
+    """In test mode the real recipients; None for a real mail."""
+    words: OwnWords = NO_WORDS
+
+    @property
+    def counted(self) -> int:
+        """The people that the rate is a share of."""
+        return self.in_scope - self.deferred
+
+    @property
+    def people_in_steps(self) -> int:
+        return sum(step.people.count for step in self.steps)
+
+
+def reminder_figures(judged: Judgement, occasions: Mapping[str, Occasion]) -> dict[str, ReminderFigures]:
+    """The figures of the mails to the units named in `occasions` (unit code -> occasion).
+
+    A unit without a standing gets none. Identity numbers and phones never get in; names only where the
+    settings allow them (order: design of reminders, "personal data is cut to what is needed").
+    """
+    counts_as = statuses_counting_as(judged.config)
+    open_statuses = [code for code, counts in counts_as.items() if counts is CountsAs.NOT_DONE]
+    people = judged.people
+    waiting = people[people["unit"].isin(list(occasions)) & people["status"].isin(open_statuses)]
+    steps = _steps(judged, waiting)
+    corrections = _corrections(judged, waiting)
+    entered = waiting.groupby("unit", sort=False).size()
+    to_correct = waiting[waiting["status"] == NEEDS_CORRECTION].groupby("unit", sort=False).size()
+    return {
+        standing.code: _figures(
+            judged,
+            standing,
+            occasions[standing.code],
+            steps=steps.get(standing.code, ()),
+            corrections=corrections.get(standing.code, ()),
+            entered=int(entered.get(standing.code, 0)),
+            to_correct=int(to_correct.get(standing.code, 0)),
+        )
+        for standing in judged.standings
+        if standing.code in occasions
+    }
+
+
+def _figures(
+    judged: Judgement,
+    standing: Standing,
+    occasion: Occasion,
+    *,
+    steps: tuple[Step, ...],
+    corrections: tuple[Correction, ...],
+    entered: int,
+    to_correct: int,
+) -> ReminderFigures:
+    settings = judged.config.settings
+    stands_at = {step.status for step in steps}
+    return ReminderFigures(
+        unit=standing.name,
+        campaign=settings.campaign,
+        issuer=settings.issuer,
+        legal_basis=settings.legal_basis,
+        deadline=settings.deadline,
+        as_of=judged.now,
+        days_left=(settings.deadline - judged.now.date()).days,
+        working_days_left=occasion.working_days_left,
+        rate=standing.rate,
+        target=settings.target_of(standing.group),
+        in_scope=standing.in_scope,
+        deferred=standing.deferred,
+        done=standing.done,
+        left=standing.left,
+        rows=standing.rows,
+        change=change_since(occasion.earlier, standing.rate, standing.left),
+        pace_needed=pace_needed(standing.left, occasion.working_days_left),
+        done_last_week=occasion.done_last_week,
+        silent_days=_days_since(standing.changed_at, judged.now),
+        steps=steps,
+        to_correct=to_correct,
+        corrections=corrections[:CORRECTIONS_PER_MAIL],
+        more_corrections=max(0, len(corrections) - CORRECTIONS_PER_MAIL),
+        warnings=standing.warnings,
+        papers=settings.papers if stands_at & GOES_TO_THE_POLICE else "",
+        approval_message=settings.approval_message if stands_at & AWAITS_APPROVAL else "",
+        not_entered=max(0, standing.left - entered),
+        missing_declarations=_missing_declarations(judged.config, standing),
+        correction_column="".join(_headers(judged.config, FieldCode.TO_CORRECT)),
+        names_shown=settings.names_in_mail and bool(steps or corrections),
+        place=occasion.place,
+        contact=settings.contact,
+        police_contact=settings.police_contact,
+        test_recipients=None if settings.mail_mode_real else occasion.real_recipients,
+    )
+
+
+def _missing_declarations(config: Config, standing: Standing) -> tuple[str, ...]:
+    declared = {
+        FieldCode.HEADCOUNT: standing.headcount,
+        FieldCode.DISSEMINATED_ON: standing.declaration.disseminated_on,
+        FieldCode.INFORMED: standing.declaration.informed,
+    }
+    return _headers(config, *(code for code, value in declared.items() if value is None))
+
+
+def _headers(config: Config, *codes: str) -> tuple[str, ...]:
+    return tuple(field.header for code in codes for field in config.fields if field.code == code and field.used)
+
+
+def _days_since(moment: datetime | None, now: datetime) -> int | None:
+    return None if moment is None else (now.date() - moment.date()).days
+
+
+def _steps(judged: Judgement, waiting: pd.DataFrame) -> dict[str, tuple[Step, ...]]:
+    """Per unit the steps at which people are left, in the order of the status table."""
+    at_step = waiting[waiting["status"] != NEEDS_CORRECTION]
+    counts: dict[Any, int] = at_step.groupby(["unit", "status"], sort=False).size().to_dict()
+    first = at_step.groupby(["unit", "status"], sort=False).head(PEOPLE_PER_STEP + 1)
+    shown: defaultdict[tuple[str, str], list[PersonLine]] = defaultdict(list)
+    todos: dict[tuple[str, str], str] = {}
+    with_names = judged.config.settings.names_in_mail
+    for unit, status, row, name, todo in _lines(first, "unit", "status", "row", "name", "todo"):
+        shown[unit, status].append(_person(row, name, with_names))
+        todos.setdefault((unit, status), clean(str(todo)))
+    steps: defaultdict[str, list[Step]] = defaultdict(list)
+    for each in judged.config.statuses:
+        for unit in [unit for unit, status in shown if status == each.code]:
+            cut = _cut(shown[unit, each.code], PEOPLE_PER_STEP, counts[unit, each.code])
+            steps[unit].append(Step(each.code, each.label, todos[unit, each.code], each.colour, cut))
+    return {unit: tuple(found) for unit, found in steps.items()}
+
+
+def _corrections(judged: Judgement, waiting: pd.DataFrame) -> dict[str, tuple[Correction, ...]]:
+    """Per unit the errors that hold people back, equal ones together, the most frequent first."""
+    errors = errors_in_force(judged)
+    held_back = waiting.loc[waiting["status"] == NEEDS_CORRECTION, ["unit", "row", "name"]]
+    errors = errors.merge(held_back, on=["unit", "row"], how="inner", sort=False)
+    found: defaultdict[str, dict[tuple[str, str], list[PersonLine]]] = defaultdict(dict)
+    with_names = judged.config.settings.names_in_mail
+    for unit, header, message, row, name in _lines(errors, "unit", "header", "public_message", "row", "name"):
+        found[unit].setdefault((header, message), []).append(_person(row, name, with_names))
+    return {unit: tuple(_by_frequency(mistakes)) for unit, mistakes in found.items()}
+
+
+def _by_frequency(mistakes: Mapping[tuple[str, str], list[PersonLine]]) -> Iterator[Correction]:
+    for (header, message), people in sorted(mistakes.items(), key=lambda each: (-len(each[1]), each[1][0].row)):
+        wrong, _, instead = (part.strip() for part in harmless(_bare(message, header)).partition("→"))
+        cut = _cut(people, ROWS_PER_CORRECTION, len(people))
+        yield Correction(harmless(header), wrong, instead, cut)
+
+
+def _cut(people: Sequence[PersonLine], most: int, count: int) -> PeopleCut:
+    """The first `most` of `count` people; `people` are at least one more of them, if there are."""
+    shown = tuple(people[:most])
+    return PeopleCut(shown, count - len(shown), people[most].row if count > most else None)
+
+
+def _bare(message: str, header: str) -> str:
+    """The sentence without the header before it (the mail shows that itself) and without a value left out of it."""
+    return message.removeprefix(f"{header}: ").removeprefix(_VALUE_LEFT_OUT).lstrip()
+
+
+def _person(row: Any, name: Any, with_names: bool) -> PersonLine:
+    return PersonLine(int(row), harmless(_DIGITS.sub("•", str(name)), _LONGEST_NAME) if with_names else "")
+
+
+def _lines(frame: pd.DataFrame, *columns: str) -> Iterable[tuple[Any, ...]]:
+    return zip(*(frame[column].tolist() for column in columns), strict=True)

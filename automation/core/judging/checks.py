@@ -1,0 +1,610 @@
+"""The checks that rules are made of: each a small function over a column, and one table that names them.
+
+A new rule of a known kind is a row of tab `Quy tắc`. A new kind is one function and one line of `CHECKS`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+import regex
+
+from automation.base.messages import text
+from automation.core.config.conditions import (
+    Kind,
+    NotUnderstood,
+    Subject,
+    SubjectType,
+    Value,
+    Vocabulary,
+    parse_date_value,
+)
+from automation.core.config.values import Field, FieldCode, FieldType, Rule
+from automation.core.judging.matching import Matcher
+from automation.core.judging.people import People
+from automation.core.reading.cells import (
+    IdentityShape,
+    Unreadable,
+    birth_year_of,
+    fold,
+    is_male_number,
+    read_number,
+    renumbered_phone,
+    swapped_date,
+)
+from automation.core.reading.suggestions import nearest
+
+REGEX_SECONDS = 0.1
+"""How long one expression may look at one cell: an expression from the sheet must not hang the worker."""
+REGEX_SECONDS_IN_ALL = 2.0
+"""How long one expression may look at all cells of a column together, second looks aside."""
+SECOND_LOOKS = 10
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a check is asked: the people, the rule, the check date, and whom the rule is about (`applies`): those
+    for whom its condition holds and its fields are collected.
+    """
+
+    people: People
+    rule: Rule
+    applies: pd.Series[bool]
+    today: date
+
+    @property
+    def field(self) -> str:
+        return self.rule.field
+
+    @property
+    def parameters(self) -> Any:
+        return self.rule.parameters
+
+    def date_of(self, value: Value) -> Any:
+        return Matcher(self.people, self.today).date_of(value)
+
+    @cached_property
+    def repetition_keys(self) -> pd.Series[Any]:
+        """For a uniqueness rule: what must not repeat, "" where there is nothing to compare."""
+        return _repetition_keys(self.people, self.field, self.parameters)
+
+    @cached_property
+    def rows_alike(self) -> Mapping[tuple[str, str], list[int]]:
+        """For a uniqueness rule: (unit, key) -> rows in the tab, of everybody the rule is about."""
+        keys = self.repetition_keys
+        rows: dict[tuple[str, str], list[int]] = {}
+        concerned = self.applies & (keys != "")
+        for unit, key, row in zip(
+            self.people.unit[concerned], keys[concerned], self.people.frame["row"][concerned], strict=True
+        ):
+            rows.setdefault((unit, key), []).append(row)
+        return rows
+
+
+class ExpressionTooSlow(Exception):
+    """A regular expression of a rule did not finish in time on some cell."""
+
+
+# --- parameters -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DateLimits:
+    """`bắt buộc; không sau hôm nay; không trước Ngày sinh; tuổi từ 15 đến 80`, each part optional."""
+
+    required: bool = False
+    not_after: tuple[Value, ...] = ()
+    not_before: tuple[Value, ...] = ()
+    ages: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Uniqueness:
+    """`trong đơn vị` or `khác đơn vị`; `cùng <field>` must agree as well, `khác <field>` must not."""
+
+    within_unit: bool
+    same: tuple[str, ...] = ()
+    different: str = ""
+
+
+@dataclass(frozen=True)
+class CardAges:
+    """`Ngày sinh; tuổi 25, 40, 60; trước 2 năm`"""
+
+    birth_date: str
+    ages: tuple[int, ...]
+    margin_years: int
+
+
+def _no_parameters(typed: str, _field: Field, _vocabulary: Vocabulary) -> NotUnderstood | None:
+    return NotUnderstood(typed, "no_parameter_wanted") if fold(typed) else None
+
+
+def _date_limits(typed: str, _field: Field, vocabulary: Vocabulary) -> DateLimits | NotUnderstood:
+    required, ages = False, None
+    limits: dict[str, list[Value]] = {"không sau": [], "không trước": []}
+    for part in (fold(piece) for piece in typed.split(";") if fold(piece)):
+        if part == "bắt buộc":
+            required = True
+        elif found := re.fullmatch(r"tuổi từ (\d{1,3}) đến (\d{1,3})", part):
+            ages = (int(found[1]), int(found[2]))
+            if ages[0] > ages[1]:
+                return NotUnderstood(part, "parameter", ("tuổi từ … đến …",))
+        elif found := re.fullmatch(r"(không sau|không trước) (.+)", part):
+            value = _date_or_field(found[2], vocabulary)
+            if isinstance(value, NotUnderstood):
+                return value
+            limits[found[1]].append(value)
+        else:
+            words = ("bắt buộc", "không sau", "không trước", "tuổi từ … đến …")
+            return NotUnderstood(part, "parameter", words, nearest(part, words))
+    return DateLimits(required, tuple(limits["không sau"]), tuple(limits["không trước"]), ages)
+
+
+def _date_or_field(typed: str, vocabulary: Vocabulary) -> Value | NotUnderstood:
+    subject = vocabulary.get(fold(typed))
+    if subject is not None and subject.type is SubjectType.FIELD and subject.kind is Kind.DATE:
+        return subject
+    return parse_date_value(typed)
+
+
+def _one_date(typed: str, _field: Field, vocabulary: Vocabulary) -> Value | NotUnderstood:
+    return _date_or_field(typed, vocabulary) if fold(typed) else NotUnderstood(typed, "date")
+
+
+def _uniqueness(typed: str, _field: Field, vocabulary: Vocabulary) -> Uniqueness | NotUnderstood:
+    scope, same, different = None, [], ""
+    for part in (fold(piece) for piece in typed.split(";") if fold(piece)):
+        named = re.fullmatch(r"(cùng|khác) (.+)", part)
+        subject = vocabulary.get(named[2]) if named else None
+        if part in ("trong đơn vị", "khác đơn vị"):
+            scope = part
+        elif named and subject is not None and subject.type is SubjectType.FIELD:
+            if named[1] == "cùng":
+                same.append(subject.field)
+            else:
+                different = subject.field
+        else:
+            return NotUnderstood(part, "parameter", ("trong đơn vị", "khác đơn vị", "cùng <cột>", "khác <cột>"))
+    if scope is None:
+        return NotUnderstood(typed, "parameter", ("trong đơn vị", "khác đơn vị"))
+    return Uniqueness(scope == "trong đơn vị", tuple(same), different)
+
+
+def _identity_aspect(typed: str, _field: Field, _vocabulary: Vocabulary) -> str | NotUnderstood:
+    aspect = next((each for each in IDENTITY_ASPECTS if fold(each) == fold(typed)), None)
+    return aspect or NotUnderstood(typed, "parameter", tuple(IDENTITY_ASPECTS), nearest(typed, IDENTITY_ASPECTS))
+
+
+_CARD_AGES = "Ngày sinh; tuổi 25, 40, 60; trước 2 năm"
+_OLDEST = 150
+
+
+def _card_ages(typed: str, _field: Field, vocabulary: Vocabulary) -> CardAges | NotUnderstood:
+    found = re.fullmatch(r"(.+?); ?tuổi ([\d, ]+); ?trước (\d{1,2}) năm", fold(typed))
+    subject = vocabulary.get(found[1]) if found else None
+    if found is None or subject is None or subject.kind is not Kind.DATE:
+        return NotUnderstood(typed, "parameter", (_CARD_AGES,))
+    ages = tuple(sorted(int(age) for age in re.findall(r"\d+", found[2])))
+    if not ages or ages[0] < int(found[3]) or ages[-1] > _OLDEST:
+        return NotUnderstood(typed, "parameter", (_CARD_AGES,))
+    return CardAges(subject.field, ages, int(found[3]))
+
+
+def _expression(typed: str, _field: Field, _vocabulary: Vocabulary) -> regex.Pattern[str] | NotUnderstood:
+    if not typed:
+        return NotUnderstood(typed, "expression")
+    try:
+        return regex.compile(typed)
+    except (regex.error, RecursionError, OverflowError):
+        return NotUnderstood(typed, "expression")
+
+
+def _range(typed: str, _field: Field, _vocabulary: Vocabulary) -> tuple[float, float] | NotUnderstood:
+    found = re.fullmatch(r"từ (\S+) đến (\S+)", fold(typed))
+    low, high = (read_number(found[1]), read_number(found[2])) if found else (None, None)
+    if not isinstance(low, float) or not isinstance(high, float) or low > high:
+        return NotUnderstood(typed, "parameter", ("từ … đến …",))
+    return low, high
+
+
+# --- checks -----------------------------------------------------------------------------------------------
+
+
+def is_missing(ask: Question) -> pd.Series[bool]:
+    """Nothing is written there."""
+    return ask.people.blank(ask.field)
+
+
+def is_unlisted(ask: Question) -> pd.Series[bool]:
+    """Neither a value of the list nor another spelling of one."""
+    return ~ask.people.blank(ask.field) & ~ask.people.listed(ask.field)
+
+
+def breaks_expression(ask: Question) -> pd.Series[bool]:
+    """The text is not of the form that the expression asks for. Raises ExpressionTooSlow."""
+    texts = ask.people.text(ask.field)
+    concerned = set(texts[ask.applies & (texts != "")])
+    broken = unlike(ask.parameters, concerned)
+    if broken is None:
+        raise ExpressionTooSlow(ask.rule.code)
+    return texts.isin(broken)
+
+
+def unlike(pattern: regex.Pattern[str], texts: Collection[str]) -> frozenset[str] | None:
+    """Those of the texts that the expression does not match as a whole, or None where it takes too long.
+
+    Each text gets an even share of `REGEX_SECONDS_IN_ALL`, and a few that need more a second, longer look: so
+    neither one text nor a hundred thousand of them hold the worker for more than some seconds.
+    """
+    share = min(REGEX_SECONDS, REGEX_SECONDS_IN_ALL / max(len(texts), 1))
+    broken: set[str] = set()
+    second_looks = 0
+    for each in texts:
+        matches = _matches(pattern, each, share)
+        if matches is None and share < REGEX_SECONDS and second_looks < SECOND_LOOKS:
+            second_looks += 1
+            matches = _matches(pattern, each, REGEX_SECONDS)
+        if matches is None:
+            return None
+        if not matches:
+            broken.add(each)
+    return frozenset(broken)
+
+
+def _matches(pattern: regex.Pattern[str], typed: str, seconds: float) -> bool | None:
+    """Whether the whole text matches; None where that was not known in time."""
+    try:
+        return pattern.fullmatch(typed, timeout=seconds) is not None
+    except (TimeoutError, MemoryError):
+        return None
+
+
+def has_wrong_length(ask: Question) -> pd.Series[bool]:
+    """The text has fewer or more characters than asked for."""
+    low, high = ask.parameters
+    length = ask.people.text(ask.field).str.len()
+    return ~ask.people.blank(ask.field) & ~length.between(low, high)
+
+
+def is_out_of_range(ask: Question) -> pd.Series[bool]:
+    """No number, or one outside the range."""
+    low, high = ask.parameters
+    numbers = ask.people.typed(ask.field).map(_as_float).astype("float64")
+    return ~ask.people.blank(ask.field) & ~numbers.between(low, high)
+
+
+def _as_float(cell: Any) -> float:
+    number = read_number(cell)
+    return float("nan") if number is None or isinstance(number, Unreadable) else number
+
+
+def is_no_proper_date(ask: Question) -> pd.Series[bool]:
+    """Written there and no date, or a date beyond its limits, or (where it is required) nothing."""
+    limits: DateLimits = ask.parameters
+    days = ask.people.date(ask.field)
+    broken = ask.people.unreadable_date(ask.field)
+    for value in limits.not_after:
+        broken |= days > ask.date_of(value)
+    for value in limits.not_before:
+        broken |= days < ask.date_of(value)
+    if limits.ages:
+        youngest, oldest = limits.ages
+        broken |= days > pd.Timestamp(years_before(ask.today, youngest))
+        broken |= days <= pd.Timestamp(years_before(ask.today, oldest + 1))
+    return broken | ask.people.blank(ask.field) if limits.required else broken
+
+
+def years_before(day: date, years: int) -> date:
+    """The last birth date of those who are `years` old on `day`; born on 29/02 counts from 01/03."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 2, 28)
+
+
+def is_too_early(ask: Question) -> pd.Series[bool]:
+    """A readable date before the one it must not precede."""
+    early: pd.Series[bool] = ask.people.date(ask.field) < ask.date_of(ask.parameters)
+    return early
+
+
+def is_too_late(ask: Question) -> pd.Series[bool]:
+    """A readable date after the one it must not follow."""
+    late: pd.Series[bool] = ask.people.date(ask.field) > ask.date_of(ask.parameters)
+    return late
+
+
+def is_no_phone(ask: Question) -> pd.Series[bool]:
+    """Written there and no Vietnamese mobile or landline number."""
+    return ~ask.people.blank(ask.field) & ask.people.unreadable_phone(ask.field)
+
+
+def is_no_address(ask: Question) -> pd.Series[bool]:
+    """Written there and no e-mail address."""
+    typed = ask.people.text(ask.field)
+    return (typed != "") & ~typed.str.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+def holds_contradiction(ask: Question) -> pd.Series[bool]:
+    """The condition in `Khi` describes what must not be: everybody it holds for."""
+    return ask.people.all(True)
+
+
+def is_repeated(ask: Question) -> pd.Series[bool]:
+    """Somebody else whom the rule is about has the same value, in the same unit or in another one."""
+    unique: Uniqueness = ask.parameters
+    keys = ask.repetition_keys
+    keys = keys[ask.applies & (keys != "")]
+    units = ask.people.unit[keys.index]
+    if not unique.within_unit:
+        others = units.groupby(keys).transform("nunique") > 1
+    elif unique.different:
+        others = _has_different_partner(_as_entered(ask.people, unique.different)[keys.index], [units, keys])
+    else:
+        others = keys.groupby([units, keys]).transform("size") > 1
+    return others.reindex(ask.people.frame.index, fill_value=False).astype(bool)
+
+
+def _repetition_keys(people: People, field: str, unique: Uniqueness) -> pd.Series[Any]:
+    keys = _comparable(people, field)
+    for code in unique.same:
+        other = _comparable(people, code)
+        keys = (keys + "\x1f" + other).where((keys != "") & (other != ""), "")
+    return keys
+
+
+def _comparable(people: People, code: str) -> pd.Series[Any]:
+    kind = people.config.field(code).type
+    if kind is FieldType.IDENTITY:
+        return people.number(code)
+    if kind is FieldType.DATE:
+        days: pd.Series[Any] = people.date(code).dt.strftime("%Y-%m-%d").fillna("").astype(object)
+        return days
+    if kind.has_list:
+        return people.choice(code)
+    return people.folded(code)
+
+
+def _as_entered(people: People, code: str) -> pd.Series[Any]:
+    """As `_comparable`, but two different numbers that cannot be right are different too."""
+    is_number = people.config.field(code).type is FieldType.IDENTITY
+    return people.digits(code) if is_number else _comparable(people, code)
+
+
+def _has_different_partner(numbers: pd.Series[Any], groups: list[pd.Series[Any]]) -> pd.Series[bool]:
+    """Within its group somebody has no number, or another one than this row's."""
+    size = numbers.groupby(groups).transform("size")
+    alike = numbers.groupby([*groups, numbers]).transform("size")
+    return (size > alike) | ((numbers == "") & (size > 1))
+
+
+def is_expired_card(ask: Question) -> pd.Series[bool]:
+    """The card's time is over by the age rule; rests where either date is missing."""
+    ages: CardAges = ask.parameters
+    issued, born = ask.people.date(ask.field), ask.people.date(ages.birth_date)
+    known = ask.applies & issued.notna() & born.notna()
+    expiries = [
+        card_expiry(birth.date(), issue.date(), ages.ages, ages.margin_years)
+        for birth, issue in zip(born[known], issued[known], strict=True)
+    ]
+    expired = [expiry is not None and expiry < ask.today for expiry in expiries]
+    return pd.Series(expired, index=born.index[known], dtype=bool).reindex(born.index, fill_value=False)
+
+
+def card_expiry(born: date, issued: date, ages: tuple[int, ...], margin_years: int) -> date | None:
+    """The last day of a card, None for one without end.
+
+    A card lasts to the next of the birthdays in `ages`; one issued within `margin_years` before such a birthday
+    lasts to the one after (Luật Căn cước công dân 2014, điều 21). Born on 29/02: the birthday is 01/03.
+    """
+    for age in ages:
+        if issued < _birthday(born, age - margin_years):
+            return _birthday(born, age)
+    return None
+
+
+def _birthday(born: date, age: int) -> date:
+    if born.year + age > date.max.year:
+        return date.max
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
+
+
+# --- identity numbers -------------------------------------------------------------------------------------
+
+
+def _has_shape(shape: IdentityShape) -> Callable[[Question], pd.Series[bool]]:
+    def broken(ask: Question) -> pd.Series[bool]:
+        shapes = ask.people.identity(ask.field).map(lambda read: read is not None and read.shape is shape)
+        return shapes.astype(bool)
+
+    return broken
+
+
+def _unknown_place(ask: Question) -> pd.Series[bool]:
+    places = ask.people.known_places
+    return ask.people.number(ask.field).map(lambda number: bool(number) and number[:3] not in places).astype(bool)
+
+
+def _disagrees_with_gender(ask: Question) -> pd.Series[bool]:
+    """The list of genders begins with men, then women; what comes after, or a list of one, says nothing."""
+    numbers = ask.people.number(ask.field)
+    genders = ask.people.list_values(FieldCode.GENDER)
+    is_man = {genders[0]: True, genders[1]: False} if len(genders) > 1 else {}
+    pairs = zip(numbers, ask.people.choice(FieldCode.GENDER).map(is_man.get), strict=True)
+    broken = [bool(number) and male is not None and is_male_number(number) != male for number, male in pairs]
+    return pd.Series(broken, index=numbers.index, dtype=bool)
+
+
+def _disagrees_with_birth_year(ask: Question) -> pd.Series[bool]:
+    numbers = ask.people.number(ask.field)
+    years = ask.people.date(FieldCode.BIRTH_DATE).dt.year
+    pairs = zip(numbers, years, strict=True)
+    broken = [bool(number) and year == year and birth_year_of(number) != year for number, year in pairs]
+    return pd.Series(broken, index=numbers.index, dtype=bool)
+
+
+UNKNOWN_PLACE = "mã nơi sinh"
+
+IDENTITY_ASPECTS: Mapping[str, Callable[[Question], pd.Series[bool]]] = {
+    "đủ 12 số": _has_shape(IdentityShape.WRONG),
+    "mất số 0": _has_shape(IdentityShape.LOST_ZERO),
+    "số CMND": _has_shape(IdentityShape.OLD_CARD),
+    UNKNOWN_PLACE: _unknown_place,
+    "giới tính": _disagrees_with_gender,
+    "năm sinh": _disagrees_with_birth_year,
+}
+"""What can be wrong with an identity number (Thông tư 59/2021/TT-BCA); there is no check digit."""
+
+_ASPECT_NEEDS = {"giới tính": FieldCode.GENDER, "năm sinh": FieldCode.BIRTH_DATE}
+
+
+def is_wrong_identity(ask: Question) -> pd.Series[bool]:
+    """The aspect of the number that the rule looks at is wrong."""
+    return IDENTITY_ASPECTS[ask.parameters](ask)
+
+
+# --- suggestions ------------------------------------------------------------------------------------------
+
+
+def _no_suggestion(_ask: Question, _index: int) -> str:
+    return ""
+
+
+def _nearest_value(ask: Question, index: int) -> str:
+    spellings = ask.people.spellings(ask.field)
+    meant = nearest(ask.people.text(ask.field)[index], spellings)
+    return text("rules.did_you_mean", value=spellings[meant]) if meant else ""
+
+
+def _swapped(ask: Question, index: int) -> str:
+    day = swapped_date(ask.people.typed(ask.field)[index])
+    return text("rules.did_you_mean", value=day.strftime("%d/%m/%Y")) if day and day <= ask.today else ""
+
+
+_MISREAD_DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
+
+
+def _filled_number(ask: Question, index: int) -> str:
+    read = ask.people.identity(ask.field)[index]
+    if read.number:
+        return text("rules.did_you_mean", value=read.number)
+    mended = read.digits.translate(_MISREAD_DIGITS)
+    if len(mended) == 12 and mended.isascii() and mended.isdigit():
+        return text("rules.did_you_mean", value=mended)
+    if len(mended) == 10 and mended.startswith("0"):
+        return text("rules.looks_like_phone")
+    return ""
+
+
+def _renumbered(ask: Question, index: int) -> str:
+    phone = renumbered_phone(ask.people.typed(ask.field)[index])
+    return text("rules.did_you_mean", value=phone) if phone else ""
+
+
+def _expiry(ask: Question, index: int) -> str:
+    ages: CardAges = ask.parameters
+    born, issued = ask.people.date(ages.birth_date)[index], ask.people.date(ask.field)[index]
+    expiry = card_expiry(born.date(), issued.date(), ages.ages, ages.margin_years)
+    return text("rules.since", day=expiry.strftime("%d/%m/%Y")) if expiry else ""
+
+
+def _partner_rows(ask: Question, index: int) -> str:
+    unique: Uniqueness = ask.parameters
+    if not unique.within_unit:
+        return ""
+    key = ask.repetition_keys[index]
+    own_row = ask.people.frame["row"][index]
+    rows = [row for row in ask.rows_alike[ask.people.unit[index], key] if row != own_row]
+    shown = ", ".join(str(row) for row in rows[:5])
+    return text("rules.rows", rows=shown if len(rows) <= 5 else f"{shown}, ...")
+
+
+# --- the table --------------------------------------------------------------------------------------------
+
+
+_INPUT_TYPES = frozenset(each for each in FieldType if each.is_input)
+_DATES = frozenset({FieldType.DATE, FieldType.TEXT})
+_NUMBERS = frozenset({FieldType.NUMBER, FieldType.ORDINAL, FieldType.TEXT})
+# The text of a date depends on how the cell is stored, so no check of texts is made of one.
+_TEXTS = _INPUT_TYPES - {FieldType.DATE}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One kind of check: how its parameters are read, which rows break it, what to type instead."""
+
+    parameters: Callable[[str, Field, Vocabulary], Any]
+    broken: Callable[[Question], pd.Series[bool]]
+    suggest: Callable[[Question, int], str] = _no_suggestion
+    suggestion_is_public: bool = False
+    """The suggestion holds nothing personal, so mails may show it."""
+    types: frozenset[FieldType] = _INPUT_TYPES
+    """The types of fields that the check can be made of."""
+
+
+EXPRESSION = "biểu thức"
+"""The check whose parameter is a regular expression."""
+CONTRADICTION = "mâu thuẫn"
+"""The check that is nothing but its condition."""
+
+_LISTS = frozenset(each for each in FieldType if each.has_list)
+_IDENTITY = frozenset({FieldType.IDENTITY})
+_PHONES = frozenset({FieldType.PHONE, FieldType.TEXT})
+_PLAIN_TEXT = frozenset({FieldType.TEXT})
+
+CHECKS: Mapping[str, Check] = {
+    "bắt buộc": Check(_no_parameters, is_missing),
+    "trong danh mục": Check(_no_parameters, is_unlisted, _nearest_value, suggestion_is_public=True, types=_LISTS),
+    EXPRESSION: Check(_expression, breaks_expression, types=_TEXTS),
+    "độ dài": Check(_range, has_wrong_length, types=_TEXTS),
+    "khoảng": Check(_range, is_out_of_range, types=_NUMBERS),
+    "ngày": Check(_date_limits, is_no_proper_date, _swapped, types=_DATES),
+    "không trước": Check(_one_date, is_too_early, types=_DATES),
+    "không sau": Check(_one_date, is_too_late, types=_DATES),
+    "không trùng": Check(_uniqueness, is_repeated, _partner_rows, suggestion_is_public=True),
+    "số định danh": Check(_identity_aspect, is_wrong_identity, _filled_number, types=_IDENTITY),
+    "hạn thẻ": Check(_card_ages, is_expired_card, _expiry, types=_DATES),
+    "điện thoại": Check(_no_parameters, is_no_phone, _renumbered, types=_PHONES),
+    "email": Check(_no_parameters, is_no_address, types=_PLAIN_TEXT),
+    CONTRADICTION: Check(_no_parameters, holds_contradiction),
+}
+
+
+def parse_parameters(check: str, typed: str, field: Field, vocabulary: Vocabulary) -> Any | NotUnderstood:
+    """The parameters of a rule as its check wants them, or what was not understood."""
+    return CHECKS[check].parameters(typed, field, vocabulary)
+
+
+def needed_fields(rule: Rule) -> frozenset[str]:
+    """The fields without which the rule rests: its own and those it compares with."""
+    needed = {rule.field}
+    match rule.parameters:
+        case Subject():
+            needed.add(rule.parameters.field)
+        case Uniqueness():
+            needed |= set(rule.parameters.same)
+        case CardAges():
+            needed.add(rule.parameters.birth_date)
+        case str():
+            needed |= {code for aspect, code in _ASPECT_NEEDS.items() if aspect == rule.parameters}
+    return frozenset(needed)
+
+
+def broken_rows(question: Question) -> pd.Series[bool]:
+    """Whom the rule finds fault with. Raises ExpressionTooSlow."""
+    return CHECKS[question.rule.check].broken(question) & question.applies
+
+
+def suggestion(question: Question, index: int) -> str:
+    """What to type instead in the row of that index, "" where nothing can be said."""
+    return CHECKS[question.rule.check].suggest(question, index)

@@ -1,0 +1,119 @@
+"""Where units stand. Nobody to count is decided here and only here.
+
+In scope = max(declared headcount, rows in scope); rate = done / (in scope - deferred), rounded down to 0.1 %, so
+that 100.0 % means everybody. Totals are sums of numbers, never means of rates.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from automation.core.config.values import HeadcountSource, Settings
+from automation.core.model.workbook import CountsAs, Standing, Tallied, Tally
+
+
+def per_cent(done: int, of: int) -> float | None:
+    """`done` / `of` in per cent, rounded down to one decimal; None where there is nobody to count."""
+    if of <= 0:
+        return None
+    return (done * 1000 // of) / 10
+
+
+def rate_of(tally: Tally) -> float | None:
+    """The rate that counts: deferred people are left out."""
+    return per_cent(tally.done, tally.in_scope - tally.deferred)
+
+
+def strict_rate_of(tally: Tally) -> float | None:
+    """The rate over everybody in scope."""
+    return per_cent(tally.done, tally.in_scope)
+
+
+def tally_of(headcount: int | None, rows_in_scope: int, deferred: int, done: int) -> Tally:
+    """A unit that entered 100 of its 500 people, all done, stands at 20 %."""
+    return Tally(max(headcount or 0, rows_in_scope), deferred, done)
+
+
+def tally_of_rows(headcount: int | None, rows: Iterable[CountsAs]) -> Tally:
+    """The tally of a unit whose rows count like this."""
+    counted = Counter(rows)
+    in_scope = counted.total() - counted[CountsAs.OUT_OF_SCOPE]
+    return tally_of(headcount, in_scope, counted[CountsAs.DEFERRED], counted[CountsAs.DONE])
+
+
+def headcount_of(registry: int | None, declared: int | None, source: HeadcountSource) -> int | None:
+    """The headcount that counts, of the registry's and the unit's own; where only one is given, that one."""
+    if registry is None or declared is None:
+        return declared if registry is None else registry
+    match source:
+        case HeadcountSource.REGISTRY_FIRST:
+            return registry
+        case HeadcountSource.DECLARED_FIRST:
+            return declared
+        case HeadcountSource.LARGER:
+            return max(registry, declared)
+
+
+def has_reached_target(unit: Standing, rate: float | None, settings: Settings) -> bool:
+    """Whether the unit with that rate is where its group has to be; with nobody to count it is not."""
+    return rate is not None and rate >= settings.target_of(unit.group)
+
+
+def rate_to_remind_of(unit: Standing) -> float | None:
+    """The rate by which a unit is reminded; None where there is nobody to remind.
+
+    A unit that has entered nobody and declared nothing has not begun, so it stands at 0; where everybody is out of
+    scope or deferred there is nobody to remind.
+    """
+    not_begun = unit.rows == 0 and unit.headcount is None
+    return 0.0 if unit.rate is None and not_begun else unit.rate
+
+
+def is_below_target(unit: Standing, settings: Settings) -> bool:
+    """Whether the unit still has to get to its target: a rate that rose because rows vanished is no arrival."""
+    rate = rate_to_remind_of(unit)
+    return rate is not None and (unit.vanished_rows > 0 or not has_reached_target(unit, rate, settings))
+
+
+@dataclass(frozen=True)
+class Total(Tallied):
+    """All units together."""
+
+    units: int = 0
+    rows: int = 0
+    out_of_scope: int = 0
+    tally: Tally = field(default_factory=Tally)
+    rate: float | None = None
+    strict_rate: float | None = None
+    errors: int = 0
+    warnings: int = 0
+    card_done: int = 0
+    account_done: int = 0
+    level_2: int = 0
+    statuses: Mapping[str, int] = field(default_factory=dict)
+
+
+def total_of(standings: Iterable[Standing]) -> Total:
+    """The sum over units; unknown ones take part with their last known numbers."""
+    standings = list(standings)
+    tally = sum((each.tally for each in standings), Tally())
+    statuses: dict[str, int] = {}
+    for each in standings:
+        for code, count in each.statuses.items():
+            statuses[code] = statuses.get(code, 0) + count
+    return Total(
+        units=len(standings),
+        rows=sum(each.rows for each in standings),
+        out_of_scope=sum(each.out_of_scope for each in standings),
+        tally=tally,
+        rate=rate_of(tally),
+        strict_rate=strict_rate_of(tally),
+        errors=sum(each.errors for each in standings),
+        warnings=sum(each.warnings for each in standings),
+        card_done=sum(each.card_done for each in standings),
+        account_done=sum(each.account_done for each in standings),
+        level_2=sum(each.level_2 for each in standings),
+        statuses=statuses,
+    )

@@ -1,0 +1,179 @@
+"""All rules over all people: who broke which rule, and the sentence that says what to type instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from automation.base.messages import text
+from automation.core.config.values import FieldType, Rule
+from automation.core.judging.checks import CHECKS, ExpressionTooSlow, Question, broken_rows, needed_fields, suggestion
+from automation.core.judging.matching import Matcher
+from automation.core.judging.people import People
+from automation.core.model.workbook import Cell, Mode, Severity
+from automation.core.reading.cells import as_text, read_date
+
+COLUMNS = (
+    "unit",
+    "row",
+    "rule",
+    "severity",
+    "field",
+    "header",
+    "message",
+    "public_message",
+    "fix",
+    "public_fix",
+)
+"""Columns of a table of findings; its index is the index of the person."""
+
+_LONGEST_VALUE = 40
+_ARROW = "→"
+_PRIVATE = (FieldType.IDENTITY, FieldType.PHONE)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """`table`: one line a finding of a rule in mode Bật, columns `COLUMNS`, in the order of people and rules."""
+
+    table: pd.DataFrame
+    trial: pd.DataFrame
+    """The same for rules in mode Thử: reported, never counted."""
+    too_slow: tuple[str, ...]
+    """Codes of rules whose regular expression did not finish in time; they rested."""
+
+
+def find(people: People, rules: Sequence[Rule], today: date) -> Findings:
+    """Apply every rule that is not switched off."""
+    matcher = Matcher(people, today)
+    found: dict[Mode, list[pd.DataFrame]] = {Mode.ON: [], Mode.TRIAL: []}
+    too_slow: list[str] = []
+    for rule in rules:
+        if rule.mode is Mode.OFF:
+            continue
+        question = Question(people, rule, _concerned(rule, people, matcher), today)
+        try:
+            broken = broken_rows(question)
+        except ExpressionTooSlow:
+            too_slow.append(rule.code)
+            continue
+        if broken.any():
+            found[rule.mode].append(_lines(question, broken))
+    return Findings(_joined(found[Mode.ON]), _joined(found[Mode.TRIAL]), tuple(too_slow))
+
+
+def _concerned(rule: Rule, people: People, matcher: Matcher) -> pd.Series[bool]:
+    mask = matcher.holds(rule.when)
+    for code in needed_fields(rule):
+        mask &= people.collected(code)
+    return mask
+
+
+def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    if not tables:
+        return pd.DataFrame({column: pd.Series([], dtype=object) for column in COLUMNS})
+    return pd.concat(tables).sort_index(kind="stable")
+
+
+def _lines(question: Question, broken: pd.Series[bool]) -> pd.DataFrame:
+    rule, people = question.rule, question.people
+    header = people.config.field(rule.field).header
+    indexes = broken[broken].index
+    sentences = [_sentences(question, header, index) for index in indexes]
+    return pd.DataFrame(
+        {
+            "unit": people.unit[indexes],
+            "row": people.frame["row"][indexes],
+            "rule": rule.code,
+            "severity": rule.severity.value,
+            "field": rule.field,
+            "header": header,
+            "message": [each.message for each in sentences],
+            "public_message": [each.public_message for each in sentences],
+            "fix": [each.fix for each in sentences],
+            "public_fix": [each.public_fix for each in sentences],
+        },
+        index=indexes,
+    )
+
+
+@dataclass(frozen=True)
+class _Sentences:
+    message: str
+    public_message: str
+    fix: str
+    public_fix: str
+
+
+def _sentences(question: Question, header: str, index: int) -> _Sentences:
+    """The rule's message for one row: as the unit sees it, and without what was typed (mails, --json)."""
+    hint = suggestion(question, index)
+    kind = question.people.config.field(question.field).type
+    typed = _as_seen(question.people.typed(question.field)[index], kind)
+    private = kind in _PRIVATE
+    public_hint = hint if CHECKS[question.rule.check].suggestion_is_public and not private else ""
+    message = _filled(question.rule.message, header, _short(typed), hint)
+    public = _filled(question.rule.message, header, text("rules.hidden_value"), public_hint)
+    return _Sentences(
+        text("rules.finding", header=header, message=message),
+        text("rules.finding", header=header, message=public),
+        _fix_of(message),
+        _fix_of(public),
+    )
+
+
+def _as_seen(cell: Cell, kind: FieldType) -> str:
+    """What stands in the cell as people see it: spreadsheets hold days as numbers and show them as days."""
+    is_number = isinstance(cell, (int, float)) and not isinstance(cell, bool)
+    day = read_date(cell) if kind is FieldType.DATE and is_number else None
+    return as_text(day if isinstance(day, date) else cell)
+
+
+def _short(typed: str) -> str:
+    return typed if len(typed) <= _LONGEST_VALUE else f"{typed[: _LONGEST_VALUE - 1]}…"
+
+
+PLACEHOLDERS = ("giá trị", "cột", "gợi ý")
+"""What a message in tab `Quy tắc` may hold between braces."""
+
+
+def _filled(message: str, header: str, value: str, hint: str) -> str:
+    for name, content in zip(PLACEHOLDERS, (value, header, hint), strict=True):
+        message = message.replace(f"{{{name}}}", content)
+    return message
+
+
+def _fix_of(message: str) -> str:
+    """What to type instead: the part behind the arrow, or all of a message without one."""
+    return message.partition(_ARROW)[2].strip() or message
+
+
+def rows_with(findings: pd.DataFrame, people: People, severity: Severity) -> pd.Series[Any]:
+    """How many findings of that severity each person has."""
+    counts = findings.index[findings["severity"] == severity.value].value_counts()
+    return counts.reindex(people.frame.index, fill_value=0)
+
+
+def sheet_sentences(findings: pd.DataFrame) -> Mapping[int, str]:
+    """The cell `Lỗi cần sửa` of each person who has one: errors first, one line a finding."""
+    ordered = findings.assign(weight=findings["severity"] == Severity.WARNING.value).sort_values(
+        "weight", kind="stable"
+    )
+    lines: dict[int, list[str]] = {}
+    for index, severity, message in zip(ordered.index, ordered["severity"], ordered["message"], strict=True):
+        lines.setdefault(index, []).append(text("rules.to_correct", severity=severity, message=message))
+    return {index: "\n".join(parts) for index, parts in lines.items()}
+
+
+def fixes(findings: pd.DataFrame, public: bool) -> Mapping[int, str]:
+    """For each person with an error: what to type where, one line an error."""
+    errors = findings[findings["severity"] == Severity.ERROR.value]
+    column = errors["public_fix"] if public else errors["fix"]
+    lines: dict[int, list[str]] = {}
+    for index, header, fix in zip(errors.index, errors["header"], column, strict=True):
+        lines.setdefault(index, []).append(text("rules.todo_correct", header=header, fix=fix))
+    return {index: "\n".join(parts) for index, parts in lines.items()}

@@ -1,0 +1,357 @@
+"""The pure half of a cycle: a workbook as read, a configuration, what is remembered -> who stands where, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from automation.base.messages import text
+from automation.core.config.values import Config, FieldCode, Settings
+from automation.core.judging.completion import (
+    Total,
+    headcount_of,
+    is_below_target,
+    rate_of,
+    strict_rate_of,
+    tally_of,
+    tally_of_rows,
+    total_of,
+)
+from automation.core.judging.findings import Findings, find, fixes, rows_with, sheet_sentences
+from automation.core.judging.locating import Located, UnreadableTab, locate
+from automation.core.judging.matching import Matcher
+from automation.core.judging.people import People, UnitTable, fingerprint, read_people
+from automation.core.judging.statuses import TO_CORRECT, decide
+from automation.core.judging.trials import Trial, run_trials
+from automation.core.mail.alarms import RowLoss, row_losses
+from automation.core.model.workbook import CountsAs, Problem, Severity, Snapshot, Standing, Tally, Unit, UnitRecord
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A judged workbook."""
+
+    config: Config
+    now: datetime
+    """In the campaign's time zone."""
+    standings: tuple[Standing, ...]
+    """In the order of the registry."""
+    total: Total
+    people: pd.DataFrame
+    """One line a person: unit, row, name, category, party, difficulty, card, level, stage, status (code), label,
+    todo (next step without personal data), and for the sheet alone: sheet_todo, sheet_errors."""
+    findings: pd.DataFrame
+    """One line a finding, columns `findings.COLUMNS`."""
+    trials: tuple[Trial, ...]
+    """What the rules in mode Thử would do."""
+    problems: tuple[Problem, ...]
+    cross_unit_duplicates: tuple[tuple[str, str], ...]
+    """Pairs of unit codes that share an identity number, one pair a number."""
+    tables: tuple[UnitTable, ...]
+    """The tabs of the units that could be read."""
+    records: tuple[UnitRecord, ...]
+    """What the store is to remember of the units that could be read."""
+    losses: tuple[RowLoss, ...] = ()
+    """The units that lost many rows since they were last read."""
+
+
+def judge(snapshot: Snapshot, config: Config, memory: Mapping[str, UnitRecord], now: datetime) -> Judged:
+    """Findings, statuses, next steps and completion of everybody in the workbook. `now`: in the campaign's zone."""
+    located = locate(snapshot, config)
+    people = read_people(located.tables, config)
+    today = now.date()
+    findings = find(people, config.rules, today)
+    errors = rows_with(findings.table, people, Severity.ERROR)
+    warnings = rows_with(findings.table, people, Severity.WARNING)
+    statuses = decide(people, config.statuses, Matcher(people, today, errors, warnings))
+    verdicts = _verdicts(people, findings, statuses, errors, warnings)
+    standings, records = _standings(located, verdicts, config, memory, now)
+    return Judged(
+        config=config,
+        now=now,
+        standings=standings,
+        total=total_of(standings),
+        people=verdicts,
+        findings=findings.table,
+        trials=run_trials(people, findings, statuses, standings, today),
+        problems=_problems(located, findings, standings, config),
+        cross_unit_duplicates=_shared_numbers(people, verdicts),
+        tables=located.tables,
+        records=records,
+        losses=row_losses(standings, memory, config.settings),
+    )
+
+
+def _verdicts(
+    people: People,
+    findings: Findings,
+    statuses: pd.Series[Any],
+    errors: pd.Series[Any],
+    warnings: pd.Series[Any],
+) -> pd.DataFrame:
+    config = people.config
+    labels = {status.code: status.label for status in config.statuses}
+    todos = {status.code: status.todo for status in config.statuses}
+    counts = {status.code: status.counts_as for status in config.statuses}
+    todo = statuses.map(todos)
+    return pd.DataFrame(
+        {
+            "unit": people.unit,
+            "row": people.frame["row"],
+            "name": people.text(FieldCode.NAME),
+            "category": people.choice(FieldCode.CATEGORY),
+            "party": _is_first_value(people, FieldCode.PARTY),
+            "difficulty": people.choice(FieldCode.DIFFICULTY),
+            "card": people.choice(FieldCode.CARD),
+            "level": people.choice(FieldCode.LEVEL),
+            "stage": people.choice(FieldCode.STAGE),
+            "status": statuses,
+            "label": statuses.map(labels),
+            "counts_as": statuses.map(counts),
+            "errors": errors,
+            "warnings": warnings,
+            "todo": _with_fixes(todo, fixes(findings.table, public=True)),
+            "sheet_todo": _with_fixes(todo, fixes(findings.table, public=False)),
+            "sheet_errors": _by_index(todo.index, sheet_sentences(findings.table)),
+        }
+    )
+
+
+def _is_first_value(people: People, code: str) -> pd.Series[bool]:
+    """Whether the choice is the first value of its list: Có of "Có, Không"."""
+    values = people.list_values(code)
+    return people.choice(code) == values[0] if values else people.all(False)
+
+
+def _with_fixes(todo: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
+    filled = [
+        step.replace(TO_CORRECT, lines.get(index, "")) if TO_CORRECT in step else step
+        for index, step in zip(todo.index, todo, strict=True)
+    ]
+    return pd.Series(filled, index=todo.index, dtype=object)
+
+
+def _by_index(index: pd.Index[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
+    return pd.Series([lines.get(each, "") for each in index], index=index, dtype=object)
+
+
+# --- standings --------------------------------------------------------------------------------------------
+
+
+def _standings(
+    located: Located,
+    verdicts: pd.DataFrame,
+    config: Config,
+    memory: Mapping[str, UnitRecord],
+    now: datetime,
+) -> tuple[tuple[Standing, ...], tuple[UnitRecord, ...]]:
+    groups = {str(unit): group for unit, group in verdicts.groupby("unit", sort=False)}
+    nobody = verdicts.iloc[:0]
+    tables = {table.unit: table for table in located.tables}
+    unreadable = {each.unit.code: each for each in located.unreadable}
+    standings: list[Standing] = []
+    records: list[UnitRecord] = []
+    for unit in config.units:
+        remembered = memory.get(unit.code)
+        if unit.code in unreadable:
+            standings.append(_unknown(unreadable[unit.code], remembered, config))
+            continue
+        standing, record = _known(unit, tables[unit.code], groups.get(unit.code, nobody), config, remembered, now)
+        standings.append(standing)
+        records.append(record)
+    return tuple(standings), tuple(records)
+
+
+def _unknown(unreadable: UnreadableTab, remembered: UnitRecord | None, config: Config) -> Standing:
+    """The unit keeps its last numbers, marked as of when; it is never shown as 0 % or 100 %.
+
+    One that never was read counts with its registered headcount, so that 100 % of all still means everybody.
+    """
+    unit, note = unreadable.unit, unreadable.problem.what
+    if remembered is None:
+        return Standing(
+            code=unit.code,
+            name=unit.name,
+            group=unit.group,
+            known=False,
+            headcount=unit.headcount,
+            tally=Tally(in_scope=unit.headcount or 0),
+            statuses={status.code: 0 for status in config.statuses},
+            notes=(note,),
+        )
+    return replace(
+        remembered.standing,
+        name=unit.name,
+        group=unit.group,
+        known=False,
+        as_of=remembered.read_at,
+        notes=(note,),
+    )
+
+
+def _known(
+    unit: Unit,
+    table: UnitTable,
+    people: pd.DataFrame,
+    config: Config,
+    remembered: UnitRecord | None,
+    now: datetime,
+) -> tuple[Standing, UnitRecord]:
+    out_of_scope = int((people["counts_as"] == CountsAs.OUT_OF_SCOPE).sum())
+    headcount = headcount_of(unit.headcount, table.declaration.headcount, config.settings.headcount_source)
+    tally = tally_of_rows(headcount, people["counts_as"])
+    digest = fingerprint(table)
+    unchanged = remembered is not None and remembered.fingerprint == digest
+    changed_at = remembered.changed_at if remembered is not None and unchanged else now
+    peak = _peak_rows(len(people), headcount, table.declaration.headcount, remembered)
+    card, account, level_2 = _part_counts(people, config)
+    statuses = people["status"].value_counts()
+    standing = Standing(
+        code=unit.code,
+        name=unit.name,
+        group=unit.group,
+        headcount=headcount,
+        rows=len(people),
+        out_of_scope=out_of_scope,
+        tally=tally,
+        rate=rate_of(tally),
+        strict_rate=strict_rate_of(tally),
+        errors=int((people["errors"] > 0).sum()),
+        warnings=int((people["warnings"] > 0).sum()),
+        statuses={status.code: int(statuses.get(status.code, 0)) for status in config.statuses},
+        card_done=card,
+        account_done=account,
+        level_2=level_2,
+        declaration=table.declaration,
+        changed_at=changed_at,
+        vanished_rows=_vanished(peak - len(people), len(people) - out_of_scope, headcount, tally),
+    )
+    standing = replace(
+        standing,
+        below_since=_below_since(standing, remembered, config.settings, now),
+        notes=tuple(_notes(unit, table, standing)),
+    )
+    return standing, UnitRecord(unit.code, digest, changed_at, now, peak, standing)
+
+
+def _below_since(
+    standing: Standing, remembered: UnitRecord | None, settings: Settings, now: datetime
+) -> datetime | None:
+    if not is_below_target(standing, settings):
+        return None
+    return (remembered.standing.below_since if remembered else None) or now
+
+
+def _peak_rows(rows: int, headcount: int | None, declared: int | None, remembered: UnitRecord | None) -> int:
+    """The most rows since the unit last declared its headcount; a new declaration starts afresh."""
+    if remembered is None:
+        return rows
+    last = remembered.standing
+    renewed = (last.headcount, last.declaration.headcount) != (headcount, declared)
+    return rows if renewed else max(remembered.peak_rows, rows)
+
+
+def _vanished(gone: int, rows_in_scope: int, headcount: int | None, tally: Tally) -> int:
+    """How many rows are gone, where that alone makes the rate higher than it would be with them.
+
+    Who was marked as out of scope is not gone: the row and its reason are still there to be seen.
+    """
+    then = tally_of(headcount, rows_in_scope + gone, tally.deferred, tally.done)
+    rate_now, rate_then = rate_of(tally), rate_of(then)
+    risen = rate_now is not None and rate_then is not None and rate_now > rate_then
+    return gone if risen else 0
+
+
+def _part_counts(people: pd.DataFrame, config: Config) -> tuple[int, int, int]:
+    """People whose card counts, whose account counts, whose account has the highest level; without errors.
+
+    Lists are written from the first step to the last: the last stage is the one that counts.
+    """
+    sound = people[(people["errors"] == 0) & (people["counts_as"] != CountsAs.OUT_OF_SCOPE)]
+    card = sound["card"].isin(config.settings.card_counts)
+    account = sound["stage"].isin(config.list_values(FieldCode.STAGE)[-1:]) & (sound["level"] != "")
+    highest = account & sound["level"].isin(config.list_values(FieldCode.LEVEL)[-1:])
+    return int(card.sum()), int(account.sum()), int(highest.sum())
+
+
+def _notes(unit: Unit, table: UnitTable, standing: Standing) -> Sequence[str]:
+    notes: list[str] = []
+    declared = table.declaration.headcount
+    if standing.headcount is None:
+        notes.append(text("units.note_no_headcount"))
+    if unit.headcount is not None and declared is not None and unit.headcount != declared:
+        notes.append(_headcounts_differ(unit.headcount, declared, standing.headcount))
+    if standing.headcount is not None and standing.rows - standing.out_of_scope > standing.headcount:
+        entered = standing.rows - standing.out_of_scope
+        notes.append(text("units.note_more_rows", entered=entered, headcount=standing.headcount))
+    if standing.vanished_rows:
+        notes.append(text("units.note_vanished", rows=standing.vanished_rows))
+    if not unit.focal_email:
+        notes.append(text("units.note_no_focal_email"))
+    return notes
+
+
+def _headcounts_differ(registry: int, declared: int, counted: int | None) -> str:
+    return text("units.note_headcounts_differ", registry=registry, declared=declared, counted=counted)
+
+
+# --- problems ---------------------------------------------------------------------------------------------
+
+
+def _problems(
+    located: Located, findings: Findings, standings: Sequence[Standing], config: Config
+) -> tuple[Problem, ...]:
+    problems = [each.problem for each in located.unreadable]
+    problems.extend(located.notices)
+    problems.extend(_headcount_problems(located, config))
+    for code in findings.too_slow:
+        problems.append(
+            Problem(
+                where=text("units.where_rule", code=code),
+                what=text("units.slow_rule.what"),
+                fix=text("units.slow_rule.fix"),
+            )
+        )
+    for standing in standings:
+        if standing.vanished_rows:
+            problems.append(
+                Problem(
+                    where=text("units.where_unit", unit=standing.name),
+                    what=text("units.vanished.what", rows=standing.vanished_rows),
+                    fix=text("units.vanished.fix"),
+                    needs_person=False,
+                )
+            )
+    return tuple(problems)
+
+
+def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
+    units = {unit.code: unit for unit in config.units}
+    source = config.settings.headcount_source
+    both_given = (
+        (units[table.unit], units[table.unit].headcount, table.declaration.headcount) for table in located.tables
+    )
+    return [
+        Problem(
+            where=text("units.where_unit", unit=unit.name),
+            what=_headcounts_differ(registry, declared, headcount_of(registry, declared, source)),
+            fix=text("units.headcounts_fix"),
+            needs_person=False,
+        )
+        for unit, registry, declared in both_given
+        if registry is not None and declared is not None and registry != declared
+    ]
+
+
+def _shared_numbers(people: People, verdicts: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """Pairs of units in which the same number stands, one for each number, rows out of scope left aside."""
+    numbers = people.number(FieldCode.IDENTITY)
+    counted = (numbers != "") & (verdicts["counts_as"] != CountsAs.OUT_OF_SCOPE)
+    held = pd.DataFrame({"number": numbers[counted], "unit": people.unit[counted]}).drop_duplicates()
+    shared = held[held["number"].duplicated(keep=False)].groupby("number")["unit"]
+    return tuple(sorted(pair for _, units in shared for pair in combinations(sorted(units), 2)))

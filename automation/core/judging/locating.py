@@ -1,0 +1,156 @@
+"""Which tab belongs to which unit, and whether it can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from automation.base.messages import text
+from automation.core.config import tabs
+from automation.core.config.values import Config, FieldType
+from automation.core.judging.people import UnitTable, find_unit_table
+from automation.core.model.workbook import Problem, Snapshot, Tab, Unit
+from automation.core.reading.cells import as_text, clean, fold
+from automation.core.reading.suggestions import nearest
+from automation.core.reading.tables import cell_name, tabs_by_title
+
+
+@dataclass(frozen=True)
+class UnreadableTab:
+    """A unit whose tab cannot be read: it is unknown this time, and the others go on."""
+
+    unit: Unit
+    problem: Problem
+
+
+@dataclass(frozen=True)
+class Located:
+    """Every unit is in `tables` or in `unreadable`; `notices` are remarks about tabs that were read or left out."""
+
+    tables: tuple[UnitTable, ...]
+    unreadable: tuple[UnreadableTab, ...]
+    notices: tuple[Problem, ...]
+
+
+def locate(snapshot: Snapshot, config: Config) -> Located:
+    """Find each unit's tab by its title, else by the line that the bot once wrote into it, and its headers."""
+    by_title = tabs_by_title(snapshot)
+    by_title |= {tab.title: tab for tab in snapshot.tabs}
+    bot_titles = {fold(title) for title in tabs.BOT_TABS}
+    claimed = {fold(unit.tab_title) for unit in config.units}
+    free = [tab for tab in snapshot.tabs if fold(tab.title) not in claimed | bot_titles]
+    tables: list[UnitTable] = []
+    unreadable: list[UnreadableTab] = []
+    notices: list[Problem] = []
+    used: set[str] = set()
+    for unit in config.units:
+        if fold(unit.tab_title) in bot_titles:
+            unreadable.append(UnreadableTab(unit, _problem("reserved_title", unit, title=unit.tab_title)))
+            continue
+        if unit.workbook:
+            tab = _own_tab(unit, snapshot, config)
+        else:
+            tab = by_title.get(unit.tab_title) or by_title.get(fold(unit.tab_title)) or _renamed_tab(unit, free)
+            if tab is not None and fold(tab.title) != fold(unit.tab_title):
+                notices.append(_problem("renamed", unit, title=unit.tab_title, found=tab.title))
+        if tab is None:
+            tab = _problem("no_tab", unit, title=unit.tab_title)
+        if isinstance(tab, Problem):
+            unreadable.append(UnreadableTab(unit, tab))
+            continue
+        used.add(tab.key)
+        found = _readable_table(unit, tab, config)
+        if isinstance(found, Problem):
+            unreadable.append(UnreadableTab(unit, found))
+        else:
+            tables.append(found)
+            notices.extend(_remarks(unit, found, config))
+    people_tabs = (tab for tab in snapshot.tabs if fold(tab.title) not in bot_titles)
+    notices.extend(_strays([tab for tab in people_tabs if tab.key not in used], config))
+    return Located(tuple(tables), tuple(unreadable), tuple(notices))
+
+
+def lacks_tabs(snapshot: Snapshot, config: Config | None = None) -> bool:
+    """Whether a tab is missing that holds the configuration, or one that `config` names."""
+    there = tabs_by_title(snapshot)
+    units = config.units if config else ()
+    wanted = (*tabs.CONFIG_TABS, *(unit.tab_title for unit in units if not unit.workbook))
+    return any(fold(title) not in there for title in wanted)
+
+
+def _problem(key: str, unit: Unit, **values: object) -> Problem:
+    return Problem(
+        where=text("units.where", unit=unit.name, tab=unit.tab_title),
+        what=text(f"units.{key}.what", **values),
+        fix=text(f"units.{key}.fix", **values),
+    )
+
+
+def _own_tab(unit: Unit, snapshot: Snapshot, config: Config) -> Tab | Problem | None:
+    """The unit's tab in its own spreadsheet: under its title, or the only one with a list of people."""
+    own = snapshot.own.get(unit.workbook)
+    if own is None or own.trouble:
+        why = own.trouble if own else text("units.own_workbook.not_read")
+        return _problem("own_workbook", unit, why=why)
+    titled = {fold(tab.title): tab for tab in own.tabs}.get(fold(unit.tab_title))
+    with_people = [tab for tab in own.tabs if find_unit_table(unit.code, tab, config) is not None]
+    return titled or _renamed_tab(unit, own.tabs) or (with_people[0] if len(with_people) == 1 else None)
+
+
+def is_unit_line(typed: str) -> bool:
+    """Whether a text is line 1 of a unit's tab as the bot writes it, so that it may be written again."""
+    return clean(text("sheet.unit_line_mark")) in clean(typed)
+
+
+def _renamed_tab(unit: Unit, free: Sequence[Tab]) -> Tab | None:
+    """The one tab that carries the unit's own line; with several (somebody made a copy) none can be trusted."""
+    start = fold(text("sheet.unit_line_start", unit=unit.name))
+    lines = [(tab, as_text(tab.cell(1, 1))) for tab in free]
+    own = [tab for tab, line in lines if is_unit_line(line) and fold(line).startswith(start)]
+    return own[0] if len(own) == 1 else None
+
+
+def _readable_table(unit: Unit, tab: Tab, config: Config) -> UnitTable | Problem:
+    table = find_unit_table(unit.code, tab, config)
+    if table is None:
+        headers = [field.header for field in config.fields if field.used and field.required]
+        return _problem("no_headers", unit, headers=", ".join(headers))
+    missing = [f.header for f in config.fields if f.used and f.required and f.code not in table.table.columns]
+    if missing:
+        return _missing_headers("required_header", unit, table, missing)
+    return table
+
+
+def _missing_headers(key: str, unit: Unit, table: UnitTable, missing: Iterable[str]) -> Problem:
+    headers = list(missing)
+    row = table.table.header_row
+    similar = [
+        text("units.similar_header", header=typed, cell=cell_name(row, column))
+        for column, typed in table.table.unknown
+        if nearest(typed, headers)
+    ]
+    return _problem(key, unit, headers=", ".join(f"“{h}”" for h in headers), row=row, hint="".join(similar[:1]))
+
+
+def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
+    columns = table.table.columns
+    wanted = [f for f in config.fields if f.used and f.type.is_input and f.type is not FieldType.ORDINAL]
+    missing = [field.header for field in wanted if field.code not in columns]
+    if missing:
+        yield _missing_headers("optional_header", unit, table, missing)
+    for code, column in table.table.repeated:
+        first, again = (cell_name(table.table.header_row, c) for c in (columns[code], column))
+        yield _problem("repeated_header", unit, header=config.field(code).header, first=first, again=again)
+    for row, column, label in table.misread:
+        yield _problem("misread_declaration", unit, label=label, cell=cell_name(row, column))
+
+
+def _strays(free: Sequence[Tab], config: Config) -> Iterable[Problem]:
+    """Tabs of people that no unit of the registry claims, such as copies."""
+    for tab in free:
+        if find_unit_table("", tab, config) is not None:
+            yield Problem(
+                where=text("units.where_tab", tab=tab.title),
+                what=text("units.stray.what"),
+                fix=text("units.stray.fix"),
+            )

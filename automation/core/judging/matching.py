@@ -1,0 +1,138 @@
+"""Which people a condition holds for: evaluated over whole columns."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from automation.core.config.conditions import Blank, Condition, Kind, Operator, Subject, SubjectType, Term, Today, Value
+from automation.core.judging.people import People
+from automation.core.reading.cells import Unreadable, fold, read_number
+
+_COMPARISONS = {
+    Operator.LESS: operator.lt,
+    Operator.GREATER: operator.gt,
+    Operator.NOT_BEFORE: operator.ge,
+    Operator.NOT_AFTER: operator.le,
+}
+
+
+class Matcher:
+    """Answers conditions about one table of people on one check date.
+
+    `errors` and `warnings` are the numbers of findings a row, once they are known; before, a condition that asks
+    for them is a mistake of the program.
+    """
+
+    def __init__(
+        self,
+        people: People,
+        today: date,
+        errors: pd.Series[Any] | None = None,
+        warnings: pd.Series[Any] | None = None,
+    ) -> None:
+        self._people = people
+        self._today = today
+        self._counts = {SubjectType.ERRORS: errors, SubjectType.WARNINGS: warnings}
+
+    def holds(self, condition: Condition) -> pd.Series[bool]:
+        """A mask over the people: True where every term holds. A blank cell is never less, greater or equal."""
+        mask = self._people.all(True)
+        for term in condition.terms:
+            mask &= self._term(term)
+        return mask
+
+    def date_of(self, value: Value) -> Any:
+        """A date, or a column of dates, to compare a date column with."""
+        match value:
+            case Today():
+                return pd.Timestamp(value.on(self._today))
+            case Subject():
+                return self._people.date(value.field)
+            case date():
+                return pd.Timestamp(value)
+        raise TypeError(value)
+
+    def _term(self, term: Term) -> pd.Series[bool]:
+        match term.operator:
+            case Operator.BLANK:
+                return self._blank(term.subject)
+            case Operator.PRESENT:
+                return ~self._blank(term.subject)
+            case Operator.EQUAL:
+                return self._equals(term.subject, term.values[0])
+            case Operator.NOT_EQUAL:
+                return ~self._equals(term.subject, term.values[0])
+            case Operator.ONE_OF:
+                mask = self._people.all(False)
+                for value in term.values:
+                    mask |= self._equals(term.subject, value)
+                return mask
+        return self._ordered(term.subject, term.operator, term.values[0])
+
+    def _blank(self, subject: Subject) -> pd.Series[bool]:
+        match subject.type:
+            case SubjectType.FIELD:
+                return self._people.blank(subject.field)
+            case SubjectType.EFFECT:
+                return self._people.effect(subject.field) == ""
+        return self._count(subject) == 0
+
+    def _equals(self, subject: Subject, value: Value) -> pd.Series[bool]:
+        if isinstance(value, Blank):
+            return self._blank(subject)
+        if subject.kind in (Kind.DATE, Kind.NUMBER):
+            return self._compared(operator.eq, subject, value)
+        if subject.type is SubjectType.EFFECT:
+            return self._people.effect(subject.field) == value
+        if subject.kind is Kind.LIST:
+            other = self._people.choice(value.field) if isinstance(value, Subject) else value
+            return (self._people.choice(subject.field) == other) & ~self._people.blank(subject.field)
+        other = self._people.folded(value.field) if isinstance(value, Subject) else fold(str(value))
+        return (self._people.folded(subject.field) == other) & ~self._people.blank(subject.field)
+
+    def _ordered(self, subject: Subject, by: Operator, value: Value) -> pd.Series[bool]:
+        compare = _COMPARISONS[by]
+        if subject.kind in (Kind.DATE, Kind.NUMBER):
+            return self._compared(compare, subject, value)
+        ranks = self._ranks(subject)
+        own = self._people.choice(subject.field).map(ranks)
+        other = self._people.choice(value.field).map(ranks) if isinstance(value, Subject) else ranks[value]
+        mask: pd.Series[bool] = compare(own, other)
+        return mask
+
+    def _compared(self, compare: Callable[[Any, Any], Any], subject: Subject, value: Value) -> pd.Series[bool]:
+        mask: pd.Series[bool]
+        if subject.kind is Kind.DATE:
+            mask = compare(self._people.date(subject.field), self.date_of(value))
+        else:
+            mask = compare(self._numbers(subject), self._number_of(value))
+        return mask
+
+    def _ranks(self, subject: Subject) -> dict[Any, float]:
+        """Place of each value in its list: lists are written from the lowest to the highest."""
+        return {word: float(rank) for rank, word in enumerate(dict.fromkeys(subject.words.values()))}
+
+    def _numbers(self, subject: Subject) -> pd.Series[Any]:
+        if subject.type is not SubjectType.FIELD:
+            return self._count(subject)
+        typed = self._people.typed(subject.field)
+        return typed.map(_number_or_nan).astype("float64")
+
+    def _number_of(self, value: Value) -> Any:
+        return self._numbers(value) if isinstance(value, Subject) else value
+
+    def _count(self, subject: Subject) -> pd.Series[Any]:
+        counts = self._counts[subject.type]
+        if counts is None:
+            raise ValueError(subject.name)
+        return counts
+
+
+def _number_or_nan(cell: Any) -> float:
+    number = read_number(cell)
+    return float("nan") if number is None or isinstance(number, Unreadable) else number

@@ -1,0 +1,355 @@
+"""All people of all units as one table, each column read once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from automation.core.config.values import Config, Field, FieldCode, FieldType, ListValue
+from automation.core.model.workbook import Cell, Declaration, Row, Tab
+from automation.core.reading.cells import (
+    Identity,
+    Unreadable,
+    as_text,
+    fold,
+    is_blank,
+    is_formula_error,
+    read_count,
+    read_date,
+    read_identity,
+    read_phone,
+    read_tick,
+)
+from automation.core.reading.tables import FoundTable, find_table
+
+Read = TypeVar("Read")
+
+PLACE_LIST = "Mã nơi sinh"
+"""The list of `Danh mục` that holds the known place codes."""
+
+COMPUTED = (FieldCode.RESULT, FieldCode.TODO, FieldCode.TO_CORRECT, FieldCode.JUDGED)
+"""The columns of a unit's tab that the bot writes."""
+
+_TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
+_HEADERS_AT_LEAST = 3
+
+
+@dataclass(frozen=True)
+class UnitTable:
+    """A unit's tab with its headers found."""
+
+    unit: str
+    tab: Tab
+    table: FoundTable
+    declaration: Declaration
+    misread: tuple[tuple[int, int, str], ...] = ()
+    """(row, column, label) of declared values that could not be read."""
+
+
+def field_names(fields: Iterable[Field]) -> dict[str, str]:
+    """folded header or other spelling -> code, of the fields in use; the header itself wins over a spelling."""
+    used = [field for field in fields if field.used]
+    names = {fold(spelling): field.code for field in used for spelling in field.other_spellings}
+    return names | {fold(field.header): field.code for field in used}
+
+
+def find_unit_table(unit: str, tab: Tab, config: Config) -> UnitTable | None:
+    """The unit's table of people in its tab, or None where no row carries the headers."""
+    columns = [field for field in config.fields if field.type.is_input or field.type is FieldType.COMPUTED]
+    table = find_table(tab.rows, field_names(columns), _HEADERS_AT_LEAST)
+    if table is None:
+        return None
+    declaration, misread = _read_declaration(tab.rows[: table.header_row - 1], config)
+    return UnitTable(unit, tab, table, declaration, misread)
+
+
+def declared_cells(rows: Sequence[Row], config: Config) -> dict[str, tuple[int, int]]:
+    """Where each declared value stands above the headers: code -> (row, column) of the cell right of its label.
+
+    A label with the next label right beside it has no place for a value.
+    """
+    names = field_names(field for field in config.fields if field.type.is_declared)
+    found: dict[str, tuple[int, int]] = {}
+    for number, row in enumerate(rows, start=1):
+        labels = {column: names.get(fold(as_text(cell).rstrip(": "))) for column, cell in enumerate(row, start=1)}
+        for column, code in labels.items():
+            if code is None or code in found:
+                continue
+            next_label = next((c for c in range(column + 1, len(row) + 1) if labels[c]), None)
+            if next_label == column + 1:
+                continue
+            filled = (c for c in range(column + 1, next_label or len(row) + 1) if not is_blank(row[c - 1]))
+            found[code] = (number, next(filled, column + 1))
+    return found
+
+
+def _read_declaration(rows: Sequence[Row], config: Config) -> tuple[Declaration, tuple[tuple[int, int, str], ...]]:
+    cells: dict[str, Cell] = {}
+    places = declared_cells(rows, config)
+    for code, (number, column) in places.items():
+        row = rows[number - 1]
+        cells[code] = row[column - 1] if column <= len(row) else None
+    misread: list[tuple[int, int, str]] = []
+
+    def readable(code: str, read: Callable[[Cell], Read | Unreadable | None]) -> Read | None:
+        value = read(cells.get(code))
+        if isinstance(value, Unreadable):
+            misread.append((*places[code], config.field(code).header))
+            return None
+        return value
+
+    declaration = Declaration(
+        headcount=readable(FieldCode.HEADCOUNT, read_count),
+        disseminated_on=readable(FieldCode.DISSEMINATED_ON, read_date),
+        informed=readable(FieldCode.INFORMED, read_count),
+        relatives=readable(FieldCode.RELATIVES, read_count),
+        list_complete=read_tick(cells.get(FieldCode.LIST_COMPLETE)),
+    )
+    return declaration, tuple(misread)
+
+
+class People:
+    """One line a person, over all units. Columns are pandas Series that share one index (0, 1, 2, ...).
+
+    `frame` holds `unit` (code), `row` (line in the tab, as people see it) and one column of cells, as typed,
+    a field code. Everything else is derived from it, once.
+    """
+
+    def __init__(self, frame: pd.DataFrame, config: Config, missing: Mapping[str, frozenset[str]]) -> None:
+        self.frame = frame
+        self.config = config
+        self._missing = missing
+        self._columns: dict[tuple[str, str], pd.Series[Any]] = {}
+        self._spellings: dict[str, dict[str, str]] = {}
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def unit(self) -> pd.Series[Any]:
+        return self.frame["unit"]
+
+    def all(self, value: bool) -> pd.Series[bool]:
+        """A mask with the same answer for everybody."""
+        return pd.Series(np.full(len(self.frame), value), index=self.frame.index)
+
+    def collected(self, code: str) -> pd.Series[bool]:
+        """Whose unit has a column for the field; nobody's where the field is switched off."""
+        if code not in self.frame:
+            return self.all(False)
+        without = [unit for unit, codes in self._missing.items() if code in codes]
+        return ~self.unit.isin(without) if without else self.all(True)
+
+    def typed(self, code: str) -> pd.Series[Any]:
+        """The cells as typed."""
+        return self.frame[code] if code in self.frame else pd.Series([None] * len(self), dtype=object)
+
+    def text(self, code: str) -> pd.Series[Any]:
+        """The cells as clean text."""
+        return self._read(code, "text", as_text)
+
+    def folded(self, code: str) -> pd.Series[Any]:
+        """The text as a key to compare by."""
+        return self._read(code, "folded", lambda cell: "" if is_formula_error(cell) else fold(as_text(cell)))
+
+    def blank(self, code: str) -> pd.Series[bool]:
+        return self._derived(code, "blank", lambda: self.text(code) == "")
+
+    def date(self, code: str) -> pd.Series[Any]:
+        """datetime64[s]; NaT where blank or unreadable."""
+        return self._derived(code, "date", lambda: _date_series(self._read(code, "day", _day_or_none)))
+
+    def unreadable_date(self, code: str) -> pd.Series[bool]:
+        return self._read(code, "unreadable date", lambda cell: isinstance(read_date(cell), Unreadable)).astype(bool)
+
+    def choice(self, code: str) -> pd.Series[Any]:
+        """The list's own value where the cell is one of its spellings, else the text as typed."""
+        spellings = self.spellings(code)
+        return self._read(code, "choice", lambda cell: spellings.get(fold(as_text(cell)), as_text(cell)))
+
+    def listed(self, code: str) -> pd.Series[bool]:
+        spellings = self.spellings(code)
+        return self._read(code, "listed", lambda cell: fold(as_text(cell)) in spellings).astype(bool)
+
+    def effect(self, code: str) -> pd.Series[Any]:
+        """What `Danh mục` says under `Tính` of the chosen value; "" where it says nothing."""
+        values = self.config.lists.get(self._field(code).list_name, ()) if code in self.frame else ()
+        effects = {value.value: value.counts for value in values}
+        return self._derived(code, "effect", lambda: self.choice(code).map(lambda value: effects.get(value, "")))
+
+    def identity(self, code: str) -> pd.Series[Any]:
+        """`Identity` or None."""
+        return self._read(code, "identity", lambda cell: read_identity(cell, self.known_places))
+
+    def number(self, code: str) -> pd.Series[Any]:
+        """The 12-digit number a cell is read as, "" where there is none."""
+        return self._from_identity(code, "number", lambda read: read.number if read else "")
+
+    def digits(self, code: str) -> pd.Series[Any]:
+        """What stands in the number column, normalised, whether or not it is a number."""
+        return self._from_identity(code, "digits", lambda read: (read.number or read.digits) if read else "")
+
+    def unreadable_phone(self, code: str) -> pd.Series[bool]:
+        return self._read(code, "phone", lambda cell: isinstance(read_phone(cell), Unreadable)).astype(bool)
+
+    def spellings(self, code: str) -> dict[str, str]:
+        """folded spelling -> value, of the field's list; the value itself wins over a spelling."""
+        list_name = self._field(code).list_name if code in self.frame else ""
+        if list_name not in self._spellings:
+            self._spellings[list_name] = list_spellings(self.config, list_name)
+        return self._spellings[list_name]
+
+    def list_values(self, code: str) -> tuple[str, ...]:
+        """The values of the field's list in their order, which has a meaning; none where it is switched off."""
+        return self.config.list_values(code) if code in self.frame else ()
+
+    @cached_property
+    def known_places(self) -> frozenset[str]:
+        """The place codes that an identity number can begin with."""
+        return frozenset(value.value for value in self.config.lists.get(PLACE_LIST, ()))
+
+    @cached_property
+    def _fields(self) -> dict[str, Field]:
+        return {field.code: field for field in self.config.fields}
+
+    def _field(self, code: str) -> Field:
+        return self._fields[code]
+
+    def _derived(self, code: str, name: str, make: Callable[[], pd.Series[Any]]) -> pd.Series[Any]:
+        key = (code, name)
+        if key not in self._columns:
+            self._columns[key] = make()
+        return self._columns[key]
+
+    def _read(self, code: str, name: str, read: Callable[[Cell], Any]) -> pd.Series[Any]:
+        return self._derived(code, name, lambda: _per_distinct(self.typed(code), read))
+
+    def _from_identity(self, code: str, name: str, pick: Callable[[Identity | None], str]) -> pd.Series[Any]:
+        return self._derived(code, name, lambda: _object_series([pick(read) for read in self.identity(code)]))
+
+
+def _day_or_none(cell: Cell) -> date | None:
+    day = read_date(cell)
+    return None if isinstance(day, Unreadable) else day
+
+
+def _date_series(days: pd.Series[Any]) -> pd.Series[Any]:
+    return pd.Series(pd.array(days.to_numpy(dtype="datetime64[s]")), index=days.index)
+
+
+def _object_series(values: list[Any]) -> pd.Series[Any]:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return pd.Series(array, dtype=object)
+
+
+def _per_distinct(cells: pd.Series[Any], read: Callable[[Cell], Any]) -> pd.Series[Any]:
+    """`read` applied once to each distinct cell: columns with few values cost next to nothing.
+
+    1, 1.0 and True are equal to Python and not to a reader, so the type is part of the key.
+    """
+    known: dict[tuple[type, Hashable], Any] = {}
+    values: list[Any] = []
+    for cell in cells:
+        key = (cell.__class__, cell)
+        if key not in known:
+            known[key] = read(cell)
+        values.append(known[key])
+    return _object_series(values)
+
+
+def list_spellings(config: Config, list_name: str) -> dict[str, str]:
+    """folded spelling -> value of one list of `Danh mục`."""
+    return spellings_of(config.lists.get(list_name, ()))
+
+
+def spellings_of(values: Sequence[ListValue]) -> dict[str, str]:
+    """folded spelling -> value; the value itself wins over a spelling."""
+    spellings = {fold(spelling): value.value for value in values for spelling in value.other_spellings}
+    return spellings | {fold(value.value): value.value for value in values}
+
+
+def read_people(tables: Sequence[UnitTable], config: Config) -> People:
+    """Every person row of every unit. Blank rows, total rows and repeated headers are no persons.
+
+    A row is a person's as soon as one input cell other than the ordinal number is filled.
+    """
+    codes = [field.code for field in config.fields if field.used and field.type.is_input]
+    columns: dict[str, list[Any]] = {code: [] for code in ("unit", "row", *codes)}
+    missing: dict[str, frozenset[str]] = {}
+    for table in tables:
+        missing[table.unit] = frozenset(code for code in codes if code not in table.table.columns)
+        _append_rows(columns, table, codes)
+    frame = pd.DataFrame({code: _object_series(values) for code, values in columns.items()})
+    return People(frame.astype({"row": "int64"}), config, missing)
+
+
+def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequence[str]) -> None:
+    places = [table.table.columns.get(code) for code in codes]
+    filled = [place for code, place in zip(codes, places, strict=True) if place and code != FieldCode.ORDINAL]
+    headers = _telling_headers(table, codes)
+    for number, row in enumerate(table.tab.rows[table.table.header_row :], start=table.table.header_row + 1):
+        width = len(row)
+        if not any(place <= width and not _is_empty(row[place - 1]) for place in filled):
+            continue
+        if _is_no_person(table, row, headers, first=number == table.table.header_row + 1):
+            continue
+        columns["unit"].append(table.unit)
+        columns["row"].append(number)
+        for code, place in zip(codes, places, strict=True):
+            columns[code].append(row[place - 1] if place and place <= width else None)
+
+
+def _is_empty(cell: Cell) -> bool:
+    """Nothing there; a box that nobody ticked is no answer either, lists have them on all their blank lines."""
+    return cell is None or cell is False or (isinstance(cell, str) and is_blank(cell))
+
+
+def _is_no_person(table: UnitTable, row: Row, headers: Mapping[str, str], first: bool) -> bool:
+    name = fold(as_text(table.table.cell(row, FieldCode.NAME)))
+    if _TOTAL.fullmatch(name):
+        return True
+    if not name and _TOTAL.fullmatch(fold(as_text(table.table.cell(row, FieldCode.ORDINAL)))):
+        return True
+    if first and len(name.strip("() ")) <= 2 and _is_column_numbering(row):
+        return True
+    return _repeats_the_headers(table, row, headers)
+
+
+def _is_column_numbering(row: Row) -> bool:
+    """The line "(1) (2) (3) ..." that official forms have below their headers, or "A B 1 2 ..."."""
+    labels = [as_text(cell).strip("() ") for cell in row if not _is_empty(cell)]
+    numbers = [int(label) for label in labels if label.isdecimal() and len(label) <= 2]
+    return 3 <= len(numbers) >= len(labels) - 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def _telling_headers(table: UnitTable, codes: Sequence[str]) -> dict[str, str]:
+    """Two columns by which the headers are known again: code -> folded header."""
+    known = [code for code in (FieldCode.NAME, FieldCode.CARD, *codes) if code in table.table.columns]
+    headers = table.tab.rows[table.table.header_row - 1]
+    return {code: fold(as_text(table.table.cell(headers, code))) for code in list(dict.fromkeys(known))[:2]}
+
+
+def _repeats_the_headers(table: UnitTable, row: Row, headers: Mapping[str, str]) -> bool:
+    """The headers pasted again further down, as lists put together from several files have them."""
+    return all(fold(as_text(table.table.cell(row, code))) == header for code, header in headers.items())
+
+
+def fingerprint(table: UnitTable) -> str:
+    """A digest of what the unit itself typed: changes when an input cell does, tells nothing of its content."""
+    columns = sorted(column for code, column in table.table.columns.items() if code not in COMPUTED)
+    digest = hashlib.blake2b(digest_size=16)
+    for row in table.tab.rows[table.table.header_row :]:
+        cells = [row[column - 1] if column <= len(row) else None for column in columns]
+        if any(cell is not None for cell in cells):
+            digest.update(repr(cells).encode())
+    digest.update(repr(table.declaration).encode())
+    return digest.hexdigest()

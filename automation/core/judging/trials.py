@@ -1,0 +1,112 @@
+"""What each rule in mode Thử would do if it were on. Nothing else that is judged depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from automation.base.messages import text
+from automation.core.config.values import Rule
+from automation.core.judging.completion import has_reached_target, rate_of, tally_of_rows
+from automation.core.judging.findings import Findings, rows_with
+from automation.core.judging.matching import Matcher
+from automation.core.judging.people import People
+from automation.core.judging.statuses import decide
+from automation.core.model.workbook import Mode, Severity, Standing
+
+_UNITS_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a rule in mode Thử would do if it were on."""
+
+    rule: str
+    severity: Severity
+    rows: int
+    """Rows that it concerns."""
+    units: int
+    status_changes: int = 0
+    """Rows whose status would be another."""
+    below_target: tuple[str, ...] = ()
+    """Codes of the units that have reached their target and would fall below it."""
+
+
+def run_trials(
+    people: People, findings: Findings, statuses: pd.Series[Any], standings: Sequence[Standing], today: date
+) -> tuple[Trial, ...]:
+    """Each rule on trial by itself, in the order of tab `Quy tắc`; one that was too slow is left out.
+
+    `statuses` and `standings` are those without any of them.
+    """
+    return tuple(
+        _trial(rule, people, findings, statuses, standings, today)
+        for rule in people.config.rules
+        if rule.mode is Mode.TRIAL and rule.code not in findings.too_slow
+    )
+
+
+def trial_sentence(trial: Trial, unit_names: Mapping[str, str]) -> str:
+    """What the trial found, for the admin. `unit_names`: code -> name."""
+    if not trial.rows:
+        return text("trials.nobody")
+    return text(
+        "trials.found",
+        severity=trial.severity.value,
+        rows=trial.rows,
+        units=trial.units,
+        changes=trial.status_changes,
+        below=_units_below(trial, unit_names),
+    )
+
+
+def _units_below(trial: Trial, unit_names: Mapping[str, str]) -> str:
+    if not trial.below_target:
+        return text("trials.no_unit_below")
+    named = "; ".join(unit_names[code] for code in trial.below_target[:_UNITS_NAMED])
+    more = len(trial.below_target) - _UNITS_NAMED
+    names = text("trials.more_units", names=named, more=more) if more > 0 else named
+    return text("trials.units_below", count=len(trial.below_target), names=names)
+
+
+def _trial(
+    rule: Rule,
+    people: People,
+    findings: Findings,
+    statuses: pd.Series[Any],
+    standings: Sequence[Standing],
+    today: date,
+) -> Trial:
+    lines = findings.trial[findings.trial["rule"] == rule.code]
+    if lines.empty:
+        return Trial(rule.code, rule.severity, 0, 0)
+    as_if_on = pd.concat([findings.table, lines])
+    errors, warnings = (rows_with(as_if_on, people, severity) for severity in (Severity.ERROR, Severity.WARNING))
+    others = decide(people, people.config.statuses, Matcher(people, today, errors, warnings))
+    changed = others != statuses
+    touched = [standing for standing in standings if standing.code in set(people.unit[changed])]
+    return Trial(
+        rule=rule.code,
+        severity=rule.severity,
+        rows=int(lines.index.nunique()),
+        units=int(lines["unit"].nunique()),
+        status_changes=int(changed.sum()),
+        below_target=tuple(_fallen(touched, people, others)),
+    )
+
+
+def _fallen(touched: Collection[Standing], people: People, statuses: pd.Series[Any]) -> Sequence[str]:
+    """The units at their target that would be below it with these statuses."""
+    counts = statuses.map({status.code: status.counts_as for status in people.config.statuses})
+    by_unit = {str(unit): rows for unit, rows in counts.groupby(people.unit, sort=False)}
+    settings = people.config.settings
+    return [
+        each.code
+        for each in touched
+        if has_reached_target(each, each.rate, settings)
+        and not has_reached_target(each, rate_of(tally_of_rows(each.headcount, by_unit[each.code])), settings)
+    ]

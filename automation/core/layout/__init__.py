@@ -1,0 +1,1 @@
+"""How the tabs look, as data that each adapter draws."""

@@ -1,0 +1,324 @@
+"""How the config tabs, the registry and the bot's own tables look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from automation.base.messages import text
+from automation.core.admin.planned_tabs import (
+    EXPLANATION_ROW,
+    TITLE_ROW,
+    PlannedTab,
+    Value,
+    headers_of,
+    is_empty,
+    table_in,
+)
+from automation.core.config import tabs
+from automation.core.config.values import Config, Exemption, FieldType
+from automation.core.judging.checks import CHECKS
+from automation.core.layout.dashboard import dashboard_charts
+from automation.core.layout.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists, plan_dropdowns
+from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Role, TabLook
+from automation.core.model.workbook import CountsAs, Mode, Row, Severity, Tab
+from automation.core.reading.cells import as_text, is_blank
+from automation.core.reading.columns import place_columns, rows_with_room
+from automation.core.reading.tables import FoundTable, body
+from automation.core.writing.dashboard import COLUMNS as DASHBOARD_COLUMNS
+from automation.core.writing.dashboard import section_titles
+
+ADMIN_COLOUR, BOT_COLOUR = "7F8FA0", "1D4E6B"
+"""Tab colours: what the admin keeps, what the bot writes."""
+
+_SPARE_ROWS = 100
+_YES_NO = ("Có", "Không")
+
+
+@dataclass(frozen=True)
+class _Column:
+    """What is particular about one column."""
+
+    width: float
+    wrap: bool = False
+    format: Format = Format.TEXT
+    choices: tuple[str, ...] = ()
+    list_name: str = ""
+    """The list of `dropdowns` whose values the column takes."""
+
+
+def _words(words: type[Mode] | type[Severity] | type[CountsAs] | type[Exemption] | type[FieldType]) -> tuple[str, ...]:
+    return tuple(str(word.value) for word in words)
+
+
+_COLUMNS: Mapping[str, Mapping[str, _Column]] = {
+    tabs.SETTINGS: {"Mục": _Column(27), "Giá trị": _Column(58, wrap=True), "Giải thích": _Column(70, wrap=True)},
+    tabs.FIELDS: {
+        "Mã": _Column(21),
+        "Tiêu đề": _Column(25, wrap=True),
+        "Tên khác": _Column(52, wrap=True),
+        "Kiểu": _Column(19, choices=_words(FieldType)),
+        "Danh mục": _Column(21, list_name=LIST_NAMES),
+        "Bắt buộc": _Column(11, choices=_YES_NO),
+        "Dùng": _Column(9, choices=_YES_NO),
+        "Hướng dẫn nhập": _Column(56, wrap=True),
+    },
+    tabs.LISTS: {
+        "Danh mục": _Column(22, list_name=LIST_NAMES),
+        "Giá trị": _Column(32, wrap=True),
+        "Cách viết khác": _Column(66, wrap=True),
+        "Tính": _Column(14, choices=_words(Exemption)),
+    },
+    tabs.RULES: {
+        "Mã": _Column(27),
+        "Chế độ": _Column(10, choices=_words(Mode)),
+        "Mức độ": _Column(12, choices=_words(Severity)),
+        "Cột": _Column(23, list_name=INPUT_HEADERS),
+        "Phép kiểm tra": _Column(17, choices=tuple(CHECKS)),
+        "Tham số": _Column(36, wrap=True),
+        "Khi": _Column(42, wrap=True),
+        "Thông báo": _Column(66, wrap=True),
+    },
+    tabs.STATUSES: {
+        "Thứ tự": _Column(9, format=Format.INTEGER),
+        "Mã": _Column(17),
+        "Trạng thái": _Column(28, wrap=True),
+        "Khi": _Column(58, wrap=True),
+        "Tính": _Column(17, choices=_words(CountsAs)),
+        "Việc cần làm": _Column(66, wrap=True),
+        "Màu": _Column(11),
+    },
+    tabs.LADDER: {
+        "Mã": _Column(16),
+        "Chế độ": _Column(10, choices=_words(Mode)),
+        "Khi gửi": _Column(48, wrap=True),
+        "Điều kiện": _Column(34, wrap=True),
+        "Gửi tới": _Column(36, wrap=True),
+        "Mẫu thư": _Column(15),
+    },
+    tabs.REGISTRY: {
+        "Mã": _Column(22),
+        "Tên đơn vị": _Column(44, wrap=True),
+        "Nhóm": _Column(33, wrap=True),
+        "Trang tính": _Column(32),
+        "Bảng tính": _Column(16),
+        "Tổng số người": _Column(10, format=Format.INTEGER),
+        "Đầu mối": _Column(24),
+        "Email đầu mối": _Column(36),
+        "Điện thoại đầu mối": _Column(15),
+        "Thủ trưởng": _Column(24),
+        "Email thủ trưởng": _Column(38),
+        "Đã nhập": _Column(10, format=Format.INTEGER),
+        "Hoàn thành": _Column(10, format=Format.INTEGER),
+        "Tỷ lệ": _Column(10, format=Format.RATE),
+        "Cần sửa": _Column(10, format=Format.INTEGER),
+        "Ngoài diện": _Column(10, format=Format.INTEGER),
+        "Hoãn": _Column(10, format=Format.INTEGER),
+        "Thay đổi gần nhất": _Column(18, format=Format.MOMENT),
+        "Nhắc gần nhất": _Column(18, format=Format.MOMENT),
+        "Ghi chú hệ thống": _Column(60, wrap=True, format=Format.GENERAL),
+    },
+    tabs.HISTORY: {
+        "Ngày": _Column(13, format=Format.DATE),
+        "Mã": _Column(22),
+        "Đơn vị": _Column(46),
+        "Tổng số": _Column(11, format=Format.INTEGER),
+        "Hoàn thành": _Column(12, format=Format.INTEGER),
+        "Tỷ lệ": _Column(10, format=Format.RATE),
+    },
+    tabs.JOURNAL: {
+        "Thời điểm": _Column(18, format=Format.MOMENT),
+        "Loại": _Column(14),
+        "Nơi": _Column(40, wrap=True),
+        "Nội dung": _Column(100, wrap=True, format=Format.GENERAL),
+    },
+}
+
+_MARKS = _Column(60, wrap=True, format=Format.GENERAL)
+
+_FROZEN = {tabs.SETTINGS: 1, tabs.RULES: 1, tabs.STATUSES: 3, tabs.LADDER: 1, tabs.REGISTRY: 2}
+
+
+def config_looks(
+    planned: Mapping[str, PlannedTab], config: Config, mail_kinds: Sequence[str]
+) -> tuple[tuple[TabLook, ...], Dropdowns]:
+    """The looks of the config tabs in their order, and the dropdowns that the units' tabs refer to."""
+    dropdowns = plan_dropdowns(planned[tabs.LISTS], dropdown_lists(config))
+    looks = []
+    for title in tabs.CONFIG_TABS:
+        tab = planned[title]
+        columns = list(_columns(title, tab.table, dropdowns, mail_kinds)) if tab.table else []
+        values = [*tab.values]
+        if title == tabs.LISTS:
+            columns += dropdowns.columns
+            values += dropdowns.values
+        if title == tabs.REGISTRY:
+            values += _tab_titles(tab, config)
+        looks.append(_config_look(title, tab, columns, values, _status_colours(title, tab, config)))
+    return tuple(looks), dropdowns
+
+
+def _config_look(
+    title: str,
+    tab: PlannedTab,
+    columns: Sequence[ColumnLook],
+    values: Sequence[Value],
+    colours: Sequence[Colour],
+) -> TabLook:
+    header_row = tab.table.header_row if tab.table else 0
+    return TabLook(
+        title=tab.title,
+        header_row=header_row,
+        columns=tuple(columns),
+        values=tuple(values),
+        cells=_heading(columns) if tab.is_new else (),
+        row_heights=((TITLE_ROW, 26), (EXPLANATION_ROW, 36)) if tab.is_new else (),
+        frozen_columns=_FROZEN.get(title, 0),
+        colours=tuple(colours),
+        body_rows=rows_with_room(len(tab.rows) - header_row, _SPARE_ROWS),
+        tab_colour=ADMIN_COLOUR,
+    )
+
+
+def _heading(columns: Sequence[ColumnLook]) -> tuple[CellLook, ...]:
+    """Title and explanation above a table that we made; the explanation is as wide as a screen."""
+    across, width = 0, 0.0
+    for column in columns:
+        if column.computed or width >= 120:
+            break
+        across, width = across + 1, width + column.width
+    return (
+        CellLook(TITLE_ROW, 1, Role.TITLE),
+        CellLook(EXPLANATION_ROW, 1, Role.TEXT, across=across),
+    )
+
+
+def _columns(title: str, table: FoundTable, dropdowns: Dropdowns, mail_kinds: Sequence[str] = ()) -> list[ColumnLook]:
+    columns = []
+    computed = (*_own_headers(title), *tabs.REGISTRY_COMPUTED, tabs.CONFIG_MARKS)
+    for header, spec in (*_COLUMNS[title].items(), (tabs.CONFIG_MARKS, _MARKS)):
+        if header not in table.columns:
+            continue
+        columns.append(
+            ColumnLook(
+                column=table.columns[header],
+                header=header,
+                width=spec.width,
+                format=spec.format,
+                choices=tuple(mail_kinds) if header == "Mẫu thư" else spec.choices,
+                choices_range=dropdowns.range_of(spec.list_name),
+                note=_note(title, header),
+                computed=header in computed,
+                wrap=spec.wrap,
+            )
+        )
+    return columns
+
+
+def _note(title: str, header: str) -> str:
+    return text("config_marks.note" if header == tabs.CONFIG_MARKS else f"look.note.{title}.{header}")
+
+
+def _own_headers(title: str) -> tuple[str, ...]:
+    return tabs.HEADERS[title] if title in (tabs.HISTORY, tabs.JOURNAL) else ()
+
+
+def _status_colours(title: str, tab: PlannedTab, config: Config) -> list[Colour]:
+    """Each status, and the code of its colour, in that colour."""
+    if title != tabs.STATUSES or tab.table is None:
+        return []
+    coloured = [status for status in config.statuses if status.colour]
+    label, code = tab.table.columns.get("Trạng thái"), tab.table.columns.get("Màu")
+    colours = [Colour(label, status.label, status.colour) for status in coloured] if label else []
+    if code:
+        colours += [Colour(code, colour, colour) for colour in dict.fromkeys(status.colour for status in coloured)]
+    return colours
+
+
+def _tab_titles(tab: PlannedTab, config: Config) -> list[Value]:
+    """Pin the derived title of each unit's tab, so that a unit that is renamed keeps it."""
+    if tab.table is None:
+        return []
+    table, column = tab.table, tab.table.columns.get("Trang tính")
+    if column is None:
+        return []
+    wanted = [header for header in tabs.HEADERS[tabs.REGISTRY] if header in table.columns]
+    lines = [
+        (number, row)
+        for number, row in body(tab.rows, table)
+        if any(as_text(table.cell(row, header)) for header in wanted)
+    ]
+    return [
+        (number, column, unit.tab_title)
+        for (number, row), unit in zip(lines, config.units, strict=True)
+        if is_blank(table.cell(row, "Trang tính"))
+    ]
+
+
+def log_look(title: str, present: Tab | None, spare: int = _SPARE_ROWS) -> TabLook:
+    """The look of a table that the bot alone writes: `Lịch sử`, `Nhật ký`. Lost headers come back above the rows.
+
+    `spare`: how many lines are to come.
+    """
+    rows: Sequence[Row] = present.rows if present else ()
+    values: list[Value] = []
+    table = table_in(title, rows, at_least=3)
+    if table is None:
+        values = _with_headers(title, rows)
+        rows = [tabs.HEADERS[title], *rows]
+        table = table_in(title, rows, at_least=3)
+    if table is None:
+        raise AssertionError(title)
+    placed = place_columns(rows, table, {header: header for header in headers_of(title)}, tabs.HEADERS[title])
+    values += [(table.header_row, placed.columns[header], header) for header in placed.added]
+    found = FoundTable(table.header_row, placed.columns, (), ())
+    return TabLook(
+        title=present.title if present else title,
+        header_row=table.header_row,
+        columns=tuple(_columns(title, found, Dropdowns())),
+        values=tuple(values),
+        body_rows=rows_with_room(len(rows), spare),
+        tab_colour=BOT_COLOUR,
+    )
+
+
+def _with_headers(title: str, rows: Sequence[Row]) -> list[Value]:
+    """The headers on line 1; rows that stand there move down by one, unless line 1 is free."""
+    lines: list[Row] = [tabs.HEADERS[title]]
+    if not is_empty(rows[:1]):
+        lines += rows
+    return [
+        (number, column, value)
+        for number, row in enumerate(lines, start=1)
+        for column, value in enumerate([*row, *[None] * (len(tabs.HEADERS[title]) - len(row))], start=1)
+    ]
+
+
+_DASHBOARD_COLUMNS = {
+    "label": (44, Format.GENERAL),
+    "people": (12, Format.INTEGER),
+    "counted": (12, Format.INTEGER),
+    "done": (12, Format.INTEGER),
+    "left": (12, Format.INTEGER),
+    "rate": (12, Format.RATE),
+    "errors": (12, Format.INTEGER),
+    "note": (48, Format.GENERAL),
+}
+_DASHBOARD_ROWS = 400
+_SECTION_FILL = "D9E6EC"
+
+
+def dashboard_look(config: Config, present: Tab | None) -> TabLook:
+    """Widths and formats of `Tổng hợp`, its sections and statuses by colour; the cycle writes the cells."""
+    looks = (_DASHBOARD_COLUMNS[name] for name in DASHBOARD_COLUMNS)
+    sections = [Colour(1, title, _SECTION_FILL) for title in section_titles()]
+    return TabLook(
+        title=present.title if present else tabs.DASHBOARD,
+        header_row=0,
+        columns=tuple(ColumnLook(n, "", width, form) for n, (width, form) in enumerate(looks, start=1)),
+        cells=(CellLook(1, 1, Role.TITLE, across=len(DASHBOARD_COLUMNS)),),
+        colours=(*sections, *(Colour(1, status.label, status.colour) for status in config.statuses if status.colour)),
+        body_rows=_DASHBOARD_ROWS,
+        tab_colour=BOT_COLOUR,
+        charts=dashboard_charts(config),
+    )

@@ -1,0 +1,69 @@
+"""The pictures in tab `Tổng hợp`: where the bot draws what, over which of its lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from automation.base.messages import text
+from automation.core.config.values import Config
+from automation.core.model.layout import ChartKind, ChartLook
+from automation.core.writing.dashboard import COLUMNS, listed_categories
+
+_LABEL = COLUMNS.index("label") + 1
+_COUNTED = COLUMNS.index("counted") + 1
+_RATE = COLUMNS.index("rate") + 1
+_CHART_COLUMN = len(COLUMNS) + 2
+_LINES_ABOVE_FUNNEL = 14
+"""The head of the tab, the block on all units, and a blank line after each."""
+_FIRST_LINE = 4
+_LINE_PIXELS = 20
+"""Of a line that nobody has touched, in the spreadsheet with the lowest ones."""
+_BAR_PIXELS = 20
+_LEAST_HEIGHT = 240
+
+
+def dashboard_charts(config: Config) -> tuple[ChartLook, ...]:
+    """The funnel, the groups and the ranking as pictures beside the figures."""
+    funnel = _LINES_ABOVE_FUNNEL + 1
+    groups = funnel + len(config.statuses) + 2
+    group_names = dict.fromkeys(unit.group for unit in config.units)
+    categories = groups + len(group_names) + 2
+    ranking = categories + _category_lines(config) + 2
+    blocks = (
+        ("funnel", funnel, len(config.statuses), _COUNTED),
+        ("groups", groups, len(group_names), _RATE),
+        ("ranking", ranking, len(config.units), _RATE),
+    )
+    charts: list[ChartLook] = []
+    for section, head, lines, series in blocks:
+        if lines:
+            charts.append(_chart(section, head, lines, series, _line_below(charts)))
+    return tuple(charts)
+
+
+def _chart(section: str, head: int, lines: int, series: int, row: int) -> ChartLook:
+    """Bars that lie: the names beside them are long."""
+    return ChartLook(
+        title=text(f"dashboard.chart_{section}"),
+        kind=ChartKind.BAR,
+        first_row=head,
+        last_row=head + lines,
+        categories=_LABEL,
+        series=(series,),
+        row=row,
+        column=_CHART_COLUMN,
+        width=640,
+        height=max(_LEAST_HEIGHT, _BAR_PIXELS * lines + 80),
+    )
+
+
+def _line_below(charts: Sequence[ChartLook]) -> int:
+    """Where the next chart begins, a line below the last one."""
+    if not charts:
+        return _FIRST_LINE
+    return charts[-1].row + math.ceil(charts[-1].height / _LINE_PIXELS) + 1
+
+
+def _category_lines(config: Config) -> int:
+    return len(listed_categories(config)) + 1

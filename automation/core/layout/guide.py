@@ -1,0 +1,126 @@
+"""Tab `Hướng dẫn`: a text file with a few marks becomes rows of cells.
+
+The marks, one a line: `# title`, `## section`, `term | explanation`, plain text, and `{columns}`, `{statuses}`,
+`{declaration}` for a line a field or status. `[Mục]` is a setting; a line with one that is blank is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from automation.base.messages import text
+from automation.core.admin.planned_tabs import Value
+from automation.core.config import tabs
+from automation.core.config.values import Config, FieldType
+from automation.core.layout.config import BOT_COLOUR
+from automation.core.model.layout import CellLook, Colour, ColumnLook, Role, TabLook
+from automation.core.model.workbook import Cell, Tab
+from automation.core.reading.cells import clean
+
+_SETTING = re.compile(r"\[([^\[\]]+)\]")
+_TERM, _EXPLANATION = 1, 2
+_WIDTHS = (32, 112)
+_HEIGHTS = {Role.TITLE: 34.0, Role.SECTION: 30.0}
+
+
+@dataclass(frozen=True)
+class GuideLine:
+    """One line: a title, a section, or an explanation with the term it explains ("" for none)."""
+
+    role: Role
+    term: str
+    explanation: str = ""
+
+
+def read_guide(source: str, config: Config) -> tuple[GuideLine, ...]:
+    """The lines of the guide with everything filled in from the configuration."""
+    lines = (line for typed in source.strip().splitlines() for line in _expanded(typed.strip(), config))
+    return tuple(filled for line in lines if (filled := _filled(line, config)) is not None)
+
+
+def _expanded(typed: str, config: Config) -> Iterator[GuideLine]:
+    if typed == "{columns}":
+        for field in config.fields:
+            if field.used and field.type.is_input and field.type is not FieldType.ORDINAL:
+                yield GuideLine(Role.TEXT, field.header, field.help)
+    elif typed == "{declaration}":
+        for field in config.fields:
+            if field.used and field.type.is_declared:
+                yield GuideLine(Role.TEXT, field.header, field.help)
+    elif typed == "{statuses}":
+        for status in config.statuses:
+            yield GuideLine(Role.TEXT, status.label, _todo(status.todo))
+    elif typed.startswith("## "):
+        yield GuideLine(Role.SECTION, typed.removeprefix("## "))
+    elif typed.startswith("# "):
+        yield GuideLine(Role.TITLE, typed.removeprefix("# "))
+    else:
+        term, bar, explanation = typed.partition("|")
+        yield GuideLine(Role.TEXT, term.strip(), explanation.strip()) if bar else GuideLine(Role.TEXT, "", typed)
+
+
+def _todo(todo: str) -> str:
+    if "{" in todo:
+        return text("look.guide.correct")
+    return todo or text("look.guide.nothing_to_do")
+
+
+def _filled(line: GuideLine, config: Config) -> GuideLine | None:
+    names = _SETTING.findall(line.term + line.explanation)
+    settings = {name: config.raw_settings.get(clean(name), "") for name in names}
+    if not all(settings.values()):
+        return None
+
+    def fill(typed: str) -> str:
+        return _SETTING.sub(lambda found: settings[found[1]].replace(" | ", "; "), typed)
+
+    return GuideLine(line.role, fill(line.term), fill(line.explanation))
+
+
+def guide_look(source: str, config: Config, present: Tab | None) -> TabLook:
+    """The look of the guide. The tab is the bot's: whatever else stands there goes."""
+    lines = read_guide(source, config)
+    wanted = {
+        (number, column): value
+        for number, line in enumerate(lines, start=1)
+        for column, value in ((_TERM, line.term), (_EXPLANATION, line.explanation))
+        if value
+    }
+    return TabLook(
+        title=present.title if present else tabs.GUIDE,
+        header_row=0,
+        columns=tuple(ColumnLook(column, "", width, wrap=True) for column, width in enumerate(_WIDTHS, start=1)),
+        values=tuple(_changes(wanted, present)),
+        cells=tuple(look for number, line in enumerate(lines, start=1) for look in _looks(number, line)),
+        row_heights=tuple(
+            (number, _HEIGHTS[line.role]) for number, line in enumerate(lines, start=1) if line.role in _HEIGHTS
+        ),
+        colours=tuple(Colour(_TERM, status.label, status.colour) for status in config.statuses if status.colour),
+        body_rows=len(lines),
+        tab_colour=BOT_COLOUR,
+    )
+
+
+def _changes(wanted: dict[tuple[int, int], str], present: Tab | None) -> Iterator[Value]:
+    there: dict[tuple[int, int], Cell] = {}
+    if present:
+        there = {
+            (number, column): cell
+            for number, row in enumerate(present.rows, start=1)
+            for column, cell in enumerate(row, start=1)
+            if cell is not None
+        }
+    for place in sorted({*wanted, *there}):
+        if there.get(place) != wanted.get(place):
+            yield (*place, wanted.get(place))
+
+
+def _looks(number: int, line: GuideLine) -> Iterator[CellLook]:
+    if line.role is Role.TITLE:
+        yield CellLook(number, _TERM, Role.TITLE)
+        return
+    # Not merged: a row with merged cells would not grow with its text.
+    yield CellLook(number, _TERM, Role.TERM if line.role is Role.TEXT else line.role)
+    yield CellLook(number, _EXPLANATION, line.role)

@@ -1,0 +1,245 @@
+"""How the tab of one unit looks: its own line, its declaration, the columns of its people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from automation.base.messages import text
+from automation.core.admin.planned_tabs import Value, is_empty
+from automation.core.config.values import Config, Field, FieldCode, FieldType
+from automation.core.judging.locating import is_unit_line
+from automation.core.judging.people import COMPUTED, declared_cells, find_unit_table
+from automation.core.layout.dropdowns import Dropdowns, choices_of
+from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
+from automation.core.model.workbook import Row, Tab, Unit
+from automation.core.reading.cells import as_text, fold, is_blank, split_addresses
+from automation.core.reading.columns import cell_of, place_columns, rows_with_room
+from automation.core.reading.tables import FoundTable
+from automation.core.writing.judged_inputs import review_mark
+
+HEADER_ROW = 3
+DECLARATION_ROW = 2
+UNIT_COLOUR = "3C8D5A"
+
+_LEAST_BODY_ROWS = 300
+_SPARE_ROWS = 200
+_SPARE_PEOPLE = 50
+_WIDEST_FROZEN = 45
+_INPUT_WIDTH = 10
+
+_WIDTHS: Mapping[str, float] = {
+    FieldCode.ORDINAL: 6,
+    FieldCode.NAME: 28,
+    FieldCode.BIRTH_DATE: 13,
+    FieldCode.GENDER: 10,
+    FieldCode.IDENTITY: 18,
+    FieldCode.CATEGORY: 17,
+    FieldCode.PARTY: 10,
+    FieldCode.DEPARTMENT: 25,
+    FieldCode.PHONE: 15,
+    FieldCode.CARD: 25,
+    FieldCode.ISSUED_ON: 13,
+    FieldCode.LEVEL: 12,
+    FieldCode.STAGE: 30,
+    FieldCode.ACTIVATED_ON: 13,
+    FieldCode.EXEMPTION: 30,
+    FieldCode.DEFERRED_UNTIL: 13,
+    FieldCode.DIFFICULTY: 32,
+    FieldCode.RESULT: 26,
+    FieldCode.TODO: 90,
+    FieldCode.TO_CORRECT: 90,
+    FieldCode.JUDGED: 20,
+}
+_WIDTH_BY_TYPE = {FieldType.DATE: 13.0, FieldType.NUMBER: 12.0, FieldType.COMPUTED: 40.0}
+_USUAL_WIDTH = 22.0
+
+_FORMATS = {
+    FieldType.TEXT: Format.TEXT,
+    FieldType.LIST: Format.TEXT,
+    FieldType.OPEN_LIST: Format.TEXT,
+    FieldType.IDENTITY: Format.TEXT,
+    FieldType.PHONE: Format.TEXT,
+    FieldType.DATE: Format.DATE,
+    FieldType.DECLARED_COUNT: Format.INTEGER,
+    FieldType.DECLARED_DATE: Format.DATE,
+    FieldType.DECLARED_TICK: Format.TICK,
+}
+
+
+def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdowns) -> TabLook | None:
+    """The look of the unit's tab; None for a tab with content and no headers, which is left as it is.
+
+    A tab that people have keeps its headers, their order and its extra columns; missing columns go to its right.
+    """
+    tab = present or Tab("", unit.tab_title, ())
+    fields = _columns_of(config)
+    values: list[Value] = []
+    if _is_untouched(tab):
+        columns = {field.code: column for column, field in enumerate(fields, start=1)}
+        header_row = HEADER_ROW
+        values += [(HEADER_ROW, columns[field.code], field.header) for field in fields]
+        if is_empty(tab.rows):  # so that a tab renamed before the first cycle is still known
+            values.append((1, 1, text("sheet.unit_line_new", unit=unit.name)))
+    else:
+        found = find_unit_table(unit.code, tab, config)
+        if found is None:
+            return None
+        header_row = found.table.header_row
+        columns, added = _placed(tab, found.table, fields)
+        values += added
+    looks = [_column_look(field, columns[field.code], config, dropdowns) for field in fields if field.code in columns]
+    above = _above(tab, header_row, looks, config)
+    return TabLook(
+        title=tab.title,
+        header_row=header_row,
+        columns=tuple(looks),
+        values=(*above.values, *values),
+        cells=tuple(above.cells),
+        row_heights=tuple(above.row_heights),
+        frozen_columns=_frozen_columns(columns.get(FieldCode.NAME, 0), looks),
+        protection=Protection.OPEN,
+        colours=_colours(columns.get(FieldCode.RESULT), config),
+        body_rows=_body_rows(unit, tab, header_row),
+        tab_colour=UNIT_COLOUR,
+        review=review_mark(config, columns, COMPUTED),
+        editors=(*split_addresses(unit.focal_email), *split_addresses(unit.head_email)),
+    )
+
+
+def _columns_of(config: Config) -> list[Field]:
+    """The fields with a column in a unit's tab, computed ones last."""
+    used = [field for field in config.fields if field.used]
+    inputs = [field for field in used if field.type.is_input]
+    return inputs + [field for field in used if field.type is FieldType.COMPUTED]
+
+
+def _is_untouched(tab: Tab) -> bool:
+    """Nothing stands in the tab but perhaps the bot's own line."""
+    first = tab.cell(1, 1)
+    if is_empty(tab.rows):
+        return True
+    return is_unit_line(as_text(first)) and is_empty([tab.rows[0][1:], *tab.rows[1:]])
+
+
+def _placed(tab: Tab, table: FoundTable, fields: Sequence[Field]) -> tuple[dict[str, int], list[Value]]:
+    headers = {field.code: field.header for field in fields}
+    computed = [field.code for field in fields if field.type is FieldType.COMPUTED]
+    placed = place_columns(tab.rows, table, headers, never_renamed=computed)
+    added: list[Value] = [(table.header_row, placed.columns[code], headers[code]) for code in placed.added]
+    return dict(placed.columns), added
+
+
+def _column_look(field: Field, column: int, config: Config, dropdowns: Dropdowns) -> ColumnLook:
+    computed = field.type is FieldType.COMPUTED
+    has_list = field.type.has_list
+    return ColumnLook(
+        column=column,
+        header=field.header,
+        width=_WIDTHS.get(field.code, _WIDTH_BY_TYPE.get(field.type, _USUAL_WIDTH)),
+        format=_FORMATS.get(field.type, Format.GENERAL),
+        choices=choices_of(config, field.list_name) if has_list else (),
+        choices_range=dropdowns.range_of(field.list_name) if has_list else "",
+        note=field.help,
+        computed=computed,
+        hidden=field.code == FieldCode.JUDGED,
+        wrap=computed and field.code != FieldCode.JUDGED,
+    )
+
+
+def _colours(column: int | None, config: Config) -> tuple[Colour, ...]:
+    if column is None:
+        return ()
+    return tuple(Colour(column, status.label, status.colour) for status in config.statuses if status.colour)
+
+
+def _frozen_columns(name_column: int, looks: Sequence[ColumnLook]) -> int:
+    """Up to the name, unless that would leave no room to scroll in."""
+    width = sum(look.width for look in looks if look.column <= name_column)
+    return name_column if width <= _WIDEST_FROZEN else 0
+
+
+def _body_rows(unit: Unit, tab: Tab, header_row: int) -> int:
+    present = max(len(tab.rows) - header_row, 0)
+    people = max(present + _SPARE_ROWS, (unit.headcount or 0) + _SPARE_PEOPLE, _LEAST_BODY_ROWS)
+    return rows_with_room(people, 0)
+
+
+# --- above the headers ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Above:
+    values: list[Value]
+    cells: list[CellLook]
+    row_heights: list[tuple[int, float]]
+
+
+def _above(tab: Tab, header_row: int, looks: Sequence[ColumnLook], config: Config) -> _Above:
+    """The bot's line and the declaration, as far as there is room for them."""
+    above = _Above([], [], [])
+    if header_row > 1 and _line_1_is_ours(tab):
+        last = max(look.column for look in looks)
+        above.cells.append(CellLook(1, 1, Role.TITLE, across=last))
+        above.row_heights.append((1, 30))
+    rows = tab.rows[: header_row - 1]
+    declared = {field.code: field for field in config.fields if field.used and field.type.is_declared}
+    present = declared_cells(rows, config)
+    for code, (row, column) in present.items():
+        above.cells.append(_input_cell(declared[code], row, column))
+        if column > 1 and fold(as_text(tab.cell(row, column - 1))) == fold(declared[code].header):
+            above.cells.append(CellLook(row, column - 1, Role.LABEL))
+    missing = [field for code, field in declared.items() if code not in present]
+    line = _declaration_row(rows, header_row, present)
+    if missing and line:
+        first = _first_free(rows[line - 1] if line <= len(rows) else (), line, present)
+        for field, column in zip(missing, _label_columns(missing, first, looks), strict=True):
+            above.values.append((line, column, field.header))
+            above.cells.extend([CellLook(line, column, Role.LABEL), _input_cell(field, line, column + 1)])
+        above.row_heights.append((line, 34))
+    return above
+
+
+def _line_1_is_ours(tab: Tab) -> bool:
+    return is_empty(tab.rows[:1]) or is_unit_line(as_text(tab.cell(1, 1)))
+
+
+def _input_cell(field: Field, row: int, column: int) -> CellLook:
+    return CellLook(row, column, Role.INPUT, _FORMATS.get(field.type, Format.GENERAL), note=field.help)
+
+
+def _declaration_row(rows: Sequence[Row], header_row: int, present: Mapping[str, tuple[int, int]]) -> int | None:
+    """The line that has the declaration, else line 2 or the last blank one above the headers; None without room."""
+    if present:
+        return min(row for row, _ in present.values())
+    blank = [line for line in range(DECLARATION_ROW, header_row) if is_empty(rows[line - 1 : line])]
+    if DECLARATION_ROW in blank:
+        return DECLARATION_ROW
+    return blank[-1] if blank else None
+
+
+def _first_free(row: Row, number: int, present: Mapping[str, tuple[int, int]]) -> int:
+    """The first column of the line behind everything that stands or is to be typed there."""
+    filled = [column for column in range(1, len(row) + 1) if not is_blank(cell_of(row, column))]
+    answers = [column for line, column in present.values() if line == number]
+    return max([1, *filled, *answers]) + 1
+
+
+def _label_columns(fields: Sequence[Field], first: int, looks: Sequence[ColumnLook]) -> list[int]:
+    """A column for each label, with its input cell right of it: wide enough to read where the table allows."""
+    widths = {look.column: look.width for look in looks}
+    columns: list[int] = []
+    free = first
+    for field in fields:
+        needed = len(field.header) + 1
+        fitting = (
+            column
+            for column in range(free, max(widths) + 1)
+            if widths.get(column, 0) >= needed and widths.get(column + 1, 0) >= _INPUT_WIDTH
+        )
+        column = next(fitting, 0)
+        if not column:
+            return [first + 2 * number for number in range(len(fields))]
+        columns.append(column)
+        free = column + 2
+    return columns

@@ -1,0 +1,84 @@
+"""What `tccb init` makes of a workbook: the look of every tab, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from automation.core.admin.planned_tabs import PlannedTab
+from automation.core.config import tabs
+from automation.core.config.values import Config
+from automation.core.judging.locating import locate
+from automation.core.layout.config import config_looks, dashboard_look, log_look
+from automation.core.layout.dropdowns import Dropdowns
+from automation.core.layout.guide import guide_look
+from automation.core.layout.unit import unit_look
+from automation.core.model.layout import Protection, TabLook
+from automation.core.model.workbook import Snapshot, Tab, Unit
+from automation.core.reading.cells import fold, split_addresses
+from automation.core.reading.tables import tabs_by_title
+from automation.core.writing.journal import JOURNAL_LINES
+
+_DAYS_OF_HISTORY = 30
+"""That have room before `init` is to be run again."""
+_BOT_TITLES = frozenset(fold(title) for title in tabs.BOT_TABS)
+
+
+def plan_workbook(
+    snapshot: Snapshot | None,
+    config: Config,
+    planned: Mapping[str, PlannedTab],
+    guide: str,
+    mail_kinds: Sequence[str],
+) -> tuple[TabLook, ...]:
+    """The looks of all tabs, in the order in which a new workbook has them.
+
+    `snapshot`: the workbook as it is, None where there is none. `planned`: its config tabs as they will stand, out of
+    which `config` was read. `guide`: the source of tab `Hướng dẫn`. `mail_kinds`: what `Mẫu thư` may name.
+    Cells that people fill in are left alone; a unit's tab that has lost its headers gets no look at all.
+    """
+    present = tabs_by_title(snapshot) if snapshot else {}
+    configuration, dropdowns = config_looks(planned, config, mail_kinds)
+    looks = (
+        guide_look(guide, config, present.get(fold(tabs.GUIDE))),
+        *configuration,
+        dashboard_look(config, present.get(fold(tabs.DASHBOARD))),
+        log_look(tabs.HISTORY, present.get(fold(tabs.HISTORY)), _DAYS_OF_HISTORY * len(config.units)),
+        log_look(tabs.JOURNAL, present.get(fold(tabs.JOURNAL)), JOURNAL_LINES),
+        *_unit_looks(snapshot, config, dropdowns),
+    )
+    return tuple(_open_to_admins(look, config) for look in looks)
+
+
+def _open_to_admins(look: TabLook, config: Config) -> TabLook:
+    """A unit's tab that is nobody's stays open to everybody."""
+    if look.protection is Protection.OPEN and not look.editors:
+        return look
+    return replace(look, editors=(*look.editors, *split_addresses(config.settings.admin_address)))
+
+
+def plan_own_spreadsheet(units: Sequence[Unit], snapshot: Snapshot, config: Config) -> tuple[TabLook, ...]:
+    """The looks of the tabs of `units` in the spreadsheet that they have of their own, as `snapshot.own` shows it."""
+    present = _unit_tabs(snapshot, config)
+    looks = (unit_look(unit, present.get(unit.code), config, Dropdowns()) for unit in units)
+    return tuple(_open_to_admins(look, config) for look in looks if look is not None)
+
+
+def _unit_looks(snapshot: Snapshot | None, config: Config, dropdowns: Dropdowns) -> Iterator[TabLook]:
+    present = _unit_tabs(snapshot, config) if snapshot else {}
+    for unit in config.units:
+        tab = present.get(unit.code)
+        # A unit with a spreadsheet of its own does not want its people in the shared one.
+        if fold(unit.tab_title) in _BOT_TITLES or unit.workbook:
+            continue
+        look = unit_look(unit, tab, config, dropdowns)
+        if look is not None:
+            yield look
+
+
+def _unit_tabs(snapshot: Snapshot, config: Config) -> dict[str, Tab]:
+    """The tab of each unit that has one, by code: under its title, or renamed."""
+    by_title = tabs_by_title(snapshot)
+    shared = (unit for unit in config.units if not unit.workbook)
+    titled = {unit.code: by_title[fold(unit.tab_title)] for unit in shared if fold(unit.tab_title) in by_title}
+    return titled | {table.unit: table.tab for table in locate(snapshot, config).tables}

@@ -1,0 +1,156 @@
+"""Mails that a person asks for: the same letters as the ladder's, whatever day it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from automation.base.messages import text
+from automation.core.judging.judging import Judged
+from automation.core.mail.alarms import ALARM
+from automation.core.mail.planning import Letters, Writer
+from automation.core.mail.recipients import Recipients, recipients_of
+from automation.core.mail.reminders import (
+    DueReminder,
+    in_force,
+    key_in_mode,
+    local_day,
+    reason_against_reminding,
+    rung_as_of,
+)
+from automation.core.model.workbook import Mail, MailRecord, Standing
+
+BY_HAND = "thu-cong"
+"""The rung of a mail that a person asked for. To the unit it counts as any reminder: it settles what fell due."""
+REDIRECTED = "xem-thu"
+"""The kind of a mail that was asked for and goes to somebody else: no unit was reminded by it."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A mail as it would go out, and for whom it is meant."""
+
+    mail: Mail
+    name: str
+    """Of the unit; "" for the summary."""
+    meant_for: Recipients
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A unit that gets no mail, and why."""
+
+    unit: str
+    name: str
+    why: str
+    needs_person: bool
+    """Whether somebody has to mend something first; else there is nothing to remind of."""
+
+
+@dataclass(frozen=True)
+class MailsByHand:
+    """What came of the wish for mails."""
+
+    prepared: tuple[Prepared, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+def unknown_codes(judged: Judged, codes: Iterable[str]) -> list[str]:
+    """Those of `codes` that no unit of the registry has."""
+    known = {unit.code for unit in judged.config.units}
+    return [code for code in codes if code not in known]
+
+
+def reminders_by_hand(
+    judged: Judged,
+    letters: Letters,
+    writer: Writer,
+    codes: Collection[str] = (),
+    mailed_today: Collection[str] = (),
+) -> MailsByHand:
+    """A reminder to each of the units `codes`, in the order of the registry; without codes, to every unit below its
+    target.
+
+    A unit that the ladder would leave alone whatever the day gets none, nor one of `mailed_today` that was not
+    named: one mail a day.
+    """
+    wanted = [each for each in judged.standings if each.code in codes or not codes]
+    skipped = [each for standing in wanted if (each := _reason_to_skip(standing, judged, codes, mailed_today))]
+    left_out = {each.unit for each in skipped}
+    due = [_due_by_hand(each, judged) for each in wanted if each.code not in left_out]
+    units = {unit.code: unit for unit in judged.config.units}
+    mails = letters.reminders(due, writer)
+    prepared = (
+        Prepared(_by_hand(mail, judged), units[mail.unit].name, _meant_for(each, judged))
+        for each, mail in zip(due, mails, strict=True)
+    )
+    told = (each for each in skipped if codes or each.needs_person or each.unit in mailed_today)
+    return MailsByHand(tuple(prepared), tuple(told))
+
+
+def summary_by_hand(judged: Judged, letters: Letters, writer: Writer, sent: Sequence[MailRecord]) -> MailsByHand:
+    """The summary as of now. `sent`: every mail queued so far."""
+    meant = Recipients(judged.config.settings.summary_to, judged.config.settings.summary_cc)
+    mails = letters.summary(writer, in_force(sent, judged.config.settings))
+    if not mails:
+        return MailsByHand((), (Skipped("", "", text("by_hand.summary_to_nobody"), needs_person=True),))
+    return MailsByHand(tuple(Prepared(_by_hand(mail, judged), "", meant) for mail in mails))
+
+
+def redirected(judged: Judged, address: str) -> Judged:
+    """The same workbook, whose mails go to `address` alone and name in a banner for whom they are meant."""
+    settings = replace(judged.config.settings, mail_mode_real=False, test_address=address)
+    return replace(judged, config=replace(judged.config, settings=settings))
+
+
+def as_redirected(mail: Mail, judged: Judged) -> Mail:
+    """The mail under a name that makes nobody count as reminded, and that fits the mode mails are in."""
+    trial = not judged.config.settings.mail_mode_real
+    return replace(mail, kind=REDIRECTED, unit="", key=f"{mail.key}/{REDIRECTED}", trial=trial)
+
+
+def units_mailed_on_the_day(judged: Judged, history: Iterable[MailRecord]) -> set[str]:
+    """The units to which a mail of the ladder, one asked for or an alarm was queued today and not taken back."""
+    kinds = {rung.template for rung in judged.config.rungs} | {ALARM}
+    zone = judged.config.settings.time_zone
+    return {
+        record.unit
+        for record in in_force(history, judged.config.settings)
+        if record.queued_at is not None
+        and record.kind in kinds
+        and record.state != "withdrawn"
+        and local_day(record.queued_at, zone) == judged.now.date()
+    }
+
+
+def _reason_to_skip(
+    standing: Standing, judged: Judged, codes: Collection[str], mailed_today: Collection[str]
+) -> Skipped | None:
+    why = reason_against_reminding(standing, judged.config.settings)
+    needs_person = not standing.known
+    if why is None and not _meant_for(_due_by_hand(standing, judged), judged).to:
+        why, needs_person = text("by_hand.no_address"), True
+    if why is None and standing.code in mailed_today and standing.code not in codes:
+        why = text("by_hand.mailed_today")
+    return Skipped(standing.code, standing.name, why, needs_person) if why else None
+
+
+def _due_by_hand(standing: Standing, judged: Judged) -> DueReminder:
+    rung = rung_as_of(standing, judged.config.rungs, judged.config.settings, judged.now)
+    return DueReminder(standing.code, rung, judged.now.date(), rung.due)
+
+
+def _meant_for(due: DueReminder, judged: Judged) -> Recipients:
+    unit = next(unit for unit in judged.config.units if unit.code == due.unit)
+    return recipients_of(due.rung, unit, judged.config.settings)
+
+
+def _by_hand(mail: Mail, judged: Judged) -> Mail:
+    settings = judged.config.settings
+    key = f"{settings.campaign_code}/{mail.unit}/{mail.kind}/{BY_HAND}/{_second(judged.now)}"
+    return replace(mail, key=key_in_mode(key, settings), rung=BY_HAND)
+
+
+def _second(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

@@ -1,0 +1,46 @@
+"""What the workbook says of mails that units did not get, and of mails that nobody gets yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, tzinfo
+
+from automation.base.messages import text
+from automation.core.model.workbook import MailRecord, Problem, Standing
+from automation.core.text.vietnamese import day_text
+
+
+def with_mail_notes(
+    standings: Iterable[Standing], history: Iterable[MailRecord], zone: tzinfo | None
+) -> tuple[Standing, ...]:
+    """The same standings; those of units whose last mail was refused or given up say so. `history`: oldest first.
+
+    Mails on trial go to the test address, so their fate says nothing about a unit.
+    """
+    last = {mail.unit: mail for mail in history if mail.state in ("sent", "failed") and not mail.trial}
+    return tuple(_noted(standing, last.get(standing.code), zone) for standing in standings)
+
+
+def mails_stuck(history: Iterable[MailRecord]) -> tuple[Problem, ...]:
+    """One problem while mails wait that could not leave, in the words noted last. `history`: oldest first.
+
+    It says nothing of how many: the journal notes a problem once a day.
+    """
+    reasons = [mail.error for mail in history if mail.state == "queued" and mail.error]
+    if not reasons:
+        return ()
+    what, fix = text("report.mails_stuck.what", reason=reasons[-1]), text("report.mails_postponed.fix")
+    return (Problem(text("report.mails_where"), what, fix, needs_person=False),)
+
+
+def _noted(standing: Standing, mail: MailRecord | None, zone: tzinfo | None) -> Standing:
+    if mail is None or mail.state != "failed":
+        return standing
+    day = _local(mail.settled_at, zone).date() if mail.settled_at else mail.day
+    note = text("units.note_mail_failed", day=day_text(day), reason=mail.error)
+    return replace(standing, notes=(*standing.notes, note))
+
+
+def _local(moment: datetime, zone: tzinfo | None) -> datetime:
+    return moment.astimezone(zone) if moment.tzinfo else moment

@@ -1,0 +1,444 @@
+"""The ladder: who gets which mail now, and why the others get none. Values in, values out.
+
+The rules (order of the department, section on mail):
+
+* a unit that cannot be read gets nothing; one at its target gets the thank-you, once, and nothing else;
+* one mail a unit a day at most, the strongest: overdue before "days to the deadline" before silence; a mail
+  settles every rung that fell due until then, so that weaker and earlier ones are not sent after it; one that has
+  to wait for the server gives way to a stronger one only; on the day of an alarm about its rows a unit gets no
+  other;
+* only on working days within mail hours. A day that is not worked moves to the next one that is, unless the
+  deadline lies in between: then to the last one before;
+* what fell due while nothing ran is caught up once; what lay before the first cycle was never missed, nor what
+  fell due while the unit stood at its target.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from automation.base.messages import text
+from automation.core.config.ladder import (
+    BeforeDeadline,
+    Due,
+    Overdue,
+    Recipient,
+    RungCondition,
+    Silence,
+    TargetReached,
+    read_recipients,
+    read_rung_condition,
+    read_rung_due,
+)
+from automation.core.config.values import Rung, Settings
+from automation.core.config.working_days import calendar_of
+from automation.core.judging.completion import rate_to_remind_of
+from automation.core.mail.alarms import ALARM
+from automation.core.model.workbook import MailRecord, Mode, Standing
+from automation.core.text.vietnamese import day_text, hour_text
+
+QUEUED, SENT, WITHDRAWN = "queued", "sent", "withdrawn"
+"""What `MailRecord.state` may be, besides failed."""
+TRIAL = "thu"
+"""How the keys of rehearsed mails end."""
+_PLAIN = Rung("", Mode.ON, "", "", (Recipient.FOCAL_PERSON.value,), "nhac-viec")
+_LONG_AGO = datetime(2000, 1, 1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class DueReminder:
+    """A mail to make now. `day` is the day its rung fell due; unit, rung and day name the mail."""
+
+    unit: str
+    rung: Rung
+    day: date
+    why: str
+
+
+@dataclass(frozen=True)
+class NoReminder:
+    """A unit that gets no mail now, and the reason (Vietnamese)."""
+
+    unit: str
+    why: str
+
+
+def mail_key(campaign_code: str, unit: str, rung: str, day: date) -> str:
+    """The key under which a mail is queued once."""
+    return f"{campaign_code}/{unit}/{rung}/{day.isoformat()}"
+
+
+def key_in_mode(key: str, settings: Settings) -> str:
+    """The key in the mode mails are in: what was rehearsed does not keep what is real from being queued."""
+    return key if settings.mail_mode_real else f"{key}/{TRIAL}"
+
+
+def in_force(history: Iterable[MailRecord], settings: Settings) -> list[MailRecord]:
+    """The mails that count for what is decided now: those of this campaign and of the mode mails are in. A mail on
+    trial has reached no unit; under another code the campaign starts afresh.
+    """
+    campaign = f"{settings.campaign_code}/"
+    return [
+        record for record in history if record.trial is not settings.mail_mode_real and record.key.startswith(campaign)
+    ]
+
+
+def due_reminders(
+    standings: Iterable[Standing],
+    rungs: Sequence[Rung],
+    settings: Settings,
+    history: Sequence[MailRecord],
+    first_cycle_at: datetime | None,
+    now: datetime,
+) -> list[DueReminder]:
+    """The mails to make at `now`, in the order of the units.
+
+    `history` is every mail queued so far; `first_cycle_at` None means that this is the first cycle. Rungs
+    whose cells cannot be read take no part: the reader of the config has refused them.
+    """
+    decisions = reminder_decisions(standings, rungs, settings, history, first_cycle_at, now)
+    return _only_due(decisions)
+
+
+def reminder_decisions(
+    standings: Iterable[Standing],
+    rungs: Sequence[Rung],
+    settings: Settings,
+    history: Sequence[MailRecord],
+    first_cycle_at: datetime | None,
+    now: datetime,
+) -> list[DueReminder | NoReminder]:
+    """As `due_reminders`, with the reason for every unit that gets none."""
+    return _decisions(standings, rungs, settings, _mails_by_unit(history, rungs), first_cycle_at, now)
+
+
+def _decisions(
+    standings: Iterable[Standing],
+    rungs: Sequence[Rung],
+    settings: Settings,
+    mails: Mapping[str, Sequence[MailRecord]],
+    first_cycle_at: datetime | None,
+    now: datetime,
+) -> list[DueReminder | NoReminder]:
+    planner = _Planner(rungs, settings, first_cycle_at, now)
+    return [planner.decide(standing, mails.get(standing.code, ())) for standing in standings]
+
+
+def _only_due(decisions: Iterable[DueReminder | NoReminder]) -> list[DueReminder]:
+    return [decision for decision in decisions if isinstance(decision, DueReminder)]
+
+
+def reason_against_reminding(standing: Standing, settings: Settings) -> str | None:
+    """Why the unit is not to be reminded whatever the day and whoever asks; None where it may be."""
+    if not standing.known:
+        return text("reminders.none.unknown")
+    rate = rate_to_remind_of(standing)
+    if rate is None:
+        return text("reminders.none.nobody")
+    return text("reminders.none.target_reached") if rate >= settings.target_of(standing.group) else None
+
+
+def rung_as_of(standing: Standing, rungs: Sequence[Rung], settings: Settings, now: datetime) -> Rung:
+    """The strongest rung that the unit, below its target, stands on at `now`, whatever was sent before; a plain
+    reminder to the focal person where it has not come to any yet.
+    """
+    return _Planner(rungs, settings, _LONG_AGO, now).rung_of(standing) or _PLAIN
+
+
+def coming_reminders(
+    standings: Sequence[Standing],
+    rungs: Sequence[Rung],
+    settings: Settings,
+    history: Sequence[MailRecord],
+    first_cycle_at: datetime | None,
+    now: datetime,
+    days: int = 14,
+) -> list[tuple[datetime, DueReminder]]:
+    """What would go out, and when, in the next `days` days if every unit stayed where it stands and what waits went
+    as soon as mails may.
+    """
+    opening = next_opening(settings, now)
+    mails = _mails_by_unit((_as_if_sent(record, opening) for record in history), rungs)
+    coming: list[tuple[datetime, DueReminder]] = []
+    for moment in _openings(settings, now, days):
+        for due in _only_due(_decisions(standings, rungs, settings, mails, first_cycle_at or now, moment)):
+            coming.append((moment, due))
+            mails[due.unit].append(_as_sent(due, settings, moment))
+    return coming
+
+
+def no_longer_due(
+    standings: Iterable[Standing], rungs: Sequence[Rung], settings: Settings, history: Iterable[MailRecord]
+) -> list[str]:
+    """Keys of queued mails of the ladder that must not go out any more: reminders to units that have reached
+    their target since (or have nobody left to count, cannot be read, or have left the registry), and thank-yous to
+    units that have fallen below it again.
+    """
+    stands = {standing.code: standing for standing in standings}
+    thanks = {rung.code for rung in rungs if isinstance(read_rung_due(rung.due), TargetReached)}
+    return [
+        record.key
+        for record in history
+        if record.state == QUEUED
+        and _is_of_ladder(record, rungs)
+        and not _still_fits(stands.get(record.unit), record.rung in thanks, settings)
+    ]
+
+
+def overtaken(units: Collection[str], rungs: Sequence[Rung], history: Iterable[MailRecord]) -> list[str]:
+    """Keys of queued mails of the ladder to `units`, which get a newer one now: one mail a unit a day at most, also
+    where the earlier one had to wait for the server.
+    """
+    return [
+        record.key
+        for record in history
+        if record.state == QUEUED and record.unit in units and _is_of_ladder(record, rungs)
+    ]
+
+
+def _still_fits(standing: Standing | None, is_thanks: bool, settings: Settings) -> bool:
+    if standing is None or not standing.known or (rate := rate_to_remind_of(standing)) is None:
+        return False
+    return (rate >= settings.target_of(standing.group)) == is_thanks
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A rung whose cells have been read."""
+
+    rung: Rung
+    due: Due
+    condition: RungCondition
+    copies: int
+    position: int
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A rung that a unit is due for, since `day`."""
+
+    step: _Step
+    day: date
+
+    @property
+    def strength(self) -> _Strength:
+        """Between equals the one that more people see, then the one lower in the table."""
+        return _STRENGTH[type(self.step.due)], self.day, self.step.copies, self.step.position
+
+
+_Strength: TypeAlias = tuple[int, date, int, int]
+_STRENGTH: dict[type[Due], int] = {Overdue: 3, BeforeDeadline: 2, Silence: 1, TargetReached: 0}
+
+
+class _Planner:
+    """Decides unit by unit, at one moment."""
+
+    def __init__(
+        self, rungs: Sequence[Rung], settings: Settings, first_cycle_at: datetime | None, now: datetime
+    ) -> None:
+        self._settings = settings
+        self._calendar = calendar_of(settings)
+        self._zone = ZoneInfo(settings.time_zone)
+        self._now = self._local(now)
+        self._opening = next_opening(settings, now)
+        self._first_cycle = self._local(first_cycle_at or now)
+        self._steps = list(_readable(rungs))
+        self._days_for_all: dict[Due, date | None] = {}
+
+    def decide(self, standing: Standing, earlier: Sequence[MailRecord]) -> DueReminder | NoReminder:
+        if not standing.known:
+            return NoReminder(standing.code, text("reminders.none.unknown"))
+        rate = rate_to_remind_of(standing)
+        if rate is None:
+            return NoReminder(standing.code, text("reminders.none.nobody"))
+        reached = rate >= self._settings.target_of(standing.group)
+        if reached and standing.vanished_rows:
+            return NoReminder(standing.code, text("reminders.none.vanished"))
+        if any(mail.kind == ALARM and self._is_of_today(mail) for mail in earlier):
+            return NoReminder(standing.code, text("reminders.none.alarmed"))
+        mails = [mail for mail in earlier if mail.kind != ALARM]
+        fresh = [each for each in self._candidates(standing, rate, reached) if self._is_unsettled(each, mails)]
+        if not reached and (waiting := self._strongest_waiting(mails)):
+            fresh = [each for each in fresh if each.strength > waiting]
+        if not fresh:
+            reason = "reminders.none.target_reached" if reached else "reminders.none.not_due"
+            return NoReminder(standing.code, text(reason))
+        if self._opening > self._now:
+            return NoReminder(standing.code, self._closed())
+        return self._due(standing.code, max(fresh, key=lambda candidate: candidate.strength))
+
+    def rung_of(self, standing: Standing) -> Rung | None:
+        """The strongest rung that has fallen due, settled or not, wherever the unit stood on that day."""
+        standing, rate = replace(standing, below_since=None), rate_to_remind_of(standing)
+        candidates = [] if rate is None else list(self._candidates(standing, rate, reached=False))
+        return max(candidates, key=lambda each: each.strength).step.rung if candidates else None
+
+    def _candidates(self, standing: Standing, rate: float, reached: bool) -> Iterator[_Candidate]:
+        target = self._settings.target_of(standing.group)
+        for step in self._steps:
+            if isinstance(step.due, TargetReached) != reached or not step.condition.holds(rate, target):
+                continue
+            day = self._due_day(step.due, standing)
+            if day is not None and self._fell_below(standing) <= day <= self._today and self._lay_in_reach(day):
+                yield _Candidate(step, day)
+
+    def _due_day(self, due: Due, standing: Standing) -> date | None:
+        if isinstance(due, Silence):
+            return self._latest_due_day(due, standing)
+        if due not in self._days_for_all:
+            self._days_for_all[due] = self._latest_due_day(due, standing)
+        return self._days_for_all[due]
+
+    def _latest_due_day(self, due: Due, standing: Standing) -> date | None:
+        deadline = self._settings.deadline
+        match due:
+            case BeforeDeadline() if self._today > deadline:
+                return None
+            case BeforeDeadline(days, working=True):
+                return self._calendar.working_day_before(deadline, days)
+            case BeforeDeadline(days):
+                return self._mail_day(deadline - timedelta(days=days))
+            case Overdue(every, at_most):
+                return self._latest_overdue_day(every, at_most)
+            case Silence(days):
+                changed = self._local(standing.changed_at) if standing.changed_at else self._first_cycle
+                since = max(changed.date(), self._fell_below(standing))
+                return self._mail_day(since + timedelta(days=days or self._settings.silent_days))
+            case TargetReached():
+                return self._today
+
+    def _fell_below(self, standing: Standing) -> date:
+        """The first day on which the unit may be reminded: who stood at the target until then owed no answer."""
+        return self._local(standing.below_since).date() if standing.below_since else date.min
+
+    def _latest_overdue_day(self, every: int, at_most: int) -> date | None:
+        latest = None
+        day = self._calendar.working_day_after(self._settings.deadline)
+        for _ in range(at_most):
+            if day > self._today:
+                break
+            latest, day = day, self._calendar.working_day_after(day, every)
+        return latest
+
+    def _mail_day(self, day: date) -> date:
+        """The working day on which a mail goes that falls on `day`."""
+        following = self._calendar.working_day_from(day)
+        if day <= self._settings.deadline < following:
+            return self._calendar.working_day_before(day)
+        return following
+
+    def _lay_in_reach(self, day: date) -> bool:
+        """False for a day whose mail hours were over before anything ran for the first time."""
+        return datetime.combine(day, self._settings.mail_hours[1], self._zone) > self._first_cycle
+
+    def _is_unsettled(self, candidate: _Candidate, mails: Sequence[MailRecord]) -> bool:
+        of_rung = [mail for mail in mails if mail.rung == candidate.step.rung.code]
+        if isinstance(candidate.step.due, TargetReached) and any(mail.state != WITHDRAWN for mail in of_rung):
+            return False
+        if any(mail.day == candidate.day for mail in of_rung):
+            return False
+        return not any(candidate.day <= self._mailed_on(mail) <= self._today for mail in mails)
+
+    def _is_of_today(self, mail: MailRecord) -> bool:
+        """What waits goes as soon as it can."""
+        return mail.state == QUEUED or self._mailed_on(mail) == self._today
+
+    def _strongest_waiting(self, mails: Iterable[MailRecord]) -> _Strength | None:
+        """Of the mails that wait for the server: weaker rungs are settled once it goes."""
+        waiting = [mail for mail in mails if mail.state == QUEUED]
+        return max(
+            (_Candidate(step, mail.day).strength for mail in waiting for step in self._steps_of(mail)), default=None
+        )
+
+    def _steps_of(self, mail: MailRecord) -> list[_Step]:
+        """The rung that wrote the mail; where its code was changed, or somebody asked for it, those that write such."""
+        of_code = [step for step in self._steps if step.rung.code == mail.rung]
+        return of_code or [step for step in self._steps if step.rung.template == mail.kind]
+
+    def _mailed_on(self, mail: MailRecord) -> date:
+        if mail.state == WITHDRAWN:
+            return date.min
+        moment = mail.settled_at or mail.queued_at  # it may have waited for the server
+        return self._local(moment).date() if moment else mail.day
+
+    def _closed(self) -> str:
+        day = day_text(self._opening.date())
+        return text("reminders.none.closed", hour=hour_text(self._opening), day=day)
+
+    def _due(self, unit: str, chosen: _Candidate) -> DueReminder:
+        reason = "on_time" if chosen.day == self._today else "caught_up"
+        why = text(f"reminders.why.{reason}", due=chosen.step.rung.due, day=day_text(chosen.day))
+        return DueReminder(unit, chosen.step.rung, chosen.day, why)
+
+    def _local(self, moment: datetime) -> datetime:
+        return local(moment, self._zone)
+
+    @property
+    def _today(self) -> date:
+        return self._now.date()
+
+
+def local_day(moment: datetime, time_zone: str) -> date:
+    """The day that calendars in that zone show at the moment."""
+    return local(moment, ZoneInfo(time_zone)).date()
+
+
+def local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The moment as clocks in `zone` show it; a naive one is taken to be such already."""
+    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def next_opening(settings: Settings, now: datetime) -> datetime:
+    """`now` where mails may go out at once, else the moment from which they may, in the campaign's zone."""
+    here = local(now, ZoneInfo(settings.time_zone))
+    opening, closing = settings.mail_hours
+    day = here.date() if here.time() < closing else here.date() + _DAY
+    day = calendar_of(settings).working_day_from(day)
+    return max(here, datetime.combine(day, opening, here.tzinfo))
+
+
+def _openings(settings: Settings, now: datetime, days: int) -> Iterator[datetime]:
+    """`now` or the next opening, then the beginning of every working day, for so many days."""
+    opening = next_opening(settings, now)
+    while opening <= local(now, ZoneInfo(settings.time_zone)) + days * _DAY:
+        yield opening
+        midnight = datetime.combine(opening.date() + _DAY, time(), opening.tzinfo)
+        opening = next_opening(settings, midnight)
+
+
+def _as_sent(due: DueReminder, settings: Settings, moment: datetime) -> MailRecord:
+    key = mail_key(settings.campaign_code, due.unit, due.rung.code, due.day)
+    return MailRecord(key, due.rung.template, due.unit, due.rung.code, due.day, SENT, "", moment)
+
+
+def _as_if_sent(record: MailRecord, moment: datetime) -> MailRecord:
+    return replace(record, state=SENT, settled_at=moment) if record.state == QUEUED else record
+
+
+def _readable(rungs: Iterable[Rung]) -> Iterator[_Step]:
+    for position, rung in enumerate(rungs):
+        due, condition = read_rung_due(rung.due), read_rung_condition(rung.condition)
+        recipients = read_recipients("; ".join(rung.recipients))
+        if isinstance(due, str) or isinstance(condition, str) or isinstance(recipients, str):
+            continue
+        if rung.mode is Mode.ON:
+            yield _Step(rung, due, condition, len(recipients.copied), position)
+
+
+def _mails_by_unit(history: Iterable[MailRecord], rungs: Sequence[Rung]) -> defaultdict[str, list[MailRecord]]:
+    mails: defaultdict[str, list[MailRecord]] = defaultdict(list)
+    for record in history:
+        if record.kind == ALARM or _is_of_ladder(record, rungs):
+            mails[record.unit].append(record)
+    return mails
+
+
+def _is_of_ladder(record: MailRecord, rungs: Iterable[Rung]) -> bool:
+    """By its template too: a rung whose code was changed is still the rung that wrote the mail."""
+    return any(record.kind == rung.template or record.rung == rung.code for rung in rungs)

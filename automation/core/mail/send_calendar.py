@@ -1,0 +1,59 @@
+"""`Lịch gửi`: the reminders still to come, as things stand now: who, when, why, to which addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from automation.core.judging.judging import Judged
+from automation.core.mail.recipients import Recipients, recipients_of
+from automation.core.mail.reminders import coming_reminders, in_force
+from automation.core.model.workbook import MailRecord
+
+DAYS = 14
+"""How far ahead the calendar looks."""
+
+
+@dataclass(frozen=True)
+class ComingMail:
+    """A mail that goes out at `when` if the unit still stands where it stands now."""
+
+    when: datetime
+    """The beginning of mail hours on its day, in the campaign's zone."""
+    unit: str
+    name: str
+    rung: str
+    kind: str
+    why: str
+    recipients: Recipients
+    """The real ones; `to` is empty where nobody the mail is for has an address, so that it cannot go."""
+
+
+def send_calendar(
+    judged: Judged, history: Sequence[MailRecord], first_cycle_at: datetime | None, days: int = DAYS
+) -> tuple[ComingMail, ...]:
+    """The mails to come in the next `days` days, by time and then in the order of the registry.
+
+    `history`: every mail queued so far. The same as long as nobody edits, whatever the time of day.
+    """
+    config = judged.config
+    earlier = in_force(history, config.settings)
+    units = {unit.code: unit for unit in config.units}
+    coming = coming_reminders(
+        judged.standings, config.rungs, config.settings, earlier, first_cycle_at, judged.now, days
+    )
+    opening, zone = config.settings.mail_hours[0], ZoneInfo(config.settings.time_zone)
+    return tuple(
+        ComingMail(
+            when=datetime.combine(moment.date(), opening, zone),
+            unit=due.unit,
+            name=units[due.unit].name,
+            rung=due.rung.code,
+            kind=due.rung.template,
+            why=due.why,
+            recipients=recipients_of(due.rung, units[due.unit], config.settings),
+        )
+        for moment, due in coming
+    )

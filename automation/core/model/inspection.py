@@ -1,0 +1,55 @@
+"""What a look at a workbook finds out besides its cells: what hinders the bot, and what `tccb init` has drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automation.core.reading.tables import column_letter
+
+
+@dataclass(frozen=True)
+class ClosedCells:
+    """Cells that we may not change. Counted from 1, all included; None: down or right to the end."""
+
+    top: int
+    left: int
+    bottom: int | None
+    right: int | None
+
+    @property
+    def name(self) -> str:
+        """As spreadsheets write it, such as "R1:T300", "R:T" or "4:9"; "" for all of a tab."""
+        if self.right is None and self.left == 1:
+            return "" if self.top == 1 and self.bottom is None else f"{self.top}:{self.bottom or ''}"
+        top = "" if self.top == 1 and self.bottom is None else self.top
+        right = column_letter(self.right) if self.right else ""
+        return f"{column_letter(self.left)}{top}:{right}{self.bottom or ''}"
+
+    def has_cell(self, row: int, column: int) -> bool:
+        """Whether that cell is among them."""
+        return self.top <= row and (self.bottom is None or row <= self.bottom) and self.has_column(column)
+
+    def has_column(self, column: int) -> bool:
+        """Whether cells of that column are among them."""
+        return self.left <= column and (self.right is None or column <= self.right)
+
+
+@dataclass(frozen=True)
+class TabInspection:
+    key: str
+    """`Tab.key`"""
+    title: str
+    marks_reviews: bool
+    """Results whose row was edited since turn grey."""
+    closed: tuple[ClosedCells, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """The whole workbook."""
+
+    tabs: tuple[TabInspection, ...]
+    may_edit: bool | None = None
+    """Whether we may change it at all; None where nothing tells without trying."""
+    locale: str = ""
+    time_zone: str = ""

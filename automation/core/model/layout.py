@@ -1,0 +1,150 @@
+"""How a tab looks, as data. Adapters draw it; nothing here knows Excel or Google."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from automation.core.model.workbook import Cell
+
+
+class Format(Enum):
+    """How the cells of a column hold and show their values."""
+
+    GENERAL = "general"
+    TEXT = "text"
+    """Typed digits stay text, so that leading zeros survive."""
+    DATE = "date"
+    """dd/mm/yyyy"""
+    MOMENT = "moment"
+    """dd/mm/yyyy hh:mm"""
+    INTEGER = "integer"
+    RATE = "rate"
+    """A fraction of 1 shown as per cent with one decimal."""
+    TICK = "tick"
+    """TRUE or FALSE; a checkbox where the spreadsheet has one."""
+
+
+class Role(Enum):
+    """What a single cell outside the table is for; decides its font and fill."""
+
+    TITLE = "title"
+    LABEL = "label"
+    INPUT = "input"
+    SECTION = "section"
+    TEXT = "text"
+    TERM = "term"
+    """Bold and at the top: what the text to its right explains."""
+
+
+class Protection(Enum):
+    OPEN = "open"
+    """People of the tab may do everything; computed columns only warn."""
+    STRICT = "strict"
+    """Only admins and the bot."""
+
+
+@dataclass(frozen=True)
+class ColumnLook:
+    """One column of a tab's table. `column` counts from 1; `width` in characters."""
+
+    column: int
+    header: str
+    width: float
+    format: Format = Format.GENERAL
+    choices: tuple[str, ...] = ()
+    """Dropdown values. People can still type and paste other spellings: a warning, never a refusal."""
+    choices_range: str = ""
+    """A1 range on another tab that holds the same choices (spreadsheets that cannot hold them inline)."""
+    note: str = ""
+    computed: bool = False
+    hidden: bool = False
+    wrap: bool = False
+
+
+@dataclass(frozen=True)
+class CellLook:
+    """One cell outside the table; `across` > 1 merges it with its right neighbours."""
+
+    row: int
+    column: int
+    role: Role
+    format: Format = Format.GENERAL
+    across: int = 1
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Colour:
+    """Cells of `column` whose text is `value` get this fill (RRGGBB)."""
+
+    column: int
+    value: str
+    fill: str
+
+
+@dataclass(frozen=True)
+class ReviewMark:
+    """Results wait to be judged again: in every row below the headers whose `inputs` are not those that column
+    `judged` holds, the cells of `results` turn grey. Columns count from 1; what `judged` holds:
+    `core/writing/judged_inputs.py`.
+    """
+
+    judged: int
+    inputs: tuple[int, ...]
+    results: tuple[int, ...]
+    signature: str = ""
+    """What a text in column `judged` begins with where it was made of these very inputs."""
+
+
+class ChartKind(Enum):
+    BAR = "bar"
+    """Bars that lie, the first category at the top."""
+    COLUMN = "column"
+    LINE = "line"
+
+
+@dataclass(frozen=True)
+class ChartLook:
+    """A chart over cells of its own tab: rows `first_row` to `last_row`, the first one holding the names of series."""
+
+    title: str
+    """Unique in its tab: a chart of that title is the one to bring up to date."""
+    kind: ChartKind
+    first_row: int
+    last_row: int
+    categories: int
+    """Column of the names along the axis."""
+    series: tuple[int, ...]
+    """Columns of the numbers."""
+    row: int
+    column: int
+    """The cell at its top left corner."""
+    width: int = 600
+    """In pixels, as `height`."""
+    height: int = 340
+
+
+@dataclass(frozen=True)
+class TabLook:
+    """One whole tab. `values` are (row, column, value) to put in: the planner names only cells that are the bot's
+    or that are still blank, so an adapter may write them as they are."""
+
+    title: str
+    header_row: int
+    """Line of the headers, 0 where the tab has no table."""
+    columns: tuple[ColumnLook, ...]
+    values: tuple[tuple[int, int, Cell], ...] = ()
+    cells: tuple[CellLook, ...] = ()
+    row_heights: tuple[tuple[int, float], ...] = ()
+    """(row, points)"""
+    frozen_columns: int = 0
+    protection: Protection = Protection.STRICT
+    colours: tuple[Colour, ...] = ()
+    body_rows: int = 0
+    """How many rows below the header get formats and dropdowns."""
+    tab_colour: str = ""
+    editors: tuple[str, ...] = ()
+    """Mail addresses that may edit the tab, where the spreadsheet knows people."""
+    review: ReviewMark | None = None
+    charts: tuple[ChartLook, ...] = ()

@@ -1,0 +1,208 @@
+"""What the shell may ask of the outside world. Adapters stand behind these; the core only names them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from automation.core.model.layout import TabLook
+from automation.core.model.workbook import (
+    Cell,
+    CellChange,
+    Mail,
+    MailRecord,
+    OwnSpreadsheet,
+    Row,
+    Snapshot,
+    UnitRecord,
+    WriteOutcome,
+)
+
+Progress = Callable[[str, int, int], None]
+"""Called as (step, done, total) while something takes long."""
+
+
+@dataclass(frozen=True)
+class RequestCount:
+    """How often the workbook was asked since it was opened."""
+
+    read: int = 0
+    write: int = 0
+
+
+class Workbook(Protocol):
+    """Tabs by key; rows and columns counted from 1, as people see them; cells as the person left them."""
+
+    @property
+    def address(self) -> str:
+        """What the operator typed to name the workbook."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def requests(self) -> RequestCount: ...
+
+    def read(self, *, look_around: bool = False) -> Snapshot:
+        """Everything at one instant; `look_around` leaves no tab out (`Snapshot.complete`).
+
+        Raises `CannotStart`, `WorkbookUnavailable`.
+        """
+        ...
+
+    def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+        """Put the changes in. `basis` is what they were computed from: where it no longer holds, nothing is claimed
+        to hold and the present state comes back, to be judged anew; where the medium allows it nothing was written
+        then, else what was written in the wrong place is named in `Snapshot.repairs`.
+
+        Raises `CannotStart`, `WorkbookBusy`, `WorkbookUnavailable`.
+        """
+        ...
+
+    def read_own(self, addresses: Sequence[str]) -> Mapping[str, OwnSpreadsheet]:
+        """The spreadsheets that units have of their own, the first ones first; each that cannot be read says why.
+
+        Their tabs have keys like those of all others, and are written with them.
+        """
+        ...
+
+    def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
+        """Create the tabs that are missing and make every one look as described; no other cell is touched.
+
+        Answers with sentences that the person who asked should read.
+        """
+        ...
+
+    def draw_own(self, address: str, looks: Sequence[TabLook]) -> Sequence[str]:
+        """The same in a unit's own spreadsheet. Raises as `read` does where that cannot be reached."""
+        ...
+
+    def link(self, tab: str, cells: str) -> str:
+        """The address that opens those cells (A1) of a tab (`Tab.key`) in a browser; "" where there is none."""
+        ...
+
+
+@dataclass(frozen=True)
+class SavedConfig:
+    """The last configuration that was in order: the raw rows of every config tab, by tab title."""
+
+    saved_at: datetime
+    """When it was last seen to be in order."""
+    tables: Mapping[str, Sequence[Row]]
+    since: datetime | None = None
+    """When it came into force; None: at `saved_at`."""
+    journalled: Mapping[str, Sequence[Row]] | None = None
+    """The tables that the journal knows of, where it could not be written since; None: it knows these."""
+
+    @property
+    def in_force_since(self) -> datetime:
+        """When what it says came into force."""
+        return self.since or self.saved_at
+
+
+class Ledger(Protocol):
+    """One open transaction of the store: everything below happens together or not at all."""
+
+    def queue(self, mail: Mail, now: datetime) -> bool:
+        """Put the mail into the outbox; False (and no change) where its key is already there."""
+        ...
+
+    def withdraw(self, keys: Iterable[str]) -> None:
+        """Take queued mails back; a key that is already sent, or not there at all, is passed over."""
+        ...
+
+    def remember_units(self, records: Iterable[UnitRecord]) -> None: ...
+
+    def remember_config(self, config: SavedConfig) -> None: ...
+
+
+class Store(Protocol):
+    """What the bot remembers between two cycles."""
+
+    def unit_records(self) -> dict[str, UnitRecord]: ...
+
+    def last_config(self) -> SavedConfig | None: ...
+
+    def mail_history(self) -> list[MailRecord]:
+        """Every mail ever queued, oldest first."""
+        ...
+
+    def first_cycle_at(self) -> datetime | None:
+        """When this store saw its first cycle; rungs that were due before it were not missed."""
+        ...
+
+    def transaction(self, now: datetime) -> LedgerContext: ...
+
+    def deliver(
+        self,
+        transport: MailTransport,
+        now: datetime,
+        terms: DeliveryTerms = ...,
+        progress: Progress | None = None,
+    ) -> Delivery:
+        """Hand every queued mail that is due to the transport, one by one, noting each result.
+
+        `progress` is called before each mail; what it raises ends the delivery there.
+        """
+        ...
+
+
+class LedgerContext(Protocol):
+    def __enter__(self) -> Ledger: ...
+    def __exit__(self, *exception: object) -> None: ...
+
+
+@dataclass(frozen=True)
+class DeliveryTerms:
+    """What the configuration in force asks of a delivery."""
+
+    real: bool = True
+    """False: mails are on trial. Mails that were decided under the other mode are taken back."""
+    per_day: int = 400
+    """Mails a day; the rest waits for the next one."""
+    per_connection: int = 100
+    sender: str = ""
+    """Who every mail comes from now, also those decided when it was another; "" leaves it as decided."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    sent: int = 0
+    failed: int = 0
+    postponed: int = 0
+    repeated: int = 0
+    """Of those that left: where an earlier hand-over was cut short, so that they may have come twice."""
+    setting_wrong: bool = False
+    """A person has to mend a setting before any mail can leave."""
+
+
+class MailTransport(Protocol):
+    """One way to get a mail out of the house."""
+
+    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+        """Raises `TemporaryMailError` (try again later) or `RefusedMailError` (never will)."""
+        ...
+
+    def close(self) -> None:
+        """Let go of a connection, if there is one; the next mail opens another."""
+        ...
+
+
+__all__ = [
+    "Cell",
+    "Delivery",
+    "DeliveryTerms",
+    "Ledger",
+    "LedgerContext",
+    "MailTransport",
+    "Progress",
+    "RequestCount",
+    "SavedConfig",
+    "Store",
+    "Workbook",
+]

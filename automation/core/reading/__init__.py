@@ -1,0 +1,1 @@
+"""From cells as people leave them to values: cells, headers, columns, spellings."""

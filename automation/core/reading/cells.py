@@ -1,0 +1,371 @@
+"""What people type becomes text, a date, a number, an identity number. One value in, one value out; never raises."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+
+from automation.core.model.workbook import UNCALCULATED, Cell
+
+
+class Unreadable(Enum):
+    """Something is written there and it is not what the column asks for."""
+
+    UNREADABLE = "unreadable"
+
+
+UNREADABLE: Final = Unreadable.UNREADABLE
+
+# --- text -------------------------------------------------------------------------------------------------
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\ufffe\uffff\ud800-\udfff\x00-\x08\x0e-\x1f\x7f]"
+)
+_LOOKALIKES = str.maketrans(
+    {
+        "\u00d0": "\u0110",  # Eth typed for D with stroke
+        "\u00f0": "\u0111",
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2012": "-",
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2212": "-",
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+    }
+)
+
+
+@lru_cache(maxsize=1 << 16)  # headers and list values come again and again
+def clean(typed: str) -> str:
+    """The text without what cannot be seen: NFC, invisible characters gone, every run of spaces one space."""
+    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", typed)).split())
+
+
+def as_text(cell: Cell) -> str:
+    """The cell as a person would read it aloud; "" for an empty one. Whole floats lose their ".0"."""
+    match cell:
+        case None:
+            return ""
+        case str():
+            return clean(cell)
+        case bool():
+            return "TRUE" if cell else "FALSE"
+        case float():
+            return str(int(cell)) if cell.is_integer() else repr(cell)
+        case datetime():
+            return cell.strftime("%d/%m/%Y" if cell.time() == time() else "%d/%m/%Y %H:%M")
+        case date():
+            return cell.strftime("%d/%m/%Y")
+        case time():
+            return cell.strftime("%H:%M")
+    return str(cell)
+
+
+def is_blank(cell: Cell) -> bool:
+    """Empty after trimming; a no-break or zero-width space is no answer."""
+    return as_text(cell) == ""
+
+
+_FORMULA_ERROR = re.compile(r"#(REF!|N/A|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|ERROR!|SPILL!|CALC!)|Err:\d{3}\b")
+
+
+def is_formula_error(cell: Cell) -> bool:
+    """True for what a broken formula leaves, such as "#REF!" or "#N/A (message)"."""
+    return isinstance(cell, str) and (cell == UNCALCULATED or _FORMULA_ERROR.match(cell.strip()) is not None)
+
+
+# The tone mark of oa, oe, uy is set on either letter (hòa, hoà): one canonical place makes them compare equal.
+_TONED_SECOND = {
+    f"{first}{second}": f"{toned}{plain}"
+    for first, tones in (("o", "òóỏõọ"), ("u", "ùúủũụ"))
+    for plain, seconds in (("a", "àáảãạ"), ("e", "èéẻẽẹ"), ("y", "ỳýỷỹỵ"))
+    if (first == "u") == (plain == "y")
+    for toned, second in zip(tones, seconds, strict=True)
+}
+_TONE_PAIR = re.compile("|".join(_TONED_SECOND))
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(typed: str) -> str:
+    """The key under which two spellings of the same words compare equal: NFC, case, spaces, place of the tone
+    mark, look-alike letters and dashes, spaces around commas.
+    """
+    text = unicodedata.normalize("NFKC", clean(typed)).translate(_LOOKALIKES).casefold()
+    text = clean(unicodedata.normalize("NFKC", text)).casefold()
+    text = re.sub(r"\s*,\s*", ", ", text).strip()
+    return unicodedata.normalize("NFC", _TONE_PAIR.sub(lambda pair: _TONED_SECOND[pair[0]], text))
+
+
+# --- dates ------------------------------------------------------------------------------------------------
+
+_SERIAL_DAY_0 = date(1899, 12, 30)
+_FIRST_SERIAL, _LAST_SERIAL = (
+    3_000,
+    110_000,
+)  # 18/03/1908 to the year 2201; below that it is a year or a count
+_TIME_OF_DAY = r"(?:[T ]+\d{1,2}[:hH]\d{0,2}(?::\d{2})?(?:[.,]\d+)?\s*(?:[AaPp][Mm]|Z|[+-]\d{2}:?\d{2})?)?"
+_SEPARATOR = r"\s*[/.,\\\-\s]\s*"
+_DAY_FIRST = re.compile(rf"(\d{{1,2}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}(\d{{4}}|\d{{2}}){_TIME_OF_DAY}")
+_YEAR_FIRST = re.compile(rf"(\d{{4}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}(\d{{1,2}}){_TIME_OF_DAY}")
+_IN_WORDS = re.compile(r"(?:ngày\s*)?(\d{1,2})\s*tháng\s*(\d{1,2})\s*(?:năm\s*)?,?\s*(\d{4})")
+_DIGITS_ONLY = re.compile(r"(\d{2})(\d{2})(\d{4})")
+_ISO_DIGITS = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
+
+
+def read_date(cell: Cell) -> date | Unreadable | None:
+    """The day that is meant: a real date, a serial number, or text with the day first (or ISO, or in words).
+
+    None for a blank cell. Two-digit years follow the spreadsheets' own convention (00-29 are 20xx). A month
+    above 12 is never taken for a day: 03/15/1985 is unreadable.
+    """
+    match cell:
+        case None:
+            return None
+        case bool():
+            return UNREADABLE
+        case datetime():
+            return cell.date()
+        case date():
+            return cell
+        case time():
+            return UNREADABLE
+        case int() | float():
+            return _date_of_number(cell)
+    text = unicodedata.normalize("NFKC", clean(cell)).translate(_LOOKALIKES).lstrip("'").strip()
+    return _date_of_text(text) if text else None
+
+
+def _date_of_number(number: float) -> date | Unreadable:
+    if _FIRST_SERIAL <= number < _LAST_SERIAL:
+        return _SERIAL_DAY_0 + timedelta(days=int(number))
+    return _date_of_text(str(int(number))) if number >= 10_000_000 and float(number).is_integer() else UNREADABLE
+
+
+def _date_of_text(text: str) -> date | Unreadable:
+    if re.fullmatch(r"\d{4,6}(?:[.,]\d+)?", text):
+        number = float(text.replace(",", "."))
+        return _date_of_number(number) if number < 10_000_000 else UNREADABLE
+    if found := _ISO_DIGITS.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
+        return _day(found[3], found[2], found[1])
+    if found := _DIGITS_ONLY.fullmatch(text) or _DAY_FIRST.fullmatch(text) or _IN_WORDS.fullmatch(text.casefold()):
+        return _day(found[1], found[2], found[3])
+    return UNREADABLE
+
+
+def _day(day: str, month: str, year: str) -> date | Unreadable:
+    full_year = int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 30 else 1900)
+    try:
+        return date(full_year, int(month), int(day))
+    except ValueError:
+        return UNREADABLE
+
+
+def swapped_date(cell: Cell) -> date | None:
+    """The only day that text such as 03/15/1985 can mean (month and day exchanged), for a suggestion."""
+    if not isinstance(cell, str):
+        return None
+    found = _DAY_FIRST.fullmatch(clean(cell))
+    swapped = _day(found[2], found[1], found[3]) if found else UNREADABLE
+    return None if isinstance(swapped, Unreadable) else swapped
+
+
+# --- numbers ----------------------------------------------------------------------------------------------
+
+_COUNT = re.compile(r"(\d{1,3}(?:[.,\s]\d{3}){1,4}|\d{1,12})(?:[.,]0+)?\s*(?:người|nguoi|ng)?\.?", re.IGNORECASE)
+
+
+def read_count(cell: Cell) -> int | Unreadable | None:
+    """A number of people: 1497, 1497.0, "1.497", "1 497 người". None for a blank cell."""
+    if isinstance(cell, (bool, date, time)):
+        return UNREADABLE
+    if isinstance(cell, (int, float)):
+        return int(cell) if cell >= 0 and float(cell).is_integer() else UNREADABLE
+    text = as_text(cell)
+    if not text:
+        return None
+    found = _COUNT.fullmatch(text)
+    return int(re.sub(r"\D", "", found[1])) if found else UNREADABLE
+
+
+def read_number(cell: Cell) -> float | Unreadable | None:
+    """A plain number, with a comma or a dot before the decimals. None for a blank cell."""
+    if isinstance(cell, (bool, date, time)):
+        return UNREADABLE
+    if isinstance(cell, (int, float)):
+        return float(cell)
+    text = as_text(cell)
+    if not text:
+        return None
+    grouped = re.fullmatch(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?", text)
+    plain = text.replace(".", "").replace(",", ".") if grouped else text.replace(",", ".")
+    return float(plain) if re.fullmatch(r"-?\d+(?:\.\d+)?", plain) else UNREADABLE
+
+
+# --- identity numbers -------------------------------------------------------------------------------------
+
+
+class IdentityShape(Enum):
+    """What a typed identity number turned out to be."""
+
+    FULL = "12 digits"
+    LOST_ZERO = "10 or 11 digits that become a number of a known place when filled up with zeros"
+    OLD_CARD = "9 digits: the number of the old card"
+    WRONG = "anything else"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A typed identity number: its `digits` as typed, and the 12-digit `number` it is read as ("" if none)."""
+
+    shape: IdentityShape
+    digits: str
+    number: str
+
+
+_WHOLE_FLOAT = re.compile(r"\d{9,12}\.0{1,2}")
+
+
+def read_identity(cell: Cell, known_places: frozenset[str]) -> Identity | None:
+    """The personal identification number in a cell, or None for a blank one.
+
+    Numbers become integer text before any dot is dropped (79085123456.0 must not gain a digit); then spaces,
+    dots, dashes and a leading apostrophe go. 10 or 11 digits count as full only where the zeros a
+    spreadsheet took away lead to a place code in `known_places`.
+    """
+    text = unicodedata.normalize("NFKC", as_text(cell)).translate(_LOOKALIKES)
+    if not text:
+        return None
+    if _WHOLE_FLOAT.fullmatch(text):
+        text = text.partition(".")[0]
+    digits = re.sub(r"[\s.\-]", "", text.lstrip("'"))
+    if not (digits.isascii() and digits.isdigit()):
+        return Identity(IdentityShape.WRONG, digits, "")
+    if len(digits) == 12:
+        return Identity(IdentityShape.FULL, digits, digits)
+    if len(digits) == 9:
+        return Identity(IdentityShape.OLD_CARD, digits, "")
+    if len(digits) in (10, 11) and digits.zfill(12)[:3] in known_places:
+        return Identity(IdentityShape.LOST_ZERO, digits, digits.zfill(12))
+    return Identity(IdentityShape.WRONG, digits, "")
+
+
+def birth_year_of(number: str) -> int:
+    """The birth year that digits 4 to 6 of a 12-digit number stand for (Thông tư 59/2021/TT-BCA)."""
+    return 1900 + 100 * (int(number[3]) // 2) + int(number[4:6])
+
+
+def is_male_number(number: str) -> bool:
+    """Whether digit 4 stands for a man: even digits do in every century."""
+    return int(number[3]) % 2 == 0
+
+
+# --- phone numbers ----------------------------------------------------------------------------------------
+
+_PHONE_CHARACTERS = re.compile(r"\+?[\d\s().\-]+")
+_PHONE_TYPES = {
+    phonenumbers.PhoneNumberType.MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE,
+    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+}
+
+
+def _as_most_people_type_it() -> re.Pattern[str]:
+    vietnam = phonenumbers.PhoneMetadata.metadata_for_region("VN")
+    kinds = [vietnam.mobile, vietnam.fixed_line] if vietnam else []
+    return re.compile("|".join(f"0(?:{kind.national_number_pattern})" for kind in kinds if kind), re.ASCII)
+
+
+_PLAIN_PHONE = _as_most_people_type_it()
+"""Spares the parser, which would otherwise take a third of a cycle."""
+
+
+def read_phone(cell: Cell) -> str | Unreadable | None:
+    """A Vietnamese mobile or landline number as 0xxxxxxxxx; a lost leading zero is read as there."""
+    text = unicodedata.normalize("NFKC", as_text(cell)).translate(_LOOKALIKES).lstrip("'").strip()
+    if not text:
+        return None
+    if _PLAIN_PHONE.fullmatch(text):
+        return text
+    if not _PHONE_CHARACTERS.fullmatch(text):
+        return UNREADABLE
+    try:
+        parsed = phonenumbers.parse(text, "VN")
+    except phonenumbers.NumberParseException:
+        return UNREADABLE
+    if parsed.country_code != 84:
+        return UNREADABLE
+    if phonenumbers.number_type(parsed) not in _PHONE_TYPES:
+        return UNREADABLE
+    return f"0{parsed.national_number}"
+
+
+# The 11-digit mobile numbers of before 2019 and what they became; the last seven digits stayed.
+_OLD_MOBILE_PREFIXES = {
+    **{f"016{n}": f"03{n}" for n in range(2, 10)},
+    "0120": "070",
+    "0121": "079",
+    "0122": "077",
+    "0126": "076",
+    "0128": "078",
+    "0123": "083",
+    "0124": "084",
+    "0125": "085",
+    "0127": "081",
+    "0129": "082",
+    "0186": "056",
+    "0188": "058",
+    "0199": "059",
+}
+
+
+def renumbered_phone(cell: Cell) -> str | None:
+    """The present number of an 11-digit mobile number from before 2019, for a suggestion."""
+    digits = re.sub(r"\D", "", as_text(cell))
+    digits = digits if digits.startswith("0") else f"0{digits}"
+    prefix = _OLD_MOBILE_PREFIXES.get(digits[:4]) if len(digits) == 11 else None
+    return prefix + digits[4:] if prefix else None
+
+
+# --- ticks ------------------------------------------------------------------------------------------------
+
+_TICKED = frozenset({"true", "x", "v", "1", "có", "rồi", "đã", "ok", "yes", "✓", "✔", "☑", "✅"})
+
+
+def read_tick(cell: Cell) -> bool:
+    """Whether a checkbox, or what people type in place of one, says yes."""
+    return fold(as_text(cell)) in _TICKED
+
+
+# --- mail addresses ---------------------------------------------------------------------------------------
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@((?:[^\W_](?:[^\W_]|-)*\.)+[^\W_](?:[^\W_]|-)*)")
+
+
+def is_mail_address(typed: str) -> bool:
+    """Whether mail can be sent to the text: RFC 5321 without quoting; other letters than ASCII in the domain only."""
+    found = _ADDRESS.fullmatch(typed)
+    return len(typed) <= 254 and found is not None and _is_known_to_servers(found[1])
+
+
+def _is_known_to_servers(domain: str) -> bool:
+    try:
+        return bool(domain.encode("idna"))
+    except UnicodeError:
+        return False
+
+
+def split_addresses(typed: str) -> tuple[str, ...]:
+    """The addresses in a cell, between "|", ";", "," or line breaks."""
+    return tuple(piece for each in re.split(r"[|;,\n]", typed) if (piece := clean(each)))

@@ -1,0 +1,110 @@
+"""Finds tables in tabs as people leave them: the header row by its known names, in any order and spelling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from automation.core.model.workbook import Cell, Row, Snapshot, Tab
+from automation.core.reading.cells import as_text, fold, is_blank
+
+HEADER_SEARCH_ROWS = 20
+"""Title rows and merged cells stand above the headers; further down there are people."""
+
+
+@dataclass(frozen=True)
+class FoundTable:
+    """Where a table stands. Rows and columns count from 1."""
+
+    header_row: int
+    columns: Mapping[str, int]
+    """Column by the code of its name; the first one where a header stands twice."""
+    repeated: tuple[tuple[str, int], ...]
+    """(code, column) of every further column with a known header."""
+    unknown: tuple[tuple[int, str], ...]
+    """(column, text) of the headers that are not ours; those columns are left alone."""
+
+    def cell(self, row: Row, code: str) -> Cell:
+        """The cell of column `code` in `row`; None where the column or the cell is missing."""
+        column = self.columns.get(code)
+        return row[column - 1] if column is not None and column <= len(row) else None
+
+
+_DECORATION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*:]+|^\s*\(?\d+\s*[.)]\s*")
+
+
+def tabs_by_title(snapshot: Snapshot) -> dict[str, Tab]:
+    """Folded title -> tab; the first of those whose titles fold alike. A title that no tab bears any more stands for
+    the tab that bore it.
+    """
+    former = {fold(title): tab for tab in reversed(snapshot.tabs) for title in reversed(tab.former_titles)}
+    return former | {fold(tab.title): tab for tab in reversed(snapshot.tabs)}
+
+
+def header_keys(typed: str) -> tuple[str, ...]:
+    """The folded text of a header, and the same without (remarks), asterisks, colons and numbering."""
+    plain = fold(_DECORATION.sub(" ", typed))
+    full = fold(typed)
+    return (full,) if plain in (full, "") else (full, plain)
+
+
+def _known_code(cell: Cell, names: Mapping[str, str]) -> str | None:
+    for key in header_keys(as_text(cell)):
+        if key in names:
+            return names[key]
+    return None
+
+
+def find_table(
+    rows: Sequence[Row], names: Mapping[str, str], at_least: int, besides: Mapping[str, str] | None = None
+) -> FoundTable | None:
+    """The table whose header row carries the most known names, or None if no row has `at_least` of them.
+
+    `names`: folded name -> code, several names a code. `besides`: names that are known too but make no line a header
+    row. Looks at the first 20 rows.
+    """
+    best: tuple[int, int] | None = None
+    for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1):
+        known = len({code for cell in row if cell is not None and (code := _known_code(cell, names))})
+        if known >= at_least and (best is None or known > best[1]):
+            best = (number, known)
+    return _table_at(best[0], rows[best[0] - 1], {**names, **(besides or {})}) if best else None
+
+
+def _table_at(header_row: int, headers: Row, names: Mapping[str, str]) -> FoundTable:
+    columns: dict[str, int] = {}
+    repeated: list[tuple[str, int]] = []
+    unknown: list[tuple[int, str]] = []
+    for column, cell in enumerate(headers, start=1):
+        if is_blank(cell):
+            continue
+        code = _known_code(cell, names)
+        if code is None:
+            unknown.append((column, as_text(cell)))
+        elif code in columns:
+            repeated.append((code, column))
+        else:
+            columns[code] = column
+    return FoundTable(header_row, columns, tuple(repeated), tuple(unknown))
+
+
+def body(rows: Sequence[Row], table: FoundTable) -> Iterator[tuple[int, Row]]:
+    """(row number, row) of everything below the headers, blank rows left out."""
+    for number, row in enumerate(rows[table.header_row :], start=table.header_row + 1):
+        if any(cell is not None and not is_blank(cell) for cell in row):
+            yield number, row
+
+
+def column_letter(column: int) -> str:
+    """A, B, ... Z, AA, ... for 1, 2, ..., as the spreadsheet shows it."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def cell_name(row: int, column: int) -> str:
+    """The address of a cell as people see it, for example "E9"."""
+    return f"{column_letter(column)}{row}"

@@ -1,0 +1,1 @@
+"""How Vietnamese texts, figures and moments are written and sorted."""

@@ -1,0 +1,1 @@
+"""What the workbook is to hold after a cycle."""

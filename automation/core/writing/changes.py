@@ -1,0 +1,287 @@
+"""Wanted cells minus present cells: what the bot would write. Only computed cells are ever wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import chain
+from typing import Any
+
+from automation.base.messages import text
+from automation.core.admin.changes import ConfigChange
+from automation.core.admin.marks import mark_changes
+from automation.core.config import tabs
+from automation.core.config.values import Config, FieldCode
+from automation.core.figures.history import History, read_history
+from automation.core.judging.judging import Judged
+from automation.core.judging.locating import is_unit_line
+from automation.core.judging.people import COMPUTED, UnitTable
+from automation.core.mail.send_calendar import ComingMail
+from automation.core.model.workbook import Cell, CellChange, Problem, Snapshot, Standing, Tab
+from automation.core.reading.cells import as_text, fold, is_blank
+from automation.core.reading.comparing import same
+from automation.core.reading.tables import find_table, tabs_by_title
+from automation.core.text.vietnamese import rate_text
+from automation.core.writing.dashboard import MOMENT, dashboard_rows, fraction, read_shown_at, sheet_moment
+from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
+from automation.core.writing.judged_inputs import judged_fields, judged_text, signature
+
+SIGN_OF_LIFE = timedelta(hours=1)
+"""A quiet dashboard shows at least this often that somebody is still looking."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything to write, and how many rows of persons are among it."""
+
+    cells: tuple[CellChange, ...]
+    people: int
+
+
+def cell_changes(
+    snapshot: Snapshot,
+    judged: Judged,
+    reminded_at: Mapping[str, datetime],
+    config_changes: Sequence[ConfigChange] = (),
+    calendar: Sequence[ComingMail] = (),
+) -> Changes:
+    """What has to change so that the workbook shows `judged`.
+
+    `reminded_at`: unit code -> when it was last sent a mail. `config_changes`: what the journal is to note of them.
+    `calendar`: the mails still to come.
+    A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
+    """
+    by_title = tabs_by_title(snapshot)
+    people = list(_people_changes(judged))
+    standings = {standing.code: standing for standing in judged.standings}
+    others = [change for table in judged.tables for change in _unit_line_changes(table, standings[table.unit], judged)]
+    others += _registry_changes(by_title.get(fold(tabs.REGISTRY)), judged, reminded_at)
+    others += _history_changes(by_title.get(fold(tabs.HISTORY)), judged)
+    kept = {(table.tab.key, table.table.columns.get(FieldCode.JUDGED)) for table in judged.tables}
+    changed_rows = {(change.tab, change.row) for change in people if (change.tab, change.column) not in kept}
+    dashboard = by_title.get(fold(tabs.DASHBOARD))
+    others += _dashboard_changes(dashboard, judged, calendar, quiet=not (people or others))
+    others += mark_changes(snapshot, judged.problems)
+    journal, now = read_journal(by_title.get(fold(tabs.JOURNAL))), sheet_moment(judged.now, judged)
+    updated = update_lines(judged, len(changed_rows), len({tab for tab, _ in changed_rows}))
+    lines = (*updated, *config_lines(config_changes), *problem_lines(judged.problems), *trial_lines(judged))
+    others += journal.changes(lines, now)
+    return Changes((*people, *others), len(changed_rows))
+
+
+def refusal_changes(snapshot: Snapshot, problems: Sequence[Problem], now: datetime) -> Changes:
+    """What tells the admin of a configuration that was refused while no other can be in force. `now`: as clocks
+    there show it.
+    """
+    journal = tabs_by_title(snapshot).get(fold(tabs.JOURNAL))
+    moment = now.replace(second=0, microsecond=0, tzinfo=None)
+    lines = read_journal(journal).changes(problem_lines(problems), moment)
+    return Changes((*mark_changes(snapshot, problems), *lines), people=0)
+
+
+# --- units ------------------------------------------------------------------------------------------------
+
+
+def computed_columns(table: UnitTable, config: Config) -> tuple[dict[str, int], list[CellChange]]:
+    """Where the computed columns are; those that are missing go to the right of everything, with their headers."""
+    columns: dict[str, int] = {}
+    headers: list[CellChange] = []
+    free = max((len(row) for row in table.tab.rows), default=0) + 1
+    for code in COMPUTED:
+        field = next((field for field in config.fields if field.code == code and field.used), None)
+        if field is None:
+            continue
+        if code in table.table.columns:
+            columns[code] = table.table.columns[code]
+            continue
+        if code == FieldCode.JUDGED:  # only `init` can add a hidden column
+            continue
+        columns[code] = free
+        headers.append(CellChange(table.tab.key, table.table.header_row, free, field.header))
+        free += 1
+    return columns, headers
+
+
+def _people_changes(judged: Judged) -> Iterator[CellChange]:
+    by_unit = {str(unit): group for unit, group in judged.people.groupby("unit", sort=False)}
+    nobody = judged.people.iloc[:0]
+    for table in judged.tables:
+        columns, headers = computed_columns(table, judged.config)
+        yield from headers
+        results = _results(table, by_unit.get(table.unit, nobody), judged.config)
+        yield from _tab_changes(table, columns, results)
+
+
+def _results(table: UnitTable, people: Any, config: Config) -> dict[int, dict[str, str]]:
+    """Row -> what its computed cells are to hold, by field code."""
+    fields = judged_fields(config, table.table.columns)
+    inputs, start = [table.table.columns[code] for code in fields], signature(fields)
+    return {
+        row: {
+            FieldCode.RESULT: label,
+            FieldCode.TODO: todo,
+            FieldCode.TO_CORRECT: errors,
+            FieldCode.JUDGED: judged_text(table.tab.rows[row - 1], inputs, start),
+        }
+        for row, label, todo, errors in zip(
+            people["row"], people["label"], people["sheet_todo"], people["sheet_errors"], strict=True
+        )
+    }
+
+
+def _tab_changes(
+    table: UnitTable, columns: Mapping[str, int], wanted: Mapping[int, Mapping[str, str]]
+) -> Iterator[CellChange]:
+    nothing: dict[str, str] = {}
+    for number in range(table.table.header_row + 1, len(table.tab.rows) + 1):
+        row, values = table.tab.rows[number - 1], wanted.get(number, nothing)
+        for code, column in columns.items():
+            present = row[column - 1] if column <= len(row) else None
+            value = values.get(code) or None
+            if not same(present, value):
+                yield CellChange(table.tab.key, number, column, value)
+
+
+def rows_to_write(judged: Judged) -> set[tuple[str, int]]:
+    """The rows of persons, as key of the tab and number, that do not show what was judged."""
+    headers = {table.tab.key: table.table.header_row for table in judged.tables}
+    return {(c.tab, c.row) for c in _people_changes(judged) if c.row > headers[c.tab]}
+
+
+def cleared_results(judged: Judged, keys: Collection[str]) -> tuple[CellChange, ...]:
+    """What empties every result in the tabs of units among `keys`, as they stood when they were judged."""
+    return tuple(
+        change
+        for table in judged.tables
+        if table.tab.key in keys
+        for change in _tab_changes(table, computed_columns(table, judged.config)[0], {})
+    )
+
+
+def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> Iterator[CellChange]:
+    """Our line above the headers, wherever rows above it have moved it, else line 1 if that is free: a title that a
+    person wrote stays.
+    """
+    above = range(1, table.table.header_row)
+    ours = (row for row in above if is_unit_line(as_text(table.tab.cell(row, 1))))
+    free = (row for row in above[:1] if is_blank(table.tab.cell(row, 1)))
+    row = next(chain(ours, free), 0)
+    wanted = unit_line(standing, judged)
+    if row and not same(table.tab.cell(row, 1), wanted):
+        yield CellChange(table.tab.key, row, 1, wanted)
+
+
+def unit_line(standing: Standing, judged: Judged) -> str:
+    """The unit's own line: who it is, where it stands, when that last changed."""
+    changed = sheet_moment(standing.changed_at, judged) if standing.changed_at else None
+    return text(
+        "sheet.unit_line",
+        unit=standing.name,
+        rate=rate_text(standing.rate),
+        done=standing.done,
+        counted=standing.in_scope - standing.deferred,
+        left=standing.left,
+        errors=standing.errors,
+        moment=changed.strftime(MOMENT) if changed else "–",
+    )
+
+
+# --- registry, history ------------------------------------------------------------------------------------
+
+
+def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str, datetime]) -> list[CellChange]:
+    headers = (*tabs.HEADERS[tabs.REGISTRY], *tabs.REGISTRY_COMPUTED)
+    table = find_table(tab.rows, {fold(header): header for header in headers}, at_least=2) if tab else None
+    if tab is None or table is None:
+        return []
+    standings = {fold(standing.code): standing for standing in judged.standings}
+    changes: list[CellChange] = []
+    for number, row in enumerate(tab.rows[table.header_row :], start=table.header_row + 1):
+        standing = standings.get(fold(as_text(table.cell(row, "Mã"))))
+        values = _registry_values(standing, reminded_at.get(standing.code), judged) if standing else {}
+        for header in tabs.REGISTRY_COMPUTED:
+            column = table.columns.get(header)
+            if column and not same(table.cell(row, header), values.get(header)):
+                changes.append(CellChange(tab.key, number, column, values.get(header)))
+    return changes
+
+
+def _registry_values(standing: Standing, reminded_at: datetime | None, judged: Judged) -> dict[str, Cell]:
+    if not standing.known and standing.as_of is None:
+        return {"Ghi chú hệ thống": "\n".join(standing.notes)}
+    values: tuple[Cell, ...] = (
+        standing.rows,
+        standing.done,
+        fraction(standing.rate),
+        standing.errors,
+        standing.out_of_scope,
+        standing.deferred,
+        sheet_moment(standing.changed_at, judged) if standing.changed_at else None,
+        sheet_moment(reminded_at, judged) if reminded_at else None,
+        "\n".join(_notes_with_age(standing, judged)) or None,
+    )
+    return dict(zip(tabs.REGISTRY_COMPUTED, values, strict=True))
+
+
+def _notes_with_age(standing: Standing, judged: Judged) -> Iterable[str]:
+    yield from standing.notes
+    if standing.as_of is not None:
+        yield text("dashboard.read_last", moment=f"{sheet_moment(standing.as_of, judged):{MOMENT}}")
+
+
+def _history_changes(tab: Tab | None, judged: Judged) -> list[CellChange]:
+    history = read_history(tab)
+    if tab is None or history.table is None:
+        return []
+    today = judged.now.date()
+    present = history.of_day(today)
+    next_row = history.last_row + 1
+    changes: list[CellChange] = []
+    for standing in judged.standings:
+        if not standing.known:
+            continue
+        line = present.get(standing.code)
+        row = line.row if line else next_row
+        next_row += line is None
+        changes += _history_line(tab, history, row, standing, today)
+    return changes
+
+
+def _history_line(tab: Tab, history: History, row: int, standing: Standing, today: date) -> Iterator[CellChange]:
+    counted = standing.in_scope - standing.deferred
+    values: tuple[Cell, ...] = (today, standing.code, standing.name, counted, standing.done, fraction(standing.rate))
+    for header, value in zip(tabs.HEADERS[tabs.HISTORY], values, strict=True):
+        column = history.table.columns.get(header) if history.table else None
+        if column and not same(tab.cell(row, column), value):
+            yield CellChange(tab.key, row, column, value)
+
+
+# --- dashboard, journal -----------------------------------------------------------------------------------
+
+_SIGN_OF_LIFE_CELL = (2, 1)
+
+
+def _dashboard_changes(
+    tab: Tab | None, judged: Judged, calendar: Sequence[ComingMail], quiet: bool
+) -> list[CellChange]:
+    """The bot's own tab: whatever else stands there goes. A quiet cycle leaves its sign of life alone for an hour."""
+    if tab is None:
+        return []
+    changes = list(_matrix_changes(tab, dashboard_rows(judged, calendar)))
+    only_time = all((change.row, change.column) == _SIGN_OF_LIFE_CELL for change in changes)
+    shown = read_shown_at(tab.cell(*_SIGN_OF_LIFE_CELL))
+    if quiet and only_time and shown is not None:
+        age = sheet_moment(judged.now, judged) - shown
+        return [] if timedelta() <= age < SIGN_OF_LIFE else changes
+    return changes
+
+
+def _matrix_changes(tab: Tab, wanted: Sequence[Sequence[Cell]]) -> Iterator[CellChange]:
+    for row in range(1, max(len(wanted), len(tab.rows)) + 1):
+        values = wanted[row - 1] if row <= len(wanted) else ()
+        present = tab.rows[row - 1] if row <= len(tab.rows) else ()
+        for column in range(1, max(len(values), len(present)) + 1):
+            value = values[column - 1] if column <= len(values) else None
+            if not same(tab.cell(row, column), value):
+                yield CellChange(tab.key, row, column, value)

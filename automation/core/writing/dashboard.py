@@ -1,0 +1,213 @@
+"""Tab `Tổng hợp`: the figures for those who open the workbook, as rows of cells from A1 on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from automation.base.messages import text
+from automation.core.config.values import Config, FieldCode
+from automation.core.judging.completion import Total, per_cent, total_of
+from automation.core.judging.judging import Judged
+from automation.core.mail.recipients import Recipients
+from automation.core.mail.reminders import local
+from automation.core.mail.send_calendar import DAYS, ComingMail
+from automation.core.model.workbook import Cell, CountsAs, Standing
+from automation.core.reading.cells import as_text
+from automation.core.text.vietnamese import day_text, rate_text
+
+MOMENT = "%H:%M %d/%m/%Y"
+COLUMNS = ("label", "people", "counted", "done", "left", "rate", "errors", "note")
+"""The columns of the tab, from A on."""
+SECTIONS = ("overall", "funnel", "groups", "categories", "ranking", "calendar")
+"""The blocks of the tab, from the top."""
+CALENDAR_LINES = 100
+"""How many of the mails to come are listed."""
+NOBODY = "–"
+"""Shown in place of a rate where there is nobody to count."""
+
+
+def fraction(rate: float | None) -> Cell:
+    """A rate in per cent as the fraction that a cell formatted as per cent holds."""
+    return NOBODY if rate is None else round(rate / 100, 4)
+
+
+def sheet_moment(moment: datetime, judged: Judged) -> datetime:
+    """A moment as cells hold it: the campaign's local time to the minute, without a zone."""
+    here = local(moment, ZoneInfo(judged.config.settings.time_zone))
+    return here.replace(second=0, microsecond=0, tzinfo=None)
+
+
+def dashboard_rows(judged: Judged, calendar: Sequence[ComingMail] = ()) -> list[list[Cell]]:
+    """The whole tab: every line has the columns of `COLUMNS`, so that each column has one format.
+
+    `calendar`: the mails still to come, for the block `Lịch gửi`.
+    """
+    settings = judged.config.settings
+    deadline = text("dashboard.deadline", day=day_text(settings.deadline), target=rate_text(settings.target))
+    return [
+        [text("dashboard.title", campaign=settings.campaign)],
+        [shown_at(judged)],
+        [deadline],
+        [],
+        *_overall(judged),
+        [],
+        *_funnel(judged),
+        [],
+        *_groups(judged),
+        [],
+        *_categories(judged),
+        [],
+        *_ranking(judged),
+        [],
+        *_calendar(calendar),
+    ]
+
+
+def shown_at(judged: Judged) -> str:
+    """The sign of life, line 2."""
+    return text("dashboard.as_of", moment=f"{sheet_moment(judged.now, judged):{MOMENT}}")
+
+
+def read_shown_at(cell: Cell) -> datetime | None:
+    """The moment that a sign of life tells; None for anything else."""
+    try:
+        return datetime.strptime(as_text(cell)[-16:], MOMENT)
+    except ValueError:
+        return None
+
+
+def section_titles() -> tuple[str, ...]:
+    """What stands at the head of each block, in column 1."""
+    return tuple(text(f"dashboard.{key}") for key in SECTIONS)
+
+
+def _head(section: str, *columns: str) -> list[Cell]:
+    """The first line of a block: its title, and the names of the columns it uses."""
+    return [text(f"dashboard.{section}"), *(text(f"dashboard.{c}") if c in columns else None for c in COLUMNS[1:])]
+
+
+def _line(label: str, **cells: Cell) -> list[Cell]:
+    return [label, *(cells.get(column) for column in COLUMNS[1:])]
+
+
+def _figures(of: Total | Standing) -> dict[str, Cell]:
+    return {
+        "counted": of.in_scope - of.deferred,
+        "done": of.done,
+        "left": of.left,
+        "rate": fraction(of.rate),
+        "errors": of.errors,
+    }
+
+
+_FIGURES = ("counted", "done", "left", "rate", "errors")
+
+
+def _overall(judged: Judged) -> Iterable[list[Cell]]:
+    total = judged.total
+
+    def part(key: str, done: int) -> list[Cell]:
+        # People on deferral may well have a card: the share is one of everybody in scope.
+        rate = fraction(per_cent(done, total.in_scope))
+        return _line(text(f"dashboard.{key}"), counted=total.in_scope, done=done, rate=rate)
+
+    yield _head("overall", "people", *_FIGURES)
+    yield _line(text("dashboard.all_units"), people=total.units, **_figures(total))
+    strict = {"counted": total.in_scope, "done": total.done, "rate": fraction(total.strict_rate)}
+    yield _line(text("dashboard.strict"), **strict)
+    yield part("card", total.card_done)
+    yield part("account", total.account_done)
+    yield part("level_2", total.level_2)
+    yield _line(text("dashboard.rows"), counted=total.rows)
+    yield _line(text("dashboard.deferred"), counted=total.deferred)
+    yield _line(text("dashboard.out_of_scope"), counted=total.out_of_scope)
+
+
+def _funnel(judged: Judged) -> Iterable[list[Cell]]:
+    yield _head("funnel", "counted")
+    for status in judged.config.statuses:
+        yield _line(status.label, counted=judged.total.statuses.get(status.code, 0))
+
+
+def _groups(judged: Judged) -> Iterable[list[Cell]]:
+    settings = judged.config.settings
+    yield _head("groups", "people", *_FIGURES, *(["note"] if settings.group_targets else []))
+    for group in dict.fromkeys(standing.group for standing in judged.standings):
+        members = [standing for standing in judged.standings if standing.group == group]
+        label = group or text("dashboard.no_group")
+        target = settings.target_of(group)
+        note = None if target == settings.target else text("dashboard.own_target", target=rate_text(target))
+        yield _line(label, people=len(members), **_figures(total_of(members)), note=note)
+
+
+def _categories(judged: Judged) -> Iterable[list[Cell]]:
+    """People entered, by staff category; the members of the Party are an "in which", never added."""
+    yield _head("categories", "counted", "done", "left", "rate")
+    counts_as = judged.people["counts_as"]
+    people = judged.people[(counts_as != CountsAs.OUT_OF_SCOPE) & (counts_as != CountsAs.DEFERRED)]
+    for category in listed_categories(judged.config):
+        yield _entered(category, people[people["category"] == category])
+    yield _entered(text("dashboard.party"), people[people["party"]])
+
+
+def _entered(label: str, people: pd.DataFrame) -> list[Cell]:
+    done = int((people["counts_as"] == CountsAs.DONE).sum())
+    rate = fraction(per_cent(done, len(people)))
+    return _line(label, counted=len(people), done=done, left=len(people) - done, rate=rate)
+
+
+def listed_categories(config: Config) -> Sequence[str]:
+    """The staff categories that have a line of their own."""
+    is_used = any(field.code == FieldCode.CATEGORY and field.used for field in config.fields)
+    return config.list_values(FieldCode.CATEGORY) if is_used else ()
+
+
+def _ranking(judged: Judged) -> Iterable[list[Cell]]:
+    yield _head("ranking", *_FIGURES, "note")
+    known = [standing for standing in judged.standings if standing.known]
+    known.sort(key=lambda each: (-1.0 if each.rate is None else each.rate, -each.left), reverse=True)
+    unknown = [standing for standing in judged.standings if not standing.known]
+    for standing in (*known, *unknown):
+        yield _line(standing.name, **_figures(standing), note=_state(standing, judged) or None)
+
+
+def _state(standing: Standing, judged: Judged) -> str:
+    if not standing.known:
+        if standing.as_of is None:
+            return text("dashboard.never_read")
+        return text("dashboard.read_last", moment=f"{sheet_moment(standing.as_of, judged):{MOMENT}}")
+    if standing.vanished_rows:
+        return text("dashboard.vanished", rows=standing.vanished_rows)
+    return text("dashboard.not_started") if standing.rows == 0 else ""
+
+
+def _calendar(coming: Sequence[ComingMail]) -> Iterable[list[Cell]]:
+    """Texts in columns of numbers, which stand at their right: each runs over the blank ones to its left."""
+    yield _line(
+        text("dashboard.calendar"),
+        counted=text("dashboard.calendar_when"),
+        errors=text("dashboard.calendar_why"),
+        note=text("dashboard.calendar_to"),
+    )
+    for mail in coming[:CALENDAR_LINES]:
+        yield _line(mail.name, counted=f"{mail.when:{MOMENT}}", errors=mail.why, note=_sent_to(mail))
+    if len(coming) > CALENDAR_LINES:
+        yield _line(text("dashboard.calendar_more", count=len(coming) - CALENDAR_LINES))
+    if not coming:
+        yield _line(text("dashboard.calendar_empty", days=DAYS))
+
+
+def _sent_to(mail: ComingMail) -> str:
+    return text("dashboard.calendar_line", addresses=addresses_text(mail.recipients))
+
+
+def addresses_text(recipients: Recipients) -> str:
+    """The addresses a mail is meant for, in a line."""
+    if not recipients.to:
+        return text("dashboard.calendar_nobody")
+    to, cc = ", ".join(recipients.to), ", ".join(recipients.cc)
+    return text("dashboard.calendar_copied", to=to, cc=cc) if cc else to

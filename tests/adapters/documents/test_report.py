@@ -1,0 +1,288 @@
+"""The draft report: the form of Decree 30/2020/NĐ-CP, the figures of the summary, and blanks where a clerk writes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from docx import Document
+from docx.document import Document as DocumentObject
+from docx.enum.section import WD_ORIENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.shared import Length
+from docx.text.paragraph import Paragraph
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from automation.adapters.documents.report import report_document, report_lines
+from automation.core.config.values import Settings
+from automation.core.figures.forecast import Forecast, Outlook
+from automation.core.figures.summary import SummaryFigures, summary_figures
+from tests.core.judged_sample import (
+    NOW,
+    PEOPLE,
+    SENT,
+    SETTINGS,
+    TU_DU,
+    Sample,
+    config,
+    findings_frame,
+    history,
+    people_frame,
+    sample,
+    standing,
+)
+
+CITY = "Thành phố Hồ Chí Minh"
+HEADED = replace(SETTINGS, parent_agency=f"Ủy ban nhân dân {CITY}", place=CITY, report_symbol="BC-SYT")
+
+
+def figures_of(settings: Settings = HEADED) -> SummaryFigures:
+    return summary_figures(sample(settings), history(), SENT)
+
+
+def opened(figures: SummaryFigures) -> DocumentObject:
+    return Document(BytesIO(report_document(figures)))
+
+
+@pytest.fixture(scope="module")
+def report() -> DocumentObject:
+    return opened(figures_of())
+
+
+def cells(document: DocumentObject, table: int) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for row in document.tables[table].rows]
+
+
+def words(document: DocumentObject) -> str:
+    in_tables = (text for table in range(len(document.tables)) for row in cells(document, table) for text in row)
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *in_tables])
+
+
+def paragraph(document: DocumentObject, beginning: str) -> Paragraph:
+    return next(each for each in document.paragraphs if each.text.startswith(beginning))
+
+
+def millimetres(length: Length | None) -> int:
+    assert length is not None
+    return round(float(length.mm))
+
+
+# --- the form -------------------------------------------------------------------------------------------------
+
+
+def test_the_page_is_a4_with_the_margins_of_the_decree(report: DocumentObject) -> None:
+    page = report.sections[0]
+    margins = (page.top_margin, page.bottom_margin, page.left_margin, page.right_margin)
+    assert [millimetres(each) for each in (page.page_width, page.page_height)] == [210, 297]
+    assert [millimetres(each) for each in margins] == [20, 20, 30, 20]
+
+
+def test_the_font_is_named_for_every_script(report: DocumentObject) -> None:
+    fonts = report.styles["Normal"].element.rPr.rFonts
+    assert {fonts.get(qn(f"w:{script}")) for script in ("ascii", "hAnsi", "eastAsia", "cs")} == {"Times New Roman"}
+
+
+def test_the_head_names_both_agencies_the_country_and_leaves_number_and_day_blank(report: DocumentObject) -> None:
+    [[left, right]] = cells(report, 0)
+    assert [line for line in left.splitlines() if line.strip()] == [
+        "ỦY BAN NHÂN DÂN",
+        "THÀNH PHỐ HỒ CHÍ MINH",
+        "SỞ Y TẾ",
+        "Số:         /BC-SYT",
+        "DỰ THẢO",
+    ]
+    assert [line for line in right.splitlines() if line.strip()] == [
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+        "Thành phố Hồ Chí Minh, ngày     tháng     năm 2023",
+    ]
+
+
+def test_sizes_and_styles_of_the_head(report: DocumentObject) -> None:
+    [row] = report.tables[0].rows
+    runs = {run.text: run for cell in row.cells for each in cell.paragraphs for run in each.runs}
+    looks = {name: (run.font.size.pt if run.font.size else 0, run.bold, run.italic) for name, run in runs.items()}
+    assert looks["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"] == (12, True, False)
+    assert looks["Độc lập - Tự do - Hạnh phúc"] == (13, True, False)
+    assert looks["ỦY BAN NHÂN DÂN\nTHÀNH PHỐ HỒ CHÍ MINH"] == (12, False, False)
+    assert looks["SỞ Y TẾ"] == (12, True, False)
+    assert looks["Số:         /BC-SYT"] == (13, False, False)
+    assert looks["Thành phố Hồ Chí Minh, ngày     tháng     năm 2023"] == (13, False, True)
+
+
+def test_title_subject_and_addressee_are_centred(report: DocumentObject) -> None:
+    for beginning in ("BÁO CÁO", "Kết quả thực hiện cấp thẻ", f"Kính gửi: Ủy ban nhân dân {CITY}."):
+        assert paragraph(report, beginning).alignment is WD_ALIGN_PARAGRAPH.CENTER
+
+
+def test_the_body_is_justified_with_an_indent(report: DocumentObject) -> None:
+    body = paragraph(report, "Thực hiện Công văn số 2536/SYT-TCCB ngày 11/04/2023 của Sở Y tế, Sở Y tế Thành phố")
+    assert body.alignment is WD_ALIGN_PARAGRAPH.JUSTIFY
+    indent, after = body.paragraph_format.first_line_indent, body.paragraph_format.space_after
+    assert indent is not None
+    assert after is not None
+    assert (round(indent.cm, 2), after.pt) == (1.27, 6)
+    assert body.runs[0].font.size == paragraph(report, "BÁO CÁO").runs[0].font.size
+
+
+def test_headings_are_those_of_a_report(report: DocumentObject) -> None:
+    headings = [each.text for each in report.paragraphs if re.match(r"[IV]+\. ", each.text)]
+    assert headings == [
+        "I. TÌNH HÌNH TRIỂN KHAI",
+        "II. KẾT QUẢ THỰC HIỆN",
+        "III. KHÓ KHĂN, VƯỚNG MẮC",
+        "IV. KIẾN NGHỊ, ĐỀ XUẤT",
+    ]
+    assert all(paragraph(report, heading).runs[0].bold for heading in headings)
+
+
+def test_it_ends_as_a_report_ends_and_nobody_has_signed(report: DocumentObject) -> None:
+    assert sum(each.text.endswith("./.") for each in report.paragraphs) == 1
+    [[left, right]] = cells(report, -2)
+    assert left.splitlines()[0] == "Nơi nhận:"
+    assert left.splitlines()[-1] == "- Lưu: VT, TCCB."
+    assert right.split() == ["GIÁM", "ĐỐC"]
+
+
+def test_pages_are_numbered_at_the_top_but_the_first(report: DocumentObject) -> None:
+    section = report.sections[0]
+    assert section.different_first_page_header_footer
+    assert section.header._element.xpath(".//w:fldSimple/@w:instr") == ["PAGE"]
+    assert section.header.paragraphs[0].alignment is WD_ALIGN_PARAGRAPH.CENTER
+    assert not section.first_page_header._element.xpath(".//w:fldSimple")
+
+
+def test_the_appendix_lies_across_and_counts_its_own_pages(report: DocumentObject) -> None:
+    appendix = report.sections[1]
+    assert appendix.orientation == WD_ORIENT.LANDSCAPE
+    assert appendix._sectPr.xpath("./w:pgNumType/@w:start") == ["1"]
+    assert cells(report, -1)[0][:3] == ["TT", "Đơn vị", "Thuộc đối tượng"]
+
+
+@pytest.mark.parametrize("table", [1, 2, 3, 4, -1])
+def test_tables_repeat_their_header_and_no_page_cuts_a_row(report: DocumentObject, table: int) -> None:
+    first, *rest = report.tables[table].rows
+    assert first._tr.xpath("./w:trPr/w:tblHeader")
+    assert not [row for row in rest if row._tr.xpath("./w:trPr/w:tblHeader")]
+    assert all(row._tr.xpath("./w:trPr/w:cantSplit") for row in rest)
+
+
+ORDER_OF_SECTION = ["headerReference", "type", "pgSz", "pgMar", "pgNumType", "cols", "titlePg", "docGrid"]
+
+
+def test_properties_stand_in_the_order_that_word_wants(report: DocumentObject) -> None:
+    for section in report.sections:
+        names = [child.tag.rpartition("}")[2] for child in section._sectPr]
+        known = [ORDER_OF_SECTION.index(name) for name in names if name in ORDER_OF_SECTION]
+        assert known == sorted(known)
+    for properties in report.element.xpath("//w:pPr[w:pBdr]"):
+        names = [child.tag.rpartition("}")[2] for child in properties]
+        assert names.index("pBdr") < min(names.index(later) for later in ("spacing", "ind", "jc"))
+
+
+# --- what it says ---------------------------------------------------------------------------------------------
+
+
+def test_the_report_tells_the_figures_of_the_summary(report: DocumentObject) -> None:
+    said = words(report)
+    assert "Số người hoàn thành là 35/54 người, đạt 64,8\u00a0% (chỉ tiêu 100\u00a0%); còn 19 người" in said
+    assert "Tỷ lệ tăng 1,9 điểm phần trăm so với ngày 18/04/2023." in said
+    assert "Đã đạt chỉ tiêu 100\u00a0%: 1 đơn vị, gồm Bệnh viện Quận 4." in said
+    assert "dự kiến đạt chỉ tiêu 100\u00a0% ngày 26/04/2023, trong thời hạn 30/04/2023" in said
+
+
+def test_the_appendix_lists_every_unit_and_marks_the_unread(report: DocumentObject) -> None:
+    _, *lines = cells(report, -1)
+    assert [line[1] for line in lines] == [
+        "Bệnh viện Quận 4",
+        "Bệnh viện Từ Dũ",
+        "Bệnh viện Quận 11",
+        "Bệnh viện Da Liễu (*)",
+        "Toàn ngành",
+    ]
+    assert lines[-1][2:7] == ["55", "1", "35", "19", "64,8\u00a0%"]
+    assert any(each.text.startswith("(*)") for each in report.paragraphs)
+
+
+@pytest.mark.parametrize(
+    ("forecast", "said"),
+    [
+        (Forecast(Outlook.TOO_LITTLE_DATA, 9, needed=2), "Chưa đủ số liệu để dự báo. Để đạt chỉ tiêu trước thời hạn"),
+        (Forecast(Outlook.TOO_LITTLE_DATA, 9), "Chưa đủ số liệu để dự báo."),
+        (Forecast(Outlook.REACHED, 0, 1.5), "đã đạt chỉ tiêu chung 100"),
+        (Forecast(Outlook.STANDING_STILL, 9, 0.0, 2), "bình quân mỗi ngày có thêm 0 người hoàn thành. Để đạt chỉ tiêu"),
+        (Forecast(Outlook.LATE, 9, 0.1, 2), "chưa thể đạt chỉ tiêu 100\u00a0% trong vòng một năm. Để đạt"),
+        (Forecast(Outlook.LATE, 9, 1.0, 2, date(2023, 5, 12), 12), "ngày 12/05/2023, chậm 12 ngày so với thời hạn"),
+    ],
+)
+def test_what_is_said_of_the_pace(forecast: Forecast, said: str) -> None:
+    assert said in "\n".join(report_lines(replace(figures_of(), forecast=forecast)))
+
+
+def test_without_an_agency_above_and_a_place_the_head_is_shorter() -> None:
+    report = opened(figures_of(SETTINGS))
+    [[left, right]] = cells(report, 0)
+    assert left.splitlines()[0] == "SỞ Y TẾ THÀNH PHỐ HỒ CHÍ MINH"
+    assert right.splitlines()[-1] == "ngày     tháng     năm 2023"
+    assert "Kính gửi" not in words(report)
+
+
+def test_the_register_is_that_of_an_office_and_nobody_is_named(report: DocumentObject) -> None:
+    said = words(report)
+    assert "!" not in said
+    assert "yêu cầu" not in said.lower()
+    assert not [person.name for people in PEOPLE.values() for person in people if person.name in said]
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.text(max_size=30))
+def test_whatever_a_unit_is_called_the_report_opens(name: str) -> None:
+    unit = replace(TU_DU, name=name)
+    judged = Sample(config((unit,)), NOW, (standing(unit, ()),), people_frame({}), findings_frame([]))
+    assert len(cells(opened(summary_figures(judged)), -1)) == 3
+
+
+def test_a_campaign_without_anybody_has_a_report_too() -> None:
+    empty = Sample(config(), NOW, (), people_frame({}), findings_frame([]))
+    assert "Các đơn vị chưa ghi nhận khó khăn" in words(opened(summary_figures(empty)))
+
+
+def test_the_same_figures_are_the_same_bytes() -> None:
+    assert report_document(figures_of()) == report_document(figures_of())
+
+
+# --- as an office program lays it out -------------------------------------------------------------------------
+
+
+@pytest.mark.office
+@pytest.mark.skipif(
+    (shutil.which("soffice") is None or shutil.which("pdftotext") is None) and "CI" not in os.environ,
+    reason="LibreOffice or pdftotext is not installed",
+)
+def test_the_head_fits_its_lines_and_tables_go_on_with_their_header(tmp_path: Path) -> None:
+    units = [replace(TU_DU, code=f"u{number}", name=f"Đơn vị số {number}") for number in range(100)]
+    standings = tuple(standing(unit, PEOPLE["bv-tu-du"]) for unit in units)
+    judged = Sample(config(units, HEADED), NOW, standings, people_frame({}), findings_frame([]))
+    (tmp_path / "report.docx").write_bytes(report_document(summary_figures(judged)))
+    command = ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
+    command += ["--convert-to", "pdf", "--outdir", str(tmp_path), str(tmp_path / "report.docx")]
+    subprocess.run(command, check=True, capture_output=True)
+    shown = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], check=True, capture_output=True, text=True
+    )
+    first, *others = shown.stdout.rstrip("\f").split("\f")
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in first
+    assert re.search(r"ngày +tháng +năm 2023", first)
+    pages_of_units = [page for page in others if "Đơn vị số" in page and "TT" in page]
+    assert len(pages_of_units) >= 4
+    assert all("Tỷ lệ" in page for page in pages_of_units)
+    assert [page.split()[0] for page in pages_of_units[1:4]] == ["2", "3", "4"]

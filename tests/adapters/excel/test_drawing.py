@@ -1,0 +1,513 @@
+"""What a drawn tab looks like and offers, and what of people's work stays when it is drawn again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from lxml import etree
+from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.table import Table
+from openpyxl.worksheet.worksheet import Worksheet
+
+from automation.adapters.excel.package import open_package
+from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.base.errors import CannotStart, WorkbookBusy, WorkbookMissing
+from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
+from automation.core.model.workbook import Cell, CellChange
+from tests.adapters.excel.files import MAIN, parts_of, sheet_xml, write_file
+
+COLUMNS = (
+    ColumnLook(1, "Họ và tên", 26),
+    ColumnLook(2, "Ngày sinh", 12, Format.DATE, note="Ngày sinh ghi trên thẻ."),
+    ColumnLook(3, "Số CCCD", 16, Format.TEXT),
+    ColumnLook(4, "Giới tính", 9, choices=("Nam", "Nữ")),
+    ColumnLook(5, "Thẻ", 17, choices=("Đã có", "Đã làm, chờ cấp"), choices_range="'Danh mục'!$B$2:$B$3"),
+    ColumnLook(6, "Tích", 8, Format.TICK),
+    ColumnLook(7, "Kết quả", 20, computed=True),
+    ColumnLook(8, "Lỗi cần sửa", 40, computed=True, wrap=True),
+    ColumnLook(9, "Dấu kiểm tra", 12, computed=True, hidden=True),
+)
+UNIT = TabLook(
+    title="BV Hoa Sen",
+    header_row=3,
+    columns=COLUMNS,
+    values=(
+        (1, 1, "Bệnh viện Hoa Sen"),
+        (2, 1, "Ngày quán triệt"),
+        (2, 2, date(2023, 4, 3)),
+        *((3, column.column, column.header) for column in COLUMNS),
+    ),
+    cells=(
+        CellLook(1, 1, Role.TITLE, across=4),
+        CellLook(2, 1, Role.LABEL),
+        CellLook(2, 2, Role.INPUT, Format.DATE),
+        CellLook(2, 4, Role.INPUT, Format.TICK),
+    ),
+    row_heights=((1, 26.0),),
+    frozen_columns=1,
+    protection=Protection.OPEN,
+    colours=(Colour(7, "Hoàn thành", "D7EEDD"), Colour(7, "Cần sửa dữ liệu", "F9D7D3")),
+    body_rows=100,
+    tab_colour="1D4E6B",
+)
+LISTS = TabLook(
+    "Danh mục", 1, (ColumnLook(1, "Danh mục", 20), ColumnLook(2, "Giá trị", 30)), body_rows=20,
+    values=((1, 1, "Danh mục"), (1, 2, "Giá trị"), (2, 2, "Đã có"), (3, 2, "Đã làm, chờ cấp")),
+)  # fmt: skip
+GUIDE = TabLook("Hướng dẫn", 0, (ColumnLook(1, "", 90),), values=((1, 1, "Hướng dẫn"),))
+LOOKS = (GUIDE, LISTS, UNIT)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "sổ.xlsx"
+
+
+def drawn(path: Path, looks: Sequence[TabLook] = LOOKS) -> Workbook:
+    ExcelWorkbook(path).draw(looks)
+    return openpyxl.load_workbook(path, rich_text=True)
+
+
+def unit_of(path: Path, *looks: TabLook) -> Worksheet:
+    sheet: Worksheet = drawn(path, looks or LOOKS)["BV Hoa Sen"]
+    return sheet
+
+
+def saved(path: Path, *rows: list[Any]) -> tuple[Workbook, Worksheet]:
+    """A workbook that people made, with a tab for the unit."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "BV Hoa Sen"
+    for row in rows:
+        sheet.append(row)
+    book.save(path)
+    return book, sheet
+
+
+def validations(sheet: Worksheet) -> dict[str, tuple[str | None, str | None]]:
+    """Kind and first formula of every validation, by the cells it is for."""
+    return {str(each.sqref): (each.type, each.formula1) for each in sheet.data_validations.dataValidation}
+
+
+def formats(sheet: Worksheet) -> list[tuple[str, str, str]]:
+    """Cells, kind and formula of every conditional format."""
+    return [
+        (str(place.sqref), rule.type, rule.formula[0] if rule.formula else "")
+        for place in sheet.conditional_formatting
+        for rule in place.rules
+    ]
+
+
+def test_a_new_file_has_exactly_the_tabs_of_the_looks(path: Path) -> None:
+    book = ExcelWorkbook(path)
+    assert book.draw(LOOKS) == ()
+    assert [tab.title for tab in book.read().tabs] == ["Hướng dẫn", "Danh mục", "BV Hoa Sen"]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_nothing_to_draw_makes_no_file(path: Path) -> None:
+    ExcelWorkbook(path).draw(())
+    assert not path.exists()
+
+
+def test_values_stand_where_they_should(path: Path) -> None:
+    ExcelWorkbook(path).draw(LOOKS)
+    rows = ExcelWorkbook(path).read().tabs[2].rows
+    assert rows[1] == ("Ngày quán triệt", datetime(2023, 4, 3))
+    assert rows[2] == tuple(column.header for column in COLUMNS)
+
+
+def test_new_rows_inherit_the_format_of_their_column(path: Path) -> None:
+    columns = unit_of(path).column_dimensions
+    assert [columns[letter].number_format for letter in "ABCH"] == ["General", "dd/mm/yyyy", "@", "General"]
+    assert [bool(columns[letter].alignment.wrap_text) for letter in "AH"] == [False, True]
+    assert [columns[letter].hidden for letter in "HI"] == [False, True]
+    assert columns["H"].width == 40
+
+
+def test_rows_that_are_there_get_the_format_of_their_column_and_keep_their_own_look(path: Path) -> None:
+    book, sheet = saved(path, [], [], [], ["Trần Văn An", datetime(1985, 9, 5), 79085000001])
+    sheet["A4"].font = Font(italic=True)
+    sheet["A4"].alignment = Alignment(horizontal="right")
+    sheet["C4"].fill = PatternFill("solid", fgColor="FFFF00")
+    book.save(path)
+    sheet = unit_of(path)
+    assert [sheet[cell].number_format for cell in ("A4", "B4", "C4")] == ["General", "dd/mm/yyyy", "@"]
+    assert sheet["A4"].font.italic
+    assert sheet["A4"].alignment.horizontal == "right"
+    assert sheet["C4"].fill.fgColor.rgb == "00FFFF00"
+    assert sheet["C4"].value == 79085000001
+
+
+def test_dropdowns_and_warnings_cover_the_body_and_refuse_nothing(path: Path) -> None:
+    sheet = unit_of(path)
+    never = ("custom", "FALSE")
+    assert validations(sheet) == {
+        "B4:B103": ("date", "DATE(1900,1,1)"),
+        "D4:D103": ("list", '"Nam,Nữ"'),
+        "E4:E103": ("list", "'Danh mục'!$B$2:$B$3"),
+        "F4:F103": ("list", '"x"'),
+        "G4:G103": never,
+        "H4:H103": never,
+        "I4:I103": never,
+        "B2": ("date", "DATE(1900,1,1)"),
+        "D2": ("list", '"x"'),
+    }
+    for each in sheet.data_validations.dataValidation:
+        assert (each.errorStyle, each.allowBlank, each.showErrorMessage) == ("warning", True, True)
+        assert len(each.errorTitle or "") <= 32
+        assert len(each.error or "") <= 255
+
+
+@pytest.mark.parametrize("choices", [("Đã có", "Đã làm, chờ cấp"), tuple(f"giá trị số {n}" for n in range(40))])
+def test_choices_that_no_cell_can_hold_make_no_dropdown(path: Path, choices: tuple[str, ...]) -> None:
+    look = replace(UNIT, columns=(ColumnLook(1, "Thẻ", 12, choices=choices),), cells=(), values=(), colours=())
+    assert validations(unit_of(path, look)) == {}
+
+
+@pytest.mark.parametrize(
+    ("protection", "protected", "warned", "filtered"),
+    [(Protection.OPEN, False, 3, "A3:I103"), (Protection.STRICT, True, 0, None)],
+)
+def test_protection(path: Path, protection: Protection, protected: bool, warned: int, filtered: str | None) -> None:
+    sheet = unit_of(path, replace(UNIT, protection=protection))
+    assert sheet.protection.sheet is protected
+    assert [kind for kind, _ in validations(sheet).values()].count("custom") == warned
+    assert sheet.auto_filter.ref == filtered
+    if protected:
+        rights = sheet.protection
+        assert not any((rights.sort, rights.autoFilter, rights.formatColumns, rights.formatRows, rights.password))
+        assert not rights.selectLockedCells
+
+
+def test_a_password_that_people_set_stays(path: Path) -> None:
+    book, sheet = saved(path)
+    sheet.protection.set_password("bí mật")
+    sheet.protection.sheet = True
+    book.save(path)
+    assert unit_of(path).protection.sheet
+
+
+def test_headers_tell_what_people_fill_in_from_what_is_computed(path: Path) -> None:
+    sheet = unit_of(path)
+    fills = [sheet.cell(3, column).fill.fgColor.rgb for column in range(1, 10)]
+    assert len(set(fills[:6])) == len(set(fills[6:])) == 1
+    assert fills[0] != fills[6]
+    assert sheet["A3"].font.bold
+    assert sheet["A3"].alignment.wrap_text
+
+
+def test_head_lines_freeze_and_repeat_on_every_page(path: Path) -> None:
+    sheet = unit_of(path)
+    assert sheet.freeze_panes == "B4"
+    assert sheet.print_title_rows == "$3:$3"
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (
+        "landscape", 1, 0,
+    )  # fmt: skip
+    assert sheet.sheet_properties.tabColor is not None
+    assert sheet.sheet_properties.tabColor.rgb == "001D4E6B"
+    assert sheet.row_dimensions[1].height == 26
+
+
+def test_a_title_is_merged_unless_that_would_hide_what_people_wrote(path: Path) -> None:
+    assert "A1:D1" in str(unit_of(path).merged_cells)
+    path.unlink()
+    saved(path, [None, None, "của chúng tôi"])
+    sheet = unit_of(path)
+    assert sheet["C1"].value == "của chúng tôi"
+    assert not sheet.merged_cells.ranges
+
+
+def test_statuses_are_coloured_by_their_text(path: Path) -> None:
+    assert formats(unit_of(path)) == [
+        ("G4:G103", "cellIs", '"Hoàn thành"'),
+        ("G4:G103", "cellIs", '"Cần sửa dữ liệu"'),
+        ("A4:I103", "expression", "COUNTA($A4:$I4)>0"),
+    ]
+
+
+def test_text_that_looks_like_a_formula_is_drawn_as_text(path: Path) -> None:
+    look = replace(UNIT, values=((4, 1, "=1+1"), (5, 1, "a\x00b")))
+    ExcelWorkbook(path).draw([look])
+    assert [row[0] for row in ExcelWorkbook(path).read().tabs[0].rows[3:]] == ["=1+1", "ab"]
+
+
+def test_rows_with_long_text_are_high_enough_and_stay_free_to_grow(path: Path) -> None:
+    ExcelWorkbook(path).draw([replace(UNIT, values=((4, 8, "Gõ lại số CCCD gồm 12 chữ số in trên thẻ. " * 3),))])
+    assert b'<row r="4" ht="48.0">' in parts_of(path)["xl/worksheets/sheet1.xml"]
+
+
+@pytest.mark.parametrize("drawn_format", Format)
+@pytest.mark.parametrize(
+    ("style", "content"),
+    [
+        (0, "<v>1985</v>"),
+        (0, "<v>19850905</v>"),
+        (0, "<v>0.5</v>"),
+        (1, "<v>31295</v>"),  # a date
+        (1, "<v>0.5</v>"),  # noon
+        (2, "<v>1.5</v>"),  # a span of time
+        (3, "<v>79085000001</v>"),
+        (0, "<f>1984+1</f><v>1985</v>"),
+        (1, "<f>TODAY()</f><v>45044</v>"),
+        (0, "<f>A1</f>"),
+    ],
+)
+def test_no_format_changes_what_people_entered(path: Path, style: int, content: str, drawn_format: Format) -> None:
+    rows = "".join(f'<row r="{row}"><c r="A{row}" s="{style}">{content}</c></row>' for row in (2, 4))
+    write_file(path, {"BV Hoa Sen": sheet_xml(rows)})
+    before = ExcelWorkbook(path).read().tabs[0].rows
+    columns = (ColumnLook(1, "Cột", 12, drawn_format),)
+    cells = (CellLook(2, 1, Role.INPUT, drawn_format),)
+    ExcelWorkbook(path).draw([replace(UNIT, columns=columns, cells=cells, values=(), colours=())])
+    assert ExcelWorkbook(path).read().tabs[0].rows == before
+
+
+# Drawing again
+
+
+def test_drawing_again_changes_nothing(path: Path) -> None:
+    ExcelWorkbook(path).draw(LOOKS)
+    once = parts_of(path)
+    for _ in range(2):
+        ExcelWorkbook(path).draw(LOOKS)
+    again = parts_of(path)
+    assert [name for name in once if again.get(name) != once[name]] in ([], ["docProps/core.xml"])  # when it was saved
+    assert set(again) == set(once)
+
+
+def test_drawing_after_rows_were_written_keeps_them(path: Path) -> None:
+    book = ExcelWorkbook(path)
+    book.draw(LOOKS)
+    snapshot = book.read()
+    changes = [CellChange("BV Hoa Sen", 4, 2, date(1985, 9, 5)), CellChange("BV Hoa Sen", 4, 8, "=lỗi\n  hai")]
+    after = book.write(changes, snapshot).snapshot
+    book.draw(LOOKS)
+    assert book.read().tabs == after.tabs
+
+
+def test_a_column_that_is_a_list_no_more_loses_its_dropdown(path: Path) -> None:
+    drawn(path)
+    columns = (*COLUMNS[:3], ColumnLook(4, "Giới tính", 9), *COLUMNS[4:])
+    assert "D4:D103" not in validations(unit_of(path, replace(UNIT, columns=columns)))
+
+
+def test_tabs_are_found_whatever_their_case_and_unicode_form(path: Path) -> None:
+    write_file(path, {"bv hoa sen": sheet_xml(""), "Danh mu\u0323c": sheet_xml("")})
+    assert drawn(path, [UNIT, LISTS]).sheetnames == ["bv hoa sen", "Danh mu\u0323c"]
+
+
+def test_the_tab_that_people_left_open_stays_in_front(path: Path) -> None:
+    saved(path)
+    active = drawn(path).active
+    assert active is not None
+    assert active.title == "BV Hoa Sen"
+
+
+# What people made themselves
+
+
+def test_validations_of_people_stay_outside_our_columns(path: Path) -> None:
+    book, sheet = saved(path)
+    theirs = DataValidation("list", formula1='"a,b"', sqref="B1:E200 K4:K9")
+    sheet.data_validations.append(theirs)
+    book.save(path)
+    sheet = unit_of(path)
+    kept = next(each for each in sheet.data_validations.dataValidation if each.formula1 == '"a,b"')
+    cells = ("B1", "B2", "B3", "B4", "B103", "B104", "C2", "C50", "D2", "D50", "E2", "E50", "E200", "K4")
+    assert [cell for cell in cells if cell not in kept] == ["B2", "B4", "B103", "D2", "D50", "E50"]
+    assert validations(sheet)["B4:B103"] == ("date", "DATE(1900,1,1)")
+
+
+def test_conditional_formats_of_people_stay(path: Path) -> None:
+    book, sheet = saved(path)
+    red = DifferentialStyle(fill=PatternFill(bgColor="FF0000"))
+    sheet.conditional_formatting.add("K1:K9", Rule("cellIs", operator="equal", formula=['"x"'], dxf=red))
+    sheet.conditional_formatting.add("G4:G9", Rule("duplicateValues", dxf=red))
+    book.save(path)
+    drawn(path)
+    found = formats(unit_of(path))
+    assert ("K1:K9", "cellIs", '"x"') in found
+    assert ("G4:G9", "duplicateValues", "") in found
+    assert len(found) == 5
+
+
+def test_validations_that_excel_keeps_in_its_newer_notation_stay(path: Path) -> None:
+    extension = (
+        '<extLst><ext xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" '
+        'uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"><x14:dataValidations '
+        'xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"><x14:dataValidation type="list" '
+        'allowBlank="1" showErrorMessage="1" errorTitle="Của chúng tôi"><x14:formula1><xm:f>Sheet2!$A$1:$A$9</xm:f>'
+        "</x14:formula1><xm:sqref>K4:K9</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst>"
+    )
+    write_file(path, {"BV Hoa Sen": sheet_xml("", after=extension)})
+    book = ExcelWorkbook(path)
+    assert book.draw([UNIT]) == ()
+    assert validations(openpyxl.load_workbook(path)["BV Hoa Sen"])["K4:K9"] == ("list", "Sheet2!$A$1:$A$9")
+
+
+def test_notes_of_people_stay_and_ours_are_replaced(path: Path) -> None:
+    book, sheet = saved(path)
+    sheet["A3"].comment = Comment("của tôi", "Minh")
+    book.save(path)
+    drawn(path)
+    sheet = unit_of(path, replace(UNIT, columns=(replace(COLUMNS[0], note="mới"), replace(COLUMNS[1], note="mới"))))
+    comments = [sheet[cell].comment for cell in ("A3", "B3")]
+    assert [comment.text if comment else None for comment in comments] == ["của tôi", "mới"]
+
+
+def test_a_filter_or_a_table_of_people_stays_the_only_one(path: Path) -> None:
+    book, sheet = saved(path, ["Họ và tên", "Ngày sinh"], ["An", None])
+    sheet.add_table(Table(displayName="BangCuaToi", ref="A1:B2"))
+    book.save(path)
+    sheet = unit_of(path, replace(UNIT, header_row=1, values=(), cells=()))
+    assert sheet.auto_filter.ref is None
+    assert list(sheet.tables) == ["BangCuaToi"]
+
+
+def test_columns_that_the_file_holds_as_one_group_are_told_apart(path: Path) -> None:
+    columns = '<cols><col min="2" max="16384" width="7" customWidth="1" style="3"/></cols>'
+    write_file(path, {"BV Hoa Sen": sheet_xml("", columns)})
+    drawn(path)
+    with open_package(path) as package:
+        content = package.read(next(sheet.part for sheet in package.sheets if sheet.title == "BV Hoa Sen"))
+    groups = [
+        (int(e.get("min", "0")), int(e.get("max", "0"))) for e in etree.fromstring(content).iter(f"{{{MAIN}}}col")
+    ]
+    assert groups == [*((number, number) for number in range(1, 10)), (10, 16384)]
+
+
+def test_results_of_formulas_survive_the_drawing(path: Path) -> None:
+    rows = (
+        '<row r="1"><c r="A1"><f>1+1</f><v>2</v></c><c r="B1" t="str"><f>"a"</f><v>a</v></c>'
+        '<c r="C1" t="b"><f>TRUE</f><v>1</v></c><c r="D1" t="e"><f>A0</f><v>#REF!</v></c>'
+        '<c r="E1" s="1"><f>TODAY()</f><v>45044</v></c><c r="F1"><f>1</f></c></row>'
+    )
+    write_file(path, {"A": sheet_xml(rows)})
+    before = ExcelWorkbook(path).read().tabs[0].rows
+    ExcelWorkbook(path).draw([GUIDE])
+    assert ExcelWorkbook(path).read().tabs[1].rows == before
+
+
+def test_text_in_several_fonts_stays_so(path: Path) -> None:
+    rows = (
+        '<row r="5"><c r="A5" t="inlineStr"><is><r><t xml:space="preserve">a </t></r>'
+        "<r><rPr><b/></rPr><t>b</t></r></is></c></row>"
+    )
+    write_file(path, {"BV Hoa Sen": sheet_xml(rows)})
+    value = unit_of(path)["A5"].value
+    assert str(value) == "a b"
+    assert [type(run).__name__ for run in value] == ["str", "TextBlock"]
+
+
+def test_a_copy_is_kept_where_something_would_be_lost_and_none_is_overwritten(path: Path) -> None:
+    book, sheet = saved(path, [1], [2])
+    chart = BarChart()
+    chart.add_data(Reference(sheet, min_col=1, min_row=1, max_row=2))
+    sheet.add_chart(chart, "K2")
+    book.save(path)
+    before = path.read_bytes()
+    workbook = ExcelWorkbook(path)
+    names = ["sổ (trước khi init).xlsx", "sổ (trước khi init 2).xlsx"]
+    for name in names:
+        (remark,) = workbook.draw(LOOKS)
+        assert remark.endswith(f"{path.with_name(name)}.")
+        assert "biểu đồ, hình ảnh, hình vẽ" in remark
+    assert path.with_name(names[0]).read_bytes() == before
+    assert path.with_name(names[1]).read_bytes() != before
+
+
+# Refusals
+
+
+def test_a_file_that_is_open_is_not_drawn_upon(path: Path) -> None:
+    drawn(path)
+    before = path.read_bytes()
+    path.with_name(".~lock.sổ.xlsx#").write_text("Minh,minh,may-1,28.04.2023 08:00,x;", "utf-8")
+    with pytest.raises(WorkbookBusy, match="Minh"):
+        ExcelWorkbook(path).draw(LOOKS)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("title", ["BV A/B", "x" * 32, "a:b", "[1]"])
+def test_a_title_that_excel_does_not_allow_is_named(path: Path, title: str) -> None:
+    with pytest.raises(CannotStart) as refusal:
+        ExcelWorkbook(path).draw([replace(UNIT, title=title)])
+    assert title in str(refusal.value)
+    assert not path.exists()
+
+
+def test_a_chart_sheet_of_that_title_is_named_and_left_alone(path: Path) -> None:
+    book = Workbook()
+    book.create_chartsheet(UNIT.title).add_chart(BarChart())
+    book.save(path)
+    before = path.read_bytes()
+    with pytest.raises(CannotStart, match="biểu đồ"):
+        ExcelWorkbook(path).draw([UNIT])
+    assert list(path.parent.iterdir()) == [path]
+    assert path.read_bytes() == before
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(WorkbookMissing, match="không có"):
+        ExcelWorkbook(tmp_path / "không có" / "sổ.xlsx").draw(LOOKS)
+
+
+# LibreOffice
+
+needs_office = pytest.mark.skipif(
+    shutil.which("soffice") is None and "CI" not in os.environ, reason="LibreOffice is not installed"
+)
+
+
+def through_libreoffice(path: Path, folder: Path) -> Path:
+    """The file as LibreOffice saves it."""
+    profile = (folder / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx"]
+    subprocess.run([*command, "--outdir", str(folder / "out"), str(path)], check=True, capture_output=True)
+    return folder / "out" / path.name
+
+
+@pytest.mark.office
+@needs_office
+def test_a_drawn_and_written_file_survives_libreoffice(path: Path, tmp_path: Path) -> None:
+    book = ExcelWorkbook(path)
+    book.draw(LOOKS)
+    values: dict[int, Cell] = {1: "=1+1", 2: date(1985, 9, 5), 3: "079085000001", 7: "Hoàn thành", 8: "dòng 1\ndòng 2"}
+    changes = [CellChange("BV Hoa Sen", 4, column, value) for column, value in values.items()]
+    before = book.write(changes, book.read()).snapshot
+    theirs = ExcelWorkbook(through_libreoffice(path, tmp_path))
+    assert theirs.read().tabs == before.tabs
+    sheet = openpyxl.load_workbook(theirs.address)["BV Hoa Sen"]
+    kinds = {kind for kind, _ in validations(sheet).values()}
+    assert kinds == {"list", "date", "custom"}
+    assert {each.errorStyle for each in sheet.data_validations.dataValidation} == {"warning"}
+    assert [sheet[cell].number_format for cell in ("B4", "C4")] == ["dd/mm/yyyy", "@"]
+
+
+@pytest.mark.office
+@needs_office
+def test_a_file_that_libreoffice_saved_can_be_drawn_and_written_again(path: Path, tmp_path: Path) -> None:
+    ExcelWorkbook(path).draw(LOOKS)
+    theirs = ExcelWorkbook(through_libreoffice(path, tmp_path))
+    theirs.draw(LOOKS)
+    once = openpyxl.load_workbook(theirs.address)["BV Hoa Sen"]
+    assert sorted(validations(once)) == sorted(validations(openpyxl.load_workbook(path)["BV Hoa Sen"]))
+    assert theirs.write([CellChange("BV Hoa Sen", 4, 2, date(1985, 9, 5))], theirs.read()).held
+    again = ExcelWorkbook(through_libreoffice(Path(theirs.address), tmp_path / "2"))
+    assert again.read().tabs[2].cell(4, 2) == datetime(1985, 9, 5)

@@ -1,0 +1,162 @@
+"""The summary as a whole: the mail, the picture it shows, the files that travel with it."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from email import message_from_bytes, policy
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from docx import Document
+from openpyxl import load_workbook
+
+from automation.adapters.documents.attachments import PICTURE_ID, summary_attachments
+from automation.adapters.mail.mime import message_bytes
+from automation.adapters.mail.transport import VIET_NAM
+from automation.adapters.mail.writer import MailWriter, WrittenMail
+from automation.core.figures.forecast import Forecast, Outlook
+from automation.core.figures.summary import SilentUnit, SummaryFigures, summary_figures
+from automation.core.model.workbook import Declaration, Mail, Problem, Unit
+from tests.adapters.mail.test_in_browser import CHROMIUM, laid_out_width
+from tests.adapters.mail.test_writer import GMAIL_CUTS_AT, on_one_line, page_of, visible
+from tests.core.judged_sample import (
+    NOW,
+    PEOPLE,
+    SENT,
+    Finding,
+    Sample,
+    config,
+    findings_frame,
+    history,
+    mailed,
+    people_frame,
+    sample,
+    standing,
+)
+
+WRITER = MailWriter(attach=summary_attachments)
+FIGURES = summary_figures(sample(), history(), SENT)
+
+
+@pytest.fixture(scope="module")
+def written() -> WrittenMail:
+    return WRITER.summary(FIGURES)
+
+
+def test_picture_table_and_report_travel_with_the_summary(written: WrittenMail) -> None:
+    assert [each.filename for each in written.attachments] == [
+        "xu-huong.png",
+        "tong-hop-2023-04-20.xlsx",
+        "du-thao-bao-cao-2023-04-20.docx",
+    ]
+    assert [each.content_id for each in written.attachments] == [PICTURE_ID, "", ""]
+
+
+def test_the_html_shows_the_picture_and_says_what_is_on_it(written: WrittenMail) -> None:
+    [picture] = page_of(written).xpath("//img")
+    assert picture.get("src") == f"cid:{PICTURE_ID}"
+    assert picture.get("alt") == (
+        "Biểu đồ tỷ lệ hoàn thành theo ngày: 20,3\u00a0% ngày 11/04/2023, 64,8\u00a0% ngày 20/04/2023; "
+        "chỉ tiêu 100\u00a0%, hạn 30/04/2023."
+    )
+
+
+def test_text_and_html_name_the_files(written: WrittenMail) -> None:
+    for said in (written.text, visible(written)):
+        assert "Kèm theo: bảng số liệu (Excel) và dự thảo báo cáo (Word)." in on_one_line(said)
+
+
+def test_on_the_first_day_there_is_nothing_to_draw() -> None:
+    first = WRITER.summary(summary_figures(sample()))
+    assert not page_of(first).xpath("//img")
+    assert not any(each.content_id for each in first.attachments)
+
+
+def test_the_whole_mail_arrives_with_files_that_open(written: WrittenMail) -> None:
+    mail = Mail(
+        "key",
+        "tong-hop",
+        "",
+        "tong-hop",
+        NOW.date(),
+        ("hr@example.org",),
+        (),
+        "sender@example.org",
+        "reply@example.org",
+        written.subject,
+        written.text,
+        written.html,
+        attachments=written.attachments,
+    )
+    message = message_from_bytes(message_bytes(mail, "<id@example.org>", NOW, VIET_NAM), policy=policy.default)
+    table, report = (each.get_content() for each in message.iter_attachments())
+    assert load_workbook(BytesIO(table)).sheetnames[0] == "Đơn vị"
+    assert any(each.text == "BÁO CÁO" for each in Document(BytesIO(report)).paragraphs)
+
+
+def test_the_same_figures_are_the_same_mail(written: WrittenMail) -> None:
+    assert WRITER.summary(FIGURES) == written
+
+
+# --- a hundred units, and something in every section ------------------------------------------------------------
+
+
+def a_hundred_units() -> SummaryFigures:
+    units = [
+        Unit(f"u{number}", f"Trung tâm Y tế khu vực Bình Chánh số {number}", f"Nhóm đơn vị {number % 8}", headcount=40)
+        for number in range(100)
+    ]
+    people = {unit.code: PEOPLE["bv-tu-du"] for unit in units}
+    declared = Declaration(40, NOW.date(), 30, 12)
+    standings = tuple(standing(unit, people[unit.code], declared) for unit in units)
+    findings = [Finding(unit.code, 5, f"quy-tac-{number}", "sai") for unit in units for number in range(25)]
+    problems = tuple(Problem(f"Đơn vị {number}", "không đọc được", "khôi phục dòng tiêu đề") for number in range(50))
+    pairs = tuple((f"u{number}", f"u{number + 1}") for number in range(99))
+    judged = Sample(config(units), NOW, standings, people_frame(people), findings_frame(findings), problems, pairs)
+    refused = [mailed(19, "failed", unit.code, error="Máy chủ thư không nhận (mã 550)") for unit in units]
+    figures = summary_figures(judged, sent=refused)
+    late = Forecast(Outlook.LATE, 28, 0.4, 4, NOW.date().replace(month=9), 143)
+    return replace(
+        figures,
+        silent=tuple(SilentUnit(unit.name, 9) for unit in units),
+        at_risk=tuple(replace(line, forecast=late) for line in figures.units[:60]),
+        standing_still=tuple(
+            replace(line, forecast=Forecast(Outlook.STANDING_STILL, 28)) for line in figures.units[60:]
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def large() -> WrittenMail:
+    return MailWriter().summary(a_hundred_units())
+
+
+def test_a_hundred_units_fit_into_what_gmail_shows(large: WrittenMail) -> None:
+    assert len(large.html.encode()) < GMAIL_CUTS_AT
+
+
+def test_the_text_of_a_hundred_units_reads_in_a_narrow_window(large: WrittenMail) -> None:
+    assert max(map(len, large.text.splitlines())) <= 72
+
+
+def test_every_unit_is_ranked_and_long_lists_say_what_they_leave_out(large: WrittenMail) -> None:
+    for said in (on_one_line(large.text), on_one_line(visible(large))):
+        ranking = said.rpartition("Kết quả từng đơn vị")[2] or said.rpartition("KẾT QUẢ TỪNG ĐƠN VỊ")[2]
+        assert ranking.count("Trung tâm Y tế khu vực Bình Chánh số") >= 100
+        assert "Và 50 đơn vị khác, xem bảng số liệu kèm theo." in said
+        assert "và 30 đơn vị khác." in said
+        assert "(9 ngày); và 90 mục khác, xem bảng số liệu kèm theo." in said
+        assert said.count("à 90 mục khác") == 2
+        assert said.count("à 89 mục khác") == said.count("à 40 mục khác") == 1
+        assert "Và 15 loại lỗi khác, xem bảng số liệu kèm theo." in said
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+@pytest.mark.parametrize("width", [375, 640, 1200])
+def test_the_picture_is_no_wider_than_the_window(written: WrittenMail, width: int, tmp_path: Path) -> None:
+    inside = base64.b64encode(written.attachments[0].content).decode()
+    html = written.html.replace(f"cid:{PICTURE_ID}", f"data:image/png;base64,{inside}")
+    assert laid_out_width(html, width, tmp_path) <= width

@@ -1,0 +1,445 @@
+"""What mails say. The whole mails stand in `tests/golden/mail/`; after a wanted change they are written anew by
+
+TCCB_WRITE_GOLDEN=1 python -m pytest tests/adapters/mail/test_writer.py
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import lxml.html
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automation.adapters.mail import writer
+from automation.adapters.mail.writer import MailWriter, WrittenMail, wrapped
+from automation.base.paths import TEMPLATES
+from automation.core.config.values import Settings
+from automation.core.figures.shared import Earlier
+from automation.core.figures.summary import summary_figures
+from automation.core.figures.unit import Occasion, ReminderFigures, TabPlace, reminder_figures
+from automation.core.mail.alarms import AlarmFigures
+from automation.core.mail.refusals import PROBLEMS, Refusal, RefusalFigures, refusal_figures
+from automation.core.mail.summary_schedule import Period
+from automation.core.model.workbook import Problem, Unit
+from tests.core.judged_sample import (
+    NOW,
+    PEOPLE,
+    SENT,
+    SETTINGS,
+    TU_DU,
+    WORKING_DAYS_LEFT,
+    Finding,
+    Person,
+    Sample,
+    config,
+    findings_frame,
+    history,
+    people_frame,
+    sample,
+    standing,
+)
+from tests.core.mail.ladder_examples import default_ladder
+from tests.tree import GOLDEN
+
+GOLDEN_MAILS = GOLDEN / "mail"
+FILE = TabPlace("BV Từ Dũ", file="danh-sach.xlsx")
+ADDRESS = TabPlace("BV Từ Dũ", url="https://docs.example.org/spreadsheets/d/abc/edit?a=1&b=2#gid=7")
+TRIAL = replace(SETTINGS, mail_mode_real=False)
+WRITER = MailWriter()
+
+GMAIL_CUTS_AT = 102 * 1024
+"""Bytes of HTML after which Gmail hides the rest of a mail."""
+
+
+def figures_of(
+    judged: Sample, unit: str = TU_DU.code, place: TabPlace = ADDRESS, days: int = WORKING_DAYS_LEFT
+) -> ReminderFigures:
+    earlier = Earlier(date(2023, 4, 18), 10.0, 8)
+    occasion = Occasion(place, days, earlier, done_last_week=3, real_recipients=("a@example.org", "b@example.org"))
+    return reminder_figures(judged, {unit: occasion})[unit]
+
+
+def unit_of(
+    people: list[Person], findings: list[Finding] | None = None, unit: Unit = TU_DU, settings: Settings = SETTINGS
+) -> Sample:
+    return Sample(
+        config((unit,), settings),
+        NOW,
+        (standing(unit, people),),
+        people_frame({unit.code: people}),
+        findings_frame(findings or []),
+    )
+
+
+def overdue() -> Sample:
+    return replace(sample(), now=datetime(2023, 5, 4, 8, 0, tzinfo=NOW.tzinfo))
+
+
+def refused(settings: Settings = SETTINGS, problems: int = 1) -> RefusalFigures:
+    found = tuple(
+        Problem(f"Trang “Quy tắc”, ô E{row}", "Không có giá trị “<b>bắt bược</b>”.", "Dùng “bắt buộc”.")
+        for row in range(4, 4 + problems)
+    )
+    refusal = Refusal(found, datetime(2023, 4, 12, 1, 30, tzinfo=UTC), NOW)
+    return refusal_figures(refusal, settings, NOW, "danh-sach.xlsx", ("quan-tri@example.org",))
+
+
+ALARM = AlarmFigures(
+    unit=TU_DU.name,
+    campaign=SETTINGS.campaign,
+    issuer=SETTINGS.issuer,
+    as_of=NOW,
+    before=1250,
+    now=40,
+    read_at=datetime(2023, 4, 20, 7, 45, tzinfo=NOW.tzinfo),
+    place=ADDRESS,
+    contact=SETTINGS.contact,
+    test_recipients=None,
+)
+
+
+def mails() -> Mapping[str, WrittenMail]:
+    summary = summary_figures(sample(TRIAL), history(), SENT, real_recipients=("hr@example.org",))
+    weekly = summary_figures(sample(), history(), period=Period.WEEK)
+    return {
+        "nhac-viec": WRITER.reminder(figures_of(sample())),
+        "nhac-viec-thu": WRITER.reminder(figures_of(sample(TRIAL), place=FILE)),
+        "nhac-viec-khong-ten": WRITER.reminder(figures_of(sample(replace(SETTINGS, names_in_mail=False)))),
+        "nhac-viec-chua-nhap": WRITER.reminder(figures_of(sample(), "bv-q11")),
+        "qua-han": WRITER.reminder(figures_of(overdue(), days=0), "qua-han"),
+        "im-lang": WRITER.reminder(figures_of(sample()), "im-lang"),
+        "thu-truong": WRITER.reminder(figures_of(sample()), "thu-truong"),
+        "cam-on": WRITER.reminder(figures_of(sample(), "bv-q4"), "cam-on"),
+        "tong-hop": WRITER.summary(summary),
+        "tong-hop-tuan": WRITER.summary(weekly),
+        "mat-dong": WRITER.alarm(ALARM),
+        "cau-hinh": WRITER.refusal(refused()),
+        "cau-hinh-thu": WRITER.refusal(refused(TRIAL, problems=50)),
+    }
+
+
+@pytest.fixture(scope="module")
+def written() -> Mapping[str, WrittenMail]:
+    return mails()
+
+
+KINDS = sorted(mails())
+
+
+def everything(mail: WrittenMail) -> str:
+    return "\n".join([mail.subject, mail.text, visible(mail)])
+
+
+def page_of(mail: WrittenMail) -> Any:
+    return lxml.html.fromstring(mail.html)
+
+
+def visible(mail: WrittenMail) -> str:
+    return str(page_of(mail).find("body").text_content())
+
+
+def on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+# --- whole mails ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mail_reads_as_agreed(kind: str, written: Mapping[str, WrittenMail]) -> None:
+    mail = written[kind]
+    found = {f"{kind}.txt": f"{mail.subject}\n\n{mail.text}", f"{kind}.html": mail.html}
+    if os.environ.get("TCCB_WRITE_GOLDEN"):
+        for name, content in found.items():
+            (GOLDEN_MAILS / name).write_text(content, encoding="utf-8")
+        pytest.skip("written anew")
+    for name, content in found.items():
+        assert content == (GOLDEN_MAILS / name).read_text(encoding="utf-8"), name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_html_is_fit_for_mail_programs(kind: str, written: Mapping[str, WrittenMail]) -> None:
+    html, page = written[kind].html, page_of(written[kind])
+    assert page.get("lang") == "vi"
+    assert not page.xpath("//script | //img | //link | //iframe | //form")
+    assert not re.search(r"flex|grid|float:|position:|@import|url\(", html)
+    assert len(html.encode()) < GMAIL_CUTS_AT
+    for cell in page.xpath("//td[@bgcolor]"):
+        assert re.fullmatch(r"#[0-9a-fA-F]{6}", cell.get("bgcolor"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_text_reads_in_a_narrow_window(kind: str, written: Mapping[str, WrittenMail]) -> None:
+    for line in written[kind].text.splitlines():
+        assert len(line) <= 72 or line.startswith("https://"), line
+        assert line == line.rstrip()
+    assert "\n\n\n" not in written[kind].text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_register_is_plain_and_administrative(kind: str, written: Mapping[str, WrittenMail]) -> None:
+    said = everything(written[kind])
+    assert "!" not in said
+    assert "yêu cầu" not in said.lower()
+    assert "Trân trọng" in said
+    assert not re.search("[\U0001f300-\U0001faff\u2600-\u27bf]", said)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_first_words_are_what_to_do_or_how_far_we_are(kind: str, written: Mapping[str, WrittenMail]) -> None:
+    page = page_of(written[kind])
+    preheader = page.xpath("string(//body/div[1])")
+    assert re.search(r"Đề nghị|Đơn vị không cần làm gì thêm|người hoàn thành", preheader)
+    assert on_one_line(preheader) in on_one_line(written[kind].text)
+
+
+# --- subjects ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        ("nhac-viec", "[Nhắc việc] Bệnh viện Từ Dũ: còn 9 người chưa hoàn thành (hạn 30/04/2023)"),
+        ("nhac-viec-chua-nhap", "[Nhắc việc] Bệnh viện Quận 11: chưa nhập danh sách (hạn 30/04/2023)"),
+        ("qua-han", "[Quá hạn] Bệnh viện Từ Dũ: còn 9 người chưa hoàn thành (hạn 30/04/2023)"),
+        ("cam-on", "[Đã đạt chỉ tiêu] Bệnh viện Quận 4: 3/3 người hoàn thành (100\u00a0%)"),
+        ("tong-hop", "[Tổng hợp] 64,8\u00a0% hoàn thành, còn 19 người (20/04/2023, hạn 30/04/2023)"),
+    ],
+)
+def test_subjects(kind: str, subject: str, written: Mapping[str, WrittenMail]) -> None:
+    assert written[kind].subject == subject
+
+
+@given(st.text(max_size=60))
+def test_no_name_of_a_unit_breaks_the_subject(name: str) -> None:
+    subject = WRITER.reminder(figures_of(unit_of([Person("chua-khai")], unit=replace(TU_DU, name=name)))).subject
+    assert len(subject.splitlines()) == 1
+    assert subject.endswith("(hạn 30/04/2023)")
+
+
+# --- what must not get in ---------------------------------------------------------------------------------
+
+
+def test_what_people_typed_is_never_markup() -> None:
+    hostile = '<img src=x onerror=alert(1)> {{ 7 * 7 }} "&amp;'
+    people = [Person("chua-khai", hostile), Person("loi", hostile)]
+    findings = [Finding(TU_DU.code, 5, "cccd-12-so", f"“{hostile}” sai → sửa", header=hostile)]
+    mail = WRITER.reminder(figures_of(unit_of(people, findings, unit=replace(TU_DU, name=hostile))))
+    page = page_of(mail)
+    assert not page.xpath("//img | //*[@onerror]")
+    assert re.sub(r"\d", "•", hostile) in visible(mail)
+    assert "49" not in visible(mail)
+
+
+def test_units_and_settings_are_never_markup_in_the_summary() -> None:
+    hostile = "<b onclick=x>Bệnh viện</b>"
+    settings = replace(SETTINGS, campaign=hostile, legal_basis=hostile, issuer=hostile, contact=hostile)
+    judged = unit_of([Person("chua-khai", difficulty="x")], unit=replace(TU_DU, name=hostile), settings=settings)
+    page = lxml.html.fromstring(WRITER.summary(summary_figures(judged)).html)
+    assert not page.xpath("//*[@onclick]")
+
+
+def test_no_long_number_of_a_person_gets_out() -> None:
+    number, phone = "079085000123", "0900 000 123"
+    people = [Person("chua-khai", number), Person("loi", phone, difficulty=number, category=number)]
+    findings = [Finding(TU_DU.code, 5, "cccd-12-so", f"“{number}” và {phone} sai → sửa")]
+    judged = unit_of(people, findings)
+    said = everything(WRITER.reminder(figures_of(judged)))
+    said += everything(WRITER.summary(summary_figures(judged)))
+    digits = re.sub(r"[ .\-]", "", said)
+    assert number not in digits
+    assert "0900000123" not in digits
+
+
+def test_the_summary_and_a_mail_without_names_name_nobody(written: Mapping[str, WrittenMail]) -> None:
+    names = {person.name for people in PEOPLE.values() for person in people}
+    for kind in ("tong-hop", "nhac-viec-khong-ten"):
+        assert not [name for name in names if name in everything(written[kind])]
+
+
+# --- single facts -----------------------------------------------------------------------------------------
+
+
+def test_a_test_mail_says_so_first_and_names_the_real_recipients(written: Mapping[str, WrittenMail]) -> None:
+    trial = written["nhac-viec-thu"]
+    assert trial.text.startswith("[Thư thử]")
+    for said in (trial.text, visible(trial)):
+        assert "a@example.org, b@example.org" in on_one_line(said)
+    assert "[Thư thử]" not in everything(written["nhac-viec"])
+
+
+def test_a_test_mail_to_nobody_says_so() -> None:
+    occasion = Occasion(FILE, 7)
+    figures = reminder_figures(sample(TRIAL), {TU_DU.code: occasion})[TU_DU.code]
+    assert "Chưa có địa chỉ nhận" in WRITER.reminder(figures).text
+
+
+def test_the_link_leads_to_the_tab_and_a_file_is_named(written: Mapping[str, WrittenMail]) -> None:
+    assert page_of(written["nhac-viec"]).xpath("//a/@href") == [ADDRESS.url]
+    assert ADDRESS.url in written["nhac-viec"].text
+    assert "Tệp danh-sach.xlsx, trang BV Từ Dũ" in visible(written["nhac-viec-thu"])
+
+
+@pytest.mark.parametrize(
+    ("day", "working_days", "said"),
+    [
+        (20, 7, "trước khi hết ngày 30/04/2023 (còn 7 ngày làm việc)"),
+        (29, 0, "trước khi hết ngày 30/04/2023."),
+        (30, 0, "trong hôm nay, ngày 30/04/2023."),
+    ],
+)
+def test_by_when(day: int, working_days: int, said: str) -> None:
+    judged = replace(sample(), now=datetime(2023, 4, day, 8, 0, tzinfo=NOW.tzinfo))
+    assert said in " ".join(WRITER.reminder(figures_of(judged, days=working_days)).text.split())
+
+
+def test_after_the_deadline_the_mail_says_so_and_names_no_pace(written: Mapping[str, WrittenMail]) -> None:
+    assert "Đã quá hạn 4 ngày (hạn 30/04/2023)" in written["qua-han"].text
+    assert "mỗi ngày làm việc" not in written["qua-han"].text
+    assert "6 ngày làm việc" not in written["qua-han"].text
+
+
+def test_long_lists_say_how_much_they_leave_out() -> None:
+    people = [Person("chua-khai")] * 50 + [Person("loi")] * 20
+    findings = [Finding(TU_DU.code, row, "cccd-12-so", f"sai cách {row} → sửa") for row in range(54, 74)]
+    mail = WRITER.reminder(figures_of(unit_of(people, findings)))
+    for said in (mail.text, visible(mail)):
+        assert "và 30 dòng nữa" in on_one_line(said)
+        assert "Và 5 lỗi khác, xem cột Lỗi cần sửa trong trang tính." in on_one_line(said)
+
+
+def test_a_cut_list_links_to_the_row_it_goes_on_at() -> None:
+    place = replace(ADDRESS, address_of=lambda cells: f"https://docs.example.org/d/abc#range={cells}")
+    judged = unit_of([Person("chua-khai")] * 50)
+    page = page_of(WRITER.reminder(figures_of(judged, place=place)))
+    (link,) = page.xpath("//a[contains(@href, '#range=')]")
+    assert (link.get("href"), link.text) == ("https://docs.example.org/d/abc#range=A24", "mở từ dòng 24")
+    assert not page_of(WRITER.reminder(figures_of(judged, place=FILE))).xpath("//a")
+
+
+def test_the_mail_to_the_head_names_nobody(written: Mapping[str, WrittenMail]) -> None:
+    said = everything(written["thu-truong"])
+    assert not [person.name for people in PEOPLE.values() for person in people if person.name in said]
+    assert "Kính gửi: Thủ trưởng Bệnh viện Từ Dũ" in on_one_line(written["thu-truong"].text)
+
+
+def test_a_long_list_of_units_does_not_bury_the_rest() -> None:
+    units = [replace(TU_DU, code=f"u{n}", name=f"Đơn vị {n}", headcount=None) for n in range(60)]
+    judged = Sample(
+        config(units), NOW, tuple(standing(unit, []) for unit in units), people_frame({}), findings_frame([])
+    )
+    mail = WRITER.summary(summary_figures(judged))
+    for said in (mail.text, visible(mail)):
+        assert "Chưa nhập danh sách (60 đơn vị): Đơn vị 0; Đơn vị 1; " in on_one_line(said)
+        assert "Đơn vị 39; và 20 đơn vị khác." in on_one_line(said)
+
+
+def test_an_unread_unit_is_never_shown_as_0_or_100_per_cent() -> None:
+    judged = sample()
+    unread = replace(judged.standings[3], rate=100.0)
+    only = replace(judged, standings=(judged.standings[0], unread))
+    mail = WRITER.summary(summary_figures(only))
+    assert "100\u00a0%" not in everything(mail)
+    assert "không đọc được" in mail.text
+    assert "16:00 ngày 18/04/2023" in on_one_line(mail.text)
+
+
+def test_bars_are_as_long_as_the_rate(written: Mapping[str, WrittenMail]) -> None:
+    page = page_of(written["tong-hop"])
+    widths = {
+        row.xpath("string(./td[1])").split(".")[-1].strip("\xa0 \n"): row.xpath(".//td[@height='8']/@width")
+        for row in page.xpath("//tr[td[@width='110']]")
+    }
+    assert widths["Bệnh viện Quận 4"] == ["100%"]
+    assert widths["Bệnh viện Từ Dũ"] == ["18%"]
+    assert widths["Bệnh viện Quận 11"] == []
+
+
+def test_a_hundred_units_fit_into_what_gmail_shows() -> None:
+    units = [replace(TU_DU, code=f"u{n}", name=f"Trung tâm Y tế khu vực Bình Chánh số {n}") for n in range(100)]
+    people = {unit.code: PEOPLE["bv-tu-du"] for unit in units}
+    standings = tuple(standing(unit, people[unit.code]) for unit in units)
+    judged = Sample(config(units), NOW, standings, people_frame(people), findings_frame([]))
+    mail = WRITER.summary(summary_figures(judged))
+    assert len(mail.html.encode()) < GMAIL_CUTS_AT
+
+
+# --- a refused configuration --------------------------------------------------------------------------------
+
+
+def test_a_refusal_says_where_what_and_how_and_which_configuration_rules() -> None:
+    mail = WRITER.refusal(refused())
+    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert "Trang “Quy tắc”, ô E4: Không có giá trị “<b>bắt bược</b>”." in said
+        assert "→ Dùng “bắt buộc”." in said
+        assert "cấu hình có hiệu lực từ 08:30 ngày 12/04/2023 vẫn được dùng" in said
+    assert mail.subject == "[Cấu hình] 1 lỗi, thay đổi chưa được áp dụng (danh-sach.xlsx)"
+
+
+@pytest.mark.parametrize(
+    ("problems", "rest"), [(PROBLEMS, None), (PROBLEMS + 1, "Và 1 lỗi khác, xem cột Lỗi cấu hình")]
+)
+def test_a_refusal_lists_a_bounded_number_of_problems(problems: int, rest: str | None) -> None:
+    mail = WRITER.refusal(refused(problems=problems))
+    assert mail.text.count("- Trang “Quy tắc”") == PROBLEMS
+    assert f"{problems} lỗi" in mail.subject
+    assert ("lỗi khác" in everything(mail)) is (rest is not None)
+    assert rest is None or rest in mail.text
+
+
+def test_no_reminder_is_a_refusal() -> None:
+    assert "cau-hinh" not in WRITER.reminder_kinds()
+
+
+# --- templates --------------------------------------------------------------------------------------------
+
+
+def test_every_kind_that_the_default_ladder_names_exists() -> None:
+    assert {rung.template for rung in default_ladder()} <= set(WRITER.reminder_kinds())
+
+
+def test_templates_use_the_phrases_of_the_catalogue_and_all_of_them() -> None:
+    sources = [path.read_text("utf-8") for path in (TEMPLATES / "mail").rglob("*.*")]
+    sources.append(Path(writer.__file__).read_text("utf-8"))
+    used = {key for source in sources for key in re.findall(r"""say\(\s*"(\w+)\"""", source)}
+    catalogue = tomllib.loads((TEMPLATES / "messages" / "mail_text.toml").read_text("utf-8"))
+    assert used == set(catalogue)
+
+
+def test_a_misspelt_figure_in_a_template_is_an_error(tmp_path: Path) -> None:
+    templates = tmp_path / "mail"
+    shutil.copytree(TEMPLATES / "mail", templates)
+    (templates / "im-lang" / "opening.txt").write_text("{{ f.no_such_figure }}", encoding="utf-8")
+    with pytest.raises(jinja2.UndefinedError):
+        MailWriter(templates).reminder(figures_of(sample()), "im-lang")
+
+
+@given(st.lists(st.text(alphabet="abcđ-→1. ", max_size=120), max_size=6))
+def test_wrapping_loses_no_word(lines: list[str]) -> None:
+    plain = "\n".join(lines)
+    assert wrapped(plain).split() == plain.split()
+    assert all(len(line) <= 72 or len(line.split()) <= 2 for line in wrapped(plain).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("line", "second"),
+    [
+        ("- " + "chữ " * 30, "  chữ"),
+        ("→ " + "chữ " * 30, "  chữ"),
+        (" 62,5 %  còn 12 người      " + "chữ " * 30, " " * 27 + "chữ"),
+        ("chữ " * 30, "chữ"),
+    ],
+)
+def test_a_line_that_goes_on_hangs_below_its_beginning(line: str, second: str) -> None:
+    assert re.match(re.escape(second) + r"( chữ)*$", wrapped(line).splitlines()[1])

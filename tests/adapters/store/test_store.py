@@ -1,0 +1,653 @@
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from automation.adapters.store.database import Database
+from automation.adapters.store.outbox import FIRST_RETRY, STALE_AFTER
+from automation.adapters.store.store import MIGRATIONS, SqliteStore
+from automation.base.errors import (
+    MailServerUnavailable,
+    MailSettingWrong,
+    PartlyPostponed,
+    RefusedMailError,
+    TccbError,
+    TemporaryMailError,
+)
+from automation.core.model.ports import Delivery, DeliveryTerms, SavedConfig, Store
+from automation.core.model.workbook import Attachment, Cell, Declaration, Mail, RowCount, Standing, Tally, UnitRecord
+from tests.adapters.mail.examples import NOW, reminder
+from tests.fakes_store import MemoryStore, RecordingTransport
+from tests.tree import ROOT
+
+STANDING = Standing(
+    "BV01",
+    "Bệnh viện Một",
+    group="Bệnh viện",
+    as_of=NOW,
+    headcount=500,
+    rows=100,
+    tally=Tally(500, 3, 99),
+    rate=19.9,
+    statuses={"xong": 99, "chua-khai": 1},
+    declaration=Declaration(500, date(2023, 4, 12), 480, None, True),
+    changed_at=NOW,
+    below_since=NOW - timedelta(days=9),
+    notes=("chưa có email",),
+)
+RECORD = UnitRecord(
+    "BV01", "f1", changed_at=NOW, read_at=NOW, peak_rows=100, standing=STANDING, untold_loss=RowCount(120, NOW)
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "state.sqlite3"
+
+
+def at(path: Path) -> SqliteStore:
+    """A store as a fresh process opens it, with Message-IDs one can foretell."""
+    numbers = count(1)
+    return SqliteStore(path, new_token=lambda: f"{next(numbers)}", busy_seconds=0.05)
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    opened = at(path)
+    yield opened
+    opened.close()
+
+
+def queue(store: Store, *mails: Mail, now: datetime = NOW) -> list[bool]:
+    with store.transaction(now) as ledger:
+        return [ledger.queue(mail, now) for mail in mails]
+
+
+def states(store: Store) -> dict[str, str]:
+    return {record.unit: record.state for record in store.mail_history()}
+
+
+# --- what is remembered -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def any_store(request: pytest.FixtureRequest, path: Path) -> Iterator[Store]:
+    """The real store and its fake: what the other tests build on holds for both."""
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    opened = at(path)
+    yield opened
+    opened.close()
+
+
+def test_units_and_config_come_back_as_they_were(any_store: Store) -> None:
+    config = SavedConfig(NOW, {"Cấu hình": [["Mục", None, True, 1, 1.5, date(2023, 4, 30), NOW, time(8)], []]})
+    with any_store.transaction(NOW) as ledger:
+        ledger.remember_units([RECORD])
+        ledger.remember_config(config)
+    assert any_store.unit_records() == {"BV01": RECORD}
+    assert any_store.last_config() == config
+
+
+def test_a_configuration_keeps_since_when_it_holds_and_what_the_journal_knows(any_store: Store) -> None:
+    earlier: dict[str, list[list[Cell]]] = {"Cấu hình": [["Hạn hoàn thành", date(2023, 4, 30)]]}
+    config = SavedConfig(NOW, {"Cấu hình": []}, since=NOW - timedelta(days=3), journalled=earlier)
+    with any_store.transaction(NOW) as ledger:
+        ledger.remember_config(config)
+    assert any_store.last_config() == config
+
+
+def test_a_file_of_the_first_version_is_read_on(path: Path) -> None:
+    old = Database(path, MIGRATIONS[:1], busy_seconds=1)
+    old.rows("INSERT INTO config VALUES (1, ?, ?)", (NOW.isoformat(), '{"Cấu hình": [["Mục"]]}'))
+    old.rows(
+        """INSERT INTO mail (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at)
+        VALUES ('k', 'nhac-viec', 'BV01', 'truoc-7', '2023-04-20', 'queued', '<1@x>', ?, 0, 9e9)""",
+        (NOW.isoformat(),),
+    )
+    mail = TypeAdapter(Mail).dump_json(reminder(), exclude={"attachments", "trial", "still_to"}).decode()
+    old.rows("INSERT INTO letter VALUES (1, ?)", (mail,))
+    old.close()
+    store, transport = at(path), RecordingTransport()
+    found = store.last_config()
+    assert store.deliver(transport, NOW) == Delivery(sent=1)
+    store.close()
+    assert found == SavedConfig(NOW, {"Cấu hình": [["Mục"]]})
+    assert found.in_force_since == NOW
+    assert transport.sent == [reminder()]
+
+
+def test_mails_rehearsed_under_an_earlier_version_leave_their_keys_to_real_ones(path: Path) -> None:
+    old = Database(path, MIGRATIONS[:3], busy_seconds=1)
+    old.rows(
+        """INSERT INTO mail (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at, trial)
+        VALUES (?, 'nhac-viec', 'BV01', 'truoc-7', '2023-04-20', 'sent', '<1@x>', ?, 0, 9e9, 1)""",
+        (reminder().key, NOW.isoformat()),
+    )
+    old.close()
+    store = at(path)
+    assert queue(store, reminder()) == [True]
+    store.close()
+
+
+def test_the_last_word_counts(any_store: Store) -> None:
+    later = replace(RECORD, fingerprint="f2", changed_at=NOW + timedelta(days=1))
+    with any_store.transaction(NOW) as ledger:
+        ledger.remember_units([RECORD, later])
+        ledger.remember_config(SavedConfig(NOW, {}))
+        ledger.remember_config(SavedConfig(NOW, {"Danh mục": [["Giá trị"]]}))
+    assert any_store.unit_records() == {"BV01": later}
+    assert any_store.last_config() == SavedConfig(NOW, {"Danh mục": [["Giá trị"]]})
+
+
+def test_the_first_cycle_stays_the_first(any_store: Store) -> None:
+    assert any_store.first_cycle_at() is None
+    for days in range(2):
+        with any_store.transaction(NOW + timedelta(days=days)):
+            pass
+    assert any_store.first_cycle_at() == NOW
+
+
+def test_a_transaction_that_fails_leaves_no_trace(any_store: Store) -> None:
+    def fail_half_way() -> None:
+        with any_store.transaction(NOW) as ledger:
+            ledger.remember_units([RECORD])
+            ledger.queue(reminder(), NOW)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert any_store.unit_records() == {}
+    assert any_store.mail_history() == []
+    assert any_store.first_cycle_at() is None
+    assert queue(any_store, reminder()) == [True]
+
+
+def test_a_key_is_queued_once(any_store: Store) -> None:
+    assert queue(any_store, reminder(), reminder()) == [True, False]
+    assert queue(any_store, replace(reminder(), subject="anders")) == [False]
+    any_store.deliver(RecordingTransport(), NOW)
+    assert queue(any_store, reminder()) == [False]
+
+
+def test_all_mails_to_a_unit_hang_on_its_first(any_store: Store) -> None:
+    transport = RecordingTransport()
+    queue(any_store, reminder("BV01"), reminder("BV02"), reminder("", rung="ngay"))
+    queue(any_store, reminder("BV01", rung="truoc-3"), reminder("", rung="tuan"))
+    any_store.deliver(transport, NOW)
+    first = transport.message_ids[0]
+    assert [(mail.unit, mail.thread) for mail in transport.sent] == [
+        ("BV01", ""),
+        ("BV02", ""),
+        ("", ""),
+        ("BV01", first),
+        ("", ""),
+    ]
+
+
+def test_a_real_mail_does_not_answer_a_rehearsed_one(any_store: Store) -> None:
+    transport = RecordingTransport()
+    queue(any_store, replace(reminder(), key="k/thu", trial=True), reminder())
+    any_store.deliver(transport, NOW)
+    assert [(mail.trial, mail.thread) for mail in transport.sent] == [(False, "")]
+
+
+def test_a_withdrawn_mail_does_not_go_out(any_store: Store) -> None:
+    transport = RecordingTransport()
+    queue(any_store, reminder("BV01"), reminder("BV02"))
+    with any_store.transaction(NOW) as ledger:
+        ledger.withdraw([reminder("BV01").key, "no/such/key"])
+    assert any_store.deliver(transport, NOW) == Delivery(sent=1)
+    with any_store.transaction(NOW) as ledger:
+        ledger.withdraw([reminder("BV02").key])
+    assert states(any_store) == {"BV01": "withdrawn", "BV02": "sent"}
+
+
+def test_each_mail_meets_its_own_fate(any_store: Store) -> None:
+    transport = RecordingTransport({"BV02": [RefusedMailError("mã 550")], "BV03": [TemporaryMailError("mã 451")]})
+    queue(any_store, *(reminder(unit) for unit in ("BV01", "BV02", "BV03", "BV04")))
+    assert any_store.deliver(transport, NOW) == Delivery(sent=2, failed=1, postponed=1)
+    assert states(any_store) == {"BV01": "sent", "BV02": "failed", "BV03": "queued", "BV04": "sent"}
+    assert [record.error for record in any_store.mail_history()] == ["", "mã 550", "mã 451", ""]
+    assert [record.queued_at for record in any_store.mail_history()] == [NOW] * 4
+
+
+CELLS: st.SearchStrategy[Cell] = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+    | st.dates()
+    | st.datetimes().map(lambda moment: moment.replace(fold=0))
+    | st.times().map(lambda moment: moment.replace(fold=0))
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@given(st.dictionaries(st.text(), st.lists(st.lists(CELLS)), max_size=3))
+def test_whatever_stands_in_the_config_tabs_comes_back(store: SqliteStore, tables: dict[str, list[list[Cell]]]) -> None:
+    with store.transaction(NOW) as ledger:
+        ledger.remember_config(SavedConfig(NOW, tables))
+    found = store.last_config()
+    assert found is not None
+    assert found.tables == tables
+    assert repr(found.tables) == repr(tables)  # 1, 1.0 and True are equal and not the same
+
+
+# --- the file ---------------------------------------------------------------------------------------------
+
+
+def test_looking_where_nothing_is_creates_nothing(path: Path, store: SqliteStore) -> None:
+    assert store.unit_records() == {}
+    assert store.last_config() is None
+    assert store.mail_history() == []
+    assert store.first_cycle_at() is None
+    assert store.deliver(RecordingTransport(), NOW) == Delivery()
+    assert not path.parent.exists()
+
+
+def test_looking_into_a_file_changes_none(path: Path) -> None:
+    with (writer := at(path)).transaction(NOW) as ledger:
+        ledger.remember_units([RECORD])
+    writer.close()
+    before = {each.name: (each.stat().st_mtime_ns, each.read_bytes()) for each in path.parent.iterdir()}
+    reader = at(path)
+    assert reader.unit_records() == {"BV01": RECORD}
+    assert reader.deliver(RecordingTransport(), NOW) == Delivery()
+    reader.close()
+    assert {each.name: (each.stat().st_mtime_ns, each.read_bytes()) for each in path.parent.iterdir()} == before
+
+
+def test_another_process_sees_what_was_remembered(path: Path, store: SqliteStore) -> None:
+    queue(store, reminder())
+    other = at(path)
+    assert [record.message_id for record in other.mail_history()] == ["<1@example.org>"]
+    other.close()
+
+
+def test_the_words_of_a_mail_are_not_kept_after_it_is_sent(path: Path, store: SqliteStore) -> None:
+    queue(store, reminder("BV01"), reminder("BV02"))
+    store.deliver(RecordingTransport({"BV02": [TemporaryMailError("")]}), NOW)
+    with sqlite3.connect(path) as connection:
+        letters = connection.execute("SELECT content FROM letter").fetchall()
+    assert ["BV02" in content for (content,) in letters] == [True]
+
+
+def damage_all(path: Path) -> None:
+    path.write_bytes(b"no database " * 1000)
+
+
+def damage_inside(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[100:] = b"\xff" * (len(content) - 100)
+    path.write_bytes(content)
+
+
+def damage_record(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE unit SET record = '{\"code\": 1}'")
+    connection.close()
+
+
+def make_newer(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+
+def make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [
+        (damage_all, "bị hỏng"),
+        (damage_inside, "bị hỏng"),
+        (damage_record, "bị hỏng"),
+        (make_newer, "phiên bản mới hơn"),
+        (make_folder, "Không mở hoặc không ghi được"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named_with_what_to_do(
+    path: Path, harm: Callable[[Path], None], says: str
+) -> None:
+    with (writer := at(path)).transaction(NOW) as ledger:
+        ledger.remember_units([RECORD])
+    writer.close()
+    harm(path)
+    store = at(path)
+    with pytest.raises(TccbError, match=says) as told:
+        store.unit_records()
+    assert str(path) in str(told.value)
+    assert "Đề nghị" in str(told.value)
+    store.close()
+
+
+def test_a_file_that_another_program_holds_is_named(path: Path, store: SqliteStore) -> None:
+    queue(store, reminder())
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(TccbError, match="chương trình khác giữ"):
+        queue(store, reminder("BV02"))
+    other.execute("ROLLBACK")
+    other.close()
+    assert queue(store, reminder("BV02")) == [True]
+
+
+def test_an_empty_file_is_a_beginning(path: Path, store: SqliteStore) -> None:
+    path.parent.mkdir()
+    path.touch()
+    assert store.mail_history() == []
+    assert queue(store, reminder()) == [True]
+
+
+# --- delivery ---------------------------------------------------------------------------------------------
+
+
+def test_a_postponed_mail_waits_longer_each_time(store: SqliteStore) -> None:
+    queue(store, reminder())
+    down = RecordingTransport({"BV01": [TemporaryMailError("")] * 3})
+    assert store.deliver(down, NOW) == Delivery(postponed=1)
+    assert store.deliver(down, NOW + FIRST_RETRY / 2) == Delivery()
+    now = NOW + FIRST_RETRY + timedelta(seconds=1)
+    assert store.deliver(down, now) == Delivery(postponed=1)
+    assert store.deliver(down, now + FIRST_RETRY + timedelta(seconds=1)) == Delivery()
+    now += 2 * FIRST_RETRY + timedelta(seconds=1)
+    assert store.deliver(down, now) == Delivery(postponed=1)
+    assert store.deliver(down, now + timedelta(hours=5)) == Delivery(sent=1)
+
+
+def test_a_mail_queued_under_a_clock_that_ran_ahead_goes_out_all_the_same(store: SqliteStore) -> None:
+    queue(store, reminder(), now=NOW + timedelta(days=900))
+    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=1)
+
+
+def test_a_server_that_is_down_is_not_asked_a_hundred_times(store: SqliteStore) -> None:
+    units = [f"BV{n:02}" for n in range(10)]
+    down = RecordingTransport({unit: [TemporaryMailError("")] for unit in units})
+    queue(store, *map(reminder, units))
+    assert store.deliver(down, NOW) == Delivery(postponed=10)
+    # The seven that were not tried need not wait.
+    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=7)
+
+
+def test_a_mail_that_has_become_stale_is_given_up(store: SqliteStore) -> None:
+    queue(store, reminder())
+    store.deliver(RecordingTransport({"BV01": [TemporaryMailError("")]}), NOW)
+    assert store.deliver(RecordingTransport(), NOW + STALE_AFTER) == Delivery(failed=1)
+    (record,) = store.mail_history()
+    assert (record.state, record.error) == ("failed", "Không gửi được trong thời hạn nên thư đã được bỏ.")
+
+
+def test_when_no_connection_can_be_made_the_next_mail_is_not_tried(store: SqliteStore) -> None:
+    units = [f"BV{n:02}" for n in range(10)]
+    down = RecordingTransport({unit: [MailServerUnavailable("")] for unit in units})
+    queue(store, *map(reminder, units))
+    assert store.deliver(down, NOW) == Delivery(postponed=10)
+    assert [record.attempts for record in store.mail_history()] == [1, *[0] * 9]
+    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=9)
+
+
+def test_a_setting_that_is_wrong_stops_the_delivery_and_loses_no_mail(store: SqliteStore) -> None:
+    units = [f"BV{n:02}" for n in range(5)]
+    refused = RecordingTransport({unit: [MailSettingWrong("Sai địa chỉ gửi.")] for unit in units})
+    queue(store, *map(reminder, units))
+    assert store.deliver(refused, NOW) == Delivery(postponed=5, setting_wrong=True)
+    assert refused.sent == []
+    assert sum(record.attempts for record in store.mail_history()) == 1
+    terms = DeliveryTerms(sender="Nhắc việc <mended@example.org>")
+    assert store.deliver(RecordingTransport(), NOW + timedelta(hours=1), terms) == Delivery(sent=5)
+
+
+def test_what_waited_comes_from_the_sender_that_holds_now(any_store: Store) -> None:
+    transport = RecordingTransport()
+    queue(any_store, reminder("BV01"))
+    any_store.deliver(transport, NOW, DeliveryTerms(sender="mended@example.org"))
+    queue(any_store, reminder("BV02"))
+    any_store.deliver(transport, NOW)
+    assert [mail.sender for mail in transport.sent] == ["mended@example.org", reminder().sender]
+
+
+def test_a_connection_is_let_go_after_so_many_mails_and_at_the_end(store: SqliteStore) -> None:
+    transport = RecordingTransport()
+    queue(store, *(reminder(f"BV{n:02}") for n in range(5)))
+    store.deliver(transport, NOW, DeliveryTerms(per_connection=2))
+    assert transport.closed_after == [2, 4, 5]
+
+
+def test_what_exceeds_a_days_mails_waits_for_the_next_day(store: SqliteStore) -> None:
+    terms = DeliveryTerms(per_day=3)
+    transport = RecordingTransport({"BV01": [RefusedMailError("")]})
+    queue(store, *(reminder(f"BV{n:02}") for n in range(6)))
+    assert store.deliver(transport, NOW, terms) == Delivery(sent=3, failed=1, postponed=2)
+    assert store.deliver(transport, NOW + timedelta(hours=5), terms) == Delivery(postponed=2)
+    waiting = [record.error for record in store.mail_history() if record.state == "queued"]
+    assert waiting == ["Đã gửi đủ 3 thư trong ngày; các thư còn lại gửi vào ngày làm việc sau."] * 2
+    next_morning = NOW.replace(hour=0, minute=0) + timedelta(days=1)
+    assert store.deliver(transport, next_morning - timedelta(seconds=1), terms) == Delivery(postponed=2)
+    assert store.deliver(transport, next_morning, terms) == Delivery(sent=2)
+
+
+@pytest.mark.parametrize("trial", [False, True])
+def test_no_mail_goes_out_under_another_mode_than_it_was_decided_under(any_store: Store, trial: bool) -> None:
+    transport = RecordingTransport()
+    queue(any_store, replace(reminder("BV01"), trial=trial), replace(reminder("BV02"), trial=not trial))
+    any_store.deliver(transport, NOW, DeliveryTerms(real=not trial))
+    assert [mail.unit for mail in transport.sent] == ["BV01"]
+    assert states(any_store) == {"BV01": "sent", "BV02": "withdrawn"}
+    assert [record.trial for record in any_store.mail_history()] == [trial, not trial]
+
+
+def test_a_delivery_may_be_ended_between_two_mails(any_store: Store) -> None:
+    transport = RecordingTransport()
+
+    def stop(_step: str, done: int, total: int) -> None:
+        if (done, total) == (2, 3):
+            raise KeyboardInterrupt
+
+    queue(any_store, *(reminder(f"BV{n:02}") for n in range(3)))
+    with pytest.raises(KeyboardInterrupt):
+        any_store.deliver(transport, NOW, progress=stop)
+    assert states(any_store) == {"BV00": "sent", "BV01": "sent", "BV02": "queued"}
+    assert [record.interrupted for record in any_store.mail_history()] == [0, 0, 0]
+
+
+def test_who_was_put_off_is_tried_again_alone(store: SqliteStore) -> None:
+    put_off = PartlyPostponed("mã 451", ("head@example.org",))
+    transport = RecordingTransport({"BV01": [put_off]})
+    queue(store, reminder())
+    assert store.deliver(transport, NOW) == Delivery(postponed=1)
+    assert store.deliver(transport, NOW + FIRST_RETRY + timedelta(seconds=1)) == Delivery(sent=1)
+    assert transport.sent == [replace(reminder(), still_to=("head@example.org",))]
+
+
+def test_who_was_refused_is_told_of_once_the_others_have_it(store: SqliteStore) -> None:
+    transport = RecordingTransport(
+        {"BV01": [PartlyPostponed("mã 451", ("a@example.org",), "mã 550"), TemporaryMailError("mã 451")]}
+    )
+    queue(store, reminder())
+    for hours, found in enumerate([Delivery(postponed=1), Delivery(postponed=1), Delivery(failed=1)]):
+        assert store.deliver(transport, NOW + timedelta(hours=hours)) == found
+    (record,) = store.mail_history()
+    assert (record.state, record.error, record.attempts) == ("failed", "mã 550", 2)
+
+
+def test_attachments_travel_with_their_mail_and_go_with_it(path: Path, store: SqliteStore) -> None:
+    picture = Attachment("xu-huong.png", "image/png", bytes(range(256)), "trend")
+    table = Attachment("Tổng hợp.xlsx", "application/octet-stream", b"")
+    mail = replace(reminder(), attachments=(picture, table))
+    transport = RecordingTransport({"BV01": [PartlyPostponed("", ("a@example.org",))]})
+    queue(store, mail, reminder("BV02"))
+    store.deliver(transport, NOW)
+    store.deliver(transport, NOW + timedelta(hours=1))
+    assert [each.attachments for each in transport.sent] == [(), (picture, table)]
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM attachment").fetchone() == (0,)
+    connection.close()
+
+
+def test_a_mail_that_ends_its_delivery_lets_the_others_go_first(store: SqliteStore) -> None:
+    units = ["BV01", "BV02", "BV03"]
+    queue(store, *map(reminder, units))
+    transport = RecordingTransport({"BV01": [RuntimeError("a mistake of ours")] * 2})
+    with pytest.raises(RuntimeError):
+        store.deliver(transport, NOW)
+    with pytest.raises(RuntimeError):
+        store.deliver(transport, NOW)
+    assert [mail.unit for mail in transport.sent] == ["BV02", "BV03"]
+    assert store.deliver(transport, NOW) == Delivery(sent=1, repeated=1)
+    assert [record.interrupted for record in store.mail_history()] == [2, 0, 0]
+
+
+def test_when_a_mails_fate_was_settled_is_remembered(any_store: Store) -> None:
+    transport = RecordingTransport({"BV02": [RefusedMailError("")], "BV03": [TemporaryMailError("")]})
+    queue(any_store, *map(reminder, ("BV01", "BV02", "BV03")))
+    later = NOW + timedelta(hours=2)
+    any_store.deliver(transport, later)
+    settled = [record.settled_at for record in any_store.mail_history()]
+    assert settled[2] is None
+    assert [abs(moment - later) < timedelta(minutes=1) for moment in settled if moment] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("sender", "domain"),
+    [
+        ("sender@example.org", "example.org"),
+        ("Phòng TCCB <sender@mail.example.org>", "mail.example.org"),
+        ("nobody", "localhost"),
+        ("sender@example.org\r\nBcc: everybody", "localhost"),
+    ],
+)
+def test_a_message_id_belongs_to_the_senders_domain(store: SqliteStore, sender: str, domain: str) -> None:
+    queue(store, replace(reminder(), sender=sender))
+    assert [record.message_id for record in store.mail_history()] == [f"<1@{domain}>"]
+
+
+def test_message_ids_of_different_runs_differ(path: Path) -> None:
+    real = SqliteStore(path)
+    queue(real, reminder("BV01"), reminder("BV02"))
+    assert len({record.message_id for record in real.mail_history()}) == 2
+    real.close()
+
+
+class SlowTransport(RecordingTransport):
+    """Waits in the middle of its first mail until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_begun = threading.Event()
+        self.may_go_on = threading.Event()
+
+    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+        self.has_begun.set()
+        assert self.may_go_on.wait(10)
+        super().send(mail, message_id, queued_at)
+
+
+def test_two_workers_never_hold_the_same_mail(path: Path, store: SqliteStore) -> None:
+    units = [f"BV{n:02}" for n in range(5)]
+    queue(store, *map(reminder, units))
+    slow, other = SlowTransport(), RecordingTransport()
+
+    def deliver_slowly() -> None:
+        worker = at(path)
+        worker.deliver(slow, NOW)
+        worker.close()
+
+    first = threading.Thread(target=deliver_slowly)
+    first.start()
+    assert slow.has_begun.wait(10)
+    assert store.deliver(other, NOW) == Delivery()
+    # Deciding goes on while another one delivers.
+    assert queue(store, reminder("BV99")) == [True]
+    slow.may_go_on.set()
+    first.join(10)
+    store.deliver(other, NOW)
+    sent = [mail.unit for mail in slow.sent + other.sent]
+    assert sorted(sent) == [*units, "BV99"]
+
+
+# --- killed at any point ----------------------------------------------------------------------------------
+
+DIES_WHILE_SENDING = """
+import os, signal, sys
+from pathlib import Path
+from automation.adapters.store.store import SqliteStore
+from tests.adapters.mail.examples import NOW
+
+class Transport:
+    def send(self, mail, message_id, queued_at):
+        if mail.unit == sys.argv[3] and sys.argv[4] == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        with open(sys.argv[2], "a") as log:
+            log.write(f"{mail.unit} {message_id}\\n")
+        if mail.unit == sys.argv[3] and sys.argv[4] == "after":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def close(self):
+        pass
+
+SqliteStore(Path(sys.argv[1])).deliver(Transport(), NOW)
+"""
+
+DIES_WHILE_DECIDING = """
+import os, signal, sys
+from pathlib import Path
+from automation.adapters.store.store import SqliteStore
+from tests.adapters.mail.examples import NOW, reminder
+
+with SqliteStore(Path(sys.argv[1])).transaction(NOW) as ledger:
+    ledger.queue(reminder("BV01"), NOW)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+needs_sigkill = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+
+
+def run(script: str, *arguments: object) -> int:
+    return subprocess.run([sys.executable, "-c", script, *map(str, arguments)], cwd=ROOT, check=False).returncode
+
+
+@needs_sigkill
+@pytest.mark.parametrize(("moment", "times_sent"), [("before", 1), ("after", 2)])
+def test_killed_in_the_middle_the_next_run_sends_the_rest_at_once(
+    path: Path, store: SqliteStore, tmp_path: Path, moment: str, times_sent: int
+) -> None:
+    units = [f"BV{n:02}" for n in range(6)]
+    queue(store, *map(reminder, units))
+    log = tmp_path / "sent"
+    for dies_at in ("BV02", "BV04", "nowhere"):
+        assert (run(DIES_WHILE_SENDING, path, log, dies_at, moment) == 0) == (dies_at == "nowhere")
+    sent = [line.split() for line in log.read_text().splitlines()]
+    assert {unit: [each for each, _ in sent].count(unit) for unit in units} == {
+        unit: times_sent if unit in ("BV02", "BV04") else 1 for unit in units
+    }
+    # What had to be repeated is known, and recognisable: it bears the Message-ID it was queued with.
+    interrupted = {record.unit for record in store.mail_history() if record.interrupted}
+    assert interrupted == {"BV02", "BV04"}
+    assert dict(sent) == {record.unit: record.message_id for record in store.mail_history()}
+    assert len({message_id for _, message_id in sent}) == len(units)
+    assert set(states(store).values()) == {"sent"}
+
+
+@needs_sigkill
+def test_killed_while_deciding_nothing_is_decided(path: Path, store: SqliteStore) -> None:
+    assert run(DIES_WHILE_DECIDING, path) != 0
+    assert store.mail_history() == []
+    assert queue(store, reminder("BV01")) == [True]

@@ -1,0 +1,57 @@
+"""What the campaign of kills runs in processes of its own: decide, queue, send, note; some die at a given step."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from automation.adapters.mail.transport import SmtpTransport
+from automation.adapters.store.store import SqliteStore
+from automation.core.model.ports import DeliveryTerms
+from automation.core.model.workbook import Mail
+from tests.adapters.mail.examples import NOW, reminder
+
+UNITS = ("BV01", "BV02", "BV03")
+
+
+def mails_of(round_: int) -> list[Mail]:
+    """What is decided in that round."""
+    return [replace(reminder(unit), key=f"{unit}/{round_}") for unit in UNITS]
+
+
+def work(path: Path, port: int, round_: int, dies_before_statement: int | None = None) -> None:
+    """One run: decides on this round and again on the one before, as the next cycle does, and delivers.
+
+    `dies_before_statement`: the number of the SQL statement that this process does not live to see.
+    """
+    if dies_before_statement is not None:
+        _die_before_statement(dies_before_statement)
+    store = SqliteStore(path)
+    with store.transaction(NOW) as ledger:
+        for mail in [each for number in (round_ - 1, round_) for each in mails_of(number)]:
+            ledger.queue(mail, NOW)
+    store.deliver(SmtpTransport(f"smtp://127.0.0.1:{port}"), NOW, DeliveryTerms(per_day=1_000_000))
+    store.close()
+
+
+def _die_before_statement(number: int) -> None:
+    numbers = count(1)
+
+    def trace(_statement: str) -> None:
+        if next(numbers) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    connect = sqlite3.connect
+
+    def connect_traced(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*arguments, **options)
+        connection.set_trace_callback(trace)
+        return connection
+
+    # This process is about to die, so nobody else is misled.
+    sqlite3.connect = connect_traced  # type: ignore[assignment]

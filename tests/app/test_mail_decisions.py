@@ -1,0 +1,222 @@
+"""Which mail really goes, over days of cycles: modes, waiting mails, alarms, what the registry tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from automation.adapters.config_files import default_tables
+from automation.adapters.mail.writer import MailWriter
+from automation.adapters.store.store import SqliteStore
+from automation.app.clock import standing_clock
+from automation.app.cycle import CycleReport, Mailing, run_cycle
+from automation.base.errors import MailError, MailSettingWrong, RefusedMailError, TemporaryMailError
+from automation.cli.report import mail_troubles
+from automation.core.config import tabs
+from automation.core.model.ports import Store
+from automation.core.model.workbook import Cell, Mail, Row
+from tests.fakes import MemoryWorkbook
+from tests.fakes_store import MemoryStore, RecordingTransport
+from tests.workbooks import SOUND, config_with, headers_of, registry, unit_line
+
+WRITER = MailWriter()
+UNITS: Sequence[Mapping[str, Cell]] = (
+    {**unit_line("cham", headcount=4), "Email đầu mối": "cham@example.org"},
+    {**unit_line("xong", headcount=4), "Email đầu mối": "xong@example.org"},
+)
+HEADERS = headers_of(config_with(UNITS))
+FIRST = 4
+
+
+def april(day: int, hour: int = 8, minute: int = 0) -> datetime:
+    return datetime(2023, 4, day, hour, minute)
+
+
+class Office:
+    """Two units of four people, one of them done, a store, and a mail server that may be down."""
+
+    def __init__(self, store: Store, mode: str = "Thật") -> None:
+        headers, *lines = registry(*UNITS)
+        rows = {**default_tables(), tabs.REGISTRY: [[*headers, *tabs.REGISTRY_COMPUTED], *lines], tabs.DASHBOARD: []}
+        rows |= {tabs.HISTORY: [tabs.HEADERS[tabs.HISTORY]], tabs.JOURNAL: [tabs.HEADERS[tabs.JOURNAL]]}
+        self.book = MemoryWorkbook({**rows, "cham": [], "xong": []}, address="so.xlsx")
+        self.store = store
+        self.transport = RecordingTransport()
+        self.set("Chế độ gửi thư", mode)
+        self.enter("cham", done=1)
+        self.enter("xong", done=4)
+
+    def enter(self, unit: str, done: int, people: int = 4) -> None:
+        self.book.replace_rows(unit, [[], [], HEADERS, *(_person(unit, n, n < done) for n in range(people))])
+
+    def set(self, name: str, value: Cell) -> None:
+        row = next(n for n, line in enumerate(self.book.rows(tabs.SETTINGS), 1) if line[0] == name)
+        self.book.type(tabs.SETTINGS, row, 2, value)
+
+    def set_headcount(self, unit: str, people: int) -> None:
+        row = next(n for n, line in enumerate(self.book.rows(tabs.REGISTRY), 1) if line[0] == unit)
+        self.book.type(tabs.REGISTRY, row, tabs.HEADERS[tabs.REGISTRY].index("Tổng số người") + 1, people)
+
+    def cycle(self, at: datetime, mail: bool = True) -> list[tuple[str, str]]:
+        """What a cycle sends to units: to whom, and the rung."""
+        before = len(self.transport.sent)
+        self.report: CycleReport = run_cycle(
+            self.book, self.store, Mailing(WRITER, self.transport) if mail else None, standing_clock(at)
+        )
+        return [(mail.unit, mail.rung) for mail in self.transport.sent[before:] if mail.unit]
+
+    def reminded(self, unit: str) -> Cell:
+        """`Nhắc gần nhất`"""
+        headers, *lines = self.book.rows(tabs.REGISTRY)
+        line = next(line for line in lines if line[0] == unit)
+        place = list(headers).index("Nhắc gần nhất")
+        return line[place] if place < len(line) else None
+
+
+def _person(unit: str, n: int, done: bool) -> Row:
+    place = 1 + [each["Mã"] for each in UNITS].index(unit)
+    person = SOUND | {"Họ và tên": f"Nguyễn Văn {'ABCD'[n]}n", "Số CCCD": f"07908500{place}00{n}"}
+    if not done:
+        person |= {"Tình trạng tài khoản": "Đã đăng ký, chờ duyệt", "Ngày kích hoạt": None}
+    return [person.get(header) for header in HEADERS]
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    opened = SqliteStore(tmp_path / "state.sqlite3", seconds=lambda: 0.0)
+    yield opened
+    opened.close()
+
+
+# --- on trial, and for real -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("switched_at", [april(20, 10), april(24, 9)], ids=["the day of a rung", "later"])
+def test_what_was_rehearsed_goes_for_real_once_mails_are_real(store: Store, switched_at: datetime) -> None:
+    office = Office(store, "Thử")
+    assert office.cycle(april(20)) == [("cham", "truoc-7"), ("xong", "cam-on")]
+    office.set("Chế độ gửi thư", "Thật")
+    assert office.cycle(switched_at) == [("cham", "truoc-7"), ("xong", "cam-on")]
+    mails = [mail for mail in office.transport.sent if mail.unit]
+    assert [mail.to for mail in mails[2:]] == [("cham@example.org",), ("xong@example.org",)]
+    assert {mail.thread for mail in mails} == {""}  # none answers a mail that its unit never got
+    assert office.cycle(switched_at.replace(hour=15)) == []
+
+
+def test_the_office_gets_the_summary_of_the_day_for_real_too(store: Store) -> None:
+    office = Office(store, "Thử")
+    office.cycle(april(20))
+    office.set("Chế độ gửi thư", "Thật")
+    office.cycle(april(20, 10))
+    office.cycle(april(20, 11))
+    summaries = [mail.to for mail in office.transport.sent if not mail.unit]
+    assert summaries == [("thu-nghiem@example.org",), ("tccb@example.org",)]
+
+
+def test_going_back_to_trial_rehearses_what_is_due_and_real_mails_are_not_repeated_later(store: Store) -> None:
+    office = Office(store, "Thật")
+    sent = office.cycle(april(20))
+    office.set("Chế độ gửi thư", "Thử")
+    assert office.cycle(april(20, 10)) == sent
+    office.set("Chế độ gửi thư", "Thật")
+    assert office.cycle(april(20, 11)) == []
+
+
+def test_under_another_code_the_campaign_starts_afresh(store: Store) -> None:
+    office = Office(store)
+    sent = office.cycle(april(20))
+    office.set("Mã chiến dịch", "dot-2")
+    assert office.cycle(april(21)) == sent
+
+
+# --- alarms -----------------------------------------------------------------------------------------------
+
+
+def test_an_alarm_and_a_thank_you_do_not_come_on_the_same_day(store: Store) -> None:
+    office = Office(store)
+    office.enter("xong", done=2)
+    office.cycle(april(18))
+    office.set_headcount("xong", 2)
+    office.enter("xong", done=2, people=2)
+    assert office.cycle(april(19)) == [("xong", "mat-dong")]
+    assert office.cycle(april(19, 15)) == []
+    assert office.cycle(april(20)) == [("cham", "truoc-7"), ("xong", "cam-on")]
+
+
+# --- what the registry tells ------------------------------------------------------------------------------
+
+
+def test_the_registry_shows_the_last_mail_that_went_to_the_unit(store: Store) -> None:
+    office = Office(store)
+    office.cycle(april(20, 8, 10))
+    assert office.reminded("cham") == april(20, 8, 10)
+    office.cycle(april(20, 9))
+    assert office.report.cells_written == 0
+    office.cycle(april(26))
+    assert office.reminded("cham") == april(26)
+
+
+@pytest.mark.parametrize("trouble", [RefusedMailError("Từ chối."), TemporaryMailError("Không kết nối được.")])
+def test_a_mail_that_did_not_go_is_none(store: Store, trouble: MailError) -> None:
+    office = Office(store)
+    office.transport = RecordingTransport({"cham": [trouble] * 9})
+    office.cycle(april(20))
+    office.cycle(april(20, 9))
+    assert office.reminded("cham") is None
+    assert office.reminded("xong") == april(20)
+
+
+def test_a_mail_that_waited_counts_from_when_it_went(store: Store) -> None:
+    office = Office(store)
+    office.transport = RecordingTransport({"cham": [TemporaryMailError("Không kết nối được.")]})
+    office.cycle(april(20))
+    office.cycle(april(21, 9))
+    office.cycle(april(21, 10))
+    assert office.reminded("cham") == april(21, 9)
+
+
+def test_mails_on_trial_remind_nobody(store: Store) -> None:
+    office = Office(store, "Thử")
+    assert office.cycle(april(20))
+    office.cycle(april(20, 9))
+    assert office.reminded("cham") is None
+    office.set("Chế độ gửi thư", "Thật")
+    office.cycle(april(20, 10))
+    assert office.reminded("cham") == april(20, 10)
+
+
+# --- a sender that the server does not take ---------------------------------------------------------------
+
+
+class StrictTransport(RecordingTransport):
+    """A server at which only one address may send."""
+
+    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+        if mail.sender != "dung@example.org":
+            raise MailSettingWrong("Máy chủ thư không nhận địa chỉ gửi (mã 550).")
+        super().send(mail, message_id, queued_at)
+
+
+def test_mails_wait_until_the_sender_is_mended_and_then_come_from_the_new_one(store: Store) -> None:
+    office = Office(store)
+    office.transport = StrictTransport()
+    assert office.cycle(april(20)) == []
+    assert {record.state for record in store.mail_history()} == {"queued"}
+    (trouble,) = mail_troubles(office.report.delivery, store.mail_history())
+    assert trouble.what == "3 thư chưa gửi được: Máy chủ thư không nhận địa chỉ gửi (mã 550)."
+    assert trouble.needs_person
+    for minutes in (15, 30):
+        office.cycle(april(20, 8, minutes))
+    noted = [line[3] for line in office.book.rows(tabs.JOURNAL)[1:] if line[2] == "Thư"]
+    assert [str(each).partition(" Chương")[0] for each in noted] == [
+        "Có thư chưa gửi được: Máy chủ thư không nhận địa chỉ gửi (mã 550)."
+    ]
+    office.set("Địa chỉ gửi", "dung@example.org")
+    assert office.cycle(april(20, 10)) == [("cham", "truoc-7"), ("xong", "cam-on")]
+    assert {mail.sender for mail in office.transport.sent} == {"dung@example.org"}

@@ -1,0 +1,191 @@
+"""Units with a spreadsheet of their own: read and written with the shared one, failing for themselves alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from automation.adapters.google.api.address import SpreadsheetAddress
+from automation.adapters.google.api.budget import Pace
+from automation.adapters.google.api.sheets import connect
+from automation.adapters.google.spreadsheets import GoogleSpreadsheets, open_spreadsheets
+from automation.app.clock import standing_clock
+from automation.app.cycle import CycleReport, run_cycle
+from automation.app.init import SetUpReport, set_up
+from automation.core.config import tabs
+from automation.core.model.workbook import Cell
+from tests.emulator import Emulator, Fault, Spreadsheet
+from tests.fakes_store import MemoryStore
+from tests.workbooks import SOUND
+
+AT = datetime(2023, 4, 20, 8, 0)
+RESULT = 18
+FIRST = 4
+
+
+class Place:
+    """A shared spreadsheet, two of units, and the bot."""
+
+    def __init__(self, emulator: Emulator, folder: Path) -> None:
+        self.emulator = emulator
+        self.folder = folder
+        self.shared = emulator.new_spreadsheet()
+        self.own = {"hai": emulator.new_spreadsheet(), "ba": emulator.new_spreadsheet()}
+        self.store = MemoryStore()
+
+    def book(self) -> GoogleSpreadsheets:
+        api = connect(emulator_host=self.emulator.host, pace=Pace(sleep=lambda _: None))
+        address = SpreadsheetAddress(self.shared.id, self.shared.url)
+        return open_spreadsheets(api, address, self.folder, pause=lambda _: None)
+
+    def init(self) -> SetUpReport:
+        addresses = {"mot": "", **{unit: sheet.url for unit, sheet in self.own.items()}}
+        lines = [f"{unit},Đơn vị {unit},Bệnh viện,{unit},3,{address}" for unit, address in addresses.items()]
+        units = self.folder / "units.csv"
+        units.write_text("\n".join(["Mã,Tên đơn vị,Nhóm,Trang tính,Tổng số người,Bảng tính", *lines]), "utf-8")
+        return set_up(self.book(), units)
+
+    def cycle(self) -> CycleReport:
+        return run_cycle(self.book(), self.store, None, standing_clock(AT))
+
+    def sheet_of(self, unit: str) -> Spreadsheet:
+        return self.own.get(unit, self.shared)
+
+    def person_typed(self, unit: str, **changed: Cell) -> None:
+        sheet = self.sheet_of(unit)
+        headers = sheet.rows(unit)[2]
+        person = SOUND | changed
+        sheet.human.paste(unit, FIRST, 1, [[person.get(str(header)) for header in headers[: RESULT - 1]]], plain=True)
+
+    def result(self, unit: str) -> Any:
+        return self.sheet_of(unit).cell(unit, FIRST, RESULT)
+
+    def results(self) -> dict[str, Any]:
+        return {unit: self.result(unit) for unit in ("mot", "hai", "ba")}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    with Emulator() as emulator:
+        place = Place(emulator, tmp_path)
+        report = place.init()
+        assert report.problems == ()
+        for number, unit in enumerate(("mot", "hai", "ba")):
+            place.person_typed(unit, **{"Họ và tên": f"Trần Văn {unit}", "Số CCCD": f"07908500000{number}"})
+        yield place
+
+
+def problems(report: CycleReport) -> list[str]:
+    return [problem.where for problem in report.problems if problem.needs_person]
+
+
+def test_init_draws_the_tabs_of_units_where_they_belong(place: Place) -> None:
+    assert set(place.shared.titles()) == {*tabs.BOT_TABS, "mot"}
+    assert [place.own[unit].titles() for unit in ("hai", "ba")] == [["hai"], ["ba"]]
+    dropdown = place.own["hai"].look("hai", FIRST, 4).validation
+    assert dropdown is not None
+    assert dropdown["condition"]["type"] == "ONE_OF_LIST"
+
+
+def test_a_second_init_writes_nothing(place: Place) -> None:
+    place.cycle()
+    before = place.emulator.count("write")
+    place.init()
+    assert place.emulator.count("write") == before
+
+
+def test_every_unit_gets_its_results_where_its_people_are(place: Place) -> None:
+    report = place.cycle()
+    assert place.results() == {"mot": "Hoàn thành", "hai": "Hoàn thành", "ba": "Hoàn thành"}
+    assert report.judged is not None
+    assert report.judged.total.done == 3
+    assert problems(report) == []
+
+
+def test_a_quiet_cycle_reads_each_spreadsheet_once_and_writes_nothing(place: Place) -> None:
+    place.cycle()
+    start = len(place.emulator.journal)
+    report = place.cycle()
+    journal = place.emulator.journal[start:]
+    assert sorted(record.spreadsheet_id for record in journal) == sorted(
+        sheet.id for sheet in (place.shared, *place.own.values())
+    )
+    assert {record.bucket for record in journal} == {"read"}
+    assert report.requests.read == 3
+
+
+def test_an_edit_in_one_costs_one_write_there_and_one_in_the_shared_one(place: Place) -> None:
+    place.cycle()
+    place.person_typed("ba", **{"Tình trạng tài khoản": "Chưa đăng ký", "Ngày kích hoạt": None})
+    start = len(place.emulator.journal)
+    place.cycle()
+    written = [record.spreadsheet_id for record in place.emulator.journal[start:] if record.bucket == "write"]
+    assert written == [place.shared.id, place.own["ba"].id]
+    assert place.result("ba") == "Có thẻ, chưa đăng ký"
+
+
+def unshared(place: Place) -> None:
+    place.emulator.unshare(place.own["hai"], "bot@example.org")
+
+
+def gone(place: Place) -> None:
+    place.emulator.delete(place.own["hai"])
+
+
+def without_headers(place: Place) -> None:
+    place.own["hai"].human.delete_rows("hai", 1, 3)
+
+
+def without_tab(place: Place) -> None:
+    place.own["hai"].human.add_tab("khác")
+    place.own["hai"].human.delete_tab("hai")
+
+
+def wrong_address(place: Place) -> None:
+    row = next(n for n, line in enumerate(place.shared.rows(tabs.REGISTRY), 1) if line and line[0] == "hai")
+    column = place.shared.rows(tabs.REGISTRY)[2].index("Bảng tính") + 1
+    place.shared.human.type(tabs.REGISTRY, row, column, "không có đâu")
+
+
+@pytest.mark.parametrize("trouble", [unshared, gone, without_headers, without_tab, wrong_address])
+def test_one_that_cannot_be_read_is_reported_for_its_unit_only(place: Place, trouble: object) -> None:
+    place.cycle()
+    assert callable(trouble)
+    trouble(place)
+    place.person_typed("ba", **{"Tình trạng tài khoản": "Chưa đăng ký", "Ngày kích hoạt": None})
+    report = place.cycle()
+    assert problems(report) == ["Đơn vị hai, trang “hai”"]
+    assert report.judged is not None
+    known = {standing.code: (standing.known, standing.done) for standing in report.judged.standings}
+    assert known == {"mot": (True, 1), "hai": (False, 1), "ba": (True, 0)}
+    assert place.result("ba") == "Có thẻ, chưa đăng ký"
+
+
+def test_one_that_may_be_read_only_is_reported_and_the_others_go_on(place: Place) -> None:
+    place.emulator.share(place.own["hai"], "bot@example.org", "reader")
+    place.emulator.fail(
+        lambda record: record.spreadsheet_id == place.own["hai"].id and record.bucket == "write", Fault.FORBIDDEN_403, 9
+    )
+    report = place.cycle()
+    assert problems(report) == ["Trang “hai”"]
+    assert place.results() == {"mot": "Hoàn thành", "hai": None, "ba": "Hoàn thành"}
+
+
+def test_people_who_edit_in_one_between_read_and_write_are_judged_again(place: Place) -> None:
+    hai = place.own["hai"]
+    place.emulator.before(
+        lambda record: record.bucket == "write" and record.spreadsheet_id == hai.id,
+        lambda: hai.human.insert_rows("hai", FIRST),
+    )
+    place.cycle()
+    assert [hai.cell("hai", row, RESULT) for row in (FIRST, FIRST + 1)] == [None, "Hoàn thành"]
+
+
+def test_the_same_number_in_two_spreadsheets_is_found(place: Place) -> None:
+    place.person_typed("ba", **{"Số CCCD": "079085000000"})
+    place.cycle()
+    assert (place.result("mot"), place.result("ba")) == ("Cần sửa dữ liệu", "Cần sửa dữ liệu")

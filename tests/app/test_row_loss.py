@@ -1,0 +1,138 @@
+"""A unit loses its rows: what the unit and the office are told, and how often."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from automation.adapters.config_files import default_tables
+from automation.adapters.mail.writer import MailWriter
+from automation.app.clock import standing_clock
+from automation.app.cycle import Mailing, run_cycle
+from automation.core.config import tabs
+from automation.core.mail.alarms import ALARM
+from automation.core.model.workbook import Mail, Row
+from tests.fakes import MemoryWorkbook
+from tests.fakes_store import MemoryStore, RecordingTransport
+from tests.workbooks import SOUND, config_with, headers_of, registry, unit_line
+
+WRITER = MailWriter()
+MORNING = datetime(2023, 4, 21, 9, 0)
+UNIT = {**unit_line("mot", headcount=10), "Email đầu mối": "mot@example.org"}
+HEADERS = headers_of(config_with([UNIT]))
+FIRST = 4
+
+
+def people(count: int) -> list[Row]:
+    return [
+        [
+            (SOUND | {"Số CCCD": f"0790850001{n:02}", "Họ và tên": f"Nguyễn Văn {'ABCDEFGHIK'[n]}n"}).get(h)
+            for h in HEADERS
+        ]
+        for n in range(count)
+    ]
+
+
+class Office:
+    """One unit with ten people, and the mails about its rows."""
+
+    def __init__(self) -> None:
+        settings = [
+            ["Chế độ gửi thư", "Thật"] if row[0] == "Chế độ gửi thư" else row for row in default_tables()[tabs.SETTINGS]
+        ]
+        self.book = MemoryWorkbook(
+            {**default_tables(), tabs.SETTINGS: settings, tabs.REGISTRY: registry(UNIT), "mot": []}, address="so.xlsx"
+        )
+        self.store = MemoryStore()
+        self.transport = RecordingTransport()
+        self.leave(10)
+        self.cycle(MORNING)
+
+    def leave(self, count: int) -> None:
+        """Let the unit's tab hold the first `count` people."""
+        self.book.replace_rows("mot", [[], [], HEADERS, *people(count)])
+
+    def cycle(self, at: datetime, mail: bool = True) -> list[Mail]:
+        before = len(self.transport.sent)
+        mailing = Mailing(WRITER, self.transport) if mail else None
+        run_cycle(self.book, self.store, mailing, standing_clock(at))
+        return [mail for mail in self.transport.sent[before:] if mail.kind == ALARM]
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+def test_the_unit_is_told_with_a_copy_to_the_office_once(office: Office) -> None:
+    office.leave(4)
+    (mail,) = office.cycle(MORNING + timedelta(minutes=15))
+    assert (mail.to, mail.cc) == (("mot@example.org",), ("tccb@example.org",))
+    assert mail.subject == "[Báo động] Đơn vị mot: danh sách giảm 6 dòng (từ 10 còn 4)"
+    assert "từ 10 dòng (lúc 09:00 ngày 21/04/2023) còn 4 dòng" in " ".join(mail.text.split())
+    assert office.cycle(MORNING + timedelta(minutes=30)) == []
+
+
+def test_a_second_event_is_told_too(office: Office) -> None:
+    office.leave(4)
+    assert len(office.cycle(MORNING + timedelta(minutes=15))) == 1
+    office.leave(10)
+    assert office.cycle(MORNING + timedelta(minutes=30)) == []
+    office.leave(3)
+    assert len(office.cycle(MORNING + timedelta(minutes=45))) == 1
+
+
+def test_few_rows_less_are_everyday_life(office: Office) -> None:
+    office.leave(8)
+    assert office.cycle(MORNING + timedelta(minutes=15)) == []
+
+
+def test_a_tab_that_was_away_for_a_while_is_compared_with_what_it_held_before(office: Office) -> None:
+    office.book.rename_tab("mot", "khác")
+    rows = office.book.rows("khác")
+    office.book.delete_tab("khác")
+    office.cycle(MORNING + timedelta(minutes=15))
+    office.book.add_tab("mot", rows[:5])
+    (mail,) = office.cycle(MORNING + timedelta(minutes=30))
+    assert "từ 10 còn 2" in mail.subject
+
+
+@pytest.mark.parametrize(("rows_at_night", "told"), [(10, 0), (3, 1)])
+def test_what_was_undone_before_mail_hours_is_not_told(office: Office, rows_at_night: int, told: int) -> None:
+    evening = datetime(2023, 4, 21, 20, 0)
+    office.leave(3)
+    assert office.cycle(evening) == []
+    office.leave(rows_at_night)
+    assert office.cycle(evening + timedelta(minutes=15)) == []
+    assert len(office.cycle(datetime(2023, 4, 24, 8, 0))) == told
+
+
+@pytest.mark.parametrize(("left_then", "told"), [(4, ["từ 10 còn 4"]), (3, ["từ 10 còn 3"]), (10, []), (8, [])])
+def test_a_loss_first_seen_by_a_cycle_without_mails_is_told_by_the_next_with(
+    office: Office, left_then: int, told: list[str]
+) -> None:
+    office.leave(4)
+    for minutes in (15, 30):
+        assert office.cycle(MORNING + timedelta(minutes=minutes), mail=False) == []
+    office.leave(left_then)
+    mails = office.cycle(MORNING + timedelta(minutes=45))
+    assert [mail.subject.partition("(")[2].rstrip(")") for mail in mails] == told
+    assert all("lúc 09:00 ngày 21/04/2023" in " ".join(mail.text.split()) for mail in mails)
+    assert office.cycle(MORNING + timedelta(minutes=60)) == []
+
+
+def test_a_cycle_without_mails_after_a_loss_is_quiet(office: Office) -> None:
+    office.leave(4)
+    office.cycle(MORNING + timedelta(minutes=15), mail=False)
+    writes = office.book.requests.write
+    office.cycle(MORNING + timedelta(minutes=30), mail=False)
+    assert office.book.requests.write == writes
+
+
+def test_an_alarm_is_no_reminder(office: Office) -> None:
+    office.leave(4)
+    office.cycle(MORNING + timedelta(minutes=15))
+    day = datetime(2023, 4, 26, 9, 0)
+    office.cycle(day)
+    assert [mail.kind for mail in office.transport.sent if mail.unit][-1] == "nhac-viec"

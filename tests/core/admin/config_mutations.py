@@ -1,0 +1,127 @@
+"""Every way in which one cell of the config tabs can be spoilt, and what a configuration says, row by row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from automation.adapters.config_files import default_tables
+from automation.core.admin.reader import ConfigTables
+from automation.core.config import tabs
+from automation.core.config.conditions import Condition, Subject
+from automation.core.config.values import Config
+from automation.core.judging.people import PLACE_LIST
+from automation.core.model.workbook import UNCALCULATED, Cell, Row
+from automation.core.reading.tables import cell_name
+from tests.workbooks import registry, unit_line
+
+SPOILT: Mapping[str, Cell] = {
+    "nonsense": "linh tinh",
+    "blank": None,
+    "number": 12.5,
+    "date": datetime(2031, 2, 3),
+    "bool": True,
+    "40,000 characters": "dài " * 10_000,
+    "formula error": "#REF!",
+    "uncalculated": UNCALCULATED,
+}
+"""What a cell is set to."""
+
+NEVER_VALID = frozenset({"40,000 characters", "formula error", "uncalculated"})
+FOR_PEOPLE_ONLY = frozenset({(tabs.SETTINGS, "Giải thích")})
+"""Columns that nothing is read from: any content is valid."""
+SAMPLED_PLACES = 3
+
+UNITS = (unit_line("mot", headcount=6), unit_line("hai"))
+
+
+@cache
+def shipped() -> ConfigTables:
+    """The default tables with a registry of two units."""
+    return {**default_tables(), tabs.REGISTRY: registry(*UNITS)}
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One cell of one config tab set to something else. Row and column count from 1."""
+
+    title: str
+    row: int
+    column: int
+    kind: str
+
+    @property
+    def header(self) -> str:
+        return tabs.HEADERS[self.title][self.column - 1]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.title, self.header
+
+    @property
+    def value(self) -> Cell:
+        return SPOILT[self.kind]
+
+    @property
+    def before(self) -> Cell:
+        return shipped()[self.title][self.row - 1][self.column - 1]
+
+    @property
+    def row_before(self) -> Row:
+        return shipped()[self.title][self.row - 1]
+
+    @property
+    def where(self) -> str:
+        return f"{self.title}!{cell_name(self.row, self.column)}"
+
+    def tables(self) -> ConfigTables:
+        """The shipped tables with this cell changed."""
+        rows = [list(row) for row in shipped()[self.title]]
+        rows[self.row - 1][self.column - 1] = self.value
+        return {**shipped(), self.title: rows}
+
+
+def mutations(title: str) -> Iterator[Mutation]:
+    """Every kind of mutation of every cell of a tab, headers too; of the many place codes only some."""
+    places = 0
+    for number, row in enumerate(shipped()[title], start=1):
+        places += row[0] == PLACE_LIST
+        if row[0] == PLACE_LIST and places > SAMPLED_PLACES:
+            continue
+        for column in range(1, len(tabs.HEADERS[title]) + 1):
+            for kind in SPOILT:
+                yield Mutation(title, number, column, kind)
+
+
+def facts(config: Config) -> Counter[tuple[str, str]]:
+    """What each row of the config tabs says, as (tab, text); no row repeats what stands in another one."""
+    said = [(tabs.SETTINGS, repr(pair)) for pair in config.raw_settings.items()]
+    said += [(tabs.FIELDS, repr(each)) for each in config.fields]
+    said += [(tabs.LISTS, repr((name, each))) for name, values in config.lists.items() for each in values]
+    said += [(tabs.RULES, _plain(each)) for each in config.rules]
+    said += [(tabs.STATUSES, _plain(each)) for each in config.statuses]
+    said += [(tabs.LADDER, repr(each)) for each in config.rungs]
+    said += [(tabs.REGISTRY, repr(each)) for each in config.units]
+    return Counter(said)
+
+
+def _plain(row: Any) -> str:
+    return repr({each.name: _without_words(getattr(row, each.name)) for each in fields(row)})
+
+
+def _without_words(value: Any) -> Any:
+    """Subjects carry the words of their list and their header, which are said in other rows."""
+    match value:
+        case Subject():
+            return value.type.value, value.field
+        case Condition():
+            return [(_without_words(t.subject), t.operator, _without_words(t.values)) for t in value.terms]
+        case tuple():
+            return [_without_words(each) for each in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {each.name: _without_words(getattr(value, each.name)) for each in fields(value)}
+    return value

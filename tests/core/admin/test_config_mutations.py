@@ -1,0 +1,418 @@
+"""One spoilt cell in the config tabs: either it means something and does just that, or it is refused by name and
+the last good configuration decides. Nothing in between, and no exception.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+import pytest
+import regex
+
+from automation.app.clock import standing_clock
+from automation.app.cycle import CycleReport, check, run_cycle
+from automation.core.admin.reader import ConfigTables, Refused, read_config
+from automation.core.config import tabs
+from automation.core.config.values import Config
+from automation.core.judging.checks import REGEX_SECONDS, REGEX_SECONDS_IN_ALL, SECOND_LOOKS, unlike
+from automation.core.judging.people import PLACE_LIST
+from automation.core.model.workbook import Cell, Problem, Row
+from automation.core.reading.cells import as_text
+from automation.core.reading.tables import cell_name
+from tests.core.admin.config_mutations import (
+    FOR_PEOPLE_ONLY,
+    NEVER_VALID,
+    SPOILT,
+    UNITS,
+    Mutation,
+    facts,
+    mutations,
+    shipped,
+)
+from tests.core.facts import nfd
+from tests.fakes import MemoryWorkbook
+from tests.fakes_store import MemoryStore
+from tests.workbooks import SOUND, config_with, headers_of, judge_units
+
+CLOCK = standing_clock(datetime(2023, 4, 20, 8, 0))
+SEED = 20230420
+SOME = 20
+"""Every so many refusals, and changes that only people look at, go through a cycle too, which judges everybody."""
+
+LOOKS_ONLY = {
+    (tabs.SETTINGS, "Giải thích"),
+    (tabs.FIELDS, "Hướng dẫn nhập"),
+    (tabs.RULES, "Thông báo"),
+    (tabs.STATUSES, "Trạng thái"),
+    (tabs.STATUSES, "Việc cần làm"),
+    (tabs.STATUSES, "Màu"),
+    *((tabs.LADDER, header) for header in tabs.HEADERS[tabs.LADDER]),
+    (tabs.REGISTRY, "Tên đơn vị"),
+    (tabs.REGISTRY, "Nhóm"),
+    *((tabs.REGISTRY, header) for header in tabs.HEADERS[tabs.REGISTRY][6:]),
+}
+"""Columns whose content changes nobody's status."""
+
+PEOPLE: dict[str, list[dict[str, Cell]]] = {
+    "mot": [
+        SOUND,
+        SOUND | {"Họ và tên": "Trần Thị Bình", "Giới tính": "nữ", "Số CCCD": "079185000124", "Thẻ CCCD gắn chíp": "x"},
+        SOUND | {"Số CCCD": "123456789"},
+        SOUND | {"Số CCCD": 79085000777, "Thẻ CCCD gắn chíp": "Chưa làm", "Tình trạng tài khoản": None},
+        SOUND | {"Số CCCD": "079085000125", "Miễn, hoãn": "Đang ở nước ngoài", "Hoãn đến ngày": "01/06/2023"},
+        SOUND | {"Số CCCD": "079085000126", "Miễn, hoãn": "nghỉ hưu"},
+    ],
+    "hai": [
+        {"Họ và tên": "Lê Văn Cường"},
+        SOUND | {"Số CCCD": "079085000127", "Mức tài khoản": 2, "Ngày kích hoạt": "31/02/2023"},
+        SOUND | {"Số CCCD": "999085000128", "Tình trạng tài khoản": "chờ duyệt", "Điện thoại": "0901234567"},
+    ],
+}
+
+
+@cache
+def unit_rows(code: str) -> list[Row]:
+    headers = headers_of(config_with(UNITS))
+    return [[], [], headers, *([person.get(header) for header in headers] for person in PEOPLE[code])]
+
+
+def workbook(tables: ConfigTables) -> MemoryWorkbook:
+    computed = [[*row, *[None] * len(tabs.REGISTRY_COMPUTED)] for row in tables[tabs.REGISTRY]]
+    others: dict[str, Sequence[Row]] = {title: [tabs.HEADERS[title]] for title in (tabs.HISTORY, tabs.JOURNAL)}
+    others |= {tabs.DASHBOARD: [], **{code: unit_rows(code) for code in PEOPLE}}
+    return MemoryWorkbook({**tables, tabs.REGISTRY: computed, **others})
+
+
+@cache
+def store_with_a_good_config() -> MemoryStore:
+    """What is left behind by a cycle on the shipped configuration."""
+    store = MemoryStore()
+    run_cycle(workbook(shipped()), store, None, CLOCK)
+    return store
+
+
+def checked(tables: ConfigTables) -> CycleReport:
+    return check(workbook(tables), store_with_a_good_config(), CLOCK)
+
+
+Verdicts = tuple[list[tuple[str, int, str]], list[tuple[str, bool, float | None, int, int, int]]]
+
+
+def verdicts(report: CycleReport) -> Verdicts:
+    """Everybody's status, and where each unit stands."""
+    assert report.judged is not None
+    people = report.judged.people[["unit", "row", "status"]].itertuples(index=False, name=None)
+    units = [(s.code, s.known, s.rate, s.in_scope, s.done, s.errors) for s in report.judged.standings]
+    return list(people), units
+
+
+@cache
+def before() -> Verdicts:
+    return verdicts(checked(shipped()))
+
+
+def accepted(tables: ConfigTables) -> Config:
+    read = read_config(tables)
+    assert isinstance(read, Config), [f"{p.where}: {p.what}" for p in read.problems]
+    return read
+
+
+def refused(tables: ConfigTables) -> tuple[Problem, ...]:
+    """The problems; the last good configuration decides as before."""
+    read = read_config(tables)
+    assert isinstance(read, Refused)
+    assert verdicts(checked(tables)) == before()
+    return read.problems
+
+
+@cache
+def good_config() -> Config:
+    return accepted(shipped())
+
+
+def faults_of(mutation: Mutation, through_the_cycle: bool) -> tuple[str, list[str]]:
+    """What became of a mutation ("valid" or "refused"), and what is wrong with that."""
+    read = read_config(mutation.tables())
+    if isinstance(read, Refused):
+        faults = _faults_of_refusal(mutation, read.problems)
+        if through_the_cycle:
+            report = checked(mutation.tables())
+            faults += ["other verdicts"] * (verdicts(report) != before())
+            faults += ["problems not told"] * (not set(read.problems) <= set(report.problems))
+        return "refused", faults
+    faults = ["valid"] * (mutation.kind in NEVER_VALID and mutation.place not in FOR_PEOPLE_ONLY)
+    if through_the_cycle or mutation.place not in LOOKS_ONLY:
+        now = verdicts(checked(mutation.tables()))
+        faults += ["changes somebody's status"] * (mutation.place in LOOKS_ONLY and now != before())
+    return "valid", faults + _faults_of_change(mutation, read)
+
+
+def _faults_of_refusal(mutation: Mutation, problems: Sequence[Problem]) -> list[str]:
+    faults = [f"not named: {p}" for p in problems if not _names_a_place(p)]
+    own_cell = f"Trang “{mutation.title}”, ô {cell_name(mutation.row, mutation.column)}"
+    own_line = f"Trang “{mutation.title}”, dòng {mutation.row}"
+    own_words = [as_text(cell) for cell in (mutation.before, *mutation.row_before[:2]) if as_text(cell)]
+    told = [p for p in problems if p.where in (own_cell, own_line) or any(w in f"{p.what} {p.fix}" for w in own_words)]
+    if not told:
+        faults.append(f"named elsewhere only: {[(p.where, p.what) for p in problems[:3]]}")
+    return faults + [f"long: {p}" for p in problems if len(p.what) > 300 or len(p.fix) > 700]
+
+
+def _names_a_place(problem: Problem) -> bool:
+    return any(problem.where.startswith(f"Trang “{title}”") for title in tabs.CONFIG_TABS) and bool(
+        problem.what and problem.fix
+    )
+
+
+def _faults_of_change(mutation: Mutation, config: Config) -> list[str]:
+    """A valid change says something else in its own row only, or where its setting is used."""
+    gone, new = facts(good_config()) - facts(config), facts(config) - facts(good_config())
+    own = [fact for fact in gone if fact[0] == mutation.title]
+    faults = [f"changes {len(own)} rows"] * (len(own) > 1)
+    faults += [f"{gone.total()} rows became {new.total()}"] * (gone.total() != new.total())
+    used = mutation.title == tabs.SETTINGS
+    foreign = [fact for fact in gone if fact[0] != mutation.title and not used]
+    if as_text(mutation.value) == as_text(mutation.before):
+        faults += [f"changed by nothing: {fact}" for fact in gone]
+    return faults + [f"changes {fact}" for fact in foreign]
+
+
+def spoil(chosen: Sequence[Mutation]) -> tuple[Counter[tuple[str, str]], list[str]]:
+    """Try mutations: how many of each kind became what, and every fault."""
+    counts: Counter[tuple[str, str]] = Counter()
+    faults: list[str] = []
+    for number, mutation in enumerate(chosen):
+        became, wrong = faults_of(mutation, through_the_cycle=number % SOME == 0)
+        counts[mutation.kind, became] += 1
+        faults += [f"{mutation.where} ({mutation.header}, {mutation.kind}) {became}: {fault}" for fault in wrong]
+    return counts, faults
+
+
+def test_some_spoilt_cells() -> None:
+    everything = [mutation for title in tabs.CONFIG_TABS for mutation in mutations(title)]
+    counts, faults = spoil(random.Random(SEED).sample(everything, 100))
+    assert faults == []
+    assert {became for _, became in counts} == {"valid", "refused"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("title", tabs.CONFIG_TABS)
+def test_every_spoilt_cell(title: str) -> None:
+    counts, faults = spoil(list(mutations(title)))
+    kinds = "; ".join(f"{kind}: {counts[kind, 'valid']}/{counts[kind, 'refused']}" for kind in SPOILT)
+    print(f"\n{title}, {counts.total()} mutations, valid/refused of each kind: {kinds}")  # shown with -n0 -s
+    assert faults == []
+
+
+# --- rows and columns moved, doubled, lost ----------------------------------------------------------------
+
+
+def without_column(rows: Sequence[Row], column: int) -> list[Row]:
+    return [[*row[:column], *row[column + 1 :]] for row in rows]
+
+
+@pytest.mark.parametrize("title", tabs.CONFIG_TABS)
+def test_a_lost_column_is_named_and_the_last_good_config_decides(title: str) -> None:
+    for column, header in enumerate(tabs.HEADERS[title]):
+        tables = {**shipped(), title: without_column(shipped()[title], column)}
+        read = read_config(tables)
+        assert isinstance(read, Refused)
+        assert any(header in problem.what and title in problem.where for problem in read.problems), header
+    assert verdicts(checked(tables)) == before()
+
+
+@pytest.mark.parametrize("title", tabs.CONFIG_TABS)
+def test_a_doubled_column_is_read_once(title: str) -> None:
+    for column in range(len(tabs.HEADERS[title])):
+        doubled = [[*row, row[column]] for row in shipped()[title]]
+        assert facts(accepted({**shipped(), title: doubled})) == facts(good_config())
+
+
+@pytest.mark.parametrize("title", tabs.CONFIG_TABS)
+def test_a_doubled_row_is_named_with_its_line(title: str) -> None:
+    rows = shipped()[title]
+    for number, row in enumerate(rows[1:4], start=2):
+        problems = refused({**shipped(), title: [*rows, row]})
+        assert problems[0].where.startswith(f"Trang “{title}”, ô ")
+        assert f"dòng {number}" in problems[0].what
+
+
+@pytest.mark.parametrize("title", tabs.CONFIG_TABS)
+def test_rows_in_another_order_judge_the_same(title: str) -> None:
+    headers, *rows = shipped()[title]
+    if title == tabs.LISTS:  # where the order of values says which is lowest
+        rows = [row for name in reversed(dict.fromkeys(row[0] for row in rows)) for row in rows if row[0] == name]
+    else:
+        rows = list(reversed(rows))
+    people, units = verdicts(checked({**shipped(), title: [headers, *rows]}))
+    assert (sorted(people), sorted(units)) == (sorted(before()[0]), sorted(before()[1]))
+
+
+@pytest.mark.parametrize("title", tabs.CONFIG_TABS)
+def test_titles_above_and_letters_of_a_mac_change_nothing(title: str) -> None:
+    rows = [[nfd(cell) if isinstance(cell, str) else cell for cell in row] for row in shipped()[title]]
+    report = checked({**shipped(), title: [["SỞ Y TẾ"], [None, "PHỤ LỤC 2"], [], *rows]})
+    assert report.problems == checked(shipped()).problems
+    assert verdicts(report) == before()
+
+
+def test_a_row_that_is_gone_is_missed_by_who_needs_it_or_by_nobody() -> None:
+    valid = 0
+    for title in tabs.CONFIG_TABS:
+        rows = shipped()[title]
+        places = [number for number, row in enumerate(rows) if row[0] == PLACE_LIST]
+        for number in range(1, len(rows), 3):
+            if number in places[1:]:
+                continue
+            read = read_config({**shipped(), title: [*rows[:number], *rows[number + 1 :]]})
+            if isinstance(read, Refused):
+                key = [as_text(cell) for cell in rows[number][:2]]
+                named = (problem for problem in read.problems if any(word in problem.what for word in key))
+                assert any(named) or read.problems[0].where == f"Trang “{title}”", key
+            else:
+                assert facts(good_config()).total() - facts(read).total() == 1
+                valid += 1
+    assert valid > 20
+
+
+# --- fields that are not collected ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", [field.code for field in good_config().fields if field.type.is_input])
+def test_a_field_that_is_switched_off_blames_nobody(field: str) -> None:
+    used = tabs.HEADERS[tabs.FIELDS].index("Dùng")
+    rows = [[*row[:used], "Không", *row[used + 1 :]] if row[0] == field else row for row in shipped()[tabs.FIELDS]]
+    report = checked({**shipped(), tabs.FIELDS: rows})
+    assert report.judged is not None
+    assert field not in set(report.judged.findings["field"])
+    left = [
+        person for people in PEOPLE.values() for person in people if set(person) != {good_config().field(field).header}
+    ]
+    assert len(report.judged.people) == len(left)
+    assert set(report.judged.people["status"]) <= {status.code for status in good_config().statuses}
+
+
+# --- known soft spots -------------------------------------------------------------------------------------
+
+
+def test_two_words_for_one_thing_are_refused_beside_the_second() -> None:
+    card = next(number for number, row in enumerate(shipped()[tabs.LISTS]) if row[1] == "Chưa làm")
+    for column, typed in ((1, "đã nhận thẻ"), (2, "chưa | ĐÃ NHẬN"), (2, "Đã có")):
+        rows = [list(row) for row in shipped()[tabs.LISTS]]
+        rows[card][column] = typed
+        problems = refused({**shipped(), tabs.LISTS: rows})
+        assert problems[0].where == f"Trang “{tabs.LISTS}”, ô {cell_name(card + 1, column + 1)}"
+
+
+def test_a_condition_about_an_effect_that_nobody_set_is_refused() -> None:
+    rows = [[*row[:3], None] for row in shipped()[tabs.LISTS][1:]]
+    problems = refused({**shipped(), tabs.LISTS: [shipped()[tabs.LISTS][0], *rows]})
+    assert {problem.place.tab for problem in problems if problem.place} == {tabs.RULES, tabs.STATUSES}
+    assert all("cột Tính" in problem.what for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("check", "header", "parameters"),
+    [
+        ("trong danh mục", "Họ và tên", None),
+        ("biểu thức", "Ngày sinh", r"\d+"),
+        ("độ dài", "Ngày cấp thẻ", "từ 1 đến 9"),
+        ("khoảng", "Thẻ CCCD gắn chíp", "từ 1 đến 9"),
+        ("ngày", "Số CCCD", "bắt buộc"),
+        ("không trước", "Đối tượng", "hôm nay"),
+        ("không sau", "Điện thoại", "hôm nay"),
+        ("hạn thẻ", "Mức tài khoản", "Ngày sinh; tuổi 25, 40, 60; trước 2 năm"),
+        ("số định danh", "Ngày sinh", "đủ 12 số"),
+        ("điện thoại", "Số CCCD", None),
+        ("email", "Giới tính", None),
+    ],
+)
+def test_a_check_that_cannot_be_made_of_a_column_is_refused(check: str, header: str, parameters: str | None) -> None:
+    rule: Row = ["rieng", "Bật", "Lỗi", header, check, parameters, None, "sai → sửa"]
+    (problem,) = refused({**shipped(), tabs.RULES: [*shipped()[tabs.RULES], rule]})
+    assert problem.where == f"Trang “{tabs.RULES}”, ô D{len(shipped()[tabs.RULES]) + 1}"
+    assert header in problem.what
+    assert check in problem.what
+
+
+@pytest.mark.parametrize(
+    ("check", "parameters", "condition", "column"),
+    [
+        ("mâu thuẫn", None, None, "G"),
+        ("biểu thức", None, None, "F"),
+        ("biểu thức", "(", None, "F"),
+        ("độ dài", "từ 9 đến 1", None, "F"),
+        ("bắt buộc", None, "Họ và tên có;" * 1_000, "G"),
+        ("bắt buộc", None, "[Căn cứ]" * 200, "G"),
+        ("biểu thức", "(a|b)" * 8_000, None, "F"),
+    ],
+)
+def test_a_rule_that_nobody_can_mean_is_refused(
+    check: str, parameters: str | None, condition: str | None, column: str
+) -> None:
+    rule: Row = ["rieng", "Bật", "Lỗi", "Họ và tên", check, parameters, condition, "sai → sửa"]
+    (problem,) = refused({**shipped(), tabs.RULES: [*shipped()[tabs.RULES], rule]})
+    assert problem.where == f"Trang “{tabs.RULES}”, ô {column}{len(shipped()[tabs.RULES]) + 1}"
+
+
+@pytest.mark.parametrize("parameters", ["tuổi từ 80 đến 15", "tuổi từ 15", "không sau 31/02/2023"])
+def test_limits_that_no_date_can_keep_are_refused(parameters: str) -> None:
+    rule: Row = ["rieng", "Bật", "Lỗi", "Ngày sinh", "ngày", parameters, None, "sai → sửa"]
+    (problem,) = refused({**shipped(), tabs.RULES: [*shipped()[tabs.RULES], rule]})
+    assert problem.what.startswith("Không hiểu tham số") or "không phải là ngày" in problem.what
+
+
+def test_a_hundred_terms_are_still_a_condition() -> None:
+    rule: Row = ["rieng", "Bật", "Lỗi", "Khoa/Phòng", "bắt buộc", None, "Họ và tên có;" * 100, "sai → sửa"]
+    assert len(accepted({**shipped(), tabs.RULES: [*shipped()[tabs.RULES], rule]}).rules[-1].when.terms) == 100
+
+
+def test_place_codes_are_read_without_their_zeros() -> None:
+    rows = [[row[0], int(str(row[1])), *row[2:]] if row[0] == PLACE_LIST else row for row in shipped()[tabs.LISTS]]
+    assert facts(accepted({**shipped(), tabs.LISTS: rows})) == facts(good_config())
+
+
+def test_without_place_codes_nobody_is_blamed_for_theirs() -> None:
+    rows = [row for row in shipped()[tabs.LISTS] if row[0] != PLACE_LIST]
+    (problem,) = refused({**shipped(), tabs.LISTS: rows})
+    assert PLACE_LIST in problem.what
+    assert "cccd-ma-noi-sinh" in problem.what
+
+
+# --- expressions that take long ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("(a|aa)+c", "a" * 60 + "b{}"),  # endless on any one cell
+        ("(a|aa)+c", "a" * 24 + "b{}"),  # finishes on each cell, and would take minutes over all
+        ("(.*a){6}x", "a" * 90 + "{}"),
+    ],
+)
+def test_a_slow_expression_rests_after_some_seconds(expression: str, text: str) -> None:
+    texts = [text.format(number) for number in range(50_000)]
+    start = time.process_time()
+    assert unlike(regex.compile(expression), texts) is None
+    assert time.process_time() - start < REGEX_SECONDS_IN_ALL + (SECOND_LOOKS + 1) * REGEX_SECONDS + 1
+
+
+def test_an_ordinary_expression_is_done_with_many_cells() -> None:
+    texts = [f"Nguyễn Văn {number}" for number in range(50_000)] + ["Nguyễn Văn An"]
+    broken = unlike(regex.compile(r"\D+ \D+"), texts)
+    assert broken is not None
+    assert len(broken) == 50_000
+
+
+def test_a_slow_rule_is_named_and_the_others_go_on() -> None:
+    rule: Row = ["cham", "Bật", "Lỗi", "Họ và tên", "biểu thức", "(a|aa)+c", None, "sai → sửa"]
+    people = [SOUND | {"Họ và tên": "a" * 60}]
+    config = config_with(UNITS, **{tabs.RULES: [*shipped()[tabs.RULES], rule]})
+    judged = judge_units({"mot": people, "hai": []}, config=config)
+    assert any("cham" in problem.where for problem in judged.problems)
+    assert set(judged.findings["rule"]) == {"ho-ten-la"}

@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from automation.core.figures.forecast import Outlook
+from automation.core.figures.shared import Change
+from automation.core.figures.summary import Duplicate, RegistryGaps, SummaryFigures, summary_figures
+from automation.core.mail.summary_schedule import Period
+from automation.core.model.workbook import CountsAs, MailRecord, Place, Problem, Standing, Tally, Unit
+from tests.core.judged_sample import (
+    NOW,
+    QUAN_4,
+    SENT,
+    SETTINGS,
+    Finding,
+    Person,
+    Sample,
+    config,
+    findings_frame,
+    history,
+    mailed,
+    people_frame,
+    sample,
+    standing,
+)
+
+
+def figures_of(judged: Sample) -> SummaryFigures:
+    return summary_figures(judged)
+
+
+def at(name: str, rate: float | None, known: bool = True, **more: int) -> Standing:
+    done = int((rate or 0) * 10)
+    tally = Tally(0 if rate is None else 1000, 0, done)
+    return Standing(name, name, known=known, tally=tally, rate=rate, rows=more.get("rows", tally.in_scope))
+
+
+def of_units(*standings: Standing) -> Sample:
+    return Sample(config(), NOW, standings, people_frame({}), findings_frame([]))
+
+
+def test_the_whole_is_a_sum_never_a_mean_of_rates() -> None:
+    figures = figures_of(sample())
+    assert (figures.overall.tally.done, figures.overall.counted, figures.overall.tally.left) == (35, 54, 19)
+    assert figures.overall.rate == 64.8
+    assert figures.strict_rate == 63.6
+    assert (figures.forecast.to_go, figures.forecast.needed) == (19, 3)
+
+
+@pytest.mark.parametrize(
+    ("sent", "period", "day", "points", "fewer_left"),
+    [
+        (SENT, Period.DAY, 18, 1.9, 1),  # yesterday's told where the 18th had ended: 34 of 54
+        ((mailed(17), mailed(18)), Period.DAY, 17, 16.7, 9),
+        ((), Period.WEEK, 12, 40.8, 22),  # 13 of 54
+        ((mailed(11),), Period.DAY, None, None, None),  # nothing is known of the day before
+    ],
+)
+def test_change_since_the_last_summary(
+    sent: tuple[MailRecord, ...], period: Period, day: int | None, points: float | None, fewer_left: int | None
+) -> None:
+    change = summary_figures(sample(), history(), sent, period=period).change
+    if day is None:
+        assert change is None
+    else:
+        assert change == Change(date(2023, 4, day), points or 0, fewer_left or 0)
+
+
+def test_the_course_of_all_units_goes_on_from_the_last_reading_of_each() -> None:
+    trend = summary_figures(sample(), history()).trend
+    assert [(reading.day.day, reading.done) for reading in trend[-4:]] == [(17, 26), (18, 34), (19, 35), (20, 35)]
+    assert trend[-1].rate == 64.8
+
+
+def test_the_pace_of_all_units_is_that_of_each_together() -> None:
+    # Since the 12th: 2 in Từ Dũ, 2 in Quận 4, 18 in Da Liễu
+    found = summary_figures(sample(), history()).forecast
+    assert (found.outlook, found.pace, found.reached_on) == (Outlook.ON_TIME, 22 / 5, date(2023, 4, 26))
+
+
+def test_units_at_risk_are_those_whose_pace_leads_beyond_the_deadline() -> None:
+    figures = summary_figures(sample(), history())
+    assert [(line.unit.name, line.forecast.days_late) for line in figures.at_risk] == [("Bệnh viện Từ Dũ", 25)]
+    assert figures.standing_still == ()
+    outlooks = {line.unit.name: line.forecast.outlook for line in figures.units}
+    assert outlooks == {
+        "Bệnh viện Từ Dũ": Outlook.LATE,
+        "Bệnh viện Quận 4": Outlook.REACHED,
+        "Bệnh viện Quận 11": Outlook.NOBODY,
+        "Bệnh viện Da Liễu": Outlook.UNSURE,
+    }
+
+
+def test_without_a_history_nothing_is_said_of_the_pace() -> None:
+    figures = figures_of(sample())
+    assert figures.too_little_data == 1
+    assert figures.at_risk == figures.standing_still == ()
+
+
+def test_a_rate_that_rose_because_rows_vanished_is_no_pace() -> None:
+    judged = sample()
+    fewer = replace(judged, standings=(replace(judged.standings[0], vanished_rows=3), *judged.standings[1:]))
+    [line] = [line for line in summary_figures(fewer, history()).units if line.unit.name == "Bệnh viện Từ Dũ"]
+    assert line.forecast.outlook is Outlook.UNSURE
+
+
+def test_a_unit_whose_rows_vanished_has_reached_nothing_yet() -> None:
+    judged = sample()
+    fewer = replace(judged, standings=(judged.standings[0], replace(judged.standings[1], vanished_rows=3)))
+    assert figures_of(fewer).reached == ()
+
+
+def test_the_units_that_gained_most_stand_first() -> None:
+    figures = summary_figures(sample(), history(), period=Period.WEEK)
+    assert [(line.unit.name, line.gained) for line in figures.most_gained] == [
+        ("Bệnh viện Quận 4", 2),
+        ("Bệnh viện Từ Dũ", 2),
+    ]
+
+
+def test_a_group_with_a_target_of_its_own_reaches_that() -> None:
+    ninety = replace(SETTINGS, group_targets={"bệnh viện thành phố": 18.0})
+    assert figures_of(sample(ninety)).reached == ("Bệnh viện Quận 4", "Bệnh viện Từ Dũ")
+
+
+def test_the_funnel_begins_with_those_who_are_done_and_leaves_out_empty_steps() -> None:
+    funnel = figures_of(sample()).funnel
+    assert [(line.label, line.people) for line in funnel] == [
+        ("Hoàn thành", 35),
+        ("Cần sửa dữ liệu", 2),
+        ("Đã duyệt, chưa kích hoạt", 1),
+        ("Có thẻ, chưa đăng ký", 12),
+        ("Tạm hoãn", 1),
+        ("Không thuộc đối tượng", 1),
+    ]
+    assert funnel[0].counts_as is CountsAs.DONE
+    assert figures_of(sample()).not_entered == 4
+
+
+def test_units_rank_by_rate_then_name_and_unread_ones_have_no_rank() -> None:
+    judged = of_units(
+        at("Từ Dũ", 50.0), at("Đa khoa", 80.0), at("Mắt", 80.0), at("Da Liễu", None), at("An Bình", 90.0, False)
+    )
+    assert [(line.rank, line.unit.name, line.known) for line in figures_of(judged).units] == [
+        (1, "Đa khoa", True),
+        (1, "Mắt", True),
+        (3, "Từ Dũ", True),
+        (None, "Da Liễu", True),
+        (None, "An Bình", False),
+    ]
+
+
+def test_a_group_says_how_many_of_its_units_are_not_in_its_rate() -> None:
+    groups = {group.name: group for group in figures_of(sample()).groups}
+    group = groups["Bệnh viện quận, huyện"]
+    assert (group.rate, group.units, group.units_without_people) == (100.0, 2, 1)
+
+
+def test_categories_follow_the_list_and_leave_out_people_out_of_scope() -> None:
+    figures = figures_of(sample())
+    assert [(each.name, each.tally) for each in figures.categories] == [
+        ("Công chức", Tally(1, 0, 0)),
+        ("Viên chức", Tally(8, 1, 5)),
+        ("Người lao động", Tally(2, 0, 0)),
+    ]
+    assert figures.party is not None
+    assert figures.party.tally == Tally(2, 0, 1)
+
+
+def test_a_category_that_is_not_in_the_list_stands_last_without_its_words() -> None:
+    people = {QUAN_4.code: [Person("xong", category="Bác sĩ An"), Person("xong")]}
+    judged = replace(sample(), people=people_frame(people))
+    assert [each.name for each in figures_of(judged).categories] == ["Viên chức", ""]
+
+
+def test_where_units_stand_apart() -> None:
+    figures = figures_of(sample())
+    assert figures.reached == ("Bệnh viện Quận 4",)
+    assert figures.not_started == ("Bệnh viện Quận 11",)
+    assert [line.unit.name for line in figures.unknown] == ["Bệnh viện Da Liễu"]
+
+
+def test_what_the_registry_lacks() -> None:
+    nobody = Unit("x", "Đơn vị X", focal_person="An", focal_email="x@example.org, sai", head_email="không có")
+    judged = Sample(config((nobody, QUAN_4)), NOW, (standing(nobody, []),), people_frame({}), findings_frame([]))
+    assert figures_of(judged).registry_gaps == RegistryGaps(
+        focal_person=("Bệnh viện Quận 4",),
+        focal_address=(),
+        head_address=("Bệnh viện Quận 4", "Đơn vị X"),
+        headcount=("Đơn vị X",),
+    )
+    assert figures_of(sample()).registry_gaps.focal_address == ("Bệnh viện Da Liễu", "Bệnh viện Quận 11")
+
+
+@pytest.mark.parametrize(
+    ("sent", "refused"),
+    [
+        ([mailed(19, "failed", "bv-q4", error="e")], [("Bệnh viện Quận 4", 19, "e", 1)]),
+        (
+            [mailed(18, "failed", "bv-q4", error="old"), mailed(19, "failed", "bv-q4", error="new")],
+            [("Bệnh viện Quận 4", 19, "new", 2)],
+        ),
+        ([mailed(18, "failed", "bv-q4"), mailed(19, "sent", "bv-q4")], []),  # reached again
+        ([mailed(18, "failed", "bv-q4"), mailed(19, "queued", "bv-q4")], [("Bệnh viện Quận 4", 18, "", 1)]),
+        ([mailed(3, "failed", "bv-q4")], []),  # long ago
+        ([mailed(19, "failed", "gone")], []),  # has left the registry
+        (
+            [mailed(19, "failed"), mailed(19, "failed", "bv-tu-du"), mailed(18, "failed", "bv-q4")],
+            [("", 19, "", 1), ("Bệnh viện Từ Dũ", 19, "", 1), ("Bệnh viện Quận 4", 18, "", 1)],
+        ),
+    ],
+)
+def test_refused_mails(sent: list[MailRecord], refused: list[tuple[str, int, str, int]]) -> None:
+    found = summary_figures(sample(), sent=sent).refused_mails
+    assert [(each.unit, each.day.day, each.error, each.mails) for each in found] == refused
+
+
+def test_problems_of_the_configuration_are_counted_and_not_quoted() -> None:
+    hidden = Problem("Trang “Quy tắc”, ô E4", "không có “Nguyễn Văn An”", "", place=Place("Quy tắc", 4, 5))
+    figures = figures_of(replace(sample(), problems=(hidden, hidden)))
+    assert (figures.config_problems, figures.problems) == (2, ())
+
+
+def test_an_unread_unit_has_neither_reached_nor_not_started() -> None:
+    figures = figures_of(of_units(at("Mắt", 100.0, known=False), at("Da Liễu", None, known=False)))
+    assert figures.reached == figures.not_started == ()
+    assert len(figures.unknown) == 2
+
+
+def test_silent_units_are_those_below_target_that_have_not_changed_for_long() -> None:
+    def changed(standing: Standing, day: int) -> Standing:
+        return replace(standing, changed_at=datetime(2023, 4, day, 9, 0, tzinfo=NOW.tzinfo))
+
+    judged = of_units(
+        changed(at("a", 50.0), 13),
+        changed(at("b", 50.0), 10),
+        changed(at("c", 50.0), 14),  # six days: not yet
+        changed(at("d", 100.0), 1),  # nothing left to do
+        changed(at("e", 50.0, known=False), 1),
+        changed(at("f", None), 1),  # no rows: not started
+    )
+    assert [(each.name, each.days) for each in figures_of(judged).silent] == [("b", 10), ("a", 7)]
+
+
+def test_errors_by_rule_say_what_is_wrong_without_what_was_typed() -> None:
+    lines = figures_of(sample()).errors_by_rule
+    assert [(line.header, line.wrong, line.rows, line.units) for line in lines] == [
+        ("Số CCCD", "không phải số định danh 12 số", 2, 1),
+        ("Ngày sinh", "không phải ngày sinh hợp lệ", 1, 1),
+    ]
+
+
+def test_warnings_and_rules_on_trial_are_no_errors() -> None:
+    findings = [Finding("bv-q4", 4, "quy-tac-thu", "x"), Finding("bv-q4", 4, "cccd-12-so", "x", severity="Cảnh báo")]
+    assert figures_of(replace(sample(), findings=findings_frame(findings))).errors_by_rule == ()
+
+
+def test_duplicates_name_the_two_units_in_either_order() -> None:
+    pairs = (("bv-tu-du", "bv-q4"), ("bv-q4", "bv-tu-du"))
+    duplicates = figures_of(replace(sample(), cross_unit_duplicates=pairs)).duplicates
+    assert duplicates == (Duplicate("Bệnh viện Quận 4", "Bệnh viện Từ Dũ", 2),)
+
+
+def test_difficulties_are_counted_and_free_text_is_not_quoted() -> None:
+    difficulties = figures_of(sample()).difficulties
+    assert [(each.label, each.people, each.units) for each in difficulties] == [
+        ("SIM không chính chủ", 2, (("Bệnh viện Từ Dũ", 2),)),
+        ("", 1, (("Bệnh viện Từ Dũ", 1),)),
+    ]
+    assert "Hải" not in repr(figures_of(sample()))
+
+
+def test_a_difficulty_of_many_units_names_the_most_concerned_first() -> None:
+    people = {f"u{number}": [Person("chua-khai", difficulty="Lỗi ứng dụng")] * number for number in range(1, 16)}
+    difficulty = figures_of(replace(sample(), people=people_frame(people))).difficulties[0]
+    assert difficulty.units[:2] == (("u15", 15), ("u14", 14))
+    assert (len(difficulty.units), difficulty.people) == (15, 120)
+
+
+def test_dissemination_is_what_the_units_declared() -> None:
+    dissemination = figures_of(sample()).dissemination
+    assert (dissemination.units_done, dissemination.units_all) == (1, 4)
+    assert (dissemination.informed, dissemination.relatives) == (12, 20)
+    assert dissemination.not_declared == ("Bệnh viện Da Liễu", "Bệnh viện Quận 4", "Bệnh viện Quận 11")
+
+
+def test_nobody_is_named() -> None:
+    shown = repr(figures_of(sample(replace(SETTINGS, names_in_mail=True))))
+    for person in ("Cường", "Dung", "Giang", "Bình", "Mai"):
+        assert person not in shown
+
+
+def test_a_campaign_without_anybody_has_figures_too() -> None:
+    figures = figures_of(of_units())
+    assert figures.overall.rate is None
+    assert (figures.funnel, figures.units, figures.categories, figures.difficulties) == ((), (), (), ())

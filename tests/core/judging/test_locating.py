@@ -1,0 +1,238 @@
+"""Which tab is whose, and what is said about tabs that are missing, renamed, copied or lack a column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from automation.base.messages import text
+from automation.core.config.values import Config
+from automation.core.judging.judging import Judged, judge
+from automation.core.judging.locating import Located, locate
+from automation.core.model.workbook import Cell, OwnSpreadsheet, Problem, Row, Snapshot, Tab
+from tests.core.facts import BORN, CARD, CATEGORY, EXEMPTION, GENDER, LEVEL, NAME, NUMBER, STAGE, changed, nfd
+from tests.workbooks import NOW, SOUND, config_with, headers_of, unit_line, unit_tab
+
+CONFIG: Config = config_with([unit_line("a"), unit_line("b")])
+
+
+def own_line(name: str) -> str:
+    """Line 1 of a unit's tab as the bot writes it."""
+    figures = {"rate": "20,0 %", "done": 1, "counted": 5, "left": 4, "errors": 0, "moment": "08:00 ngày 20/04/2023"}
+    return text("sheet.unit_line", unit=name, **figures)
+
+
+def tab(title: str, line_1: Cell = None, key: str = "") -> Tab:
+    """A unit's tab with one sound person."""
+    return replace(unit_tab(CONFIG, title, [SOUND], [[line_1], []]), key=key or title)
+
+
+def located(*tabs: Tab) -> Located:
+    return locate(Snapshot(tabs), CONFIG)
+
+
+def units_read(found: Located) -> dict[str, str]:
+    return {table.unit: table.tab.key for table in found.tables}
+
+
+def of_unit_a(rows: Sequence[Row]) -> Judged:
+    """Judge unit a with such rows; unit b has nobody yet."""
+    return judge(Snapshot((Tab("a", "a", rows), unit_tab(CONFIG, "b", []))), CONFIG, {}, NOW)
+
+
+def told(judged: Judged) -> str:
+    """Everything that is said about unit a."""
+    return " | ".join(f"{p.where} {p.what} {p.fix}" for p in judged.problems if "Đơn vị a" in p.where)
+
+
+@pytest.mark.parametrize(
+    ("title", "line_1"),
+    [
+        ("a", None),
+        ("A", None),
+        (" a ", None),
+        (nfd("a"), None),
+        ("Danh sách mới", own_line("Đơn vị a")),
+        ("Danh sách mới", nfd(own_line("Đơn vị a"))),
+    ],
+)
+def test_a_tab_is_known_by_its_title_or_by_the_line_the_bot_wrote(title: str, line_1: Cell) -> None:
+    found = located(tab(title, line_1), tab("b"))
+    assert units_read(found) == {"a": title, "b": "b"}
+    assert [notice.what for notice in found.notices] == (
+        [text("units.renamed.what", title="a", found=title)] if line_1 else []
+    )
+
+
+@pytest.mark.parametrize(
+    "tabs",
+    [
+        (),
+        (tab("Danh sách mới"),),
+        (tab("Danh sách mới", "Đơn vị a"),),  # a title row of the unit's own proves nothing
+        (tab("x", own_line("Đơn vị a")), tab("y", own_line("Đơn vị a"))),  # two copies: which one is it
+        (tab("x", own_line("Đơn vị ab")),),
+    ],
+)
+def test_a_unit_without_its_tab_is_unknown_and_the_others_go_on(tabs: Sequence[Tab]) -> None:
+    found = located(*tabs, tab("b"))
+    assert units_read(found) == {"b": "b"}
+    assert [each.unit.code for each in found.unreadable] == ["a"]
+    assert "“a”" in found.unreadable[0].problem.fix
+
+
+def test_a_copy_is_not_counted_and_is_reported() -> None:
+    judged = judge(Snapshot((tab("a"), tab("Bản sao của a"), tab("b"))), CONFIG, {}, NOW)
+    assert list(judged.people["unit"]) == ["a", "b"]
+    assert ["Bản sao của a" in problem.where for problem in judged.problems] == [True]
+
+
+def test_a_renamed_tab_and_an_unrelated_copy_are_told_apart() -> None:
+    found = located(tab("Danh sách", own_line("Đơn vị a")), tab("Bản sao", own_line("Đơn vị b")), tab("b"))
+    assert units_read(found) == {"a": "Danh sách", "b": "b"}
+    assert [notice.where for notice in found.notices if "Bản sao" in notice.where] == ["Trang “Bản sao”"]
+
+
+def test_titles_that_differ_in_case_alone_are_two_tabs() -> None:
+    found = located(tab("A"), tab("a"), tab("b"))
+    assert units_read(found) == {"a": "a", "b": "b"}
+    assert ["“A”" in notice.where for notice in found.notices] == [True]
+
+
+def test_tabs_without_people_and_the_tabs_of_the_bot_are_nobodys_business() -> None:
+    rows = [list(SOUND)]
+    others = (Tab("Ghi chú", "Ghi chú", [["gì đó"]]), Tab("Tổng hợp", "Tổng hợp", rows), Tab("Trống", "Trống", []))
+    assert located(tab("a"), tab("b"), *others).notices == ()
+
+
+OWN = "https://docs.example.org/spreadsheets/d/1"
+WITH_OWN = unit_line("a", **{"Bảng tính": OWN})
+
+
+@pytest.mark.parametrize(
+    ("own", "why"),
+    [
+        ({}, "Bảng tính chưa được đọc."),
+        ({OWN: OwnSpreadsheet(trouble="Chưa được chia sẻ.")}, "Chưa được chia sẻ."),
+    ],
+)
+def test_a_unit_whose_own_spreadsheet_is_out_of_reach_is_unknown(own: dict[str, OwnSpreadsheet], why: str) -> None:
+    shared = (tab("a"),)  # what it had before it got a spreadsheet of its own
+    found = locate(Snapshot(shared, own=own), config_with([WITH_OWN]))
+    assert found.unreadable[0].problem.what == text("units.own_workbook.what", why=why)
+
+
+@pytest.mark.parametrize("titles", [["a"], ["danh sách"], ["b", "a"], ["A"]])
+def test_a_units_own_spreadsheet_is_read_under_its_title_or_the_only_list_in_it(titles: list[str]) -> None:
+    own = OwnSpreadsheet(tuple(replace(tab(title), key=f"1/{title}") for title in titles))
+    found = locate(Snapshot((tab("a"),), own={OWN: own}), config_with([WITH_OWN]))
+    assert units_read(found) == {"a": f"1/{titles[-1]}"}
+
+
+def test_of_two_lists_in_a_units_own_spreadsheet_none_can_be_trusted() -> None:
+    own = OwnSpreadsheet((tab("b"), tab("c")))
+    found = locate(Snapshot((), own={OWN: own}), config_with([WITH_OWN]))
+    assert found.unreadable[0].problem.what == text("units.no_tab.what", title="a")
+
+
+def test_a_tab_of_the_bot_is_no_units_tab() -> None:
+    config = config_with([unit_line("a", **{"Trang tính": "TỔNG HỢP"}), unit_line("b")])
+    found = locate(Snapshot((Tab("Tổng hợp", "Tổng hợp", [list(SOUND)]), tab("b"))), config)
+    assert units_read(found) == {"b": "b"}
+    assert found.unreadable[0].problem.what == text("units.reserved_title.what", title="TỔNG HỢP")
+
+
+# --- headers ----------------------------------------------------------------------------------------------
+
+REQUIRED = (NAME, BORN, NUMBER, CATEGORY, CARD, LEVEL, STAGE)
+HEADERS = headers_of(CONFIG)
+SOUND_ROW = [SOUND.get(header) for header in HEADERS]
+
+
+@pytest.mark.parametrize("header", REQUIRED)
+def test_a_required_header_that_is_gone_makes_the_unit_unknown_and_is_named(header: str) -> None:
+    judged = of_unit_a([[], [], [None if each == header else each for each in HEADERS], SOUND_ROW])
+    assert [standing.known for standing in judged.standings] == [False, True]
+    assert judged.standings[0].rate is None
+    assert f"“{header}”" in told(judged)
+    assert "dòng 3" in told(judged)
+
+
+@pytest.mark.parametrize("header", [each for each in SOUND if each not in REQUIRED])
+def test_an_optional_header_that_is_gone_rests_its_rules(header: str) -> None:
+    wrong = changed({header: "sai 1"})
+    judged = of_unit_a([[None if each == header else each for each in HEADERS], [wrong.get(each) for each in HEADERS]])
+    assert [standing.known for standing in judged.standings] == [True, True]
+    assert f"“{header}”" in told(judged)
+    assert len(judged.findings) == 0
+
+
+def test_without_the_column_for_reasons_everybody_is_in_scope() -> None:
+    headers = [None if each == EXEMPTION else each for each in HEADERS]
+    judged = of_unit_a([headers, SOUND_ROW])
+    assert judged.standings[0].in_scope == 1
+    assert list(judged.people["status"]) == ["xong"]
+
+
+@pytest.mark.parametrize(
+    ("header", "typed", "cell"),
+    [(CATEGORY, "Đối tượngg", "F1"), (NUMBER, "Số  CCCDD", "E1"), (GENDER, "Giới tínhh", "D1")],
+)
+def test_a_misspelt_header_is_pointed_at(header: str, typed: str, cell: str) -> None:
+    judged = of_unit_a([[typed if each == header else each for each in HEADERS], SOUND_ROW])
+    assert f"“{header}”" in told(judged)
+    assert f"(ô {cell})" in told(judged)
+
+
+def test_a_repeated_header_is_pointed_at_and_the_first_counts() -> None:
+    judged = of_unit_a([[*HEADERS, NUMBER], [*SOUND_ROW, "12"]])
+    assert len(judged.findings) == 0
+    assert "E1" in told(judged)
+    assert "V1" in told(judged)
+
+
+@pytest.mark.parametrize("rows", [[], [[]], [["không còn gì"]], [[None] * 5, SOUND_ROW]])
+def test_a_tab_without_headers_makes_the_unit_unknown(rows: Sequence[Row]) -> None:
+    judged = of_unit_a(rows)
+    assert [standing.known for standing in judged.standings] == [False, True]
+    assert "Không tìm thấy dòng tiêu đề" in told(judged)
+    assert all(f"{header}" in told(judged) for header in REQUIRED)
+
+
+def test_a_sheet_that_people_already_have() -> None:
+    """Title rows with merged cells, other names and another order, columns of their own, a total row."""
+    headers: Row = [
+        *("TT", "MÃ NV", nfd("Họ tên nhân viên"), "Phái", "Ngày, tháng, năm sinh\n(dd/mm/yyyy)", "Bộ phận"),
+        *("Số CCCD/CMND (*)", "Diện", "Chức danh", "CCCD gắn chip", "Mức độ định danh", "Trạng thái tài khoản"),
+    ]
+    people: list[Row] = [
+        [1, "NV1", "LÊ LAN", "nữ", "5-3-85", "Khoa Nội", "079185000123", "VC", "BS", "x", 2, "đã đăng nhập"],
+        [],
+        [2, "NV2", nfd("Trần Hòa"), "Nam", 31121, None, 79085000124, "NLĐ", None, "chưa", 1, None],
+        ["Tổng cộng", None, None, None, None, None, None, None, None, 1, None, 1],
+    ]
+    titles: list[Row] = [
+        ["SỞ Y TẾ", None, None, None, "CỘNG HÒA"],
+        [],
+        [None, "DANH SÁCH NHÂN VIÊN"],
+        ["(Kèm công văn)"],
+    ]
+    judged = of_unit_a([*titles, headers, *people])
+    of_a = judged.people[judged.people["unit"] == "a"]
+    assert list(of_a["row"]) == [6, 8]
+    assert list(of_a["status"]) == ["xong", "chua-co-the"]
+    assert list(judged.findings["rule"]) == ["cccd-mat-so-0"]
+
+
+def test_every_problem_says_where_what_and_how_to_mend_it() -> None:
+    snapshot = Snapshot(
+        (Tab("a", "a", [[NAME, BORN, GENDER, GENDER]]), tab("Bản sao"), tab("Danh sách", own_line("b")))
+    )
+    problems = judge(snapshot, CONFIG, {}, NOW).problems
+    assert len(problems) >= 3
+    for problem in problems:
+        assert isinstance(problem, Problem)
+        assert all((problem.where, problem.what, problem.fix))
+        assert "{" not in problem.where + problem.what + problem.fix

@@ -1,0 +1,33 @@
+"""The pictures of `Tổng hợp` are drawn over the lines that the cycle writes."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from automation.core.layout.dashboard import dashboard_charts
+from automation.core.writing.dashboard import dashboard_rows
+from tests.workbooks import SOUND, judge_units
+
+UNITS = {"mot": [SOUND], "hai": [], "ba": [SOUND]}
+
+
+@pytest.mark.parametrize(("number", "head"), [(0, "THEO KẾT QUẢ"), (2, "XẾP HẠNG ĐƠN VỊ")])
+def test_a_chart_begins_at_the_head_of_its_block_and_ends_with_it(number: int, head: str) -> None:
+    judged = judge_units(UNITS)
+    rows = dashboard_rows(judged)
+    charts = {chart.title: chart for chart in dashboard_charts(judged.config)}
+    chart = list(charts.values())[number - (len(charts) < 3 and number == 2)]
+    assert rows[chart.first_row - 1][chart.categories - 1] == head
+    block = [rows[row - 1] for row in range(chart.first_row, chart.last_row + 1)]
+    assert all(row and row[chart.categories - 1] for row in block)
+    assert all(row[chart.series[0] - 1] is not None for row in block)
+    assert rows[chart.last_row] == []
+
+
+def test_charts_stand_below_each_other() -> None:
+    charts = dashboard_charts(judge_units({f"don-vi-{number}": [SOUND] for number in range(40)}).config)
+    assert len(charts) == 3
+    for above, below in pairwise(charts):
+        assert below.row - above.row > above.height / 20  # pixels of a line

@@ -1,0 +1,305 @@
+"""The looks that init plans: facts about what stands where, without any file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from automation.adapters.config_files import default_tables
+from automation.base.messages import text
+from automation.base.paths import TEMPLATES
+from automation.core.admin.planned_tabs import headers_of, plan_config_tabs
+from automation.core.admin.reader import ConfigTables, Refused, read_config
+from automation.core.config import tabs
+from automation.core.config.values import Config
+from automation.core.layout.guide import read_guide
+from automation.core.layout.workbook import plan_workbook
+from automation.core.model.layout import ColumnLook, Format, Protection, Role, TabLook
+from automation.core.model.workbook import Cell, Row, Snapshot, Tab
+from automation.core.reading.cells import fold
+from automation.core.reading.columns import free_columns, place_columns
+from automation.core.reading.tables import find_table
+from tests.workbooks import REGISTRY_HEADERS, registry, unit_line
+
+GUIDE = (TEMPLATES / "guide.txt").read_text("utf-8")
+MAIL_KINDS = ("nhac-viec", "qua-han")
+
+
+def plan(
+    present: Mapping[str, Sequence[Row]] | None = None,
+    units: Sequence[Row] | None = None,
+    shipped: ConfigTables | None = None,
+) -> dict[str, TabLook]:
+    """The looks by title, for a workbook that has the tabs `present` (None: no workbook)."""
+    found = None if present is None else Snapshot(tuple(Tab(title, title, rows) for title, rows in present.items()))
+    units = registry(unit_line("bv-a", headcount=40)) if units is None else units
+    planned = plan_config_tabs(found, shipped or default_tables(), units)
+    config = read_config({title: tab.rows for title, tab in planned.items()})
+    assert not isinstance(config, Refused), config.problems
+    return {look.title: look for look in plan_workbook(found, config, planned, GUIDE, MAIL_KINDS)}
+
+
+def with_cells(look: TabLook, rows: Sequence[Row] = ()) -> list[list[Cell]]:
+    """The rows of a tab once the values of its look are in."""
+    filled = [list(row) for row in rows]
+    for row, column, value in look.values:
+        filled.extend([] for _ in range(row - len(filled)))
+        filled[row - 1].extend([None] * (column - len(filled[row - 1])))
+        filled[row - 1][column - 1] = value
+    return filled
+
+
+def column(look: TabLook, header: str) -> ColumnLook:
+    return next(each for each in look.columns if each.header == header)
+
+
+def default_config() -> Config:
+    config = read_config(default_tables())
+    assert not isinstance(config, Refused)
+    return config
+
+
+# --- all tabs ---------------------------------------------------------------------------------------------
+
+
+def test_every_tab_is_planned_in_order() -> None:
+    assert list(plan()) == [*tabs.BOT_TABS, "bv-a"]
+
+
+def test_the_config_tabs_are_closed_and_the_units_are_open() -> None:
+    looks = plan()
+    assert {title for title, look in looks.items() if look.protection is Protection.OPEN} == {"bv-a"}
+
+
+@pytest.mark.parametrize("title", [*tabs.CONFIG_TABS, tabs.HISTORY, tabs.JOURNAL])
+def test_each_column_of_the_bots_tables_is_explained_and_wide_enough(title: str) -> None:
+    look = plan()[title]
+    shown = [each for each in look.columns if not each.hidden]
+    assert [each.header for each in shown] == list(headers_of(title))
+    assert all(each.note for each in shown)
+    longest_words = {each.header: max(map(len, each.header.split())) for each in shown}
+    assert [each.header for each in shown if each.width < longest_words[each.header] + 2] == []
+
+
+def test_a_new_config_tab_tells_what_it_is_above_its_headers() -> None:
+    rows = with_cells(plan()[tabs.RULES])
+    assert rows[0] == [text("look.title.Quy tắc")]
+    assert rows[1] == [text("look.explanation.Quy tắc")]
+    assert rows[2] == [*tabs.HEADERS[tabs.RULES], tabs.CONFIG_MARKS]
+
+
+def test_the_registry_marks_what_the_bot_writes() -> None:
+    look = plan()[tabs.REGISTRY]
+    assert tuple(each.header for each in look.columns if each.computed) == tabs.REGISTRY_COMPUTED
+    assert tuple(each.header for each in look.columns if not each.computed) == REGISTRY_HEADERS
+    formats = {each.header: each.format for each in look.columns}
+    assert (formats["Tỷ lệ"], formats["Nhắc gần nhất"], formats["Hoãn"], formats["Điện thoại đầu mối"]) == (
+        Format.RATE,
+        Format.MOMENT,
+        Format.INTEGER,
+        Format.TEXT,
+    )
+
+
+def test_statuses_show_their_colours_where_they_are_set_and_where_they_are_read() -> None:
+    looks = plan()
+    for look, header in ((looks[tabs.STATUSES], "Trạng thái"), (looks["bv-a"], "Kết quả")):
+        colours = {each.value: each.fill for each in look.colours if each.column == column(look, header).column}
+        assert colours == {status.label: status.colour for status in default_config().statuses}
+
+
+def test_a_status_without_a_colour_gets_none() -> None:
+    tables = dict(default_tables())
+    tables[tabs.STATUSES] = [row[:6] if row[1] == "xong" else row for row in tables[tabs.STATUSES]]
+    looks = plan(shipped=tables)
+    assert "Hoàn thành" not in {colour.value for colour in looks["bv-a"].colours}
+
+
+# --- dropdowns --------------------------------------------------------------------------------------------
+
+
+def test_each_dropdown_of_a_units_tab_refers_to_a_hidden_column_that_holds_its_choices() -> None:
+    looks = plan()
+    lists = looks[tabs.LISTS]
+    rows = with_cells(lists)
+    hidden = {each.column for each in lists.columns if each.hidden}
+    with_choices = [each for each in looks["bv-a"].columns if each.choices]
+    assert len(with_choices) == 8
+    for each in with_choices:
+        title, area = each.choices_range.split("!")
+        letter, top, _, bottom = area.replace(":", "").strip("$").split("$")
+        place = ord(letter) - ord("A") + 1
+        assert title == "'Danh mục'"
+        assert place in hidden
+        assert tuple(rows[row - 1][place - 1] for row in range(int(top), int(bottom) + 1)) == each.choices
+
+
+def test_hidden_lists_keep_their_place_shrink_and_make_room() -> None:
+    looks = plan()
+    present = {title: with_cells(look) for title, look in looks.items()}
+    lists = present[tabs.LISTS]
+    first_values = [row for row in lists if row and row[0] == "Đối tượng"]
+    assert len(first_values) == 3
+    without_one = [row for row in lists if row is not first_values[0]]
+    again = plan({**present, tabs.LISTS: without_one})[tabs.LISTS]
+    rows = with_cells(again, without_one)
+    place = next(each.column for each in again.columns if each.header == "Thả xuống: Đối tượng")
+    assert [row[place - 1] for row in rows[3:6] if len(row) >= place] == ["Viên chức", "Người lao động", None]
+
+
+def test_hidden_lists_stand_apart_from_the_table_and_from_columns_of_the_admin() -> None:
+    looks = plan()
+    lists = with_cells(looks[tabs.LISTS])[:101]
+    visible = [row[:4] for row in lists]
+    visible[2] = [*visible[2], "Ghi chú của quản trị"]
+    again = plan({tabs.LISTS: visible})[tabs.LISTS]
+    assert min(each.column for each in again.columns if each.hidden) == 8
+
+
+# --- a unit's tab -----------------------------------------------------------------------------------------
+
+
+def test_the_declaration_stands_below_readable_labels() -> None:
+    look = plan()["bv-a"]
+    labels = {value: place for row, place, value in look.values if row == 2}
+    widths = {each.column: each.width for each in look.columns}
+    assert list(labels) == [
+        "Tổng số người",
+        "Ngày quán triệt",
+        "Số người được phổ biến",
+        "Người thân đã vận động",
+        "Đã nhập đủ danh sách",
+    ]
+    assert all(widths[place] > len(str(label)) for label, place in labels.items())
+    inputs = {cell.column: cell.format for cell in look.cells if cell.role is Role.INPUT}
+    assert inputs == dict(
+        zip(
+            (place + 1 for place in labels.values()),
+            (Format.INTEGER, Format.DATE, Format.INTEGER, Format.INTEGER, Format.TICK),
+            strict=True,
+        )
+    )
+
+
+def test_the_declaration_fits_a_table_of_few_columns() -> None:
+    keep = {"Mã", "ho-ten", "cccd", "doi-tuong", "the", "tinh-trang", "muc", "ket-qua"}
+    fields = [
+        row if row[0] in keep or str(row[3]).startswith("khai báo") else [*row[:6], "Không", *row[7:]]
+        for row in default_tables()[tabs.FIELDS]
+    ]
+    rules: list[Row] = [default_tables()[tabs.RULES][0]]
+    look = plan(shipped={**default_tables(), tabs.FIELDS: fields, tabs.RULES: rules})["bv-a"]
+    labels = [place for row, place, _ in look.values if row == 2]
+    answers = [cell.column for cell in look.cells if cell.role is Role.INPUT]
+    assert len(labels) == len(answers) == 5
+    assert len({*labels, *answers}) == 10
+    assert [column.header for column in look.columns][-1] == "Kết quả"
+
+
+@pytest.mark.parametrize(("headcount", "rows", "body"), [(None, 0, 300), (40, 0, 300), (1200, 0, 1300), (40, 500, 700)])
+def test_formats_reach_below_the_last_person(headcount: int | None, rows: int, body: int) -> None:
+    units = registry(unit_line("bv-a", headcount=headcount))
+    present = with_cells(plan(units=units)["bv-a"]) + [[None, f"Người {number}"] for number in range(rows)]
+    assert plan({"bv-a": present}, units)["bv-a"].body_rows == body
+
+
+def test_the_unit_its_head_and_the_admin_may_edit_its_tab() -> None:
+    line = unit_line("bv-a") | {"Email đầu mối": "a@example.org | b@example.org", "Email thủ trưởng": "c@example.org"}
+    look = plan(units=registry(line))["bv-a"]
+    assert look.editors == ("a@example.org", "b@example.org", "c@example.org", "quan-tri@example.org")
+
+
+def test_the_admin_may_edit_what_is_closed_to_others_and_a_tab_that_is_nobodys_stays_open() -> None:
+    looks = plan()
+    assert looks[tabs.SETTINGS].editors == looks[tabs.DASHBOARD].editors == ("quan-tri@example.org",)
+    assert looks["bv-a"].editors == ()
+
+
+@pytest.mark.parametrize(
+    ("headers", "frozen"),
+    [
+        (["STT", "Họ và tên", "Ngày sinh", "Số CCCD"], 2),
+        (["Họ và tên", "Ngày sinh", "Số CCCD"], 1),
+        (["Ngày sinh", "Số CCCD", "Khoa/Phòng", "Họ và tên"], 0),
+    ],
+)
+def test_names_stay_in_view_where_they_leave_room(headers: list[str], frozen: int) -> None:
+    assert plan({"bv-a": [headers]})["bv-a"].frozen_columns == frozen
+
+
+def test_names_of_tabs_of_the_bot_are_no_units() -> None:
+    looks = plan(units=registry(unit_line("bv-a") | {"Trang tính": "Tổng hợp"}))
+    assert looks["Tổng hợp"].protection is Protection.STRICT
+
+
+# --- columns ----------------------------------------------------------------------------------------------
+
+WANTED = {"a": "Họ và tên", "b": "Ngày sinh", "c": "Số CCCD", "d": "Đối tượng"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "added"),
+    [
+        ([["Họ và tên", "Ngày sinh", "Số CCCD", "Đối tượng"]], {"a": 1, "b": 2, "c": 3, "d": 4}, ""),
+        ([["Họ và tên", "Ngày sinh"]], {"a": 1, "b": 2, "c": 3, "d": 4}, "cd"),
+        ([["Họ và tên", None, "Số CCCD"]], {"a": 1, "b": 2, "c": 3, "d": 4}, "bd"),
+        ([["Họ và tên", "Lương", "Số CCCD"]], {"a": 1, "b": 4, "c": 3, "d": 5}, "bd"),
+        ([["Số CCCD", None, "Họ và tên"]], {"a": 3, "b": 4, "c": 1, "d": 5}, "bd"),
+        ([["Họ và tên", "Ngày sinh", "Ngày sinh"]], {"a": 1, "b": 2, "c": 4, "d": 5}, "cd"),
+        ([["Họ và tên", "Ngày sinh"], [None, None, None, "x"]], {"a": 1, "b": 2, "c": 5, "d": 6}, "cd"),
+        ([["Họ và tên", "Ngày sinh"], ["x", "x", "\u00a0", ""]], {"a": 1, "b": 2, "c": 3, "d": 4}, "cd"),
+        ([["Họ và tên", "Số CCCD cũ", "Ngày sinh"]], {"a": 1, "b": 3, "d": 4}, "d"),
+    ],
+)
+def test_missing_columns_find_their_place(rows: list[Row], columns: dict[str, int], added: str) -> None:
+    table = find_table(rows, {fold(header): code for code, header in WANTED.items()}, 2)
+    assert table is not None
+    placed = place_columns(rows, table, WANTED)
+    assert (placed.columns, "".join(placed.added)) == (columns, added)
+
+
+def test_a_stray_cell_far_to_the_right_pushes_nothing_away() -> None:
+    rows: list[Row] = [["a"], [*[None] * 400, "x"], [None, None, "y"]]
+    assert free_columns(rows, 1, 1) == 2
+    assert free_columns(rows, 1, 3) == 4
+
+
+# --- the guide --------------------------------------------------------------------------------------------
+
+
+def test_the_guide_explains_every_column_status_and_declaration() -> None:
+    config = default_config()
+    lines = {line.term: line.explanation for line in read_guide(GUIDE, config) if line.role is Role.TEXT}
+    wanted = [field.header for field in config.fields if field.type.is_input or field.type.is_declared]
+    assert [header for header in wanted if header != "STT" and not lines.get(header)] == []
+    assert [status.label for status in config.statuses if not lines.get(status.label)] == []
+
+
+def test_the_guide_leaves_no_mark_open() -> None:
+    lines = read_guide(GUIDE, default_config())
+    assert [line for line in lines if set("{}[]#|") & set(line.term + line.explanation)] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("# A\n\n## B\nC | D\nE", [("A", ""), ("", ""), ("B", ""), ("C", "D"), ("", "E")]),
+        ("Hạn | [Hạn hoàn thành], [ Cơ quan ]", [("Hạn", "30/04/2023, Sở Y tế Thành phố Hồ Chí Minh")]),
+        ("Hỏi | [Liên hệ Công an]\nHỏi | [Không có mục này]", []),
+    ],
+)
+def test_the_marks_of_the_guide(source: str, lines: list[tuple[str, str]]) -> None:
+    assert [(line.term, line.explanation) for line in read_guide(source, default_config())] == lines
+
+
+def test_a_shorter_guide_clears_what_the_longer_one_left() -> None:
+    present = {tabs.GUIDE: [["cũ", "cũ", "cũ"], *[["cũ"]] * 200]}
+    rows = with_cells(plan(present)[tabs.GUIDE], present[tabs.GUIDE])
+    assert [cell for row in rows for cell in row if cell == "cũ"] == []
+
+
+def test_the_guide_names_no_file_or_person() -> None:
+    assert [word for word in ("@", "http", "0900") if word in GUIDE] == []
+    assert Path(TEMPLATES / "guide.txt").exists()

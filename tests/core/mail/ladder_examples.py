@@ -1,0 +1,59 @@
+"""The campaign of April 2023 as the tests of mails know it, and the ladder that comes with the package."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, time
+
+from automation.base.paths import CONFIG
+from automation.core.config.values import Rung, Settings
+from automation.core.model.workbook import Mode
+
+SETTINGS = Settings(
+    campaign="Định danh điện tử",
+    campaign_code="vneid-2023",
+    issuer="Sở Y tế",
+    legal_basis="",
+    deadline=date(2023, 4, 30),
+    target=100.0,
+    time_zone="Asia/Ho_Chi_Minh",
+    level_required="Mức 1",
+    card_counts=("Đã có",),
+    max_deferral_days=180,
+    mail_mode_real=True,
+    test_address="test@example.org",
+    mail_from="sender@example.org",
+    reply_to="reply@example.org",
+    mail_hours=(time(8), time(16, 30)),
+    extra_days_off=frozenset(),
+    extra_working_days=frozenset(),
+    summary_to=("hr@example.org",),
+    summary_cc=(),
+    summary_time=time(8),
+    admin_address="admin@example.org",
+    contact="",
+    police_contact="",
+    names_in_mail=True,
+    cycle_minutes=15,
+    silent_days=7,
+)
+
+
+def rung(code: str, due: str, condition: str = "Tỷ lệ < chỉ tiêu", to: str = "đầu mối", mode: Mode = Mode.ON) -> Rung:
+    return Rung(code, mode, due, condition, tuple(to.split("; ")), "nhac-viec")
+
+
+def default_ladder() -> tuple[Rung, ...]:
+    """The rows of `config/nhac-viec.csv`."""
+    with open(CONFIG / "nhac-viec.csv", encoding="utf-8", newline="") as file:
+        return tuple(
+            Rung(
+                row["Mã"],
+                Mode(row["Chế độ"]),
+                row["Khi gửi"],
+                row["Điều kiện"],
+                tuple(row["Gửi tới"].split("; ")),
+                row["Mẫu thư"],
+            )
+            for row in csv.DictReader(file)
+        )

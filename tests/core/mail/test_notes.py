@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from automation.core.mail.notes import with_mail_notes
+from automation.core.model.workbook import MailRecord, Standing
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+LATE = datetime(2023, 4, 20, 20, 0, tzinfo=UTC)
+"""In Viet Nam it is the 21st."""
+REASON = "Máy chủ thư từ chối (mã 550)."
+
+
+def mail(state: str, unit: str = "BV01", trial: bool = False) -> MailRecord:
+    error = REASON if state == "failed" else ""
+    return MailRecord(
+        "k", "nhac-viec", unit, "truoc-7", date(2023, 4, 20), state, "<1@x>", LATE, error, trial, settled_at=LATE
+    )
+
+
+@pytest.mark.parametrize(
+    ("history", "notes"),
+    [
+        ([], ("note",)),
+        ([mail("sent")], ("note",)),
+        ([mail("failed")], ("note", f"Thư ngày 21/04/2023 chưa đến đủ người nhận. {REASON}")),
+        ([mail("failed"), mail("queued")], ("note", f"Thư ngày 21/04/2023 chưa đến đủ người nhận. {REASON}")),
+        ([mail("failed"), mail("withdrawn")], ("note", f"Thư ngày 21/04/2023 chưa đến đủ người nhận. {REASON}")),
+        ([mail("failed"), mail("sent")], ("note",)),
+        ([mail("failed", unit="BV02")], ("note",)),
+        ([mail("failed", trial=True)], ("note",)),
+    ],
+)
+def test_a_unit_whose_last_mail_did_not_arrive_says_so(history: list[MailRecord], notes: tuple[str, ...]) -> None:
+    (found,) = with_mail_notes([Standing("BV01", "Bệnh viện Một", notes=("note",))], history, ZONE)
+    assert found.notes == notes
