@@ -35,12 +35,14 @@ from automation.app import cycle
 from automation.app.clock import standing_clock
 from automation.app.cycle import Mailing
 from automation.app.init import set_up
-from automation.cli.demo import fill, write_units
 from automation.core.admin.reader import read_config, with_tab_titles
 from automation.core.config.values import Config
 from automation.core.figures.unit import ReminderFigures
-from automation.core.model.workbook import CellChange, Mail, Snapshot, Unit
+from automation.core.model.mail import Mail
+from automation.core.model.units import Unit
+from automation.core.model.workbook import CellChange, Snapshot
 from automation.demo.campaign import DemoUnit, make_campaign
+from automation.demo.filling import fill, write_units
 from tests.adapters.mail.test_transport import free_port
 
 NOW = datetime(2023, 4, 20, 8, 0)

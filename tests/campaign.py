@@ -26,7 +26,8 @@ from automation.adapters.store.store import SqliteStore
 from automation.app.clock import standing_clock
 from automation.app.cycle import Mailing, run_cycle
 from automation.core.config import tabs
-from automation.core.model.workbook import Cell, MailRecord, Row
+from automation.core.model.mail import MailRecord
+from automation.core.model.workbook import Cell, Row
 from tests.core.facts import table_with
 from tests.fakes import MemoryWorkbook
 from tests.tree import GOLDEN

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from automation.base.errors import MailSettingWrong, RefusedMailError, TemporaryMailError
-from automation.core.model.ports import Delivery, DeliveryTerms, Ledger, MailTransport, Progress, SavedConfig
-from automation.core.model.workbook import Mail, MailRecord, UnitRecord
+from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
+from automation.core.model.ports import Ledger, MailTransport, Progress, SavedConfig
+from automation.core.model.units import UnitRecord
 
 NO_LIMITS = DeliveryTerms()
 

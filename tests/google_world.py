@@ -24,10 +24,10 @@ from automation.app.cycle import CycleReport, run_cycle
 from automation.app.init import set_up
 from automation.core.admin.in_force import rule
 from automation.core.config import tabs
-from automation.core.config.values import Config, FieldCode, FieldType
+from automation.core.config.values import COMPUTED, Config, FieldCode, FieldType
 from automation.core.judging.judging import Judged, judge
 from automation.core.judging.locating import is_unit_line
-from automation.core.judging.people import COMPUTED, UnitTable
+from automation.core.judging.people import UnitTable
 from automation.core.model.workbook import Cell, Snapshot
 from automation.core.reading.tables import HEADER_SEARCH_ROWS
 from automation.core.writing.changes import cell_changes

@@ -11,7 +11,8 @@ from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.values import Config, FieldType
 from automation.core.judging.judging import Judged, judge
-from automation.core.model.workbook import Cell, Row, Snapshot, Tab, UnitRecord
+from automation.core.model.units import UnitRecord
+from automation.core.model.workbook import Cell, Row, Snapshot, Tab
 
 NOW = datetime(2023, 4, 20, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 """The moment all examples are judged at."""

@@ -9,9 +9,8 @@ from pathlib import Path
 from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.base.paths import CONFIG
-from automation.core.admin.reader import ConfigTables
 from automation.core.config import tabs
-from automation.core.model.workbook import Row
+from automation.core.model.workbook import ConfigTables, Row
 
 
 def default_tables() -> ConfigTables:

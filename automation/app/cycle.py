@@ -13,21 +13,23 @@ from automation.app.clock import Clock
 from automation.base.errors import NotShared, TccbError, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.admin.in_force import Ruling, rule
-from automation.core.admin.reader import ConfigTables, Refused, read_config
+from automation.core.admin.reader import Refused, read_config
 from automation.core.admin.rehearsal import Rehearsal, compare
 from automation.core.config import tabs
 from automation.core.config.values import Config
+from automation.core.config.working_days import next_opening
 from automation.core.figures.history import read_history
 from automation.core.judging.judging import Judged, judge
 from automation.core.judging.locating import lacks_tabs
-from automation.core.mail.alarms import with_untold_losses
+from automation.core.judging.row_loss import with_untold_losses
 from automation.core.mail.notes import mails_stuck, with_mail_notes
 from automation.core.mail.planning import MailPlan, Writer, no_mails, not_to_be_sent, plan_mails
 from automation.core.mail.recipients import delivery_terms
 from automation.core.mail.refusals import refusals_waiting
-from automation.core.mail.reminders import next_opening
-from automation.core.model.ports import Delivery, MailTransport, Progress, RequestCount, Store, Workbook
-from automation.core.model.workbook import CellChange, Problem, RefusedTab, Snapshot
+from automation.core.model.mail import Delivery
+from automation.core.model.ports import MailTransport, Progress, RequestCount, Store, Workbook
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import CellChange, ConfigTables, RefusedTab, Snapshot
 from automation.core.reading.cells import fold
 from automation.core.reading.tables import tabs_by_title
 from automation.core.writing.changes import Changes, cell_changes, cleared_results, refusal_changes, rows_to_write

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from automation.base.errors import CannotStart
 from automation.base.messages import text
+from automation.base.paths import path_typed
 
 
 class EnvironmentSettings(BaseSettings):
@@ -54,14 +55,6 @@ def read_environment() -> EnvironmentSettings:
         raise CannotStart(text("cli.start.environment", name=name)) from None
     except UnicodeDecodeError:
         raise CannotStart(text("cli.start.env_file")) from None
-
-
-def path_typed(typed: str) -> Path:
-    """The path that somebody typed, "~" meaning home; where nobody has that home it is a name like any other."""
-    try:
-        return Path(typed).expanduser()
-    except RuntimeError:
-        return Path(typed)
 
 
 def debugging() -> bool:

@@ -16,13 +16,14 @@ from automation.base.paths import TEMPLATES
 from automation.core.admin.planned_tabs import PlannedTab, plan_config_tabs, table_in
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
-from automation.core.config.ladder import MAIL_TEMPLATES
+from automation.core.config.mail_kinds import MAIL_TEMPLATES
 from automation.core.config.values import Config
 from automation.core.judging.locating import locate
 from automation.core.layout.workbook import plan_own_spreadsheet, plan_workbook
 from automation.core.model.layout import TabLook
 from automation.core.model.ports import Workbook
-from automation.core.model.workbook import Cell, Problem, Row, Snapshot
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import Cell, Row, Snapshot
 from automation.core.reading.cells import fold
 from automation.core.reading.tables import body
 

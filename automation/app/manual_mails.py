@@ -14,6 +14,7 @@ from automation.app.cycle import Mailing, deliver, judged_under, read_everything
 from automation.base.errors import CannotStart, RefusedMailError
 from automation.base.messages import text
 from automation.core.config import tabs
+from automation.core.config.working_days import next_opening
 from automation.core.figures.history import read_history
 from automation.core.judging.judging import Judged
 from automation.core.mail.manual import (
@@ -28,10 +29,11 @@ from automation.core.mail.manual import (
     unknown_codes,
 )
 from automation.core.mail.planning import Letters, MailPlan, not_to_be_sent
-from automation.core.mail.reminders import next_opening
 from automation.core.mail.send_calendar import ComingMail, send_calendar
-from automation.core.model.ports import Delivery, Store, Workbook
-from automation.core.model.workbook import Problem, Snapshot
+from automation.core.model.mail import Delivery
+from automation.core.model.ports import Store, Workbook
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import Snapshot
 from automation.core.reading.cells import fold
 from automation.core.reading.suggestions import nearest
 from automation.core.reading.tables import tabs_by_title

@@ -20,13 +20,14 @@ from automation.adapters.mail.writer import MailWriter
 from automation.adapters.store.database import held_alone
 from automation.adapters.store.store import SqliteStore
 from automation.app.cycle import Mailing
-from automation.app.environment import EnvironmentSettings, path_typed
+from automation.app.environment import EnvironmentSettings
 from automation.base.errors import CannotStart, NotAWorkbook, RefusedMailError, WorkbookMissing
 from automation.base.messages import text
-from automation.core.admin.reader import ConfigTables
+from automation.base.paths import path_typed
 from automation.core.admin.rehearsal import tabs_in
 from automation.core.config.tabs import CONFIG_FILES
 from automation.core.model.ports import Store, Workbook
+from automation.core.model.workbook import ConfigTables
 
 STORE_FILE = "state.sqlite3"
 WORKER_LOCK = "worker.lock"

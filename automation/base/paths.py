@@ -14,3 +14,11 @@ def _folder(name: str) -> Path:
 
 TEMPLATES = _folder("templates")
 CONFIG = _folder("config")
+
+
+def path_typed(typed: str) -> Path:
+    """The path that somebody typed, "~" meaning home; where nobody has that home it is a name like any other."""
+    try:
+        return Path(typed).expanduser()
+    except RuntimeError:
+        return Path(typed)

@@ -34,7 +34,7 @@ from automation.cli import doctor_report as doctor_report
 from automation.cli import mail_report, report
 from automation.cli.demo import run_demo
 from automation.core.model.ports import Progress, Store, Workbook
-from automation.core.model.workbook import Problem
+from automation.core.model.problems import Problem
 from automation.doctor.examination import examine
 from automation.doctor.surroundings import Surroundings
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,21 +23,11 @@ from automation.app.wiring import MAIL_FOLDER, STORE_FILE
 from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.cli import report
-from automation.core.admin.in_force import rule
 from automation.core.admin.reader import Refused, read_config
-from automation.core.config import tabs
-from automation.core.config.values import Config, FieldCode
-from automation.core.judging.judging import judge
-from automation.core.judging.people import UnitTable, declared_cells, find_unit_table
-from automation.core.model.ports import Store, Workbook
-from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab, Unit
-from automation.core.reading.cells import fold
-from automation.core.reading.tables import tabs_by_title
-from automation.demo.campaign import DemoUnit, make_campaign
-from automation.demo.past import make_past, typed_past
+from automation.core.config.values import Config
+from automation.demo.campaign import make_campaign
+from automation.demo.filling import SEED, fill, fill_past, write_units
 
-SEED = 2536
-"""The demo is the same on every machine."""
 BOOK_STEM = "theo-doi-vneid"
 UNITS_FILE = "don-vi.csv"
 
@@ -103,87 +91,6 @@ def _free_path(folder: Path) -> Path:
         if not path.exists() and not path.with_suffix(".tccb").exists():
             return path
         number += 1
-
-
-def write_units(path: Path, campaign: Sequence[DemoUnit]) -> None:
-    """The registry of the campaign, as an admin would hand it to `tccb init --units`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(tabs.HEADERS[tabs.REGISTRY])
-        writer.writerows(_registry_line(each.unit) for each in campaign)
-
-
-def _registry_line(unit: Unit) -> tuple[object, ...]:
-    return (
-        unit.code,
-        unit.name,
-        unit.group,
-        unit.tab_title,
-        unit.workbook,
-        "" if unit.headcount is None else unit.headcount,
-        unit.focal_person,
-        unit.focal_email,
-        unit.focal_phone,
-        unit.head,
-        unit.head_email,
-    )
-
-
-def fill(book: Workbook, campaign: Sequence[DemoUnit], config: Config) -> None:
-    """Type the campaign's people into the units' tabs, as their staff would have."""
-    snapshot = book.read()
-    by_title = tabs_by_title(snapshot)
-    typed = [cell for unit in campaign for cell in _typed(unit, by_title[fold(unit.unit.tab_title)], config)]
-    _write(book, typed, snapshot)
-
-
-def fill_past(book: Workbook, store: Store, now: datetime) -> None:
-    """Type into `Lịch sử` what it would hold of the days before, had the bot run then."""
-    snapshot = book.read()
-    ruling = rule(snapshot, store.last_config())
-    tab = tabs_by_title(snapshot).get(fold(tabs.HISTORY))
-    if ruling.config is None or tab is None:
-        raise CannotStart(text("demo.changed_meanwhile", path=book.address))
-    standings = judge(snapshot, ruling.config, store.unit_records(), now).standings
-    _write(book, list(typed_past(make_past(standings, now.date(), SEED), tab)), snapshot)
-
-
-def _write(book: Workbook, typed: Sequence[CellChange], snapshot: Snapshot) -> None:
-    if not book.write(typed, snapshot).held:
-        raise CannotStart(text("demo.changed_meanwhile", path=book.address))
-
-
-def _typed(unit: DemoUnit, tab: Tab, config: Config) -> Iterator[CellChange]:
-    table = find_unit_table(unit.unit.code, tab, config)
-    if table is None:
-        raise CannotStart(text("demo.changed_meanwhile", path=tab.title))
-    yield from _declared(unit, table, config)
-    row = table.table.header_row
-    for offset, person in enumerate(unit.rows, start=1):
-        for code, value in person.items():
-            if value is not None:
-                yield CellChange(tab.key, row + offset, table.table.columns[code], value)
-    if unit.own_column:
-        column = max(len(cells) for cells in tab.rows) + 1
-        for offset, cell in enumerate((unit.own_column.header, *unit.own_column.cells)):
-            if cell is not None:
-                yield CellChange(tab.key, row + offset, column, cell)
-
-
-def _declared(unit: DemoUnit, table: UnitTable, config: Config) -> Iterator[CellChange]:
-    declaration = unit.declaration
-    values: Mapping[str, Cell] = {
-        FieldCode.HEADCOUNT: declaration.headcount,
-        FieldCode.DISSEMINATED_ON: declaration.disseminated_on,
-        FieldCode.INFORMED: declaration.informed,
-        FieldCode.RELATIVES: declaration.relatives,
-        FieldCode.LIST_COMPLETE: "x" if declaration.list_complete else None,
-    }
-    places = declared_cells(table.tab.rows[: table.table.header_row - 1], config)
-    for code, value in values.items():
-        if value is not None and code in places:
-            yield CellChange(table.tab.key, *places[code], value)
 
 
 def _tell_where(path: Path, mails: Path, console: Console) -> None:

@@ -17,9 +17,10 @@ from automation.cli.report import print_problems
 from automation.core.mail.manual import Prepared, Skipped
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.send_calendar import DAYS, ComingMail
-from automation.core.model.workbook import Problem
+from automation.core.model.problems import Problem
+from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, hour_text
-from automation.core.writing.dashboard import MOMENT, addresses_text
+from automation.core.writing.dashboard import addresses_text
 
 
 def exit_status(found: Done | Calendar) -> ExitStatus:

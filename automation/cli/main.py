@@ -14,10 +14,11 @@ import typer
 
 from automation.app.clock import machine_clock, read_moment, running_clock, standing_clock
 from automation.app.crash_log import ProgramMistake
-from automation.app.environment import debugging, path_typed
+from automation.app.environment import debugging
 from automation.app.exit_status import ExitStatus
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
+from automation.base.paths import path_typed
 from automation.cli.help_pages import VietnameseCommand, VietnameseGroup, complaint
 
 # What does the work needs pandas, so each command imports it late: help and refused arguments answer at once.

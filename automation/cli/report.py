@@ -20,8 +20,9 @@ from automation.core.admin.rehearsal import Rehearsal
 from automation.core.config.tabs import CONFIG_TABS
 from automation.core.judging.judging import Judged
 from automation.core.judging.trials import trial_sentence
-from automation.core.model.ports import Delivery
-from automation.core.model.workbook import MailRecord, Problem, Standing
+from automation.core.model.mail import Delivery, MailRecord
+from automation.core.model.problems import Problem
+from automation.core.model.units import Standing
 from automation.core.text.vietnamese import number_text, rate_text, sort_key
 
 Kind = Literal["check", "run"]

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from itertools import accumulate, cycle
 from typing import TypeAlias
 
-from automation.core.model.workbook import Cell, Declaration, Unit
+from automation.core.model.units import Declaration, Unit
+from automation.core.model.workbook import Cell
 from automation.demo.mistakes import (
     BLANK_LINE,
     KINDS,

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 from automation.core.config import tabs
 from automation.core.figures.history import read_history
-from automation.core.judging.completion import per_cent
-from automation.core.model.workbook import Cell, CellChange, Standing, Tab
+from automation.core.model.units import Standing, per_cent
+from automation.core.model.workbook import Cell, CellChange, Tab
 from automation.core.writing.dashboard import fraction
 from automation.demo.progress import working_days
 

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from datetime import date, timedelta
 
-from automation.core.model.workbook import Unit
+from automation.core.model.units import Unit
 from automation.demo.progress import AVERAGE, Progress, anniversary, make_career
 from automation.demo.vocabulary import UnitKind, Weighted, birth_places, kind_of, make_name
 from automation.demo.words import (

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Generic, TypeVar
 
 from automation.base.paths import CONFIG
-from automation.core.model.workbook import Unit
+from automation.core.model.units import Unit
 from automation.demo.words import CIVIL_SERVANT, CONTRACT_WORKER, PUBLIC_EMPLOYEE
 
 T = TypeVar("T")

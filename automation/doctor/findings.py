@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from automation.base.messages import text
-from automation.core.model.workbook import Problem
+from automation.core.model.problems import Problem
 
 MOST_NAMED = 5
 """Names in one line; who has more to mend starts with these."""

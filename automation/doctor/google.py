@@ -14,8 +14,9 @@ from automation.adapters.google.api.sheets import GoogleApi, connect
 from automation.adapters.google.drawing.drawing import PROPERTIES
 from automation.adapters.google.inspection import inspect
 from automation.adapters.google.spreadsheets import open_spreadsheets
-from automation.app.environment import EnvironmentSettings, path_typed
+from automation.app.environment import EnvironmentSettings
 from automation.base.errors import ApiDisabled, CredentialsRejected, GoogleUnavailable, QuotaSpent, TccbError
+from automation.base.paths import path_typed
 from automation.core.model.inspection import Inspection
 from automation.core.text.vietnamese import number_text
 from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked

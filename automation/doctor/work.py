@@ -14,9 +14,9 @@ from automation.app.cycle import VIET_NAM
 from automation.app.wiring import WORKER_LOCK
 from automation.base.errors import TccbError
 from automation.core.config.values import Config
+from automation.core.model.mail import MailRecord
 from automation.core.model.ports import Store
-from automation.core.model.workbook import MailRecord
-from automation.core.writing.dashboard import MOMENT
+from automation.core.text.moments import MOMENT
 from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked
 from automation.doctor.surroundings import Surroundings
 

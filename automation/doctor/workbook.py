@@ -14,9 +14,9 @@ from automation.base.errors import TccbError, WorkbookBusy
 from automation.base.messages import text
 from automation.core.admin.in_force import Ruling, rule
 from automation.core.config import tabs
-from automation.core.config.values import Config, FieldCode
+from automation.core.config.values import COMPUTED, Config, FieldCode
 from automation.core.judging.locating import Located, locate
-from automation.core.judging.people import COMPUTED, UnitTable
+from automation.core.judging.people import UnitTable
 from automation.core.model.inspection import Inspection, TabInspection
 from automation.core.model.ports import SavedConfig, Workbook
 from automation.core.model.workbook import Snapshot

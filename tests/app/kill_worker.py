@@ -12,8 +12,7 @@ from typing import Any
 
 from automation.adapters.mail.transport import SmtpTransport
 from automation.adapters.store.store import SqliteStore
-from automation.core.model.ports import DeliveryTerms
-from automation.core.model.workbook import Mail
+from automation.core.model.mail import DeliveryTerms, Mail
 from tests.adapters.mail.examples import NOW, reminder
 
 UNITS = ("BV01", "BV02", "BV03")

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from automation.core.model.workbook import MailRecord
+from automation.core.model.mail import MailRecord
 from tests.adapters.mail.test_transport import free_port
 from tests.campaign import FIRST_DAY, GOLDEN_CAMPAIGN, SERVER_IS_DOWN, World, april, as_markdown, golden_table
 

@@ -19,8 +19,9 @@ from automation.app.init import set_up
 from automation.base.errors import WorkbookBusy
 from automation.cli.report import exit_status
 from automation.core.config import tabs
+from automation.core.model.mail import Mail
 from automation.core.model.ports import Workbook
-from automation.core.model.workbook import Cell, CellChange, Mail, Row, Snapshot, WriteOutcome
+from automation.core.model.workbook import Cell, CellChange, Row, Snapshot, WriteOutcome
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.workbooks import SOUND, config_with, headers_of, unit_line

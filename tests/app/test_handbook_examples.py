@@ -9,18 +9,18 @@ from dataclasses import dataclass
 import pytest
 
 from automation.adapters.config_files import default_tables
-from automation.core.admin.reader import ConfigTables, Refused, read_config
+from automation.core.admin.reader import Refused, read_config
 from automation.core.admin.settings import SETTINGS
 from automation.core.config import tabs
 from automation.core.config.conditions import Operator
-from automation.core.config.ladder import MAIL_TEMPLATES, Recipient
+from automation.core.config.ladder import Recipient
+from automation.core.config.mail_kinds import MAIL_TEMPLATES
 from automation.core.config.mail_wording import SAMPLES, Part
-from automation.core.config.values import Config, Exemption, FieldType, HeadcountSource
+from automation.core.config.values import PLACEHOLDERS, TO_CORRECT, Config, Exemption, FieldType, HeadcountSource
 from automation.core.judging.checks import CHECKS, IDENTITY_ASPECTS
-from automation.core.judging.findings import PLACEHOLDERS
 from automation.core.judging.judging import Judged, judge
-from automation.core.judging.statuses import TO_CORRECT
-from automation.core.model.workbook import Cell, CountsAs, Mode, Row, Severity, Snapshot
+from automation.core.model.units import CountsAs, Mode, Severity
+from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot
 from automation.core.reading.cells import as_text
 from tests.tree import ROOT
 from tests.workbooks import NOW, SOUND, registry, unit_line, unit_tab

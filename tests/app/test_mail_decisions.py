@@ -16,8 +16,9 @@ from automation.app.cycle import CycleReport, Mailing, run_cycle
 from automation.base.errors import MailError, MailSettingWrong, RefusedMailError, TemporaryMailError
 from automation.cli.report import mail_troubles
 from automation.core.config import tabs
+from automation.core.model.mail import Mail
 from automation.core.model.ports import Store
-from automation.core.model.workbook import Cell, Mail, Row
+from automation.core.model.workbook import Cell, Row
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.workbooks import SOUND, config_with, headers_of, registry, unit_line

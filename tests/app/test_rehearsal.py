@@ -20,10 +20,9 @@ from automation.app.wiring import proposed_config
 from automation.base.errors import CannotStart
 from automation.cli import commands
 from automation.cli.report import exit_status, print_rehearsal, rehearsal_as_json
-from automation.core.admin.reader import ConfigTables
 from automation.core.admin.rehearsal import ChangedRow, ChangedUnit, Rehearsal, tabs_in
 from automation.core.config import tabs
-from automation.core.model.workbook import Cell, Row
+from automation.core.model.workbook import Cell, ConfigTables, Row
 from tests.core.facts import CARD, LEVEL, NAME, NUMBER, PHONE, Person, table_with
 from tests.core.judging.test_completion import DONE, TO_DO, staff
 from tests.fakes import MemoryWorkbook

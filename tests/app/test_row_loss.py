@@ -11,8 +11,9 @@ from automation.adapters.mail.writer import MailWriter
 from automation.app.clock import standing_clock
 from automation.app.cycle import Mailing, run_cycle
 from automation.core.config import tabs
-from automation.core.mail.alarms import ALARM
-from automation.core.model.workbook import Mail, Row
+from automation.core.config.mail_kinds import ALARM
+from automation.core.model.mail import Mail
+from automation.core.model.workbook import Row
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.workbooks import SOUND, config_with, headers_of, registry, unit_line

@@ -18,14 +18,15 @@ from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, run_cycle
 from automation.app.init import set_up
 from automation.cli import report
-from automation.cli.demo import fill, write_units
 from automation.core.admin.reader import read_config, with_tab_titles
 from automation.core.config import tabs
 from automation.core.config.values import Config
 from automation.core.model.ports import Workbook
-from automation.core.model.workbook import CellChange, Unit
+from automation.core.model.units import Unit
+from automation.core.model.workbook import CellChange
 from automation.core.reading.comparing import same
 from automation.demo.campaign import make_campaign
+from automation.demo.filling import fill, write_units
 from tests.emulator import Emulator, Spreadsheet
 from tests.emulator.__main__ import read_workbook
 from tests.fakes_store import MemoryStore

@@ -25,8 +25,10 @@ from automation.cli.report import (
 )
 from automation.core.config import tabs
 from automation.core.judging.judging import Judged
-from automation.core.model.ports import Delivery, RequestCount
-from automation.core.model.workbook import Cell, MailRecord, Problem
+from automation.core.model.mail import Delivery, MailRecord
+from automation.core.model.ports import RequestCount
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import Cell
 from tests.core.facts import table_with
 from tests.workbooks import config_with, judge_units, person, unit_line
 

@@ -13,7 +13,9 @@ from automation.core.config.conditions import Condition
 from automation.core.config.values import Config, Field, FieldCode, FieldType, ListValue, Rule, Settings, Status
 from automation.core.figures.history import History, HistoryLine
 from automation.core.judging.completion import Total, rate_of, strict_rate_of, tally_of, total_of
-from automation.core.model.workbook import CountsAs, Declaration, MailRecord, Mode, Problem, Severity, Standing, Unit
+from automation.core.model.mail import MailRecord
+from automation.core.model.problems import Problem
+from automation.core.model.units import CountsAs, Declaration, Mode, Severity, Standing, Unit
 from tests.core.mail.ladder_examples import SETTINGS as LADDER_SETTINGS
 
 NOW = datetime(2023, 4, 20, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from automation.cli.main import DEMO_ROWS
-from automation.core.model.workbook import Declaration
+from automation.core.model.units import Declaration
 from automation.demo.campaign import DemoUnit, make_campaign
 from automation.demo.mistakes import BLANK_LINE, KINDS, TOTAL_LINE
 from automation.demo.words import DemoRow, empty_row

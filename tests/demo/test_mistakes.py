@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from automation.core.model.workbook import Unit
+from automation.core.model.units import Unit
 from automation.core.reading.cells import as_text, fold, read_date, read_identity, read_phone
 from automation.demo.mistakes import KINDS, MISTAKES, PAIR_MISTAKES, Mistake, PairMistake
 from automation.demo.people import make_people

@@ -6,7 +6,8 @@ import pytest
 
 from automation.core.config import tabs
 from automation.core.figures.history import read_history
-from automation.core.model.workbook import Standing, Tab, Tally
+from automation.core.model.units import Standing, Tally
+from automation.core.model.workbook import Tab
 from automation.demo.past import DAYS, make_past, typed_past
 from automation.demo.progress import working_days
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from automation.core.model.workbook import Unit
+from automation.core.model.units import Unit
 from automation.demo.people import CLEAN_SUFFIXES, NumberPool, identity_marks, make_people
 from automation.demo.progress import Progress
 from automation.demo.vocabulary import birth_places

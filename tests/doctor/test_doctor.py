@@ -39,8 +39,8 @@ from automation.base.errors import RefusedMailError, TemporaryMailError
 from automation.cli.doctor_report import as_json, exit_status, print_findings
 from automation.core.config import tabs
 from automation.core.model.inspection import ClosedCells
+from automation.core.model.mail import Mail
 from automation.core.model.ports import MailTransport
-from automation.core.model.workbook import Mail
 from automation.doctor.examination import examine
 from automation.doctor.findings import Finding, State
 from automation.doctor.surroundings import Surroundings

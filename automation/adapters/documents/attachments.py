@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automation.core.figures.summary import SummaryFigures
-from automation.core.model.workbook import Attachment
+from automation.core.model.mail import Attachment
 
 PICTURE_ID = "xu-huong"
 """Content-ID of the picture."""

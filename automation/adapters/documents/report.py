@@ -28,7 +28,7 @@ from automation.adapters.mail.writer import environment
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
 from automation.core.figures.summary import Rated, SummaryFigures, UnitLine
-from automation.core.judging.completion import per_cent
+from automation.core.model.units import per_cent
 from automation.core.text.vietnamese import day_text, number_text, rate_text
 
 _FONT = "Times New Roman"

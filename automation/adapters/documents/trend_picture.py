@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from automation.base.messages import text
-from automation.core.figures.forecast import Reading
+from automation.core.figures.history import Reading
 from automation.core.figures.summary import SummaryFigures
 from automation.core.text.vietnamese import rate_text
 

@@ -24,7 +24,7 @@ from automation.base.messages import text
 from automation.core.figures.forecast import Forecast
 from automation.core.figures.shared import harmless
 from automation.core.figures.summary import Rated, SummaryFigures, UnitLine
-from automation.core.model.workbook import Standing
+from automation.core.model.units import Standing
 from automation.core.text.vietnamese import amount_text, day_text, hour_text, number_text, sort_key
 
 Value = str | int | float | date | datetime | None

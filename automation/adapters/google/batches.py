@@ -12,8 +12,8 @@ from itertools import groupby
 from typing import Any
 
 from automation.adapters.google.api.values import cell_data, cells_of_grid
-from automation.core.model.workbook import Cell, CellChange
-from automation.core.reading.tables import HEADER_SEARCH_ROWS, column_letter
+from automation.core.model.workbook import Cell, CellChange, column_letter
+from automation.core.reading.tables import HEADER_SEARCH_ROWS
 from automation.core.writing.tracing import Rows
 
 MOST_BYTES = 2_000_000

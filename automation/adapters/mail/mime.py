@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from automation.base.errors import RefusedMailError
 from automation.base.messages import text
-from automation.core.model.workbook import Attachment, Mail
+from automation.core.model.mail import Attachment, Mail
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\s]+")
 _MAILBOX = re.compile(r"(?:(?P<name>[^<>]*)<)?(?P<address>[^<>]+?)>?")

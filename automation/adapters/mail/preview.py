@@ -10,7 +10,7 @@ from pathlib import Path
 from automation.adapters.mail.transport import FileTransport, file_name
 from automation.base.errors import CannotStart, TemporaryMailError
 from automation.base.messages import text
-from automation.core.model.workbook import Mail
+from automation.core.model.mail import Mail
 
 _MESSAGE_ID = "<xem-truoc@localhost>"
 

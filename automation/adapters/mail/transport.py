@@ -28,7 +28,7 @@ from automation.base.errors import (
     TemporaryMailError,
 )
 from automation.base.messages import text
-from automation.core.model.workbook import Mail
+from automation.core.model.mail import Mail
 
 VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
 

@@ -19,12 +19,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
-from automation.core.figures.shared import NO_WORDS, OwnWords
+from automation.core.config.mail_kinds import ALARM, REFUSAL
 from automation.core.figures.summary import SummaryFigures, UnitLine
 from automation.core.figures.unit import PeopleCut, ReminderFigures
-from automation.core.mail.alarms import ALARM, AlarmFigures
-from automation.core.mail.refusals import REFUSAL, RefusalFigures
-from automation.core.model.workbook import Attachment
+from automation.core.mail.alarms import AlarmFigures
+from automation.core.mail.refusals import RefusalFigures
+from automation.core.model.mail import NO_WORDS, Attachment, OwnWords
 from automation.core.text.vietnamese import amount_text, day_text, hour_text, number_text, points_text, rate_text
 
 Figures: TypeAlias = ReminderFigures | SummaryFigures | RefusalFigures | AlarmFigures

@@ -27,8 +27,8 @@ from automation.base.errors import (
     TemporaryMailError,
 )
 from automation.base.messages import text
-from automation.core.model.ports import Delivery, DeliveryTerms, MailTransport, Progress
-from automation.core.model.workbook import Attachment, Mail, MailRecord
+from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail, MailRecord
+from automation.core.model.ports import MailTransport, Progress
 
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=4)

@@ -14,8 +14,10 @@ from pydantic import TypeAdapter
 
 from automation.adapters.store.database import Database
 from automation.adapters.store.outbox import Outbox
-from automation.core.model.ports import Delivery, DeliveryTerms, Ledger, MailTransport, Progress, SavedConfig
-from automation.core.model.workbook import Mail, MailRecord, Row, UnitRecord
+from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
+from automation.core.model.ports import Ledger, MailTransport, Progress, SavedConfig
+from automation.core.model.units import UnitRecord
+from automation.core.model.workbook import Row
 
 MIGRATIONS = (
     (

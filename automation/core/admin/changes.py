@@ -12,9 +12,8 @@ from typing import TypeAlias
 
 from automation.base.messages import text
 from automation.core.admin.planned_tabs import ROW_KEYS, table_in
-from automation.core.admin.reader import ConfigTables
 from automation.core.config import tabs
-from automation.core.model.workbook import Row
+from automation.core.model.workbook import ConfigTables, Row
 from automation.core.reading.cells import as_text, fold
 from automation.core.reading.tables import body
 

@@ -9,16 +9,15 @@ from zoneinfo import ZoneInfo
 from automation.base.errors import WorkbookNotPrepared
 from automation.base.messages import text
 from automation.core.admin.changes import ConfigChange, config_changes
-from automation.core.admin.reader import ConfigTables, Refused, read_config
+from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.values import Config
-from automation.core.mail.refusals import Refusal
-from automation.core.mail.reminders import local
 from automation.core.model.ports import SavedConfig
-from automation.core.model.workbook import Place, Problem, Snapshot
+from automation.core.model.problems import Place, Problem
+from automation.core.model.workbook import ConfigTables, Snapshot
 from automation.core.reading.cells import fold
 from automation.core.reading.tables import tabs_by_title
-from automation.core.writing.dashboard import MOMENT
+from automation.core.text.moments import MOMENT, local
 
 
 @dataclass(frozen=True)
@@ -102,3 +101,14 @@ def _last_good(last: SavedConfig, config: Config, count: int) -> Problem:
         text("cycle.config_last.what", count=count, moment=f"{since:{MOMENT}}"),
         text("cycle.config_last.fix"),
     )
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A configuration that was refused."""
+
+    problems: tuple[Problem, ...]
+    since: datetime
+    """When the configuration in force came into force."""
+    last_seen: datetime
+    """When the tabs were last in order; the refusals from then on are one story."""

@@ -11,10 +11,11 @@ from typing import TypeVar
 from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.conditions import Condition, NotUnderstood, Vocabulary, as_typed, parse_condition
-from automation.core.model.workbook import UNCALCULATED, Cell, Place, Problem, Row
+from automation.core.model.problems import Place, Problem
+from automation.core.model.workbook import UNCALCULATED, Cell, Row, cell_name
 from automation.core.reading.cells import as_text, clean, fold, is_formula_error
 from automation.core.reading.suggestions import nearest
-from automation.core.reading.tables import FoundTable, body, cell_name, find_table
+from automation.core.reading.tables import FoundTable, body, find_table
 
 MARKS = {fold(tabs.CONFIG_MARKS): tabs.CONFIG_MARKS}
 """What a header row of any config tab may hold besides its own names."""

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from automation.base.messages import text
 from automation.core.admin.planned_tabs import marks_header, table_in
 from automation.core.config import tabs
-from automation.core.model.workbook import CellChange, Problem, Snapshot, Tab
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import CellChange, Snapshot, Tab, cell_name
 from automation.core.reading.cells import fold
 from automation.core.reading.columns import free_columns, last_header
-from automation.core.reading.tables import FoundTable, cell_name, tabs_by_title
+from automation.core.reading.tables import FoundTable, tabs_by_title
 
 
 def mark_changes(snapshot: Snapshot, problems: Iterable[Problem]) -> list[CellChange]:

@@ -8,9 +8,8 @@ from typing import TypeAlias
 
 from automation.base.messages import text
 from automation.core.admin.lines import MARKS
-from automation.core.admin.reader import ConfigTables
 from automation.core.config import tabs
-from automation.core.model.workbook import Cell, Row, Snapshot, Tab
+from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot, Tab
 from automation.core.reading.cells import as_text, fold, is_blank, read_count
 from automation.core.reading.columns import cell_of, place_columns
 from automation.core.reading.suggestions import nearest

@@ -16,11 +16,15 @@ from automation.core.admin.settings import read_settings, settle_groups, settle_
 from automation.core.config import tabs
 from automation.core.config.conditions import Condition, Kind, NotUnderstood, Subject, SubjectType, Vocabulary
 from automation.core.config.dated_texts import ALWAYS
-from automation.core.config.ladder import MAIL_TEMPLATES, read_recipients, read_rung_condition, read_rung_due
+from automation.core.config.ladder import read_recipients, read_rung_condition, read_rung_due
+from automation.core.config.mail_kinds import MAIL_TEMPLATES
 from automation.core.config.tab_titles import derived_tab_title
 from automation.core.config.values import (
     FREE_TYPES,
     KNOWN_FIELDS,
+    PLACE_LIST,
+    PLACEHOLDERS,
+    TO_CORRECT,
     Config,
     Exemption,
     Field,
@@ -29,12 +33,12 @@ from automation.core.config.values import (
     Rule,
     Rung,
     Status,
+    spellings_of,
 )
 from automation.core.judging.checks import CHECKS, CONTRADICTION, EXPRESSION, UNKNOWN_PLACE, parse_parameters
-from automation.core.judging.findings import PLACEHOLDERS
-from automation.core.judging.people import PLACE_LIST, spellings_of
-from automation.core.judging.statuses import TO_CORRECT
-from automation.core.model.workbook import CountsAs, Mode, Problem, Row, Severity, Unit
+from automation.core.model.problems import Problem
+from automation.core.model.units import CountsAs, Mode, Severity, Unit
+from automation.core.model.workbook import ConfigTables
 from automation.core.reading.cells import (
     Unreadable,
     as_text,
@@ -46,9 +50,6 @@ from automation.core.reading.cells import (
     split_addresses,
 )
 from automation.core.reading.suggestions import nearest
-
-ConfigTables = Mapping[str, Sequence[Row]]
-"""Tab title -> its rows."""
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,10 @@ from typing import Any
 import pandas as pd
 
 from automation.core.admin.planned_tabs import is_empty, table_in
-from automation.core.admin.reader import ConfigTables
 from automation.core.config import tabs
 from automation.core.judging.completion import Total, has_reached_target
 from automation.core.judging.judging import Judged
-from automation.core.model.workbook import Row
+from automation.core.model.workbook import ConfigTables, Row
 from automation.core.reading.cells import fold
 from automation.core.reading.tables import body
 

@@ -13,9 +13,18 @@ from automation.base.messages import text
 from automation.core.admin.lines import NO, YES, ConfigLine, ConfigTab, SettingTexts, listing, shortened
 from automation.core.config import mail_wording
 from automation.core.config.dated_texts import DatedText, read_dated_text
-from automation.core.config.values import Field, FieldCode, HeadcountSource, ListValue, Settings, SummaryRhythm, Wording
-from automation.core.judging.people import spellings_of
-from automation.core.model.workbook import Cell, Unit
+from automation.core.config.values import (
+    Field,
+    FieldCode,
+    HeadcountSource,
+    ListValue,
+    Settings,
+    SummaryRhythm,
+    Wording,
+    spellings_of,
+)
+from automation.core.model.units import Unit
+from automation.core.model.workbook import Cell
 from automation.core.reading.cells import (
     Unreadable,
     as_text,

@@ -56,9 +56,6 @@ _SILENCE_AS_SET = "lâu không cập nhật"
 _TARGET_REACHED = "khi đạt chỉ tiêu"
 _MOST = 365
 
-MAIL_TEMPLATES = ("cam-on", "im-lang", "nhac-viec", "qua-han", "thu-truong")
-"""The kinds of reminder that are shipped, folders below `templates/mail/`."""
-
 
 def read_rung_due(typed: str) -> Due | str:
     """What a cell of `Khi gửi` means, or the sentence about it."""

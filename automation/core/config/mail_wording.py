@@ -16,11 +16,9 @@ from typing import Any, NamedTuple, TypeAlias
 from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from automation.core.config.ladder import MAIL_TEMPLATES
+from automation.core.config.mail_kinds import ALARM, MAIL_TEMPLATES, SUMMARY
 from automation.core.config.values import Wording
-from automation.core.figures.shared import OwnWords
-from automation.core.mail.alarms import ALARM
-from automation.core.mail.summary_schedule import SUMMARY
+from automation.core.model.mail import OwnWords
 from automation.core.reading.cells import clean, fold
 from automation.core.reading.suggestions import nearest
 from automation.core.text.vietnamese import day_text, number_text

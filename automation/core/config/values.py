@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import Enum
 from typing import Any, Final
 
 from automation.core.config.conditions import Condition
-from automation.core.model.workbook import CountsAs, Mode, Severity, Unit
+from automation.core.model.units import CountsAs, Mode, Severity, Unit
 from automation.core.reading.cells import fold
 
 
@@ -313,3 +313,35 @@ class Config:
         """The values of a field's list in their order, which has a meaning; none for a field without one."""
         list_names = (field.list_name for field in self.fields if field.code == code)
         return tuple(value.value for value in self.lists.get(next(list_names, ""), ()))
+
+
+TO_CORRECT = "{cần sửa}"
+"""Placeholder in `Việc cần làm`: what to type instead, cell by cell."""
+
+
+def choices_of(config: Config, list_name: str) -> tuple[str, ...]:
+    """The values of one list of `Danh mục`, in their order."""
+    return tuple(value.value for value in config.lists.get(list_name, ()))
+
+
+PLACEHOLDERS = ("giá trị", "cột", "gợi ý")
+"""What a message in tab `Quy tắc` may hold between braces."""
+
+
+PLACE_LIST = "Mã nơi sinh"
+"""The list of `Danh mục` that holds the known place codes."""
+
+
+COMPUTED = (FieldCode.RESULT, FieldCode.TODO, FieldCode.TO_CORRECT, FieldCode.JUDGED)
+"""The columns of a unit's tab that the bot writes."""
+
+
+def list_spellings(config: Config, list_name: str) -> dict[str, str]:
+    """folded spelling -> value of one list of `Danh mục`."""
+    return spellings_of(config.lists.get(list_name, ()))
+
+
+def spellings_of(values: Sequence[ListValue]) -> dict[str, str]:
+    """folded spelling -> value; the value itself wins over a spelling."""
+    spellings = {fold(spelling): value.value for value in values for spelling in value.other_spellings}
+    return spellings | {fold(value.value): value.value for value in values}

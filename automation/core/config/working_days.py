@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import holidays
 
 from automation.core.config.values import Settings
+from automation.core.text.moments import local
 
 _DAY = timedelta(days=1)
 
@@ -72,3 +74,21 @@ def calendar_of(settings: Settings) -> WorkingCalendar:
 @lru_cache(maxsize=8)
 def _corrected(days_off: frozenset[date], working_days: frozenset[date]) -> WorkingCalendar:
     return WorkingCalendar(days_off, working_days)
+
+
+def next_opening(settings: Settings, now: datetime) -> datetime:
+    """`now` where mails may go out at once, else the moment from which they may, in the campaign's zone."""
+    here = local(now, ZoneInfo(settings.time_zone))
+    opening, closing = settings.mail_hours
+    day = here.date() if here.time() < closing else here.date() + _DAY
+    day = calendar_of(settings).working_day_from(day)
+    return max(here, datetime.combine(day, opening, here.tzinfo))
+
+
+def openings(settings: Settings, now: datetime, days: int) -> Iterator[datetime]:
+    """`now` or the next opening, then the beginning of every working day, for so many days."""
+    opening = next_opening(settings, now)
+    while opening <= local(now, ZoneInfo(settings.time_zone)) + days * _DAY:
+        yield opening
+        midnight = datetime.combine(opening.date() + _DAY, time(), opening.tzinfo)
+        opening = next_opening(settings, midnight)

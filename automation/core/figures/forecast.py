@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from automation.core.config.values import Settings
 from automation.core.config.working_days import WorkingCalendar, calendar_of
-from automation.core.judging.completion import per_cent
+from automation.core.figures.history import Reading
 
 PACE_DAYS = 5
 """Working days that the pace is taken from."""
@@ -27,20 +27,6 @@ HORIZON_DAYS = 250
 """Working days, about a year, beyond which a date says nothing."""
 
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Where a unit stood at the end of a day: `done` of `counted` people."""
-
-    day: date
-    counted: int
-    done: int
-
-    @property
-    def rate(self) -> float | None:
-        """Per cent, rounded down to 0.1."""
-        return per_cent(self.done, self.counted)
 
 
 class Outlook(Enum):

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from automation.core.config import tabs
-from automation.core.figures.forecast import Reading
-from automation.core.figures.shared import Earlier
-from automation.core.judging.completion import per_cent
+from automation.core.model.units import per_cent
 from automation.core.model.workbook import Tab
 from automation.core.reading.cells import as_text, fold, read_count, read_date
 from automation.core.reading.tables import FoundTable, body, find_table
@@ -97,3 +95,26 @@ def read_history(tab: Tab | None) -> History:
         if isinstance(day, date) and isinstance(counted, int) and isinstance(done, int):
             lines.append(HistoryLine(number, day, as_text(table.cell(row, CODE)), counted, done))
     return History(table, tuple(lines), last_row)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Where a unit stood at the end of a day: `done` of `counted` people."""
+
+    day: date
+    counted: int
+    done: int
+
+    @property
+    def rate(self) -> float | None:
+        """Per cent, rounded down to 0.1."""
+        return per_cent(self.done, self.counted)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What the last mail of the same kind said."""
+
+    day: date
+    rate: float | None
+    left: int

@@ -11,8 +11,10 @@ from typing import Protocol
 import pandas as pd
 
 from automation.core.config.values import Config
+from automation.core.figures.history import Earlier
 from automation.core.judging.completion import Total
-from automation.core.model.workbook import CountsAs, Mode, Problem, Severity, Standing
+from automation.core.model.problems import Problem
+from automation.core.model.units import CountsAs, Mode, Severity, Standing
 from automation.core.reading.cells import clean
 
 
@@ -35,28 +37,6 @@ class Judgement(Protocol):
     def problems(self) -> tuple[Problem, ...]: ...
     @property
     def cross_unit_duplicates(self) -> tuple[tuple[str, str], ...]: ...
-
-
-@dataclass(frozen=True)
-class OwnWords:
-    """The admin's words for one mail, filled in; "" and () leave the shipped ones in place."""
-
-    subject: str = ""
-    opening: str = ""
-    closing: tuple[str, ...] = ()
-    """Line by line."""
-
-
-NO_WORDS = OwnWords()
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """What the last mail of the same kind said."""
-
-    day: date
-    rate: float | None
-    left: int
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from automation.core.figures.forecast import (
     Forecast,
     OfficeTime,
     Outlook,
-    Reading,
     forecast,
     forecast_at,
     office_time,
@@ -27,22 +26,15 @@ from automation.core.figures.forecast import (
     together,
     unsure,
 )
-from automation.core.figures.history import NO_HISTORY, History
-from automation.core.figures.shared import (
-    NO_WORDS,
-    Change,
-    Earlier,
-    Judgement,
-    OwnWords,
-    change_since,
-    errors_in_force,
-    statuses_counting_as,
-)
-from automation.core.judging.completion import has_reached_target, per_cent, rate_of
-from automation.core.mail.reminders import local
-from automation.core.mail.summary_schedule import Period, compared_with
-from automation.core.model.workbook import CountsAs, MailRecord, Problem, Standing, Tally, Unit
+from automation.core.figures.history import NO_HISTORY, Earlier, History, Reading
+from automation.core.figures.period import Period, compared_with
+from automation.core.figures.shared import Change, Judgement, change_since, errors_in_force, statuses_counting_as
+from automation.core.judging.completion import has_reached_target, rate_of
+from automation.core.model.mail import NO_WORDS, MailRecord, OwnWords
+from automation.core.model.problems import Problem
+from automation.core.model.units import CountsAs, Standing, Tally, Unit, per_cent
 from automation.core.reading.cells import clean, is_mail_address, split_addresses
+from automation.core.text.moments import local
 from automation.core.text.vietnamese import SortKey, sort_key
 
 UNITS_MOST_GAINED = 5

@@ -12,19 +12,18 @@ from typing import Any
 import pandas as pd
 
 from automation.core.config.values import Config, FieldCode
+from automation.core.figures.history import Earlier
 from automation.core.figures.shared import (
-    NO_WORDS,
     Change,
-    Earlier,
     Judgement,
-    OwnWords,
     change_since,
     errors_in_force,
     harmless,
     pace_needed,
     statuses_counting_as,
 )
-from automation.core.model.workbook import CountsAs, Standing
+from automation.core.model.mail import NO_WORDS, OwnWords
+from automation.core.model.units import CountsAs, Standing
 from automation.core.reading.cells import clean
 
 NEEDS_CORRECTION = "loi"

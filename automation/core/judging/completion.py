@@ -11,14 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from automation.core.config.values import HeadcountSource, Settings
-from automation.core.model.workbook import CountsAs, Standing, Tallied, Tally
-
-
-def per_cent(done: int, of: int) -> float | None:
-    """`done` / `of` in per cent, rounded down to one decimal; None where there is nobody to count."""
-    if of <= 0:
-        return None
-    return (done * 1000 // of) / 10
+from automation.core.model.units import CountsAs, Standing, Tallied, Tally, per_cent
 
 
 def rate_of(tally: Tally) -> float | None:

@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 
 from automation.base.messages import text
-from automation.core.config.values import FieldType, Rule
+from automation.core.config.values import PLACEHOLDERS, FieldType, Rule
 from automation.core.judging.checks import CHECKS, ExpressionTooSlow, Question, broken_rows, needed_fields, suggestion
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
-from automation.core.model.workbook import Cell, Mode, Severity
+from automation.core.model.units import Mode, Severity
+from automation.core.model.workbook import Cell
 from automation.core.reading.cells import as_text, read_date
 
 COLUMNS = (
@@ -135,10 +136,6 @@ def _as_seen(cell: Cell, kind: FieldType) -> str:
 
 def _short(typed: str) -> str:
     return typed if len(typed) <= _LONGEST_VALUE else f"{typed[: _LONGEST_VALUE - 1]}…"
-
-
-PLACEHOLDERS = ("giá trị", "cột", "gợi ý")
-"""What a message in tab `Quy tắc` may hold between braces."""
 
 
 def _filled(message: str, header: str, value: str, hint: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from automation.base.messages import text
-from automation.core.config.values import Config, FieldCode, Settings
+from automation.core.config.values import TO_CORRECT, Config, FieldCode, Settings
 from automation.core.judging.completion import (
     Total,
     headcount_of,
@@ -26,10 +26,12 @@ from automation.core.judging.findings import Findings, find, fixes, rows_with, s
 from automation.core.judging.locating import Located, UnreadableTab, locate
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People, UnitTable, fingerprint, read_people
-from automation.core.judging.statuses import TO_CORRECT, decide
+from automation.core.judging.row_loss import RowLoss, row_losses
+from automation.core.judging.statuses import decide
 from automation.core.judging.trials import Trial, run_trials
-from automation.core.mail.alarms import RowLoss, row_losses
-from automation.core.model.workbook import CountsAs, Problem, Severity, Snapshot, Standing, Tally, Unit, UnitRecord
+from automation.core.model.problems import Problem
+from automation.core.model.units import CountsAs, Severity, Standing, Tally, Unit, UnitRecord
+from automation.core.model.workbook import Snapshot
 
 
 @dataclass(frozen=True)

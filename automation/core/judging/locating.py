@@ -9,10 +9,12 @@ from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.values import Config, FieldType
 from automation.core.judging.people import UnitTable, find_unit_table
-from automation.core.model.workbook import Problem, Snapshot, Tab, Unit
+from automation.core.model.problems import Problem
+from automation.core.model.units import Unit
+from automation.core.model.workbook import Snapshot, Tab, cell_name
 from automation.core.reading.cells import as_text, clean, fold
 from automation.core.reading.suggestions import nearest
-from automation.core.reading.tables import cell_name, tabs_by_title
+from automation.core.reading.tables import tabs_by_title
 
 
 @dataclass(frozen=True)

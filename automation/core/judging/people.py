@@ -13,8 +13,17 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from automation.core.config.values import Config, Field, FieldCode, FieldType, ListValue
-from automation.core.model.workbook import Cell, Declaration, Row, Tab
+from automation.core.config.values import (
+    COMPUTED,
+    PLACE_LIST,
+    Config,
+    Field,
+    FieldCode,
+    FieldType,
+    list_spellings,
+)
+from automation.core.model.units import Declaration
+from automation.core.model.workbook import Cell, Row, Tab
 from automation.core.reading.cells import (
     Identity,
     Unreadable,
@@ -31,12 +40,6 @@ from automation.core.reading.cells import (
 from automation.core.reading.tables import FoundTable, find_table
 
 Read = TypeVar("Read")
-
-PLACE_LIST = "Mã nơi sinh"
-"""The list of `Danh mục` that holds the known place codes."""
-
-COMPUTED = (FieldCode.RESULT, FieldCode.TODO, FieldCode.TO_CORRECT, FieldCode.JUDGED)
-"""The columns of a unit's tab that the bot writes."""
 
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
 _HEADERS_AT_LEAST = 3
@@ -264,17 +267,6 @@ def _per_distinct(cells: pd.Series[Any], read: Callable[[Cell], Any]) -> pd.Seri
             known[key] = read(cell)
         values.append(known[key])
     return _object_series(values)
-
-
-def list_spellings(config: Config, list_name: str) -> dict[str, str]:
-    """folded spelling -> value of one list of `Danh mục`."""
-    return spellings_of(config.lists.get(list_name, ()))
-
-
-def spellings_of(values: Sequence[ListValue]) -> dict[str, str]:
-    """folded spelling -> value; the value itself wins over a spelling."""
-    spellings = {fold(spelling): value.value for value in values for spelling in value.other_spellings}
-    return spellings | {fold(value.value): value.value for value in values}
 
 
 def read_people(tables: Sequence[UnitTable], config: Config) -> People:

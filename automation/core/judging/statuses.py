@@ -12,9 +12,6 @@ from automation.core.config.values import Status
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
 
-TO_CORRECT = "{cần sửa}"
-"""Placeholder in `Việc cần làm`: what to type instead, cell by cell."""
-
 
 def decide(people: People, statuses: Sequence[Status], matcher: Matcher) -> pd.Series[Any]:
     """Each person's status code. The table must end with a row without a condition (checked at the door)."""

@@ -16,7 +16,7 @@ from automation.core.judging.findings import Findings, rows_with
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
 from automation.core.judging.statuses import decide
-from automation.core.model.workbook import Mode, Severity, Standing
+from automation.core.model.units import Mode, Severity, Standing
 
 _UNITS_NAMED = 5
 

@@ -18,15 +18,13 @@ from automation.core.admin.planned_tabs import (
 from automation.core.config import tabs
 from automation.core.config.values import Config, Exemption, FieldType
 from automation.core.judging.checks import CHECKS
-from automation.core.layout.dashboard import dashboard_charts
 from automation.core.layout.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists, plan_dropdowns
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Role, TabLook
-from automation.core.model.workbook import CountsAs, Mode, Row, Severity, Tab
+from automation.core.model.units import CountsAs, Mode, Severity
+from automation.core.model.workbook import Row, Tab
 from automation.core.reading.cells import as_text, is_blank
 from automation.core.reading.columns import place_columns, rows_with_room
 from automation.core.reading.tables import FoundTable, body
-from automation.core.writing.dashboard import COLUMNS as DASHBOARD_COLUMNS
-from automation.core.writing.dashboard import section_titles
 
 ADMIN_COLOUR, BOT_COLOUR = "7F8FA0", "1D4E6B"
 """Tab colours: what the admin keeps, what the bot writes."""
@@ -306,19 +304,3 @@ _DASHBOARD_COLUMNS = {
 }
 _DASHBOARD_ROWS = 400
 _SECTION_FILL = "D9E6EC"
-
-
-def dashboard_look(config: Config, present: Tab | None) -> TabLook:
-    """Widths and formats of `Tổng hợp`, its sections and statuses by colour; the cycle writes the cells."""
-    looks = (_DASHBOARD_COLUMNS[name] for name in DASHBOARD_COLUMNS)
-    sections = [Colour(1, title, _SECTION_FILL) for title in section_titles()]
-    return TabLook(
-        title=present.title if present else tabs.DASHBOARD,
-        header_row=0,
-        columns=tuple(ColumnLook(n, "", width, form) for n, (width, form) in enumerate(looks, start=1)),
-        cells=(CellLook(1, 1, Role.TITLE, across=len(DASHBOARD_COLUMNS)),),
-        colours=(*sections, *(Colour(1, status.label, status.colour) for status in config.statuses if status.colour)),
-        body_rows=_DASHBOARD_ROWS,
-        tab_colour=BOT_COLOUR,
-        charts=dashboard_charts(config),
-    )

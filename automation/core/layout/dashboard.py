@@ -6,9 +6,13 @@ import math
 from collections.abc import Sequence
 
 from automation.base.messages import text
+from automation.core.config import tabs
 from automation.core.config.values import Config
-from automation.core.model.layout import ChartKind, ChartLook
-from automation.core.writing.dashboard import COLUMNS, listed_categories
+from automation.core.layout.config import _DASHBOARD_COLUMNS, _DASHBOARD_ROWS, _SECTION_FILL, BOT_COLOUR
+from automation.core.model.layout import CellLook, ChartKind, ChartLook, Colour, ColumnLook, Role, TabLook
+from automation.core.model.workbook import Tab
+from automation.core.writing.dashboard import COLUMNS, listed_categories, section_titles
+from automation.core.writing.dashboard import COLUMNS as DASHBOARD_COLUMNS
 
 _LABEL = COLUMNS.index("label") + 1
 _COUNTED = COLUMNS.index("counted") + 1
@@ -67,3 +71,19 @@ def _line_below(charts: Sequence[ChartLook]) -> int:
 
 def _category_lines(config: Config) -> int:
     return len(listed_categories(config)) + 1
+
+
+def dashboard_look(config: Config, present: Tab | None) -> TabLook:
+    """Widths and formats of `Tổng hợp`, its sections and statuses by colour; the cycle writes the cells."""
+    looks = (_DASHBOARD_COLUMNS[name] for name in DASHBOARD_COLUMNS)
+    sections = [Colour(1, title, _SECTION_FILL) for title in section_titles()]
+    return TabLook(
+        title=present.title if present else tabs.DASHBOARD,
+        header_row=0,
+        columns=tuple(ColumnLook(n, "", width, form) for n, (width, form) in enumerate(looks, start=1)),
+        cells=(CellLook(1, 1, Role.TITLE, across=len(DASHBOARD_COLUMNS)),),
+        colours=(*sections, *(Colour(1, status.label, status.colour) for status in config.statuses if status.colour)),
+        body_rows=_DASHBOARD_ROWS,
+        tab_colour=BOT_COLOUR,
+        charts=dashboard_charts(config),
+    )

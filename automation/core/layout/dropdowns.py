@@ -12,10 +12,9 @@ from automation.base.messages import text
 from automation.core.admin.planned_tabs import PlannedTab, Value
 from automation.core.config.values import Config
 from automation.core.model.layout import ColumnLook, Format
-from automation.core.model.workbook import Cell
+from automation.core.model.workbook import Cell, column_letter
 from automation.core.reading.cells import as_text, fold
 from automation.core.reading.columns import cell_of, free_columns, last_header
-from automation.core.reading.tables import column_letter
 
 LIST_NAMES = "(tên danh mục)"
 INPUT_HEADERS = "(tên cột)"
@@ -93,8 +92,3 @@ def _range(title: str, column: int, top: int, bottom: int) -> str:
     letter = column_letter(column)
     quoted = title.replace("'", "''")
     return f"'{quoted}'!${letter}${top}:${letter}${bottom}"
-
-
-def choices_of(config: Config, list_name: str) -> tuple[str, ...]:
-    """The values of one list of `Danh mục`, in their order."""
-    return tuple(value.value for value in config.lists.get(list_name, ()))

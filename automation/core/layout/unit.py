@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from automation.base.messages import text
 from automation.core.admin.planned_tabs import Value, is_empty
-from automation.core.config.values import Config, Field, FieldCode, FieldType
+from automation.core.config.values import COMPUTED, Config, Field, FieldCode, FieldType, choices_of
 from automation.core.judging.locating import is_unit_line
-from automation.core.judging.people import COMPUTED, declared_cells, find_unit_table
-from automation.core.layout.dropdowns import Dropdowns, choices_of
+from automation.core.judging.people import declared_cells, find_unit_table
+from automation.core.layout.dropdowns import Dropdowns
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
-from automation.core.model.workbook import Row, Tab, Unit
+from automation.core.model.units import Unit
+from automation.core.model.workbook import Row, Tab
 from automation.core.reading.cells import as_text, fold, is_blank, split_addresses
 from automation.core.reading.columns import cell_of, place_columns, rows_with_room
 from automation.core.reading.tables import FoundTable

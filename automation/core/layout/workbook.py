@@ -9,12 +9,14 @@ from automation.core.admin.planned_tabs import PlannedTab
 from automation.core.config import tabs
 from automation.core.config.values import Config
 from automation.core.judging.locating import locate
-from automation.core.layout.config import config_looks, dashboard_look, log_look
+from automation.core.layout.config import config_looks, log_look
+from automation.core.layout.dashboard import dashboard_look
 from automation.core.layout.dropdowns import Dropdowns
 from automation.core.layout.guide import guide_look
 from automation.core.layout.unit import unit_look
 from automation.core.model.layout import Protection, TabLook
-from automation.core.model.workbook import Snapshot, Tab, Unit
+from automation.core.model.units import Unit
+from automation.core.model.workbook import Snapshot, Tab
 from automation.core.reading.cells import fold, split_addresses
 from automation.core.reading.tables import tabs_by_title
 from automation.core.writing.journal import JOURNAL_LINES

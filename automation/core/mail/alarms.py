@@ -6,29 +6,17 @@ look while the spreadsheet can still bring them back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
+from automation.core.config.mail_kinds import ALARM
 from automation.core.config.values import Settings
-from automation.core.figures.shared import NO_WORDS, OwnWords
 from automation.core.figures.unit import TabPlace
+from automation.core.judging.row_loss import RowLoss, _is_much
 from automation.core.mail.recipients import Recipients, usable_addresses
-from automation.core.model.workbook import MailRecord, RowCount, Standing, Unit, UnitRecord
-
-ALARM = "mat-dong"
-"""Kind and rung of the mail."""
-
-
-@dataclass(frozen=True)
-class RowLoss:
-    """A unit that has far fewer rows of persons than the last time it was read."""
-
-    unit: str
-    before: int
-    now: int
-    read_at: datetime
-    """When there were `before` of them."""
+from automation.core.model.mail import NO_WORDS, MailRecord, OwnWords
+from automation.core.model.units import Unit, UnitRecord
 
 
 @dataclass(frozen=True)
@@ -52,32 +40,6 @@ class AlarmFigures:
         return self.before - self.now
 
 
-def row_losses(
-    standings: Iterable[Standing], memory: Mapping[str, UnitRecord], settings: Settings
-) -> tuple[RowLoss, ...]:
-    """The units that lost more than the set share of their rows since they were last read by a cycle that could tell
-    of it.
-
-    Rows marked as out of scope are still rows; a unit that cannot be read has lost nothing yet.
-    """
-    remembered = ((each, _held(memory[each.code])) for each in standings if each.known and each.code in memory)
-    return tuple(
-        RowLoss(each.code, held.rows, each.rows, held.read_at)
-        for each, held in remembered
-        if _is_much(held.rows, each.rows, settings)
-    )
-
-
-def _held(record: UnitRecord) -> RowCount:
-    return record.untold_loss or RowCount(record.standing.rows, record.read_at)
-
-
-def with_untold_losses(records: Iterable[UnitRecord], losses: Iterable[RowLoss]) -> tuple[UnitRecord, ...]:
-    """The records of a cycle that sends no mails: the next one that does is to find the losses again."""
-    held = {loss.unit: RowCount(loss.before, loss.read_at) for loss in losses}
-    return tuple(replace(record, untold_loss=held.get(record.code)) for record in records)
-
-
 def alarm_key(campaign_code: str, loss: RowLoss) -> str:
     """The key under which the mail is queued once: one an event."""
     return f"{campaign_code}/{loss.unit}/{ALARM}/{loss.read_at.isoformat()}"
@@ -95,7 +57,3 @@ def alarms_over(records: Iterable[UnitRecord], settings: Settings, history: Iter
     return [
         record.key for record in history if record.kind == ALARM and record.state == "queued" and record.unit in over
     ]
-
-
-def _is_much(before: int, now: int, settings: Settings) -> bool:
-    return (before - now) * 100 > before * settings.alarm_share

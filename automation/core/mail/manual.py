@@ -7,19 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from automation.base.messages import text
+from automation.core.config.mail_kinds import ALARM
 from automation.core.judging.judging import Judged
-from automation.core.mail.alarms import ALARM
 from automation.core.mail.planning import Letters, Writer
 from automation.core.mail.recipients import Recipients, recipients_of
-from automation.core.mail.reminders import (
-    DueReminder,
-    in_force,
-    key_in_mode,
-    local_day,
-    reason_against_reminding,
-    rung_as_of,
-)
-from automation.core.model.workbook import Mail, MailRecord, Standing
+from automation.core.mail.reminders import DueReminder, in_force, key_in_mode, reason_against_reminding, rung_as_of
+from automation.core.model.mail import Mail, MailRecord
+from automation.core.model.units import Standing
+from automation.core.text.moments import local_day
 
 BY_HAND = "thu-cong"
 """The rung of a mail that a person asked for. To the unit it counts as any reminder: it settles what fell due."""

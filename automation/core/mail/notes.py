@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from automation.base.messages import text
-from automation.core.model.workbook import MailRecord, Problem, Standing
+from automation.core.model.mail import MailRecord
+from automation.core.model.problems import Problem
+from automation.core.model.units import Standing
 from automation.core.text.vietnamese import day_text
 
 

@@ -9,30 +9,34 @@ from functools import partial
 from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
+from automation.core.admin.in_force import Refusal
+from automation.core.config.mail_kinds import ALARM, REFUSAL, SUMMARY
 from automation.core.config.values import Settings
 from automation.core.config.working_days import calendar_of
 from automation.core.figures.history import History
+from automation.core.figures.period import Period
 from automation.core.figures.summary import SummaryFigures, summary_figures
 from automation.core.figures.unit import Occasion, ReminderFigures, TabPlace, reminder_figures
 from automation.core.judging.judging import Judged
-from automation.core.mail.alarms import ALARM, AlarmFigures, RowLoss, alarm_key, alarm_recipients, alarms_over
+from automation.core.judging.row_loss import RowLoss
+from automation.core.mail.alarms import AlarmFigures, alarm_key, alarm_recipients, alarms_over
 from automation.core.mail.recipients import Addressed, Recipients, addressed, recipients_of
-from automation.core.mail.refusals import REFUSAL, Refusal, RefusalFigures, refusal_figures, refusal_key
+from automation.core.mail.refusals import RefusalFigures, refusal_figures, refusal_key
 from automation.core.mail.reminders import (
-    SENT,
     DueReminder,
     due_reminders,
     in_force,
     key_in_mode,
-    local,
     mail_key,
     no_longer_due,
     overtaken,
 )
 from automation.core.mail.send_calendar import ComingMail, send_calendar
-from automation.core.mail.summary_schedule import SUMMARY, Period, due_summary, summary_key
+from automation.core.mail.summary_schedule import due_summary, summary_key
 from automation.core.mail.wording_values import words_of_alarm, words_of_reminder, words_of_summary
-from automation.core.model.workbook import Attachment, Mail, MailRecord, Unit
+from automation.core.model.mail import SENT, Attachment, Mail, MailRecord
+from automation.core.model.units import Unit
+from automation.core.text.moments import local
 
 Link: TypeAlias = Callable[[str, str], str]
 """(key of a tab, cells in A1 notation) -> the address that opens them; "" where the workbook has none."""

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from automation.core.config.ladder import Recipient, read_recipients
 from automation.core.config.values import Rung, Settings
-from automation.core.model.ports import DeliveryTerms
-from automation.core.model.workbook import Unit
+from automation.core.model.mail import DeliveryTerms
+from automation.core.model.units import Unit
 from automation.core.reading.cells import is_mail_address, split_addresses
 
 

@@ -8,25 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from automation.core.admin.in_force import Refusal
+from automation.core.config.mail_kinds import REFUSAL
 from automation.core.config.values import Settings
-from automation.core.mail.reminders import local
-from automation.core.model.workbook import MailRecord, Problem
+from automation.core.model.mail import MailRecord
+from automation.core.model.problems import Problem
+from automation.core.text.moments import local
 
-REFUSAL = "cau-hinh"
-"""Kind and rung of the mail."""
 PROBLEMS = 40
 """How many problems the mail lists."""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A configuration that was refused."""
-
-    problems: tuple[Problem, ...]
-    since: datetime
-    """When the configuration in force came into force."""
-    last_seen: datetime
-    """When the tabs were last in order; the refusals from then on are one story."""
 
 
 @dataclass(frozen=True)

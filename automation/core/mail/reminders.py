@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -35,20 +35,19 @@ from automation.core.config.ladder import (
     read_rung_condition,
     read_rung_due,
 )
+from automation.core.config.mail_kinds import ALARM
 from automation.core.config.values import Rung, Settings
-from automation.core.config.working_days import calendar_of
+from automation.core.config.working_days import calendar_of, next_opening, openings
 from automation.core.judging.completion import rate_to_remind_of
-from automation.core.mail.alarms import ALARM
-from automation.core.model.workbook import MailRecord, Mode, Standing
+from automation.core.model.mail import QUEUED, SENT, WITHDRAWN, MailRecord
+from automation.core.model.units import Mode, Standing
+from automation.core.text.moments import local
 from automation.core.text.vietnamese import day_text, hour_text
 
-QUEUED, SENT, WITHDRAWN = "queued", "sent", "withdrawn"
-"""What `MailRecord.state` may be, besides failed."""
 TRIAL = "thu"
 """How the keys of rehearsed mails end."""
 _PLAIN = Rung("", Mode.ON, "", "", (Recipient.FOCAL_PERSON.value,), "nhac-viec")
 _LONG_AGO = datetime(2000, 1, 1)
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ def coming_reminders(
     opening = next_opening(settings, now)
     mails = _mails_by_unit((_as_if_sent(record, opening) for record in history), rungs)
     coming: list[tuple[datetime, DueReminder]] = []
-    for moment in _openings(settings, now, days):
+    for moment in openings(settings, now, days):
         for due in _only_due(_decisions(standings, rungs, settings, mails, first_cycle_at or now, moment)):
             coming.append((moment, due))
             mails[due.unit].append(_as_sent(due, settings, moment))
@@ -382,34 +381,6 @@ class _Planner:
     @property
     def _today(self) -> date:
         return self._now.date()
-
-
-def local_day(moment: datetime, time_zone: str) -> date:
-    """The day that calendars in that zone show at the moment."""
-    return local(moment, ZoneInfo(time_zone)).date()
-
-
-def local(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The moment as clocks in `zone` show it; a naive one is taken to be such already."""
-    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
-
-
-def next_opening(settings: Settings, now: datetime) -> datetime:
-    """`now` where mails may go out at once, else the moment from which they may, in the campaign's zone."""
-    here = local(now, ZoneInfo(settings.time_zone))
-    opening, closing = settings.mail_hours
-    day = here.date() if here.time() < closing else here.date() + _DAY
-    day = calendar_of(settings).working_day_from(day)
-    return max(here, datetime.combine(day, opening, here.tzinfo))
-
-
-def _openings(settings: Settings, now: datetime, days: int) -> Iterator[datetime]:
-    """`now` or the next opening, then the beginning of every working day, for so many days."""
-    opening = next_opening(settings, now)
-    while opening <= local(now, ZoneInfo(settings.time_zone)) + days * _DAY:
-        yield opening
-        midnight = datetime.combine(opening.date() + _DAY, time(), opening.tzinfo)
-        opening = next_opening(settings, midnight)
 
 
 def _as_sent(due: DueReminder, settings: Settings, moment: datetime) -> MailRecord:

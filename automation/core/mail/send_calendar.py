@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from automation.core.judging.judging import Judged
 from automation.core.mail.recipients import Recipients, recipients_of
 from automation.core.mail.reminders import coming_reminders, in_force
-from automation.core.model.workbook import MailRecord
+from automation.core.model.mail import MailRecord
 
 DAYS = 14
 """How far ahead the calendar looks."""

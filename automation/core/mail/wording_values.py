@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from automation.core.config.mail_kinds import ALARM, SUMMARY
 from automation.core.config.mail_wording import fill
 from automation.core.config.values import Settings, Wording
-from automation.core.figures.shared import OwnWords
 from automation.core.figures.summary import SummaryFigures
 from automation.core.figures.unit import ReminderFigures
-from automation.core.mail.alarms import ALARM, AlarmFigures
-from automation.core.mail.summary_schedule import SUMMARY
+from automation.core.mail.alarms import AlarmFigures
+from automation.core.model.mail import OwnWords
 from automation.core.text.vietnamese import rate_text
 
 _SHIPPED = Wording()

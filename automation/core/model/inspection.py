@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from automation.core.reading.tables import column_letter
+from automation.core.model.workbook import column_letter
 
 
 @dataclass(frozen=True)

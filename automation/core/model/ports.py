@@ -8,17 +8,9 @@ from datetime import datetime
 from typing import Protocol
 
 from automation.core.model.layout import TabLook
-from automation.core.model.workbook import (
-    Cell,
-    CellChange,
-    Mail,
-    MailRecord,
-    OwnSpreadsheet,
-    Row,
-    Snapshot,
-    UnitRecord,
-    WriteOutcome,
-)
+from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
+from automation.core.model.units import UnitRecord
+from automation.core.model.workbook import CellChange, OwnSpreadsheet, Row, Snapshot, WriteOutcome
 
 Progress = Callable[[str, int, int], None]
 """Called as (step, done, total) while something takes long."""
@@ -157,30 +149,6 @@ class LedgerContext(Protocol):
     def __exit__(self, *exception: object) -> None: ...
 
 
-@dataclass(frozen=True)
-class DeliveryTerms:
-    """What the configuration in force asks of a delivery."""
-
-    real: bool = True
-    """False: mails are on trial. Mails that were decided under the other mode are taken back."""
-    per_day: int = 400
-    """Mails a day; the rest waits for the next one."""
-    per_connection: int = 100
-    sender: str = ""
-    """Who every mail comes from now, also those decided when it was another; "" leaves it as decided."""
-
-
-@dataclass(frozen=True)
-class Delivery:
-    sent: int = 0
-    failed: int = 0
-    postponed: int = 0
-    repeated: int = 0
-    """Of those that left: where an earlier hand-over was cut short, so that they may have come twice."""
-    setting_wrong: bool = False
-    """A person has to mend a setting before any mail can leave."""
-
-
 class MailTransport(Protocol):
     """One way to get a mail out of the house."""
 
@@ -191,18 +159,3 @@ class MailTransport(Protocol):
     def close(self) -> None:
         """Let go of a connection, if there is one; the next mail opens another."""
         ...
-
-
-__all__ = [
-    "Cell",
-    "Delivery",
-    "DeliveryTerms",
-    "Ledger",
-    "LedgerContext",
-    "MailTransport",
-    "Progress",
-    "RequestCount",
-    "SavedConfig",
-    "Store",
-    "Workbook",
-]

@@ -94,17 +94,3 @@ def body(rows: Sequence[Row], table: FoundTable) -> Iterator[tuple[int, Row]]:
     for number, row in enumerate(rows[table.header_row :], start=table.header_row + 1):
         if any(cell is not None and not is_blank(cell) for cell in row):
             yield number, row
-
-
-def column_letter(column: int) -> str:
-    """A, B, ... Z, AA, ... for 1, 2, ..., as the spreadsheet shows it."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def cell_name(row: int, column: int) -> str:
-    """The address of a cell as people see it, for example "E9"."""
-    return f"{column_letter(column)}{row}"

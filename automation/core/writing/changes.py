@@ -12,18 +12,21 @@ from automation.base.messages import text
 from automation.core.admin.changes import ConfigChange
 from automation.core.admin.marks import mark_changes
 from automation.core.config import tabs
-from automation.core.config.values import Config, FieldCode
+from automation.core.config.values import COMPUTED, Config, FieldCode
 from automation.core.figures.history import History, read_history
 from automation.core.judging.judging import Judged
 from automation.core.judging.locating import is_unit_line
-from automation.core.judging.people import COMPUTED, UnitTable
+from automation.core.judging.people import UnitTable
 from automation.core.mail.send_calendar import ComingMail
-from automation.core.model.workbook import Cell, CellChange, Problem, Snapshot, Standing, Tab
+from automation.core.model.problems import Problem
+from automation.core.model.units import Standing
+from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.comparing import same
 from automation.core.reading.tables import find_table, tabs_by_title
+from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import rate_text
-from automation.core.writing.dashboard import MOMENT, dashboard_rows, fraction, read_shown_at, sheet_moment
+from automation.core.writing.dashboard import dashboard_rows, fraction, read_shown_at, sheet_moment
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.writing.judged_inputs import judged_fields, judged_text, signature
 

@@ -10,16 +10,16 @@ import pandas as pd
 
 from automation.base.messages import text
 from automation.core.config.values import Config, FieldCode
-from automation.core.judging.completion import Total, per_cent, total_of
+from automation.core.judging.completion import Total, total_of
 from automation.core.judging.judging import Judged
 from automation.core.mail.recipients import Recipients
-from automation.core.mail.reminders import local
 from automation.core.mail.send_calendar import DAYS, ComingMail
-from automation.core.model.workbook import Cell, CountsAs, Standing
+from automation.core.model.units import CountsAs, Standing, per_cent
+from automation.core.model.workbook import Cell
 from automation.core.reading.cells import as_text
+from automation.core.text.moments import MOMENT, local
 from automation.core.text.vietnamese import day_text, rate_text
 
-MOMENT = "%H:%M %d/%m/%Y"
 COLUMNS = ("label", "people", "counted", "done", "left", "rate", "errors", "note")
 """The columns of the tab, from A on."""
 SECTIONS = ("overall", "funnel", "groups", "categories", "ranking", "calendar")

@@ -12,7 +12,8 @@ from automation.core.admin.changes import LINES, ConfigChange
 from automation.core.config import tabs
 from automation.core.judging.judging import Judged
 from automation.core.judging.trials import trial_sentence
-from automation.core.model.workbook import Cell, CellChange, Problem, Tab
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import Cell, CellChange, Tab
 from automation.core.reading.cells import fold, read_date
 from automation.core.reading.comparing import same
 from automation.core.reading.tables import FoundTable, find_table

@@ -15,8 +15,7 @@ from datetime import date, datetime, time
 
 from automation.core.config.values import Config, FieldCode, FieldType
 from automation.core.model.layout import ReviewMark
-from automation.core.model.workbook import Cell, Row
-from automation.core.reading.tables import column_letter
+from automation.core.model.workbook import Cell, Row, column_letter
 
 _SEPARATOR = "|"
 _LONGEST = 16_000

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from automation.adapters.mail.mime import message_bytes
 from automation.adapters.mail.transport import VIET_NAM
-from automation.core.model.workbook import Attachment
+from automation.core.model.mail import Attachment
 from tests.adapters.mail.examples import NOW, reminder
 
 MESSAGE_ID = "<abc@example.org>"

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from automation.adapters.documents.trend_picture import can_be_drawn, trend_picture
-from automation.core.figures.forecast import Forecast, Outlook, Reading
+from automation.core.figures.forecast import Forecast, Outlook
+from automation.core.figures.history import Reading
 from automation.core.figures.summary import SummaryFigures, summary_figures
 from tests.core.judged_sample import history, sample
 

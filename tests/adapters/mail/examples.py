@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from automation.core.model.workbook import Mail
+from automation.core.model.mail import Mail
 
 NOW = datetime(2023, 4, 20, 8, 5, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 

@@ -18,8 +18,7 @@ import pytest
 
 from automation.adapters.mail.transport import SmtpTransport
 from automation.adapters.store.store import SqliteStore
-from automation.core.model.ports import Delivery
-from automation.core.model.workbook import Attachment, Mail
+from automation.core.model.mail import Attachment, Delivery, Mail
 from tests.adapters.mail.examples import NOW, reminder
 from tests.adapters.mail.test_transport import free_port, part
 

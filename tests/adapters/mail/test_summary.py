@@ -18,7 +18,9 @@ from automation.adapters.mail.transport import VIET_NAM
 from automation.adapters.mail.writer import MailWriter, WrittenMail
 from automation.core.figures.forecast import Forecast, Outlook
 from automation.core.figures.summary import SilentUnit, SummaryFigures, summary_figures
-from automation.core.model.workbook import Declaration, Mail, Problem, Unit
+from automation.core.model.mail import Mail
+from automation.core.model.problems import Problem
+from automation.core.model.units import Declaration, Unit
 from tests.adapters.mail.test_in_browser import CHROMIUM, laid_out_width
 from tests.adapters.mail.test_writer import GMAIL_CUTS_AT, on_one_line, page_of, visible
 from tests.core.judged_sample import (

@@ -40,7 +40,7 @@ from automation.base.errors import (
     RefusedMailError,
     TemporaryMailError,
 )
-from automation.core.model.workbook import Mail
+from automation.core.model.mail import Mail
 from automation.core.reading.cells import is_mail_address
 from tests.adapters.mail.examples import NOW, reminder
 

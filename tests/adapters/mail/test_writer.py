@@ -24,14 +24,16 @@ from hypothesis import strategies as st
 from automation.adapters.mail import writer
 from automation.adapters.mail.writer import MailWriter, WrittenMail, wrapped
 from automation.base.paths import TEMPLATES
+from automation.core.admin.in_force import Refusal
 from automation.core.config.values import Settings
-from automation.core.figures.shared import Earlier
+from automation.core.figures.history import Earlier
+from automation.core.figures.period import Period
 from automation.core.figures.summary import summary_figures
 from automation.core.figures.unit import Occasion, ReminderFigures, TabPlace, reminder_figures
 from automation.core.mail.alarms import AlarmFigures
-from automation.core.mail.refusals import PROBLEMS, Refusal, RefusalFigures, refusal_figures
-from automation.core.mail.summary_schedule import Period
-from automation.core.model.workbook import Problem, Unit
+from automation.core.mail.refusals import PROBLEMS, RefusalFigures, refusal_figures
+from automation.core.model.problems import Problem
+from automation.core.model.units import Unit
 from tests.core.judged_sample import (
     NOW,
     PEOPLE,

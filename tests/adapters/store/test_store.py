@@ -26,8 +26,10 @@ from automation.base.errors import (
     TccbError,
     TemporaryMailError,
 )
-from automation.core.model.ports import Delivery, DeliveryTerms, SavedConfig, Store
-from automation.core.model.workbook import Attachment, Cell, Declaration, Mail, RowCount, Standing, Tally, UnitRecord
+from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail
+from automation.core.model.ports import SavedConfig, Store
+from automation.core.model.units import Declaration, RowCount, Standing, Tally, UnitRecord
+from automation.core.model.workbook import Cell
 from tests.adapters.mail.examples import NOW, reminder
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.tree import ROOT

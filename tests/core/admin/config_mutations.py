@@ -10,13 +10,10 @@ from functools import cache
 from typing import Any
 
 from automation.adapters.config_files import default_tables
-from automation.core.admin.reader import ConfigTables
 from automation.core.config import tabs
 from automation.core.config.conditions import Condition, Subject
-from automation.core.config.values import Config
-from automation.core.judging.people import PLACE_LIST
-from automation.core.model.workbook import UNCALCULATED, Cell, Row
-from automation.core.reading.tables import cell_name
+from automation.core.config.values import PLACE_LIST, Config
+from automation.core.model.workbook import UNCALCULATED, Cell, ConfigTables, Row, cell_name
 from tests.workbooks import registry, unit_line
 
 SPOILT: Mapping[str, Cell] = {

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from automation.adapters.config_files import default_tables
 from automation.core.admin.changes import LINES, config_changes
-from automation.core.admin.reader import ConfigTables
 from automation.core.config import tabs
-from automation.core.model.workbook import Cell, Row, Tab
+from automation.core.model.workbook import Cell, ConfigTables, Row, Tab
 from automation.core.writing.journal import config_lines, read_journal
 from tests.core.facts import nfd
 from tests.workbooks import registry, unit_line

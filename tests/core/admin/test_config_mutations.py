@@ -16,14 +16,13 @@ import regex
 
 from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, check, run_cycle
-from automation.core.admin.reader import ConfigTables, Refused, read_config
+from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
-from automation.core.config.values import Config
+from automation.core.config.values import PLACE_LIST, Config
 from automation.core.judging.checks import REGEX_SECONDS, REGEX_SECONDS_IN_ALL, SECOND_LOOKS, unlike
-from automation.core.judging.people import PLACE_LIST
-from automation.core.model.workbook import Cell, Problem, Row
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import Cell, ConfigTables, Row, cell_name
 from automation.core.reading.cells import as_text
-from automation.core.reading.tables import cell_name
 from tests.core.admin.config_mutations import (
     FOR_PEOPLE_ONLY,
     NEVER_VALID,

@@ -13,9 +13,9 @@ from automation.core.admin.marks import mark_changes
 from automation.core.admin.planned_tabs import plan_config_tabs
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
-from automation.core.model.workbook import Cell, Place, Problem, Row, Snapshot, Tab
+from automation.core.model.problems import Place, Problem
+from automation.core.model.workbook import Cell, Row, Snapshot, Tab, cell_name
 from automation.core.reading.cells import fold
-from automation.core.reading.tables import cell_name
 from tests.fakes import MemoryWorkbook
 
 HEADERS = list(tabs.HEADERS[tabs.LADDER])

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from automation.adapters.config_files import default_tables
 from automation.adapters.mail.writer import MailWriter
-from automation.core.admin.reader import ConfigTables, Refused, read_config
+from automation.core.admin.reader import Refused, read_config
 from automation.core.admin.settings import SETTINGS
 from automation.core.config import tabs
-from automation.core.config.ladder import MAIL_TEMPLATES
+from automation.core.config.mail_kinds import MAIL_TEMPLATES
 from automation.core.config.mail_wording import read_name
 from automation.core.config.values import Config
-from automation.core.model.workbook import Cell, Problem, Row
-from automation.core.reading.tables import cell_name
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import Cell, ConfigTables, Row, cell_name
 from tests.core.facts import nfd
 from tests.workbooks import registry, unit_line
 

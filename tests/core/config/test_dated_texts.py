@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.adapters.config_files import default_tables
-from automation.core.admin.reader import ConfigTables, Refused, read_config
+from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.dated_texts import ALWAYS, DatedText, Mistake, read_dated_text
 from automation.core.config.values import Config
 from automation.core.layout.guide import read_guide
+from automation.core.model.workbook import ConfigTables
 from automation.core.reading.cells import as_text
 from tests.core.facts import table_with
 

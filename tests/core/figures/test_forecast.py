@@ -15,7 +15,6 @@ from automation.core.figures.forecast import (
     Forecast,
     OfficeTime,
     Outlook,
-    Reading,
     forecast,
     gained_lately,
     gains,
@@ -23,7 +22,8 @@ from automation.core.figures.forecast import (
     people_needed,
     together,
 )
-from automation.core.judging.completion import per_cent
+from automation.core.figures.history import Reading
+from automation.core.model.units import per_cent
 from tests.core.mail.ladder_examples import SETTINGS
 
 CALENDAR = WorkingCalendar()

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.core.figures.shared import Earlier, change_since, harmless, pace_needed
+from automation.core.figures.history import Earlier
+from automation.core.figures.shared import change_since, harmless, pace_needed
 
 
 @pytest.mark.parametrize(

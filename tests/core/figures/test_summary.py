@@ -6,10 +6,12 @@ from datetime import date, datetime
 import pytest
 
 from automation.core.figures.forecast import Outlook
+from automation.core.figures.period import Period
 from automation.core.figures.shared import Change
 from automation.core.figures.summary import Duplicate, RegistryGaps, SummaryFigures, summary_figures
-from automation.core.mail.summary_schedule import Period
-from automation.core.model.workbook import CountsAs, MailRecord, Place, Problem, Standing, Tally, Unit
+from automation.core.model.mail import MailRecord
+from automation.core.model.problems import Place, Problem
+from automation.core.model.units import CountsAs, Standing, Tally, Unit
 from tests.core.judged_sample import (
     NOW,
     QUAN_4,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import pytest
 
-from automation.core.figures.shared import Earlier
+from automation.core.figures.history import Earlier
 from automation.core.figures.unit import (
     PEOPLE_PER_STEP,
     ROWS_PER_CORRECTION,

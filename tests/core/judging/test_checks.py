@@ -13,10 +13,10 @@ import pytest
 from automation.adapters.config_files import default_tables
 from automation.base.messages import text
 from automation.core.config import tabs
-from automation.core.config.values import FieldType
+from automation.core.config.values import PLACE_LIST, FieldType
 from automation.core.judging.judging import Judged
-from automation.core.judging.people import PLACE_LIST
-from automation.core.model.workbook import Cell, Mode, Row
+from automation.core.model.units import Mode
+from automation.core.model.workbook import Cell, Row
 from tests.core.facts import (
     ACTIVATED,
     BORN,

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.core.judging.completion import per_cent, rate_of, strict_rate_of, tally_of, total_of
+from automation.core.judging.completion import rate_of, strict_rate_of, tally_of, total_of
 from automation.core.judging.judging import Judged, judge
-from automation.core.model.workbook import Cell, Snapshot, Standing, Tally, UnitRecord
+from automation.core.model.units import Standing, Tally, UnitRecord, per_cent
+from automation.core.model.workbook import Cell, Snapshot
 from tests.core.facts import CARD, EXEMPTION, LEVEL, NAME, NUMBER, STAGE, UNTIL, Person, changed
 from tests.workbooks import NOW, config_with, unit_line, unit_tab
 

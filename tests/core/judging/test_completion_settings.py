@@ -20,7 +20,8 @@ from automation.core.figures.unit import Occasion, TabPlace, reminder_figures
 from automation.core.judging.completion import headcount_of
 from automation.core.judging.judging import Judged, judge
 from automation.core.mail.reminders import due_reminders, no_longer_due
-from automation.core.model.workbook import Cell, MailRecord, Row, Snapshot
+from automation.core.model.mail import MailRecord
+from automation.core.model.workbook import Cell, Row, Snapshot
 from automation.core.writing.dashboard import dashboard_rows
 from tests.core.facts import CARD, EXEMPTION, LEVEL, STAGE, UNTIL, Person, changed, codes_of, table_with
 from tests.core.judging.test_completion import DONE, TO_DO, staff

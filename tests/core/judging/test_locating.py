@@ -11,7 +11,8 @@ from automation.base.messages import text
 from automation.core.config.values import Config
 from automation.core.judging.judging import Judged, judge
 from automation.core.judging.locating import Located, locate
-from automation.core.model.workbook import Cell, OwnSpreadsheet, Problem, Row, Snapshot, Tab
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import Cell, OwnSpreadsheet, Row, Snapshot, Tab
 from tests.core.facts import BORN, CARD, CATEGORY, EXEMPTION, GENDER, LEVEL, NAME, NUMBER, STAGE, changed, nfd
 from tests.workbooks import NOW, SOUND, config_with, headers_of, unit_line, unit_tab
 

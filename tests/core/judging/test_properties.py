@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automation.core.judging.judging import Judged, judge
-from automation.core.model.workbook import UNCALCULATED, Cell, CountsAs, Row, Snapshot, Tab
+from automation.core.model.units import CountsAs
+from automation.core.model.workbook import UNCALCULATED, Cell, Row, Snapshot, Tab
 from automation.core.reading.cells import UNREADABLE, read_phone
 from tests.core.facts import NAME, NUMBER, nfd
 from tests.workbooks import NOW, SOUND, config_with, headers_of, unit_line

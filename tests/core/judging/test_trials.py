@@ -9,7 +9,8 @@ import pytest
 from automation.core.config import tabs
 from automation.core.judging.judging import Judged
 from automation.core.judging.trials import Trial, trial_sentence
-from automation.core.model.workbook import Cell, Mode, Row, Severity
+from automation.core.model.units import Mode, Severity
+from automation.core.model.workbook import Cell, Row
 from tests.core.facts import EXEMPTION, NAME, NUMBER, Person, table_with
 from tests.core.judging.test_completion import DONE, TO_DO, letters, staff
 from tests.workbooks import config_with, judge_units, unit_line

@@ -11,13 +11,13 @@ from automation.adapters.config_files import default_tables
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
 from automation.core.admin.planned_tabs import headers_of, plan_config_tabs
-from automation.core.admin.reader import ConfigTables, Refused, read_config
+from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.values import Config
 from automation.core.layout.guide import read_guide
 from automation.core.layout.workbook import plan_workbook
 from automation.core.model.layout import ColumnLook, Format, Protection, Role, TabLook
-from automation.core.model.workbook import Cell, Row, Snapshot, Tab
+from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot, Tab
 from automation.core.reading.cells import fold
 from automation.core.reading.columns import free_columns, place_columns
 from automation.core.reading.tables import find_table

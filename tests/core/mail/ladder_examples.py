@@ -7,7 +7,7 @@ from datetime import date, time
 
 from automation.base.paths import CONFIG
 from automation.core.config.values import Rung, Settings
-from automation.core.model.workbook import Mode
+from automation.core.model.units import Mode
 
 SETTINGS = Settings(
     campaign="Định danh điện tử",

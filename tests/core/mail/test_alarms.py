@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from automation.core.mail.alarms import ALARM, RowLoss, alarm_key, alarm_recipients, alarms_over, row_losses
+from automation.core.config.mail_kinds import ALARM
+from automation.core.judging.row_loss import RowLoss, row_losses
+from automation.core.mail.alarms import alarm_key, alarm_recipients, alarms_over
 from automation.core.mail.recipients import Recipients
-from automation.core.model.workbook import MailRecord, Standing, Unit, UnitRecord
+from automation.core.model.mail import MailRecord
+from automation.core.model.units import Standing, Unit, UnitRecord
 from tests.core.mail.ladder_examples import SETTINGS
 
 READ_AT = datetime(2023, 4, 20, 8)

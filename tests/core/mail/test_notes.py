@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from automation.core.mail.notes import with_mail_notes
-from automation.core.model.workbook import MailRecord, Standing
+from automation.core.model.mail import MailRecord
+from automation.core.model.units import Standing
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 LATE = datetime(2023, 4, 20, 20, 0, tzinfo=UTC)

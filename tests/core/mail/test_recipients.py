@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from automation.core.mail.recipients import Recipients, addressed, recipients_of
-from automation.core.model.workbook import Unit
+from automation.core.model.units import Unit
 from tests.core.mail.ladder_examples import SETTINGS, rung
 
 UNIT = Unit("BV01", "Bệnh viện Một", focal_email="focal@example.org", head_email="head@example.org")

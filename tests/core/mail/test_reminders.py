@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.core.config.values import Rung, Settings
-from automation.core.config.working_days import calendar_of
+from automation.core.config.working_days import calendar_of, next_opening
 from automation.core.mail.reminders import (
     DueReminder,
     NoReminder,
     coming_reminders,
     due_reminders,
     mail_key,
-    next_opening,
     no_longer_due,
     overtaken,
     reminder_decisions,
 )
-from automation.core.model.workbook import MailRecord, Mode, Standing, Tally
+from automation.core.model.mail import MailRecord
+from automation.core.model.units import Mode, Standing, Tally
 from tests.core.mail.ladder_examples import SETTINGS, default_ladder, rung
 
 LADDER = default_ladder()

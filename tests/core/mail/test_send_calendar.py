@@ -12,7 +12,8 @@ from automation.core.judging.judging import Judged
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.reminders import mail_key
 from automation.core.mail.send_calendar import DAYS, ComingMail, send_calendar
-from automation.core.model.workbook import Cell, MailRecord
+from automation.core.model.mail import MailRecord
+from automation.core.model.workbook import Cell
 from automation.core.writing.dashboard import CALENDAR_LINES, addresses_text, dashboard_rows
 from tests.workbooks import NOW, SOUND, config_with, judge_units, unit_line
 

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from automation.core.config.mail_kinds import SUMMARY
 from automation.core.config.values import Settings, SummaryRhythm
-from automation.core.mail.summary_schedule import SUMMARY, Period, compared_with, due_summary, summary_key
-from automation.core.model.workbook import MailRecord
+from automation.core.figures.period import Period, compared_with
+from automation.core.mail.summary_schedule import due_summary, summary_key
+from automation.core.model.mail import MailRecord
 from tests.core.mail.ladder_examples import SETTINGS
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from automation.core.config.values import Config
 from automation.core.judging.people import UnitTable, field_names, find_unit_table, read_people
-from automation.core.model.workbook import Cell, Declaration, Row, Tab
+from automation.core.model.units import Declaration
+from automation.core.model.workbook import Cell, Row, Tab, cell_name, column_letter
 from automation.core.reading.cells import fold
-from automation.core.reading.tables import FoundTable, cell_name, column_letter, find_table, header_keys
+from automation.core.reading.tables import FoundTable, find_table, header_keys
 from tests.core.facts import BORN, CARD, CATEGORY, LEVEL, NAME, NUMBER, PARTY, STAGE, nfd
 from tests.workbooks import SOUND, config_with, headers_of, unit_line
 

@@ -18,9 +18,9 @@ from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.auth.transport import Request
 from google.oauth2 import service_account
 
-from automation.app.environment import path_typed
 from automation.base.errors import CredentialsUnusable
 from automation.base.messages import text
+from automation.base.paths import path_typed
 
 SPREADSHEETS = "https://www.googleapis.com/auth/spreadsheets"
 DRIVE_METADATA = "https://www.googleapis.com/auth/drive.metadata.readonly"

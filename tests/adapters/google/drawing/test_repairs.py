@@ -17,7 +17,7 @@ from automation.base.paths import TEMPLATES
 from automation.core.admin.planned_tabs import plan_config_tabs
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
-from automation.core.config.ladder import MAIL_TEMPLATES
+from automation.core.config.mail_kinds import MAIL_TEMPLATES
 from automation.core.layout.workbook import plan_workbook
 from automation.core.model.layout import (
     CellLook,

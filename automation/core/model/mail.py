@@ -1,0 +1,113 @@
+"""Mails as decided, as remembered and as delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class DeliveryTerms:
+    """What the configuration in force asks of a delivery."""
+
+    real: bool = True
+    """False: mails are on trial. Mails that were decided under the other mode are taken back."""
+    per_day: int = 400
+    """Mails a day; the rest waits for the next one."""
+    per_connection: int = 100
+    sender: str = ""
+    """Who every mail comes from now, also those decided when it was another; "" leaves it as decided."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    sent: int = 0
+    failed: int = 0
+    postponed: int = 0
+    repeated: int = 0
+    """Of those that left: where an earlier hand-over was cut short, so that they may have come twice."""
+    setting_wrong: bool = False
+    """A person has to mend a setting before any mail can leave."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that travels with a mail. With a `content_id` it is a picture that the HTML shows as `cid:…`."""
+
+    filename: str
+    media_type: str
+    """type/subtype, as in `Content-Type`"""
+    content: bytes
+    content_id: str = ""
+    """Without angle brackets; unique within the mail."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail as decided: what it says and to whom; how it is delivered is not its business."""
+
+    key: str
+    """Unique for (campaign, unit or summary, rung, day, mode): the same key is never queued twice."""
+    kind: str
+    """Name of the folder below `templates/mail/`."""
+    unit: str
+    """Code of the unit, "" for mails to TCCB."""
+    rung: str
+    day: date
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    sender: str
+    reply_to: str
+    subject: str
+    text: str
+    html: str
+    thread: str = ""
+    """Message-ID of the first mail to the same unit in the same mode, filled in by the store; "" begins a thread."""
+    attachments: tuple[Attachment, ...] = ()
+    trial: bool = False
+    """Decided while mails were on trial, for the test address."""
+    still_to: tuple[str, ...] = ()
+    """Who has yet to get it where the others have; () means everybody in `to` and `cc`."""
+
+
+@dataclass(frozen=True)
+class MailRecord:
+    """A mail that the outbox already holds."""
+
+    key: str
+    kind: str
+    unit: str
+    rung: str
+    day: date
+    state: str
+    """queued, sent, failed, or withdrawn: no longer needed when its turn came"""
+    message_id: str
+    queued_at: datetime | None = None
+    error: str = ""
+    """What the last try ran into; no address and nothing of the mail in it."""
+    trial: bool = False
+    """Decided while mails were on trial."""
+    settled_at: datetime | None = None
+    """When it was sent, or given up; None while it is queued, and where it was withdrawn."""
+    attempts: int = 0
+    """How often it was handed over and came back for now."""
+    interrupted: int = 0
+    """How often a hand-over was begun and never noted: as many copies more may have arrived, each under the same
+    Message-ID."""
+
+
+QUEUED, SENT, WITHDRAWN = "queued", "sent", "withdrawn"
+"""What `MailRecord.state` may be, besides failed."""
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """The admin's words for one mail, filled in; "" and () leave the shipped ones in place."""
+
+    subject: str = ""
+    opening: str = ""
+    closing: tuple[str, ...] = ()
+    """Line by line."""
+
+
+NO_WORDS = OwnWords()

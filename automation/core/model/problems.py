@@ -1,0 +1,28 @@
+"""Something a person has to mend, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cell of a tab, a whole row of it (no `column`), or the tab as a whole (no `row`)."""
+
+    tab: str
+    """Title of the tab, as `core/config/tabs.py` has it."""
+    row: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something a person has to mend: where it is, what is wrong, what to do (all Vietnamese)."""
+
+    where: str
+    what: str
+    fix: str
+    needs_person: bool = True
+    """False: worth telling, but the command still ends with exit status 0."""
+    place: Place | None = None
+    """Where it stands in a config tab, for the mark beside it."""

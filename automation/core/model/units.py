@@ -1,0 +1,166 @@
+"""What is known of a unit: its line in the registry, its declaration, where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+
+
+class Severity(Enum):
+    """How much a finding weighs. The values are the words of tab `Quy tắc`."""
+
+    ERROR = "Lỗi"
+    WARNING = "Cảnh báo"
+
+
+class Mode(Enum):
+    """Whether a rule or rung works. The values are the words of the tabs."""
+
+    ON = "Bật"
+    TRIAL = "Thử"
+    OFF = "Tắt"
+
+
+class CountsAs(Enum):
+    """What a status means for the rate. The values are the words of tab `Trạng thái`."""
+
+    DONE = "hoàn thành"
+    NOT_DONE = "chưa hoàn thành"
+    DEFERRED = "tạm hoãn"
+    OUT_OF_SCOPE = "ngoài diện"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One line of the registry `Đơn vị`, its columns that people fill in."""
+
+    code: str
+    name: str
+    group: str = ""
+    tab_title: str = ""
+    workbook: str = ""
+    headcount: int | None = None
+    focal_person: str = ""
+    focal_email: str = ""
+    focal_phone: str = ""
+    head: str = ""
+    head_email: str = ""
+
+
+def per_cent(done: int, of: int) -> float | None:
+    """`done` / `of` in per cent, rounded down to one decimal; None where there is nobody to count."""
+    if of <= 0:
+        return None
+    return (done * 1000 // of) / 10
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Numbers of people that a rate is made of; tallies add up."""
+
+    in_scope: int = 0
+    deferred: int = 0
+    done: int = 0
+
+    @property
+    def left(self) -> int:
+        """People who still have to get there: in scope, not deferred, not done."""
+        return self.in_scope - self.deferred - self.done
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.in_scope + other.in_scope, self.deferred + other.deferred, self.done + other.done)
+
+
+class Tallied:
+    """Something that has a tally, and so all its numbers."""
+
+    tally: Tally
+
+    @property
+    def in_scope(self) -> int:
+        return self.tally.in_scope
+
+    @property
+    def deferred(self) -> int:
+        return self.tally.deferred
+
+    @property
+    def done(self) -> int:
+        return self.tally.done
+
+    @property
+    def left(self) -> int:
+        return self.tally.left
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Line 2 of a unit's tab: what the unit says of itself."""
+
+    headcount: int | None = None
+    disseminated_on: date | None = None
+    informed: int | None = None
+    relatives: int | None = None
+    list_complete: bool = False
+
+
+@dataclass(frozen=True)
+class Standing(Tallied):
+    """Where a unit stands. `rate` and `strict_rate`: per cent with one decimal, rounded down, or None."""
+
+    code: str
+    name: str
+    group: str = ""
+    known: bool = True
+    """False: the tab could not be read; the numbers are the last ones known."""
+    as_of: datetime | None = None
+    """When the numbers of an unknown unit were read; None where there never were any, or for a known unit."""
+    headcount: int | None = None
+    rows: int = 0
+    out_of_scope: int = 0
+    tally: Tally = field(default_factory=Tally)
+    rate: float | None = None
+    strict_rate: float | None = None
+    errors: int = 0
+    """Rows with at least one finding of severity Lỗi."""
+    warnings: int = 0
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    """Number of rows by status code; every code of the table, zeros too."""
+    card_done: int = 0
+    account_done: int = 0
+    level_2: int = 0
+    declaration: Declaration = field(default_factory=Declaration)
+    changed_at: datetime | None = None
+    """When the inputs of the unit were last seen to change."""
+    vanished_rows: int = 0
+    """Rows that disappeared since the headcount was last declared while the rate rose."""
+    below_since: datetime | None = None
+    """Since when the unit has been seen below its target without a break; None where it is not, or was never seen."""
+    notes: tuple[str, ...] = ()
+    """Remarks for `Ghi chú hệ thống`."""
+
+
+@dataclass(frozen=True)
+class RowCount:
+    """How many rows of persons a unit had when it was read."""
+
+    rows: int
+    read_at: datetime
+
+
+@dataclass(frozen=True)
+class UnitRecord:
+    """What the state store remembers of a unit between two cycles."""
+
+    code: str
+    fingerprint: str
+    """A digest of the unit's inputs; never the inputs themselves."""
+    changed_at: datetime
+    read_at: datetime
+    peak_rows: int
+    """The most rows of persons since the headcount was last declared."""
+    standing: Standing
+    untold_loss: RowCount | None = None
+    """What the unit held before it lost rows in a cycle that could tell nobody of it."""
