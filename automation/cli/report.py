@@ -18,12 +18,13 @@ from automation.app.init import SetUpReport
 from automation.base.messages import text
 from automation.core.admin.rehearsal import Rehearsal
 from automation.core.config.tabs import CONFIG_TABS
+from automation.core.figures.overall import ranking_of
 from automation.core.judging.judging import Judged
 from automation.core.judging.trials import trial_sentence
 from automation.core.model.mail import Delivery, MailRecord
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing
-from automation.core.text.vietnamese import number_text, rate_text, sort_key
+from automation.core.text.vietnamese import number_text, rate_text
 
 Kind = Literal["check", "run"]
 
@@ -307,15 +308,10 @@ def _table(judged: Judged) -> Table:
         ("warnings", number_text(total.warnings)),
     ):
         table.add_column(text(f"report.{key}"), amount, justify="right", no_wrap=True)
-    for each in sorted(judged.standings, key=_best_first):
+    for each in (place.standing for place in ranking_of(judged.standings)):
         numbers = (number_text(number) for number in (each.left, each.errors, each.warnings))
         table.add_row(escape(_name(each)), rate_text(each.rate), *numbers)
     return table
-
-
-def _best_first(standing: Standing) -> tuple[float, object]:
-    nobody_to_count_last = 1.0
-    return nobody_to_count_last if standing.rate is None else -standing.rate, sort_key(standing.name)
 
 
 def _name(standing: Standing) -> str:

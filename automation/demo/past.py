@@ -32,7 +32,7 @@ class PastLine:
 
     def cells(self) -> Sequence[Cell]:
         """In the order of the headers of `Lịch sử`."""
-        counted = self.unit.in_scope - self.unit.deferred
+        counted = self.unit.counted
         rate = fraction(per_cent(self.done, counted))
         return self.day, self.unit.code, self.unit.name, counted, self.done, rate
 

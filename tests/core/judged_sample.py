@@ -12,7 +12,7 @@ import pandas as pd
 from automation.core.config.conditions import Condition
 from automation.core.config.values import Config, Field, FieldCode, FieldType, ListValue, Rule, Settings, Status
 from automation.core.figures.history import History, HistoryLine
-from automation.core.judging.completion import Total, rate_of, strict_rate_of, tally_of, total_of
+from automation.core.judging.completion import Total, tally_of, total_of
 from automation.core.model.mail import MailRecord
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Declaration, Mode, Severity, Standing, Unit
@@ -60,6 +60,7 @@ STATUSES = tuple(
         start=1,
     )
 )
+COUNTS_AS = {status.code: status.counts_as for status in STATUSES}
 
 FIELDS = (
     Field(FieldCode.CATEGORY, "Đối tượng", (), FieldType.LIST, "Đối tượng", True, True, ""),
@@ -131,10 +132,9 @@ def config(units: Iterable[Unit] = (), settings: Settings = SETTINGS) -> Config:
 
 def standing(unit: Unit, people: Sequence[Person], declaration: Declaration | None = None, errors: int = 0) -> Standing:
     """Where the unit stands with these people, counted one by one."""
-    counts_as = {status.code: status.counts_as for status in STATUSES}
-    statuses = {code: sum(person.status == code for person in people) for code in counts_as}
+    statuses = {code: sum(person.status == code for person in people) for code in COUNTS_AS}
     number = {
-        wanted: sum(count for code, count in statuses.items() if counts_as[code] is wanted) for wanted in CountsAs
+        wanted: sum(count for code, count in statuses.items() if COUNTS_AS[code] is wanted) for wanted in CountsAs
     }
     in_scope = len(people) - number[CountsAs.OUT_OF_SCOPE]
     tally = tally_of(unit.headcount, in_scope, number[CountsAs.DEFERRED], number[CountsAs.DONE])
@@ -146,8 +146,6 @@ def standing(unit: Unit, people: Sequence[Person], declaration: Declaration | No
         rows=len(people),
         out_of_scope=number[CountsAs.OUT_OF_SCOPE],
         tally=tally,
-        rate=rate_of(tally),
-        strict_rate=strict_rate_of(tally),
         errors=errors,
         statuses=statuses,
         card_done=number[CountsAs.DONE] + statuses["cho-kich-hoat"],
@@ -169,6 +167,7 @@ def people_frame(people: Mapping[str, Sequence[Person]]) -> pd.DataFrame:
                 "party": each.party,
                 "difficulty": each.difficulty,
                 "status": each.status,
+                "counts_as": COUNTS_AS[each.status],
                 "label": labels[each.status][0],
                 "todo": labels[each.status][1],
                 "level": "",
@@ -180,7 +179,7 @@ def people_frame(people: Mapping[str, Sequence[Person]]) -> pd.DataFrame:
         ],
         columns=[
             *("unit", "row", "name", "category", "party", "difficulty"),
-            *("status", "label", "todo", "level", "card", "stage"),
+            *("status", "counts_as", "label", "todo", "level", "card", "stage"),
         ],
     )
 
@@ -244,8 +243,6 @@ def sample(settings: Settings = SETTINGS) -> Sample:
         headcount=40,
         rows=40,
         tally=tally_of(40, 40, 0, 30),
-        rate=75.0,
-        strict_rate=75.0,
         statuses={"xong": 30, "chua-dang-ky": 10},
     )
     return Sample(

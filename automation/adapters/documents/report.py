@@ -27,8 +27,8 @@ from automation.adapters.documents.reproducible import steady
 from automation.adapters.mail.writer import environment
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
-from automation.core.figures.summary import Rated, SummaryFigures, UnitLine
-from automation.core.model.units import per_cent
+from automation.core.figures.overall import Rated
+from automation.core.figures.summary import SummaryFigures, UnitLine
 from automation.core.text.vietnamese import day_text, number_text, rate_text
 
 _FONT = "Times New Roman"
@@ -240,12 +240,12 @@ def _column(key: str, share: float, align: WD_ALIGN_PARAGRAPH = _RIGHT) -> _Colu
 
 def _funnel(figures: SummaryFigures) -> _TableText:
     columns = (_column("result", 9, _LEFT), _column("people", 3), _column("share", 3))
-    lines = [(line.label, line.people) for line in figures.funnel]
-    if figures.not_entered:
-        lines.append((text("summary_workbook.not_entered"), figures.not_entered))
-    everybody = sum(people for _, people in lines)
-    rows = [(label, number_text(people), rate_text(per_cent(people, everybody))) for label, people in lines]
-    return _TableText(columns, rows, (text("summary_workbook.sum"), number_text(everybody), ""))
+    funnel = figures.funnel
+    rows = [(line.label, number_text(line.people), rate_text(line.share)) for line in funnel.occupied]
+    if funnel.not_entered.people:
+        label = text("figures.not_entered")
+        rows.append((label, number_text(funnel.not_entered.people), rate_text(funnel.not_entered.rate)))
+    return _TableText(columns, rows, (text("summary_workbook.sum"), number_text(funnel.everybody), ""))
 
 
 _RATED = (("in_scope", 2.2), ("deferred", 1.8), ("done", 2.2), ("left", 2), ("rate", 2))
@@ -259,19 +259,16 @@ def _rated(of: Rated) -> Sequence[str]:
 
 def _groups(figures: SummaryFigures) -> _TableText:
     columns = (_column("group", 5, _LEFT), _column("units", 1.6), *(_column(key, share) for key, share in _RATED))
-    rows = [
-        (each.name or text("summary_workbook.no_group"), number_text(each.units), *_rated(each))
-        for each in figures.groups
-    ]
+    rows = [(each.name or text("figures.no_group"), number_text(each.units), *_rated(each)) for each in figures.groups]
     whole = (text("summary_workbook.total"), number_text(figures.overall.units), *_rated(figures.overall))
     return _TableText(columns, rows, whole)
 
 
 def _categories(figures: SummaryFigures) -> _TableText:
     columns = (_column("category", 5, _LEFT), *(_column(key, share) for key, share in _RATED))
-    rows = [(each.name or text("summary_workbook.no_category"), *_rated(each)) for each in figures.categories]
+    rows = [(each.name or text("figures.no_category"), *_rated(each)) for each in figures.categories]
     if figures.party is not None:
-        rows.append((text("summary_workbook.party"), *_rated(figures.party)))
+        rows.append((text("figures.party"), *_rated(figures.party)))
     return _TableText(columns, rows)
 
 
@@ -307,7 +304,7 @@ def _units_table(figures: SummaryFigures) -> _TableText:
         _column("reached_on", 2.6),
     )
     rows = [(str(number), *_unit(line)) for number, line in enumerate(figures.units, start=1)]
-    parts = (figures.card.people, figures.account.people, figures.level_2.people)
+    parts = (figures.parts.card.people, figures.parts.account.people, figures.parts.level_2.people)
     whole = ("", text("summary_workbook.total"), *_rated(figures.overall), *map(number_text, parts))
     return _TableText(columns, rows, (*whole, _day(figures)), size=11)
 

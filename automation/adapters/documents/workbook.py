@@ -22,8 +22,9 @@ from automation.adapters.documents.reproducible import steady
 from automation.adapters.excel.row_heights import MARGIN, lines_needed
 from automation.base.messages import text
 from automation.core.figures.forecast import Forecast
+from automation.core.figures.overall import Rated
 from automation.core.figures.shared import harmless
-from automation.core.figures.summary import Rated, SummaryFigures, UnitLine
+from automation.core.figures.summary import SummaryFigures, UnitLine
 from automation.core.model.units import Standing
 from automation.core.text.vietnamese import amount_text, day_text, hour_text, number_text, sort_key
 
@@ -161,18 +162,18 @@ def _all_units(figures: SummaryFigures) -> Sequence[Value]:
         tally.left,
         _fraction(figures.overall.rate),
         _fraction(figures.target),
-        _fraction(figures.strict_rate),
+        _fraction(figures.overall.strict_rate),
         figures.change.points if figures.change else None,
-        figures.card.people,
-        figures.account.people,
-        figures.level_2.people,
+        figures.parts.card.people,
+        figures.parts.account.people,
+        figures.parts.level_2.people,
         figures.rows_with_errors,
         sum_of(lambda line: line.standing.warnings),
     )
 
 
 def _group_name(group: str) -> str:
-    return group or text("summary_workbook.no_group")
+    return group or text("figures.no_group")
 
 
 def _forecasts(figures: SummaryFigures) -> _Sheet:
@@ -216,15 +217,14 @@ def _funnel(figures: SummaryFigures) -> _Sheet:
         _column("people", 12, _COUNT),
         _column("share", 16, _RATE, bar=True),
     )
-    everybody = sum(line.people for line in figures.funnel) + figures.not_entered
-
-    def line(label: str, counts_as: str, people: int) -> Sequence[Value]:
-        return label, counts_as, people, people / everybody if everybody else None
-
-    rows = [line(each.label, each.counts_as.value, each.people) for each in figures.funnel]
-    if figures.not_entered:
-        rows.append(line(text("summary_workbook.not_entered"), "", figures.not_entered))
-    return _Sheet("funnel", columns, rows, (text("summary_workbook.sum"), None, everybody))
+    funnel = figures.funnel
+    rows: list[Sequence[Value]] = [
+        (each.label, each.counts_as.value, each.people, _fraction(each.share)) for each in funnel.occupied
+    ]
+    if funnel.not_entered.people:
+        label = text("figures.not_entered")
+        rows.append((label, "", funnel.not_entered.people, _fraction(funnel.not_entered.rate)))
+    return _Sheet("funnel", columns, rows, (text("summary_workbook.sum"), None, funnel.everybody))
 
 
 _RATED = (
@@ -255,8 +255,8 @@ def _groups(figures: SummaryFigures) -> _Sheet:
 
 
 def _categories(figures: SummaryFigures) -> _Sheet:
-    rows = [(each.name or text("summary_workbook.no_category"), *_rated(each)) for each in figures.categories]
-    party = (text("summary_workbook.party"), *_rated(figures.party)) if figures.party else ()
+    rows = [(each.name or text("figures.no_category"), *_rated(each)) for each in figures.categories]
+    party = (text("figures.party"), *_rated(figures.party)) if figures.party else ()
     return _Sheet("categories", (_column("category", 40), *_RATED), rows, party)
 
 

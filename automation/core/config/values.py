@@ -309,6 +309,10 @@ class Config:
                 return each
         raise KeyError(code)
 
+    def uses(self, code: str) -> bool:
+        """Whether the field of that code is there and switched on."""
+        return any(field.code == code and field.used for field in self.fields)
+
     def list_values(self, code: str) -> tuple[str, ...]:
         """The values of a field's list in their order, which has a meaning; none for a field without one."""
         list_names = (field.list_name for field in self.fields if field.code == code)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -14,7 +13,7 @@ from automation.core.config.values import Config
 from automation.core.figures.history import Earlier
 from automation.core.judging.completion import Total
 from automation.core.model.problems import Problem
-from automation.core.model.units import CountsAs, Mode, Severity, Standing
+from automation.core.model.units import Mode, Severity, Standing
 from automation.core.reading.cells import clean
 
 
@@ -71,11 +70,6 @@ def harmless(typed: str, longest: int = _LONGEST) -> str:
     """What a person typed, fit for a mail: one line, of bounded length, without any long number in it."""
     text = _LONG_NUMBER.sub(_HIDDEN, clean(typed))
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
-
-
-def statuses_counting_as(config: Config) -> Mapping[str, CountsAs]:
-    """Status code -> what it means for the rate."""
-    return {status.code: status.counts_as for status in config.statuses}
 
 
 def errors_in_force(judged: Judgement) -> pd.DataFrame:

@@ -10,8 +10,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
 from automation.core.config.values import Config, FieldCode, Settings
 from automation.core.figures.forecast import (
     Forecast,
@@ -27,12 +25,25 @@ from automation.core.figures.forecast import (
     unsure,
 )
 from automation.core.figures.history import NO_HISTORY, Earlier, History, Reading
+from automation.core.figures.overall import (
+    Funnel,
+    Parts,
+    Rated,
+    by_category,
+    by_group,
+    funnel_of,
+    parts_of,
+    party_of,
+    people_in_scope,
+    ranking_of,
+    rate_or_nothing,
+)
 from automation.core.figures.period import Period, compared_with
-from automation.core.figures.shared import Change, Judgement, change_since, errors_in_force, statuses_counting_as
-from automation.core.judging.completion import has_reached_target, rate_of
+from automation.core.figures.shared import Change, Judgement, change_since, errors_in_force
+from automation.core.judging.completion import has_reached_target
 from automation.core.model.mail import NO_WORDS, MailRecord, OwnWords
 from automation.core.model.problems import Problem
-from automation.core.model.units import CountsAs, Standing, Tally, Unit, per_cent
+from automation.core.model.units import Standing, Unit
 from automation.core.reading.cells import clean, is_mail_address, split_addresses
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import SortKey, sort_key
@@ -43,43 +54,6 @@ REFUSED_MAIL_DAYS = 14
 
 _TYPED = re.compile(r"“?\{[^}]*\}”?")
 _SETTING = re.compile(r"\[([^\]]*)\]")
-_FUNNEL_ORDER = (CountsAs.DONE, CountsAs.NOT_DONE, CountsAs.DEFERRED, CountsAs.OUT_OF_SCOPE)
-
-
-@dataclass(frozen=True)
-class Rated:
-    """A name with its people, their rate (per cent, rounded down to 0.1; None with nobody to count) and target."""
-
-    name: str
-    tally: Tally
-    rate: float | None
-    target: float
-    units: int = 0
-    units_without_people: int = 0
-    """Units nobody of which is known yet: the rate says nothing of them."""
-
-    @property
-    def counted(self) -> int:
-        """The people that the rate is a share of."""
-        return self.tally.in_scope - self.tally.deferred
-
-
-@dataclass(frozen=True)
-class Share:
-    """Some of the people in scope, and their part of them in per cent."""
-
-    people: int
-    rate: float | None
-
-
-@dataclass(frozen=True)
-class StatusLine:
-    """One status of the funnel; `share` is its part of the people entered, in per cent rounded down."""
-
-    label: str
-    people: int
-    share: int
-    counts_as: CountsAs
 
 
 @dataclass(frozen=True)
@@ -212,18 +186,13 @@ class SummaryFigures:
     working_days_left: int
     target: float
     overall: Rated
-    strict_rate: float | None
-    card: Share
-    account: Share
-    level_2: Share
+    parts: Parts
     change: Change | None
     """Since the summary before."""
     forecast: Forecast
     trend: tuple[Reading, ...]
     """All units together, day by day, the present last."""
-    funnel: tuple[StatusLine, ...]
-    not_entered: int
-    """People who were declared and are in no list yet."""
+    funnel: Funnel
     units: tuple[UnitLine, ...]
     groups: tuple[Rated, ...]
     categories: tuple[Rated, ...]
@@ -284,20 +253,16 @@ def summary_figures(
         days_left=(settings.deadline - now.date()).days,
         working_days_left=course.time.working_days_left,
         target=settings.target,
-        overall=Rated("", total.tally, total.rate, settings.target, total.units),
-        strict_rate=total.strict_rate,
-        card=_share(total.card_done, total.in_scope),
-        account=_share(total.account_done, total.in_scope),
-        level_2=_share(total.level_2, total.in_scope),
+        overall=Rated("", total.tally, settings.target, total.units),
+        parts=parts_of(total),
         change=course.change,
         forecast=course.forecast,
         trend=course.trend,
-        funnel=_funnel(judged),
-        not_entered=_not_entered(judged),
+        funnel=funnel_of(total, judged.config),
         units=units,
-        groups=_by_group(standings, settings),
-        categories=_by_category(judged),
-        party=_party(judged),
+        groups=by_group(standings, settings),
+        categories=tuple(each for each in by_category(judged) if each.in_scope),
+        party=party_of(judged),
         reached=_names(standings, lambda each: _has_reached(each, settings)),
         not_started=_names(standings, lambda each: each.known and each.rows == 0),
         silent=_silent(judged),
@@ -333,12 +298,12 @@ class _Course:
         self._before = compared_with
         self.trend = tuple(together(self._tracks.values()))
         total = judged.total
-        present = Reading(self.time.today, total.in_scope - total.deferred, total.done)
+        present = Reading(self.time.today, total.counted, total.done)
         self.forecast = forecast_at(pace(self._tracks.values(), self.time), present, self._settings.target, self.time)
         self.change = self._change(self.trend, total.rate, total.left)
 
     def forecast_of(self, unit: Standing) -> Forecast:
-        target, counted = self._settings.target_of(unit.group), unit.in_scope - unit.deferred
+        target, counted = self._settings.target_of(unit.group), unit.counted
         if not unit.known or unit.vanished_rows:
             return unsure(max(0, people_needed(target, counted) - unit.done))
         return forecast(self._tracks[unit.code], target, self.time)
@@ -360,7 +325,7 @@ def _with_present(
     return {
         each.code: [
             *tracks.get(each.code, ()),
-            *([Reading(today, each.in_scope - each.deferred, each.done)] if each.known else ()),
+            *([Reading(today, each.counted, each.done)] if each.known else ()),
         ]
         for each in standings
     }
@@ -377,94 +342,13 @@ def _latest_first(line: UnitLine) -> tuple[int, SortKey]:
     return -(reached_on or date.max).toordinal(), sort_key(line.unit.name)
 
 
-def _share(people: int, in_scope: int) -> Share:
-    return Share(people, per_cent(people, in_scope))
-
-
-def _rated(name: str, tally: Tally, target: float) -> Rated:
-    return Rated(name, tally, rate_of(tally), target)
-
-
-def _funnel(judged: Judgement) -> tuple[StatusLine, ...]:
-    people = Counter(judged.total.statuses)
-    everybody = sum(people.values())
-    return tuple(
-        StatusLine(
-            label=status.label,
-            people=people[status.code],
-            share=people[status.code] * 100 // everybody,
-            counts_as=status.counts_as,
-        )
-        for status in sorted(judged.config.statuses, key=lambda each: _FUNNEL_ORDER.index(each.counts_as))
-        if people[status.code]
-    )
-
-
-def _not_entered(judged: Judgement) -> int:
-    counts_as = statuses_counting_as(judged.config)
-    entered = sum(people for code, people in judged.total.statuses.items() if counts_as.get(code) is CountsAs.NOT_DONE)
-    return max(0, judged.total.left - entered)
-
-
 def _ranking(standings: Iterable[Standing], settings: Settings, course: _Course) -> tuple[UnitLine, ...]:
-    """Best rate first; equal rates share a rank and stand by name; units without a rate and unread ones last."""
     lines: list[UnitLine] = []
-    best_first = sorted(standings, key=lambda each: (not each.known, -_rate_or_nothing(each), sort_key(each.name)))
-    for position, standing in enumerate(best_first, start=1):
-        rank = None
-        if standing.known and standing.rate is not None:
-            rank = lines[-1].rank if lines and lines[-1].unit.rate == standing.rate else position
-        rated = Rated(standing.name, standing.tally, standing.rate, settings.target_of(standing.group))
-        lines.append(UnitLine(rank, rated, standing, course.forecast_of(standing), course.change_of(standing)))
+    for place in ranking_of(standings):
+        unit = place.standing
+        rated = Rated(unit.name, unit.tally, settings.target_of(unit.group))
+        lines.append(UnitLine(place.rank, rated, unit, course.forecast_of(unit), course.change_of(unit)))
     return tuple(lines)
-
-
-def _rate_or_nothing(standing: Standing) -> float:
-    return -1.0 if standing.rate is None else standing.rate
-
-
-def _by_group(standings: Iterable[Standing], settings: Settings) -> tuple[Rated, ...]:
-    members: defaultdict[str, list[Standing]] = defaultdict(list)
-    for standing in standings:
-        members[standing.group].append(standing)
-    return tuple(_group(name, units, settings.target_of(name)) for name, units in members.items())
-
-
-def _group(name: str, units: Sequence[Standing], target: float) -> Rated:
-    tally = sum((each.tally for each in units), Tally())
-    return Rated(name, tally, rate_of(tally), target, len(units), sum(each.in_scope == 0 for each in units))
-
-
-def _people_in_scope(judged: Judgement) -> pd.DataFrame:
-    counts_as = {code: counts.value for code, counts in statuses_counting_as(judged.config).items()}
-    people = judged.people.assign(counts_as=judged.people["status"].map(counts_as))
-    return people[people["counts_as"] != CountsAs.OUT_OF_SCOPE.value]
-
-
-def _tally(people: pd.DataFrame) -> Tally:
-    counts = people["counts_as"].value_counts()
-    return Tally(
-        in_scope=len(people),
-        deferred=int(counts.get(CountsAs.DEFERRED.value, 0)),
-        done=int(counts.get(CountsAs.DONE.value, 0)),
-    )
-
-
-def _by_category(judged: Judgement) -> tuple[Rated, ...]:
-    """In the order of the list; people whose category is not in the list come last, under ""."""
-    people = _people_in_scope(judged)
-    listed = judged.config.list_values(FieldCode.CATEGORY)
-    category = people["category"].where(people["category"].isin(listed), "")
-    tallies = {str(name): _tally(members) for name, members in people.groupby(category, sort=False)}
-    target = judged.config.settings.target
-    return tuple(_rated(name, tallies[name], target) for name in (*listed, "") if name in tallies)
-
-
-def _party(judged: Judgement) -> Rated | None:
-    if not any(field.code == FieldCode.PARTY and field.used for field in judged.config.fields):
-        return None
-    people = _people_in_scope(judged)
-    return _rated("", _tally(people[people["party"].astype(bool)]), judged.config.settings.target)
 
 
 def _names(standings: Iterable[Standing], wanted: Callable[[Standing], bool]) -> tuple[str, ...]:
@@ -486,7 +370,7 @@ def _silent(judged: Judgement) -> tuple[SilentUnit, ...]:
     silent = [
         SilentUnit(each.name, days)
         for each in judged.standings
-        if each.known and each.rows and each.changed_at and _rate_or_nothing(each) < settings.target_of(each.group)
+        if each.known and each.rows and each.changed_at and rate_or_nothing(each) < settings.target_of(each.group)
         if (days := (today - each.changed_at.date()).days) >= settings.silent_days
     ]
     return tuple(sorted(silent, key=lambda each: (-each.days, sort_key(each.name))))
@@ -528,7 +412,7 @@ def _duplicates(judged: Judgement) -> tuple[Duplicate, ...]:
 
 def _difficulties(judged: Judgement) -> tuple[Difficulty, ...]:
     """Free text may name people, so all of it is counted on one line, without its words."""
-    people = _people_in_scope(judged)
+    people = people_in_scope(judged)
     people = people[people["difficulty"] != ""]
     listed = judged.config.list_values(FieldCode.DIFFICULTY)
     label = people["difficulty"].where(people["difficulty"].isin(listed), "")

@@ -20,10 +20,9 @@ from automation.core.figures.shared import (
     errors_in_force,
     harmless,
     pace_needed,
-    statuses_counting_as,
 )
 from automation.core.model.mail import NO_WORDS, OwnWords
-from automation.core.model.units import CountsAs, Standing
+from automation.core.model.units import CountsAs, Standing, Tallied, Tally
 from automation.core.reading.cells import clean
 
 NEEDS_CORRECTION = "loi"
@@ -119,7 +118,7 @@ class Correction:
 
 
 @dataclass(frozen=True)
-class ReminderFigures:
+class ReminderFigures(Tallied):
     """Everything a mail to a unit says."""
 
     unit: str
@@ -131,12 +130,8 @@ class ReminderFigures:
     days_left: int
     """Calendar days to the deadline; negative once it has passed."""
     working_days_left: int
-    rate: float | None
+    tally: Tally
     target: float
-    in_scope: int
-    deferred: int
-    done: int
-    left: int
     rows: int
     change: Change | None
     pace_needed: int | None
@@ -170,11 +165,6 @@ class ReminderFigures:
     words: OwnWords = NO_WORDS
 
     @property
-    def counted(self) -> int:
-        """The people that the rate is a share of."""
-        return self.in_scope - self.deferred
-
-    @property
     def people_in_steps(self) -> int:
         return sum(step.people.count for step in self.steps)
 
@@ -185,10 +175,8 @@ def reminder_figures(judged: Judgement, occasions: Mapping[str, Occasion]) -> di
     A unit without a standing gets none. Identity numbers and phones never get in; names only where the
     settings allow them (order: design of reminders, "personal data is cut to what is needed").
     """
-    counts_as = statuses_counting_as(judged.config)
-    open_statuses = [code for code, counts in counts_as.items() if counts is CountsAs.NOT_DONE]
     people = judged.people
-    waiting = people[people["unit"].isin(list(occasions)) & people["status"].isin(open_statuses)]
+    waiting = people[people["unit"].isin(list(occasions)) & (people["counts_as"] == CountsAs.NOT_DONE)]
     steps = _steps(judged, waiting)
     corrections = _corrections(judged, waiting)
     entered = waiting.groupby("unit", sort=False).size()
@@ -229,12 +217,8 @@ def _figures(
         as_of=judged.now,
         days_left=(settings.deadline - judged.now.date()).days,
         working_days_left=occasion.working_days_left,
-        rate=standing.rate,
+        tally=standing.tally,
         target=settings.target_of(standing.group),
-        in_scope=standing.in_scope,
-        deferred=standing.deferred,
-        done=standing.done,
-        left=standing.left,
         rows=standing.rows,
         change=change_since(occasion.earlier, standing.rate, standing.left),
         pace_needed=pace_needed(standing.left, occasion.working_days_left),

@@ -1,7 +1,7 @@
-"""Where units stand. Nobody to count is decided here and only here.
+"""Where units stand.
 
-In scope = max(declared headcount, rows in scope); rate = done / (in scope - deferred), rounded down to 0.1 %, so
-that 100.0 % means everybody. Totals are sums of numbers, never means of rates.
+In scope = max(declared headcount, rows in scope); the rates are those of `Tally`. Totals are sums of numbers, never
+means of rates.
 """
 
 from __future__ import annotations
@@ -11,17 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from automation.core.config.values import HeadcountSource, Settings
-from automation.core.model.units import CountsAs, Standing, Tallied, Tally, per_cent
-
-
-def rate_of(tally: Tally) -> float | None:
-    """The rate that counts: deferred people are left out."""
-    return per_cent(tally.done, tally.in_scope - tally.deferred)
-
-
-def strict_rate_of(tally: Tally) -> float | None:
-    """The rate over everybody in scope."""
-    return per_cent(tally.done, tally.in_scope)
+from automation.core.model.units import CountsAs, Standing, Tallied, Tally
 
 
 def tally_of(headcount: int | None, rows_in_scope: int, deferred: int, done: int) -> Tally:
@@ -78,8 +68,6 @@ class Total(Tallied):
     rows: int = 0
     out_of_scope: int = 0
     tally: Tally = field(default_factory=Tally)
-    rate: float | None = None
-    strict_rate: float | None = None
     errors: int = 0
     warnings: int = 0
     card_done: int = 0
@@ -101,8 +89,6 @@ def total_of(standings: Iterable[Standing]) -> Total:
         rows=sum(each.rows for each in standings),
         out_of_scope=sum(each.out_of_scope for each in standings),
         tally=tally,
-        rate=rate_of(tally),
-        strict_rate=strict_rate_of(tally),
         errors=sum(each.errors for each in standings),
         warnings=sum(each.warnings for each in standings),
         card_done=sum(each.card_done for each in standings),

@@ -16,8 +16,6 @@ from automation.core.judging.completion import (
     Total,
     headcount_of,
     is_below_target,
-    rate_of,
-    strict_rate_of,
     tally_of,
     tally_of_rows,
     total_of,
@@ -221,8 +219,6 @@ def _known(
         rows=len(people),
         out_of_scope=out_of_scope,
         tally=tally,
-        rate=rate_of(tally),
-        strict_rate=strict_rate_of(tally),
         errors=int((people["errors"] > 0).sum()),
         warnings=int((people["warnings"] > 0).sum()),
         statuses={status.code: int(statuses.get(status.code, 0)) for status in config.statuses},
@@ -264,7 +260,7 @@ def _vanished(gone: int, rows_in_scope: int, headcount: int | None, tally: Tally
     Who was marked as out of scope is not gone: the row and its reason are still there to be seen.
     """
     then = tally_of(headcount, rows_in_scope + gone, tally.deferred, tally.done)
-    rate_now, rate_then = rate_of(tally), rate_of(then)
+    rate_now, rate_then = tally.rate, then.rate
     risen = rate_now is not None and rate_then is not None and rate_now > rate_then
     return gone if risen else 0
 

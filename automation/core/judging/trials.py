@@ -11,7 +11,7 @@ import pandas as pd
 
 from automation.base.messages import text
 from automation.core.config.values import Rule
-from automation.core.judging.completion import has_reached_target, rate_of, tally_of_rows
+from automation.core.judging.completion import has_reached_target, tally_of_rows
 from automation.core.judging.findings import Findings, rows_with
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
@@ -108,5 +108,5 @@ def _fallen(touched: Collection[Standing], people: People, statuses: pd.Series[A
         each.code
         for each in touched
         if has_reached_target(each, each.rate, settings)
-        and not has_reached_target(each, rate_of(tally_of_rows(each.headcount, by_unit[each.code])), settings)
+        and not has_reached_target(each, tally_of_rows(each.headcount, by_unit[each.code]).rate, settings)
     ]

@@ -290,17 +290,3 @@ def _with_headers(title: str, rows: Sequence[Row]) -> list[Value]:
         for number, row in enumerate(lines, start=1)
         for column, value in enumerate([*row, *[None] * (len(tabs.HEADERS[title]) - len(row))], start=1)
     ]
-
-
-_DASHBOARD_COLUMNS = {
-    "label": (44, Format.GENERAL),
-    "people": (12, Format.INTEGER),
-    "counted": (12, Format.INTEGER),
-    "done": (12, Format.INTEGER),
-    "left": (12, Format.INTEGER),
-    "rate": (12, Format.RATE),
-    "errors": (12, Format.INTEGER),
-    "note": (48, Format.GENERAL),
-}
-_DASHBOARD_ROWS = 400
-_SECTION_FILL = "D9E6EC"

@@ -7,12 +7,25 @@ from collections.abc import Sequence
 
 from automation.base.messages import text
 from automation.core.config import tabs
-from automation.core.config.values import Config
-from automation.core.layout.config import _DASHBOARD_COLUMNS, _DASHBOARD_ROWS, _SECTION_FILL, BOT_COLOUR
-from automation.core.model.layout import CellLook, ChartKind, ChartLook, Colour, ColumnLook, Role, TabLook
+from automation.core.config.values import Config, FieldCode
+from automation.core.figures.overall import category_names
+from automation.core.layout.config import BOT_COLOUR
+from automation.core.model.layout import CellLook, ChartKind, ChartLook, Colour, ColumnLook, Format, Role, TabLook
 from automation.core.model.workbook import Tab
-from automation.core.writing.dashboard import COLUMNS, listed_categories, section_titles
-from automation.core.writing.dashboard import COLUMNS as DASHBOARD_COLUMNS
+from automation.core.writing.dashboard import COLUMNS, section_titles
+
+_LOOKS = {
+    "label": (44, Format.GENERAL),
+    "people": (12, Format.INTEGER),
+    "counted": (12, Format.INTEGER),
+    "done": (12, Format.INTEGER),
+    "left": (12, Format.INTEGER),
+    "rate": (12, Format.RATE),
+    "errors": (12, Format.INTEGER),
+    "note": (48, Format.GENERAL),
+}
+_BODY_ROWS = 400
+_SECTION_FILL = "D9E6EC"
 
 _LABEL = COLUMNS.index("label") + 1
 _COUNTED = COLUMNS.index("counted") + 1
@@ -30,12 +43,13 @@ _LEAST_HEIGHT = 240
 def dashboard_charts(config: Config) -> tuple[ChartLook, ...]:
     """The funnel, the groups and the ranking as pictures beside the figures."""
     funnel = _LINES_ABOVE_FUNNEL + 1
-    groups = funnel + len(config.statuses) + 2
+    steps = len(config.statuses) + 1  # and those who are in no list yet
+    groups = funnel + steps + 2
     group_names = dict.fromkeys(unit.group for unit in config.units)
     categories = groups + len(group_names) + 2
-    ranking = categories + _category_lines(config) + 2
+    ranking = categories + len(category_names(config)) + config.uses(FieldCode.PARTY) + 2
     blocks = (
-        ("funnel", funnel, len(config.statuses), _COUNTED),
+        ("funnel", funnel, steps, _COUNTED),
         ("groups", groups, len(group_names), _RATE),
         ("ranking", ranking, len(config.units), _RATE),
     )
@@ -69,21 +83,17 @@ def _line_below(charts: Sequence[ChartLook]) -> int:
     return charts[-1].row + math.ceil(charts[-1].height / _LINE_PIXELS) + 1
 
 
-def _category_lines(config: Config) -> int:
-    return len(listed_categories(config)) + 1
-
-
 def dashboard_look(config: Config, present: Tab | None) -> TabLook:
     """Widths and formats of `Tổng hợp`, its sections and statuses by colour; the cycle writes the cells."""
-    looks = (_DASHBOARD_COLUMNS[name] for name in DASHBOARD_COLUMNS)
+    looks = (_LOOKS[name] for name in COLUMNS)
     sections = [Colour(1, title, _SECTION_FILL) for title in section_titles()]
     return TabLook(
         title=present.title if present else tabs.DASHBOARD,
         header_row=0,
         columns=tuple(ColumnLook(n, "", width, form) for n, (width, form) in enumerate(looks, start=1)),
-        cells=(CellLook(1, 1, Role.TITLE, across=len(DASHBOARD_COLUMNS)),),
+        cells=(CellLook(1, 1, Role.TITLE, across=len(COLUMNS)),),
         colours=(*sections, *(Colour(1, status.label, status.colour) for status in config.statuses if status.colour)),
-        body_rows=_DASHBOARD_ROWS,
+        body_rows=_BODY_ROWS,
         tab_colour=BOT_COLOUR,
         charts=dashboard_charts(config),
     )

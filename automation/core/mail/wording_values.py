@@ -63,7 +63,7 @@ def words_of_summary(figures: SummaryFigures, settings: Settings) -> OwnWords:
             "so_ngay": figures.days_left,
             "chi_tieu": rate_text(figures.target),
             "ty_le": rate_text(figures.overall.rate),
-            "tong_so": tally.in_scope - tally.deferred,
+            "tong_so": tally.counted,
             "da_xong": tally.done,
             "con_lai": tally.left,
             "so_don_vi": len(figures.units),

@@ -58,16 +58,31 @@ def per_cent(done: int, of: int) -> float | None:
 
 @dataclass(frozen=True)
 class Tally:
-    """Numbers of people that a rate is made of; tallies add up."""
+    """Numbers of people that a rate is made of; tallies add up. Who counts is decided here and nowhere else."""
 
     in_scope: int = 0
     deferred: int = 0
     done: int = 0
 
     @property
+    def counted(self) -> int:
+        """The people that the rate is a share of: everybody in scope who is not deferred."""
+        return self.in_scope - self.deferred
+
+    @property
     def left(self) -> int:
-        """People who still have to get there: in scope, not deferred, not done."""
-        return self.in_scope - self.deferred - self.done
+        """People who still have to get there: counted and not done."""
+        return self.counted - self.done
+
+    @property
+    def rate(self) -> float | None:
+        """The rate that counts: per cent with one decimal, rounded down; None where there is nobody to count."""
+        return per_cent(self.done, self.counted)
+
+    @property
+    def strict_rate(self) -> float | None:
+        """The rate over everybody in scope, deferred people too."""
+        return per_cent(self.done, self.in_scope)
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(self.in_scope + other.in_scope, self.deferred + other.deferred, self.done + other.done)
@@ -91,8 +106,20 @@ class Tallied:
         return self.tally.done
 
     @property
+    def counted(self) -> int:
+        return self.tally.counted
+
+    @property
     def left(self) -> int:
         return self.tally.left
+
+    @property
+    def rate(self) -> float | None:
+        return self.tally.rate
+
+    @property
+    def strict_rate(self) -> float | None:
+        return self.tally.strict_rate
 
 
 @dataclass(frozen=True)
@@ -108,7 +135,7 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Standing(Tallied):
-    """Where a unit stands. `rate` and `strict_rate`: per cent with one decimal, rounded down, or None."""
+    """Where a unit stands."""
 
     code: str
     name: str
@@ -121,8 +148,6 @@ class Standing(Tallied):
     rows: int = 0
     out_of_scope: int = 0
     tally: Tally = field(default_factory=Tally)
-    rate: float | None = None
-    strict_rate: float | None = None
     errors: int = 0
     """Rows with at least one finding of severity Lỗi."""
     warnings: int = 0
@@ -140,6 +165,19 @@ class Standing(Tallied):
     """Since when the unit has been seen below its target without a break; None where it is not, or was never seen."""
     notes: tuple[str, ...] = ()
     """Remarks for `Ghi chú hệ thống`."""
+
+    @property
+    def was_read(self) -> bool:
+        """Whether there ever were figures of it; without any it is shown neither as 0 % nor as 100 %."""
+        return self.known or self.as_of is not None
+
+    @property
+    def rate(self) -> float | None:
+        return self.tally.rate if self.was_read else None
+
+    @property
+    def strict_rate(self) -> float | None:
+        return self.tally.strict_rate if self.was_read else None
 
 
 @dataclass(frozen=True)

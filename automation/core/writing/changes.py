@@ -183,7 +183,7 @@ def unit_line(standing: Standing, judged: Judged) -> str:
         unit=standing.name,
         rate=rate_text(standing.rate),
         done=standing.done,
-        counted=standing.in_scope - standing.deferred,
+        counted=standing.counted,
         left=standing.left,
         errors=standing.errors,
         moment=changed.strftime(MOMENT) if changed else "–",
@@ -211,7 +211,7 @@ def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str,
 
 
 def _registry_values(standing: Standing, reminded_at: datetime | None, judged: Judged) -> dict[str, Cell]:
-    if not standing.known and standing.as_of is None:
+    if not standing.was_read:
         return {"Ghi chú hệ thống": "\n".join(standing.notes)}
     values: tuple[Cell, ...] = (
         standing.rows,
@@ -252,7 +252,7 @@ def _history_changes(tab: Tab | None, judged: Judged) -> list[CellChange]:
 
 
 def _history_line(tab: Tab, history: History, row: int, standing: Standing, today: date) -> Iterator[CellChange]:
-    counted = standing.in_scope - standing.deferred
+    counted = standing.counted
     values: tuple[Cell, ...] = (today, standing.code, standing.name, counted, standing.done, fraction(standing.rate))
     for header, value in zip(tabs.HEADERS[tabs.HISTORY], values, strict=True):
         column = history.table.columns.get(header) if history.table else None

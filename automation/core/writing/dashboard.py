@@ -6,15 +6,22 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
 from automation.base.messages import text
-from automation.core.config.values import Config, FieldCode
-from automation.core.judging.completion import Total, total_of
+from automation.core.figures.overall import (
+    Rated,
+    Share,
+    by_category,
+    by_group,
+    funnel_of,
+    parts_of,
+    party_of,
+    ranking_of,
+)
+from automation.core.judging.completion import Total
 from automation.core.judging.judging import Judged
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.send_calendar import DAYS, ComingMail
-from automation.core.model.units import CountsAs, Standing, per_cent
+from automation.core.model.units import Standing
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import as_text
 from automation.core.text.moments import MOMENT, local
@@ -94,9 +101,9 @@ def _line(label: str, **cells: Cell) -> list[Cell]:
     return [label, *(cells.get(column) for column in COLUMNS[1:])]
 
 
-def _figures(of: Total | Standing) -> dict[str, Cell]:
+def _figures(of: Total | Standing | Rated) -> dict[str, Cell]:
     return {
-        "counted": of.in_scope - of.deferred,
+        "counted": of.counted,
         "done": of.done,
         "left": of.left,
         "rate": fraction(of.rate),
@@ -110,18 +117,17 @@ _FIGURES = ("counted", "done", "left", "rate", "errors")
 def _overall(judged: Judged) -> Iterable[list[Cell]]:
     total = judged.total
 
-    def part(key: str, done: int) -> list[Cell]:
-        # People on deferral may well have a card: the share is one of everybody in scope.
-        rate = fraction(per_cent(done, total.in_scope))
-        return _line(text(f"dashboard.{key}"), counted=total.in_scope, done=done, rate=rate)
+    def part(key: str, share: Share) -> list[Cell]:
+        return _line(text(f"dashboard.{key}"), counted=total.in_scope, done=share.people, rate=fraction(share.rate))
 
+    parts = parts_of(total)
     yield _head("overall", "people", *_FIGURES)
     yield _line(text("dashboard.all_units"), people=total.units, **_figures(total))
     strict = {"counted": total.in_scope, "done": total.done, "rate": fraction(total.strict_rate)}
     yield _line(text("dashboard.strict"), **strict)
-    yield part("card", total.card_done)
-    yield part("account", total.account_done)
-    yield part("level_2", total.level_2)
+    yield part("card", parts.card)
+    yield part("account", parts.account)
+    yield part("level_2", parts.level_2)
     yield _line(text("dashboard.rows"), counted=total.rows)
     yield _line(text("dashboard.deferred"), counted=total.deferred)
     yield _line(text("dashboard.out_of_scope"), counted=total.out_of_scope)
@@ -129,50 +135,38 @@ def _overall(judged: Judged) -> Iterable[list[Cell]]:
 
 def _funnel(judged: Judged) -> Iterable[list[Cell]]:
     yield _head("funnel", "counted")
-    for status in judged.config.statuses:
-        yield _line(status.label, counted=judged.total.statuses.get(status.code, 0))
+    funnel = funnel_of(judged.total, judged.config)
+    for status in funnel.statuses:
+        yield _line(status.label, counted=status.people)
+    yield _line(text("figures.not_entered"), counted=funnel.not_entered.people)
 
 
 def _groups(judged: Judged) -> Iterable[list[Cell]]:
     settings = judged.config.settings
     yield _head("groups", "people", *_FIGURES, *(["note"] if settings.group_targets else []))
-    for group in dict.fromkeys(standing.group for standing in judged.standings):
-        members = [standing for standing in judged.standings if standing.group == group]
-        label = group or text("dashboard.no_group")
-        target = settings.target_of(group)
-        note = None if target == settings.target else text("dashboard.own_target", target=rate_text(target))
-        yield _line(label, people=len(members), **_figures(total_of(members)), note=note)
+    for group in by_group(judged.standings, settings):
+        label = group.name or text("figures.no_group")
+        note = None if group.target == settings.target else text("dashboard.own_target", target=rate_text(group.target))
+        yield _line(label, people=group.units, **_figures(group), note=note)
 
 
 def _categories(judged: Judged) -> Iterable[list[Cell]]:
     """People entered, by staff category; the members of the Party are an "in which", never added."""
     yield _head("categories", "counted", "done", "left", "rate")
-    counts_as = judged.people["counts_as"]
-    people = judged.people[(counts_as != CountsAs.OUT_OF_SCOPE) & (counts_as != CountsAs.DEFERRED)]
-    for category in listed_categories(judged.config):
-        yield _entered(category, people[people["category"] == category])
-    yield _entered(text("dashboard.party"), people[people["party"]])
+    for category in by_category(judged):
+        yield _entered(category.name or text("figures.no_category"), category)
+    if party := party_of(judged):
+        yield _entered(text("figures.party"), party)
 
 
-def _entered(label: str, people: pd.DataFrame) -> list[Cell]:
-    done = int((people["counts_as"] == CountsAs.DONE).sum())
-    rate = fraction(per_cent(done, len(people)))
-    return _line(label, counted=len(people), done=done, left=len(people) - done, rate=rate)
-
-
-def listed_categories(config: Config) -> Sequence[str]:
-    """The staff categories that have a line of their own."""
-    is_used = any(field.code == FieldCode.CATEGORY and field.used for field in config.fields)
-    return config.list_values(FieldCode.CATEGORY) if is_used else ()
+def _entered(label: str, people: Rated) -> list[Cell]:
+    return _line(label, counted=people.counted, done=people.done, left=people.left, rate=fraction(people.rate))
 
 
 def _ranking(judged: Judged) -> Iterable[list[Cell]]:
     yield _head("ranking", *_FIGURES, "note")
-    known = [standing for standing in judged.standings if standing.known]
-    known.sort(key=lambda each: (-1.0 if each.rate is None else each.rate, -each.left), reverse=True)
-    unknown = [standing for standing in judged.standings if not standing.known]
-    for standing in (*known, *unknown):
-        yield _line(standing.name, **_figures(standing), note=_state(standing, judged) or None)
+    for place in ranking_of(judged.standings):
+        yield _line(place.standing.name, **_figures(place.standing), note=_state(place.standing, judged) or None)
 
 
 def _state(standing: Standing, judged: Judged) -> str:

@@ -33,7 +33,7 @@ from automation.core.figures.unit import Occasion, ReminderFigures, TabPlace, re
 from automation.core.mail.alarms import AlarmFigures
 from automation.core.mail.refusals import PROBLEMS, RefusalFigures, refusal_figures
 from automation.core.model.problems import Problem
-from automation.core.model.units import Unit
+from automation.core.model.units import Tally, Unit
 from tests.core.judged_sample import (
     NOW,
     PEOPLE,
@@ -349,7 +349,7 @@ def test_a_long_list_of_units_does_not_bury_the_rest() -> None:
 
 def test_an_unread_unit_is_never_shown_as_0_or_100_per_cent() -> None:
     judged = sample()
-    unread = replace(judged.standings[3], rate=100.0)
+    unread = replace(judged.standings[3], tally=Tally(in_scope=40, done=40))
     only = replace(judged, standings=(judged.standings[0], unread))
     mail = WRITER.summary(summary_figures(only))
     assert "100\u00a0%" not in everything(mail)

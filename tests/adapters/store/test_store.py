@@ -42,7 +42,6 @@ STANDING = Standing(
     headcount=500,
     rows=100,
     tally=Tally(500, 3, 99),
-    rate=19.9,
     statuses={"xong": 99, "chua-khai": 1},
     declaration=Declaration(500, date(2023, 4, 12), 480, None, True),
     changed_at=NOW,

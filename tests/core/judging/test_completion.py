@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.core.judging.completion import rate_of, strict_rate_of, tally_of, total_of
+from automation.core.judging.completion import tally_of, total_of
 from automation.core.judging.judging import Judged, judge
 from automation.core.model.units import Standing, Tally, UnitRecord, per_cent
 from automation.core.model.workbook import Cell, Snapshot
@@ -123,10 +123,10 @@ def test_per_cent_is_rounded_down(done: int, of: int, rate: float | None) -> Non
 @given(st.integers(0, 5000), st.integers(0, 5000), st.integers(0, 5000), st.none() | st.integers(0, 20_000))
 def test_a_hundred_means_everybody(done: int, deferred: int, others: int, headcount: int | None) -> None:
     tally = tally_of(headcount, done + deferred + others, deferred, done)
-    assert (rate_of(tally) == 100.0) is (tally.left == 0 and done > 0)
-    assert (rate_of(tally) is None) is (tally.in_scope == deferred)
-    assert (strict_rate_of(tally) is None) is (tally.in_scope == 0)
-    rate, strict_rate = rate_of(tally), strict_rate_of(tally)
+    assert (tally.rate == 100.0) is (tally.left == 0 and done > 0)
+    assert (tally.rate is None) is (tally.in_scope == deferred)
+    assert (tally.strict_rate is None) is (tally.in_scope == 0)
+    rate, strict_rate = tally.rate, tally.strict_rate
     assert rate is None or strict_rate is None or 0 <= strict_rate <= rate <= 100
 
 

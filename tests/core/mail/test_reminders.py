@@ -44,8 +44,8 @@ def unit(rate: float | None = 60.0, changed_at: datetime | None = None, code: st
         code,
         headcount=100,
         rows=100,
-        tally=Tally(in_scope=100),
-        rate=rate,
+        # Rates here have one decimal at most, so that a thousand people show each of them.
+        tally=Tally() if rate is None else Tally(in_scope=1000, done=round(rate * 10)),
         changed_at=changed_at or may(31),
     )
 

@@ -1,0 +1,177 @@
+"""The figures of all units together: the funnel, the part rates, groups, staff categories, the ranking.
+
+Each is worked out here once; dashboard, mails, tables, report and screen show them and choose what to leave out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from automation.core.config.values import Config, FieldCode, Settings
+from automation.core.figures.shared import Judgement
+from automation.core.judging.completion import Total, total_of
+from automation.core.model.units import CountsAs, Standing, Tallied, Tally, per_cent
+from automation.core.text.vietnamese import SortKey, sort_key
+
+_FUNNEL_ORDER = (CountsAs.DONE, CountsAs.NOT_DONE, CountsAs.DEFERRED, CountsAs.OUT_OF_SCOPE)
+
+
+@dataclass(frozen=True)
+class Rated(Tallied):
+    """A name with its people and their target in per cent."""
+
+    name: str
+    tally: Tally
+    target: float
+    units: int = 0
+    units_without_people: int = 0
+    """Units nobody of which is known yet: the rate says nothing of them."""
+    errors: int = 0
+    """Rows with at least one finding of severity Lỗi."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """Some of a number of people, and their part of them in per cent."""
+
+    people: int
+    rate: float | None
+
+
+@dataclass(frozen=True)
+class StatusLine:
+    """One status of the funnel; `share` is its part of everybody declared or entered, in per cent."""
+
+    label: str
+    people: int
+    share: float | None
+    counts_as: CountsAs
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Everybody by status, those who are done first."""
+
+    statuses: tuple[StatusLine, ...]
+    """Every status of the table, also those that nobody has."""
+    not_entered: Share
+    """People who were declared and are in no list yet."""
+    everybody: int
+
+    @property
+    def occupied(self) -> tuple[StatusLine, ...]:
+        """The statuses that somebody has."""
+        return tuple(line for line in self.statuses if line.people)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """How many of the people in scope have the card, the account, level 2, whatever else they lack."""
+
+    card: Share
+    account: Share
+    level_2: Share
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A unit and its place; units without a rate and units that could not be read have none."""
+
+    rank: int | None
+    standing: Standing
+
+
+def parts_of(total: Total) -> Parts:
+    """The part rates of all units together. People on deferral may well have a card: everybody in scope counts."""
+    card, account, level_2 = (
+        Share(people, per_cent(people, total.in_scope))
+        for people in (total.card_done, total.account_done, total.level_2)
+    )
+    return Parts(card, account, level_2)
+
+
+def funnel_of(total: Total, config: Config) -> Funnel:
+    """Where everybody stands, those included who are declared and in no list yet."""
+    people = Counter(total.statuses)
+    open_statuses = [status.code for status in config.statuses if status.counts_as is CountsAs.NOT_DONE]
+    not_entered = max(0, total.left - sum(people[code] for code in open_statuses))
+    everybody = people.total() + not_entered
+    ordered = sorted(config.statuses, key=lambda each: _FUNNEL_ORDER.index(each.counts_as))
+    lines = (
+        StatusLine(each.label, people[each.code], per_cent(people[each.code], everybody), each.counts_as)
+        for each in ordered
+    )
+    return Funnel(tuple(lines), Share(not_entered, per_cent(not_entered, everybody)), everybody)
+
+
+def by_group(standings: Iterable[Standing], settings: Settings) -> tuple[Rated, ...]:
+    """The groups in the order in which the registry first names them; "" for units without one."""
+    members: defaultdict[str, list[Standing]] = defaultdict(list)
+    for standing in standings:
+        members[standing.group].append(standing)
+    return tuple(_group(name, units, settings.target_of(name)) for name, units in members.items())
+
+
+def _group(name: str, units: Sequence[Standing], target: float) -> Rated:
+    total = total_of(units)
+    unknown = sum(each.in_scope == 0 for each in units)
+    return Rated(name, total.tally, target, len(units), unknown, total.errors)
+
+
+def people_in_scope(judged: Judgement) -> pd.DataFrame:
+    """The lines of `judged.people` that are in scope."""
+    return judged.people[judged.people["counts_as"] != CountsAs.OUT_OF_SCOPE]
+
+
+def category_names(config: Config) -> tuple[str, ...]:
+    """The staff categories that can have a line, in the order of the list; then "" for people without a listed
+    one. None where that column is not used.
+    """
+    return (*config.list_values(FieldCode.CATEGORY), "") if config.uses(FieldCode.CATEGORY) else ()
+
+
+def by_category(judged: Judgement) -> tuple[Rated, ...]:
+    """The people entered and in scope by staff category, one line a name of `category_names`."""
+    names = category_names(judged.config)
+    people = people_in_scope(judged)
+    category = people["category"].where(people["category"].isin(names), "")
+    tallies = {str(name): _tally(members) for name, members in people.groupby(category, sort=False)}
+    target = judged.config.settings.target
+    return tuple(Rated(name, tallies.get(name, Tally()), target) for name in names)
+
+
+def party_of(judged: Judgement) -> Rated | None:
+    """The members of the Party among the people entered and in scope; None where that column is not used."""
+    if not judged.config.uses(FieldCode.PARTY):
+        return None
+    people = people_in_scope(judged)
+    return Rated("", _tally(people[people["party"].astype(bool)]), judged.config.settings.target)
+
+
+def _tally(people: pd.DataFrame) -> Tally:
+    counts = Counter(people["counts_as"])
+    return Tally(in_scope=len(people), deferred=counts[CountsAs.DEFERRED], done=counts[CountsAs.DONE])
+
+
+def ranking_of(standings: Iterable[Standing]) -> tuple[Ranked, ...]:
+    """Best rate first; equal rates share a rank and stand by name; units without a rate and unread ones last."""
+    ranked: list[Ranked] = []
+    for position, standing in enumerate(sorted(standings, key=_place), start=1):
+        rank = None
+        if standing.known and standing.rate is not None:
+            rank = ranked[-1].rank if ranked and ranked[-1].standing.rate == standing.rate else position
+        ranked.append(Ranked(rank, standing))
+    return tuple(ranked)
+
+
+def _place(standing: Standing) -> tuple[bool, float, SortKey]:
+    return not standing.known, -rate_or_nothing(standing), sort_key(standing.name)
+
+
+def rate_or_nothing(standing: Standing) -> float:
+    """The rate, or something below every rate where there is none."""
+    return -1.0 if standing.rate is None else standing.rate
