@@ -24,6 +24,8 @@ CLOCK_CALLS |= {("time", name) for name in ("time", "monotonic", "perf_counter",
 VIETNAMESE_WORD = re.compile(
     r"\w*[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]\w*", re.IGNORECASE
 )
+COLOUR = re.compile(r"#?(?:FF)?[0-9A-Fa-f]{6}")
+WEB_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\b")
 END_OF_SENTENCE = re.compile(r"\w[\"”]?[.!?…;:]\s*$")
 
 
@@ -152,6 +154,20 @@ def test_the_house_keeps_to_its_floors() -> None:
 )
 def test_a_call_outside_would_be_found(source: str, found: list[str]) -> None:
     assert list(calls_outside(ast.parse(source))) == found
+
+
+def test_colours_stand_in_the_palette_alone() -> None:
+    literals = {
+        (path.name, string)
+        for path in MODULES
+        for _, string in strings_of(ast.parse(path.read_text("utf-8")))
+        if COLOUR.fullmatch(string)
+    }
+    in_templates = {
+        path.name for path in (ROOT / "templates").rglob("*.*") if WEB_COLOUR.search(path.read_text("utf-8"))
+    }
+    assert {name for name, _ in literals} == {"palette.py"}
+    assert in_templates == set()
 
 
 @pytest.mark.parametrize(

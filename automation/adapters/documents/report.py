@@ -29,6 +29,7 @@ from automation.base.messages import text
 from automation.base.paths import TEMPLATES
 from automation.core.figures.overall import Rated
 from automation.core.figures.summary import SummaryFigures, UnitLine
+from automation.core.model.palette import BLACK
 from automation.core.text.vietnamese import day_text, number_text, rate_text
 
 _FONT = "Times New Roman"
@@ -436,7 +437,7 @@ def _rule(parent: DocumentObject | _Cell, length: float, width: Length) -> None:
     layout.line_spacing = Pt(4)
     layout.left_indent = layout.right_indent = Length(max(0, int((width - length) / 2)))
     borders = parse_xml(
-        f'<w:pBdr {nsdecls("w")}><w:bottom w:val="single" w:sz="6" w:space="0" w:color="000000"/></w:pBdr>'
+        f'<w:pBdr {nsdecls("w")}><w:bottom w:val="single" w:sz="6" w:space="0" w:color="{BLACK}"/></w:pBdr>'
     )
     paragraph._p.get_or_add_pPr().insert_element_before(borders, "w:spacing", "w:ind", "w:jc")
 

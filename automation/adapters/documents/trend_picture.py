@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from automation.base.messages import text
 from automation.core.figures.history import Reading
 from automation.core.figures.summary import SummaryFigures
+from automation.core.model.palette import ACCENT, AMBER_INK, GREEN, GREY, QUIET_INK, web
 from automation.core.text.vietnamese import rate_text
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT, _DOTS_PER_INCH = 5.84, 2.5, 200
 """Inches; 584 x 250 CSS pixels, twice as fine for screens that show it."""
-_DARK, _GREEN, _AMBER, _GREY, _GRID = "#173f5f", "#2f7d5b", "#b06f0c", "#5b6876", "#dfe4ea"
+_DARK, _GREEN, _AMBER, _GREY, _GRID = map(web, (ACCENT, GREEN, AMBER_INK, QUIET_INK, GREY))
 _FARTHEST = timedelta(days=45)
 """How far beyond the last reading the picture looks: more would press what is known into a corner."""
 _DATES_SHOWN = 6

@@ -25,13 +25,14 @@ from automation.core.figures.forecast import Forecast
 from automation.core.figures.overall import Rated
 from automation.core.figures.shared import harmless
 from automation.core.figures.summary import SummaryFigures, UnitLine
+from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
 from automation.core.model.units import Standing
 from automation.core.text.vietnamese import amount_text, day_text, hour_text, number_text, sort_key
 
 Value = str | int | float | date | datetime | None
 
 _FONT = "Arial"
-_DARK, _LINE, _BAR = "FF173F5F", "FFC9D2DA", "FF8CB9A3"
+_DARK, _LINE, _BAR = (f"FF{colour}" for colour in (ACCENT, GREY_LINE, GREEN_FILL))
 _COUNT, _RATE, _POINTS, _PACE, _DAY, _MOMENT, _TEXT = (
     "#,##0",
     "0.0%",
@@ -424,7 +425,7 @@ def _fraction(rate: float | None) -> float | None:
 
 _EDGE = Side(style="thin", color=_LINE)
 _HEAD_FONT, _BODY_FONT, _TOTAL_FONT = (
-    Font(_FONT, 10, bold=True, color="FFFFFFFF"),
+    Font(_FONT, 10, bold=True, color=f"FF{WHITE}"),
     Font(_FONT, 10),
     Font(_FONT, 10, bold=True),
 )

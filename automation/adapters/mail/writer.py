@@ -25,6 +25,7 @@ from automation.core.figures.unit import PeopleCut, ReminderFigures
 from automation.core.mail.alarms import AlarmFigures
 from automation.core.mail.refusals import RefusalFigures
 from automation.core.model.mail import NO_WORDS, Attachment, OwnWords
+from automation.core.model.palette import WEB_COLOURS
 from automation.core.text.vietnamese import amount_text, day_text, hour_text, number_text, points_text, rate_text
 
 Figures: TypeAlias = ReminderFigures | SummaryFigures | RefusalFigures | AlarmFigures
@@ -140,7 +141,7 @@ def environment(*templates: Path) -> Environment:
         left=_left,
         bar=_bar_width,
     )
-    made.globals["say"] = _say
+    made.globals |= {"say": _say, "palette": WEB_COLOURS}
     return made
 
 

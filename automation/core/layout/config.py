@@ -20,13 +20,14 @@ from automation.core.config.values import Config, Exemption, FieldType
 from automation.core.judging.checks import CHECKS
 from automation.core.layout.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists, plan_dropdowns
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Role, TabLook
+from automation.core.model.palette import ACCENT, SLATE
 from automation.core.model.units import CountsAs, Mode, Severity
 from automation.core.model.workbook import Row, Tab
 from automation.core.reading.cells import as_text, is_blank
 from automation.core.reading.columns import place_columns, rows_with_room
 from automation.core.reading.tables import FoundTable, body
 
-ADMIN_COLOUR, BOT_COLOUR = "7F8FA0", "1D4E6B"
+ADMIN_COLOUR, BOT_COLOUR = SLATE, ACCENT
 """Tab colours: what the admin keeps, what the bot writes."""
 
 _SPARE_ROWS = 100

@@ -11,6 +11,7 @@ from automation.core.config.values import Config, FieldCode
 from automation.core.figures.overall import category_names
 from automation.core.layout.config import BOT_COLOUR
 from automation.core.model.layout import CellLook, ChartKind, ChartLook, Colour, ColumnLook, Format, Role, TabLook
+from automation.core.model.palette import ACCENT_FILL
 from automation.core.model.workbook import Tab
 from automation.core.writing.dashboard import COLUMNS, section_titles
 
@@ -25,7 +26,6 @@ _LOOKS = {
     "note": (48, Format.GENERAL),
 }
 _BODY_ROWS = 400
-_SECTION_FILL = "D9E6EC"
 
 _LABEL = COLUMNS.index("label") + 1
 _COUNTED = COLUMNS.index("counted") + 1
@@ -86,7 +86,7 @@ def _line_below(charts: Sequence[ChartLook]) -> int:
 def dashboard_look(config: Config, present: Tab | None) -> TabLook:
     """Widths and formats of `Tổng hợp`, its sections and statuses by colour; the cycle writes the cells."""
     looks = (_LOOKS[name] for name in COLUMNS)
-    sections = [Colour(1, title, _SECTION_FILL) for title in section_titles()]
+    sections = [Colour(1, title, ACCENT_FILL) for title in section_titles()]
     return TabLook(
         title=present.title if present else tabs.DASHBOARD,
         header_row=0,

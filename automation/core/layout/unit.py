@@ -12,6 +12,7 @@ from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import declared_cells, find_unit_table
 from automation.core.layout.dropdowns import Dropdowns
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
+from automation.core.model.palette import GREEN
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Row, Tab
 from automation.core.reading.cells import as_text, fold, is_blank, split_addresses
@@ -21,7 +22,7 @@ from automation.core.writing.judged_inputs import review_mark
 
 HEADER_ROW = 3
 DECLARATION_ROW = 2
-UNIT_COLOUR = "3C8D5A"
+UNIT_COLOUR = GREEN
 
 _LEAST_BODY_ROWS = 300
 _SPARE_ROWS = 200

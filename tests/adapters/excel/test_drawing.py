@@ -28,6 +28,7 @@ from automation.adapters.excel.package import open_package
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.base.errors import CannotStart, WorkbookBusy, WorkbookMissing
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
+from automation.core.model.palette import ACCENT
 from automation.core.model.workbook import Cell, CellChange
 from tests.adapters.excel.files import MAIN, parts_of, sheet_xml, write_file
 
@@ -63,7 +64,7 @@ UNIT = TabLook(
     protection=Protection.OPEN,
     colours=(Colour(7, "Hoàn thành", "D7EEDD"), Colour(7, "Cần sửa dữ liệu", "F9D7D3")),
     body_rows=100,
-    tab_colour="1D4E6B",
+    tab_colour=ACCENT,
 )
 LISTS = TabLook(
     "Danh mục", 1, (ColumnLook(1, "Danh mục", 20), ColumnLook(2, "Giá trị", 30)), body_rows=20,
@@ -220,7 +221,7 @@ def test_head_lines_freeze_and_repeat_on_every_page(path: Path) -> None:
         "landscape", 1, 0,
     )  # fmt: skip
     assert sheet.sheet_properties.tabColor is not None
-    assert sheet.sheet_properties.tabColor.rgb == "001D4E6B"
+    assert sheet.sheet_properties.tabColor.rgb == f"00{ACCENT}"
     assert sheet.row_dimensions[1].height == 26
 
 

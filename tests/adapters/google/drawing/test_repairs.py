@@ -31,6 +31,7 @@ from automation.core.model.layout import (
     Role,
     TabLook,
 )
+from automation.core.model.palette import GREEN
 from automation.core.model.workbook import Row, Snapshot, Tab
 from tests.adapters.google.drawing.test_drawing import for_admin
 from tests.emulator import Emulator, Fault, HumanRefused, Spreadsheet
@@ -69,7 +70,7 @@ UNIT = TabLook(
     protection=Protection.OPEN,
     colours=(Colour(5, "Hoàn thành", "D7EEDD"), Colour(5, "Cần sửa dữ liệu", "F9D7D3")),
     body_rows=30,
-    tab_colour="3C8D5A",
+    tab_colour=GREEN,
     editors=(LAN,),
     review=ReviewMark(6, (1, 2, 3, 4), (5,), "ab12|"),
 )
