@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from automation.base.errors import MailSettingWrong, RefusedMailError, TemporaryMailError
-from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
+from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord, MailState
 from automation.core.model.ports import Ledger, MailTransport, Progress, SavedConfig
 from automation.core.model.units import UnitRecord
 
@@ -36,14 +36,14 @@ class Memory:
         )
         self.mails[mail.key] = replace(mail, thread=next(earlier, ""))
         self.records[mail.key] = MailRecord(
-            mail.key, mail.kind, mail.unit, mail.rung, mail.day, "queued", message_id, now, trial=mail.trial
+            mail.key, mail.kind, mail.unit, mail.rung, mail.day, MailState.QUEUED, message_id, now, trial=mail.trial
         )
         return True
 
     def withdraw(self, keys: Iterable[str]) -> None:
         for key in keys:
-            if key in self.records and self.records[key].state == "queued":
-                self.settle(key, "withdrawn")
+            if key in self.records and self.records[key].state is MailState.QUEUED:
+                self.settle(key, MailState.WITHDRAWN)
 
     def remember_units(self, records: Iterable[UnitRecord]) -> None:
         self.units |= {record.code: record for record in records}
@@ -51,7 +51,7 @@ class Memory:
     def remember_config(self, config: SavedConfig) -> None:
         self.config = config
 
-    def settle(self, key: str, state: str, error: str = "", at: datetime | None = None) -> None:
+    def settle(self, key: str, state: MailState, error: str = "", at: datetime | None = None) -> None:
         self.records[key] = replace(self.records[key], state=state, error=error, settled_at=at)
 
 
@@ -83,7 +83,7 @@ class MemoryStore:
         terms: DeliveryTerms = NO_LIMITS,
         progress: Progress | None = None,
     ) -> Delivery:
-        queued = [record for record in self.memory.records.values() if record.state == "queued"]
+        queued = [record for record in self.memory.records.values() if record.state is MailState.QUEUED]
         self.memory.withdraw(record.key for record in queued if record.trial is terms.real)
         before = [record for record in queued if record.trial is not terms.real]
         setting_wrong = False
@@ -97,16 +97,16 @@ class MemoryStore:
                 )
             except TemporaryMailError as error:
                 setting_wrong = setting_wrong or isinstance(error, MailSettingWrong)
-                self.memory.settle(record.key, "queued", str(error))
+                self.memory.settle(record.key, MailState.QUEUED, str(error))
             except RefusedMailError as error:
-                self.memory.settle(record.key, "failed", str(error), now)
+                self.memory.settle(record.key, MailState.FAILED, str(error), now)
             else:
-                self.memory.settle(record.key, "sent", at=now)
+                self.memory.settle(record.key, MailState.SENT, at=now)
         after = [self.memory.records[record.key].state for record in before]
         return Delivery(
-            sent=after.count("sent"),
-            failed=after.count("failed"),
-            postponed=after.count("queued"),
+            sent=after.count(MailState.SENT),
+            failed=after.count(MailState.FAILED),
+            postponed=after.count(MailState.QUEUED),
             setting_wrong=setting_wrong,
         )
 

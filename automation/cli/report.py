@@ -21,7 +21,7 @@ from automation.core.config.tabs import CONFIG_TABS
 from automation.core.figures.overall import ranking_of
 from automation.core.judging.judging import Judged
 from automation.core.judging.trials import trial_sentence
-from automation.core.model.mail import Delivery, MailRecord
+from automation.core.model.mail import Delivery, MailRecord, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing
 from automation.core.text.vietnamese import number_text, rate_text
@@ -69,10 +69,10 @@ def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Pro
     """
     troubles = []
     for state, key, count, needs_person in (
-        ("queued", "postponed", delivery.postponed, delivery.setting_wrong),
-        ("failed", "failed", delivery.failed, True),
+        (MailState.QUEUED, "postponed", delivery.postponed, delivery.setting_wrong),
+        (MailState.FAILED, "failed", delivery.failed, True),
     ):
-        reason = next((mail.error for mail in reversed(history) if mail.state == state and mail.error), "")
+        reason = next((mail.error for mail in reversed(history) if mail.state is state and mail.error), "")
         if count and reason:
             what = text(f"report.mails_{key}.what", count=count, reason=reason)
             fix = text(f"report.mails_{key}.fix")

@@ -14,7 +14,7 @@ from automation.app.cycle import VIET_NAM
 from automation.app.wiring import WORKER_LOCK
 from automation.base.errors import TccbError
 from automation.core.config.values import Config
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.ports import Store
 from automation.core.text.moments import MOMENT
 from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked
@@ -48,15 +48,15 @@ def examine_work(
 
 
 def _mails(mails: list[MailRecord]) -> Iterator[Finding]:
-    failed = [mail for mail in mails if mail.state == "failed"]
-    waiting = [mail for mail in mails if mail.state == "queued"]
+    failed = [mail for mail in mails if mail.state is MailState.FAILED]
+    waiting = [mail for mail in mails if mail.state is MailState.QUEUED]
     tried = [mail for mail in waiting if mail.attempts]
     if failed:
         yield trouble("work.mails", "failed", count=len(failed), reason=_last_reason(failed))
     if tried:
         yield note("work.mails", "postponed", count=len(tried), reason=_last_reason(tried))
     if not (failed or tried):
-        sent = sum(mail.state == "sent" for mail in mails)
+        sent = sum(mail.state is MailState.SENT for mail in mails)
         yield ok("work.mails", sent=sent, waiting=len(waiting))
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from tests.adapters.mail.test_transport import free_port
 from tests.campaign import FIRST_DAY, GOLDEN_CAMPAIGN, SERVER_IS_DOWN, World, april, as_markdown, golden_table
 
@@ -55,8 +55,8 @@ def test_the_table_of_who_got_what_when(world: World) -> None:
 def test_every_planned_mail_arrives_once(world: World, records: dict[str, MailRecord]) -> None:
     arrived = Counter(each.message_id for each in world.office.arrivals)
     assert set(arrived.values()) == {1}
-    assert set(arrived) == {message_id for message_id, record in records.items() if record.state == "sent"}
-    assert {record.state for record in records.values()} <= {"sent", "failed", "withdrawn"}
+    assert set(arrived) == {message_id for message_id, record in records.items() if record.state is MailState.SENT}
+    assert {record.state for record in records.values()} <= {MailState.SENT, MailState.FAILED, MailState.WITHDRAWN}
     assert all(each.recipients == each.addresses("To") + each.addresses("Cc") for each in world.office.arrivals)
     assert all(not each.message.defects for each in world.office.arrivals)
 
@@ -136,7 +136,9 @@ def test_a_mailbox_that_refuses_is_told_of_and_tried_again_with_the_next_mail(
     world: World, records: dict[str, MailRecord]
 ) -> None:
     for unit in (unit for unit in world.units if unit.refuses):
-        failed = [record for record in records.values() if record.unit == unit.code and record.state == "failed"]
+        failed = [
+            record for record in records.values() if record.unit == unit.code and record.state is MailState.FAILED
+        ]
         assert failed
         assert {record.error for record in failed} == {"Máy chủ thư từ chối (mã 550)."}
         assert all(

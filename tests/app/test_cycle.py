@@ -14,6 +14,7 @@ from automation.app.clock import Clock, standing_clock
 from automation.app.cycle import CycleReport, Mailing, check, run_cycle
 from automation.base.errors import RefusedMailError, TemporaryMailError, WorkbookBusy, WorkbookNotPrepared
 from automation.core.config import tabs
+from automation.core.model.mail import MailState
 from automation.core.model.workbook import Cell, Row
 from tests.core.facts import table_with
 from tests.fakes import MemoryWorkbook
@@ -262,7 +263,10 @@ def test_mails_that_wait_do_not_reach_anybody_once_mails_are_on_trial(book: Memo
     book.type(tabs.SETTINGS, row, 2, "Thử")
     _, transport = cycle(book, store, THURSDAY + timedelta(hours=1))
     assert {mail.to for mail in transport.sent} == {("thu-nghiem@example.org",)}
-    assert {(record.trial, record.state) for record in store.mail_history()} == {(False, "withdrawn"), (True, "sent")}
+    assert {(record.trial, record.state) for record in store.mail_history()} == {
+        (False, MailState.WITHDRAWN),
+        (True, MailState.SENT),
+    }
 
 
 def test_a_summary_that_had_to_wait_gives_way_to_the_next(book: MemoryWorkbook, store: MemoryStore) -> None:

@@ -21,6 +21,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 from automation.adapters.store.store import SqliteStore
+from automation.core.model.mail import MailState
 from tests.adapters.mail.test_transport import free_port
 from tests.app.kill_worker import UNITS, work
 
@@ -142,7 +143,7 @@ class Campaign:
         records = store.mail_history()
         store.close()
         self.decided |= {record.key for record in records}
-        taken = {record.message_id for record in records if record.state == "queued"} & set(self.office.copies)
+        taken = {record.message_id for record in records if record.state is MailState.QUEUED} & set(self.office.copies)
         in_the_window = {(message_id, self.office.copies[message_id]) for message_id in taken}
         self.kills[kind] += 1
         # A mail that was hit stays so until a worker lives long enough to send it again.
@@ -193,7 +194,7 @@ def test_no_mail_is_lost_and_none_repeated_but_in_the_one_unavoidable_window(
     records = store.mail_history()
     store.close()
     assert {record.key for record in records} >= campaign.decided
-    assert {record.state for record in records} == {"sent"}
+    assert {record.state for record in records} == {MailState.SENT}
     # Every mail arrived, under one Message-ID; whatever came more than once came from the window.
     assert set(campaign.office.copies) == {record.message_id for record in records}
     assert campaign.duplicates() == campaign.hits.total()

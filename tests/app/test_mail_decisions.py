@@ -16,7 +16,7 @@ from automation.app.cycle import CycleReport, Mailing, run_cycle
 from automation.base.errors import MailError, MailSettingWrong, RefusedMailError, TemporaryMailError
 from automation.cli.report import mail_troubles
 from automation.core.config import tabs
-from automation.core.model.mail import Mail
+from automation.core.model.mail import Mail, MailState
 from automation.core.model.ports import Store
 from automation.core.model.workbook import Cell, Row
 from tests.fakes import MemoryWorkbook
@@ -208,7 +208,7 @@ def test_mails_wait_until_the_sender_is_mended_and_then_come_from_the_new_one(st
     office = Office(store)
     office.transport = StrictTransport()
     assert office.cycle(april(20)) == []
-    assert {record.state for record in store.mail_history()} == {"queued"}
+    assert {record.state for record in store.mail_history()} == {MailState.QUEUED}
     (trouble,) = mail_troubles(office.report.delivery, store.mail_history())
     assert trouble.what == "3 thư chưa gửi được: Máy chủ thư không nhận địa chỉ gửi (mã 550)."
     assert trouble.needs_person

@@ -25,7 +25,7 @@ from automation.cli.report import (
 )
 from automation.core.config import tabs
 from automation.core.judging.judging import Judged
-from automation.core.model.mail import Delivery, MailRecord
+from automation.core.model.mail import Delivery, MailRecord, MailState
 from automation.core.model.ports import RequestCount
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell
@@ -152,10 +152,14 @@ def test_the_exit_status_says_whether_a_person_is_needed(
 
 
 def test_mails_that_did_not_go_out_are_told_with_the_reason() -> None:
-    def record(key: str, state: str, error: str) -> MailRecord:
+    def record(key: str, state: MailState, error: str) -> MailRecord:
         return MailRecord(key, "reminder", "mot", "t-7", date(2023, 4, 20), state, f"<{key}>", None, error)
 
-    history = [record("1", "failed", "Sai địa chỉ."), record("2", "queued", "Mất mạng."), record("3", "sent", "")]
+    history = [
+        record("1", MailState.FAILED, "Sai địa chỉ."),
+        record("2", MailState.QUEUED, "Mất mạng."),
+        record("3", MailState.SENT, ""),
+    ]
     found = mail_troubles(Delivery(sent=1, failed=2, postponed=1), history)
     assert [(each.what, each.needs_person) for each in found] == [
         ("1 thư chưa gửi được: Mất mạng.", False),

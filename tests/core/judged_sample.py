@@ -13,7 +13,7 @@ from automation.core.config.conditions import Condition
 from automation.core.config.values import Config, Field, FieldCode, FieldType, ListValue, Rule, Settings, Status
 from automation.core.figures.history import History, HistoryLine
 from automation.core.judging.completion import Total, tally_of, total_of
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Declaration, Mode, Severity, Standing, Unit
 from tests.core.mail.ladder_examples import SETTINGS as LADDER_SETTINGS
@@ -280,7 +280,9 @@ def history() -> History:
     return History(None, tuple(sorted(lines, key=lambda line: line.day)), 0)
 
 
-def mailed(day: int, state: str = "sent", unit: str = "", rung: str = "tong-hop", error: str = "") -> MailRecord:
+def mailed(
+    day: int, state: MailState = MailState.SENT, unit: str = "", rung: str = "tong-hop", error: str = ""
+) -> MailRecord:
     """A mail of that day of April at eight o'clock."""
     kind = "nhac-viec" if unit else "tong-hop"
     at = datetime(2023, 4, day, 8, 0, tzinfo=NOW.tzinfo)
@@ -290,5 +292,5 @@ def mailed(day: int, state: str = "sent", unit: str = "", rung: str = "tong-hop"
 SENT = (
     mailed(18),
     mailed(19),
-    mailed(19, "failed", QUAN_4.code, "truoc-8", "Máy chủ thư không nhận (mã 550)"),
+    mailed(19, MailState.FAILED, QUAN_4.code, "truoc-8", "Máy chủ thư không nhận (mã 550)"),
 )

@@ -27,7 +27,7 @@ from automation.base.errors import (
     TemporaryMailError,
 )
 from automation.base.messages import text
-from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail, MailRecord
+from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail, MailRecord, MailState
 from automation.core.model.ports import MailTransport, Progress
 
 FIRST_RETRY = timedelta(minutes=5)
@@ -37,8 +37,9 @@ STALE_AFTER = timedelta(days=3)
 FAILURES_IN_A_ROW = 3
 """After so many the server is taken to be down, and the rest waits for the next delivery."""
 
+_IS_QUEUED = f"state = '{MailState.QUEUED.value}'"
 # A try that is further off than it can be: somebody has set the clock back.
-_DUE = f"state = 'queued' AND (next_try <= :now OR next_try > :now + {LONGEST_RETRY.total_seconds()})"
+_DUE = f"{_IS_QUEUED} AND (next_try <= :now OR next_try > :now + {LONGEST_RETRY.total_seconds()})"
 _MAIL = TypeAdapter(Mail)
 
 
@@ -64,13 +65,14 @@ class Outbox:
             return False
         [(id_,)] = self._database.rows(
             """INSERT INTO mail (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at, trial)
-            VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?) RETURNING id""",
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
             (
                 mail.key,
                 mail.kind,
                 mail.unit,
                 mail.rung,
                 mail.day.isoformat(),
+                MailState.QUEUED.value,
                 f"<{self._new_token()}@{_domain(mail.sender)}>",
                 now.isoformat(),
                 now.timestamp(),
@@ -89,11 +91,13 @@ class Outbox:
     def withdraw(self, keys: Iterable[str]) -> None:
         """Take queued mails back; a key that is already sent, or not there at all, is passed over."""
         for key in keys:
-            self._database.rows("UPDATE mail SET state = 'withdrawn' WHERE key = ? AND state = 'queued'", (key,))
+            self._database.rows(
+                f"UPDATE mail SET state = ? WHERE key = ? AND {_IS_QUEUED}", (MailState.WITHDRAWN.value, key)
+            )
 
     def number_due(self, now: datetime) -> int:
         """How many mails a delivery would have to do with."""
-        due = f"SELECT count(*) FROM mail WHERE {_DUE} OR state = 'queued' AND stale_at <= :now"
+        due = f"SELECT count(*) FROM mail WHERE {_DUE} OR {_IS_QUEUED} AND stale_at <= :now"
         [(number,)] = self._database.rows(due, {"now": now.timestamp()})
         return int(number)
 
@@ -159,7 +163,9 @@ class _Round:
         self._progress = progress
         self._seconds = seconds
         self._started = seconds()
-        self._count: Counter[str] = Counter()
+        self._count: Counter[MailState] = Counter()
+        self._postponed = 0
+        self._repeated = 0
         self._failures_in_a_row = 0
         self._setting_wrong = False
 
@@ -169,38 +175,38 @@ class _Round:
         total = self._outbox.number_due(self._now)
         left_today = self._terms.per_day - self._number_sent_today()
         while self._failures_in_a_row < FAILURES_IN_A_ROW and (queued := self._next_due()) is not None:
-            if self._count["sent"] >= left_today:
+            if self._count[MailState.SENT] >= left_today:
                 self._say_why_the_rest_waits(text("store.daily_limit", limit=self._terms.per_day))
                 break
             self._between_two_mails(total)
             self._hand_over(queued)
-        postponed = self._count["postponed"] + self._outbox.number_due(self._now)
+        postponed = self._postponed + self._outbox.number_due(self._now)
         return Delivery(
-            sent=self._count["sent"],
-            failed=self._count["failed"],
+            sent=self._count[MailState.SENT],
+            failed=self._count[MailState.FAILED],
             postponed=postponed,
-            repeated=self._count["repeated"],
+            repeated=self._repeated,
             setting_wrong=self._setting_wrong,
         )
 
     def _take_back_of_other_mode(self) -> None:
         self._database.rows(
-            "UPDATE mail SET state = 'withdrawn', error = ?, settled_at = ? WHERE state = 'queued' AND trial = ?",
-            (text("store.mode_changed"), self._now.timestamp(), self._terms.real),
+            f"UPDATE mail SET state = ?, error = ?, settled_at = ? WHERE {_IS_QUEUED} AND trial = ?",
+            (MailState.WITHDRAWN.value, text("store.mode_changed"), self._now.timestamp(), self._terms.real),
         )
 
     def _expire(self) -> None:
         expired = self._database.rows(
-            """UPDATE mail SET state = 'failed', error = ?, settled_at = ?
-            WHERE state = 'queued' AND stale_at <= ? RETURNING id""",
-            (text("store.stale"), self._now.timestamp(), self._now.timestamp()),
+            f"""UPDATE mail SET state = ?, error = ?, settled_at = ?
+            WHERE {_IS_QUEUED} AND stale_at <= ? RETURNING id""",
+            (MailState.FAILED.value, text("store.stale"), self._now.timestamp(), self._now.timestamp()),
         )
-        self._count["failed"] += len(expired)
+        self._count[MailState.FAILED] += len(expired)
 
     def _number_sent_today(self) -> int:
         midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
         [(number,)] = self._database.rows(
-            "SELECT count(*) FROM mail WHERE state = 'sent' AND settled_at >= ?", (midnight,)
+            "SELECT count(*) FROM mail WHERE state = ? AND settled_at >= ?", (MailState.SENT.value, midnight)
         )
         return int(number)
 
@@ -228,7 +234,7 @@ class _Round:
         return replace(queued, mail=mail)
 
     def _between_two_mails(self, total: int) -> None:
-        done = self._count["sent"] + self._count["failed"] + self._count["postponed"]
+        done = self._count[MailState.SENT] + self._count[MailState.FAILED] + self._postponed
         if self._progress:
             self._progress(text("cycle.step.deliver"), min(done, total), total)
         if done and done % self._terms.per_connection == 0:
@@ -242,10 +248,10 @@ class _Round:
             self._postpone(queued, error)
             return
         except RefusedMailError as error:
-            self._settle(queued, "failed", str(error))
+            self._settle(queued, MailState.FAILED, str(error))
         else:
-            self._settle(queued, "failed" if queued.refused else "sent", queued.refused)
-            self._count["repeated"] += queued.interrupted > 0
+            self._settle(queued, MailState.FAILED if queued.refused else MailState.SENT, queued.refused)
+            self._repeated += queued.interrupted > 0
         self._failures_in_a_row = 0
 
     def _begin(self, queued: _Queued) -> None:
@@ -254,10 +260,10 @@ class _Round:
             (self._moment.timestamp(), queued.id),
         )
 
-    def _settle(self, queued: _Queued, state: str, error: str) -> None:
+    def _settle(self, queued: _Queued, state: MailState, error: str) -> None:
         self._database.rows(
             "UPDATE mail SET state = ?, error = ?, settled_at = ?, begun_at = NULL WHERE id = ?",
-            (state, error, self._moment.timestamp(), queued.id),
+            (state.value, error, self._moment.timestamp(), queued.id),
         )
         self._count[state] += 1
 
@@ -270,7 +276,7 @@ class _Round:
                 "UPDATE mail SET attempts = attempts + 1, next_try = ?, error = ?, begun_at = NULL WHERE id = ?",
                 ((self._moment + wait).timestamp(), str(error), queued.id),
             )
-        self._count["postponed"] += 1
+        self._postponed += 1
         self._setting_wrong = isinstance(error, MailSettingWrong)
         self._failures_in_a_row += FAILURES_IN_A_ROW if isinstance(error, MailServerUnavailable) else 1
 
@@ -309,7 +315,7 @@ def _record_of(row: Sequence[Any]) -> MailRecord:
         unit=unit,
         rung=rung,
         day=date.fromisoformat(day),
-        state=state,
+        state=MailState(state),
         message_id=message_id,
         queued_at=datetime.fromisoformat(queued_at),
         error=error,

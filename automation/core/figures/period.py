@@ -11,7 +11,7 @@ from automation.core.config.mail_kinds import SUMMARY
 from automation.core.config.values import Settings
 from automation.core.config.working_days import calendar_of
 from automation.core.figures.forecast import office_time
-from automation.core.model.mail import WITHDRAWN, MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.text.moments import local
 
 
@@ -45,6 +45,6 @@ def _figures_of(queued_at: datetime | None, day: date, settings: Settings) -> da
 
 def _is_summary(record: MailRecord, period: Period) -> bool:
     """A weekly summary also tells what a daily one would."""
-    if record.kind != SUMMARY or record.state == WITHDRAWN:
+    if record.kind != SUMMARY or record.state is MailState.WITHDRAWN:
         return False
     return record.rung == period.value or (period is Period.DAY and record.rung == Period.WEEK.value)

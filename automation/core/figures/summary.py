@@ -41,7 +41,7 @@ from automation.core.figures.overall import (
 from automation.core.figures.period import Period, compared_with
 from automation.core.figures.shared import Change, Judgement, change_since, errors_in_force
 from automation.core.judging.completion import has_reached_target
-from automation.core.model.mail import NO_WORDS, MailRecord, OwnWords
+from automation.core.model.mail import NO_WORDS, MailRecord, MailState, OwnWords
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing, Unit
 from automation.core.reading.cells import clean, is_mail_address, split_addresses
@@ -465,9 +465,9 @@ def _refused_mails(judged: Judgement, sent: Iterable[MailRecord]) -> tuple[Refus
     names, oldest = _unit_names(judged.standings), judged.now.date() - timedelta(days=REFUSED_MAIL_DAYS)
     failed: defaultdict[str, list[MailRecord]] = defaultdict(list)
     for record in sent:
-        if record.state == "sent":
+        if record.state is MailState.SENT:
             failed.pop(record.unit, None)
-        elif record.state == "failed" and record.day >= oldest and record.unit in {*names, ""}:
+        elif record.state is MailState.FAILED and record.day >= oldest and record.unit in {*names, ""}:
             failed[record.unit].append(record)
     refused = (
         RefusedMails(names.get(unit, ""), records[-1].day, records[-1].error, len(records))

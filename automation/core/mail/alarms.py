@@ -15,7 +15,7 @@ from automation.core.config.values import Settings
 from automation.core.figures.unit import TabPlace
 from automation.core.judging.row_loss import RowLoss, _is_much
 from automation.core.mail.recipients import Recipients, usable_addresses
-from automation.core.model.mail import NO_WORDS, MailRecord, OwnWords
+from automation.core.model.mail import NO_WORDS, MailRecord, MailState, OwnWords
 from automation.core.model.units import Unit, UnitRecord
 
 
@@ -55,5 +55,7 @@ def alarms_over(records: Iterable[UnitRecord], settings: Settings, history: Iter
     """Keys of the alarms that wait while the rows are back again, or the unit has declared its headcount anew."""
     over = {each.code for each in records if not _is_much(each.peak_rows, each.standing.rows, settings)}
     return [
-        record.key for record in history if record.kind == ALARM and record.state == "queued" and record.unit in over
+        record.key
+        for record in history
+        if record.kind == ALARM and record.state is MailState.QUEUED and record.unit in over
     ]

@@ -12,7 +12,7 @@ from automation.core.judging.judging import Judged
 from automation.core.mail.planning import Letters, Writer
 from automation.core.mail.recipients import Recipients, recipients_of
 from automation.core.mail.reminders import DueReminder, in_force, key_in_mode, reason_against_reminding, rung_as_of
-from automation.core.model.mail import Mail, MailRecord
+from automation.core.model.mail import Mail, MailRecord, MailState
 from automation.core.model.units import Standing
 from automation.core.text.moments import local_day
 
@@ -114,7 +114,7 @@ def units_mailed_on_the_day(judged: Judged, history: Iterable[MailRecord]) -> se
         for record in in_force(history, judged.config.settings)
         if record.queued_at is not None
         and record.kind in kinds
-        and record.state != "withdrawn"
+        and record.state is not MailState.WITHDRAWN
         and local_day(record.queued_at, zone) == judged.now.date()
     }
 

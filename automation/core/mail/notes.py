@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from automation.base.messages import text
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing
 from automation.core.text.vietnamese import day_text
+
+_SETTLED = (MailState.SENT, MailState.FAILED)
 
 
 def with_mail_notes(
@@ -20,7 +22,7 @@ def with_mail_notes(
 
     Mails on trial go to the test address, so their fate says nothing about a unit.
     """
-    last = {mail.unit: mail for mail in history if mail.state in ("sent", "failed") and not mail.trial}
+    last = {mail.unit: mail for mail in history if mail.state in _SETTLED and not mail.trial}
     return tuple(_noted(standing, last.get(standing.code), zone) for standing in standings)
 
 
@@ -29,7 +31,7 @@ def mails_stuck(history: Iterable[MailRecord]) -> tuple[Problem, ...]:
 
     It says nothing of how many: the journal notes a problem once a day.
     """
-    reasons = [mail.error for mail in history if mail.state == "queued" and mail.error]
+    reasons = [mail.error for mail in history if mail.state is MailState.QUEUED and mail.error]
     if not reasons:
         return ()
     what, fix = text("report.mails_stuck.what", reason=reasons[-1]), text("report.mails_postponed.fix")
@@ -37,7 +39,7 @@ def mails_stuck(history: Iterable[MailRecord]) -> tuple[Problem, ...]:
 
 
 def _noted(standing: Standing, mail: MailRecord | None, zone: tzinfo | None) -> Standing:
-    if mail is None or mail.state != "failed":
+    if mail is None or mail.state is not MailState.FAILED:
         return standing
     day = _local(mail.settled_at, zone).date() if mail.settled_at else mail.day
     note = text("units.note_mail_failed", day=day_text(day), reason=mail.error)

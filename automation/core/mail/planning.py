@@ -34,7 +34,7 @@ from automation.core.mail.reminders import (
 from automation.core.mail.send_calendar import ComingMail, send_calendar
 from automation.core.mail.summary_schedule import due_summary, summary_key
 from automation.core.mail.wording_values import words_of_alarm, words_of_reminder, words_of_summary
-from automation.core.model.mail import SENT, Attachment, Mail, MailRecord
+from automation.core.model.mail import Attachment, Mail, MailRecord, MailState
 from automation.core.model.units import Unit
 from automation.core.text.moments import local
 
@@ -129,7 +129,7 @@ def reminded_at(history: Iterable[MailRecord], settings: Settings) -> dict[str, 
     reached = (
         record
         for record in history
-        if record.unit and record.kind != ALARM and record.state == SENT and not record.trial
+        if record.unit and record.kind != ALARM and record.state is MailState.SENT and not record.trial
     )
     return {record.unit: moment for record in reached if (moment := _sent_at(record, zone))}
 
@@ -143,7 +143,7 @@ def _sent_at(record: MailRecord, zone: ZoneInfo) -> datetime | None:
 
 def _as_sent(mail: Mail, now: datetime) -> MailRecord:
     """What goes with this very cycle; where that fails, the next one knows."""
-    return MailRecord(mail.key, mail.kind, mail.unit, mail.rung, mail.day, SENT, "", now, trial=mail.trial)
+    return MailRecord(mail.key, mail.kind, mail.unit, mail.rung, mail.day, MailState.SENT, "", now, trial=mail.trial)
 
 
 def not_to_be_sent(judged: Judged, plan: MailPlan, history: Sequence[MailRecord]) -> list[str]:
@@ -162,7 +162,7 @@ def _overtaken_summaries(plan: MailPlan, history: Sequence[MailRecord]) -> list[
     """Those that had to wait for the server so long that the next one is there."""
     if all(mail.kind != SUMMARY for mail in plan.mails):
         return []
-    return [record.key for record in history if record.kind == SUMMARY and record.state == "queued"]
+    return [record.key for record in history if record.kind == SUMMARY and record.state is MailState.QUEUED]
 
 
 class Letters:

@@ -39,7 +39,7 @@ from automation.core.config.mail_kinds import ALARM
 from automation.core.config.values import Rung, Settings
 from automation.core.config.working_days import calendar_of, next_opening, openings
 from automation.core.judging.completion import rate_to_remind_of
-from automation.core.model.mail import QUEUED, SENT, WITHDRAWN, MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.units import Mode, Standing
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import day_text, hour_text
@@ -184,7 +184,7 @@ def no_longer_due(
     return [
         record.key
         for record in history
-        if record.state == QUEUED
+        if record.state is MailState.QUEUED
         and _is_of_ladder(record, rungs)
         and not _still_fits(stands.get(record.unit), record.rung in thanks, settings)
     ]
@@ -197,7 +197,7 @@ def overtaken(units: Collection[str], rungs: Sequence[Rung], history: Iterable[M
     return [
         record.key
         for record in history
-        if record.state == QUEUED and record.unit in units and _is_of_ladder(record, rungs)
+        if record.state is MailState.QUEUED and record.unit in units and _is_of_ladder(record, rungs)
     ]
 
 
@@ -338,7 +338,9 @@ class _Planner:
 
     def _is_unsettled(self, candidate: _Candidate, mails: Sequence[MailRecord]) -> bool:
         of_rung = [mail for mail in mails if mail.rung == candidate.step.rung.code]
-        if isinstance(candidate.step.due, TargetReached) and any(mail.state != WITHDRAWN for mail in of_rung):
+        if isinstance(candidate.step.due, TargetReached) and any(
+            mail.state is not MailState.WITHDRAWN for mail in of_rung
+        ):
             return False
         if any(mail.day == candidate.day for mail in of_rung):
             return False
@@ -346,11 +348,11 @@ class _Planner:
 
     def _is_of_today(self, mail: MailRecord) -> bool:
         """What waits goes as soon as it can."""
-        return mail.state == QUEUED or self._mailed_on(mail) == self._today
+        return mail.state is MailState.QUEUED or self._mailed_on(mail) == self._today
 
     def _strongest_waiting(self, mails: Iterable[MailRecord]) -> _Strength | None:
         """Of the mails that wait for the server: weaker rungs are settled once it goes."""
-        waiting = [mail for mail in mails if mail.state == QUEUED]
+        waiting = [mail for mail in mails if mail.state is MailState.QUEUED]
         return max(
             (_Candidate(step, mail.day).strength for mail in waiting for step in self._steps_of(mail)), default=None
         )
@@ -361,7 +363,7 @@ class _Planner:
         return of_code or [step for step in self._steps if step.rung.template == mail.kind]
 
     def _mailed_on(self, mail: MailRecord) -> date:
-        if mail.state == WITHDRAWN:
+        if mail.state is MailState.WITHDRAWN:
             return date.min
         moment = mail.settled_at or mail.queued_at  # it may have waited for the server
         return self._local(moment).date() if moment else mail.day
@@ -385,11 +387,11 @@ class _Planner:
 
 def _as_sent(due: DueReminder, settings: Settings, moment: datetime) -> MailRecord:
     key = mail_key(settings.campaign_code, due.unit, due.rung.code, due.day)
-    return MailRecord(key, due.rung.template, due.unit, due.rung.code, due.day, SENT, "", moment)
+    return MailRecord(key, due.rung.template, due.unit, due.rung.code, due.day, MailState.SENT, "", moment)
 
 
 def _as_if_sent(record: MailRecord, moment: datetime) -> MailRecord:
-    return replace(record, state=SENT, settled_at=moment) if record.state == QUEUED else record
+    return replace(record, state=MailState.SENT, settled_at=moment) if record.state is MailState.QUEUED else record
 
 
 def _readable(rungs: Iterable[Rung]) -> Iterator[_Step]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,16 @@ class Mail:
     """Who has yet to get it where the others have; () means everybody in `to` and `cc`."""
 
 
+class MailState(Enum):
+    """What became of a mail in the outbox. The values stand in the store."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    """No longer needed when its turn came."""
+
+
 @dataclass(frozen=True)
 class MailRecord:
     """A mail that the outbox already holds."""
@@ -79,8 +90,7 @@ class MailRecord:
     unit: str
     rung: str
     day: date
-    state: str
-    """queued, sent, failed, or withdrawn: no longer needed when its turn came"""
+    state: MailState
     message_id: str
     queued_at: datetime | None = None
     error: str = ""
@@ -94,10 +104,6 @@ class MailRecord:
     interrupted: int = 0
     """How often a hand-over was begun and never noted: as many copies more may have arrived, each under the same
     Message-ID."""
-
-
-QUEUED, SENT, WITHDRAWN = "queued", "sent", "withdrawn"
-"""What `MailRecord.state` may be, besides failed."""
 
 
 @dataclass(frozen=True)

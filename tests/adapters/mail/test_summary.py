@@ -18,7 +18,7 @@ from automation.adapters.mail.transport import VIET_NAM
 from automation.adapters.mail.writer import MailWriter, WrittenMail
 from automation.core.figures.forecast import Forecast, Outlook
 from automation.core.figures.summary import SilentUnit, SummaryFigures, summary_figures
-from automation.core.model.mail import Mail
+from automation.core.model.mail import Mail, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import Declaration, Unit
 from tests.adapters.mail.test_in_browser import CHROMIUM, laid_out_width
@@ -117,7 +117,7 @@ def a_hundred_units() -> SummaryFigures:
     problems = tuple(Problem(f"Đơn vị {number}", "không đọc được", "khôi phục dòng tiêu đề") for number in range(50))
     pairs = tuple((f"u{number}", f"u{number + 1}") for number in range(99))
     judged = Sample(config(units), NOW, standings, people_frame(people), findings_frame(findings), problems, pairs)
-    refused = [mailed(19, "failed", unit.code, error="Máy chủ thư không nhận (mã 550)") for unit in units]
+    refused = [mailed(19, MailState.FAILED, unit.code, error="Máy chủ thư không nhận (mã 550)") for unit in units]
     figures = summary_figures(judged, sent=refused)
     late = Forecast(Outlook.LATE, 28, 0.4, 4, NOW.date().replace(month=9), 143)
     return replace(

@@ -26,7 +26,7 @@ from automation.base.errors import (
     TccbError,
     TemporaryMailError,
 )
-from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail
+from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail, MailState
 from automation.core.model.ports import SavedConfig, Store
 from automation.core.model.units import Declaration, RowCount, Standing, Tally, UnitRecord
 from automation.core.model.workbook import Cell
@@ -77,7 +77,7 @@ def queue(store: Store, *mails: Mail, now: datetime = NOW) -> list[bool]:
 
 
 def states(store: Store) -> dict[str, str]:
-    return {record.unit: record.state for record in store.mail_history()}
+    return {record.unit: record.state.value for record in store.mail_history()}
 
 
 # --- what is remembered -----------------------------------------------------------------------------------
@@ -393,7 +393,7 @@ def test_a_mail_that_has_become_stale_is_given_up(store: SqliteStore) -> None:
     store.deliver(RecordingTransport({"BV01": [TemporaryMailError("")]}), NOW)
     assert store.deliver(RecordingTransport(), NOW + STALE_AFTER) == Delivery(failed=1)
     (record,) = store.mail_history()
-    assert (record.state, record.error) == ("failed", "Không gửi được trong thời hạn nên thư đã được bỏ.")
+    assert (record.state.value, record.error) == ("failed", "Không gửi được trong thời hạn nên thư đã được bỏ.")
 
 
 def test_when_no_connection_can_be_made_the_next_mail_is_not_tried(store: SqliteStore) -> None:
@@ -438,7 +438,7 @@ def test_what_exceeds_a_days_mails_waits_for_the_next_day(store: SqliteStore) ->
     queue(store, *(reminder(f"BV{n:02}") for n in range(6)))
     assert store.deliver(transport, NOW, terms) == Delivery(sent=3, failed=1, postponed=2)
     assert store.deliver(transport, NOW + timedelta(hours=5), terms) == Delivery(postponed=2)
-    waiting = [record.error for record in store.mail_history() if record.state == "queued"]
+    waiting = [record.error for record in store.mail_history() if record.state is MailState.QUEUED]
     assert waiting == ["Đã gửi đủ 3 thư trong ngày; các thư còn lại gửi vào ngày làm việc sau."] * 2
     next_morning = NOW.replace(hour=0, minute=0) + timedelta(days=1)
     assert store.deliver(transport, next_morning - timedelta(seconds=1), terms) == Delivery(postponed=2)
@@ -486,7 +486,7 @@ def test_who_was_refused_is_told_of_once_the_others_have_it(store: SqliteStore) 
     for hours, found in enumerate([Delivery(postponed=1), Delivery(postponed=1), Delivery(failed=1)]):
         assert store.deliver(transport, NOW + timedelta(hours=hours)) == found
     (record,) = store.mail_history()
-    assert (record.state, record.error, record.attempts) == ("failed", "mã 550", 2)
+    assert (record.state.value, record.error, record.attempts) == ("failed", "mã 550", 2)
 
 
 def test_attachments_travel_with_their_mail_and_go_with_it(path: Path, store: SqliteStore) -> None:

@@ -9,7 +9,7 @@ from automation.core.figures.forecast import Outlook
 from automation.core.figures.period import Period
 from automation.core.figures.shared import Change
 from automation.core.figures.summary import Duplicate, RegistryGaps, SummaryFigures, summary_figures
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Place, Problem
 from automation.core.model.units import CountsAs, Standing, Tally, Unit
 from tests.core.judged_sample import (
@@ -200,17 +200,24 @@ def test_what_the_registry_lacks() -> None:
 @pytest.mark.parametrize(
     ("sent", "refused"),
     [
-        ([mailed(19, "failed", "bv-q4", error="e")], [("Bệnh viện Quận 4", 19, "e", 1)]),
+        ([mailed(19, MailState.FAILED, "bv-q4", error="e")], [("Bệnh viện Quận 4", 19, "e", 1)]),
         (
-            [mailed(18, "failed", "bv-q4", error="old"), mailed(19, "failed", "bv-q4", error="new")],
+            [mailed(18, MailState.FAILED, "bv-q4", error="old"), mailed(19, MailState.FAILED, "bv-q4", error="new")],
             [("Bệnh viện Quận 4", 19, "new", 2)],
         ),
-        ([mailed(18, "failed", "bv-q4"), mailed(19, "sent", "bv-q4")], []),  # reached again
-        ([mailed(18, "failed", "bv-q4"), mailed(19, "queued", "bv-q4")], [("Bệnh viện Quận 4", 18, "", 1)]),
-        ([mailed(3, "failed", "bv-q4")], []),  # long ago
-        ([mailed(19, "failed", "gone")], []),  # has left the registry
+        ([mailed(18, MailState.FAILED, "bv-q4"), mailed(19, MailState.SENT, "bv-q4")], []),  # reached again
         (
-            [mailed(19, "failed"), mailed(19, "failed", "bv-tu-du"), mailed(18, "failed", "bv-q4")],
+            [mailed(18, MailState.FAILED, "bv-q4"), mailed(19, MailState.QUEUED, "bv-q4")],
+            [("Bệnh viện Quận 4", 18, "", 1)],
+        ),
+        ([mailed(3, MailState.FAILED, "bv-q4")], []),  # long ago
+        ([mailed(19, MailState.FAILED, "gone")], []),  # has left the registry
+        (
+            [
+                mailed(19, MailState.FAILED),
+                mailed(19, MailState.FAILED, "bv-tu-du"),
+                mailed(18, MailState.FAILED, "bv-q4"),
+            ],
             [("", 19, "", 1), ("Bệnh viện Từ Dũ", 19, "", 1), ("Bệnh viện Quận 4", 18, "", 1)],
         ),
     ],

@@ -20,7 +20,7 @@ from automation.core.figures.unit import Occasion, TabPlace, reminder_figures
 from automation.core.judging.completion import headcount_of
 from automation.core.judging.judging import Judged, judge
 from automation.core.mail.reminders import due_reminders, no_longer_due
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.workbook import Cell, Row, Snapshot
 from automation.core.writing.dashboard import dashboard_rows
 from tests.core.facts import CARD, EXEMPTION, LEVEL, STAGE, UNTIL, Person, changed, codes_of, table_with
@@ -236,7 +236,7 @@ def test_a_unit_is_reminded_until_it_reaches_the_target_of_its_group(typed: Cell
 def test_a_reminder_is_withdrawn_where_the_target_of_the_group_is_reached() -> None:
     judged = three_of_four(f"{BUREAUS}: 75")
     queued = [
-        MailRecord(unit, "nhac-viec", unit, "truoc-7", NOW.date(), "queued", "", datetime(2023, 4, 20, 8))
+        MailRecord(unit, "nhac-viec", unit, "truoc-7", NOW.date(), MailState.QUEUED, "", datetime(2023, 4, 20, 8))
         for unit in ("bv", "cc", "khac")
     ]
     settings, rungs = judged.config.settings, judged.config.rungs

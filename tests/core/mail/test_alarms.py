@@ -11,7 +11,7 @@ from automation.core.config.mail_kinds import ALARM
 from automation.core.judging.row_loss import RowLoss, row_losses
 from automation.core.mail.alarms import alarm_key, alarm_recipients, alarms_over
 from automation.core.mail.recipients import Recipients
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.units import Standing, Unit, UnitRecord
 from tests.core.mail.ladder_examples import SETTINGS
 
@@ -74,14 +74,14 @@ def test_each_event_has_a_key_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("rows", "peak", "state", "over"),
     [
-        (100, 100, "queued", True),  # the rows are back
-        (81, 100, "queued", True),
-        (10, 100, "queued", False),
-        (10, 10, "queued", True),  # the headcount was declared anew
-        (100, 100, "sent", False),
+        (100, 100, MailState.QUEUED, True),  # the rows are back
+        (81, 100, MailState.QUEUED, True),
+        (10, 100, MailState.QUEUED, False),
+        (10, 10, MailState.QUEUED, True),  # the headcount was declared anew
+        (100, 100, MailState.SENT, False),
     ],
 )
-def test_an_alarm_that_waits_is_over_when_the_rows_are_back(rows: int, peak: int, state: str, over: bool) -> None:
+def test_an_alarm_that_waits_is_over_when_the_rows_are_back(rows: int, peak: int, state: MailState, over: bool) -> None:
     waiting = MailRecord("k", ALARM, "BV01", ALARM, READ_AT.date(), state, "<m@x>", READ_AT)
     reminder = replace(waiting, key="r", kind="nhac-viec")
     assert alarms_over([record(rows, peak)], SETTINGS, [waiting, reminder]) == (["k"] if over else [])

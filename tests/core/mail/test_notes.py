@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from automation.core.mail.notes import with_mail_notes
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.units import Standing
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -15,8 +15,8 @@ LATE = datetime(2023, 4, 20, 20, 0, tzinfo=UTC)
 REASON = "Máy chủ thư từ chối (mã 550)."
 
 
-def mail(state: str, unit: str = "BV01", trial: bool = False) -> MailRecord:
-    error = REASON if state == "failed" else ""
+def mail(state: MailState, unit: str = "BV01", trial: bool = False) -> MailRecord:
+    error = REASON if state is MailState.FAILED else ""
     return MailRecord(
         "k", "nhac-viec", unit, "truoc-7", date(2023, 4, 20), state, "<1@x>", LATE, error, trial, settled_at=LATE
     )
@@ -26,13 +26,19 @@ def mail(state: str, unit: str = "BV01", trial: bool = False) -> MailRecord:
     ("history", "notes"),
     [
         ([], ("note",)),
-        ([mail("sent")], ("note",)),
-        ([mail("failed")], ("note", f"Thư ngày 21/04/2023 chưa đến đủ người nhận. {REASON}")),
-        ([mail("failed"), mail("queued")], ("note", f"Thư ngày 21/04/2023 chưa đến đủ người nhận. {REASON}")),
-        ([mail("failed"), mail("withdrawn")], ("note", f"Thư ngày 21/04/2023 chưa đến đủ người nhận. {REASON}")),
-        ([mail("failed"), mail("sent")], ("note",)),
-        ([mail("failed", unit="BV02")], ("note",)),
-        ([mail("failed", trial=True)], ("note",)),
+        ([mail(MailState.SENT)], ("note",)),
+        ([mail(MailState.FAILED)], ("note", f"Thư ngày 21/04/2023 chưa đến đủ người nhận. {REASON}")),
+        (
+            [mail(MailState.FAILED), mail(MailState.QUEUED)],
+            ("note", f"Thư ngày 21/04/2023 chưa đến đủ người nhận. {REASON}"),
+        ),
+        (
+            [mail(MailState.FAILED), mail(MailState.WITHDRAWN)],
+            ("note", f"Thư ngày 21/04/2023 chưa đến đủ người nhận. {REASON}"),
+        ),
+        ([mail(MailState.FAILED), mail(MailState.SENT)], ("note",)),
+        ([mail(MailState.FAILED, unit="BV02")], ("note",)),
+        ([mail(MailState.FAILED, trial=True)], ("note",)),
     ],
 )
 def test_a_unit_whose_last_mail_did_not_arrive_says_so(history: list[MailRecord], notes: tuple[str, ...]) -> None:

@@ -20,7 +20,7 @@ from automation.core.mail.reminders import (
     overtaken,
     reminder_decisions,
 )
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.units import Mode, Standing, Tally
 from tests.core.mail.ladder_examples import SETTINGS, default_ladder, rung
 
@@ -65,7 +65,7 @@ class Campaign:
             key = mail_key(self.settings.campaign_code, each.unit, each.rung.code, each.day)
             assert key not in {record.key for record in self.history}
             self.history.append(
-                MailRecord(key, each.rung.template, each.unit, each.rung.code, each.day, "sent", "<m@x>", now)
+                MailRecord(key, each.rung.template, each.unit, each.rung.code, each.day, MailState.SENT, "<m@x>", now)
             )
         return due
 
@@ -331,7 +331,7 @@ def test_a_renamed_rung_does_not_send_its_mail_again() -> None:
 
 def test_other_mails_to_the_unit_are_no_reminders() -> None:
     campaign = Campaign()
-    alarm = MailRecord("k", "mat-dong", "BV01", "mat-dong", date(2023, 4, 20), "sent", "<m@x>", april(20, 8))
+    alarm = MailRecord("k", "mat-dong", "BV01", "mat-dong", date(2023, 4, 20), MailState.SENT, "<m@x>", april(20, 8))
     campaign.history.append(alarm)
     assert campaign.codes(april(20), unit()) == []  # one mail a day
     assert campaign.codes(april(21), unit()) == ["truoc-7"]
@@ -340,14 +340,14 @@ def test_other_mails_to_the_unit_are_no_reminders() -> None:
 @pytest.mark.parametrize(
     ("state", "queued_at", "settled_at", "goes"),
     [
-        ("queued", april(19, 20), None, []),  # it goes today
-        ("sent", april(19, 20), april(20, 8), []),
-        ("sent", april(19, 9), april(19, 9), ["truoc-7"]),
-        ("withdrawn", april(20, 8), None, ["truoc-7"]),  # the rows are back
+        (MailState.QUEUED, april(19, 20), None, []),  # it goes today
+        (MailState.SENT, april(19, 20), april(20, 8), []),
+        (MailState.SENT, april(19, 9), april(19, 9), ["truoc-7"]),
+        (MailState.WITHDRAWN, april(20, 8), None, ["truoc-7"]),  # the rows are back
     ],
 )
 def test_on_the_day_of_an_alarm_the_unit_gets_no_other_mail(
-    state: str, queued_at: datetime, settled_at: datetime | None, goes: list[str]
+    state: MailState, queued_at: datetime, settled_at: datetime | None, goes: list[str]
 ) -> None:
     campaign = Campaign()
     alarm = MailRecord("k", "mat-dong", "BV01", "mat-dong", date(2023, 4, 19), state, "<m@x>", queued_at)
@@ -372,15 +372,18 @@ def test_on_the_day_of_an_alarm_the_unit_gets_no_other_mail(
 )
 def test_queued_mails_that_fit_no_more(code: str, standing: Standing, still_due: bool) -> None:
     kind = next(each.template for each in LADDER if each.code == code)
-    queued = MailRecord("k", kind, "BV01", code, date(2023, 4, 20), "queued", "<m@x>", april(20))
+    queued = MailRecord("k", kind, "BV01", code, date(2023, 4, 20), MailState.QUEUED, "<m@x>", april(20))
     alarm = replace(queued, key="a", kind="mat-dong", rung="mat-dong")
-    history = [queued, alarm, replace(queued, key="s", state="sent")]
+    history = [queued, alarm, replace(queued, key="s", state=MailState.SENT)]
     assert no_longer_due([standing], LADDER, SETTINGS, history) == ([] if still_due else ["k"])
 
 
 def test_a_mail_that_waits_gives_way_to_a_newer_one_to_the_same_unit() -> None:
-    waiting = MailRecord("k", "nhac-viec", "BV01", "truoc-3", date(2023, 4, 26), "queued", "<m@x>", april(26))
-    others = [replace(waiting, key="s", state="sent"), replace(waiting, key="a", kind="mat-dong", rung="mat-dong")]
+    waiting = MailRecord("k", "nhac-viec", "BV01", "truoc-3", date(2023, 4, 26), MailState.QUEUED, "<m@x>", april(26))
+    others = [
+        replace(waiting, key="s", state=MailState.SENT),
+        replace(waiting, key="a", kind="mat-dong", rung="mat-dong"),
+    ]
     assert overtaken({"BV01"}, LADDER, [waiting, *others]) == ["k"]
     assert overtaken({"BV02"}, LADDER, [waiting, *others]) == []
 
@@ -401,7 +404,7 @@ def test_a_mail_that_waits_for_the_server_gives_way_to_a_stronger_one_only(
 ) -> None:
     campaign = Campaign()
     code, kind, day = waiting
-    campaign.history = [MailRecord("k", kind, "BV01", code, april(day).date(), "queued", "<m@x>", april(day))]
+    campaign.history = [MailRecord("k", kind, "BV01", code, april(day).date(), MailState.QUEUED, "<m@x>", april(day))]
     assert campaign.codes(april(27), unit(rate, changed_at=changed_at)) == goes
 
 

@@ -12,7 +12,7 @@ from automation.core.judging.judging import Judged
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.reminders import mail_key
 from automation.core.mail.send_calendar import DAYS, ComingMail, send_calendar
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.workbook import Cell
 from automation.core.writing.dashboard import CALENDAR_LINES, addresses_text, dashboard_rows
 from tests.workbooks import NOW, SOUND, config_with, judge_units, unit_line
@@ -45,7 +45,7 @@ def calendar(judged: Judged, *sent: MailRecord) -> tuple[ComingMail, ...]:
 def sent_on(day: date, unit: str, rung: str, kind: str = "nhac-viec") -> MailRecord:
     moment = datetime(day.year, day.month, day.day, 8, tzinfo=ZONE)
     key = mail_key("vneid-2023", unit, rung, day)  # mails are on trial by default
-    return MailRecord(key, kind, unit, rung, day, "sent", "<m@x>", moment, trial=True)
+    return MailRecord(key, kind, unit, rung, day, MailState.SENT, "<m@x>", moment, trial=True)
 
 
 THE_20TH = date(2023, 4, 20)

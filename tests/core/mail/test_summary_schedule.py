@@ -13,7 +13,7 @@ from automation.core.config.mail_kinds import SUMMARY
 from automation.core.config.values import Settings, SummaryRhythm
 from automation.core.figures.period import Period, compared_with
 from automation.core.mail.summary_schedule import due_summary, summary_key
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from tests.core.mail.ladder_examples import SETTINGS
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -26,7 +26,7 @@ def at(moment: str) -> datetime:
     return datetime.fromisoformat(f"2023-{moment}").replace(tzinfo=ZONE)
 
 
-def record(day: str, period: Period = Period.DAY, hour: str = "08:00", state: str = "sent") -> MailRecord:
+def record(day: str, period: Period = Period.DAY, hour: str = "08:00", state: MailState = MailState.SENT) -> MailRecord:
     on = date.fromisoformat(f"2023-{day}")
     key = summary_key(SETTINGS.campaign_code, period, on)
     return MailRecord(key, SUMMARY, "", period.value, on, state, "<id>", at(f"{day}T{hour}"))
@@ -93,7 +93,12 @@ def test_a_campaign_that_begins_on_the_weekday_begins_with_a_weekly_summary() ->
         (Period.DAY, [], "04-17T08:00", "04-13"),
         (Period.WEEK, [], "04-17T08:00", "04-09"),
         # today's own, and one that was taken back, are no earlier ones
-        (Period.DAY, [record("04-18"), record("04-19", state="withdrawn"), record("04-20")], "04-20T09:00", "04-17"),
+        (
+            Period.DAY,
+            [record("04-18"), record("04-19", state=MailState.WITHDRAWN), record("04-20")],
+            "04-20T09:00",
+            "04-17",
+        ),
     ],
 )
 def test_what_a_summary_is_compared_with(period: Period, sent: Sequence[MailRecord], now: str, day: str) -> None:
