@@ -17,6 +17,7 @@ from automation.core.admin.planned_tabs import PlannedTab, plan_config_tabs, tab
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.mail_kinds import MAIL_TEMPLATES
+from automation.core.config.registry import OPTIONAL_HEADERS
 from automation.core.config.values import Config
 from automation.core.judging.locating import locate
 from automation.core.layout.workbook import plan_own_spreadsheet, plan_workbook
@@ -93,7 +94,7 @@ def read_units_csv(path: Path) -> Sequence[Row]:
     table = table_in(tabs.REGISTRY, rows)
     if table is None:
         raise CannotStart(text("init.csv_headers", path=path))
-    optional = [header for header in tabs.HEADERS[tabs.REGISTRY][2:] if header not in table.columns]
+    optional = [header for header in OPTIONAL_HEADERS if header not in table.columns]
     headers = rows[table.header_row - 1]
     headers.extend([None] * (max(map(len, rows)) - len(headers)))
     headers.extend(optional)

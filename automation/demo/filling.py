@@ -11,11 +11,11 @@ from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.core.admin.in_force import rule
 from automation.core.config import tabs
+from automation.core.config.registry import filled_in
 from automation.core.config.values import Config, FieldCode
 from automation.core.judging.judging import judge
 from automation.core.judging.people import UnitTable, declared_cells, find_unit_table
 from automation.core.model.ports import Store, Workbook
-from automation.core.model.units import Unit
 from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
 from automation.core.reading.cells import fold
 from automation.core.reading.tables import tabs_by_title
@@ -32,23 +32,7 @@ def write_units(path: Path, campaign: Sequence[DemoUnit]) -> None:
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(tabs.HEADERS[tabs.REGISTRY])
-        writer.writerows(_registry_line(each.unit) for each in campaign)
-
-
-def _registry_line(unit: Unit) -> tuple[object, ...]:
-    return (
-        unit.code,
-        unit.name,
-        unit.group,
-        unit.tab_title,
-        unit.workbook,
-        "" if unit.headcount is None else unit.headcount,
-        unit.focal_person,
-        unit.focal_email,
-        unit.focal_phone,
-        unit.head,
-        unit.head_email,
-    )
+        writer.writerows(filled_in(each.unit) for each in campaign)
 
 
 def fill(book: Workbook, campaign: Sequence[DemoUnit], config: Config) -> None:

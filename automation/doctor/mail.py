@@ -13,8 +13,8 @@ from automation.app.environment import EnvironmentSettings
 from automation.base.errors import MailError, RefusedMailError, TccbError
 from automation.base.messages import text
 from automation.core.config import tabs
+from automation.core.config.registry import FOCAL_PERSON, addresses_of
 from automation.core.config.values import Config, Settings
-from automation.core.mail.recipients import usable_addresses
 from automation.doctor.findings import Finding, State, named, note, ok, refused, trouble, unchecked
 from automation.doctor.surroundings import Surroundings
 
@@ -112,7 +112,7 @@ def _office(settings: Settings, sample: Telling) -> Finding:
 
 
 def _units(config: Config) -> Finding:
-    lacking = [unit.name for unit in config.units if not usable_addresses(unit.focal_email)]
+    lacking = [unit.name for unit in config.units if not addresses_of(unit, FOCAL_PERSON)]
     if lacking:
         return trouble("mail.units", "missing", count=len(lacking), of=len(config.units), names=named(lacking))
     return ok("mail.units", count=len(config.units))

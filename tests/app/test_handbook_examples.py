@@ -13,7 +13,7 @@ from automation.core.admin.reader import Refused, read_config
 from automation.core.admin.settings import SETTINGS
 from automation.core.config import tabs
 from automation.core.config.conditions import Operator
-from automation.core.config.ladder import Recipient
+from automation.core.config.ladder import RECIPIENTS
 from automation.core.config.mail_kinds import MAIL_TEMPLATES
 from automation.core.config.mail_wording import SAMPLES, Part
 from automation.core.config.values import PLACEHOLDERS, TO_CORRECT, Config, Exemption, FieldType, HeadcountSource
@@ -154,7 +154,7 @@ NAMED: Mapping[str, Sequence[str]] = {
     "danh-muc": [*codes(tabs.LISTS, "Danh mục"), *(each.value for each in Exemption)],
     "quy-tac": [*codes(tabs.RULES), *(each.value for each in (*Mode, *Severity)), *(f"{{{p}}}" for p in PLACEHOLDERS)],
     "trang-thai": [*codes(tabs.STATUSES), *(each.value for each in CountsAs), TO_CORRECT],
-    "nhac-viec": [*codes(tabs.LADDER), *MAIL_TEMPLATES, *(each.value for each in (*Mode, *Recipient))],
+    "nhac-viec": [*codes(tabs.LADDER), *MAIL_TEMPLATES, *(each.value for each in Mode), *RECIPIENTS],
     "don-vi": tabs.REGISTRY_COMPUTED,
     "dieu-kien": [*(each.value for each in Operator), *(each.value for each in Exemption), "Số lỗi", "Số cảnh báo"],
     "phep-kiem-tra": [*CHECKS, *IDENTITY_ASPECTS],

@@ -13,15 +13,13 @@ from typing import TypeAlias
 from automation.base.messages import text
 from automation.core.admin.planned_tabs import ROW_KEYS, table_in
 from automation.core.config import tabs
+from automation.core.config.registry import CONTACT_HEADERS
 from automation.core.model.workbook import ConfigTables, Row
 from automation.core.reading.cells import as_text, fold
 from automation.core.reading.tables import body
 
 LINES = 30
 """How many changes are told one by one."""
-
-_CONTACTS = frozenset({"Đầu mối", "Email đầu mối", "Điện thoại đầu mối", "Thủ trưởng", "Email thủ trưởng"})
-"""Columns of the registry that speak of persons: that they changed is told, not what they held."""
 
 _LONGEST = 200
 
@@ -56,7 +54,7 @@ class ConfigChange:
             return text("config_changes.added", cells=_short(self.after or "")).rstrip()
         if self.after is None:
             return text("config_changes.removed", cells=_short(self.before)).rstrip()
-        if self.header in _CONTACTS:
+        if self.header in CONTACT_HEADERS:  # that they changed is told, not what they held
             return text("config_changes.contact")
         return text("config_changes.changed", before=_short(self.before), after=_short(self.after))
 
@@ -108,5 +106,5 @@ def _name(title: str, cells: _Cells) -> str:
 
 def _listed(title: str, cells: _Cells) -> str:
     """The cells of a whole row in words, without its name and without persons."""
-    told = (header for header in cells if cells[header] and header not in (*ROW_KEYS[title], *_CONTACTS))
+    told = (header for header in cells if cells[header] and header not in (*ROW_KEYS[title], *CONTACT_HEADERS))
     return "; ".join(text("config_changes.part", header=header, value=cells[header]) for header in told)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from automation.base.messages import text
 from automation.core.admin.lines import MARKS
-from automation.core.config import tabs
+from automation.core.config import registry, tabs
 from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot, Tab
 from automation.core.reading.cells import as_text, fold, is_blank, read_count
 from automation.core.reading.columns import cell_of, place_columns
@@ -27,11 +27,11 @@ ROW_KEYS: Mapping[str, tuple[str, ...]] = {
     tabs.RULES: ("Mã",),
     tabs.STATUSES: ("Mã",),
     tabs.LADDER: ("Mã",),
-    tabs.REGISTRY: ("Mã",),
+    tabs.REGISTRY: (registry.CODE.header,),
 }
 """What names a row of each tab, so that it is known again wherever it stands."""
 
-NUMBER_COLUMNS = frozenset({"Thứ tự", "Tổng số người"})
+NUMBER_COLUMNS = registry.COUNT_HEADERS | {"Thứ tự"}
 """Cells of these columns are numbers; all others of the config tabs are text."""
 
 

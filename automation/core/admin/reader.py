@@ -18,6 +18,7 @@ from automation.core.config.conditions import Condition, Kind, NotUnderstood, Su
 from automation.core.config.dated_texts import ALWAYS
 from automation.core.config.ladder import read_recipients, read_rung_condition, read_rung_due
 from automation.core.config.mail_kinds import MAIL_TEMPLATES
+from automation.core.config.registry import FILLED_IN, FilledColumn, Holds, unit_of
 from automation.core.config.tab_titles import derived_tab_title
 from automation.core.config.values import (
     FREE_TYPES,
@@ -334,38 +335,39 @@ def _read_ladder(tab: ConfigTab) -> tuple[Rung, ...]:
 
 def read_units(tab: ConfigTab) -> tuple[Unit, ...]:
     """The registry. A unit without a tab title gets one derived from its name."""
-    units: list[Unit] = []
-    codes: dict[str, int] = {}
-    titles: dict[str, int] = {}
-    for line in tab.lines():
-        code, name = line.needed("Mã"), line.needed("Tên đơn vị")
-        title = line.text("Trang tính")
-        line.once("Mã", code, codes)
-        line.once("Trang tính", title, titles)
-        headcount = read_count(line.raw("Tổng số người"))
-        if isinstance(headcount, Unreadable):
-            line.problem("Tổng số người", "count", value=shortened(line.text("Tổng số người")))
-            headcount = None
-        for column in ("Email đầu mối", "Email thủ trưởng"):
-            for address in split_addresses(line.text(column)):
-                if not is_mail_address(address):
-                    line.problem(column, "address", value=shortened(address))
-        units.append(
-            Unit(
-                code=code,
-                name=name,
-                group=line.text("Nhóm"),
-                tab_title=title,
-                workbook=line.text("Bảng tính"),
-                headcount=headcount,
-                focal_person=line.text("Đầu mối"),
-                focal_email=line.text("Email đầu mối"),
-                focal_phone=line.text("Điện thoại đầu mối"),
-                head=line.text("Thủ trưởng"),
-                head_email=line.text("Email thủ trưởng"),
-            )
-        )
-    return with_tab_titles(units)
+    seen: dict[FilledColumn, dict[str, int]] = {column: {} for column in FILLED_IN if column.unique}
+    return with_tab_titles([_read_unit(line, seen) for line in tab.lines()])
+
+
+def _read_unit(line: ConfigLine, seen: Mapping[FilledColumn, dict[str, int]]) -> Unit:
+    for column in FILLED_IN:
+        if column.needed:
+            line.needed(column.header)
+    for column, earlier in seen.items():
+        line.once(column.header, line.text(column.header), earlier)
+    return unit_of({column.field: _registry_cell(line, column) for column in FILLED_IN})
+
+
+def _registry_cell(line: ConfigLine, column: FilledColumn) -> str | int | None:
+    if column.holds is Holds.COUNT:
+        return _registry_count(line, column.header)
+    if column.holds is Holds.ADDRESSES:
+        _report_no_addresses(line, column.header)
+    return line.text(column.header)
+
+
+def _registry_count(line: ConfigLine, header: str) -> int | None:
+    count = read_count(line.raw(header))
+    if isinstance(count, Unreadable):
+        line.problem(header, "count", value=shortened(line.text(header)))
+        return None
+    return count
+
+
+def _report_no_addresses(line: ConfigLine, header: str) -> None:
+    for address in split_addresses(line.text(header)):
+        if not is_mail_address(address):
+            line.problem(header, "address", value=shortened(address))
 
 
 def with_tab_titles(units: Sequence[Unit]) -> tuple[Unit, ...]:

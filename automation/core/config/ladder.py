@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from operator import ge, gt, le, lt
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from automation.base.messages import text
+from automation.core.config.registry import ROLES, Role
 from automation.core.reading.cells import Unreadable, clean, fold, read_number
 
 # --- when -------------------------------------------------------------------------------------------------
@@ -145,35 +145,37 @@ def _rate_bound(part: str) -> RateBound | None:
 # --- to whom ----------------------------------------------------------------------------------------------
 
 
-class Recipient(Enum):
-    """Who a mail of the ladder may go to. The values are the words of `Gửi tới`."""
-
-    FOCAL_PERSON = "đầu mối"
-    HEAD = "thủ trưởng"
-    HR_OFFICE = "TCCB"
+HR_OFFICE: Final = Role("TCCB")
+RECIPIENTS: Final = (*ROLES, HR_OFFICE)
+"""Who a mail of the ladder may go to: the words of `Gửi tới`."""
 
 
 @dataclass(frozen=True)
 class RungRecipients:
     """Whom a rung's mail is for, and who gets a copy."""
 
-    direct: tuple[Recipient, ...]
-    copied: tuple[Recipient, ...] = ()
+    direct: tuple[Role, ...]
+    copied: tuple[Role, ...] = ()
 
 
 _COPY_TO = "đồng gửi "
-_RECIPIENTS = {fold(recipient.value): recipient for recipient in Recipient}
+_RECIPIENTS = {fold(role): role for role in RECIPIENTS}
 
 
 def read_recipients(typed: str) -> RungRecipients | str:
     """What a cell of `Gửi tới` means, or the sentence about it. At least one recipient is direct."""
-    direct: list[Recipient] = []
-    copied: list[Recipient] = []
+    direct: list[Role] = []
+    copied: list[Role] = []
     for part in filter(None, map(fold, re.split("[;,]", typed))):
         recipient = _RECIPIENTS.get(part.removeprefix(_COPY_TO))
         if recipient is None:
-            return text("reminders.unreadable.recipients", typed=clean(typed))
+            return _no_recipients(typed)
         (copied if part.startswith(_COPY_TO) else direct).append(recipient)
     if not direct:
-        return text("reminders.unreadable.recipients", typed=clean(typed))
+        return _no_recipients(typed)
     return RungRecipients(tuple(direct), tuple(copied))
+
+
+def _no_recipients(typed: str) -> str:
+    roles = ", ".join(f"“{role}”" for role in ROLES)
+    return text("reminders.unreadable.recipients", typed=clean(typed), roles=roles, office=HR_OFFICE)

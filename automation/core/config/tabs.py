@@ -1,11 +1,14 @@
 """Names of the tabs and of the columns that the bot itself looks for (contract: design of the workbook).
 
-Input columns of a unit's tab are not here: they are rows of tab `Cột dữ liệu`.
+Input columns of a unit's tab are not here: they are rows of tab `Cột dữ liệu`. Those of the registry are rows of
+`registry.py`.
 """
 
 from __future__ import annotations
 
 from typing import Final
+
+from automation.core.config import registry
 
 GUIDE: Final = "Hướng dẫn"
 SETTINGS: Final = "Cấu hình"
@@ -26,34 +29,12 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
     RULES: ("Mã", "Chế độ", "Mức độ", "Cột", "Phép kiểm tra", "Tham số", "Khi", "Thông báo"),
     STATUSES: ("Thứ tự", "Mã", "Trạng thái", "Khi", "Tính", "Việc cần làm", "Màu"),
     LADDER: ("Mã", "Chế độ", "Khi gửi", "Điều kiện", "Gửi tới", "Mẫu thư"),
-    REGISTRY: (
-        "Mã",
-        "Tên đơn vị",
-        "Nhóm",
-        "Trang tính",
-        "Bảng tính",
-        "Tổng số người",
-        "Đầu mối",
-        "Email đầu mối",
-        "Điện thoại đầu mối",
-        "Thủ trưởng",
-        "Email thủ trưởng",
-    ),
+    REGISTRY: tuple(column.header for column in registry.FILLED_IN),
     HISTORY: ("Ngày", "Mã", "Đơn vị", "Tổng số", "Hoàn thành", "Tỷ lệ"),
     JOURNAL: ("Thời điểm", "Loại", "Nơi", "Nội dung"),
 }
 
-REGISTRY_COMPUTED: Final = (
-    "Đã nhập",
-    "Hoàn thành",
-    "Tỷ lệ",
-    "Cần sửa",
-    "Ngoài diện",
-    "Hoãn",
-    "Thay đổi gần nhất",
-    "Nhắc gần nhất",
-    "Ghi chú hệ thống",
-)
+REGISTRY_COMPUTED: Final = tuple(column.header for column in registry.COMPUTED)
 
 CONFIG_MARKS: Final = "Lỗi cấu hình"
 """Computed column of the config tabs: what is wrong with the row. It is never read as configuration."""

@@ -15,7 +15,7 @@ from automation.core.admin.planned_tabs import (
     is_empty,
     table_in,
 )
-from automation.core.config import tabs
+from automation.core.config import registry, tabs
 from automation.core.config.values import Config, Exemption, FieldType
 from automation.core.judging.checks import CHECKS
 from automation.core.layout.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists, plan_dropdowns
@@ -96,26 +96,8 @@ _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
         "Mẫu thư": _Column(15),
     },
     tabs.REGISTRY: {
-        "Mã": _Column(22),
-        "Tên đơn vị": _Column(44, wrap=True),
-        "Nhóm": _Column(33, wrap=True),
-        "Trang tính": _Column(32),
-        "Bảng tính": _Column(16),
-        "Tổng số người": _Column(10, format=Format.INTEGER),
-        "Đầu mối": _Column(24),
-        "Email đầu mối": _Column(36),
-        "Điện thoại đầu mối": _Column(15),
-        "Thủ trưởng": _Column(24),
-        "Email thủ trưởng": _Column(38),
-        "Đã nhập": _Column(10, format=Format.INTEGER),
-        "Hoàn thành": _Column(10, format=Format.INTEGER),
-        "Tỷ lệ": _Column(10, format=Format.RATE),
-        "Cần sửa": _Column(10, format=Format.INTEGER),
-        "Ngoài diện": _Column(10, format=Format.INTEGER),
-        "Hoãn": _Column(10, format=Format.INTEGER),
-        "Thay đổi gần nhất": _Column(18, format=Format.MOMENT),
-        "Nhắc gần nhất": _Column(18, format=Format.MOMENT),
-        "Ghi chú hệ thống": _Column(60, wrap=True, format=Format.GENERAL),
+        column.header: _Column(column.width, column.wrap, column.format)
+        for column in (*registry.FILLED_IN, *registry.COMPUTED)
     },
     tabs.HISTORY: {
         "Ngày": _Column(13, format=Format.DATE),
@@ -238,7 +220,7 @@ def _tab_titles(tab: PlannedTab, config: Config) -> list[Value]:
     """Pin the derived title of each unit's tab, so that a unit that is renamed keeps it."""
     if tab.table is None:
         return []
-    table, column = tab.table, tab.table.columns.get("Trang tính")
+    table, column = tab.table, tab.table.columns.get(registry.TAB_TITLE.header)
     if column is None:
         return []
     wanted = [header for header in tabs.HEADERS[tabs.REGISTRY] if header in table.columns]
@@ -250,7 +232,7 @@ def _tab_titles(tab: PlannedTab, config: Config) -> list[Value]:
     return [
         (number, column, unit.tab_title)
         for (number, row), unit in zip(lines, config.units, strict=True)
-        if is_blank(table.cell(row, "Trang tính"))
+        if is_blank(table.cell(row, registry.TAB_TITLE.header))
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from automation.base.messages import text
 from automation.core.admin.planned_tabs import Value, is_empty
+from automation.core.config.registry import ROLES, addresses_typed
 from automation.core.config.values import COMPUTED, Config, Field, FieldCode, FieldType, choices_of
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import declared_cells, find_unit_table
@@ -15,7 +16,7 @@ from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, P
 from automation.core.model.palette import GREEN
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Row, Tab
-from automation.core.reading.cells import as_text, fold, is_blank, split_addresses
+from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.columns import cell_of, place_columns, rows_with_room
 from automation.core.reading.tables import FoundTable
 from automation.core.writing.judged_inputs import review_mark
@@ -105,7 +106,7 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         body_rows=_body_rows(unit, tab, header_row),
         tab_colour=UNIT_COLOUR,
         review=review_mark(config, columns, COMPUTED),
-        editors=(*split_addresses(unit.focal_email), *split_addresses(unit.head_email)),
+        editors=tuple(address for role in ROLES for address in addresses_typed(unit, role)),
     )
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from automation.core.config.mail_kinds import ALARM
+from automation.core.config.registry import FOCAL_PERSON, addresses_of
 from automation.core.config.values import Settings
 from automation.core.figures.unit import TabPlace
 from automation.core.judging.row_loss import RowLoss, _is_much
-from automation.core.mail.recipients import Recipients, usable_addresses
+from automation.core.mail.recipients import Recipients
 from automation.core.model.mail import NO_WORDS, MailRecord, MailState, OwnWords
 from automation.core.model.units import Unit, UnitRecord
 
@@ -47,7 +48,7 @@ def alarm_key(campaign_code: str, loss: RowLoss) -> str:
 
 def alarm_recipients(unit: Unit, settings: Settings) -> Recipients:
     """The unit's focal person with a copy to the office; the office alone where the unit has no address."""
-    focal, office = usable_addresses(unit.focal_email), settings.summary_to
+    focal, office = addresses_of(unit, FOCAL_PERSON), settings.summary_to
     return Recipients(focal, tuple(each for each in office if each not in focal)) if focal else Recipients(office)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from automation.core.config.ladder import Recipient, read_recipients
+from automation.core.config.ladder import HR_OFFICE, read_recipients
+from automation.core.config.registry import Role, addresses_of
 from automation.core.config.values import Rung, Settings
 from automation.core.model.mail import DeliveryTerms
 from automation.core.model.units import Unit
-from automation.core.reading.cells import is_mail_address, split_addresses
 
 
 class Recipients(NamedTuple):
@@ -61,19 +61,8 @@ def delivery_terms(settings: Settings, sender: str = "") -> DeliveryTerms:
     )
 
 
-def _addresses(recipient: Recipient, unit: Unit, settings: Settings) -> tuple[str, ...]:
-    match recipient:
-        case Recipient.FOCAL_PERSON:
-            return usable_addresses(unit.focal_email)
-        case Recipient.HEAD:
-            return usable_addresses(unit.head_email)
-        case Recipient.HR_OFFICE:
-            return settings.summary_to
-
-
-def usable_addresses(typed: str) -> tuple[str, ...]:
-    """The addresses in a cell of the registry that a mail can go to."""
-    return tuple(filter(is_mail_address, split_addresses(typed)))
+def _addresses(role: Role, unit: Unit, settings: Settings) -> tuple[str, ...]:
+    return settings.summary_to if role == HR_OFFICE else addresses_of(unit, role)
 
 
 def _distinct(addresses: Iterable[str]) -> tuple[str, ...]:

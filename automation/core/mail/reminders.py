@@ -27,7 +27,6 @@ from automation.core.config.ladder import (
     BeforeDeadline,
     Due,
     Overdue,
-    Recipient,
     RungCondition,
     Silence,
     TargetReached,
@@ -36,6 +35,7 @@ from automation.core.config.ladder import (
     read_rung_due,
 )
 from automation.core.config.mail_kinds import ALARM
+from automation.core.config.registry import FOCAL_PERSON
 from automation.core.config.values import Rung, Settings
 from automation.core.config.working_days import calendar_of, next_opening, openings
 from automation.core.judging.completion import rate_to_remind_of
@@ -46,7 +46,7 @@ from automation.core.text.vietnamese import day_text, hour_text
 
 TRIAL = "thu"
 """How the keys of rehearsed mails end."""
-_PLAIN = Rung("", Mode.ON, "", "", (Recipient.FOCAL_PERSON.value,), "nhac-viec")
+_PLAIN = Rung("", Mode.ON, "", "", (FOCAL_PERSON,), "nhac-viec")
 _LONG_AGO = datetime(2000, 1, 1)
 
 

@@ -47,6 +47,8 @@ class Unit:
     focal_phone: str = ""
     head: str = ""
     head_email: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """What stands in further columns, by their `field` in the table of the registry's columns."""
 
 
 def per_cent(done: int, of: int) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any
 from automation.base.messages import text
 from automation.core.admin.changes import ConfigChange
 from automation.core.admin.marks import mark_changes
-from automation.core.config import tabs
+from automation.core.config import registry, tabs
 from automation.core.config.values import COMPUTED, Config, FieldCode
 from automation.core.figures.history import History, read_history
 from automation.core.judging.judging import Judged
@@ -201,7 +201,7 @@ def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str,
     standings = {fold(standing.code): standing for standing in judged.standings}
     changes: list[CellChange] = []
     for number, row in enumerate(tab.rows[table.header_row :], start=table.header_row + 1):
-        standing = standings.get(fold(as_text(table.cell(row, "Mã"))))
+        standing = standings.get(fold(as_text(table.cell(row, registry.CODE.header))))
         values = _registry_values(standing, reminded_at.get(standing.code), judged) if standing else {}
         for header in tabs.REGISTRY_COMPUTED:
             column = table.columns.get(header)
@@ -211,20 +211,15 @@ def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str,
 
 
 def _registry_values(standing: Standing, reminded_at: datetime | None, judged: Judged) -> dict[str, Cell]:
-    if not standing.was_read:
-        return {"Ghi chú hệ thống": "\n".join(standing.notes)}
-    values: tuple[Cell, ...] = (
-        standing.rows,
-        standing.done,
-        fraction(standing.rate),
-        standing.errors,
-        standing.out_of_scope,
-        standing.deferred,
-        sheet_moment(standing.changed_at, judged) if standing.changed_at else None,
-        sheet_moment(reminded_at, judged) if reminded_at else None,
-        "\n".join(_notes_with_age(standing, judged)) or None,
+    return registry.computed_cells(
+        registry.UnitFigures(
+            standing=standing,
+            rate=fraction(standing.rate),
+            changed_at=sheet_moment(standing.changed_at, judged) if standing.changed_at else None,
+            reminded_at=sheet_moment(reminded_at, judged) if reminded_at else None,
+            notes="\n".join(_notes_with_age(standing, judged)) or None,
+        )
     )
-    return dict(zip(tabs.REGISTRY_COMPUTED, values, strict=True))
 
 
 def _notes_with_age(standing: Standing, judged: Judged) -> Iterable[str]:

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.core.config.ladder import (
+    HR_OFFICE,
     BeforeDeadline,
     Due,
     Overdue,
-    Recipient,
     RungRecipients,
     Silence,
     TargetReached,
@@ -18,9 +18,10 @@ from automation.core.config.ladder import (
     read_rung_condition,
     read_rung_due,
 )
+from automation.core.config.registry import FOCAL_PERSON, HEAD
 from tests.core.mail.ladder_examples import default_ladder
 
-FOCAL, HEAD, HR = Recipient.FOCAL_PERSON, Recipient.HEAD, Recipient.HR_OFFICE
+FOCAL, HR = FOCAL_PERSON, HR_OFFICE
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,42 @@
+"""The table of the registry's columns."""
+
+from __future__ import annotations
+
+from automation.core.config.registry import (
+    COMPUTED,
+    FILLED_IN,
+    FOCAL_PERSON,
+    ROLES,
+    UnitFigures,
+    addresses_of,
+    addresses_typed,
+    computed_cells,
+    filled_in,
+    unit_of,
+)
+from automation.core.model.units import Standing
+
+
+def test_a_unit_keeps_what_stands_in_its_line() -> None:
+    typed = {column.field: f"{column.field}@example.org" for column in FILLED_IN} | {"headcount": 12}
+    unit = unit_of(typed)
+    assert filled_in(unit) == tuple(typed.values())
+    assert [addresses_of(unit, role) for role in ROLES] == [("focal_email@example.org",), ("head_email@example.org",)]
+
+
+def test_a_column_that_the_program_does_not_know_is_kept_beside() -> None:
+    unit = unit_of({"code": "a", "name": "A", "fax": "028"})
+    assert unit.others == {"fax": "028"}
+
+
+def test_what_is_no_address_is_typed_and_reached_by_nothing() -> None:
+    unit = unit_of({"code": "a", "name": "A", "focal_email": "a@example.org; chưa có"})
+    assert addresses_typed(unit, FOCAL_PERSON) == ("a@example.org", "chưa có")
+    assert addresses_of(unit, FOCAL_PERSON) == ("a@example.org",)
+
+
+def test_a_unit_that_was_never_read_shows_why_and_no_figures() -> None:
+    never_read = UnitFigures(Standing("a", "A", known=False), None, None, None, "Không đọc được.")
+    assert computed_cells(never_read) == {"Ghi chú hệ thống": "Không đọc được."}
+    known = UnitFigures(Standing("a", "A", rows=3), 0.5, None, None, None)
+    assert list(computed_cells(known)) == [column.header for column in COMPUTED]
