@@ -21,6 +21,7 @@ MARKS = {fold(tabs.CONFIG_MARKS): tabs.CONFIG_MARKS}
 """What a header row of any config tab may hold besides its own names."""
 
 Word = TypeVar("Word", bound=Enum)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -238,11 +239,14 @@ class ConfigLine:
         said = fold(" ; ".join(self.text(header) for header in ("Cột", "Tham số", "Khi")))
         return any(name in said for name in self.tab.excused)
 
-    def readable(self, header: str, read: Callable[[str], object]) -> None:
-        """Note the sentence that `read` answers with where it does not understand the text; blank is no matter."""
-        answer = read(self.text(header)) if self.text(header) else None
-        if isinstance(answer, str):
+    def readable(self, header: str, read: Callable[[str], Value]) -> Value:
+        """What `read` makes of the text. Where that is a sentence about what it does not understand, it is noted,
+        unless the cell is blank.
+        """
+        answer = read(self.text(header))
+        if isinstance(answer, str) and self.text(header):
             self.problem(header, "rung", header=header, sentence=answer)
+        return answer
 
     def problem(self, header: str, key: str, /, **values: object) -> None:
         """Note a problem of one cell; where its column is missing, that is the problem, told at the headers."""

@@ -16,7 +16,7 @@ from automation.core.admin.settings import read_settings, settle_groups, settle_
 from automation.core.config import tabs
 from automation.core.config.conditions import Condition, Kind, NotUnderstood, Subject, SubjectType, Vocabulary
 from automation.core.config.dated_texts import ALWAYS
-from automation.core.config.ladder import read_recipients, read_rung_condition, read_rung_due
+from automation.core.config.ladder import Rung, read_recipients, read_rung_condition, read_rung_due
 from automation.core.config.mail_kinds import MAIL_TEMPLATES
 from automation.core.config.registry import FILLED_IN, FilledColumn, Holds, unit_of
 from automation.core.config.tab_titles import derived_tab_title
@@ -32,7 +32,6 @@ from automation.core.config.values import (
     FieldType,
     ListValue,
     Rule,
-    Rung,
     Status,
     spellings_of,
 )
@@ -43,7 +42,6 @@ from automation.core.model.workbook import ConfigTables
 from automation.core.reading.cells import (
     Unreadable,
     as_text,
-    clean,
     fold,
     is_mail_address,
     read_count,
@@ -312,21 +310,20 @@ def _read_ladder(tab: ConfigTab) -> tuple[Rung, ...]:
     rungs: list[Rung] = []
     codes: dict[str, int] = {}
     for line in tab.lines():
-        code, due, template = line.needed("Mã"), line.needed("Khi gửi"), line.needed("Mẫu thư")
+        code, due_text, template = line.needed("Mã"), line.needed("Khi gửi"), line.needed("Mẫu thư")
         line.once("Mã", code, codes)
         mode = line.word("Chế độ", Mode, Mode.ON)
-        condition, recipients = line.text("Điều kiện"), line.needed("Gửi tới")
-        line.readable("Khi gửi", read_rung_due)
-        line.readable("Điều kiện", read_rung_condition)
-        line.readable("Gửi tới", read_recipients)
+        line.needed("Gửi tới")
+        due = line.readable("Khi gửi", read_rung_due)
+        condition = line.readable("Điều kiện", read_rung_condition)
+        recipients = line.readable("Gửi tới", read_recipients)
         if template and template not in MAIL_TEMPLATES:
             meant = nearest(template, MAIL_TEMPLATES)
             hint = text("config.did_you_mean", word=meant) if meant else ""
             allowed = listing(MAIL_TEMPLATES)
             line.problem("Mẫu thư", "template", value=shortened(template), allowed=allowed, hint=hint)
-        if mode is not None:
-            pieces = tuple(piece for each in recipients.split(";") if (piece := clean(each)))
-            rungs.append(Rung(code, mode, due, condition, pieces, template))
+        if not (mode is None or isinstance(due, str) or isinstance(condition, str) or isinstance(recipients, str)):
+            rungs.append(Rung(code, mode, due, condition, recipients, template, due_text))
     return tuple(rungs)
 
 

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from automation.base.messages import text
 from automation.core.config.registry import ROLES, Role
+from automation.core.model.units import Mode
 from automation.core.reading.cells import Unreadable, clean, fold, read_number
 
 # --- when -------------------------------------------------------------------------------------------------
@@ -179,3 +180,20 @@ def read_recipients(typed: str) -> RungRecipients | str:
 def _no_recipients(typed: str) -> str:
     roles = ", ".join(f"“{role}”" for role in ROLES)
     return text("reminders.unreadable.recipients", typed=clean(typed), roles=roles, office=HR_OFFICE)
+
+
+# --- all of a row -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One row of `Nhắc việc`."""
+
+    code: str
+    mode: Mode
+    due: Due
+    condition: RungCondition
+    recipients: RungRecipients
+    template: str
+    due_text: str
+    """`Khi gửi` as the admin wrote it, for sentences about the rung."""

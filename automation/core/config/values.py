@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, Final
 
 from automation.core.config.conditions import Condition
+from automation.core.config.ladder import Rung
 from automation.core.model.units import CountsAs, Mode, Severity, Unit
 from automation.core.reading.cells import fold
 
@@ -172,18 +173,6 @@ class Status:
     counts_as: CountsAs
     todo: str
     colour: str
-
-
-@dataclass(frozen=True)
-class Rung:
-    """One row of `Nhắc việc`, as text; `ladder.py` reads `due`, `condition` and `recipients`."""
-
-    code: str
-    mode: Mode
-    due: str
-    condition: str
-    recipients: tuple[str, ...]
-    template: str
 
 
 class HeadcountSource(Enum):

@@ -133,7 +133,7 @@ def _reason_to_skip(
 
 def _due_by_hand(standing: Standing, judged: Judged) -> DueReminder:
     rung = rung_as_of(standing, judged.config.rungs, judged.config.settings, judged.now)
-    return DueReminder(standing.code, rung, judged.now.date(), rung.due)
+    return DueReminder(standing.code, rung, judged.now.date(), rung.due_text)
 
 
 def _meant_for(due: DueReminder, judged: Judged) -> Recipients:

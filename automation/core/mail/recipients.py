@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from automation.core.config.ladder import HR_OFFICE, read_recipients
+from automation.core.config.ladder import HR_OFFICE, Rung
 from automation.core.config.registry import Role, addresses_of
-from automation.core.config.values import Rung, Settings
+from automation.core.config.values import Settings
 from automation.core.model.mail import DeliveryTerms
 from automation.core.model.units import Unit
 
@@ -33,9 +33,7 @@ def recipients_of(rung: Rung, unit: Unit, settings: Settings) -> Recipients:
     A person without a usable address is left out; nobody gets the same mail twice. `to` is empty where nobody
     the mail is for has an address: nothing can be sent until the unit's line in the registry is mended.
     """
-    meant = read_recipients("; ".join(rung.recipients))
-    if isinstance(meant, str):
-        return Recipients(())
+    meant = rung.recipients
     to = _distinct(address for each in meant.direct for address in _addresses(each, unit, settings))
     cc = _distinct(address for each in meant.copied for address in _addresses(each, unit, settings))
     return Recipients(to, tuple(address for address in cc if address not in to))

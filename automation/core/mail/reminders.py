@@ -27,16 +27,15 @@ from automation.core.config.ladder import (
     BeforeDeadline,
     Due,
     Overdue,
+    Rung,
     RungCondition,
+    RungRecipients,
     Silence,
     TargetReached,
-    read_recipients,
-    read_rung_condition,
-    read_rung_due,
 )
 from automation.core.config.mail_kinds import ALARM
 from automation.core.config.registry import FOCAL_PERSON
-from automation.core.config.values import Rung, Settings
+from automation.core.config.values import Settings
 from automation.core.config.working_days import calendar_of, next_opening, openings
 from automation.core.judging.completion import rate_to_remind_of
 from automation.core.model.mail import MailRecord, MailState
@@ -46,7 +45,7 @@ from automation.core.text.vietnamese import day_text, hour_text
 
 TRIAL = "thu"
 """How the keys of rehearsed mails end."""
-_PLAIN = Rung("", Mode.ON, "", "", (FOCAL_PERSON,), "nhac-viec")
+_PLAIN = Rung("", Mode.ON, Silence(), RungCondition(), RungRecipients((FOCAL_PERSON,)), "nhac-viec", "")
 _LONG_AGO = datetime(2000, 1, 1)
 
 
@@ -98,8 +97,7 @@ def due_reminders(
 ) -> list[DueReminder]:
     """The mails to make at `now`, in the order of the units.
 
-    `history` is every mail queued so far; `first_cycle_at` None means that this is the first cycle. Rungs
-    whose cells cannot be read take no part: the reader of the config has refused them.
+    `history` is every mail queued so far; `first_cycle_at` None means that this is the first cycle.
     """
     decisions = reminder_decisions(standings, rungs, settings, history, first_cycle_at, now)
     return _only_due(decisions)
@@ -180,7 +178,7 @@ def no_longer_due(
     units that have fallen below it again.
     """
     stands = {standing.code: standing for standing in standings}
-    thanks = {rung.code for rung in rungs if isinstance(read_rung_due(rung.due), TargetReached)}
+    thanks = {rung.code for rung in rungs if isinstance(rung.due, TargetReached)}
     return [
         record.key
         for record in history
@@ -208,27 +206,18 @@ def _still_fits(standing: Standing | None, is_thanks: bool, settings: Settings) 
 
 
 @dataclass(frozen=True)
-class _Step:
-    """A rung whose cells have been read."""
-
-    rung: Rung
-    due: Due
-    condition: RungCondition
-    copies: int
-    position: int
-
-
-@dataclass(frozen=True)
 class _Candidate:
     """A rung that a unit is due for, since `day`."""
 
-    step: _Step
+    rung: Rung
     day: date
+    position: int
+    """Of the rung in the table."""
 
     @property
     def strength(self) -> _Strength:
         """Between equals the one that more people see, then the one lower in the table."""
-        return _STRENGTH[type(self.step.due)], self.day, self.step.copies, self.step.position
+        return _STRENGTH[type(self.rung.due)], self.day, len(self.rung.recipients.copied), self.position
 
 
 _Strength: TypeAlias = tuple[int, date, int, int]
@@ -247,7 +236,7 @@ class _Planner:
         self._now = self._local(now)
         self._opening = next_opening(settings, now)
         self._first_cycle = self._local(first_cycle_at or now)
-        self._steps = list(_readable(rungs))
+        self._rungs = [(place, rung) for place, rung in enumerate(rungs) if rung.mode is Mode.ON]
         self._days_for_all: dict[Due, date | None] = {}
 
     def decide(self, standing: Standing, earlier: Sequence[MailRecord]) -> DueReminder | NoReminder:
@@ -276,16 +265,16 @@ class _Planner:
         """The strongest rung that has fallen due, settled or not, wherever the unit stood on that day."""
         standing, rate = replace(standing, below_since=None), rate_to_remind_of(standing)
         candidates = [] if rate is None else list(self._candidates(standing, rate, reached=False))
-        return max(candidates, key=lambda each: each.strength).step.rung if candidates else None
+        return max(candidates, key=lambda each: each.strength).rung if candidates else None
 
     def _candidates(self, standing: Standing, rate: float, reached: bool) -> Iterator[_Candidate]:
         target = self._settings.target_of(standing.group)
-        for step in self._steps:
-            if isinstance(step.due, TargetReached) != reached or not step.condition.holds(rate, target):
+        for position, rung in self._rungs:
+            if isinstance(rung.due, TargetReached) != reached or not rung.condition.holds(rate, target):
                 continue
-            day = self._due_day(step.due, standing)
+            day = self._due_day(rung.due, standing)
             if day is not None and self._fell_below(standing) <= day <= self._today and self._lay_in_reach(day):
-                yield _Candidate(step, day)
+                yield _Candidate(rung, day, position)
 
     def _due_day(self, due: Due, standing: Standing) -> date | None:
         if isinstance(due, Silence):
@@ -337,8 +326,8 @@ class _Planner:
         return datetime.combine(day, self._settings.mail_hours[1], self._zone) > self._first_cycle
 
     def _is_unsettled(self, candidate: _Candidate, mails: Sequence[MailRecord]) -> bool:
-        of_rung = [mail for mail in mails if mail.rung == candidate.step.rung.code]
-        if isinstance(candidate.step.due, TargetReached) and any(
+        of_rung = [mail for mail in mails if mail.rung == candidate.rung.code]
+        if isinstance(candidate.rung.due, TargetReached) and any(
             mail.state is not MailState.WITHDRAWN for mail in of_rung
         ):
             return False
@@ -353,14 +342,13 @@ class _Planner:
     def _strongest_waiting(self, mails: Iterable[MailRecord]) -> _Strength | None:
         """Of the mails that wait for the server: weaker rungs are settled once it goes."""
         waiting = [mail for mail in mails if mail.state is MailState.QUEUED]
-        return max(
-            (_Candidate(step, mail.day).strength for mail in waiting for step in self._steps_of(mail)), default=None
-        )
+        return max((each.strength for mail in waiting for each in self._candidates_of(mail)), default=None)
 
-    def _steps_of(self, mail: MailRecord) -> list[_Step]:
+    def _candidates_of(self, mail: MailRecord) -> list[_Candidate]:
         """The rung that wrote the mail; where its code was changed, or somebody asked for it, those that write such."""
-        of_code = [step for step in self._steps if step.rung.code == mail.rung]
-        return of_code or [step for step in self._steps if step.rung.template == mail.kind]
+        possible = [_Candidate(rung, mail.day, position) for position, rung in self._rungs]
+        of_code = [each for each in possible if each.rung.code == mail.rung]
+        return of_code or [each for each in possible if each.rung.template == mail.kind]
 
     def _mailed_on(self, mail: MailRecord) -> date:
         if mail.state is MailState.WITHDRAWN:
@@ -374,8 +362,8 @@ class _Planner:
 
     def _due(self, unit: str, chosen: _Candidate) -> DueReminder:
         reason = "on_time" if chosen.day == self._today else "caught_up"
-        why = text(f"reminders.why.{reason}", due=chosen.step.rung.due, day=day_text(chosen.day))
-        return DueReminder(unit, chosen.step.rung, chosen.day, why)
+        why = text(f"reminders.why.{reason}", due=chosen.rung.due_text, day=day_text(chosen.day))
+        return DueReminder(unit, chosen.rung, chosen.day, why)
 
     def _local(self, moment: datetime) -> datetime:
         return local(moment, self._zone)
@@ -392,16 +380,6 @@ def _as_sent(due: DueReminder, settings: Settings, moment: datetime) -> MailReco
 
 def _as_if_sent(record: MailRecord, moment: datetime) -> MailRecord:
     return replace(record, state=MailState.SENT, settled_at=moment) if record.state is MailState.QUEUED else record
-
-
-def _readable(rungs: Iterable[Rung]) -> Iterator[_Step]:
-    for position, rung in enumerate(rungs):
-        due, condition = read_rung_due(rung.due), read_rung_condition(rung.condition)
-        recipients = read_recipients("; ".join(rung.recipients))
-        if isinstance(due, str) or isinstance(condition, str) or isinstance(recipients, str):
-            continue
-        if rung.mode is Mode.ON:
-            yield _Step(rung, due, condition, len(recipients.copied), position)
 
 
 def _mails_by_unit(history: Iterable[MailRecord], rungs: Sequence[Rung]) -> defaultdict[str, list[MailRecord]]:

