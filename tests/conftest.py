@@ -6,10 +6,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from tests.emulator import Emulator
     from tests.google_world import Worlds
+
+# No time of any kind counts: a slow machine is no mistake of the program.
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+# The same examples every time, so that nobody's first run differs from anybody else's.
+settings.register_profile("repeatable", _UNHURRIED, derandomize=True)
+# Other examples every time; CI asks for it with --hypothesis-profile.
+settings.register_profile("random", _UNHURRIED, derandomize=False, print_blob=True)
+settings.load_profile("repeatable")
 
 # Imported in the fixtures: who tests something else need not wait for it.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook as Book
 from openpyxl import load_workbook
@@ -635,10 +635,12 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes | None
 TYPED = st.text(st.sampled_from(list("aMãTênđơnvị ,;\t\"'\n\r0158@.|\x00\u2028\ufeff")), max_size=60)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(st.lists(st.lists(TYPED, max_size=4), max_size=4), st.sampled_from([",", ";"]), st.text(max_size=20))
-def test_any_list_is_taken_or_refused(tmp_path: Path, typed: list[list[str]], delimiter: str, rest: str) -> None:
-    units = tmp_path / "typed.csv"
+def test_any_list_is_taken_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, typed: list[list[str]], delimiter: str, rest: str
+) -> None:
+    units = tmp_path_factory.mktemp("typed") / "typed.csv"
     with open(units, "w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file, delimiter=delimiter)
         writer.writerow(["Mã", "Tên đơn vị", "Tổng số người", "Email đầu mối"])

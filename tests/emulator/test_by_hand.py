@@ -64,7 +64,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ACTS)
 def test_a_row_stays_whole_whatever_is_moved(acts: list[tuple[object, ...]]) -> None:
     """M 3.4, 3.5: note, format and metadata go with their row"""

@@ -243,7 +243,7 @@ def test_the_register_is_that_of_an_office_and_nobody_is_named(report: DocumentO
     assert not [person.name for people in PEOPLE.values() for person in people if person.name in said]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.text(max_size=30))
 def test_whatever_a_unit_is_called_the_report_opens(name: str) -> None:
     unit = replace(TU_DU, name=name)

@@ -160,7 +160,7 @@ def unit_called(name: str) -> SummaryFigures:
     return summary_figures(Sample(config((unit,)), NOW, (standing(unit, people),), frame, findings_frame([])))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.text(max_size=40))
 def test_whatever_a_unit_is_called_stays_text(name: str) -> None:
     cell = opened(unit_called(f"={name}"))["Đơn vị"]["B2"]

@@ -11,7 +11,7 @@ from typing import IO
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automation.adapters.excel.saving import replace_file, revision_of
@@ -382,11 +382,14 @@ CELLS = st.one_of(
 PLACES = st.tuples(st.integers(1, 12), st.integers(1, 30))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(first=st.dictionaries(PLACES, CELLS, max_size=12), second=st.dictionaries(PLACES, CELLS, max_size=12))
 def test_whatever_is_written_is_read_again(
-    path: Path, first: dict[tuple[int, int], Cell], second: dict[tuple[int, int], Cell]
+    tmp_path_factory: pytest.TempPathFactory,
+    first: dict[tuple[int, int], Cell],
+    second: dict[tuple[int, int], Cell],
 ) -> None:
+    path = tmp_path_factory.mktemp("written") / "sổ theo dõi.xlsx"
     write_file(path, {"A": sheet_xml('<row><c/><c t="s"><v>0</v></c></row><row r="5"><c r="C5"><f>1</f></c></row>')})
     write(path, first)
     write(path, second)

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -238,12 +238,22 @@ CELLS: st.SearchStrategy[Cell] = (
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@pytest.fixture(scope="module")
+def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
+    """The same for all examples, each of which takes the place of the one before."""
+    opened = at(tmp_path_factory.mktemp("one") / "state.sqlite3")
+    yield opened
+    opened.close()
+
+
+@settings(max_examples=50)
 @given(st.dictionaries(st.text(), st.lists(st.lists(CELLS)), max_size=3))
-def test_whatever_stands_in_the_config_tabs_comes_back(store: SqliteStore, tables: dict[str, list[list[Cell]]]) -> None:
-    with store.transaction(NOW) as ledger:
+def test_whatever_stands_in_the_config_tabs_comes_back(
+    one_store: SqliteStore, tables: dict[str, list[list[Cell]]]
+) -> None:
+    with one_store.transaction(NOW) as ledger:
         ledger.remember_config(SavedConfig(NOW, tables))
-    found = store.last_config()
+    found = one_store.last_config()
     assert found is not None
     assert found.tables == tables
     assert repr(found.tables) == repr(tables)  # 1, 1.0 and True are equal and not the same

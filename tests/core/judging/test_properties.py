@@ -23,7 +23,7 @@ from tests.workbooks import NOW, SOUND, config_with, headers_of, unit_line
 CONFIG = config_with([unit_line("a"), unit_line("b")])
 HEADERS = headers_of(CONFIG)
 COMPUTED = 3
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=30)
 STATUSES = {status.code for status in CONFIG.statuses}
 COUNTS = {status.code: status.counts_as for status in CONFIG.statuses}
 
