@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 from dataclasses import replace
 from datetime import date
@@ -40,6 +38,7 @@ from tests.core.judged_sample import (
     sample,
     standing,
 )
+from tests.office import converted, needs_pdftotext, needs_writer
 
 CITY = "Thành phố Hồ Chí Minh"
 HEADED = replace(SETTINGS, parent_agency=f"Ủy ban nhân dân {CITY}", place=CITY, report_symbol="BC-SYT")
@@ -264,21 +263,15 @@ def test_the_same_figures_are_the_same_bytes() -> None:
 
 
 @pytest.mark.office
-@pytest.mark.skipif(
-    (shutil.which("soffice") is None or shutil.which("pdftotext") is None) and "CI" not in os.environ,
-    reason="LibreOffice or pdftotext is not installed",
-)
+@needs_writer
+@needs_pdftotext
 def test_the_head_fits_its_lines_and_tables_go_on_with_their_header(tmp_path: Path) -> None:
     units = [replace(TU_DU, code=f"u{number}", name=f"Đơn vị số {number}") for number in range(100)]
     standings = tuple(standing(unit, PEOPLE["bv-tu-du"]) for unit in units)
     judged = Sample(config(units, HEADED), NOW, standings, people_frame({}), findings_frame([]))
     (tmp_path / "report.docx").write_bytes(report_document(summary_figures(judged)))
-    command = ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
-    command += ["--convert-to", "pdf", "--outdir", str(tmp_path), str(tmp_path / "report.docx")]
-    subprocess.run(command, check=True, capture_output=True)
-    shown = subprocess.run(
-        ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], check=True, capture_output=True, text=True
-    )
+    pages = converted(tmp_path / "report.docx", "pdf", tmp_path / "out")
+    shown = subprocess.run(["pdftotext", "-layout", str(pages), "-"], check=True, capture_output=True, text=True)
     first, *others = shown.stdout.rstrip("\f").split("\f")
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in first
     assert re.search(r"ngày +tháng +năm 2023", first)

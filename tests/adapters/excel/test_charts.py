@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +16,7 @@ from openpyxl.drawing.image import Image
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.core.model.layout import ChartKind, ChartLook, ColumnLook, Format, TabLook
 from automation.core.model.workbook import CellChange, Row
+from tests.office import converted, needs_calc
 
 RATES = ChartLook("Tỷ lệ của từng đơn vị", ChartKind.BAR, 1, 4, 1, (3,), row=2, column=5)
 PEOPLE = ChartLook("Số người & việc", ChartKind.COLUMN, 1, 4, 1, (2, 4), row=22, column=5, width=480, height=300)
@@ -227,18 +225,10 @@ def test_a_write_leaves_every_chart_as_it_is_byte_for_byte(book: ExcelWorkbook) 
     assert len(charts(book)) == 3
 
 
-needs_office = pytest.mark.skipif(
-    shutil.which("soffice") is None and "CI" not in os.environ, reason="LibreOffice is not installed"
-)
-
-
 @pytest.mark.office
-@needs_office
+@needs_calc
 def test_our_charts_are_known_again_after_libreoffice_saved_them(book: ExcelWorkbook, tmp_path: Path) -> None:
-    profile = (tmp_path / "profile").as_uri()
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx"]
-    subprocess.run([*command, "--outdir", str(tmp_path / "out"), book.address], check=True, capture_output=True)
-    theirs = ExcelWorkbook(tmp_path / "out" / "sổ.xlsx")
+    theirs = ExcelWorkbook(converted(Path(book.address), "xlsx", tmp_path / "out"))
     assert list(charts(theirs)) == [RATES.title, PEOPLE.title]
     assert not any("biểu đồ" in remark or "hình" in remark for remark in theirs.draw(LOOKS))
     assert list(charts(theirs)) == [RATES.title, PEOPLE.title]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -31,6 +28,7 @@ from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, P
 from automation.core.model.palette import ACCENT
 from automation.core.model.workbook import Cell, CellChange
 from tests.adapters.excel.files import MAIN, parts_of, sheet_xml, write_file
+from tests.office import converted, needs_calc
 
 COLUMNS = (
     ColumnLook(1, "Họ và tên", 26),
@@ -471,28 +469,16 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 # LibreOffice
 
-needs_office = pytest.mark.skipif(
-    shutil.which("soffice") is None and "CI" not in os.environ, reason="LibreOffice is not installed"
-)
-
-
-def through_libreoffice(path: Path, folder: Path) -> Path:
-    """The file as LibreOffice saves it."""
-    profile = (folder / "profile").as_uri()
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx"]
-    subprocess.run([*command, "--outdir", str(folder / "out"), str(path)], check=True, capture_output=True)
-    return folder / "out" / path.name
-
 
 @pytest.mark.office
-@needs_office
+@needs_calc
 def test_a_drawn_and_written_file_survives_libreoffice(path: Path, tmp_path: Path) -> None:
     book = ExcelWorkbook(path)
     book.draw(LOOKS)
     values: dict[int, Cell] = {1: "=1+1", 2: date(1985, 9, 5), 3: "079085000001", 7: "Hoàn thành", 8: "dòng 1\ndòng 2"}
     changes = [CellChange("BV Hoa Sen", 4, column, value) for column, value in values.items()]
     before = book.write(changes, book.read()).snapshot
-    theirs = ExcelWorkbook(through_libreoffice(path, tmp_path))
+    theirs = ExcelWorkbook(converted(path, "xlsx", tmp_path / "once"))
     assert theirs.read().tabs == before.tabs
     sheet = openpyxl.load_workbook(theirs.address)["BV Hoa Sen"]
     kinds = {kind for kind, _ in validations(sheet).values()}
@@ -502,13 +488,13 @@ def test_a_drawn_and_written_file_survives_libreoffice(path: Path, tmp_path: Pat
 
 
 @pytest.mark.office
-@needs_office
+@needs_calc
 def test_a_file_that_libreoffice_saved_can_be_drawn_and_written_again(path: Path, tmp_path: Path) -> None:
     ExcelWorkbook(path).draw(LOOKS)
-    theirs = ExcelWorkbook(through_libreoffice(path, tmp_path))
+    theirs = ExcelWorkbook(converted(path, "xlsx", tmp_path / "once"))
     theirs.draw(LOOKS)
     once = openpyxl.load_workbook(theirs.address)["BV Hoa Sen"]
     assert sorted(validations(once)) == sorted(validations(openpyxl.load_workbook(path)["BV Hoa Sen"]))
     assert theirs.write([CellChange("BV Hoa Sen", 4, 2, date(1985, 9, 5))], theirs.read()).held
-    again = ExcelWorkbook(through_libreoffice(Path(theirs.address), tmp_path / "2"))
+    again = ExcelWorkbook(converted(Path(theirs.address), "xlsx", tmp_path / "twice"))
     assert again.read().tabs[2].cell(4, 2) == datetime(1985, 9, 5)
