@@ -20,10 +20,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
+from automation.adapters.store import SqliteStore
 from automation.adapters.store.store import SqliteStore
 from automation.core.model.mail import MailState
 from tests.adapters.mail.test_transport import free_port
 from tests.app.kill_worker import UNITS, work
+from tests.patience import HANG_SECONDS
 
 pytestmark = [
     pytest.mark.slow,
@@ -115,7 +117,7 @@ class Campaign:
         process.start()
         if kill:
             kill(process)
-        process.join(30)
+        process.join(HANG_SECONDS)
         self._until_the_server_is_idle()
         if process.exitcode == 0:
             return False
@@ -151,7 +153,7 @@ class Campaign:
         self._in_the_window = in_the_window
 
     def _until_the_server_is_idle(self) -> None:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + HANG_SECONDS
         while self.server.open:
             assert time.monotonic() < deadline
             time.sleep(0.001)

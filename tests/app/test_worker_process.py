@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
 
 ENVIRONMENT = {
@@ -54,7 +55,7 @@ def test_a_signal_stops_the_worker_within_seconds(
     worker: subprocess.Popen[str], number: signal.Signals, status: int
 ) -> None:
     worker.send_signal(number)
-    stdout, stderr = worker.communicate(timeout=20)
+    stdout, stderr = worker.communicate(timeout=HANG_SECONDS)
     assert (worker.returncode, stdout) == (status, "")
     assert stderr.splitlines()[-1] == "Đã dừng."
 
@@ -67,7 +68,7 @@ def test_a_cycle_is_told_in_one_line(worker: subprocess.Popen[str]) -> None:
 def test_a_second_worker_on_the_same_workbook_is_refused(worker: subprocess.Popen[str], workbook: Path) -> None:
     assert worker.poll() is None
     second = subprocess.run(
-        [*TCCB, "run", str(workbook)], env=ENVIRONMENT, capture_output=True, encoding="utf-8", timeout=60
+        [*TCCB, "run", str(workbook)], env=ENVIRONMENT, capture_output=True, encoding="utf-8", timeout=HANG_SECONDS
     )
     assert (second.returncode, second.stdout) == (2, "")
     assert "tiến trình khác" in second.stderr

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.emulator import Emulator, Spreadsheet
+from tests.patience import HANG_SECONDS
 
 ACCOUNT = "tccb@du-an.iam.gserviceaccount.com"
 NOW = ("--now", "2023-04-20T08:00")
@@ -43,7 +44,7 @@ class Operator:
             env=self._environment | environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANG_SECONDS,
             check=False,
         )
         assert "Traceback" not in done.stderr + done.stdout

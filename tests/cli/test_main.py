@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
 
 ENGLISH = re.compile(
@@ -37,7 +38,7 @@ def tccb(*arguments: str, folder: Path, **environment: str) -> Ended:
         env={**kept, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(folder / "state"), **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=120,
+        timeout=HANG_SECONDS,
         encoding="utf-8",
     )
     return Ended(done.returncode, done.stdout, done.stderr)
@@ -114,7 +115,9 @@ def test_vietnamese_does_not_depend_on_the_locale(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes streams")
 def test_a_closed_stream_is_no_mistake_of_the_program(tmp_path: Path) -> None:
     command = f'"{sys.executable}" -m automation demo --rows 5 >&- 2>&-'
-    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120)
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=HANG_SECONDS
+    )
     assert done.returncode == 0
 
 

@@ -49,6 +49,7 @@ from tests.adapters.mail.examples import reminder
 from tests.cli.test_main import tccb
 from tests.emulator import Emulator, Fault, Spreadsheet
 from tests.fakes_store import RecordingTransport
+from tests.patience import HANG_SECONDS
 
 NOW = datetime(2023, 4, 20, 8, 0)
 BOT = "bot@example.org"
@@ -141,7 +142,7 @@ def environment(tmp_path: Path, smtp: SecretStr) -> EnvironmentSettings:
     return EnvironmentSettings.model_construct(state_dir=tmp_path / "state", smtp_url=smtp)
 
 
-SURROUNDINGS = Surroundings(standing_clock(NOW), free_bytes=lambda _: 2**40, smtp_seconds=2.0)
+SURROUNDINGS = Surroundings(standing_clock(NOW), free_bytes=lambda _: 2**40, smtp_seconds=HANG_SECONDS)
 
 
 def told(

@@ -17,10 +17,12 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from automation.adapters.mail.transport import SmtpTransport
+from automation.adapters.store import SqliteStore
 from automation.adapters.store.store import SqliteStore
 from automation.core.model.mail import Attachment, Delivery, Mail
 from tests.adapters.mail.examples import NOW, reminder
 from tests.adapters.mail.test_transport import free_port, part
+from tests.patience import HANG_SECONDS
 
 SERVER, CLIENT = shutil.which("smtpd", path="/usr/sbin"), shutil.which("mshow")
 pytestmark = [
@@ -29,8 +31,6 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="OpenSMTPD starts as root only"),
 ]
 
-SECONDS = 30
-"""How long a start and a delivery may take."""
 REMINDERS = 50
 PICTURE = Attachment("xu-huong.png", "image/png", bytes(range(256)) * 300, "trend@example.org")
 TABLE = Attachment(
@@ -67,7 +67,7 @@ match from any for any action keep
         yield chosen
     finally:
         server.terminate()
-        server.wait(SECONDS)
+        server.wait(HANG_SECONDS)
 
 
 def answers(port: int) -> bool:
@@ -76,7 +76,7 @@ def answers(port: int) -> bool:
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + HANG_SECONDS
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)

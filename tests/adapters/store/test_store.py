@@ -32,6 +32,7 @@ from automation.core.model.units import Declaration, RowCount, Standing, Tally, 
 from automation.core.model.workbook import Cell
 from tests.adapters.mail.examples import NOW, reminder
 from tests.fakes_store import MemoryStore, RecordingTransport
+from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
 
 STANDING = Standing(
@@ -58,10 +59,10 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "state.sqlite3"
 
 
-def at(path: Path) -> SqliteStore:
+def at(path: Path, busy_seconds: float = HANG_SECONDS) -> SqliteStore:
     """A store as a fresh process opens it, with Message-IDs one can foretell."""
     numbers = count(1)
-    return SqliteStore(path, new_token=lambda: f"{next(numbers)}", busy_seconds=0.05)
+    return SqliteStore(path, new_token=lambda: f"{next(numbers)}", busy_seconds=busy_seconds)
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_a_configuration_keeps_since_when_it_holds_and_what_the_journal_knows(an
 
 
 def test_a_file_of_the_first_version_is_read_on(path: Path) -> None:
-    old = Database(path, MIGRATIONS[:1], busy_seconds=1)
+    old = Database(path, MIGRATIONS[:1], busy_seconds=HANG_SECONDS)
     old.rows("INSERT INTO config VALUES (1, ?, ?)", (NOW.isoformat(), '{"Cấu hình": [["Mục"]]}'))
     old.rows(
         """INSERT INTO mail (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at)
@@ -132,7 +133,7 @@ def test_a_file_of_the_first_version_is_read_on(path: Path) -> None:
 
 
 def test_mails_rehearsed_under_an_earlier_version_leave_their_keys_to_real_ones(path: Path) -> None:
-    old = Database(path, MIGRATIONS[:3], busy_seconds=1)
+    old = Database(path, MIGRATIONS[:3], busy_seconds=HANG_SECONDS)
     old.rows(
         """INSERT INTO mail (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at, trial)
         VALUES (?, 'nhac-viec', 'BV01', 'truoc-7', '2023-04-20', 'sent', '<1@x>', ?, 0, 9e9, 1)""",
@@ -350,7 +351,8 @@ def test_a_file_that_cannot_be_used_is_named_with_what_to_do(
     store.close()
 
 
-def test_a_file_that_another_program_holds_is_named(path: Path, store: SqliteStore) -> None:
+def test_a_file_that_another_program_holds_is_named(path: Path) -> None:
+    store = at(path, busy_seconds=0.05)
     queue(store, reminder())
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -359,6 +361,7 @@ def test_a_file_that_another_program_holds_is_named(path: Path, store: SqliteSto
     other.execute("ROLLBACK")
     other.close()
     assert queue(store, reminder("BV02")) == [True]
+    store.close()
 
 
 def test_an_empty_file_is_a_beginning(path: Path, store: SqliteStore) -> None:
@@ -567,7 +570,7 @@ class SlowTransport(RecordingTransport):
 
     def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
         self.has_begun.set()
-        assert self.may_go_on.wait(10)
+        assert self.may_go_on.wait(HANG_SECONDS)
         super().send(mail, message_id, queued_at)
 
 
@@ -583,12 +586,12 @@ def test_two_workers_never_hold_the_same_mail(path: Path, store: SqliteStore) ->
 
     first = threading.Thread(target=deliver_slowly)
     first.start()
-    assert slow.has_begun.wait(10)
+    assert slow.has_begun.wait(HANG_SECONDS)
     assert store.deliver(other, NOW) == Delivery()
     # Deciding goes on while another one delivers.
     assert queue(store, reminder("BV99")) == [True]
     slow.may_go_on.set()
-    first.join(10)
+    first.join(HANG_SECONDS)
     store.deliver(other, NOW)
     sent = [mail.unit for mail in slow.sent + other.sent]
     assert sorted(sent) == [*units, "BV99"]
