@@ -17,8 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.app.worker import NAP_SECONDS, StopRequest, Timetable, Worker, next_at
+from automation.app.worker import StopRequest, Timetable, Worker, next_at
 from automation.base.errors import WorkbookBusy
+from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
 
 HO_CHI_MINH = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -194,7 +195,7 @@ WORKER_PROCESS = """
 
     def cycle():
         print("cycle begins", flush=True)
-        time.sleep(0.3)
+        sys.stdin.readline()
         print("cycle ends", flush=True)
         return timetable
 
@@ -209,10 +210,12 @@ WORKER_PROCESS = """
 def test_a_signal_lets_the_cycle_end_and_then_the_process(number: signal.Signals) -> None:
     command = [sys.executable, "-c", textwrap.dedent(WORKER_PROCESS)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "cycle begins\n"
         process.send_signal(number)
-        rest, _ = process.communicate(timeout=NAP_SECONDS + 10)
+        rest, _ = process.communicate("go on\n", timeout=HANG_SECONDS)
     assert rest.splitlines() == ["cycle ends", f"stopped by {number.value}"]
     assert process.returncode == 0

@@ -6,7 +6,7 @@ import socket
 import ssl
 import subprocess
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -43,6 +43,7 @@ from automation.base.errors import (
 from automation.core.model.mail import Mail
 from automation.core.reading.cells import is_mail_address
 from tests.adapters.mail.examples import NOW, reminder
+from tests.patience import HANG_SECONDS
 
 MESSAGE_ID = "<abc@example.org>"
 
@@ -315,6 +316,10 @@ def test_a_server_address_that_cannot_be_used_is_told_without_the_password(url: 
 # --- a real server on this machine ------------------------------------------------------------------------
 
 
+async def at_once() -> None:
+    pass
+
+
 class Office:
     """A mail server with a memory. Recipients, and senders, are answered as their local part says."""
 
@@ -323,8 +328,8 @@ class Office:
         """After it has taken a mail, instead of an answer."""
         self.answers_recipients = ""
         self.answers_mails = ""
-        self.thinks = 0.0
-        """Seconds, after it has taken a mail."""
+        self.thinks: Callable[[], Awaitable[object]] = at_once
+        """What it waits for after it has taken a mail."""
         self.received: list[Envelope] = []
         self.connections: set[object] = set()
 
@@ -348,7 +353,7 @@ class Office:
         server, session, envelope = call
         self.connections.add(session.peer)
         self.received.append(envelope)
-        await asyncio.sleep(self.thinks)
+        await self.thinks()
         if self.hangs_up:
             server.transport.abort()
         return self.answers_mails or "250 OK"
@@ -503,16 +508,30 @@ def test_a_server_that_says_nothing_is_not_waited_for() -> None:
             send(SmtpTransport(url, answer_seconds=0.1), reminder())
 
 
-def test_a_server_that_takes_long_over_a_mail_is_waited_for(office: Office, port: int) -> None:
-    office.thinks = 0.5
-    transport = SmtpTransport(f"smtp://127.0.0.1:{port}", answer_seconds=0.2)
+def test_a_server_that_takes_long_over_a_mail_is_waited_for(
+    office: Office, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, patience = list[socket.socket](), list[float | None]()
+    create = socket.create_connection
+
+    def remember(*arguments: Any, **options: Any) -> socket.socket:
+        opened.append(create(*arguments, **options))
+        return opened[-1]
+
+    async def look() -> None:
+        patience.append(opened[-1].gettimeout())
+
+    monkeypatch.setattr(socket, "create_connection", remember)
+    office.thinks = look
+    transport = SmtpTransport(f"smtp://127.0.0.1:{port}", answer_seconds=60.0, taken_seconds=HANG_SECONDS)
     send(transport, reminder())
+    assert (patience, opened[-1].gettimeout()) == ([HANG_SECONDS], 60.0)
     transport.close()
     assert len(office.received) == 1
 
 
 def test_a_server_that_takes_for_ever_over_a_mail_is_given_up(office: Office, port: int) -> None:
-    office.thinks = 3.0
+    office.thinks = lambda: asyncio.sleep(HANG_SECONDS)
     transport = SmtpTransport(f"smtp://127.0.0.1:{port}", taken_seconds=0.1)
     with pytest.raises(MailServerUnavailable, match="không trả lời"):
         send(transport, reminder())
