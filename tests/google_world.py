@@ -73,7 +73,8 @@ class World:
     def book(self) -> GoogleSpreadsheets:
         """The spreadsheet as a new run of the program opens it."""
         pace = Pace(self.time.clock, self.time.sleep)
-        api = connect(emulator_host=self.emulator.host, pace=pace, limits=Limits(answer_seconds=0.3))
+        limits = Limits(answer_seconds=0.2) if self.emulator.may_hang else None
+        api = connect(emulator_host=self.emulator.host, pace=pace, limits=limits)
         address = SpreadsheetAddress(self.sheet.id, self.sheet.url)
         return open_spreadsheets(api, address, self.folder, clock=self.time.clock, pause=self.time.sleep)
 

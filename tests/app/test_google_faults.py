@@ -58,8 +58,8 @@ FAULTS: list[tuple[Fault, dict[str, Any]]] = [
     (Fault.TRUNCATED_JSON, {}),
     (Fault.HTML_INSTEAD_OF_JSON, {"applied": False}),
     (Fault.HTML_INSTEAD_OF_JSON, {"applied": True}),
-    (Fault.HANG, {"seconds": 0.5, "applied": False}),
-    (Fault.HANG, {"seconds": 0.5, "applied": True}),
+    (Fault.HANG, {"applied": False}),
+    (Fault.HANG, {"applied": True}),
 ]
 NAMES = [f"{fault.name}{''.join(f' {key}={value}' for key, value in options.items())}" for fault, options in FAULTS]
 

@@ -32,6 +32,7 @@ from tests.emulator.server import Reply, Server, json_bytes
 from tests.emulator.service import Service, refused_unknown
 from tests.emulator.spreadsheet import Spreadsheet
 from tests.emulator.work import Document, Work
+from tests.patience import HANG_SECONDS
 
 JSON_TYPE = "application/json; charset=UTF-8"
 HTML_TYPE = "text/html; charset=UTF-8"
@@ -187,18 +188,24 @@ class Emulator:
         fault: Fault,
         times: int = 1,
         *,
-        seconds: float = 30.0,
+        seconds: float = HANG_SECONDS,
         applied: bool = False,
         retry_after: str | None = None,
     ) -> None:
         """Let a request go wrong: the n-th from now on and `times - 1` after it, or the first `times` that a
-        predicate likes. `seconds` of HANG and SLOW are real ones; `applied` is for HANG and HTML_INSTEAD_OF_JSON.
+        predicate likes. `seconds` of HANG and SLOW are real ones; HANG also ends when the client goes away.
+        `applied` is for HANG and HTML_INSTEAD_OF_JSON.
         """
         wanted = which if callable(which) else _from(len(self.journal) + which)
         self._faults.append(PlannedFault(wanted, fault, times, seconds, applied, retry_after))
 
     def _plan(self, when: str, which: Wanted, action: Action) -> None:
         self._hooks.append((when, which if callable(which) else _exactly(len(self.journal) + which), action))
+
+    @property
+    def may_hang(self) -> bool:
+        """Whether a request to come gets no answer."""
+        return any(planned.fault is Fault.HANG and planned.times > 0 for planned in self._faults)
 
     def forget_plans(self) -> None:
         """Drop what `before`, `after` and `fail` have planned and nothing has met yet."""
@@ -285,7 +292,7 @@ class Emulator:
             self._closing.wait(planned.seconds)
             return reply
         if fault is Fault.HANG:
-            self._closing.wait(planned.seconds)
+            reply.silent_seconds = planned.seconds
         if fault in (Fault.RESET_BEFORE, Fault.RESET_AFTER, Fault.HANG):
             reply.resets = True
             return reply

@@ -28,7 +28,7 @@ class Fault(Enum):
     UNAUTHORIZED_401 = "bad token"
     RESET_BEFORE = "reset, nothing applied"
     RESET_AFTER = "applied, then reset"
-    HANG = "no answer for `seconds`, then the connection closes; `applied` or not"
+    HANG = "no answer until the client goes away, or for `seconds`; `applied` or not"
     SLOW = "the right answer after `seconds`"
     TRUNCATED_JSON = "applied, half of the answer"
     HTML_INSTEAD_OF_JSON = "200 with a page; `applied` or not"

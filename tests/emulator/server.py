@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import struct
 import sys
@@ -23,6 +24,8 @@ class Reply:
         self.body = body
         self.content_type = content_type
         self.retry_after = retry_after
+        self.silent_seconds = 0.0
+        """How long nothing comes before the end; less where the client goes away first."""
         self.resets = False
         self.cut_to: int | None = None
         """How many bytes of the body are sent before the connection closes; None: all."""
@@ -87,6 +90,9 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         reply = self.server.application.handle(self.command, self.path, self.headers, body)
+        if reply.silent_seconds:
+            # Readable once the client has gone, or once the server has stopped.
+            select.select([self.connection], [], [], reply.silent_seconds)
         if reply.resets:
             self._reset()
         else:

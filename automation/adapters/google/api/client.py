@@ -137,11 +137,11 @@ class GoogleClient(HTTPClient):
         self.account = account
         self.journal = new_journal() if journal is None else journal
         self._emulator = emulator
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._clock = clock
         self._lock = threading.Lock()
         self._count = RequestCount()
-        self._tokens = tokens or TokenTransport(self.journal, self._limits)
+        self._tokens = tokens or TokenTransport(self.journal, self.limits)
         session: Session = Session()
         if account.credentials is not None:
             session = AuthorizedSession(account.credentials, refresh_status_codes=(), auth_request=self._tokens)
@@ -178,7 +178,7 @@ class GoogleClient(HTTPClient):
 
         `seconds`: what is left of the time for a call. Raises `Failed` where no whole answer came.
         """
-        patience = self._limits.answer_seconds if seconds is None else min(self._limits.answer_seconds, seconds)
+        patience = self.limits.answer_seconds if seconds is None else min(self.limits.answer_seconds, seconds)
         start = self._clock()
         try:
             answer = self._ask(
@@ -202,7 +202,7 @@ class GoogleClient(HTTPClient):
 
     def _ask(self, patience: float, **request: Any) -> Response:
         ends_at = self._clock() + patience
-        timeout = (min(self._limits.connect_seconds, patience), patience)
+        timeout = (min(self.limits.connect_seconds, patience), patience)
         try:
             answer = self.session.request(**request, timeout=timeout, allow_redirects=False, stream=True)
             answer.raw = BytesIO(self._body(answer, ends_at))
@@ -219,7 +219,7 @@ class GoogleClient(HTTPClient):
             while piece := answer.raw.read1(_PIECE_BYTES, decode_content=True):
                 pieces.append(piece)
                 size += len(piece)
-                if size > self._limits.answer_bytes:
+                if size > self.limits.answer_bytes:
                     raise AnswerTooLarge
                 if self._clock() > ends_at:
                     raise ReadTimeout

@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.patience import HANG_SECONDS
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -154,27 +156,22 @@ def resets(_asked: Asked, handler: Handler) -> None:
     handler.close_connection = True
 
 
-def hangs(seconds: float) -> Step:
-    def step(_asked: Asked, handler: Handler) -> None:
-        time.sleep(seconds)
-        handler.close_connection = True
+def hangs(_asked: Asked, handler: Handler) -> None:
+    """Nothing, until the client goes away."""
+    handler.connection.settimeout(HANG_SECONDS)
+    handler.connection.recv(1)
+    handler.close_connection = True
 
-    return step
 
-
-def trickles(piece: bytes, pause: float, times: int) -> Step:
-    """Something all the time, and never the end of it."""
-
-    def step(_asked: Asked, handler: Handler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(piece) * times))
-        handler.end_headers()
-        for _ in range(times):
-            handler.wfile.write(piece)
-            handler.wfile.flush()
-            time.sleep(pause)
-
-    return step
+def trickles(_asked: Asked, handler: Handler) -> None:
+    """Something all the time, and never the end of it, until the client goes away."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(10**9))
+    handler.end_headers()
+    while True:
+        handler.wfile.write(b" ")
+        handler.wfile.flush()
+        time.sleep(0.02)
 
 
 # --- time -------------------------------------------------------------------------------------------------
