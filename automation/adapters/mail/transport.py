@@ -14,9 +14,10 @@ from hashlib import blake2b
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from automation.adapters.host_port import read_host_port
 from automation.adapters.mail.mime import mailbox, message_bytes
 from automation.base.errors import (
     CannotStart,
@@ -68,6 +69,7 @@ def file_name(mail: Mail) -> str:
 
 # --- SMTP -------------------------------------------------------------------------------------------------
 
+_BREAKS = set("\t\r\n")
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _ANSWER_SECONDS = 30.0
 _TAKEN_SECONDS = 600.0
@@ -96,15 +98,15 @@ def read_smtp_url(url: str) -> SmtpServer:
     """The server that `url` names. Raises `CannotStart`, without repeating the password."""
     try:
         parts = urlsplit(url.strip())
-        port = parts.port
     except ValueError:
         raise CannotStart(text("mail.url")) from None
-    if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
+    address = read_host_port(parts.netloc.rpartition("@")[2])
+    if address is None or parts.scheme not in _PORTS or _holds_more(url.strip(), parts):
         raise CannotStart(text("mail.url"))
     server = SmtpServer(
         parts.scheme,
-        _ascii_host(parts.hostname),
-        port or _PORTS[parts.scheme],
+        address.host,
+        address.port or _PORTS[parts.scheme],
         unquote(parts.username or ""),
         unquote(parts.password or ""),
     )
@@ -115,11 +117,9 @@ def read_smtp_url(url: str) -> SmtpServer:
     return server
 
 
-def _ascii_host(typed: str) -> str:
-    try:
-        return typed.encode("idna").decode("ascii")
-    except UnicodeError:
-        raise CannotStart(text("mail.url")) from None
+def _holds_more(url: str, parts: SplitResult) -> bool:
+    """A "#", "?" or "/" in a password that was not encoded ends the host too early; breaks are dropped in silence."""
+    return bool(parts.path.strip("/") or parts.query or parts.fragment or _BREAKS & set(url))
 
 
 def _is_this_machine(host: str) -> bool:

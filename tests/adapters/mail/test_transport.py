@@ -281,6 +281,8 @@ def test_file_names_are_safe(unit: str, kind: str) -> None:
         ("smtp+starttls://mail.example.org", SmtpServer("smtp+starttls", "mail.example.org", 587, "", "")),
         ("smtp://127.0.0.1:2525", SmtpServer("smtp", "127.0.0.1", 2525, "", "")),
         ("smtp://u:p@localhost/", SmtpServer("smtp", "localhost", 25, "u", "p")),
+        ("smtp://[::1]:2525", SmtpServer("smtp", "::1", 2525, "", "")),
+        ("smtps://u:p@ss@máy.example.org", SmtpServer("smtps", "xn--my-mia.example.org", 465, "u", "p@ss")),
         (
             "smtps://a%40example.org:p%3A%2F@mail.example.org",
             SmtpServer("smtps", "mail.example.org", 465, "a@example.org", "p:/"),
@@ -301,6 +303,16 @@ def test_server_addresses(url: str, server: SmtpServer) -> None:
         "smtps://u:secret@mail.example.org:port",
         "smtps://u:secret@mail.example.org/inbox",
         "smtps://u:secret@[::1",
+        "smtps://u:secret@[::1]x:465",
+        "smtps://u:secret@::1",
+        "smtps://u:secret@mail.example.org:0",
+        "smtps://u:secret@mail.example.org:65536",
+        "smtps://u:secret@mail.example.org:+465",
+        "smtps://u:secret@mail.example.org:",
+        "smtps://u:secret@mail example.org",
+        "smtps://u:secret@mail.exa\nmple.org",
+        "smtps://u:secret@0",
+        "smtps://u:1#secret@mail.example.org",  # else the server were u
         "smtp://u:secret@mail.example.org",  # the password would travel in the clear
         "smtps://u:secretệ@mail.example.org",
         "smtps://u:secret@mail..example.org",

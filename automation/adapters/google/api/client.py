@@ -33,6 +33,7 @@ from automation.adapters.google.api.errors import (
     of_login,
     of_transport,
 )
+from automation.adapters.host_port import HostPort
 from automation.core.model.ports import RequestCount
 
 JOURNAL_LENGTH = 500
@@ -126,14 +127,14 @@ class GoogleClient(HTTPClient):
     def __init__(
         self,
         account: Account,
-        emulator: str | None = None,
+        emulator: HostPort | None = None,
         *,
         tokens: TokenTransport | None = None,
         journal: Journal | None = None,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`emulator`: the host and port that stand in for every host of Google's."""
+        """`emulator`: who stands in for every host of Google's."""
         self.account = account
         self.journal = new_journal() if journal is None else journal
         self._emulator = emulator
@@ -231,7 +232,7 @@ class GoogleClient(HTTPClient):
     def _address(self, endpoint: str) -> str:
         if self._emulator is None:
             return endpoint
-        return urlunsplit(urlsplit(endpoint)._replace(scheme="http", netloc=self._emulator))
+        return urlunsplit(urlsplit(endpoint)._replace(scheme="http", netloc=str(self._emulator)))
 
     def _note(self, method: str, endpoint: str, start: float, data: bytes | None, answer: Response | None) -> None:
         status, received, date = 0, 0, ""

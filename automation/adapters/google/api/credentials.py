@@ -18,6 +18,7 @@ from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.auth.transport import Request
 from google.oauth2 import service_account
 
+from automation.adapters.host_port import read_host_port
 from automation.base.errors import CredentialsUnusable
 from automation.base.messages import text
 from automation.base.paths import path_typed
@@ -114,7 +115,7 @@ def _load(info: dict[str, Any], scopes: Sequence[str]) -> Credentials:
 def _try_out(credentials: service_account.Credentials, info: dict[str, Any], plain_tokens: bool) -> None:
     """What google-auth would find out at the first token only. Raises ValueError, TypeError."""
     address = urlsplit(info["token_uri"])
-    if address.scheme not in ({"http", "https"} if plain_tokens else {"https"}) or not address.hostname:
+    if address.scheme not in ({"http", "https"} if plain_tokens else {"https"}) or not read_host_port(address.netloc):
         raise ValueError("token_uri")
     if "@" not in info["client_email"]:
         raise ValueError("client_email")

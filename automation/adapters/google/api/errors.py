@@ -19,6 +19,7 @@ from requests import Response
 from requests import exceptions as http
 from urllib3.exceptions import HTTPError, NewConnectionError
 
+from automation.adapters.host_port import HostPort
 from automation.base.errors import (
     ApiDisabled,
     CellsProtected,
@@ -84,7 +85,7 @@ class LoginUnavailable(TransportError):
 # --- no answer --------------------------------------------------------------------------------------------
 
 
-def of_transport(error: Exception, emulator: str | None = None) -> Trouble:
+def of_transport(error: Exception, emulator: HostPort | None = None) -> Trouble:
     """The trouble behind what requests or urllib3 raised; `emulator`: who was asked in Google's place."""
     match error:
         case AnswerTooLarge():
@@ -107,7 +108,7 @@ def of_transport(error: Exception, emulator: str | None = None) -> Trouble:
             return Trouble(GoogleUnavailable(text("google.network.certificate")), never_left=True)
 
 
-def _unreachable(emulator: str | None, may_pass: bool = True) -> Trouble:
+def _unreachable(emulator: HostPort | None, may_pass: bool = True) -> Trouble:
     if emulator is None:
         sentence = text("google.network.unreachable")
     else:

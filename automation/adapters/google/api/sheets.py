@@ -7,7 +7,6 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from automation.adapters.google.api.budget import Bucket, Budget, Pace
 from automation.adapters.google.api.client import Exchange, GoogleClient, Limits, TokenTransport, bucket_of, new_journal
 from automation.adapters.google.api.credentials import SPREADSHEETS, Account, account_of_key, default_account
 from automation.adapters.google.api.errors import Failed, Trouble, broken_answer, of_answer
+from automation.adapters.host_port import HostPort, read_host_port
 from automation.base.errors import GoogleNotReady, QuotaSpent, TccbError, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.ports import RequestCount
@@ -31,11 +31,7 @@ CALL_SECONDS = 300.0
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 32.0
 
-_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_EMULATOR = re.compile(
-    rf"(?:http://)?((?:{_LABEL}(?:\.{_LABEL})*|\[(?P<ipv6>[0-9a-f:.]+)\])(?::(?P<port>[0-9]{{1,5}}))?)/?", re.IGNORECASE
-)
-_LAST_PORT = 65535
+_EMULATOR = re.compile(r"(?:http://)?([^/]*)/?", re.IGNORECASE)
 
 
 @dataclass
@@ -209,19 +205,13 @@ def connect(
     return GoogleApi(client, Budget(pace), pace, chance)
 
 
-def read_emulator_host(typed: str) -> str:
+def read_emulator_host(typed: str) -> HostPort:
     """Host and port of what somebody set `SHEETS_EMULATOR_HOST` to. Raises `GoogleNotReady`."""
-    found = _EMULATOR.fullmatch(typed.strip())
-    if found is None or int(found["port"] or 0) > _LAST_PORT or not _is_ipv6(found["ipv6"] or "::"):
-        raise GoogleNotReady(text("google.emulator.address", typed=typed))
-    return found[1]
-
-
-def _is_ipv6(address: str) -> bool:
-    try:
-        return IPv6Address(address).scope_id is None
-    except ValueError:
-        return False
+    written = _EMULATOR.fullmatch(typed.strip())
+    found = read_host_port(written[1]) if written else None
+    if found is None:
+        raise GoogleNotReady(text("google.emulator.address", typed=" ".join(typed.split())))
+    return found
 
 
 def _as_google_writes(params: Mapping[str, Any]) -> dict[str, Any]:

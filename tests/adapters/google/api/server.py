@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from automation.adapters.host_port import HostPort
 from tests.patience import HANG_SECONDS
 
 
@@ -64,6 +65,20 @@ class _Server(ThreadingHTTPServer):
         """A client that went away is part of many a test."""
 
 
+class _IPv6Server(_Server):
+    address_family = socket.AF_INET6
+
+
+def has_ipv6() -> bool:
+    """Whether a server of this machine can listen on an IPv6 address."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
 Step = Callable[[Asked, Handler], None]
 
 
@@ -78,6 +93,7 @@ class FakeGoogle:
     tokens_asked: list[Asked] = field(default_factory=list)
     host: str = ""
     tls: ssl.SSLContext | None = None
+    address: str = "127.0.0.1"
     _server: _Server = field(init=False)
 
     @property
@@ -94,11 +110,12 @@ class FakeGoogle:
         step(asked, handler)
 
     def __enter__(self) -> FakeGoogle:
-        self._server = _Server(("127.0.0.1", 0), Handler)
+        kind = _IPv6Server if ":" in self.address else _Server
+        self._server = kind((self.address, 0), Handler)
         self._server.owner = self
         if self.tls is not None:
             self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
-        self.host = f"127.0.0.1:{self._server.server_port}"
+        self.host = str(HostPort(self.address, self._server.server_port))
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return self
 

@@ -12,6 +12,7 @@ from automation.adapters.google.api.budget import Pace
 from automation.adapters.google.api.client import GoogleClient, Limits
 from automation.adapters.google.api.credentials import DRIVE_METADATA, SPREADSHEETS, Account
 from automation.adapters.google.api.sheets import GoogleApi, connect
+from automation.adapters.host_port import read_host_port
 from automation.base.errors import (
     ApiDisabled,
     CredentialsRejected,
@@ -51,7 +52,7 @@ def sheet(emulator: Emulator) -> Spreadsheet:
 
 @pytest.fixture
 def client(emulator: Emulator, time: FakeTime) -> GoogleClient:
-    return GoogleClient(Account(), emulator.host, clock=time.clock)
+    return GoogleClient(Account(), read_host_port(emulator.host), clock=time.clock)
 
 
 @pytest.fixture

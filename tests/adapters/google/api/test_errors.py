@@ -16,6 +16,7 @@ from automation.adapters.google.api.client import GoogleClient
 from automation.adapters.google.api.credentials import Account
 from automation.adapters.google.api.errors import of_answer
 from automation.adapters.google.api.sheets import GoogleApi
+from automation.adapters.host_port import read_host_port
 from automation.base.errors import (
     ApiDisabled,
     CannotStart,
@@ -58,7 +59,7 @@ class NamedAccount(Account):
 def error_of(google: FakeGoogle, step: Step, account: Account | None = None) -> TccbError:
     google.steps = [step] * 6
     time = FakeTime()
-    client = GoogleClient(account or NamedAccount(), google.host)
+    client = GoogleClient(account or NamedAccount(), read_host_port(google.host))
     with pytest.raises(TccbError) as told:
         GoogleApi(client, pace=Pace(time.clock, time.sleep)).get("abc")
     assert told.value.__cause__ is None

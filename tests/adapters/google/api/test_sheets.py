@@ -17,6 +17,7 @@ from automation.adapters.google.api.budget import Budget, Pace
 from automation.adapters.google.api.client import JOURNAL_LENGTH, GoogleClient, Limits, kind_of
 from automation.adapters.google.api.credentials import Account
 from automation.adapters.google.api.sheets import ATTEMPTS, CALL_SECONDS, GoogleApi, connect, read_emulator_host
+from automation.adapters.host_port import read_host_port
 from automation.base.errors import (
     GoogleNotReady,
     GoogleUnavailable,
@@ -37,6 +38,7 @@ from tests.adapters.google.api.server import (
     cuts_short,
     cuts_short_in_a_chunk,
     hangs,
+    has_ipv6,
     refuses,
     resets,
     says,
@@ -330,7 +332,7 @@ def test_reading_changes_nothing(google: FakeGoogle, time: FakeTime) -> None:
 @pytest.mark.parametrize("step", [hangs, trickles], ids=["silence", "a trickle"])
 def test_no_answer_is_waited_for_longer_than_the_limit(time: FakeTime, step: Step) -> None:
     with FakeGoogle([step]) as google:
-        client = GoogleClient(Account(), google.host, limits=Limits(answer_seconds=0.15))
+        client = GoogleClient(Account(), read_host_port(google.host), limits=Limits(answer_seconds=0.15))
         api = GoogleApi(client, pace=Pace(sleep=time.sleep))
         with pytest.raises(GoogleUnavailable) as told:
             api.post(f"{BOOK}:batchUpdate", {}, repeatable=False)
@@ -410,7 +412,7 @@ def test_the_journal_says_what_each_request_took(google: FakeGoogle, time: FakeT
 
 def test_the_journal_is_bounded(google: FakeGoogle, time: FakeTime) -> None:
     pace = Pace(time.clock, time.sleep)
-    api = GoogleApi(GoogleClient(Account(), google.host), Budget(pace, 1000), pace)
+    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(pace, 1000), pace)
     for _ in range(JOURNAL_LENGTH + 5):
         api.get(BOOK)
     assert len(api.journal) == JOURNAL_LENGTH
@@ -423,7 +425,7 @@ def test_the_journal_is_bounded(google: FakeGoogle, time: FakeTime) -> None:
 def test_a_burst_stays_below_the_quota(google: FakeGoogle, time: FakeTime) -> None:
     waits = list[float]()
     pace = Pace(time.clock, time.sleep, waits.append)
-    api = GoogleApi(GoogleClient(Account(), google.host), Budget(pace, 3), pace)
+    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(pace, 3), pace)
     for _ in range(7):
         api.get(BOOK)
     api.post(f"{BOOK}:batchUpdate", {}, repeatable=True)
@@ -432,7 +434,7 @@ def test_a_burst_stays_below_the_quota(google: FakeGoogle, time: FakeTime) -> No
 
 def test_waiting_for_the_budget_is_not_taken_off_the_time_of_a_call(google: FakeGoogle, time: FakeTime) -> None:
     pace = Pace(time.clock, time.sleep)
-    api = GoogleApi(GoogleClient(Account(), google.host), Budget(pace, 1), pace)
+    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(pace, 1), pace)
     for _ in range(12):
         api.get(BOOK)
     google.steps = [BUSY]
@@ -455,6 +457,7 @@ def test_threads_share_one_api(google: FakeGoogle) -> None:
 
 
 # --- the emulator's address -------------------------------------------------------------------------------
+# What a host and a port may be is told in test_host_port.py.
 
 
 @pytest.mark.parametrize(
@@ -465,10 +468,11 @@ def test_threads_share_one_api(google: FakeGoogle) -> None:
         (" HTTP://localhost:9099/ ", "localhost:9099"),
         ("sheets-emulator", "sheets-emulator"),
         ("[::1]:9099", "[::1]:9099"),
+        ("http://[::1]:9099/", "[::1]:9099"),
     ],
 )
 def test_an_emulator_may_be_named_with_or_without_http(typed: str, host: str) -> None:
-    assert read_emulator_host(typed) == host
+    assert str(read_emulator_host(typed)) == host
 
 
 @pytest.mark.parametrize(
@@ -476,21 +480,33 @@ def test_an_emulator_may_be_named_with_or_without_http(typed: str, host: str) ->
     [
         "https://127.0.0.1:9099",
         "127.0.0.1:70000",
+        "0:0",
+        "127.0.0.1:0",
+        "127.0.0.1:-1",
+        "127.0.0.1:+9099",
+        "127.0.0.1: 9099",
         "127.0.0.1:",
         "127.0.0.1:90x",
+        ":9099",
         "a b:1",
         "http://",
         "http://user:pass@127.0.0.1:9099",
+        "user@127.0.0.1:9099",
         "127.0.0.1:9099/v4",
+        "127.0.0.1:9099//",
         "127.0.0.1:9099?x",
+        "127.0.0.1:9099#x",
         "ftp://127.0.0.1",
+        "http://http://127.0.0.1",
         "::1",
+        "::1:9099",
         "-",
         ".",
         "a..b:1",
         "a.:1",
         f"{'a' * 64}:1",
         "[:::]:1",
+        "[::1%lo]:1",
         "127.0.0.1:9099\nx",
     ],
 )
@@ -498,6 +514,15 @@ def test_any_other_address_is_refused_in_one_line(typed: str) -> None:
     with pytest.raises(GoogleNotReady) as told:
         connect(None, typed)
     assert "SHEETS_EMULATOR_HOST" in str(told.value)
+    assert len(str(told.value).splitlines()) == 1
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="needs IPv6")
+def test_an_emulator_may_have_an_ipv6_address(time: FakeTime) -> None:
+    with FakeGoogle(address="::1") as google:
+        assert api_of(google.host, time).get(BOOK) == {}
+    assert google.host.startswith("[::1]:")
+    assert google.asked[0].headers["host"] == google.host
 
 
 @given(st.text(max_size=40) | st.from_regex(r"(http://)?[a-z0-9.:\[\]-]{1,30}/?", fullmatch=True))
@@ -507,5 +532,5 @@ def test_whatever_is_typed_is_an_address_or_refused(typed: str) -> None:
     except GoogleNotReady:
         return
     assert read_emulator_host(f"http://{host}/") == host
-    assert urlsplit(f"http://{host}/v4").netloc == host
-    assert Request("GET", f"http://{host}/v4").prepare().url == f"http://{host}/v4".lower()
+    assert urlsplit(f"http://{host}/v4").netloc == str(host)
+    assert Request("GET", f"http://{host}/v4").prepare().url == f"http://{host}/v4"
