@@ -37,6 +37,10 @@ from tests.core.judged_sample import (
     sample,
     standing,
 )
+<<<<<<< HEAD:tests/adapters/mail/test_summary.py
+=======
+from tests.test_mail_in_browser import WIDTHS, laid_out_widths, needs_chromium
+>>>>>>> 95ba070 (Lay all mails out in one run of the browser):tests/adapters/test_summary_mail.py
 
 WRITER = MailWriter(attach=summary_attachments)
 FIGURES = summary_figures(sample(), history(), SENT)
@@ -156,9 +160,9 @@ def test_every_unit_is_ranked_and_long_lists_say_what_they_leave_out(large: Writ
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-@pytest.mark.parametrize("width", [375, 640, 1200])
-def test_the_picture_is_no_wider_than_the_window(written: WrittenMail, width: int, tmp_path: Path) -> None:
+@needs_chromium
+def test_the_picture_is_no_wider_than_the_window(written: WrittenMail, tmp_path: Path) -> None:
     inside = base64.b64encode(written.attachments[0].content).decode()
     html = written.html.replace(f"cid:{PICTURE_ID}", f"data:image/png;base64,{inside}")
-    assert laid_out_width(html, width, tmp_path) <= width
+    laid_out = laid_out_widths([(html, width) for width in WIDTHS], tmp_path)
+    assert [width <= shown for width, shown in zip(laid_out, WIDTHS, strict=True)] == [True] * len(WIDTHS)
