@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from automation.adapters.excel_workbook import ExcelWorkbook
+from automation.setting_up import set_up
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
 
@@ -25,9 +27,10 @@ MORNING = "2023-04-20T08:00"
 @pytest.fixture(scope="module")
 def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("worker")
-    subprocess.run([*TCCB, "demo", str(folder), "--rows", "200"], env=ENVIRONMENT, check=True, capture_output=True)
-    (found,) = folder.glob("*.xlsx")
-    return found
+    units = folder / "units.csv"
+    units.write_text("Mã,Tên đơn vị,Nhóm,Trang tính,Tổng số người\nmot,Đơn vị một,Bệnh viện,mot,5\n", "utf-8")
+    set_up(ExcelWorkbook(folder / "sổ.xlsx"), units)
+    return folder / "sổ.xlsx"
 
 
 @pytest.fixture
