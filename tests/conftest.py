@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.examples import RANDOM, REPEATABLE
+
 if TYPE_CHECKING:
     from tests.emulator import Emulator
     from tests.google_world import Worlds
 
 # No time of any kind counts: a slow machine is no mistake of the program.
 _UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
-# The same examples every time, so that nobody's first run differs from anybody else's.
-settings.register_profile("repeatable", _UNHURRIED, derandomize=True)
+# The same examples every time, so that nobody's first run differs from anybody else's; fewer, as they find nothing new.
+settings.register_profile(REPEATABLE, _UNHURRIED, derandomize=True, max_examples=50)
 # Other examples every time; CI asks for it with --hypothesis-profile.
-settings.register_profile("random", _UNHURRIED, derandomize=False, print_blob=True)
-settings.load_profile("repeatable")
+settings.register_profile(RANDOM, _UNHURRIED, derandomize=False, print_blob=True, max_examples=100)
+settings.load_profile(REPEATABLE)
 
 # Imported in the fixtures: who tests something else need not wait for it.
 

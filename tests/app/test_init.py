@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook as Book
 from openpyxl import load_workbook
@@ -26,6 +26,7 @@ from automation.core.config.values import Config
 from automation.core.judging.locating import locate
 from automation.core.model.workbook import Cell, Snapshot
 from automation.core.reading.tables import find_table
+from tests.examples import costly
 
 UNITS = "Mã;Tên đơn vị;Tổng số người;Email đầu mối\nbv-a;Bệnh viện A;1.200;a@example.org\nbv-b;Bệnh viện B;;\n"
 
@@ -635,7 +636,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes | None
 TYPED = st.text(st.sampled_from(list("aMãTênđơnvị ,;\t\"'\n\r0158@.|\x00\u2028\ufeff")), max_size=60)
 
 
-@settings(max_examples=150)
+@costly(150)
 @given(st.lists(st.lists(TYPED, max_size=4), max_size=4), st.sampled_from([",", ";"]), st.text(max_size=20))
 def test_any_list_is_taken_or_refused(
     tmp_path_factory: pytest.TempPathFactory, typed: list[list[str]], delimiter: str, rest: str

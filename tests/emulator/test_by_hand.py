@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import requests
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.emulator.cells import Cell
@@ -17,6 +17,7 @@ from tests.emulator.emulator import Emulator
 from tests.emulator.human import HumanRefused
 from tests.emulator.spreadsheet import Spreadsheet
 from tests.emulator.test_requests import a_row, metadata
+from tests.examples import costly
 
 
 def test_a_workbook_is_served(tmp_path: Path) -> None:
@@ -64,7 +65,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@costly(60)
 @given(ACTS)
 def test_a_row_stays_whole_whatever_is_moved(acts: list[tuple[object, ...]]) -> None:
     """M 3.4, 3.5: note, format and metadata go with their row"""

@@ -17,7 +17,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Length
 from docx.text.paragraph import Paragraph
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.adapters.documents.report import report_document, report_lines
@@ -38,6 +38,7 @@ from tests.core.judged_sample import (
     sample,
     standing,
 )
+from tests.examples import costly
 from tests.office import converted, needs_pdftotext, needs_writer
 
 CITY = "Thành phố Hồ Chí Minh"
@@ -242,7 +243,7 @@ def test_the_register_is_that_of_an_office_and_nobody_is_named(report: DocumentO
     assert not [person.name for people in PEOPLE.values() for person in people if person.name in said]
 
 
-@settings(max_examples=25)
+@costly(25)
 @given(st.text(max_size=30))
 def test_whatever_a_unit_is_called_the_report_opens(name: str) -> None:
     unit = replace(TU_DU, name=name)

@@ -9,7 +9,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -30,6 +30,7 @@ from tests.core.judged_sample import (
     sample,
     standing,
 )
+from tests.examples import costly
 
 SHEETS = [
     "Đơn vị",
@@ -160,7 +161,7 @@ def unit_called(name: str) -> SummaryFigures:
     return summary_figures(Sample(config((unit,)), NOW, (standing(unit, people),), frame, findings_frame([])))
 
 
-@settings(max_examples=40)
+@costly(40)
 @given(st.text(max_size=40))
 def test_whatever_a_unit_is_called_stays_text(name: str) -> None:
     cell = opened(unit_called(f"={name}"))["Đơn vị"]["B2"]

@@ -11,7 +11,7 @@ from typing import IO
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.adapters.excel.saving import replace_file, revision_of
@@ -19,6 +19,7 @@ from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.base.errors import WorkbookBusy, WorkbookMissing, WorkbookUnavailable
 from automation.core.model.workbook import UNCALCULATED, Cell, CellChange, WriteOutcome
 from tests.adapters.excel.files import MAIN, STYLES, parts_of, sheet_xml, write_file
+from tests.examples import costly
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -382,7 +383,7 @@ CELLS = st.one_of(
 PLACES = st.tuples(st.integers(1, 12), st.integers(1, 30))
 
 
-@settings(max_examples=60)
+@costly(60)
 @given(first=st.dictionaries(PLACES, CELLS, max_size=12), second=st.dictionaries(PLACES, CELLS, max_size=12))
 def test_whatever_is_written_is_read_again(
     tmp_path_factory: pytest.TempPathFactory,

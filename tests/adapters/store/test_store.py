@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -31,6 +31,7 @@ from automation.core.model.ports import SavedConfig, Store
 from automation.core.model.units import Declaration, RowCount, Standing, Tally, UnitRecord
 from automation.core.model.workbook import Cell
 from tests.adapters.mail.examples import NOW, reminder
+from tests.examples import costly
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
@@ -247,7 +248,7 @@ def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]
     opened.close()
 
 
-@settings(max_examples=50)
+@costly(50)
 @given(st.dictionaries(st.text(), st.lists(st.lists(CELLS)), max_size=3))
 def test_whatever_stands_in_the_config_tabs_comes_back(
     one_store: SqliteStore, tables: dict[str, list[list[Cell]]]

@@ -10,7 +10,7 @@ from random import Random
 
 import pandas as pd
 import phonenumbers
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.core.judging.judging import Judged, judge
@@ -18,12 +18,13 @@ from automation.core.model.units import CountsAs
 from automation.core.model.workbook import UNCALCULATED, Cell, Row, Snapshot, Tab
 from automation.core.reading.cells import UNREADABLE, read_phone
 from tests.core.facts import NAME, NUMBER, nfd
+from tests.examples import costly
 from tests.workbooks import NOW, SOUND, config_with, headers_of, unit_line
 
 CONFIG = config_with([unit_line("a"), unit_line("b")])
 HEADERS = headers_of(CONFIG)
 COMPUTED = 3
-few = settings(max_examples=30)
+few = costly(30)
 STATUSES = {status.code for status in CONFIG.statuses}
 COUNTS = {status.code: status.counts_as for status in CONFIG.statuses}
 
