@@ -20,7 +20,6 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from automation.adapters.store import SqliteStore
 from automation.adapters.store.store import SqliteStore
 from automation.core.model.mail import MailState
 from tests.adapters.mail.test_transport import free_port

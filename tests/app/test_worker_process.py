@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from automation.adapters.excel_workbook import ExcelWorkbook
-from automation.setting_up import set_up
 
+from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.app.init import set_up
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from automation.adapters.excel_workbook import ExcelWorkbook
-from automation.setting_up import set_up
 
-from automation.cli import main
+from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.app.init import set_up
+from automation.cli.main import main
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
 

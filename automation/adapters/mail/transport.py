@@ -17,7 +17,6 @@ from typing import Any, TypeAlias
 from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from automation.adapters.host_port import read_host_port
 from automation.adapters.mail.mime import mailbox, message_bytes
 from automation.base.errors import (
     CannotStart,
@@ -28,6 +27,7 @@ from automation.base.errors import (
     RefusedMailError,
     TemporaryMailError,
 )
+from automation.base.host_port import read_host_port
 from automation.base.messages import text
 from automation.core.model.mail import Mail
 

@@ -17,7 +17,6 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from automation.adapters.mail.transport import SmtpTransport
-from automation.adapters.store import SqliteStore
 from automation.adapters.store.store import SqliteStore
 from automation.core.model.mail import Attachment, Delivery, Mail
 from tests.adapters.mail.examples import NOW, reminder

@@ -21,7 +21,7 @@ from automation.core.figures.summary import SilentUnit, SummaryFigures, summary_
 from automation.core.model.mail import Mail, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import Declaration, Unit
-from tests.adapters.mail.test_in_browser import CHROMIUM, laid_out_width
+from tests.adapters.mail.test_in_browser import WIDTHS, laid_out_widths, needs_chromium
 from tests.adapters.mail.test_writer import GMAIL_CUTS_AT, on_one_line, page_of, visible
 from tests.core.judged_sample import (
     NOW,
@@ -37,10 +37,6 @@ from tests.core.judged_sample import (
     sample,
     standing,
 )
-<<<<<<< HEAD:tests/adapters/mail/test_summary.py
-=======
-from tests.test_mail_in_browser import WIDTHS, laid_out_widths, needs_chromium
->>>>>>> 95ba070 (Lay all mails out in one run of the browser):tests/adapters/test_summary_mail.py
 
 WRITER = MailWriter(attach=summary_attachments)
 FIGURES = summary_figures(sample(), history(), SENT)

@@ -33,7 +33,7 @@ from automation.adapters.google.api.errors import (
     of_login,
     of_transport,
 )
-from automation.adapters.host_port import HostPort
+from automation.base.host_port import HostPort
 from automation.core.model.ports import RequestCount
 
 JOURNAL_LENGTH = 500

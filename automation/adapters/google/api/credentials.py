@@ -18,8 +18,8 @@ from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.auth.transport import Request
 from google.oauth2 import service_account
 
-from automation.adapters.host_port import read_host_port
 from automation.base.errors import CredentialsUnusable
+from automation.base.host_port import read_host_port
 from automation.base.messages import text
 from automation.base.paths import path_typed
 

@@ -19,7 +19,6 @@ from requests import Response
 from requests import exceptions as http
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from automation.adapters.host_port import HostPort
 from automation.base.errors import (
     ApiDisabled,
     CellsProtected,
@@ -34,6 +33,7 @@ from automation.base.errors import (
     TccbError,
     WorkbookMissing,
 )
+from automation.base.host_port import HostPort
 from automation.base.messages import text
 
 PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})

@@ -19,8 +19,8 @@ from automation.adapters.google.api.budget import Bucket, Budget, Pace
 from automation.adapters.google.api.client import Exchange, GoogleClient, Limits, TokenTransport, bucket_of, new_journal
 from automation.adapters.google.api.credentials import SPREADSHEETS, Account, account_of_key, default_account
 from automation.adapters.google.api.errors import Failed, Trouble, broken_answer, of_answer
-from automation.adapters.host_port import HostPort, read_host_port
 from automation.base.errors import GoogleNotReady, QuotaSpent, TccbError, WorkbookUnavailable
+from automation.base.host_port import HostPort, read_host_port
 from automation.base.messages import text
 from automation.core.model.ports import RequestCount
 

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from automation.adapters.host_port import HostPort
+from automation.base.host_port import HostPort
 from tests.patience import HANG_SECONDS
 
 

@@ -12,7 +12,6 @@ from automation.adapters.google.api.budget import Pace
 from automation.adapters.google.api.client import GoogleClient, Limits
 from automation.adapters.google.api.credentials import DRIVE_METADATA, SPREADSHEETS, Account
 from automation.adapters.google.api.sheets import GoogleApi, connect
-from automation.adapters.host_port import read_host_port
 from automation.base.errors import (
     ApiDisabled,
     CredentialsRejected,
@@ -25,6 +24,7 @@ from automation.base.errors import (
     WorkbookMissing,
     WorkbookUnavailable,
 )
+from automation.base.host_port import read_host_port
 from automation.core.model.ports import RequestCount
 from tests.adapters.google.api.server import FakeTime
 from tests.emulator import Emulator, Fault

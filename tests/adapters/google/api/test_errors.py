@@ -16,7 +16,6 @@ from automation.adapters.google.api.client import GoogleClient
 from automation.adapters.google.api.credentials import Account
 from automation.adapters.google.api.errors import of_answer
 from automation.adapters.google.api.sheets import GoogleApi
-from automation.adapters.host_port import read_host_port
 from automation.base.errors import (
     ApiDisabled,
     CannotStart,
@@ -33,6 +32,7 @@ from automation.base.errors import (
     WorkbookMissing,
     WorkbookUnavailable,
 )
+from automation.base.host_port import read_host_port
 from tests.adapters.google.api.server import FakeGoogle, FakeTime, Step, refuses, says
 
 BOT = "bot@example.org"

@@ -17,7 +17,6 @@ from automation.adapters.google.api.budget import Budget, Pace
 from automation.adapters.google.api.client import JOURNAL_LENGTH, GoogleClient, Limits, kind_of
 from automation.adapters.google.api.credentials import Account
 from automation.adapters.google.api.sheets import ATTEMPTS, CALL_SECONDS, GoogleApi, connect, read_emulator_host
-from automation.adapters.host_port import read_host_port
 from automation.base.errors import (
     GoogleNotReady,
     GoogleUnavailable,
@@ -27,6 +26,7 @@ from automation.base.errors import (
     WorkbookMissing,
     WorkbookUnavailable,
 )
+from automation.base.host_port import read_host_port
 from automation.core.model.ports import RequestCount
 from tests.adapters.google.api.server import (
     Asked,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import Request
 
-from automation.adapters.host_port import HostPort, read_host_port
+from automation.base.host_port import HostPort, read_host_port
 
 
 @pytest.mark.parametrize(
