@@ -17,6 +17,7 @@ from automation.core.admin.reader import Refused, read_config
 from automation.core.admin.rehearsal import Rehearsal, compare
 from automation.core.config import tabs
 from automation.core.config.values import Config
+from automation.core.config.whose_tabs import bot_tab
 from automation.core.config.working_days import next_opening
 from automation.core.figures.history import read_history
 from automation.core.judging.judging import Judged, judge
@@ -30,8 +31,6 @@ from automation.core.model.mail import Delivery
 from automation.core.model.ports import MailTransport, Progress, RequestCount, Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import CellChange, ConfigTables, RefusedTab, Snapshot
-from automation.core.reading.cells import fold
-from automation.core.reading.tables import tabs_by_title
 from automation.core.writing.changes import Changes, cell_changes, cleared_results, refusal_changes, rows_to_write
 from automation.core.writing.overtaking import standing, with_repairs
 
@@ -251,7 +250,7 @@ def _plan(
     sent = store.mail_history()
     if mailing is None:
         return no_mails(judged, sent, store.first_cycle_at())
-    history = read_history(tabs_by_title(snapshot).get(fold(tabs.HISTORY)))
+    history = read_history(bot_tab(snapshot, tabs.HISTORY))
     return plan_mails(
         judged,
         history,

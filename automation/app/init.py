@@ -25,7 +25,6 @@ from automation.core.model.layout import TabLook
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, Row, Snapshot
-from automation.core.reading.cells import fold
 from automation.core.reading.tables import body
 
 GUIDE_FILE = "guide.txt"
@@ -125,10 +124,10 @@ def _report(
     planned: Mapping[str, PlannedTab],
     looks: Sequence[TabLook],
 ) -> SetUpReport:
-    there = {fold(tab.title) for tab in snapshot.tabs} if snapshot else set()
+    there = {tab.title for tab in snapshot.tabs} if snapshot else set()
     return SetUpReport(
         problems,
-        new_tabs=tuple(look.title for look in looks if fold(look.title) not in there),
+        new_tabs=tuple(look.title for look in looks if look.title not in there),
         new_headers=tuple((title, header) for title, tab in planned.items() for header in tab.added_headers),
         new_settings=planned[tabs.SETTINGS].added_rows,
         new_units=planned[tabs.REGISTRY].added_rows,

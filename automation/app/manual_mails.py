@@ -14,6 +14,7 @@ from automation.app.cycle import Mailing, deliver, judged_under, read_everything
 from automation.base.errors import CannotStart, RefusedMailError
 from automation.base.messages import text
 from automation.core.config import tabs
+from automation.core.config.whose_tabs import bot_tab
 from automation.core.config.working_days import next_opening
 from automation.core.figures.history import read_history
 from automation.core.judging.judging import Judged
@@ -36,7 +37,6 @@ from automation.core.model.problems import Problem
 from automation.core.model.workbook import Snapshot
 from automation.core.reading.cells import fold
 from automation.core.reading.suggestions import nearest
-from automation.core.reading.tables import tabs_by_title
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def _done(
     if judged is None:
         return Done(problems)
     addressed = redirected(judged, redirect) if redirect else judged
-    history = read_history(tabs_by_title(snapshot).get(fold(tabs.HISTORY)))
+    history = read_history(bot_tab(snapshot, tabs.HISTORY))
     desk = Letters(addressed, history, book.name, mailing.sender, book.link)
     found = letters(addressed, desk)
     if not wish.send:

@@ -13,12 +13,11 @@ from automation.core.admin.in_force import rule
 from automation.core.config import tabs
 from automation.core.config.registry import filled_in
 from automation.core.config.values import Config, FieldCode
+from automation.core.config.whose_tabs import bot_tab, titled_tab
 from automation.core.judging.judging import judge
 from automation.core.judging.people import UnitTable, declared_cells, find_unit_table
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
-from automation.core.reading.cells import fold
-from automation.core.reading.tables import tabs_by_title
 from automation.demo.campaign import DemoUnit
 from automation.demo.past import make_past, typed_past
 
@@ -38,8 +37,7 @@ def write_units(path: Path, campaign: Sequence[DemoUnit]) -> None:
 def fill(book: Workbook, campaign: Sequence[DemoUnit], config: Config) -> None:
     """Type the campaign's people into the units' tabs, as their staff would have."""
     snapshot = book.read()
-    by_title = tabs_by_title(snapshot)
-    typed = [cell for unit in campaign for cell in _typed(unit, by_title[fold(unit.unit.tab_title)], config)]
+    typed = [cell for unit in campaign for cell in _typed(unit, titled_tab(snapshot, unit.unit), config)]
     _write(book, typed, snapshot)
 
 
@@ -47,7 +45,7 @@ def fill_past(book: Workbook, store: Store, now: datetime) -> None:
     """Type into `Lịch sử` what it would hold of the days before, had the bot run then."""
     snapshot = book.read()
     ruling = rule(snapshot, store.last_config())
-    tab = tabs_by_title(snapshot).get(fold(tabs.HISTORY))
+    tab = bot_tab(snapshot, tabs.HISTORY)
     if ruling.config is None or tab is None:
         raise CannotStart(text("demo.changed_meanwhile", path=book.address))
     standings = judge(snapshot, ruling.config, store.unit_records(), now).standings
@@ -59,10 +57,10 @@ def _write(book: Workbook, typed: Sequence[CellChange], snapshot: Snapshot) -> N
         raise CannotStart(text("demo.changed_meanwhile", path=book.address))
 
 
-def _typed(unit: DemoUnit, tab: Tab, config: Config) -> Iterator[CellChange]:
-    table = find_unit_table(unit.unit.code, tab, config)
-    if table is None:
-        raise CannotStart(text("demo.changed_meanwhile", path=tab.title))
+def _typed(unit: DemoUnit, tab: Tab | None, config: Config) -> Iterator[CellChange]:
+    table = find_unit_table(unit.unit.code, tab, config) if tab else None
+    if tab is None or table is None:
+        raise CannotStart(text("demo.changed_meanwhile", path=unit.unit.tab_title))
     yield from _declared(unit, table, config)
     row = table.table.header_row
     for offset, person in enumerate(unit.rows, start=1):

@@ -15,13 +15,12 @@ from automation.base.messages import text
 from automation.core.admin.in_force import Ruling, rule
 from automation.core.config import tabs
 from automation.core.config.values import COMPUTED, Config, FieldCode
+from automation.core.config.whose_tabs import bot_tabs, is_reserved
 from automation.core.judging.locating import Located, locate
 from automation.core.judging.people import UnitTable
 from automation.core.model.inspection import Inspection, TabInspection
 from automation.core.model.ports import SavedConfig, Workbook
 from automation.core.model.workbook import Snapshot
-from automation.core.reading.cells import fold
-from automation.core.reading.tables import tabs_by_title
 from automation.core.text.vietnamese import number_text
 from automation.doctor.findings import Finding, named, note, ok, refused, trouble, troubles_of, unchecked
 
@@ -81,8 +80,8 @@ def examine_content(opened: Opened, last: SavedConfig | None) -> Generator[Findi
         yield refused(CONTENT[0], error)
         yield from unchecked(*CONTENT[1:])
         return None
-    there = tabs_by_title(snapshot)
-    missing = [title for title in tabs.CONFIG_TABS if fold(title) not in there]
+    there = bot_tabs(snapshot)
+    missing = [title for title in tabs.CONFIG_TABS if title not in there]
     yield _config_tabs(missing)
     if missing and last is None:
         yield from unchecked(*CONTENT[1:])
@@ -152,8 +151,8 @@ def _config(ruling: Ruling) -> Iterator[Finding]:
 
 def _bot_tabs(snapshot: Snapshot, located: Located) -> Iterator[Finding]:
     """Tabs that the bot writes into, and copies that people would take for the real ones."""
-    there = tabs_by_title(snapshot)
-    missing = [title for title in tabs.BOT_TABS if title not in tabs.CONFIG_TABS and fold(title) not in there]
+    there = bot_tabs(snapshot)
+    missing = [title for title in tabs.BOT_TABS if title not in tabs.CONFIG_TABS and title not in there]
     used = {table.tab.key for table in located.tables}
     copies = [
         tab.title for tab in snapshot.tabs if tab.key not in used and tab.title.casefold().startswith(_COPY_MARKS)
@@ -195,8 +194,7 @@ def _protections(
 ) -> Iterator[Finding]:
     """Protections of people that keep the bot from its own cells, or `init` from the tab."""
     ours = {each.tab.key: _own_columns(each) for each in tables}
-    bot_titles = set(map(fold, tabs.BOT_TABS))
-    ours |= {key: None for key, tab in inspections.items() if "/" not in key and fold(tab.title) in bot_titles}
+    ours |= {key: None for key, tab in inspections.items() if "/" not in key and is_reserved(tab.title)}
     closed = {key: tab for key, tab in inspections.items() if tab.closed and key in ours}
     barred = [tab for key, tab in closed.items() if _keeps_out(tab, ours[key])]
     beside = [tab for tab in closed.values() if tab not in barred]

@@ -12,11 +12,10 @@ from automation.core.admin.changes import ConfigChange, config_changes
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.values import Config
+from automation.core.config.whose_tabs import bot_tabs
 from automation.core.model.ports import SavedConfig
 from automation.core.model.problems import Place, Problem
 from automation.core.model.workbook import ConfigTables, Snapshot
-from automation.core.reading.cells import fold
-from automation.core.reading.tables import tabs_by_title
 from automation.core.text.moments import MOMENT, local
 
 
@@ -64,13 +63,13 @@ def rule(snapshot: Snapshot, last: SavedConfig | None) -> Ruling:
     A tab that was deleted counts as broken. Raises WorkbookNotPrepared where tabs are missing and there never was
     a good configuration.
     """
-    present = {title: tab.rows for title, tab in tabs_by_title(snapshot).items()}
-    missing = [title for title in tabs.CONFIG_TABS if fold(title) not in present]
+    present = {title: tab.rows for title, tab in bot_tabs(snapshot).items()}
+    missing = [title for title in tabs.CONFIG_TABS if title not in present]
     if missing and last is None:
         names = ", ".join(f"“{title}”" for title in missing)
         raise WorkbookNotPrepared(text("cycle.not_prepared", tabs=names))
     remembered = last.tables if last else {}
-    tables = {title: present.get(fold(title), remembered.get(title, ())) for title in tabs.CONFIG_TABS}
+    tables = {title: present.get(title, remembered.get(title, ())) for title in tabs.CONFIG_TABS}
     read = read_config(tables)
     if not missing and not isinstance(read, Refused):
         return Ruling(read, tables, True, (), last)

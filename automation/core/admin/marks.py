@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from automation.base.messages import text
 from automation.core.admin.planned_tabs import marks_header, table_in
 from automation.core.config import tabs
+from automation.core.config.whose_tabs import bot_tabs
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import CellChange, Snapshot, Tab, cell_name
-from automation.core.reading.cells import fold
 from automation.core.reading.columns import free_columns, last_header
-from automation.core.reading.tables import FoundTable, tabs_by_title
+from automation.core.reading.tables import FoundTable
 
 
 def mark_changes(snapshot: Snapshot, problems: Iterable[Problem]) -> list[CellChange]:
@@ -24,12 +24,11 @@ def mark_changes(snapshot: Snapshot, problems: Iterable[Problem]) -> list[CellCh
 
     Problems without a place in a config tab are left out. The column is added where it is missing and needed.
     """
-    by_title = tabs_by_title(snapshot)
     by_tab: defaultdict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         if problem.place is not None:
             by_tab[problem.place.tab].append(problem)
-    present = ((title, by_title[fold(title)]) for title in tabs.CONFIG_TABS if fold(title) in by_title)
+    present = ((title, tab) for title, tab in bot_tabs(snapshot).items() if title in tabs.CONFIG_TABS)
     return [change for title, tab in present for change in _tab_changes(title, tab, by_tab[title])]
 
 

@@ -9,11 +9,12 @@ from typing import TypeAlias
 from automation.base.messages import text
 from automation.core.admin.lines import MARKS
 from automation.core.config import registry, tabs
+from automation.core.config.whose_tabs import bot_tabs
 from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot, Tab
 from automation.core.reading.cells import as_text, fold, is_blank, read_count
 from automation.core.reading.columns import cell_of, place_columns
 from automation.core.reading.suggestions import nearest
-from automation.core.reading.tables import HEADER_SEARCH_ROWS, FoundTable, body, find_table, tabs_by_title
+from automation.core.reading.tables import HEADER_SEARCH_ROWS, FoundTable, body, find_table
 
 Value: TypeAlias = tuple[int, int, Cell]
 """(row, column, value), as `TabLook.values` has them."""
@@ -61,14 +62,14 @@ def plan_config_tabs(
     the columns and the settings it lacks, but nothing back that an admin deleted. `units` are rows of the registry,
     headers first, that replace the shipped ones, and join those of a registry that is there already.
     """
-    present = tabs_by_title(snapshot) if snapshot else {}
+    present = bot_tabs(snapshot) if snapshot else {}
     tables = {title: _in_order(title, rows) for title, rows in shipped.items()}
     new_units = None if units is None else _in_order(tabs.REGISTRY, units)
     if new_units is not None:
         tables[tabs.REGISTRY] = new_units
     planned = {}
     for title in tabs.CONFIG_TABS:
-        tab = present.get(fold(title))
+        tab = present.get(title)
         additions = new_units if title == tabs.REGISTRY else tables[title] if title == tabs.SETTINGS else None
         planned[title] = _planned_tab(title, tab, tables[title], additions or ())
     return planned

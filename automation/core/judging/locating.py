@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.values import Config, FieldType
+from automation.core.config.whose_tabs import bot_tabs, impostors, is_reserved, titled_tab
 from automation.core.judging.people import UnitTable, find_unit_table
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Snapshot, Tab, cell_name
 from automation.core.reading.cells import as_text, clean, fold
 from automation.core.reading.suggestions import nearest
-from automation.core.reading.tables import tabs_by_title
 
 
 @dataclass(frozen=True)
@@ -36,23 +36,20 @@ class Located:
 
 def locate(snapshot: Snapshot, config: Config) -> Located:
     """Find each unit's tab by its title, else by the line that the bot once wrote into it, and its headers."""
-    by_title = tabs_by_title(snapshot)
-    by_title |= {tab.title: tab for tab in snapshot.tabs}
-    bot_titles = {fold(title) for title in tabs.BOT_TABS}
     claimed = {fold(unit.tab_title) for unit in config.units}
-    free = [tab for tab in snapshot.tabs if fold(tab.title) not in claimed | bot_titles]
+    free = [tab for tab in snapshot.tabs if fold(tab.title) not in claimed and not is_reserved(tab.title)]
     tables: list[UnitTable] = []
     unreadable: list[UnreadableTab] = []
     notices: list[Problem] = []
     used: set[str] = set()
     for unit in config.units:
-        if fold(unit.tab_title) in bot_titles:
+        if is_reserved(unit.tab_title):
             unreadable.append(UnreadableTab(unit, _problem("reserved_title", unit, title=unit.tab_title)))
             continue
         if unit.workbook:
             tab = _own_tab(unit, snapshot, config)
         else:
-            tab = by_title.get(unit.tab_title) or by_title.get(fold(unit.tab_title)) or _renamed_tab(unit, free)
+            tab = titled_tab(snapshot, unit) or _renamed_tab(unit, free)
             if tab is not None and fold(tab.title) != fold(unit.tab_title):
                 notices.append(_problem("renamed", unit, title=unit.tab_title, found=tab.title))
         if tab is None:
@@ -67,17 +64,18 @@ def locate(snapshot: Snapshot, config: Config) -> Located:
         else:
             tables.append(found)
             notices.extend(_remarks(unit, found, config))
-    people_tabs = (tab for tab in snapshot.tabs if fold(tab.title) not in bot_titles)
-    notices.extend(_strays([tab for tab in people_tabs if tab.key not in used], config))
+    look_alikes = list(impostors(snapshot, config.units, used))
+    notices.extend(_look_alike(tab, title) for tab, title in look_alikes)
+    others = used | {tab.key for tab in bot_tabs(snapshot).values()} | {tab.key for tab, _ in look_alikes}
+    notices.extend(_strays([tab for tab in snapshot.tabs if tab.key not in others], config))
     return Located(tuple(tables), tuple(unreadable), tuple(notices))
 
 
 def lacks_tabs(snapshot: Snapshot, config: Config | None = None) -> bool:
     """Whether a tab is missing that holds the configuration, or one that `config` names."""
-    there = tabs_by_title(snapshot)
-    units = config.units if config else ()
-    wanted = (*tabs.CONFIG_TABS, *(unit.tab_title for unit in units if not unit.workbook))
-    return any(fold(title) not in there for title in wanted)
+    there = bot_tabs(snapshot)
+    units = (unit for unit in (config.units if config else ()) if not unit.workbook)
+    return any(title not in there for title in tabs.CONFIG_TABS) or any(titled_tab(snapshot, u) is None for u in units)
 
 
 def _problem(key: str, unit: Unit, **values: object) -> Problem:
@@ -85,6 +83,15 @@ def _problem(key: str, unit: Unit, **values: object) -> Problem:
         where=text("units.where", unit=unit.name, tab=unit.tab_title),
         what=text(f"units.{key}.what", **values),
         fix=text(f"units.{key}.fix", **values),
+    )
+
+
+def _look_alike(tab: Tab, title: str) -> Problem:
+    """A tab that passes for another one: nothing in it is read."""
+    return Problem(
+        where=text("units.where_tab", tab=tab.title),
+        what=text("units.look_alike.what", title=title),
+        fix=text("units.look_alike.fix", title=title),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from automation.core.admin.planned_tabs import PlannedTab
 from automation.core.config import tabs
 from automation.core.config.values import Config
+from automation.core.config.whose_tabs import bot_tabs, is_reserved, titled_tab
 from automation.core.judging.locating import locate
 from automation.core.layout.config import config_looks, log_look
 from automation.core.layout.dashboard import dashboard_look
@@ -17,13 +18,11 @@ from automation.core.layout.unit import unit_look
 from automation.core.model.layout import Protection, TabLook
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Snapshot, Tab
-from automation.core.reading.cells import fold, split_addresses
-from automation.core.reading.tables import tabs_by_title
+from automation.core.reading.cells import split_addresses
 from automation.core.writing.journal import JOURNAL_LINES
 
 _DAYS_OF_HISTORY = 30
 """That have room before `init` is to be run again."""
-_BOT_TITLES = frozenset(fold(title) for title in tabs.BOT_TABS)
 
 
 def plan_workbook(
@@ -39,14 +38,14 @@ def plan_workbook(
     which `config` was read. `guide`: the source of tab `Hướng dẫn`. `mail_kinds`: what `Mẫu thư` may name.
     Cells that people fill in are left alone; a unit's tab that has lost its headers gets no look at all.
     """
-    present = tabs_by_title(snapshot) if snapshot else {}
+    present = bot_tabs(snapshot) if snapshot else {}
     configuration, dropdowns = config_looks(planned, config, mail_kinds)
     looks = (
-        guide_look(guide, config, present.get(fold(tabs.GUIDE))),
+        guide_look(guide, config, present.get(tabs.GUIDE)),
         *configuration,
-        dashboard_look(config, present.get(fold(tabs.DASHBOARD))),
-        log_look(tabs.HISTORY, present.get(fold(tabs.HISTORY)), _DAYS_OF_HISTORY * len(config.units)),
-        log_look(tabs.JOURNAL, present.get(fold(tabs.JOURNAL)), JOURNAL_LINES),
+        dashboard_look(config, present.get(tabs.DASHBOARD)),
+        log_look(tabs.HISTORY, present.get(tabs.HISTORY), _DAYS_OF_HISTORY * len(config.units)),
+        log_look(tabs.JOURNAL, present.get(tabs.JOURNAL), JOURNAL_LINES),
         *_unit_looks(snapshot, config, dropdowns),
     )
     return tuple(_open_to_admins(look, config) for look in looks)
@@ -71,7 +70,7 @@ def _unit_looks(snapshot: Snapshot | None, config: Config, dropdowns: Dropdowns)
     for unit in config.units:
         tab = present.get(unit.code)
         # A unit with a spreadsheet of its own does not want its people in the shared one.
-        if fold(unit.tab_title) in _BOT_TITLES or unit.workbook:
+        if is_reserved(unit.tab_title) or unit.workbook:
             continue
         look = unit_look(unit, tab, config, dropdowns)
         if look is not None:
@@ -80,7 +79,6 @@ def _unit_looks(snapshot: Snapshot | None, config: Config, dropdowns: Dropdowns)
 
 def _unit_tabs(snapshot: Snapshot, config: Config) -> dict[str, Tab]:
     """The tab of each unit that has one, by code: under its title, or renamed."""
-    by_title = tabs_by_title(snapshot)
-    shared = (unit for unit in config.units if not unit.workbook)
-    titled = {unit.code: by_title[fold(unit.tab_title)] for unit in shared if fold(unit.tab_title) in by_title}
+    shared = ((unit.code, titled_tab(snapshot, unit)) for unit in config.units if not unit.workbook)
+    titled = {code: tab for code, tab in shared if tab is not None}
     return titled | {table.unit: table.tab for table in locate(snapshot, config).tables}

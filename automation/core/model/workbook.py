@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import cached_property
 from itertools import chain
 from typing import TypeAlias
 
@@ -26,7 +27,9 @@ class Tab:
     title: str
     rows: Sequence[Row]
     former_titles: tuple[str, ...] = ()
-    """What it was called before, where the adapter can tell."""
+    """What it was called before, oldest first, where the adapter remembers that of its id."""
+    tag: str = ""
+    """What `init` wrote onto it that stays with the tab whatever becomes of its title; "" without."""
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell at `row`, `column` (both from 1, as people count); None outside the grid."""
@@ -69,6 +72,30 @@ class Snapshot:
     repairs: tuple[CellChange, ...] = ()
     """Where the spreadsheet still shows what an overtaken write left in the wrong place: `tabs` are as people have
     them, and the next write has to put these cells right."""
+
+    def tagged(self, tag: str) -> Tab | None:
+        """The tab that bears the tag."""
+        return self._by_tag.get(tag)
+
+    def titled(self, title: str) -> Tab | None:
+        """The tab of exactly that title, to the letter."""
+        return self._by_title.get(title)
+
+    def once_titled(self, title: str) -> Tab | None:
+        """The tab that bore exactly that title when it was first seen, and another one now."""
+        return self._by_first_title.get(title)
+
+    @cached_property
+    def _by_tag(self) -> Mapping[str, Tab]:
+        return {tab.tag: tab for tab in self.tabs if tab.tag}
+
+    @cached_property
+    def _by_first_title(self) -> Mapping[str, Tab]:
+        return {tab.former_titles[0]: tab for tab in self.tabs if tab.former_titles}
+
+    @cached_property
+    def _by_title(self) -> Mapping[str, Tab]:
+        return {tab.title: tab for tab in self.tabs}
 
     def all_tabs(self) -> Iterator[Tab]:
         """The tabs of the workbook, then those of the spreadsheets that units have of their own."""

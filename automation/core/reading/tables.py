@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from automation.core.model.workbook import Cell, Row, Snapshot, Tab
+from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import as_text, fold, is_blank
 
 HEADER_SEARCH_ROWS = 20
@@ -32,14 +32,6 @@ class FoundTable:
 
 
 _DECORATION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*:]+|^\s*\(?\d+\s*[.)]\s*")
-
-
-def tabs_by_title(snapshot: Snapshot) -> dict[str, Tab]:
-    """Folded title -> tab; the first of those whose titles fold alike. A title that no tab bears any more stands for
-    the tab that bore it.
-    """
-    former = {fold(title): tab for tab in reversed(snapshot.tabs) for title in reversed(tab.former_titles)}
-    return former | {fold(tab.title): tab for tab in reversed(snapshot.tabs)}
 
 
 def header_keys(typed: str) -> tuple[str, ...]:

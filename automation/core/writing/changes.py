@@ -13,6 +13,7 @@ from automation.core.admin.changes import ConfigChange
 from automation.core.admin.marks import mark_changes
 from automation.core.config import registry, tabs
 from automation.core.config.values import COMPUTED, Config, FieldCode
+from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.figures.history import History, read_history
 from automation.core.judging.judging import Judged
 from automation.core.judging.locating import is_unit_line
@@ -23,7 +24,7 @@ from automation.core.model.units import Standing
 from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.comparing import same
-from automation.core.reading.tables import find_table, tabs_by_title
+from automation.core.reading.tables import find_table
 from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, read_shown_at, sheet_moment
@@ -55,18 +56,18 @@ def cell_changes(
     `calendar`: the mails still to come.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
-    by_title = tabs_by_title(snapshot)
+    ours = bot_tabs(snapshot)
     people = list(_people_changes(judged))
     standings = {standing.code: standing for standing in judged.standings}
     others = [change for table in judged.tables for change in _unit_line_changes(table, standings[table.unit], judged)]
-    others += _registry_changes(by_title.get(fold(tabs.REGISTRY)), judged, reminded_at)
-    others += _history_changes(by_title.get(fold(tabs.HISTORY)), judged)
+    others += _registry_changes(ours.get(tabs.REGISTRY), judged, reminded_at)
+    others += _history_changes(ours.get(tabs.HISTORY), judged)
     kept = {(table.tab.key, table.table.columns.get(FieldCode.JUDGED)) for table in judged.tables}
     changed_rows = {(change.tab, change.row) for change in people if (change.tab, change.column) not in kept}
-    dashboard = by_title.get(fold(tabs.DASHBOARD))
+    dashboard = ours.get(tabs.DASHBOARD)
     others += _dashboard_changes(dashboard, judged, calendar, quiet=not (people or others))
     others += mark_changes(snapshot, judged.problems)
-    journal, now = read_journal(by_title.get(fold(tabs.JOURNAL))), sheet_moment(judged.now, judged)
+    journal, now = read_journal(ours.get(tabs.JOURNAL)), sheet_moment(judged.now, judged)
     updated = update_lines(judged, len(changed_rows), len({tab for tab, _ in changed_rows}))
     lines = (*updated, *config_lines(config_changes), *problem_lines(judged.problems), *trial_lines(judged))
     others += journal.changes(lines, now)
@@ -77,7 +78,7 @@ def refusal_changes(snapshot: Snapshot, problems: Sequence[Problem], now: dateti
     """What tells the admin of a configuration that was refused while no other can be in force. `now`: as clocks
     there show it.
     """
-    journal = tabs_by_title(snapshot).get(fold(tabs.JOURNAL))
+    journal = bot_tab(snapshot, tabs.JOURNAL)
     moment = now.replace(second=0, microsecond=0, tzinfo=None)
     lines = read_journal(journal).changes(problem_lines(problems), moment)
     return Changes((*mark_changes(snapshot, problems), *lines), people=0)

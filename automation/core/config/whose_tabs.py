@@ -1,0 +1,64 @@
+"""Which tab of a workbook is whose: by what `init` put on it, then by its exact title.
+
+Any of two hundred people can add a tab whose title looks like another's. A tab of the bot's is therefore the one that
+bears its tag, or that is remembered by its id, or that has exactly its title; a look-alike is nobody's, and is named.
+The tabs of units are made and titled by people, so that one whose title differs in case or invisible characters alone
+is taken where there is no better one and no second one like it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from automation.core.config import tabs
+from automation.core.model.units import Unit
+from automation.core.model.workbook import Snapshot, Tab
+from automation.core.reading.cells import fold
+
+_RESERVED = {fold(title): title for title in tabs.BOT_TABS}
+
+
+def bot_tab(snapshot: Snapshot, title: str) -> Tab | None:
+    """The bot's own tab of that title (`tabs.BOT_TABS`), whatever it is called now."""
+    return snapshot.tagged(title) or snapshot.once_titled(title) or snapshot.titled(title)
+
+
+def bot_tabs(snapshot: Snapshot) -> dict[str, Tab]:
+    """The bot's own tabs that are there, by title."""
+    found = ((title, bot_tab(snapshot, title)) for title in tabs.BOT_TABS)
+    return {title: tab for title, tab in found if tab is not None}
+
+
+def is_reserved(title: str) -> bool:
+    """Whether a title is one of the bot's, or looks like it."""
+    return fold(title) in _RESERVED
+
+
+def unit_tag(unit: Unit) -> str:
+    """What `init` puts onto the tab of the unit. It names the title in the registry too: where the admin points the
+    unit to another tab, the tag no longer speaks for it.
+    """
+    return f"{unit.code} {unit.tab_title}"
+
+
+def titled_tab(snapshot: Snapshot, unit: Unit) -> Tab | None:
+    """The tab of the unit by its tag or title, or the only one whose title looks alike."""
+    known = snapshot.tagged(unit_tag(unit)) or snapshot.titled(unit.tab_title)
+    return known or snapshot.once_titled(unit.tab_title) or _only_look_alike(snapshot.tabs, unit.tab_title)
+
+
+def _only_look_alike(tabs_there: Sequence[Tab], title: str) -> Tab | None:
+    alike = [tab for tab in tabs_there if fold(tab.title) == fold(title) and not tab.tag]
+    return alike[0] if len(alike) == 1 else None
+
+
+def impostors(snapshot: Snapshot, units: Collection[Unit], used: Collection[str]) -> Iterator[tuple[Tab, str]]:
+    """The tabs that look like one of the bot's or a unit's and are not it, each with the title that it looks like.
+
+    `used`: keys of the tabs that are somebody's.
+    """
+    real = {tab.key for tab in bot_tabs(snapshot).values()} | set(used)
+    titles = _RESERVED | {fold(unit.tab_title): unit.tab_title for unit in units if not unit.workbook}
+    for tab in snapshot.tabs:
+        if tab.key not in real and (title := titles.get(fold(tab.title))):
+            yield tab, title
