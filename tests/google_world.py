@@ -24,7 +24,8 @@ from automation.app.cycle import CycleReport, run_cycle
 from automation.app.init import set_up
 from automation.core.admin.in_force import rule
 from automation.core.config import tabs
-from automation.core.config.values import COMPUTED, Config, FieldCode, FieldType
+from automation.core.config.computed import COMPUTED
+from automation.core.config.values import Config, FieldCode, FieldType
 from automation.core.judging.judging import Judged, judge
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import UnitTable

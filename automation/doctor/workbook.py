@@ -14,7 +14,8 @@ from automation.base.errors import TccbError, WorkbookBusy
 from automation.base.messages import text
 from automation.core.admin.in_force import Ruling, rule
 from automation.core.config import tabs
-from automation.core.config.values import COMPUTED, Config, FieldCode
+from automation.core.config.computed import COMPUTED
+from automation.core.config.values import Config, FieldCode
 from automation.core.config.whose_tabs import bot_tabs, is_reserved
 from automation.core.judging.locating import Located, locate
 from automation.core.judging.people import UnitTable

@@ -8,6 +8,7 @@ from datetime import date, time
 from enum import Enum
 from typing import Any, Final
 
+from automation.core.config.computed import COMPUTED, ComputedCode
 from automation.core.config.conditions import Condition
 from automation.core.config.ladder import Rung
 from automation.core.model.units import CountsAs, Mode, Severity, Unit
@@ -48,7 +49,7 @@ class FieldType(Enum):
         return self in (FieldType.LIST, FieldType.OPEN_LIST)
 
 
-class FieldCode:
+class FieldCode(ComputedCode):
     """Codes of the fields that the product itself knows (contract: the rule codes are made of them)."""
 
     ORDINAL: Final = "stt"
@@ -68,10 +69,6 @@ class FieldCode:
     EXEMPTION: Final = "mien-hoan"
     DEFERRED_UNTIL: Final = "hoan-den"
     DIFFICULTY: Final = "kho-khan"
-    RESULT: Final = "ket-qua"
-    TODO: Final = "viec-can-lam"
-    TO_CORRECT: Final = "loi-can-sua"
-    JUDGED: Final = "da-xet"
     HEADCOUNT: Final = "tong-so-nguoi"
     DISSEMINATED_ON: Final = "ngay-quan-triet"
     INFORMED: Final = "so-nguoi-pho-bien"
@@ -97,10 +94,7 @@ KNOWN_FIELDS: Mapping[str, FieldType] = {
     FieldCode.EXEMPTION: FieldType.LIST,
     FieldCode.DEFERRED_UNTIL: FieldType.DATE,
     FieldCode.DIFFICULTY: FieldType.OPEN_LIST,
-    FieldCode.RESULT: FieldType.COMPUTED,
-    FieldCode.TODO: FieldType.COMPUTED,
-    FieldCode.TO_CORRECT: FieldType.COMPUTED,
-    FieldCode.JUDGED: FieldType.COMPUTED,
+    **dict.fromkeys(COMPUTED, FieldType.COMPUTED),
     FieldCode.HEADCOUNT: FieldType.DECLARED_COUNT,
     FieldCode.DISSEMINATED_ON: FieldType.DECLARED_DATE,
     FieldCode.INFORMED: FieldType.DECLARED_COUNT,
@@ -323,10 +317,6 @@ PLACEHOLDERS = ("giá trị", "cột", "gợi ý")
 
 PLACE_LIST = "Mã nơi sinh"
 """The list of `Danh mục` that holds the known place codes."""
-
-
-COMPUTED = (FieldCode.RESULT, FieldCode.TODO, FieldCode.TO_CORRECT, FieldCode.JUDGED)
-"""The columns of a unit's tab that the bot writes."""
 
 
 def list_spellings(config: Config, list_name: str) -> dict[str, str]:

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from automation.core.config.computed import COMPUTED
 from automation.core.config.values import (
-    COMPUTED,
     PLACE_LIST,
     Config,
     Field,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from automation.base.messages import text
 from automation.core.admin.planned_tabs import Value, is_empty
+from automation.core.config.computed import COMPUTED_COLUMNS, HIDDEN
 from automation.core.config.registry import ROLES, addresses_typed
-from automation.core.config.values import COMPUTED, Config, Field, FieldCode, FieldType, choices_of
+from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import declared_cells, find_unit_table
 from automation.core.layout.dropdowns import Dropdowns
@@ -49,10 +50,7 @@ _WIDTHS: Mapping[str, float] = {
     FieldCode.EXEMPTION: 30,
     FieldCode.DEFERRED_UNTIL: 13,
     FieldCode.DIFFICULTY: 32,
-    FieldCode.RESULT: 26,
-    FieldCode.TODO: 90,
-    FieldCode.TO_CORRECT: 90,
-    FieldCode.JUDGED: 20,
+    **{column.code: column.width for column in COMPUTED_COLUMNS},
 }
 _WIDTH_BY_TYPE = {FieldType.DATE: 13.0, FieldType.NUMBER: 12.0, FieldType.COMPUTED: 40.0}
 _USUAL_WIDTH = 22.0
@@ -105,7 +103,7 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         colours=_colours(columns.get(FieldCode.RESULT), config),
         body_rows=_body_rows(unit, tab, header_row),
         tab_colour=UNIT_COLOUR,
-        review=review_mark(config, columns, COMPUTED),
+        review=review_mark(config, columns),
         editors=tuple(address for role in ROLES for address in addresses_typed(unit, role)),
     )
 
@@ -145,8 +143,8 @@ def _column_look(field: Field, column: int, config: Config, dropdowns: Dropdowns
         choices_range=dropdowns.range_of(field.list_name) if has_list else "",
         note=field.help,
         computed=computed,
-        hidden=field.code == FieldCode.JUDGED,
-        wrap=computed and field.code != FieldCode.JUDGED,
+        hidden=field.code in HIDDEN,
+        wrap=computed and field.code not in HIDDEN,
     )
 
 

@@ -12,7 +12,8 @@ from automation.base.messages import text
 from automation.core.admin.changes import ConfigChange
 from automation.core.admin.marks import mark_changes
 from automation.core.config import registry, tabs
-from automation.core.config.values import COMPUTED, Config, FieldCode
+from automation.core.config.computed import COMPUTED, HIDDEN, JudgedRows, computed_values
+from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.figures.history import History, read_history
 from automation.core.judging.judging import Judged
@@ -62,8 +63,8 @@ def cell_changes(
     others = [change for table in judged.tables for change in _unit_line_changes(table, standings[table.unit], judged)]
     others += _registry_changes(ours.get(tabs.REGISTRY), judged, reminded_at)
     others += _history_changes(ours.get(tabs.HISTORY), judged)
-    kept = {(table.tab.key, table.table.columns.get(FieldCode.JUDGED)) for table in judged.tables}
-    changed_rows = {(change.tab, change.row) for change in people if (change.tab, change.column) not in kept}
+    hidden = {(table.tab.key, table.table.columns.get(code)) for table in judged.tables for code in HIDDEN}
+    changed_rows = {(change.tab, change.row) for change in people if (change.tab, change.column) not in hidden}
     dashboard = ours.get(tabs.DASHBOARD)
     others += _dashboard_changes(dashboard, judged, calendar, quiet=not (people or others))
     others += mark_changes(snapshot, judged.problems)
@@ -99,7 +100,7 @@ def computed_columns(table: UnitTable, config: Config) -> tuple[dict[str, int], 
         if code in table.table.columns:
             columns[code] = table.table.columns[code]
             continue
-        if code == FieldCode.JUDGED:  # only `init` can add a hidden column
+        if code in HIDDEN:  # only `init` can add one
             continue
         columns[code] = free
         headers.append(CellChange(table.tab.key, table.table.header_row, free, field.header))
@@ -121,17 +122,9 @@ def _results(table: UnitTable, people: Any, config: Config) -> dict[int, dict[st
     """Row -> what its computed cells are to hold, by field code."""
     fields = judged_fields(config, table.table.columns)
     inputs, start = [table.table.columns[code] for code in fields], signature(fields)
-    return {
-        row: {
-            FieldCode.RESULT: label,
-            FieldCode.TODO: todo,
-            FieldCode.TO_CORRECT: errors,
-            FieldCode.JUDGED: judged_text(table.tab.rows[row - 1], inputs, start),
-        }
-        for row, label, todo, errors in zip(
-            people["row"], people["label"], people["sheet_todo"], people["sheet_errors"], strict=True
-        )
-    }
+    rows = people["row"]
+    judged_by = [judged_text(table.tab.rows[row - 1], inputs, start) for row in rows]
+    return dict(zip(rows, computed_values(JudgedRows(people, judged_by)), strict=True))
 
 
 def _tab_changes(

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
+from automation.core.config.computed import COMPUTED, HIDDEN
 from automation.core.config.values import Config, FieldCode, FieldType
 from automation.core.model.layout import ReviewMark
 from automation.core.model.workbook import Cell, Row, column_letter
@@ -73,13 +74,13 @@ def _part_of_day(moment: time) -> float:
     return (moment.hour * 3600 + moment.minute * 60 + moment.second) / 86_400
 
 
-def review_mark(config: Config, columns: Mapping[str, int], results: Sequence[str]) -> ReviewMark | None:
+def review_mark(config: Config, columns: Mapping[str, int]) -> ReviewMark | None:
     """Which results of a tab are to turn grey and why; None where its columns do not allow it.
 
-    `columns`: column by field code. `results`: the codes of the computed columns.
+    `columns`: column by field code.
     """
     codes = judged_fields(config, columns)
-    shown = tuple(columns[code] for code in results if code in columns and code != FieldCode.JUDGED)
+    shown = tuple(columns[code] for code in COMPUTED if code in columns and code not in HIDDEN)
     if FieldCode.JUDGED not in columns or not codes or not shown:
         return None
     return ReviewMark(columns[FieldCode.JUDGED], tuple(columns[code] for code in codes), shown, signature(codes))

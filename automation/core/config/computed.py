@@ -1,0 +1,57 @@
+"""The columns of a unit's tab that the bot writes. A row here is all that the program needs of one; its header and
+its help are a row of `Cột dữ liệu`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+
+class ComputedCode:
+    """Codes of the computed columns that the program asks for by name."""
+
+    RESULT: Final = "ket-qua"
+    TODO: Final = "viec-can-lam"
+    TO_CORRECT: Final = "loi-can-sua"
+    JUDGED: Final = "da-xet"
+
+
+@dataclass(frozen=True)
+class JudgedRows:
+    """The people of one tab as they were judged."""
+
+    people: Any
+    """The lines of `Judged.people` that are theirs, a DataFrame."""
+    inputs: Sequence[str]
+    """What each was judged by, in the same order."""
+
+
+@dataclass(frozen=True)
+class ComputedColumn:
+    """One column that the bot writes."""
+
+    code: str
+    value: Callable[[JudgedRows], Iterable[str]]
+    """What stands beside each person, in their order; "" leaves the cell blank."""
+    width: float
+    hidden: bool = False
+    """For the bot alone: `init` adds it, which can hide it; a cycle only fills it."""
+
+
+COMPUTED_COLUMNS: Final = (
+    ComputedColumn(ComputedCode.RESULT, lambda rows: rows.people["label"], 26),
+    ComputedColumn(ComputedCode.TODO, lambda rows: rows.people["sheet_todo"], 90),
+    ComputedColumn(ComputedCode.TO_CORRECT, lambda rows: rows.people["sheet_errors"], 90),
+    ComputedColumn(ComputedCode.JUDGED, lambda rows: rows.inputs, 20, hidden=True),
+)
+
+COMPUTED: Final = tuple(column.code for column in COMPUTED_COLUMNS)
+HIDDEN: Final = frozenset(column.code for column in COMPUTED_COLUMNS if column.hidden)
+
+
+def computed_values(rows: JudgedRows) -> list[dict[str, str]]:
+    """What the computed cells beside each person hold, by code."""
+    columns = [column.value(rows) for column in COMPUTED_COLUMNS]
+    return [dict(zip(COMPUTED, values, strict=True)) for values in zip(*columns, strict=True)]
