@@ -29,7 +29,7 @@ from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.spreadsheets import open_spreadsheets
 from automation.adapters.mail.mime import message_bytes
 from automation.adapters.mail.transport import VIET_NAM, FileTransport, SmtpTransport
-from automation.adapters.mail.writer import REMINDER, MailWriter, WrittenMail
+from automation.adapters.mail.writer import MailWriter, WrittenMail
 from automation.adapters.store.store import SqliteStore
 from automation.app import cycle
 from automation.app.clock import standing_clock
@@ -37,8 +37,8 @@ from automation.app.cycle import Mailing
 from automation.app.init import set_up
 from automation.core.admin.reader import read_config, with_tab_titles
 from automation.core.config.values import Config
-from automation.core.figures.unit import ReminderFigures
-from automation.core.model.mail import Mail
+from automation.core.mail.desk import MailFigures
+from automation.core.model.mail import NO_WORDS, Mail, OwnWords
 from automation.core.model.units import Unit
 from automation.core.model.workbook import CellChange, Snapshot
 from automation.demo.campaign import DemoUnit, make_campaign
@@ -179,8 +179,8 @@ class TimedWriter(MailWriter):
 
     seconds = 0.0
 
-    def reminder(self, figures: ReminderFigures, kind: str = REMINDER) -> WrittenMail:
-        written, seconds = timed(lambda: super(TimedWriter, self).reminder(figures, kind))
+    def write(self, kind: str, figures: MailFigures, words: OwnWords = NO_WORDS) -> WrittenMail:
+        written, seconds = timed(lambda: super(TimedWriter, self).write(kind, figures, words))
         self.seconds += seconds
         return written
 
@@ -217,9 +217,9 @@ def measure_mails(folder: Path, units: int = 100, rows_each: int = 50) -> None:
     store.close()
     _, mime = timed(lambda: [message_bytes(*each, VIET_NAM) for each in transport.sent])
     stages = {
-        "figures, summary, calendar": found.seconds["plan"] - writer.seconds,
-        "words of reminders": writer.seconds,
-        "queue": found.seconds["queue"],
+        "figures, calendar": found.seconds["plan"],
+        "words": writer.seconds,
+        "queue": found.seconds["queue"] - writer.seconds,
         "MIME": mime,
         "SMTP": transport.seconds - mime,
         "notes": found.seconds["deliver"] - transport.seconds,

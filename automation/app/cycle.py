@@ -23,8 +23,9 @@ from automation.core.figures.history import read_history
 from automation.core.judging.judging import Judged, judge
 from automation.core.judging.locating import lacks_tabs
 from automation.core.judging.row_loss import with_untold_losses
+from automation.core.mail.desk import Desk
 from automation.core.mail.notes import mails_stuck, with_mail_notes
-from automation.core.mail.planning import MailPlan, Writer, no_mails, not_to_be_sent, plan_mails
+from automation.core.mail.planning import MailPlan, Writer, no_mails, not_to_be_sent, plan_mails, word
 from automation.core.mail.recipients import delivery_terms
 from automation.core.mail.refusals import refusals_waiting
 from automation.core.model.mail import Delivery
@@ -161,7 +162,7 @@ def run_cycle(
     if dry_run or judged is None:
         return replace(report, requests=book.requests, queued=len(plan.mails), seconds=watch.seconds)
     with watch("queue"):
-        queued = _remember(store, ruling, judged, plan, shown, tells=mailing is not None)
+        queued = _remember(store, ruling, judged, plan, shown, mailing)
     with watch("deliver"):
         delivery = deliver(store, mailing, judged, progress)
     return replace(report, requests=book.requests, queued=queued, delivery=delivery, seconds=watch.seconds)
@@ -251,28 +252,19 @@ def _plan(
     if mailing is None:
         return no_mails(judged, sent, store.first_cycle_at())
     history = read_history(bot_tab(snapshot, tabs.HISTORY))
-    return plan_mails(
-        judged,
-        history,
-        sent,
-        store.first_cycle_at(),
-        book.name,
-        mailing.sender,
-        mailing.writer,
-        ruling.refusal,
-        link=book.link,
-    )
+    return plan_mails(Desk(judged, history, sent, store.first_cycle_at(), book.name, ruling.refusal, book.link))
 
 
 def _remember(
-    store: Store, ruling: Ruling, judged: Judged, plan: MailPlan, journal_written: bool, *, tells: bool
+    store: Store, ruling: Ruling, judged: Judged, plan: MailPlan, journal_written: bool, mailing: Mailing | None
 ) -> int:
     """Queue the mails in the transaction that decides them; returns how many are new."""
     history = store.mail_history()
+    mails = word(plan.mails, mailing.writer, judged.config.settings, mailing.sender) if mailing else ()
     with store.transaction(judged.now) as ledger:
-        ledger.withdraw(not_to_be_sent(judged, plan, history))
-        queued = sum(ledger.queue(each, judged.now) for each in plan.mails)
-        ledger.remember_units(judged.records if tells else with_untold_losses(judged.records, judged.losses))
+        ledger.withdraw(not_to_be_sent(judged, mails, history))
+        queued = sum(ledger.queue(each, judged.now) for each in mails)
+        ledger.remember_units(judged.records if mailing else with_untold_losses(judged.records, judged.losses))
         if ruling.fresh:
             ledger.withdraw(refusals_waiting(history))
             ledger.remember_config(ruling.to_save(judged.now, journal_written))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from automation.core.config.whose_tabs import bot_tab
 from automation.core.config.working_days import next_opening
 from automation.core.figures.history import read_history
 from automation.core.judging.judging import Judged
+from automation.core.mail.desk import DecidedMail, Desk
 from automation.core.mail.manual import (
     MailsByHand,
     Prepared,
@@ -29,9 +30,9 @@ from automation.core.mail.manual import (
     units_mailed_on_the_day,
     unknown_codes,
 )
-from automation.core.mail.planning import Letters, MailPlan, not_to_be_sent
+from automation.core.mail.planning import not_to_be_sent, word
 from automation.core.mail.send_calendar import ComingMail, send_calendar
-from automation.core.model.mail import Delivery
+from automation.core.model.mail import Delivery, Mail
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Snapshot
@@ -81,20 +82,17 @@ def remind(book: Workbook, store: Store, mailing: Mailing, clock: Clock, wish: W
     cannot be read.
     """
 
-    def letters(judged: Judged, desk: Letters) -> MailsByHand:
-        mailed = units_mailed_on_the_day(judged, store.mail_history()) if wish.send else set()
-        return reminders_by_hand(judged, desk, mailing.writer, _codes(judged, wish.units), mailed)
+    def decide(desk: Desk) -> MailsByHand:
+        mailed = units_mailed_on_the_day(desk.judged, desk.sent) if wish.send else set()
+        return reminders_by_hand(desk, _codes(desk.judged, wish.units), mailed)
 
-    return _done(book, store, mailing, clock, wish, previews, letters)
+    return _done(book, store, mailing, clock, wish, previews, decide)
 
 
 def summary(book: Workbook, store: Store, mailing: Mailing, clock: Clock, wish: Wish, previews: Path) -> Done:
     """The summary as of now, in the same ways. Raises as `remind`."""
 
-    def letters(judged: Judged, desk: Letters) -> MailsByHand:
-        return summary_by_hand(judged, desk, mailing.writer, store.mail_history())
-
-    return _done(book, store, mailing, clock, wish, previews, letters)
+    return _done(book, store, mailing, clock, wish, previews, summary_by_hand)
 
 
 def calendar(book: Workbook, store: Store, clock: Clock, units: Sequence[str] = ()) -> Calendar:
@@ -119,7 +117,7 @@ def _done(
     clock: Clock,
     wish: Wish,
     previews: Path,
-    letters: Callable[[Judged, Letters], MailsByHand],
+    decide: Callable[[Desk], MailsByHand],
 ) -> Done:
     redirect = _checked_address(wish.redirect)
     snapshot, judged, problems = _judged(book, store, clock)
@@ -127,25 +125,31 @@ def _done(
         return Done(problems)
     addressed = redirected(judged, redirect) if redirect else judged
     history = read_history(bot_tab(snapshot, tabs.HISTORY))
-    desk = Letters(addressed, history, book.name, mailing.sender, book.link)
-    found = letters(addressed, desk)
+    desk = Desk(addressed, history, store.mail_history(), store.first_cycle_at(), book.name, link=book.link)
+    found = decide(desk)
+    prepared = tuple(_prepared(found.mails, desk, mailing))
     if not wish.send:
         folder = PreviewFolder(previews)
-        files = tuple(folder.write(each.mail, judged.now) for each in found.prepared)
-        return Done((), found.prepared, found.skipped, files)
-    mails = (each.mail for each in found.prepared)
-    plan = MailPlan(tuple(as_redirected(mail, judged) if redirect else mail for mail in mails), {})
-    queued = _queue(store, judged, plan)
+        files = tuple(folder.write(each.mail, judged.now) for each in prepared)
+        return Done((), prepared, found.skipped, files)
+    mails = [as_redirected(each.mail, judged) if redirect else each.mail for each in prepared]
+    queued = _queue(store, judged, mails)
     opening = next_opening(judged.config.settings, judged.now)
-    opens = opening if plan.mails and opening > judged.now else None
-    return Done((), found.prepared, found.skipped, (), queued, deliver(store, mailing, judged), opens)
+    opens = opening if mails and opening > judged.now else None
+    return Done((), prepared, found.skipped, (), queued, deliver(store, mailing, judged), opens)
 
 
-def _queue(store: Store, judged: Judged, plan: MailPlan) -> int:
+def _prepared(decided: Sequence[DecidedMail], desk: Desk, mailing: Mailing) -> Iterator[Prepared]:
+    mails = word(decided, mailing.writer, desk.settings, mailing.sender)
+    for each, mail in zip(decided, mails, strict=True):
+        yield Prepared(mail, desk.units[mail.unit].name if mail.unit else "", each.recipients)
+
+
+def _queue(store: Store, judged: Judged, mails: Sequence[Mail]) -> int:
     history = store.mail_history()
     with store.transaction(judged.now) as ledger:
-        ledger.withdraw(not_to_be_sent(judged, plan, history))
-        return sum(ledger.queue(mail, judged.now) for mail in plan.mails)
+        ledger.withdraw(not_to_be_sent(judged, mails, history))
+        return sum(ledger.queue(mail, judged.now) for mail in mails)
 
 
 def _codes(judged: Judged, typed: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from automation.adapters.config_files import folder_tables
-from automation.adapters.documents.attachments import summary_attachments
+from automation.adapters.documents.attachments import ATTACHMENTS
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.google.api.address import SpreadsheetAddress, spreadsheet_address
 from automation.adapters.mail.mime import mailbox
@@ -72,12 +72,10 @@ class Workplace:
         """
         _refuse_no_mailbox(self.sender)
         if self.smtp_url is None:
-            yield Mailing(
-                MailWriter(attach=summary_attachments), FileTransport(self.state_folder / MAIL_FOLDER), self.sender
-            )
+            yield Mailing(MailWriter(attach=ATTACHMENTS), FileTransport(self.state_folder / MAIL_FOLDER), self.sender)
         else:
             with closing(SmtpTransport(self.smtp_url.get_secret_value())) as transport:
-                yield Mailing(MailWriter(attach=summary_attachments), transport, self.sender)
+                yield Mailing(MailWriter(attach=ATTACHMENTS), transport, self.sender)
 
 
 WorkbookPlace = Path | SpreadsheetAddress

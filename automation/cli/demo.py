@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from automation.adapters.config_files import default_tables
-from automation.adapters.documents.attachments import summary_attachments
+from automation.adapters.documents.attachments import ATTACHMENTS
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.mail.transport import FileTransport
 from automation.adapters.mail.writer import MailWriter
@@ -60,7 +60,7 @@ def run_demo(folder: Path, rows: int, moment: datetime, console: Console) -> int
         found = cycle.run_cycle(
             book,
             store,
-            Mailing(MailWriter(attach=summary_attachments), FileTransport(state / MAIL_FOLDER)),
+            Mailing(MailWriter(attach=ATTACHMENTS), FileTransport(state / MAIL_FOLDER)),
             standing_clock(moment),
         )
         store.close()

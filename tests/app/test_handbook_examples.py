@@ -14,8 +14,8 @@ from automation.core.admin.settings import SETTINGS
 from automation.core.config import tabs
 from automation.core.config.conditions import Operator
 from automation.core.config.ladder import RECIPIENTS
-from automation.core.config.mail_kinds import MAIL_TEMPLATES
-from automation.core.config.mail_wording import SAMPLES, Part
+from automation.core.config.mail_kinds import MAIL_TEMPLATES, SAMPLES
+from automation.core.config.mail_wording import Part
 from automation.core.config.values import PLACEHOLDERS, TO_CORRECT, Config, Exemption, FieldType, HeadcountSource
 from automation.core.judging.checks import CHECKS, IDENTITY_ASPECTS
 from automation.core.judging.judging import Judged, judge

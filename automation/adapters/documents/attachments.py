@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from automation.core.config.mail_kinds import SUMMARY
 from automation.core.figures.summary import SummaryFigures
 from automation.core.model.mail import Attachment
 
@@ -26,3 +27,7 @@ def summary_attachments(figures: SummaryFigures) -> tuple[Attachment, ...]:
     if not can_be_drawn(figures):
         return files
     return (Attachment(f"{PICTURE_ID}.png", "image/png", trend_picture(figures), PICTURE_ID), *files)
+
+
+ATTACHMENTS = {SUMMARY: summary_attachments}
+"""Kind of mail -> what travels with it."""

@@ -1,7 +1,7 @@
 """Ready figures become a mail: subject, plain text and HTML, from the folders below `templates/mail/`.
 
-A folder is a kind of mail. It holds `subject.txt`, `opening.txt`, `body.txt` and `body.html`; what a kind of
-reminder lacks is taken from `nhac-viec/`, so a variant holds only what it says differently.
+A folder is a kind of mail. It holds `subject.txt`, `opening.txt`, `body.txt` and `body.html`; what it lacks is taken
+from the kind that its own falls back to, so a variant holds only what it says differently.
 """
 
 from __future__ import annotations
@@ -9,31 +9,23 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
-from automation.core.config.mail_kinds import ALARM, REFUSAL
-from automation.core.figures.summary import SummaryFigures, UnitLine
-from automation.core.figures.unit import PeopleCut, ReminderFigures
-from automation.core.mail.alarms import AlarmFigures
-from automation.core.mail.refusals import RefusalFigures
+from automation.core.config.mail_kinds import MAIL_KINDS
+from automation.core.figures.summary import UnitLine
+from automation.core.figures.unit import PeopleCut
+from automation.core.mail.desk import MailFigures
 from automation.core.model.mail import NO_WORDS, Attachment, OwnWords
 from automation.core.model.palette import WEB_COLOURS
 from automation.core.text.vietnamese import amount_text, day_text, hour_text, number_text, points_text, rate_text
-
-Figures: TypeAlias = ReminderFigures | SummaryFigures | RefusalFigures | AlarmFigures
-
-REMINDER = "nhac-viec"
-SUMMARY = "tong-hop"
-_COMPLETE = frozenset({SUMMARY, REFUSAL, ALARM})
-"""Kinds that are no reminders and take nothing from one."""
 
 _TEXT_WIDTH = 72
 _UNITS_NAMED = 40
@@ -45,6 +37,11 @@ _HANGING = re.compile(r"(?:.{0,30}\S)?\s{2,8}|\s*(?:[-→]|\d+\.) ")
 
 _INLINED = re.compile(r' class="(?:b|bt|m|r|t|v)"')
 """Names of styles that stand in the cells themselves by then; in long tables they only take room."""
+
+
+Attach: TypeAlias = Mapping[str, Callable[[Any], tuple[Attachment, ...]]]
+"""Kind of mail -> what goes with one, made of its figures."""
+_NOTHING: Attach = {}
 
 
 @dataclass(frozen=True)
@@ -60,58 +57,31 @@ class WrittenMail:
 class MailWriter:
     """Fills the templates of a folder; one writer serves any number of mails."""
 
-    def __init__(
-        self,
-        templates: Path = TEMPLATES / "mail",
-        attach: Callable[[SummaryFigures], tuple[Attachment, ...]] = lambda _figures: (),
-    ) -> None:
-        """`attach`: what goes with a summary."""
-        self._folder = templates
+    def __init__(self, templates: Path = TEMPLATES / "mail", attach: Attach = _NOTHING) -> None:
         self._attach = attach
         self._environment = environment(templates)
         self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, minify_css=True)
 
-    def reminder_kinds(self) -> tuple[str, ...]:
-        """The names that `Mẫu thư` may hold."""
-        folders = (folder.name for folder in self._folder.iterdir() if folder.is_dir())
-        return tuple(sorted(name for name in folders if name not in _COMPLETE))
-
-    def reminder(self, figures: ReminderFigures, kind: str = REMINDER) -> WrittenMail:
-        """A mail of that kind to one unit. Raises `jinja2.TemplateError` for a mistake in the templates."""
-        return self._write(kind, figures, figures.words)
-
-    def summary(self, figures: SummaryFigures) -> WrittenMail:
-        """The summary to the personnel office, with what is attached. Raises `jinja2.TemplateError` as above."""
-        attachments = self._attach(figures)
-        written = self._write(
-            SUMMARY,
-            figures,
-            figures.words,
-            cut=_LINES_SHOWN,
-            picture=next((each.content_id for each in attachments if each.content_id), ""),
-            attached=any(not each.content_id for each in attachments),
-        )
-        return replace(written, attachments=attachments)
-
-    def refusal(self, figures: RefusalFigures) -> WrittenMail:
-        """The mail about a refused configuration. Raises `jinja2.TemplateError` as above."""
-        return self._write(REFUSAL, figures)
-
-    def alarm(self, figures: AlarmFigures) -> WrittenMail:
-        """The mail about rows that vanished. Raises `jinja2.TemplateError` as above."""
-        return self._write(ALARM, figures, figures.words)
-
-    def _write(self, kind: str, figures: Figures, words: OwnWords = NO_WORDS, **extras: object) -> WrittenMail:
+    def write(self, kind: str, figures: MailFigures, words: OwnWords = NO_WORDS) -> WrittenMail:
+        """A mail of that kind, with what is attached. Raises `jinja2.TemplateError` for a mistake in the templates."""
+        attachments = self._attach[kind](figures) if kind in self._attach else ()
         subject = _one_line(words.subject or self._render(kind, "subject.txt", figures))
         opening = _one_line(words.opening or self._render(kind, "opening.txt", figures))
-        extras |= {"subject": subject, "opening": opening, "closing": words.closing}
+        extras = {
+            "subject": subject,
+            "opening": opening,
+            "closing": words.closing,
+            "cut": _LINES_SHOWN,
+            "picture": next((each.content_id for each in attachments if each.content_id), ""),
+            "attached": any(not each.content_id for each in attachments),
+        }
         plain = self._render(kind, "body.txt", figures, **extras)
         html = self._render(kind, "body.html", figures, **extras)
-        return WrittenMail(subject, wrapped(plain), _INLINED.sub("", self._inliner.inline(html)))
+        return WrittenMail(subject, wrapped(plain), _INLINED.sub("", self._inliner.inline(html)), attachments)
 
-    def _render(self, kind: str, part: str, figures: object, **extras: object) -> str:
-        fallback = [] if kind in _COMPLETE else [f"{REMINDER}/{part}"]
-        template = self._environment.select_template([f"{kind}/{part}", *fallback])
+    def _render(self, kind: str, part: str, figures: MailFigures, **extras: object) -> str:
+        folders = filter(None, (kind, MAIL_KINDS[kind].falls_back_to))
+        template = self._environment.select_template([f"{folder}/{part}" for folder in folders])
         return template.render(f=figures, **extras)
 
 

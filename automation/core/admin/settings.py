@@ -13,6 +13,7 @@ from automation.base.messages import text
 from automation.core.admin.lines import NO, YES, ConfigLine, ConfigTab, SettingTexts, listing, shortened
 from automation.core.config import mail_wording
 from automation.core.config.dated_texts import DatedText, read_dated_text
+from automation.core.config.mail_kinds import SAMPLES
 from automation.core.config.values import (
     Field,
     FieldCode,
@@ -300,10 +301,10 @@ def _read_wordings(lines: Mapping[str, ConfigLine]) -> Mapping[str, Wording]:
         if named is None:
             continue
         part, kind = named
-        if kind not in mail_wording.SAMPLES:
-            meant = nearest(kind, mail_wording.SAMPLES)
+        if kind not in SAMPLES:
+            meant = nearest(kind, SAMPLES)
             hint = text("config.did_you_mean", word=meant) if meant else ""
-            allowed = listing(list(mail_wording.SAMPLES))
+            allowed = listing(list(SAMPLES))
             line.problem("Mục", "wording_kind", part=part.value, kind=shortened(kind), allowed=allowed, hint=hint)
             continue
         source = _typed_lines(line.raw("Giá trị"))
@@ -321,7 +322,7 @@ def _typed_lines(cell: Cell) -> str:
 
 def _report_wording(line: ConfigLine, mistake: mail_wording.Mistake, kind: str) -> None:
     hint = text("config.did_you_mean", word=mistake.hint) if mistake.hint else ""
-    allowed = listing(list(mail_wording.SAMPLES[kind]), most=len(mail_wording.SAMPLES[kind]))
+    allowed = listing(list(SAMPLES[kind]), most=len(SAMPLES[kind]))
     line.problem("Giá trị", f"wording.{mistake.key}", part=shortened(mistake.part), allowed=allowed, hint=hint)
 
 

@@ -7,25 +7,20 @@ nothing but its placeholders. The sandbox stands behind that, for whatever it ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from enum import Enum
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from automation.core.config.mail_kinds import ALARM, MAIL_TEMPLATES, SUMMARY
+from automation.core.config.mail_kinds import SAMPLES, Values
 from automation.core.config.values import Wording
 from automation.core.model.mail import OwnWords
 from automation.core.reading.cells import clean, fold
 from automation.core.reading.suggestions import nearest
 from automation.core.text.vietnamese import day_text, number_text
-
-Value: TypeAlias = str | int | date
-Values: TypeAlias = Mapping[str, Value]
-"""Placeholder -> what it stands for: numbers can be compared, all of them are written as Vietnamese writes them."""
 
 
 class Part(Enum):
@@ -40,37 +35,6 @@ LONGEST = {Part.SUBJECT: 200, Part.OPENING: 1_000, Part.CLOSING: 1_000}
 """Characters, as typed."""
 _MOST_NODES = 200
 """A text of that length with its placeholders has far fewer."""
-
-
-_CAMPAIGN: Values = {"chien_dich": "Định danh điện tử", "co_quan": "Sở Y tế"}
-_TO_A_UNIT: Values = {
-    **_CAMPAIGN,
-    "don_vi": "Bệnh viện A",
-    "han": date(2023, 4, 30),
-    "so_ngay": 10,
-    "so_ngay_lam_viec": 7,
-    "chi_tieu": "100 %",
-    "ty_le": "62,5 %",
-    "tong_so": 1200,
-    "da_xong": 750,
-    "con_lai": 450,
-    "can_sua": 12,
-    "chua_nhap": 3,
-}
-_ALARM: Values = {**_CAMPAIGN, "don_vi": "Bệnh viện A", "so_dong_truoc": 1200, "so_dong_con": 40, "so_dong_mat": 1160}
-_SUMMARY: Values = {
-    **_CAMPAIGN,
-    "han": date(2023, 4, 30),
-    "so_ngay": 10,
-    "chi_tieu": "100 %",
-    "ty_le": "62,5 %",
-    "tong_so": 19876,
-    "da_xong": 12422,
-    "con_lai": 7454,
-    "so_don_vi": 80,
-}
-SAMPLES: Mapping[str, Values] = {**dict.fromkeys(MAIL_TEMPLATES, _TO_A_UNIT), ALARM: _ALARM, SUMMARY: _SUMMARY}
-"""Kind of mail -> its placeholders, with figures to try a text on."""
 
 
 class Mistake(NamedTuple):

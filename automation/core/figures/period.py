@@ -18,7 +18,7 @@ from automation.core.text.moments import local
 class Period(Enum):
     """What a summary looks back on. The values are the rungs under which summaries are queued."""
 
-    DAY = "tong-hop"
+    DAY = SUMMARY
     WEEK = "tong-hop-tuan"
 
 

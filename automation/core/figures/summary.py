@@ -41,7 +41,7 @@ from automation.core.figures.overall import (
 from automation.core.figures.period import Period, compared_with
 from automation.core.figures.shared import Change, Judgement, change_since, errors_in_force
 from automation.core.judging.completion import has_reached_target
-from automation.core.model.mail import NO_WORDS, MailRecord, MailState, OwnWords
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing, Unit
 from automation.core.reading.cells import clean, is_mail_address, split_addresses
@@ -224,7 +224,6 @@ class SummaryFigures:
     report: ReportHead
     contact: str
     test_recipients: tuple[str, ...] | None
-    words: OwnWords = NO_WORDS
 
 
 def summary_figures(

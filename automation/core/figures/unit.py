@@ -21,7 +21,6 @@ from automation.core.figures.shared import (
     harmless,
     pace_needed,
 )
-from automation.core.model.mail import NO_WORDS, OwnWords
 from automation.core.model.units import CountsAs, Standing, Tallied, Tally
 from automation.core.reading.cells import clean
 
@@ -162,7 +161,6 @@ class ReminderFigures(Tallied):
     police_contact: str
     test_recipients: tuple[str, ...] | None
     """In test mode the real recipients; None for a real mail."""
-    words: OwnWords = NO_WORDS
 
     @property
     def people_in_steps(self) -> int:

@@ -16,7 +16,7 @@ from automation.core.config.values import Settings
 from automation.core.figures.unit import TabPlace
 from automation.core.judging.row_loss import RowLoss, _is_much
 from automation.core.mail.recipients import Recipients
-from automation.core.model.mail import NO_WORDS, MailRecord, MailState, OwnWords
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.units import Unit, UnitRecord
 
 
@@ -34,7 +34,6 @@ class AlarmFigures:
     place: TabPlace
     contact: str
     test_recipients: tuple[str, ...] | None
-    words: OwnWords = NO_WORDS
 
     @property
     def gone(self) -> int:

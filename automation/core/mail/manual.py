@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from automation.base.messages import text
 from automation.core.config.mail_kinds import ALARM
 from automation.core.judging.judging import Judged
-from automation.core.mail.planning import Letters, Writer
+from automation.core.mail.desk import DecidedMail, Desk, Letter
+from automation.core.mail.mail_figures import with_figures
+from automation.core.mail.planning import reminders, summary
 from automation.core.mail.recipients import Recipients, recipients_of
 from automation.core.mail.reminders import DueReminder, in_force, key_in_mode, reason_against_reminding, rung_as_of
 from automation.core.model.mail import Mail, MailRecord, MailState
@@ -47,7 +49,7 @@ class Skipped:
 class MailsByHand:
     """What came of the wish for mails."""
 
-    prepared: tuple[Prepared, ...]
+    mails: tuple[DecidedMail, ...]
     skipped: tuple[Skipped, ...] = ()
 
 
@@ -57,40 +59,28 @@ def unknown_codes(judged: Judged, codes: Iterable[str]) -> list[str]:
     return [code for code in codes if code not in known]
 
 
-def reminders_by_hand(
-    judged: Judged,
-    letters: Letters,
-    writer: Writer,
-    codes: Collection[str] = (),
-    mailed_today: Collection[str] = (),
-) -> MailsByHand:
+def reminders_by_hand(desk: Desk, codes: Collection[str] = (), mailed_today: Collection[str] = ()) -> MailsByHand:
     """A reminder to each of the units `codes`, in the order of the registry; without codes, to every unit below its
     target.
 
     A unit that the ladder would leave alone whatever the day gets none, nor one of `mailed_today` that was not
     named: one mail a day.
     """
+    judged = desk.judged
     wanted = [each for each in judged.standings if each.code in codes or not codes]
     skipped = [each for standing in wanted if (each := _reason_to_skip(standing, judged, codes, mailed_today))]
     left_out = {each.unit for each in skipped}
     due = [_due_by_hand(each, judged) for each in wanted if each.code not in left_out]
-    units = {unit.code: unit for unit in judged.config.units}
-    mails = letters.reminders(due, writer)
-    prepared = (
-        Prepared(_by_hand(mail, judged), units[mail.unit].name, _meant_for(each, judged))
-        for each, mail in zip(due, mails, strict=True)
-    )
+    mails = with_figures([_by_hand(letter, judged) for letter in reminders(due, desk)], desk)
     told = (each for each in skipped if codes or each.needs_person or each.unit in mailed_today)
-    return MailsByHand(tuple(prepared), tuple(told))
+    return MailsByHand(mails, tuple(told))
 
 
-def summary_by_hand(judged: Judged, letters: Letters, writer: Writer, sent: Sequence[MailRecord]) -> MailsByHand:
-    """The summary as of now. `sent`: every mail queued so far."""
-    meant = Recipients(judged.config.settings.summary_to, judged.config.settings.summary_cc)
-    mails = letters.summary(writer, in_force(sent, judged.config.settings))
-    if not mails:
-        return MailsByHand((), (Skipped("", "", text("by_hand.summary_to_nobody"), needs_person=True),))
-    return MailsByHand(tuple(Prepared(_by_hand(mail, judged), "", meant) for mail in mails))
+def summary_by_hand(desk: Desk) -> MailsByHand:
+    """The summary as of now."""
+    mails = with_figures([_by_hand(letter, desk.judged) for letter in summary(desk)], desk)
+    nobody = Skipped("", "", text("by_hand.summary_to_nobody"), needs_person=True)
+    return MailsByHand(mails, () if mails else (nobody,))
 
 
 def redirected(judged: Judged, address: str) -> Judged:
@@ -141,10 +131,10 @@ def _meant_for(due: DueReminder, judged: Judged) -> Recipients:
     return recipients_of(due.rung, unit, judged.config.settings)
 
 
-def _by_hand(mail: Mail, judged: Judged) -> Mail:
+def _by_hand(letter: Letter, judged: Judged) -> Letter:
     settings = judged.config.settings
-    key = f"{settings.campaign_code}/{mail.unit}/{mail.kind}/{BY_HAND}/{_second(judged.now)}"
-    return replace(mail, key=key_in_mode(key, settings), rung=BY_HAND)
+    key = f"{settings.campaign_code}/{letter.unit}/{letter.kind}/{BY_HAND}/{_second(judged.now)}"
+    return replace(letter, key=key_in_mode(key, settings), rung=BY_HAND)
 
 
 def _second(moment: datetime) -> str:

@@ -18,6 +18,10 @@ class Recipients(NamedTuple):
     to: tuple[str, ...]
     cc: tuple[str, ...] = ()
 
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        return self.to + self.cc
+
 
 class Addressed(NamedTuple):
     """The addresses a mail goes to, and those to name in its banner because it does not go to them."""

@@ -33,7 +33,7 @@ from automation.core.config.ladder import (
     Silence,
     TargetReached,
 )
-from automation.core.config.mail_kinds import ALARM
+from automation.core.config.mail_kinds import ALARM, REMINDER
 from automation.core.config.registry import FOCAL_PERSON
 from automation.core.config.values import Settings
 from automation.core.config.working_days import calendar_of, next_opening, openings
@@ -45,7 +45,7 @@ from automation.core.text.vietnamese import day_text, hour_text
 
 TRIAL = "thu"
 """How the keys of rehearsed mails end."""
-_PLAIN = Rung("", Mode.ON, Silence(), RungCondition(), RungRecipients((FOCAL_PERSON,)), "nhac-viec", "")
+_PLAIN = Rung("", Mode.ON, Silence(), RungCondition(), RungRecipients((FOCAL_PERSON,)), REMINDER, "")
 _LONG_AGO = datetime(2000, 1, 1)
 
 

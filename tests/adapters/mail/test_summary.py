@@ -12,10 +12,11 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
-from automation.adapters.documents.attachments import PICTURE_ID, summary_attachments
+from automation.adapters.documents.attachments import ATTACHMENTS, PICTURE_ID
 from automation.adapters.mail.mime import message_bytes
 from automation.adapters.mail.transport import VIET_NAM
 from automation.adapters.mail.writer import MailWriter, WrittenMail
+from automation.core.config.mail_kinds import SUMMARY
 from automation.core.figures.forecast import Forecast, Outlook
 from automation.core.figures.summary import SilentUnit, SummaryFigures, summary_figures
 from automation.core.model.mail import Mail, MailState
@@ -38,13 +39,13 @@ from tests.core.judged_sample import (
     standing,
 )
 
-WRITER = MailWriter(attach=summary_attachments)
+WRITER = MailWriter(attach=ATTACHMENTS)
 FIGURES = summary_figures(sample(), history(), SENT)
 
 
 @pytest.fixture(scope="module")
 def written() -> WrittenMail:
-    return WRITER.summary(FIGURES)
+    return WRITER.write(SUMMARY, FIGURES)
 
 
 def test_picture_table_and_report_travel_with_the_summary(written: WrittenMail) -> None:
@@ -71,7 +72,7 @@ def test_text_and_html_name_the_files(written: WrittenMail) -> None:
 
 
 def test_on_the_first_day_there_is_nothing_to_draw() -> None:
-    first = WRITER.summary(summary_figures(sample()))
+    first = WRITER.write(SUMMARY, summary_figures(sample()))
     assert not page_of(first).xpath("//img")
     assert not any(each.content_id for each in first.attachments)
 
@@ -99,7 +100,7 @@ def test_the_whole_mail_arrives_with_files_that_open(written: WrittenMail) -> No
 
 
 def test_the_same_figures_are_the_same_mail(written: WrittenMail) -> None:
-    assert WRITER.summary(FIGURES) == written
+    assert WRITER.write(SUMMARY, FIGURES) == written
 
 
 # --- a hundred units, and something in every section ------------------------------------------------------------
@@ -132,7 +133,7 @@ def a_hundred_units() -> SummaryFigures:
 
 @pytest.fixture(scope="module")
 def large() -> WrittenMail:
-    return MailWriter().summary(a_hundred_units())
+    return MailWriter().write(SUMMARY, a_hundred_units())
 
 
 def test_a_hundred_units_fit_into_what_gmail_shows(large: WrittenMail) -> None:

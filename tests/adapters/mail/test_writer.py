@@ -25,6 +25,7 @@ from automation.adapters.mail import writer
 from automation.adapters.mail.writer import MailWriter, WrittenMail, wrapped
 from automation.base.paths import TEMPLATES
 from automation.core.admin.in_force import Refusal
+from automation.core.config.mail_kinds import ALARM, MAIL_TEMPLATES, REFUSAL, REMINDER, SUMMARY
 from automation.core.config.values import Settings
 from automation.core.figures.history import Earlier
 from automation.core.figures.period import Period
@@ -97,7 +98,7 @@ def refused(settings: Settings = SETTINGS, problems: int = 1) -> RefusalFigures:
     return refusal_figures(refusal, settings, NOW, "danh-sach.xlsx", ("quan-tri@example.org",))
 
 
-ALARM = AlarmFigures(
+LOST = AlarmFigures(
     unit=TU_DU.name,
     campaign=SETTINGS.campaign,
     issuer=SETTINGS.issuer,
@@ -115,19 +116,19 @@ def mails() -> Mapping[str, WrittenMail]:
     summary = summary_figures(sample(TRIAL), history(), SENT, real_recipients=("hr@example.org",))
     weekly = summary_figures(sample(), history(), period=Period.WEEK)
     return {
-        "nhac-viec": WRITER.reminder(figures_of(sample())),
-        "nhac-viec-thu": WRITER.reminder(figures_of(sample(TRIAL), place=FILE)),
-        "nhac-viec-khong-ten": WRITER.reminder(figures_of(sample(replace(SETTINGS, names_in_mail=False)))),
-        "nhac-viec-chua-nhap": WRITER.reminder(figures_of(sample(), "bv-q11")),
-        "qua-han": WRITER.reminder(figures_of(overdue(), days=0), "qua-han"),
-        "im-lang": WRITER.reminder(figures_of(sample()), "im-lang"),
-        "thu-truong": WRITER.reminder(figures_of(sample()), "thu-truong"),
-        "cam-on": WRITER.reminder(figures_of(sample(), "bv-q4"), "cam-on"),
-        "tong-hop": WRITER.summary(summary),
-        "tong-hop-tuan": WRITER.summary(weekly),
-        "mat-dong": WRITER.alarm(ALARM),
-        "cau-hinh": WRITER.refusal(refused()),
-        "cau-hinh-thu": WRITER.refusal(refused(TRIAL, problems=50)),
+        "nhac-viec": WRITER.write(REMINDER, figures_of(sample())),
+        "nhac-viec-thu": WRITER.write(REMINDER, figures_of(sample(TRIAL), place=FILE)),
+        "nhac-viec-khong-ten": WRITER.write(REMINDER, figures_of(sample(replace(SETTINGS, names_in_mail=False)))),
+        "nhac-viec-chua-nhap": WRITER.write(REMINDER, figures_of(sample(), "bv-q11")),
+        "qua-han": WRITER.write("qua-han", figures_of(overdue(), days=0)),
+        "im-lang": WRITER.write("im-lang", figures_of(sample())),
+        "thu-truong": WRITER.write("thu-truong", figures_of(sample())),
+        "cam-on": WRITER.write("cam-on", figures_of(sample(), "bv-q4")),
+        "tong-hop": WRITER.write(SUMMARY, summary),
+        "tong-hop-tuan": WRITER.write(SUMMARY, weekly),
+        "mat-dong": WRITER.write(ALARM, LOST),
+        "cau-hinh": WRITER.write(REFUSAL, refused()),
+        "cau-hinh-thu": WRITER.write(REFUSAL, refused(TRIAL, problems=50)),
     }
 
 
@@ -225,7 +226,7 @@ def test_subjects(kind: str, subject: str, written: Mapping[str, WrittenMail]) -
 
 @given(st.text(max_size=60))
 def test_no_name_of_a_unit_breaks_the_subject(name: str) -> None:
-    subject = WRITER.reminder(figures_of(unit_of([Person("chua-khai")], unit=replace(TU_DU, name=name)))).subject
+    subject = WRITER.write(REMINDER, figures_of(unit_of([Person("chua-khai")], unit=replace(TU_DU, name=name)))).subject
     assert len(subject.splitlines()) == 1
     assert subject.endswith("(hạn 30/04/2023)")
 
@@ -237,7 +238,7 @@ def test_what_people_typed_is_never_markup() -> None:
     hostile = '<img src=x onerror=alert(1)> {{ 7 * 7 }} "&amp;'
     people = [Person("chua-khai", hostile), Person("loi", hostile)]
     findings = [Finding(TU_DU.code, 5, "cccd-12-so", f"“{hostile}” sai → sửa", header=hostile)]
-    mail = WRITER.reminder(figures_of(unit_of(people, findings, unit=replace(TU_DU, name=hostile))))
+    mail = WRITER.write(REMINDER, figures_of(unit_of(people, findings, unit=replace(TU_DU, name=hostile))))
     page = page_of(mail)
     assert not page.xpath("//img | //*[@onerror]")
     assert re.sub(r"\d", "•", hostile) in visible(mail)
@@ -248,7 +249,7 @@ def test_units_and_settings_are_never_markup_in_the_summary() -> None:
     hostile = "<b onclick=x>Bệnh viện</b>"
     settings = replace(SETTINGS, campaign=hostile, legal_basis=hostile, issuer=hostile, contact=hostile)
     judged = unit_of([Person("chua-khai", difficulty="x")], unit=replace(TU_DU, name=hostile), settings=settings)
-    page = lxml.html.fromstring(WRITER.summary(summary_figures(judged)).html)
+    page = lxml.html.fromstring(WRITER.write(SUMMARY, summary_figures(judged)).html)
     assert not page.xpath("//*[@onclick]")
 
 
@@ -257,8 +258,8 @@ def test_no_long_number_of_a_person_gets_out() -> None:
     people = [Person("chua-khai", number), Person("loi", phone, difficulty=number, category=number)]
     findings = [Finding(TU_DU.code, 5, "cccd-12-so", f"“{number}” và {phone} sai → sửa")]
     judged = unit_of(people, findings)
-    said = everything(WRITER.reminder(figures_of(judged)))
-    said += everything(WRITER.summary(summary_figures(judged)))
+    said = everything(WRITER.write(REMINDER, figures_of(judged)))
+    said += everything(WRITER.write(SUMMARY, summary_figures(judged)))
     digits = re.sub(r"[ .\-]", "", said)
     assert number not in digits
     assert "0900000123" not in digits
@@ -284,7 +285,7 @@ def test_a_test_mail_says_so_first_and_names_the_real_recipients(written: Mappin
 def test_a_test_mail_to_nobody_says_so() -> None:
     occasion = Occasion(FILE, 7)
     figures = reminder_figures(sample(TRIAL), {TU_DU.code: occasion})[TU_DU.code]
-    assert "Chưa có địa chỉ nhận" in WRITER.reminder(figures).text
+    assert "Chưa có địa chỉ nhận" in WRITER.write(REMINDER, figures).text
 
 
 def test_the_link_leads_to_the_tab_and_a_file_is_named(written: Mapping[str, WrittenMail]) -> None:
@@ -303,7 +304,7 @@ def test_the_link_leads_to_the_tab_and_a_file_is_named(written: Mapping[str, Wri
 )
 def test_by_when(day: int, working_days: int, said: str) -> None:
     judged = replace(sample(), now=datetime(2023, 4, day, 8, 0, tzinfo=NOW.tzinfo))
-    assert said in " ".join(WRITER.reminder(figures_of(judged, days=working_days)).text.split())
+    assert said in " ".join(WRITER.write(REMINDER, figures_of(judged, days=working_days)).text.split())
 
 
 def test_after_the_deadline_the_mail_says_so_and_names_no_pace(written: Mapping[str, WrittenMail]) -> None:
@@ -315,7 +316,7 @@ def test_after_the_deadline_the_mail_says_so_and_names_no_pace(written: Mapping[
 def test_long_lists_say_how_much_they_leave_out() -> None:
     people = [Person("chua-khai")] * 50 + [Person("loi")] * 20
     findings = [Finding(TU_DU.code, row, "cccd-12-so", f"sai cách {row} → sửa") for row in range(54, 74)]
-    mail = WRITER.reminder(figures_of(unit_of(people, findings)))
+    mail = WRITER.write(REMINDER, figures_of(unit_of(people, findings)))
     for said in (mail.text, visible(mail)):
         assert "và 30 dòng nữa" in on_one_line(said)
         assert "Và 5 lỗi khác, xem cột Lỗi cần sửa trong trang tính." in on_one_line(said)
@@ -324,10 +325,10 @@ def test_long_lists_say_how_much_they_leave_out() -> None:
 def test_a_cut_list_links_to_the_row_it_goes_on_at() -> None:
     place = replace(ADDRESS, address_of=lambda cells: f"https://docs.example.org/d/abc#range={cells}")
     judged = unit_of([Person("chua-khai")] * 50)
-    page = page_of(WRITER.reminder(figures_of(judged, place=place)))
+    page = page_of(WRITER.write(REMINDER, figures_of(judged, place=place)))
     (link,) = page.xpath("//a[contains(@href, '#range=')]")
     assert (link.get("href"), link.text) == ("https://docs.example.org/d/abc#range=A24", "mở từ dòng 24")
-    assert not page_of(WRITER.reminder(figures_of(judged, place=FILE))).xpath("//a")
+    assert not page_of(WRITER.write(REMINDER, figures_of(judged, place=FILE))).xpath("//a")
 
 
 def test_the_mail_to_the_head_names_nobody(written: Mapping[str, WrittenMail]) -> None:
@@ -341,7 +342,7 @@ def test_a_long_list_of_units_does_not_bury_the_rest() -> None:
     judged = Sample(
         config(units), NOW, tuple(standing(unit, []) for unit in units), people_frame({}), findings_frame([])
     )
-    mail = WRITER.summary(summary_figures(judged))
+    mail = WRITER.write(SUMMARY, summary_figures(judged))
     for said in (mail.text, visible(mail)):
         assert "Chưa nhập danh sách (60 đơn vị): Đơn vị 0; Đơn vị 1; " in on_one_line(said)
         assert "Đơn vị 39; và 20 đơn vị khác." in on_one_line(said)
@@ -351,7 +352,7 @@ def test_an_unread_unit_is_never_shown_as_0_or_100_per_cent() -> None:
     judged = sample()
     unread = replace(judged.standings[3], tally=Tally(in_scope=40, done=40))
     only = replace(judged, standings=(judged.standings[0], unread))
-    mail = WRITER.summary(summary_figures(only))
+    mail = WRITER.write(SUMMARY, summary_figures(only))
     assert "100\u00a0%" not in everything(mail)
     assert "không đọc được" in mail.text
     assert "16:00 ngày 18/04/2023" in on_one_line(mail.text)
@@ -373,7 +374,7 @@ def test_a_hundred_units_fit_into_what_gmail_shows() -> None:
     people = {unit.code: PEOPLE["bv-tu-du"] for unit in units}
     standings = tuple(standing(unit, people[unit.code]) for unit in units)
     judged = Sample(config(units), NOW, standings, people_frame(people), findings_frame([]))
-    mail = WRITER.summary(summary_figures(judged))
+    mail = WRITER.write(SUMMARY, summary_figures(judged))
     assert len(mail.html.encode()) < GMAIL_CUTS_AT
 
 
@@ -381,7 +382,7 @@ def test_a_hundred_units_fit_into_what_gmail_shows() -> None:
 
 
 def test_a_refusal_says_where_what_and_how_and_which_configuration_rules() -> None:
-    mail = WRITER.refusal(refused())
+    mail = WRITER.write(REFUSAL, refused())
     for said in (on_one_line(mail.text), on_one_line(visible(mail))):
         assert "Trang “Quy tắc”, ô E4: Không có giá trị “<b>bắt bược</b>”." in said
         assert "→ Dùng “bắt buộc”." in said
@@ -393,7 +394,7 @@ def test_a_refusal_says_where_what_and_how_and_which_configuration_rules() -> No
     ("problems", "rest"), [(PROBLEMS, None), (PROBLEMS + 1, "Và 1 lỗi khác, xem cột Lỗi cấu hình")]
 )
 def test_a_refusal_lists_a_bounded_number_of_problems(problems: int, rest: str | None) -> None:
-    mail = WRITER.refusal(refused(problems=problems))
+    mail = WRITER.write(REFUSAL, refused(problems=problems))
     assert mail.text.count("- Trang “Quy tắc”") == PROBLEMS
     assert f"{problems} lỗi" in mail.subject
     assert ("lỗi khác" in everything(mail)) is (rest is not None)
@@ -401,14 +402,14 @@ def test_a_refusal_lists_a_bounded_number_of_problems(problems: int, rest: str |
 
 
 def test_no_reminder_is_a_refusal() -> None:
-    assert "cau-hinh" not in WRITER.reminder_kinds()
+    assert "cau-hinh" not in MAIL_TEMPLATES
 
 
 # --- templates --------------------------------------------------------------------------------------------
 
 
 def test_every_kind_that_the_default_ladder_names_exists() -> None:
-    assert {rung.template for rung in default_ladder()} <= set(WRITER.reminder_kinds())
+    assert {rung.template for rung in default_ladder()} <= set(MAIL_TEMPLATES)
 
 
 def test_templates_use_the_phrases_of_the_catalogue_and_all_of_them() -> None:
@@ -424,7 +425,7 @@ def test_a_misspelt_figure_in_a_template_is_an_error(tmp_path: Path) -> None:
     shutil.copytree(TEMPLATES / "mail", templates)
     (templates / "im-lang" / "opening.txt").write_text("{{ f.no_such_figure }}", encoding="utf-8")
     with pytest.raises(jinja2.UndefinedError):
-        MailWriter(templates).reminder(figures_of(sample()), "im-lang")
+        MailWriter(templates).write("im-lang", figures_of(sample()))
 
 
 @given(st.lists(st.text(alphabet="abcđ-→1. ", max_size=120), max_size=6))

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.adapters.config_files import default_tables
-from automation.adapters.mail.writer import MailWriter
+from automation.base.paths import TEMPLATES
 from automation.core.admin.reader import Refused, read_config
 from automation.core.admin.settings import SETTINGS
 from automation.core.config import tabs
-from automation.core.config.mail_kinds import MAIL_TEMPLATES
+from automation.core.config.mail_kinds import MAIL_KINDS
 from automation.core.config.mail_wording import read_name
 from automation.core.config.values import Config
 from automation.core.model.problems import Problem
@@ -70,8 +70,8 @@ def test_the_shipped_tables_are_in_order() -> None:
     assert not config.settings.mail_mode_real
 
 
-def test_the_shipped_mails_are_those_a_reminder_may_name() -> None:
-    assert set(MAIL_TEMPLATES) == set(MailWriter().reminder_kinds())
+def test_every_kind_of_mail_has_its_templates_and_no_templates_are_left_over() -> None:
+    assert set(MAIL_KINDS) == {folder.name for folder in (TEMPLATES / "mail").iterdir() if folder.is_dir()}
 
 
 # --- one broken cell --------------------------------------------------------------------------------------

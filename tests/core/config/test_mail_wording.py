@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from automation.adapters.config_files import default_tables
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
-from automation.core.config.mail_wording import LONGEST, SAMPLES, Part, Value, check, fill, read_name
+from automation.core.config.mail_kinds import SAMPLES, Value
+from automation.core.config.mail_wording import LONGEST, Part, check, fill, read_name
 from automation.core.config.values import Wording
 from automation.core.model.mail import NO_WORDS
 from automation.core.model.workbook import ConfigTables

@@ -13,6 +13,7 @@ from automation.adapters.config_files import default_tables
 from automation.adapters.mail.writer import MailWriter
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
+from automation.core.config.mail_kinds import SUMMARY
 from automation.core.config.values import Config, HeadcountSource
 from automation.core.figures.shared import Judgement
 from automation.core.figures.summary import summary_figures
@@ -248,7 +249,7 @@ def test_a_mail_to_a_unit_names_the_target_of_its_group() -> None:
     occasion = Occasion(TabPlace("tab"), working_days_left=7)
     figures = reminder_figures(judged, {"bv": occasion, "cc": occasion})
     assert {unit: each.target for unit, each in figures.items()} == {"bv": 100.0, "cc": 75.0}
-    assert "75,0" in MailWriter().reminder(figures["cc"], "cam-on").html
+    assert "75,0" in MailWriter().write("cam-on", figures["cc"]).html
 
 
 def test_the_summary_measures_each_group_and_unit_by_its_own_target() -> None:
@@ -256,7 +257,7 @@ def test_the_summary_measures_each_group_and_unit_by_its_own_target() -> None:
     assert figures.target == 100.0
     assert {group.name: group.target for group in figures.groups} == {HOSPITALS: 100.0, BUREAUS: 75.0, "": 100.0}
     assert sorted(line.unit.target for line in figures.units) == [75.0, 100.0, 100.0]
-    written = MailWriter().summary(figures)
+    written = MailWriter().write(SUMMARY, figures)
     for body in (written.text, written.html):
         assert body.count("chỉ tiêu 75,0") == 1
 
@@ -289,7 +290,7 @@ def test_the_strict_rate_stands_beside_the_rate() -> None:
     assert (judged.total.rate, judged.total.strict_rate) == (66.6, 50.0)
     rates = {line[0]: line[5] for line in dashboard_rows(judged) if len(line) == 8}
     assert (rates["Người phải thực hiện"], rates["Tính cả người tạm hoãn"]) == (0.666, 0.5)
-    written = MailWriter().summary(summary_figures(judged))
+    written = MailWriter().write(SUMMARY, summary_figures(judged))
     for body in (written.text, written.html):
         assert "66,6" in body
         assert "50,0" in body

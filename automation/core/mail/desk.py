@@ -1,0 +1,96 @@
+"""What mails of a judged workbook are made of, and a mail before anything of it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Protocol, TypeAlias
+
+from automation.core.admin.in_force import Refusal
+from automation.core.config.values import Settings
+from automation.core.figures.history import History
+from automation.core.figures.period import Period
+from automation.core.judging.judging import Judged
+from automation.core.judging.row_loss import RowLoss
+from automation.core.mail.recipients import Recipients
+from automation.core.mail.reminders import in_force
+from automation.core.model.mail import MailRecord
+from automation.core.model.units import Unit
+
+Link: TypeAlias = Callable[[str, str], str]
+"""(key of a tab, cells in A1 notation) -> the address that opens them; "" where the workbook has none."""
+
+
+def no_link(_tab: str, _cells: str) -> str:
+    """The `Link` of a workbook that is a file."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that the mails of a judged workbook are decided by and made of."""
+
+    judged: Judged
+    history: History
+    sent: Sequence[MailRecord]
+    """Every mail queued so far."""
+    first_cycle_at: datetime | None
+    book_name: str
+    """How a mail names the workbook."""
+    refusal: Refusal | None = None
+    """Why the configuration in the tabs is not the one in force."""
+    link: Link = no_link
+
+    @property
+    def settings(self) -> Settings:
+        return self.judged.config.settings
+
+    @property
+    def today(self) -> date:
+        return self.judged.now.date()
+
+    @cached_property
+    def earlier(self) -> list[MailRecord]:
+        """The mails that count for what is decided now."""
+        return in_force(self.sent, self.settings)
+
+    @cached_property
+    def units(self) -> Mapping[str, Unit]:
+        """The units of the registry by code."""
+        return {unit.code: unit for unit in self.judged.config.units}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A mail that is due: which, why and for whom."""
+
+    key: str
+    kind: str
+    unit: str = ""
+    """Code of the unit, "" for mails to the office."""
+    rung: str
+    day: date
+    recipients: Recipients
+    """Those it is meant for, whoever gets it while mails are on trial."""
+    about: RowLoss | Refusal | Period | None = None
+    """What it tells of, where that is neither a unit nor all of them as they stand."""
+
+
+class MailFigures(Protocol):
+    """Everything a mail says; what each kind has besides is between its figures and its templates."""
+
+    @property
+    def campaign(self) -> str: ...
+    @property
+    def issuer(self) -> str: ...
+    @property
+    def test_recipients(self) -> tuple[str, ...] | None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidedMail(Letter):
+    """A mail that is to go, with everything it says; only the words are still to come."""
+
+    figures: MailFigures

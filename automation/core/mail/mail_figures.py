@@ -1,0 +1,195 @@
+"""How the figures of a mail are made, and what of them the admin's own words may speak of: a row for each thing that
+mails tell of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from itertools import chain
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from automation.core.admin.in_force import Refusal
+from automation.core.config.mail_kinds import MAIL_KINDS, Tells, Values
+from automation.core.config.mail_wording import fill
+from automation.core.config.values import Settings, Wording
+from automation.core.config.working_days import calendar_of
+from automation.core.figures.period import Period
+from automation.core.figures.summary import SummaryFigures, summary_figures
+from automation.core.figures.unit import Occasion, ReminderFigures, TabPlace, reminder_figures
+from automation.core.judging.row_loss import RowLoss
+from automation.core.mail.alarms import AlarmFigures
+from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
+from automation.core.mail.refusals import RefusalFigures, refusal_figures
+from automation.core.model.mail import OwnWords
+from automation.core.text.moments import local
+from automation.core.text.vietnamese import rate_text
+
+
+@dataclass(frozen=True)
+class _Made:
+    """How figures come about."""
+
+    make: Callable[[Desk, Sequence[Letter]], Iterable[MailFigures]]
+    """The figures of each letter, in their order; made together, since all units are looked at in one go."""
+    placeholders: Callable[[Any], Values]
+    """What the admin's own words show of such figures: the same as the rest of the mail does."""
+
+
+def with_figures(letters: Sequence[Letter], desk: Desk) -> tuple[DecidedMail, ...]:
+    """The same mails, each with everything it says."""
+    figures = dict(chain.from_iterable(_of_one_sort(tells, letters, desk) for tells in Tells))
+    return tuple(DecidedMail(**vars(letter), figures=figures[letter.key]) for letter in letters)
+
+
+def _of_one_sort(tells: Tells, letters: Iterable[Letter], desk: Desk) -> Iterable[tuple[str, MailFigures]]:
+    of_sort = [letter for letter in letters if MAIL_KINDS[letter.kind].tells is tells]
+    if not of_sort:
+        return ()
+    return zip((letter.key for letter in of_sort), _FIGURES[tells].make(desk, of_sort), strict=True)
+
+
+def own_words(kind: str, figures: MailFigures, settings: Settings) -> OwnWords:
+    """The admin's words for a mail of that kind, filled in."""
+    placeholders = _FIGURES[MAIL_KINDS[kind].tells].placeholders
+    return fill(settings.wordings.get(kind, Wording()), placeholders(figures))
+
+
+# --- one unit ---------------------------------------------------------------------------------------------
+
+
+def _unit_figures(desk: Desk, letters: Sequence[Letter]) -> list[ReminderFigures]:
+    figures = reminder_figures(desk.judged, {letter.unit: _occasion(desk, letter) for letter in letters})
+    return [figures[letter.unit] for letter in letters]
+
+
+def _occasion(desk: Desk, letter: Letter) -> Occasion:
+    done = next(standing.done for standing in desk.judged.standings if standing.code == letter.unit)
+    return Occasion(
+        place=_place(desk, letter.unit),
+        # Up to and including the deadline, today included; 0 once it has passed.
+        working_days_left=calendar_of(desk.settings).working_days_between(
+            desk.today, desk.settings.deadline + timedelta(days=1)
+        ),
+        earlier=desk.history.unit_before(letter.unit, desk.today),
+        done_last_week=desk.history.unit_done_in_week(letter.unit, done, desk.today),
+        real_recipients=letter.recipients.everybody,
+    )
+
+
+def _place(desk: Desk, unit: str) -> TabPlace:
+    table = next((table for table in desk.judged.tables if table.unit == unit), None)
+    if table is None:
+        return TabPlace(tab="", file=desk.book_name)
+    cells = partial(desk.link, table.tab.key)
+    return TabPlace(table.tab.title, desk.book_name, cells(f"A{table.table.header_row}"), cells)
+
+
+def _of_unit(figures: ReminderFigures) -> Values:
+    return {
+        "chien_dich": figures.campaign,
+        "co_quan": figures.issuer,
+        "don_vi": figures.unit,
+        "han": figures.deadline,
+        "so_ngay": figures.days_left,
+        "so_ngay_lam_viec": figures.working_days_left,
+        "chi_tieu": rate_text(figures.target),
+        "ty_le": rate_text(figures.rate),
+        "tong_so": figures.counted,
+        "da_xong": figures.done,
+        "con_lai": figures.left,
+        "can_sua": figures.to_correct,
+        "chua_nhap": figures.not_entered,
+    }
+
+
+# --- all units --------------------------------------------------------------------------------------------
+
+
+def _all_units_figures(desk: Desk, letters: Sequence[Letter]) -> list[SummaryFigures]:
+    return [
+        summary_figures(
+            desk.judged,
+            desk.history,
+            desk.earlier,
+            period=letter.about if isinstance(letter.about, Period) else Period.DAY,
+            real_recipients=letter.recipients.everybody,
+        )
+        for letter in letters
+    ]
+
+
+def _of_all_units(figures: SummaryFigures) -> Values:
+    tally = figures.overall.tally
+    return {
+        "chien_dich": figures.campaign,
+        "co_quan": figures.issuer,
+        "han": figures.deadline,
+        "so_ngay": figures.days_left,
+        "chi_tieu": rate_text(figures.target),
+        "ty_le": rate_text(figures.overall.rate),
+        "tong_so": tally.counted,
+        "da_xong": tally.done,
+        "con_lai": tally.left,
+        "so_don_vi": len(figures.units),
+    }
+
+
+# --- lost rows --------------------------------------------------------------------------------------------
+
+
+def _alarm_figures(desk: Desk, letters: Sequence[Letter]) -> list[AlarmFigures]:
+    return [_alarm(desk, letter, letter.about) for letter in letters if isinstance(letter.about, RowLoss)]
+
+
+def _alarm(desk: Desk, letter: Letter, loss: RowLoss) -> AlarmFigures:
+    settings = desk.settings
+    return AlarmFigures(
+        unit=desk.units[letter.unit].name,
+        campaign=settings.campaign,
+        issuer=settings.issuer,
+        as_of=desk.judged.now,
+        before=loss.before,
+        now=loss.now,
+        read_at=local(loss.read_at, ZoneInfo(settings.time_zone)),
+        place=_place(desk, letter.unit),
+        contact=settings.contact,
+        test_recipients=None if settings.mail_mode_real else letter.recipients.everybody,
+    )
+
+
+def _of_lost_rows(figures: AlarmFigures) -> Values:
+    return {
+        "chien_dich": figures.campaign,
+        "co_quan": figures.issuer,
+        "don_vi": figures.unit,
+        "so_dong_truoc": figures.before,
+        "so_dong_con": figures.now,
+        "so_dong_mat": figures.gone,
+    }
+
+
+# --- a refused configuration ------------------------------------------------------------------------------
+
+
+def _refusal_figures(desk: Desk, letters: Sequence[Letter]) -> list[RefusalFigures]:
+    return [
+        refusal_figures(letter.about, desk.settings, desk.judged.now, desk.book_name, letter.recipients.everybody)
+        for letter in letters
+        if isinstance(letter.about, Refusal)
+    ]
+
+
+def _of_refusal(_figures: RefusalFigures) -> Values:
+    return {}
+
+
+_FIGURES: Mapping[Tells, _Made] = {
+    Tells.UNIT: _Made(_unit_figures, _of_unit),
+    Tells.ALL_UNITS: _Made(_all_units_figures, _of_all_units),
+    Tells.LOST_ROWS: _Made(_alarm_figures, _of_lost_rows),
+    Tells.REFUSED_CONFIG: _Made(_refusal_figures, _of_refusal),
+}
