@@ -11,6 +11,7 @@ import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -85,8 +86,9 @@ class MailWriter:
         return template.render(f=figures, **extras)
 
 
+@lru_cache(maxsize=8)
 def environment(*templates: Path) -> Environment:
-    """Templates of these folders, with the words and figures that ours are written in."""
+    """Templates of these folders, with the words and figures that ours are written in; compiled once a process."""
     made = Environment(
         loader=FileSystemLoader(templates),
         autoescape=lambda name: name is not None and name.endswith(".html"),
