@@ -38,11 +38,20 @@ def units(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def path(tmp_path: Path, units: Path) -> Path:
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workbook of two units, as init leaves it."""
+    folder = tmp_path_factory.mktemp("drawn")
+    (folder / "units.csv").write_text(UNITS, "utf-8")
+    assert set_up(ExcelWorkbook(folder / "book.xlsx"), folder / "units.csv").problems == ()
+    return folder / "book.xlsx"
+
+
+@pytest.fixture
+def path(tmp_path: Path, drawn: Path) -> Path:
+    """The same, to be changed."""
     path = tmp_path / "book.xlsx"
-    assert set_up(ExcelWorkbook(path), units).problems == ()
+    path.write_bytes(drawn.read_bytes())
     return path
 
 
