@@ -47,7 +47,7 @@ def play(worlds: Worlds, emulator: Emulator, seed: int, admins: float = 0.0) -> 
     assert look.unfinished() == [], f"seed {seed}, {story}, one cycle later"
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", [*range(12), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 24))])
 def test_people_who_edit_meanwhile(worlds: Worlds, emulator: Emulator, seed: int) -> None:
     play(worlds, emulator, seed)
 
@@ -59,7 +59,7 @@ def test_people_who_edit_meanwhile_thousands_of_times(worlds: Worlds, emulator: 
         play(worlds, emulator, seed)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(6, 12))])
 def test_admins_who_edit_meanwhile(worlds: Worlds, emulator: Emulator, seed: int) -> None:
     """The registry sorted, columns inserted in config tabs, statuses renamed, lines of the history deleted."""
     play(worlds, emulator, seed, admins=0.6)
