@@ -28,19 +28,20 @@ from automation.adapters.google.api.address import SpreadsheetAddress
 from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.spreadsheets import open_spreadsheets
 from automation.adapters.mail.mime import message_bytes
-from automation.adapters.mail.transport import VIET_NAM, FileTransport, SmtpTransport
+from automation.adapters.mail.transport import FileTransport, SmtpTransport
 from automation.adapters.mail.writer import MailWriter, WrittenMail
 from automation.adapters.store.store import SqliteStore
 from automation.app import cycle
 from automation.app.clock import standing_clock
-from automation.app.cycle import Mailing
 from automation.app.init import set_up
+from automation.app.mailing import Mailing
 from automation.core.admin.reader import read_config, with_tab_titles
 from automation.core.config.values import Config
 from automation.core.mail.desk import MailFigures
 from automation.core.model.mail import NO_WORDS, Mail, OwnWords
 from automation.core.model.units import Unit
 from automation.core.model.workbook import CellChange, Snapshot
+from automation.core.text.moments import VIET_NAM
 from automation.demo.campaign import DemoUnit, make_campaign
 from automation.demo.filling import fill, write_units
 from tests.adapters.mail.test_transport import free_port

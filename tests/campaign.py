@@ -24,7 +24,8 @@ from automation.adapters.mail.transport import SmtpTransport
 from automation.adapters.mail.writer import MailWriter
 from automation.adapters.store.store import SqliteStore
 from automation.app.clock import standing_clock
-from automation.app.cycle import Mailing, run_cycle
+from automation.app.cycle import run_cycle
+from automation.app.mailing import Mailing
 from automation.core.config import tabs
 from automation.core.model.mail import MailRecord
 from automation.core.model.workbook import Cell, Row

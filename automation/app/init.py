@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from automation.adapters.config_files import default_tables, read_csv
 from automation.app.clock import Clock, machine_clock
-from automation.app.cycle import with_own_spreadsheets
+from automation.app.looking import with_own_spreadsheets
 from automation.base.errors import CannotStart, NotShared, WorkbookMissing, WorkbookUnavailable
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES

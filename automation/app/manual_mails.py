@@ -10,7 +10,9 @@ from pathlib import Path
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.preview import PreviewFolder
 from automation.app.clock import Clock
-from automation.app.cycle import Mailing, deliver, judged_under, read_everything
+from automation.app.deciding import judged_under
+from automation.app.looking import read_everything
+from automation.app.mailing import Mailing, deliver
 from automation.base.errors import CannotStart, RefusedMailError
 from automation.base.messages import text
 from automation.core.config import tabs

@@ -19,8 +19,8 @@ from automation.adapters.mail.transport import FileTransport, SmtpTransport
 from automation.adapters.mail.writer import MailWriter
 from automation.adapters.store.database import held_alone
 from automation.adapters.store.store import SqliteStore
-from automation.app.cycle import Mailing
 from automation.app.environment import EnvironmentSettings
+from automation.app.mailing import Mailing
 from automation.base.errors import CannotStart, NotAWorkbook, RefusedMailError, WorkbookMissing
 from automation.base.messages import text
 from automation.base.paths import path_typed

@@ -21,10 +21,11 @@ from rich.progress import TaskID
 from automation.app import cycle, manual_mails
 from automation.app.clock import Clock, machine_clock
 from automation.app.crash_log import mistakes_noted_in, note_mistake
-from automation.app.cycle import CycleReport, Mailing
+from automation.app.cycle import CycleReport
 from automation.app.environment import read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
+from automation.app.mailing import Mailing
 from automation.app.manual_mails import Done, Wish
 from automation.app.wiring import Patience, Workplace, find_workbook, only_worker, proposed_config, workplace
 from automation.app.worker import StopRequest, Timetable, Worker, stop_on_signals
@@ -35,12 +36,13 @@ from automation.cli import mail_report, report
 from automation.cli.demo import run_demo
 from automation.core.model.ports import Progress, Store, Workbook
 from automation.core.model.problems import Problem
+from automation.core.text.moments import VIET_NAM
 from automation.doctor.examination import examine
 from automation.doctor.surroundings import Surroundings
 
 WIDTH_WITHOUT_TERMINAL = 120
 """Columns of the table in a pipe or file, where there is no terminal to fit."""
-BEFORE_THE_CONFIG_IS_READ = Timetable(cycle_minutes=15, daily=(), zone=ZoneInfo("Asia/Ho_Chi_Minh"))
+BEFORE_THE_CONFIG_IS_READ = Timetable(cycle_minutes=15, daily=(), zone=VIET_NAM)
 
 
 def demo(folder: Path, rows: int, moment: datetime) -> int:

@@ -17,8 +17,8 @@ from automation.adapters.mail.writer import MailWriter
 from automation.adapters.store.store import SqliteStore
 from automation.app import cycle
 from automation.app.clock import standing_clock
-from automation.app.cycle import Mailing
 from automation.app.init import set_up
+from automation.app.mailing import Mailing
 from automation.app.wiring import MAIL_FOLDER, STORE_FILE
 from automation.base.errors import CannotStart
 from automation.base.messages import text

@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo
 from automation.adapters.google.memory import SheetMemory
 from automation.adapters.store.database import is_held
 from automation.app.crash_log import FILE_NAME
-from automation.app.cycle import VIET_NAM
 from automation.app.wiring import WORKER_LOCK
 from automation.base.errors import TccbError
 from automation.core.config.values import Config
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.ports import Store
-from automation.core.text.moments import MOMENT
+from automation.core.text.moments import MOMENT, VIET_NAM
 from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked
 from automation.doctor.surroundings import Surroundings
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from automation.adapters.excel.inspection import inspect
 from automation.adapters.excel.saving import refuse_if_open
 from automation.adapters.excel.workbook import ExcelWorkbook
-from automation.app.cycle import with_own_spreadsheets
+from automation.app.looking import with_own_spreadsheets
 from automation.base.errors import TccbError, WorkbookBusy
 from automation.base.messages import text
 from automation.core.admin.in_force import Ruling, rule

@@ -13,9 +13,10 @@ from automation.adapters.config_files import default_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.mail.writer import MailWriter
 from automation.app.clock import standing_clock
-from automation.app.cycle import CycleReport, Mailing, check, run_cycle
+from automation.app.cycle import CycleReport, check, run_cycle
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
+from automation.app.mailing import Mailing
 from automation.base.errors import WorkbookBusy
 from automation.cli.report import exit_status
 from automation.core.config import tabs

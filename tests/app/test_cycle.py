@@ -11,7 +11,8 @@ import pytest
 from automation.adapters.config_files import default_tables
 from automation.adapters.mail.writer import MailWriter
 from automation.app.clock import Clock, standing_clock
-from automation.app.cycle import CycleReport, Mailing, check, run_cycle
+from automation.app.cycle import CycleReport, check, run_cycle
+from automation.app.mailing import Mailing
 from automation.base.errors import RefusedMailError, TemporaryMailError, WorkbookBusy, WorkbookNotPrepared
 from automation.core.config import tabs
 from automation.core.model.mail import MailState

@@ -12,7 +12,8 @@ from automation.adapters.config_files import default_tables
 from automation.adapters.mail.writer import MailWriter
 from automation.adapters.store.store import SqliteStore
 from automation.app.clock import standing_clock
-from automation.app.cycle import CycleReport, Mailing, run_cycle
+from automation.app.cycle import CycleReport, run_cycle
+from automation.app.mailing import Mailing
 from automation.base.errors import MailError, MailSettingWrong, RefusedMailError, TemporaryMailError
 from automation.cli.report import mail_troubles
 from automation.core.config import tabs

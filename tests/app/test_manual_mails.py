@@ -13,8 +13,9 @@ import pytest
 from automation.adapters.config_files import default_tables
 from automation.adapters.mail.writer import MailWriter
 from automation.app.clock import standing_clock
-from automation.app.cycle import Mailing, run_cycle
+from automation.app.cycle import run_cycle
 from automation.app.exit_status import ExitStatus
+from automation.app.mailing import Mailing
 from automation.app.manual_mails import Done, Wish, calendar, remind, summary
 from automation.base.errors import CannotStart, RefusedMailError
 from automation.cli.mail_report import calendar_as_json, done_as_json, exit_status

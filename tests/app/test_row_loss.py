@@ -9,7 +9,8 @@ import pytest
 from automation.adapters.config_files import default_tables
 from automation.adapters.mail.writer import MailWriter
 from automation.app.clock import standing_clock
-from automation.app.cycle import Mailing, run_cycle
+from automation.app.cycle import run_cycle
+from automation.app.mailing import Mailing
 from automation.core.config import tabs
 from automation.core.config.mail_kinds import ALARM
 from automation.core.model.mail import Mail

@@ -30,8 +30,7 @@ from automation.base.errors import (
 from automation.base.host_port import read_host_port
 from automation.base.messages import text
 from automation.core.model.mail import Mail
-
-VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
+from automation.core.text.moments import VIET_NAM
 
 
 class FileTransport:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
+"""Where clocks are read as long as no configuration says otherwise."""
+
 
 def local_day(moment: datetime, time_zone: str) -> date:
     """The day that calendars in that zone show at the moment."""

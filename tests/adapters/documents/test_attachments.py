@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.adapters.mail.mime import message_bytes
-from automation.adapters.mail.transport import VIET_NAM
 from automation.core.model.mail import Attachment
+from automation.core.text.moments import VIET_NAM
 from tests.adapters.mail.examples import NOW, reminder
 
 MESSAGE_ID = "<abc@example.org>"

@@ -14,7 +14,6 @@ from openpyxl import load_workbook
 
 from automation.adapters.documents.attachments import ATTACHMENTS, PICTURE_ID
 from automation.adapters.mail.mime import message_bytes
-from automation.adapters.mail.transport import VIET_NAM
 from automation.adapters.mail.writer import MailWriter, WrittenMail
 from automation.core.config.mail_kinds import SUMMARY
 from automation.core.figures.forecast import Forecast, Outlook
@@ -22,6 +21,7 @@ from automation.core.figures.summary import SilentUnit, SummaryFigures, summary_
 from automation.core.model.mail import Mail, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import Declaration, Unit
+from automation.core.text.moments import VIET_NAM
 from tests.adapters.mail.test_in_browser import WIDTHS, laid_out_widths, needs_chromium
 from tests.adapters.mail.test_writer import GMAIL_CUTS_AT, on_one_line, page_of, visible
 from tests.core.judged_sample import (

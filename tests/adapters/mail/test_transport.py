@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 
 from automation.adapters.mail.mime import mailbox, message_bytes
 from automation.adapters.mail.transport import (
-    VIET_NAM,
     FileTransport,
     SmtpServer,
     SmtpTransport,
@@ -42,6 +41,7 @@ from automation.base.errors import (
 )
 from automation.core.model.mail import Mail
 from automation.core.reading.cells import is_mail_address
+from automation.core.text.moments import VIET_NAM
 from tests.adapters.mail.examples import NOW, reminder
 from tests.patience import HANG_SECONDS
 

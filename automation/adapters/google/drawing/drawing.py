@@ -15,8 +15,9 @@ from automation.adapters.google.drawing.tabs import add_tab, draw_grid, draw_mer
 from automation.base.errors import CannotStart, RequestRefused, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
+from automation.core.text.moments import VIET_NAM
 
-PROPERTIES = {"locale": "vi_VN", "timeZone": "Asia/Ho_Chi_Minh"}
+PROPERTIES = {"locale": "vi_VN", "timeZone": VIET_NAM.key}
 """How the spreadsheet reads what people type: day first, comma for decimals."""
 MOST_BYTES = 2_000_000
 """Of one batch, as Google recommends."""

@@ -1,0 +1,83 @@
+"""What follows from a look at the workbook: who stands where, which cells have to change, which mails are due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from automation.app.clock import Clock
+from automation.app.stopwatch import Stopwatch
+from automation.core.admin.in_force import Ruling
+from automation.core.config import tabs
+from automation.core.config.whose_tabs import bot_tab
+from automation.core.figures.history import read_history
+from automation.core.judging.judging import Judged, judge
+from automation.core.mail.desk import Desk
+from automation.core.mail.notes import mails_stuck, with_mail_notes
+from automation.core.mail.planning import MailPlan, no_mails, plan_mails
+from automation.core.model.ports import Store, Workbook
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import Snapshot
+from automation.core.text.moments import VIET_NAM
+from automation.core.writing.changes import Changes, cell_changes, refusal_changes
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What follows from one look at the workbook."""
+
+    snapshot: Snapshot
+    ruling: Ruling
+    judged: Judged | None
+    """None where no configuration could be used."""
+    plan: MailPlan
+    changes: Changes
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self.judged.problems if self.judged else self.ruling.problems
+
+
+Decide: TypeAlias = Callable[[Snapshot, Ruling], Decided]
+
+
+def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, *, mails: bool) -> Decide:
+    """How to decide in this cycle, as often as people overtake it. Without `mails` none are planned."""
+
+    def decide(snapshot: Snapshot, ruling: Ruling) -> Decided:
+        with watch("judge"):
+            judged = judged_under(snapshot, ruling, store, clock)
+        with watch("plan"):
+            if judged is None:
+                changes = refusal_changes(snapshot, ruling.problems, clock(VIET_NAM))
+                return Decided(snapshot, ruling, None, MailPlan((), {}), changes)
+            plan = _plan(snapshot, ruling, judged, store, book) if mails else _no_plan(judged, store)
+            changes = cell_changes(snapshot, judged, plan.reminded_at, ruling.changes_to_note(), plan.calendar)
+        return Decided(snapshot, ruling, judged, plan, changes)
+
+    return decide
+
+
+def judged_under(snapshot: Snapshot, ruling: Ruling, store: Store, clock: Clock) -> Judged | None:
+    """The workbook judged by the configuration in force, with its texts of the day; None where there is none."""
+    if ruling.config is None:
+        return None
+    now = clock(ZoneInfo(ruling.config.settings.time_zone))
+    judged = judge(snapshot, ruling.config.on(now.date()), store.unit_records(), now)
+    mails = store.mail_history()
+    return replace(
+        judged,
+        standings=with_mail_notes(judged.standings, mails, now.tzinfo),
+        problems=(*ruling.problems, *judged.problems, *mails_stuck(mails)),
+    )
+
+
+def _plan(snapshot: Snapshot, ruling: Ruling, judged: Judged, store: Store, book: Workbook) -> MailPlan:
+    history, sent = read_history(bot_tab(snapshot, tabs.HISTORY)), store.mail_history()
+    return plan_mails(Desk(judged, history, sent, store.first_cycle_at(), book.name, ruling.refusal, book.link))
+
+
+def _no_plan(judged: Judged, store: Store) -> MailPlan:
+    return no_mails(judged, store.mail_history(), store.first_cycle_at())

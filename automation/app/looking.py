@@ -1,0 +1,41 @@
+"""Everything the workbook says: its tabs, the configuration in force in them, and units' own spreadsheets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import inf
+
+from automation.core.admin.in_force import Ruling, rule
+from automation.core.config.values import Config
+from automation.core.judging.locating import lacks_tabs
+from automation.core.model.ports import Store, Workbook
+from automation.core.model.workbook import Snapshot
+
+
+def read_everything(book: Workbook, store: Store) -> tuple[Snapshot, Ruling]:
+    """The workbook with the spreadsheets that units have of their own, and the configuration in force in it; with a
+    second look where a tab that should be there may just have been made. Raises `CannotStart`, `WorkbookUnavailable`.
+    """
+    snapshot = book.read()
+    if not snapshot.complete and lacks_tabs(snapshot):  # `init` may have been run elsewhere
+        snapshot = book.read(look_around=True)
+    ruling = rule(snapshot, store.last_config())
+    if not snapshot.complete and (ruling.config is None or lacks_tabs(snapshot, ruling.config)):
+        snapshot = book.read(look_around=True)
+        ruling = rule(snapshot, store.last_config())
+    if ruling.config is None:
+        return snapshot, ruling
+    changed = {code: record.changed_at.timestamp() for code, record in store.unit_records().items()}
+    return with_own_spreadsheets(book, snapshot, ruling.config, changed), ruling
+
+
+def with_own_spreadsheets(
+    book: Workbook, snapshot: Snapshot, config: Config, changed: Mapping[str, float] | None = None
+) -> Snapshot:
+    """The same with the spreadsheets that units have of their own; those first that were `changed` last (by code of
+    the unit), and those of which nothing is known.
+    """
+    own = [unit for unit in config.units if unit.workbook]
+    own.sort(key=lambda unit: (changed or {}).get(unit.code, inf), reverse=True)
+    return replace(snapshot, own=book.read_own([unit.workbook for unit in own])) if own else snapshot
