@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from automation.adapters.config_files import default_tables
-from automation.adapters.mail.writer import MailWriter
+from automation.adapters.mail.writer import MailWriter, WrittenMail
 from automation.app.clock import Clock, standing_clock
 from automation.app.cycle import CycleReport, check, run_cycle
 from automation.app.mailing import Mailing
 from automation.base.errors import RefusedMailError, TemporaryMailError, WorkbookBusy, WorkbookNotPrepared
 from automation.core.config import tabs
-from automation.core.model.mail import MailState
+from automation.core.mail.desk import MailFigures
+from automation.core.model.mail import NO_WORDS, MailState, OwnWords
 from automation.core.model.workbook import Cell, Row
 from tests.core.facts import table_with
 from tests.fakes import MemoryWorkbook
@@ -197,6 +198,30 @@ def test_people_who_never_stop_editing_leave_the_rest_to_the_next_cycle(
     found, _ = cycle(book, store)
     assert found.cells_written == 0
     assert book.cell("mot", FIRST, RESULT) is None
+
+
+class CountingWriter(MailWriter):
+    """Knows what it was asked to write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kinds: list[str] = []
+
+    def write(self, kind: str, figures: MailFigures, words: OwnWords = NO_WORDS) -> WrittenMail:
+        self.kinds.append(kind)
+        return super().write(kind, figures, words)
+
+
+def test_a_mail_is_written_once_however_often_people_overtake_the_cycle(
+    book: MemoryWorkbook, store: MemoryStore
+) -> None:
+    for _ in range(2):
+        book.meanwhile(lambda b: b.insert_row("mot", FIRST, []))
+    writer, transport = CountingWriter(), RecordingTransport()
+    run_cycle(book, store, Mailing(writer, transport), standing_clock(THURSDAY))
+    assert (
+        sorted(writer.kinds) == sorted(mail.kind for mail in transport.sent) == ["nhac-viec", "nhac-viec", "tong-hop"]
+    )
 
 
 def test_a_dry_run_tells_and_leaves_everything(book: MemoryWorkbook, store: MemoryStore) -> None:
