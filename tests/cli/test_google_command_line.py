@@ -94,6 +94,7 @@ def test_a_campaign_begins(operator: Operator) -> None:
     assert checked["total"]["rows"] == 3
 
 
+@pytest.mark.slow
 def test_a_workbook_that_was_set_up_on_another_machine_is_found_at_once(operator: Operator, tmp_path: Path) -> None:
     operator.sheet.human.type(operator.sheet.titles()[0], 1, 1, "nháp")  # so that this tab stays
     assert operator.tccb("run", operator.sheet.id, "--once").returncode == 2  # and remembers that tab alone
@@ -105,6 +106,7 @@ def test_a_workbook_that_was_set_up_on_another_machine_is_found_at_once(operator
     assert operator.told("run", operator.sheet.id, "--once")["exit"] == 0
 
 
+@pytest.mark.slow
 def test_a_new_tab_a_renamed_one_and_a_copy_are_told_apart(operator: Operator) -> None:
     operator.tccb("init", operator.sheet.id, "--units", str(operator.units))
     operator.told("run", operator.sheet.id, "--once")
