@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from automation.base.messages import text
+from automation.core.admin.draft import Draft, Value, is_empty
 from automation.core.admin.lines import MARKS
 from automation.core.config import registry, tabs
 from automation.core.config.whose_tabs import bot_tabs
@@ -15,9 +15,6 @@ from automation.core.reading.cells import as_text, fold, is_blank, read_count
 from automation.core.reading.columns import cell_of, place_columns
 from automation.core.reading.suggestions import nearest
 from automation.core.reading.tables import HEADER_SEARCH_ROWS, FoundTable, body, find_table
-
-Value: TypeAlias = tuple[int, int, Cell]
-"""(row, column, value), as `TabLook.values` has them."""
 
 TITLE_ROW, EXPLANATION_ROW, HEADER_ROW = 1, 2, 3
 
@@ -85,11 +82,6 @@ def headers_of(title: str) -> tuple[str, ...]:
     return (*tabs.HEADERS[title], *computed, *marks)
 
 
-def is_empty(rows: Sequence[Row]) -> bool:
-    """Whether a tab holds nothing at all."""
-    return all(is_blank(cell) for row in rows for cell in row)
-
-
 def table_in(title: str, rows: Sequence[Row], at_least: int = 2) -> FoundTable | None:
     """The table of a tab of the bot, found by its headers; those of marks find none."""
     names = {fold(header): header for header in headers_of(title) if header != tabs.CONFIG_MARKS}
@@ -116,48 +108,8 @@ def _headers(row: Row) -> Iterator[tuple[str, int]]:
     return ((as_text(cell), column) for column, cell in enumerate(row, start=1) if not is_blank(cell))
 
 
-class _Draft:
-    """Rows of a tab while cells are put into them."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.rows = [list(row) for row in rows]
-        self._values: dict[tuple[int, int], Cell] = {}
-
-    @property
-    def values(self) -> tuple[Value, ...]:
-        return tuple((*place, value) for place, value in self._values.items())
-
-    def clear(self, row: int, column: int) -> None:
-        """Empty a cell of the bot."""
-        if not is_blank(self._cell(row, column)):
-            self.rows[row - 1][column - 1] = None
-            self._values[row, column] = None
-
-    def put(self, row: int, column: int, value: Cell) -> None:
-        """Fill a blank cell; anything that stands there stays."""
-        if value is None or not is_blank(self._cell(row, column)):
-            return
-        self.rows.extend([] for _ in range(row - len(self.rows)))
-        cells = self.rows[row - 1]
-        cells.extend([None] * (column - len(cells)))
-        cells[column - 1] = value
-        self._values[row, column] = value
-
-    def put_row(self, row: int, cells: Row) -> None:
-        for column, value in enumerate(cells, start=1):
-            self.put(row, column, value)
-
-    def next_row(self) -> int:
-        """The line below everything that holds something."""
-        filled = (number for number, row in enumerate(self.rows, start=1) if not is_empty([row]))
-        return max(filled, default=0) + 1
-
-    def _cell(self, row: int, column: int) -> Cell:
-        return cell_of(self.rows[row - 1], column) if row <= len(self.rows) else None
-
-
 def _planned_tab(title: str, present: Tab | None, shipped: Sequence[Row], additions: Sequence[Row]) -> PlannedTab:
-    draft = _Draft(present.rows if present else ())
+    draft = Draft(present.rows if present else ())
     if table_in(title, draft.rows) is None:
         _clear_marks(draft)
     name = present.title if present else title
@@ -178,27 +130,27 @@ def _planned_tab(title: str, present: Tab | None, shipped: Sequence[Row], additi
 
 
 def _finished(
-    title: str, name: str, draft: _Draft, *, is_new: bool, headers: Sequence[str] = (), rows: Sequence[str] = ()
+    title: str, name: str, draft: Draft, *, is_new: bool, headers: Sequence[str] = (), rows: Sequence[str] = ()
 ) -> PlannedTab:
     table = table_in(title, draft.rows)
     return PlannedTab(name, draft.rows, table, draft.values, is_new, tuple(headers), tuple(rows))
 
 
-def _clear_marks(draft: _Draft) -> None:
+def _clear_marks(draft: Draft) -> None:
     """A tab that lost its headers is judged by what people left in it."""
     top, column = marks_header(draft.rows) or (len(draft.rows) + 1, 0)
     for number in range(top, len(draft.rows) + 1):
         draft.clear(number, column)
 
 
-def _headers_were_emptied(title: str, draft: _Draft) -> bool:
+def _headers_were_emptied(title: str, draft: Draft) -> bool:
     """Whether the tab is as we made it, but for an empty line where the headers stood."""
     if len(draft.rows) < HEADER_ROW or not is_empty([draft.rows[HEADER_ROW - 1]]):
         return False
     return as_text(cell_of(draft.rows[TITLE_ROW - 1], 1)) == text(f"look.title.{title}")
 
 
-def _add_columns(title: str, draft: _Draft, table: FoundTable, shipped: Sequence[Row]) -> tuple[str, ...]:
+def _add_columns(title: str, draft: Draft, table: FoundTable, shipped: Sequence[Row]) -> tuple[str, ...]:
     """Add the headers that are missing; rows that are shipped rows get their shipped cells below them."""
     keys = ROW_KEYS[title]
     if any(key not in table.columns for key in keys):
@@ -217,7 +169,7 @@ def _add_columns(title: str, draft: _Draft, table: FoundTable, shipped: Sequence
     return placed.added
 
 
-def _add_rows(title: str, draft: _Draft, additions: Sequence[Row]) -> tuple[str, ...]:
+def _add_rows(title: str, draft: Draft, additions: Sequence[Row]) -> tuple[str, ...]:
     """Add the rows whose name is new below the others; returns their names."""
     table, key = table_in(title, draft.rows), tabs.HEADERS[title][0]
     if table is None or key not in table.columns:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from automation.core.admin.planned_tabs import is_empty, table_in
+from automation.core.admin.draft import is_empty
+from automation.core.admin.planned_tabs import table_in
 from automation.core.config import tabs
 from automation.core.judging.completion import Total, has_reached_target
 from automation.core.judging.judging import Judged

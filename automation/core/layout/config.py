@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from automation.base.messages import text
+from automation.core.admin.draft import Value, is_empty
 from automation.core.admin.planned_tabs import (
     EXPLANATION_ROW,
     TITLE_ROW,
     PlannedTab,
-    Value,
     headers_of,
-    is_empty,
     table_in,
 )
 from automation.core.config import registry, tabs

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from automation.base.messages import text
-from automation.core.admin.planned_tabs import PlannedTab, Value
+from automation.core.admin.draft import Value
+from automation.core.admin.planned_tabs import PlannedTab
 from automation.core.config.values import Config
 from automation.core.model.layout import ColumnLook, Format
 from automation.core.model.workbook import Cell, column_letter

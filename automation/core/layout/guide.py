@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from automation.base.messages import text
-from automation.core.admin.planned_tabs import Value
+from automation.core.admin.draft import Value
 from automation.core.config import tabs
 from automation.core.config.values import Config, FieldType
 from automation.core.layout.config import BOT_COLOUR

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from automation.base.messages import text
-from automation.core.admin.planned_tabs import Value, is_empty
+from automation.core.admin.draft import Value, is_empty
 from automation.core.config.computed import COMPUTED_COLUMNS, HIDDEN
 from automation.core.config.registry import ROLES, addresses_typed
 from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
