@@ -16,7 +16,8 @@ from automation.core.config.conditions import Operator
 from automation.core.config.ladder import RECIPIENTS
 from automation.core.config.mail_kinds import MAIL_TEMPLATES, SAMPLES
 from automation.core.config.mail_wording import Part
-from automation.core.config.values import PLACEHOLDERS, TO_CORRECT, Config, Exemption, FieldType, HeadcountSource
+from automation.core.config.meanings import Exemption, all_words, rank_of
+from automation.core.config.values import PLACEHOLDERS, TO_CORRECT, Config, FieldType, HeadcountSource
 from automation.core.judging.checks import CHECKS, IDENTITY_ASPECTS
 from automation.core.judging.judging import Judged, judge
 from automation.core.model.units import CountsAs, Mode, Severity
@@ -151,7 +152,7 @@ NAMED: Mapping[str, Sequence[str]] = {
     + [each.value for each in HeadcountSource]
     + [*(part.value for part in Part), *SAMPLES, *(name for kind in SAMPLES.values() for name in kind)],
     "cot-du-lieu": [*codes(tabs.FIELDS), *(each.value for each in FieldType)],
-    "danh-muc": [*codes(tabs.LISTS, "Danh mục"), *(each.value for each in Exemption)],
+    "danh-muc": [*codes(tabs.LISTS, "Danh mục"), *(word for word in all_words() if rank_of(word) in (None, 1))],
     "quy-tac": [*codes(tabs.RULES), *(each.value for each in (*Mode, *Severity)), *(f"{{{p}}}" for p in PLACEHOLDERS)],
     "trang-thai": [*codes(tabs.STATUSES), *(each.value for each in CountsAs), TO_CORRECT],
     "nhac-viec": [*codes(tabs.LADDER), *MAIL_TEMPLATES, *(each.value for each in Mode), *RECIPIENTS],

@@ -22,6 +22,7 @@ from automation.app.init import SetUpReport, read_units_csv, set_up
 from automation.base.errors import CannotStart
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
+from automation.core.config.meanings import all_words
 from automation.core.config.values import Config
 from automation.core.judging.locating import locate
 from automation.core.model.workbook import Cell, Snapshot
@@ -227,7 +228,7 @@ def test_a_units_tab_asks_for_its_declaration_and_its_people(path: Path) -> None
         ("BV B", "Thẻ CCCD gắn chíp", ["Đã có", "Đã làm, chờ cấp", "Chưa làm", "Mất, hỏng, cần đổi"]),
         ("Quy tắc", "Chế độ", ["Bật", "Thử", "Tắt"]),
         ("Quy tắc", "Mức độ", ["Lỗi", "Cảnh báo"]),
-        ("Danh mục", "Tính", ["ngoài diện", "hoãn", "vẫn tính"]),
+        ("Danh mục", "Tính", list(all_words())),
         ("Trạng thái", "Tính", ["hoàn thành", "chưa hoàn thành", "tạm hoãn", "ngoài diện"]),
         ("Cột dữ liệu", "Dùng", ["Có", "Không"]),
         ("Nhắc việc", "Mẫu thư", ["cam-on", "im-lang", "nhac-viec", "qua-han", "thu-truong"]),

@@ -124,7 +124,7 @@ def test_the_people_whose_status_would_change(proposed: ConfigTables, rows: list
         ),
         # a status that changes although no rate does
         (
-            {tabs.STATUSES: table_with(tabs.STATUSES, ("Mã", "cho-kich-hoat"), Mã="da-duyet")},
+            {tabs.STATUSES: table_with(tabs.STATUSES, ("Mã", "cho-kich-hoat"), Mã="da-duyet", Trạng_thái="Đã duyệt")},
             [ChangedUnit("hai", "Đơn vị hai", 25.0, 25.0, 1)],
             (57.1, 57.1),
         ),

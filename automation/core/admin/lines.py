@@ -11,6 +11,7 @@ from typing import TypeVar
 from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.conditions import Condition, NotUnderstood, Vocabulary, as_typed, parse_condition
+from automation.core.config.meanings import all_words, read_meaning
 from automation.core.model.problems import Place, Problem
 from automation.core.model.workbook import UNCALCULATED, Cell, Row, cell_name
 from automation.core.reading.cells import as_text, clean, fold, is_formula_error
@@ -160,6 +161,14 @@ class ConfigLine:
                 return each
         self.unknown_word(header, typed, [str(each.value) for each in words])
         return None
+
+    def meaning(self, header: str) -> str:
+        """What a value of a list means to the program; "" where the cell is blank or cannot be understood."""
+        typed = self.text(header)
+        word = read_meaning(typed)
+        if typed and word is None:
+            self.unknown_word(header, typed, all_words())
+        return word or ""
 
     def yes(self, header: str, default: bool) -> bool:
         """Có or Không."""

@@ -12,27 +12,31 @@ from datetime import date
 
 from automation.base.messages import text
 from automation.core.admin.lines import ConfigLine, ConfigTab, SettingTexts, listing, shortened
+from automation.core.admin.meanings import check_ranks, check_words
 from automation.core.admin.settings import read_settings, settle_groups, settle_words
 from automation.core.config import tabs
 from automation.core.config.conditions import Condition, Kind, NotUnderstood, Subject, SubjectType, Vocabulary
 from automation.core.config.dated_texts import ALWAYS
 from automation.core.config.ladder import Rung, read_recipients, read_rung_condition, read_rung_due
 from automation.core.config.mail_kinds import MAIL_TEMPLATES
+from automation.core.config.meanings import ranks_of, words_to_ask_for
 from automation.core.config.registry import FILLED_IN, FilledColumn, Holds, unit_of
 from automation.core.config.tab_titles import derived_tab_title
 from automation.core.config.values import (
+    AWAITS_APPROVAL,
     FREE_TYPES,
+    GOES_TO_THE_POLICE,
     KNOWN_FIELDS,
     PLACE_LIST,
     PLACEHOLDERS,
     TO_CORRECT,
     Config,
-    Exemption,
     Field,
     FieldType,
     ListValue,
     Rule,
     Status,
+    StatusCode,
     spellings_of,
 )
 from automation.core.judging.checks import CHECKS, CONTRADICTION, EXPRESSION, UNKNOWN_PLACE, parse_parameters
@@ -61,8 +65,18 @@ class Refused:
 # --- Cột dữ liệu, Danh mục --------------------------------------------------------------------------------
 
 
-def _read_lists(tab: ConfigTab) -> dict[str, tuple[ListValue, ...]]:
+@dataclass(frozen=True)
+class Lists:
+    """Tab `Danh mục` as read: the values of each list, and the line that each stands on."""
+
+    values: Mapping[str, tuple[ListValue, ...]]
+    lines: Mapping[str, tuple[ConfigLine, ...]]
+    """In the order of the values."""
+
+
+def _read_lists(tab: ConfigTab) -> Lists:
     lists: dict[str, list[ListValue]] = {}
+    lines: dict[str, list[ConfigLine]] = {}
     names = {fold(PLACE_LIST): PLACE_LIST}
     seen: dict[str, dict[str, int]] = {}
     for line in tab.lines():
@@ -75,9 +89,12 @@ def _read_lists(tab: ConfigTab) -> dict[str, tuple[ListValue, ...]]:
         line.once("Giá trị", value, seen.setdefault(name, {}))
         for spelling in () if name == PLACE_LIST else spellings:
             line.once("Cách viết khác", spelling, seen[name], "ambiguous")
-        counts = line.word("Tính", Exemption) if line.text("Tính") else None
-        lists.setdefault(name, []).append(ListValue(value, spellings, counts.value if counts else ""))
-    return {name: tuple(values) for name, values in lists.items()}
+        lists.setdefault(name, []).append(ListValue(value, spellings, line.meaning("Tính")))
+        lines.setdefault(name, []).append(line)
+    return Lists(
+        {name: tuple(values) for name, values in lists.items()},
+        {name: tuple(each) for name, each in lines.items()},
+    )
 
 
 def _place_code(line: ConfigLine, typed: str) -> str:
@@ -88,7 +105,7 @@ def _place_code(line: ConfigLine, typed: str) -> str:
 
 
 def _read_fields(
-    tab: ConfigTab, lists: Mapping[str, tuple[ListValue, ...]]
+    tab: ConfigTab, lists: Mapping[str, tuple[ListValue, ...]], known: Mapping[str, FieldType]
 ) -> tuple[tuple[Field, ...], frozenset[str]]:
     """The fields, and the folded names of those that cannot be used as they stand."""
     fields: list[Field] = []
@@ -98,7 +115,7 @@ def _read_fields(
     names: dict[str, int] = {}
     for line in tab.lines():
         header, spellings = line.needed("Tiêu đề"), line.pieces("Tên khác")
-        code = _field_code(line.needed("Mã"))
+        code = _field_code(line.needed("Mã"), known)
         line.once("Mã", code, codes)
         kind = line.word("Kiểu", FieldType)
         list_name = by_fold.get(fold(line.text("Danh mục")), "")
@@ -110,24 +127,24 @@ def _read_fields(
             line.once("Tiêu đề", header, names)
             for spelling in spellings:
                 line.once("Tên khác", spelling, names, "ambiguous")
-        if kind is None or list_is_unknown or not _type_fits(line, code, kind):
+        if kind is None or list_is_unknown or not _type_fits(line, code, kind, known):
             at_fault |= {fold(name) for name in (header, *spellings)}
         if kind is not None:
             required, help_text = line.yes("Bắt buộc", False), line.text("Hướng dẫn nhập")
             fields.append(Field(code, header, spellings, kind, list_name, required, used, help_text))
-    _report_missing_fields(tab, codes)
+    _report_missing_fields(tab, codes, known)
     return tuple(fields), frozenset(at_fault - {""})
 
 
-def _field_code(typed: str) -> str:
+def _field_code(typed: str, known: Mapping[str, FieldType]) -> str:
     """A code that the program knows in its own spelling."""
-    return next((code for code in KNOWN_FIELDS if fold(code) == fold(typed)), typed)
+    return next((code for code in known if fold(code) == fold(typed)), typed)
 
 
-def _type_fits(line: ConfigLine, code: str, kind: FieldType) -> bool:
+def _type_fits(line: ConfigLine, code: str, kind: FieldType, known: Mapping[str, FieldType]) -> bool:
     """Whether a field has a type that the program can use it with; what stands in computed columns is its own."""
-    if code in KNOWN_FIELDS:
-        allowed = [each for each in FieldType if each is KNOWN_FIELDS[code] or {each, KNOWN_FIELDS[code]} <= FREE_TYPES]
+    if code in known:
+        allowed = [each for each in FieldType if each is known[code] or {each, known[code]} <= FREE_TYPES]
     else:
         allowed = [each for each in FieldType if each is not FieldType.COMPUTED]
     if kind not in allowed:
@@ -136,10 +153,10 @@ def _type_fits(line: ConfigLine, code: str, kind: FieldType) -> bool:
     return kind in allowed
 
 
-def _report_missing_fields(tab: ConfigTab, codes: Mapping[str, int]) -> None:
-    for code in KNOWN_FIELDS:
+def _report_missing_fields(tab: ConfigTab, codes: Mapping[str, int], known: Mapping[str, FieldType]) -> None:
+    for code in known:
         if tab.has_headers and fold(code) not in codes:
-            meant = nearest(code, [each for each in codes if each not in KNOWN_FIELDS])
+            meant = nearest(code, [each for each in codes if each not in known])
             hint = text("config.similar_code", code=meant, line=codes[meant]) if meant else ""
             tab.problem_at(None, None, "field_missing", code=code, hint=hint)
 
@@ -153,8 +170,9 @@ _KINDS = {
 
 def _subject_of(field: Field, lists: Mapping[str, tuple[ListValue, ...]]) -> Subject:
     kind = _KINDS.get(field.type, Kind.TEXT)
-    words = spellings_of(lists.get(field.list_name, ())) if kind is Kind.LIST else {}
-    return Subject(SubjectType.FIELD, field.code, field.header, kind, words)
+    values = lists.get(field.list_name, ()) if kind is Kind.LIST else ()
+    ranks = ranks_of({value.value: value.counts for value in values})
+    return Subject(SubjectType.FIELD, field.code, field.header, kind, spellings_of(values), ranks)
 
 
 def condition_vocabulary(
@@ -176,9 +194,9 @@ def condition_vocabulary(
             vocabulary.setdefault(fold(name), subject)
     for field in inputs:
         if field.type.has_list:
-            is_told = any(value.counts for value in lists.get(field.list_name, ()))
-            effects = {fold(effect.value): effect.value for effect in Exemption if is_told}
+            words = words_to_ask_for([value.counts for value in lists.get(field.list_name, ())])
             name = f"Tính của {field.header}"
+            effects = {fold(word): word for word in words}
             vocabulary[fold(name)] = Subject(SubjectType.EFFECT, field.code, name, Kind.LIST, effects)
     if with_counts:
         for name, kind_of in (("Số lỗi", SubjectType.ERRORS), ("Số cảnh báo", SubjectType.WARNINGS)):
@@ -255,14 +273,18 @@ def _check_places(tab: ConfigTab, lists: Mapping[str, tuple[ListValue, ...]], ru
         tab.problem_at(None, None, "list_missing", name=PLACE_LIST, rule=asking[0])
 
 
-def _read_statuses(tab: ConfigTab, vocabulary: Vocabulary, settings: SettingTexts) -> tuple[Status, ...]:
+def _read_statuses(
+    tab: ConfigTab, vocabulary: Vocabulary, settings: SettingTexts, shipped_labels: Mapping[str, str]
+) -> tuple[Status, ...]:
     statuses: list[Status] = []
     conditions: list[tuple[float, ConfigLine, Condition]] = []
     orders: dict[str, int] = {}
     codes: dict[str, int] = {}
     labels: dict[str, int] = {}
+    lines: list[ConfigLine] = []
     unread = False
     for line in tab.lines():
+        lines.append(line)
         order = read_number(line.raw("Thứ tự")) if line.needed("Thứ tự") else None
         if isinstance(order, Unreadable):
             line.problem("Thứ tự", "number", value=shortened(line.text("Thứ tự")))
@@ -285,9 +307,44 @@ def _read_statuses(tab: ConfigTab, vocabulary: Vocabulary, settings: SettingText
         if counts is None or when is None or todo is None:
             continue
         statuses.append(Status(order, code, label, when, counts, todo, colour))
+    _check_status_codes(tab, lines, shipped_labels)
     if not unread:
         _check_total(tab, sorted(conditions, key=lambda each: each[0]))
     return tuple(sorted(statuses, key=lambda status: status.order))
+
+
+def _check_status_codes(tab: ConfigTab, lines: Sequence[ConfigLine], shipped_labels: Mapping[str, str]) -> None:
+    """No code that mails rely on may go by another name: they would say less, and nobody would know why.
+
+    A status that mails only mention may be deleted, not so the one of the people whose rows are to be corrected.
+    """
+    codes = {fold(line.text("Mã")) for line in lines}
+    foreign = [line for line in lines if fold(line.text("Mã")) not in _CODES_IN_MAILS | {*map(fold, shipped_labels)}]
+    for code, purpose in _PURPOSES.items():
+        if fold(code) in codes or not tab.has_headers:
+            continue
+        why = text(f"config.status_purpose.{purpose}")
+        if renamed := _renamed_status(code, foreign, shipped_labels):
+            renamed.problem("Mã", "status_renamed", value=shortened(renamed.text("Mã")), code=code, why=why)
+        elif code == StatusCode.TO_CORRECT:
+            tab.problem_at(None, None, "status_missing", code=code, why=why)
+
+
+_PURPOSES: Mapping[str, str] = {
+    StatusCode.TO_CORRECT: "to_correct",
+    **dict.fromkeys(sorted(GOES_TO_THE_POLICE), "police"),
+    **dict.fromkeys(sorted(AWAITS_APPROVAL), "approval"),
+}
+"""What mails rely on a status code for."""
+_CODES_IN_MAILS = frozenset(map(fold, _PURPOSES))
+
+
+def _renamed_status(code: str, foreign: Sequence[ConfigLine], shipped_labels: Mapping[str, str]) -> ConfigLine | None:
+    """The line that must have been the status of that code: by its label, or by what it asks for."""
+    label = fold(shipped_labels.get(code, ""))
+    labelled = (line for line in foreign if label and fold(line.text("Trạng thái")) == label)
+    correcting = (line for line in foreign if code == StatusCode.TO_CORRECT and TO_CORRECT in line.text("Việc cần làm"))
+    return next(labelled, None) or next(correcting, None)
 
 
 def _check_total(tab: ConfigTab, ordered: Sequence[tuple[float, ConfigLine, Condition]]) -> None:
@@ -378,27 +435,37 @@ def with_tab_titles(units: Sequence[Unit]) -> tuple[Unit, ...]:
     return tuple(titled)
 
 
+_NO_LABELS: Mapping[str, str] = {}
+
 # --- all of it --------------------------------------------------------------------------------------------
 
 
-def read_config(tables: ConfigTables) -> Config | Refused:
+def read_config(
+    tables: ConfigTables,
+    known_fields: Mapping[str, FieldType] = KNOWN_FIELDS,
+    shipped_labels: Mapping[str, str] = _NO_LABELS,
+) -> Config | Refused:
     """The configuration that the tabs hold, or every problem in them.
 
     A tab that is missing reads as an empty one. What will only be wrong from a day on is a problem now.
+    `known_fields`: what the program works with. `shipped_labels`: code -> label of the shipped statuses, by which one
+    whose code was changed is known again.
     """
-    first, days = _read_as_of(tables, ALWAYS)
+    first, days = _read_as_of(tables, ALWAYS, known_fields, shipped_labels)
     if isinstance(first, Refused):
         return first
     later: list[tuple[date, Config]] = []
     for day in days:
-        config, _ = _read_as_of(tables, day)
+        config, _ = _read_as_of(tables, day, known_fields, shipped_labels)
         if isinstance(config, Refused):
             return config
         later.append((day, config))
     return replace(first, later=tuple(later))
 
 
-def _read_as_of(tables: ConfigTables, day: date) -> tuple[Config | Refused, Sequence[date]]:
+def _read_as_of(
+    tables: ConfigTables, day: date, known_fields: Mapping[str, FieldType], shipped_labels: Mapping[str, str]
+) -> tuple[Config | Refused, Sequence[date]]:
     """The configuration with the texts of that day, and the days on which texts change."""
     problems: list[Problem] = []
     tab = {title: ConfigTab(title, tables.get(title, ()), problems) for title in tabs.CONFIG_TABS}
@@ -406,8 +473,10 @@ def _read_as_of(tables: ConfigTables, day: date) -> tuple[Config | Refused, Sequ
         # All else speaks of what stands there: nearly every cell would be blamed for it.
         return Refused(tuple(problems)), ()
     settings_tab = read_settings(tab[tabs.SETTINGS], day)
-    lists = _read_lists(tab[tabs.LISTS])
-    fields, at_fault = _read_fields(tab[tabs.FIELDS], lists)
+    read_lists = _read_lists(tab[tabs.LISTS])
+    lists = read_lists.values
+    fields, at_fault = _read_fields(tab[tabs.FIELDS], lists, known_fields)
+    at_fault |= check_ranks(fields, lists, read_lists.lines)
     tab[tabs.RULES].excused = tab[tabs.STATUSES].excused = at_fault
     settle_words(settings_tab, fields, lists)
     texts = settings_tab.texts()
@@ -415,7 +484,8 @@ def _read_as_of(tables: ConfigTables, day: date) -> tuple[Config | Refused, Sequ
     rules = _read_rules(tab[tabs.RULES], fields, vocabulary, texts)
     with_counts = condition_vocabulary(fields, lists, with_counts=True)
     _check_places(tab[tabs.LISTS], lists, rules)
-    statuses = _read_statuses(tab[tabs.STATUSES], with_counts, texts)
+    check_words(fields, lists, read_lists.lines, rules)
+    statuses = _read_statuses(tab[tabs.STATUSES], with_counts, texts, shipped_labels)
     rungs = _read_ladder(tab[tabs.LADDER])
     units = read_units(tab[tabs.REGISTRY])
     settle_groups(settings_tab, units)

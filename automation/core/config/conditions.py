@@ -60,6 +60,8 @@ class Subject:
     kind: Kind
     words: Mapping[str, str] = with_default(default_factory=dict)
     """folded spelling -> value; empty: anything goes"""
+    ranks: Mapping[str, int] = with_default(default_factory=dict)
+    """value -> its rank in the list; empty where the list ranks nothing"""
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,8 @@ def _with_values(
         pieces = [piece.strip() for piece in typed[1:-1].split("|")]
     else:
         pieces = [typed]
+    if subject.kind is Kind.LIST and operator in _NEEDS_ORDER and not subject.ranks:
+        return NotUnderstood(subject.name, "no_ranks")
     values: list[Value] = []
     for piece in pieces:
         value = _parse_value(piece, subject, operator, vocabulary)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from automation.core.config.computed import COMPUTED, ComputedCode
 from automation.core.config.conditions import Condition
 from automation.core.config.ladder import Rung
+from automation.core.config.meanings import ranks_of
 from automation.core.model.units import CountsAs, Mode, Severity, Unit
 from automation.core.reading.cells import fold
 
@@ -103,16 +104,39 @@ KNOWN_FIELDS: Mapping[str, FieldType] = {
 }
 """The fields that the product works with and how it reads them. All of them stand in `Cột dữ liệu`, used or not."""
 
+FIRST_VERSION = 1
+"""Of the shipped tables: what workbooks hold that name none."""
+
 FREE_TYPES = frozenset({FieldType.TEXT, FieldType.LIST, FieldType.OPEN_LIST})
 """A known field of one of these types may have any of them."""
 
 
-class Exemption(Enum):
-    """What a list value does to the person's place in the rate. The values are the words of `Danh mục`, `Tính`."""
+class StatusCode:
+    """Codes of the statuses that mails to units rely on (contract); the others are free."""
 
-    OUT_OF_SCOPE = "ngoài diện"
-    DEFERRED = "hoãn"
-    COUNTED = "vẫn tính"
+    TO_CORRECT: Final = "loi"
+    BELOW_LEVEL: Final = "chua-du-muc"
+    CHANGE_CARD: Final = "doi-the"
+    WITHOUT_CARD: Final = "chua-co-the"
+    APPROVED: Final = "cho-kich-hoat"
+    NOT_APPROVED: Final = "khong-duyet"
+    AWAITS_APPROVAL: Final = "cho-duyet"
+    NOT_REGISTERED: Final = "chua-dang-ky"
+
+
+GOES_TO_THE_POLICE = frozenset(
+    {
+        StatusCode.CHANGE_CARD,
+        StatusCode.WITHOUT_CARD,
+        StatusCode.BELOW_LEVEL,
+        StatusCode.NOT_APPROVED,
+        StatusCode.NOT_REGISTERED,
+    }
+)
+"""The statuses of people who may have to go to the police (directive: the guide, level 2)."""
+
+AWAITS_APPROVAL = frozenset({StatusCode.AWAITS_APPROVAL, StatusCode.APPROVED})
+"""The statuses of people who wait for the message of approval, or have it and have to act on it in time."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +161,7 @@ class ListValue:
     value: str
     other_spellings: tuple[str, ...] = ()
     counts: str = ""
+    """What it means to the program, a word of `meanings.py`; "" where that is nothing."""
 
 
 @dataclass(frozen=True)
@@ -236,6 +261,8 @@ class Settings:
     names_in_mail: bool
     cycle_minutes: int
     silent_days: int
+    tables_version: int = FIRST_VERSION
+    """Which version of the shipped tables the workbook has all of; `init` writes it."""
     mails_per_day: int = 400
     """What goes beyond waits for the next day: providers block senders of more."""
     mails_per_connection: int = 100
@@ -297,9 +324,17 @@ class Config:
         return any(field.code == code and field.used for field in self.fields)
 
     def list_values(self, code: str) -> tuple[str, ...]:
-        """The values of a field's list in their order, which has a meaning; none for a field without one."""
+        """The values of a field's list in the order in which they are shown; none for a field without one."""
+        return tuple(value.value for value in self._list_of(code))
+
+    def last_steps(self, code: str) -> tuple[str, ...]:
+        """The value of a field's list with the highest rank; none where they are not ranked."""
+        ranks = ranks_of({value.value: value.counts for value in self._list_of(code)})
+        return tuple(value for value, rank in ranks.items() if rank == max(ranks.values()))
+
+    def _list_of(self, code: str) -> tuple[ListValue, ...]:
         list_names = (field.list_name for field in self.fields if field.code == code)
-        return tuple(value.value for value in self.lists.get(next(list_names, ""), ()))
+        return self.lists.get(next(list_names, ""), ())
 
 
 TO_CORRECT = "{cần sửa}"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from automation.core.config.values import Config, FieldCode
+from automation.core.config.values import AWAITS_APPROVAL, GOES_TO_THE_POLICE, Config, FieldCode, StatusCode
 from automation.core.figures.history import Earlier
 from automation.core.figures.shared import (
     Change,
@@ -24,13 +24,8 @@ from automation.core.figures.shared import (
 from automation.core.model.units import CountsAs, Standing, Tallied, Tally
 from automation.core.reading.cells import clean
 
-NEEDS_CORRECTION = "loi"
+NEEDS_CORRECTION = StatusCode.TO_CORRECT
 """The status of people whose row has an error; their block shows what to type instead of a next step."""
-
-GOES_TO_THE_POLICE = frozenset({"doi-the", "chua-co-the", "chua-du-muc", "khong-duyet", "chua-dang-ky"})
-"""The statuses of people who may have to go to the police (directive: the guide, level 2)."""
-AWAITS_APPROVAL = frozenset({"cho-duyet", "cho-kich-hoat"})
-"""The statuses of people who wait for the message of approval, or have it and have to act on it in time."""
 
 PEOPLE_PER_STEP = 20
 CORRECTIONS_PER_MAIL = 15

@@ -25,6 +25,7 @@ from automation.core.config.conditions import (
     Vocabulary,
     parse_date_value,
 )
+from automation.core.config.meanings import Gender
 from automation.core.config.values import Field, FieldCode, FieldType, Rule
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
@@ -436,11 +437,10 @@ def _unknown_place(ask: Question) -> pd.Series[bool]:
 
 
 def _disagrees_with_gender(ask: Question) -> pd.Series[bool]:
-    """The list of genders begins with men, then women; what comes after, or a list of one, says nothing."""
+    """A value that `Tính` calls neither a man's nor a woman's says nothing."""
     numbers = ask.people.number(ask.field)
-    genders = ask.people.list_values(FieldCode.GENDER)
-    is_man = {genders[0]: True, genders[1]: False} if len(genders) > 1 else {}
-    pairs = zip(numbers, ask.people.choice(FieldCode.GENDER).map(is_man.get), strict=True)
+    is_man = {Gender.MALE.value: True, Gender.FEMALE.value: False}
+    pairs = zip(numbers, ask.people.effect(FieldCode.GENDER).map(is_man.get), strict=True)
     broken = [bool(number) and male is not None and is_male_number(number) != male for number, male in pairs]
     return pd.Series(broken, index=numbers.index, dtype=bool)
 
@@ -454,18 +454,19 @@ def _disagrees_with_birth_year(ask: Question) -> pd.Series[bool]:
 
 
 UNKNOWN_PLACE = "mã nơi sinh"
+AGAINST_GENDER = "giới tính"
 
 IDENTITY_ASPECTS: Mapping[str, Callable[[Question], pd.Series[bool]]] = {
     "đủ 12 số": _has_shape(IdentityShape.WRONG),
     "mất số 0": _has_shape(IdentityShape.LOST_ZERO),
     "số CMND": _has_shape(IdentityShape.OLD_CARD),
     UNKNOWN_PLACE: _unknown_place,
-    "giới tính": _disagrees_with_gender,
+    AGAINST_GENDER: _disagrees_with_gender,
     "năm sinh": _disagrees_with_birth_year,
 }
 """What can be wrong with an identity number (Thông tư 59/2021/TT-BCA); there is no check digit."""
 
-_ASPECT_NEEDS = {"giới tính": FieldCode.GENDER, "năm sinh": FieldCode.BIRTH_DATE}
+_ASPECT_NEEDS = {AGAINST_GENDER: FieldCode.GENDER, "năm sinh": FieldCode.BIRTH_DATE}
 
 
 def is_wrong_identity(ask: Question) -> pd.Series[bool]:

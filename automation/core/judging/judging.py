@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from automation.base.messages import text
+from automation.core.config.meanings import Answer
 from automation.core.config.values import TO_CORRECT, Config, FieldCode, Settings
 from automation.core.judging.completion import (
     Total,
@@ -105,7 +106,7 @@ def _verdicts(
             "row": people.frame["row"],
             "name": people.text(FieldCode.NAME),
             "category": people.choice(FieldCode.CATEGORY),
-            "party": _is_first_value(people, FieldCode.PARTY),
+            "party": people.effect(FieldCode.PARTY) == Answer.YES.value,
             "difficulty": people.choice(FieldCode.DIFFICULTY),
             "card": people.choice(FieldCode.CARD),
             "level": people.choice(FieldCode.LEVEL),
@@ -120,12 +121,6 @@ def _verdicts(
             "sheet_errors": _by_index(todo.index, sheet_sentences(findings.table)),
         }
     )
-
-
-def _is_first_value(people: People, code: str) -> pd.Series[bool]:
-    """Whether the choice is the first value of its list: Có of "Có, Không"."""
-    values = people.list_values(code)
-    return people.choice(code) == values[0] if values else people.all(False)
 
 
 def _with_fixes(todo: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
@@ -268,12 +263,12 @@ def _vanished(gone: int, rows_in_scope: int, headcount: int | None, tally: Tally
 def _part_counts(people: pd.DataFrame, config: Config) -> tuple[int, int, int]:
     """People whose card counts, whose account counts, whose account has the highest level; without errors.
 
-    Lists are written from the first step to the last: the last stage is the one that counts.
+    The stage of the highest rank is the one that counts.
     """
     sound = people[(people["errors"] == 0) & (people["counts_as"] != CountsAs.OUT_OF_SCOPE)]
     card = sound["card"].isin(config.settings.card_counts)
-    account = sound["stage"].isin(config.list_values(FieldCode.STAGE)[-1:]) & (sound["level"] != "")
-    highest = account & sound["level"].isin(config.list_values(FieldCode.LEVEL)[-1:])
+    account = sound["stage"].isin(config.last_steps(FieldCode.STAGE)) & (sound["level"] != "")
+    highest = account & sound["level"].isin(config.last_steps(FieldCode.LEVEL))
     return int(card.sum()), int(account.sum()), int(highest.sum())
 
 

@@ -99,9 +99,9 @@ class Matcher:
         compare = _COMPARISONS[by]
         if subject.kind in (Kind.DATE, Kind.NUMBER):
             return self._compared(compare, subject, value)
-        ranks = self._ranks(subject)
+        ranks = {word: float(rank) for word, rank in subject.ranks.items()}
         own = self._people.choice(subject.field).map(ranks)
-        other = self._people.choice(value.field).map(ranks) if isinstance(value, Subject) else ranks[value]
+        other = self._people.choice(value.field).map(ranks) if isinstance(value, Subject) else ranks[str(value)]
         mask: pd.Series[bool] = compare(own, other)
         return mask
 
@@ -112,10 +112,6 @@ class Matcher:
         else:
             mask = compare(self._numbers(subject), self._number_of(value))
         return mask
-
-    def _ranks(self, subject: Subject) -> dict[Any, float]:
-        """Place of each value in its list: lists are written from the lowest to the highest."""
-        return {word: float(rank) for rank, word in enumerate(dict.fromkeys(subject.words.values()))}
 
     def _numbers(self, subject: Subject) -> pd.Series[Any]:
         if subject.type is not SubjectType.FIELD:

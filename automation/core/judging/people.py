@@ -210,10 +210,6 @@ class People:
             self._spellings[list_name] = list_spellings(self.config, list_name)
         return self._spellings[list_name]
 
-    def list_values(self, code: str) -> tuple[str, ...]:
-        """The values of the field's list in their order, which has a meaning; none where it is switched off."""
-        return self.config.list_values(code) if code in self.frame else ()
-
     @cached_property
     def known_places(self) -> frozenset[str]:
         """The place codes that an identity number can begin with."""

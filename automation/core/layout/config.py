@@ -15,7 +15,8 @@ from automation.core.admin.planned_tabs import (
     table_in,
 )
 from automation.core.config import registry, tabs
-from automation.core.config.values import Config, Exemption, FieldType
+from automation.core.config.meanings import all_words
+from automation.core.config.values import Config, FieldType
 from automation.core.judging.checks import CHECKS
 from automation.core.layout.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists, plan_dropdowns
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Role, TabLook
@@ -45,7 +46,7 @@ class _Column:
     """The list of `dropdowns` whose values the column takes."""
 
 
-def _words(words: type[Mode] | type[Severity] | type[CountsAs] | type[Exemption] | type[FieldType]) -> tuple[str, ...]:
+def _words(words: type[Mode] | type[Severity] | type[CountsAs] | type[FieldType]) -> tuple[str, ...]:
     return tuple(str(word.value) for word in words)
 
 
@@ -65,7 +66,7 @@ _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
         "Danh mục": _Column(22, list_name=LIST_NAMES),
         "Giá trị": _Column(32, wrap=True),
         "Cách viết khác": _Column(66, wrap=True),
-        "Tính": _Column(14, choices=_words(Exemption)),
+        "Tính": _Column(14, choices=all_words()),
     },
     tabs.RULES: {
         "Mã": _Column(27),

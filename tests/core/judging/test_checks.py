@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -13,6 +13,7 @@ import pytest
 from automation.adapters.config_files import default_tables
 from automation.base.messages import text
 from automation.core.config import tabs
+from automation.core.config.meanings import all_words, rank_of
 from automation.core.config.values import PLACE_LIST, FieldType
 from automation.core.judging.judging import Judged
 from automation.core.model.units import Mode
@@ -653,30 +654,34 @@ def test_all_63_places_of_birth_are_known() -> None:
     assert codes.isdisjoint({"000", "003", "005", "007", "009", "097", "100"})
 
 
-# --- lists whose order has a meaning ----------------------------------------------------------------------
+# --- lists whose values mean something to the program ----------------------------------------------------
 
 
-def lists_with(name: str, *values: str) -> list[Row]:
-    """The shipped lists with the values of one of them replaced."""
+def lists_with(name: str, values: Mapping[str, str | None]) -> list[Row]:
+    """The shipped lists with the values of one of them replaced, each with its word of `Tính`."""
     kept = [list(row) for row in default_tables()[tabs.LISTS] if row[0] != name]
-    return [*kept, *([name, value, None, None] for value in values)]
+    return [*kept, *([name, value, None, word] for value, word in values.items())]
 
 
 @pytest.mark.parametrize(
     ("genders", "chosen", "number", "disagrees"),
     [
         # 4th digit 0: a man, 1: a woman, born in the last century
-        (["Nam", "Nữ"], "Nam", "079085000123", False),
-        (["Nam", "Nữ"], "Nữ", "079085000123", True),
-        (["Male", "Female"], "Female", "079185000123", False),
-        (["Male", "Female"], "Male", "079185000123", True),
-        (["Đàn ông", "Phụ nữ", "Khác"], "Đàn ông", "079185000123", True),
-        (["Đàn ông", "Phụ nữ", "Khác"], "Khác", "079185000123", False),  # nothing to disagree with
-        (["Nữ"], "Nữ", "079085000123", False),  # what is left of a list says nothing
+        ({"Nam": "nam", "Nữ": "nữ"}, "Nam", "079085000123", False),
+        ({"Nam": "nam", "Nữ": "nữ"}, "Nữ", "079085000123", True),
+        ({"Nữ": "nữ", "Nam": "nam"}, "Nam", "079085000123", False),
+        ({"Nữ": "nữ", "Nam": "nam"}, "Nữ", "079085000123", True),
+        ({"Male": "nam", "Female": "nữ"}, "Female", "079185000123", False),
+        ({"Female": "Nữ", "Male": "NAM"}, "Male", "079185000123", True),
+        ({"Đàn ông": "nam", "Phụ nữ": "nữ", "Khác": None}, "Đàn ông", "079185000123", True),
+        ({"Khác": None, "Đàn ông": "nam", "Phụ nữ": "nữ"}, "Khác", "079185000123", False),  # nothing to disagree with
+        ({"Nữ": "nữ"}, "Nữ", "079085000123", True),
     ],
 )
-def test_the_list_of_genders_begins_with_men(genders: list[str], chosen: str, number: str, disagrees: bool) -> None:
-    config = config_with([unit_line("a")], **{tabs.LISTS: lists_with("Giới tính", *genders)})
+def test_the_cell_tells_which_gender_a_value_is(
+    genders: Mapping[str, str | None], chosen: str, number: str, disagrees: bool
+) -> None:
+    config = config_with([unit_line("a")], **{tabs.LISTS: lists_with("Giới tính", genders)})
     judged = judge_units({"a": [changed({GENDER: chosen, NUMBER: number})]}, config=config)
     assert codes_of(judged, "a", 4) == ({"cccd-gioi-tinh"} if disagrees else set())
 
@@ -684,24 +689,24 @@ def test_the_list_of_genders_begins_with_men(genders: list[str], chosen: str, nu
 @pytest.mark.parametrize(
     ("words", "typed", "is_member"),
     [
-        (["Có", "Không"], "Có", True),
-        (["Có", "Không"], "Không", False),
-        (["Yes", "No"], "yes", True),
-        (["Yes", "No"], "no", False),
-        (["Yes", "No"], None, False),
+        ({"Có": "có", "Không": "không"}, "Có", True),
+        ({"Không": "không", "Có": "có"}, "Có", True),
+        ({"Không": "không", "Có": "có"}, "Không", False),
+        ({"Yes": "có", "No": "không"}, "yes", True),
+        ({"No": None, "Yes": "có"}, "no", False),
+        ({"Yes": "có", "No": "không"}, None, False),
     ],
 )
-def test_the_list_of_yes_and_no_begins_with_yes(words: list[str], typed: Cell, is_member: bool) -> None:
-    config = config_with([unit_line("a")], **{tabs.LISTS: lists_with("Có không", *words)})
+def test_the_cell_tells_which_answer_is_a_yes(words: Mapping[str, str | None], typed: Cell, is_member: bool) -> None:
+    config = config_with([unit_line("a")], **{tabs.LISTS: lists_with("Có không", words)})
     judged = judge_units({"a": [changed({PARTY: typed})]}, config=config)
     assert list(judged.people["party"]) == [is_member]
 
 
-def test_the_order_of_lists_is_explained_where_the_admin_reads() -> None:
-    note = text("look.note.Danh mục.Giá trị")
-    assert [
-        name for name in ("Giới tính", "Có không", "Mức tài khoản", "Tình trạng tài khoản") if name not in note
-    ] == []
+def test_the_words_are_explained_where_the_admin_reads() -> None:
+    note = text("look.note.Danh mục.Tính")
+    assert [word for word in all_words() if word not in note and rank_of(word) is None] == []
+    assert "bậc 1" in note
 
 
 # --- modes, switches --------------------------------------------------------------------------------------
