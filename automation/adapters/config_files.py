@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.base.paths import CONFIG
 from automation.core.config import tabs
+from automation.core.config.shipped import Addition, ShippedTables
 from automation.core.model.workbook import ConfigTables, Row
+
+_HISTORY = "phien-ban.csv"
+"""Which version of the tables brought what: a tab, a column of it (`Cột`), a row (`Dòng`), or one cell."""
+_OF = " / "
+"""Between the cells that name a row."""
 
 
 def default_tables() -> ConfigTables:
     """The rows of every config tab as shipped, headers first."""
     return {title: read_csv(CONFIG / name) for title, name in tabs.CONFIG_FILES.items()}
+
+
+@cache
+def shipped_tables() -> ShippedTables:
+    """The same with what each version of them brought."""
+    _, *lines = read_csv(CONFIG / _HISTORY)
+    additions = (
+        Addition(int(str(since)), str(tab), str(header or ""), tuple(str(row).split(_OF)) if row else ())
+        for since, tab, header, row in lines
+    )
+    return ShippedTables(default_tables(), tuple(sorted(additions, key=lambda each: each.since)))
 
 
 def folder_tables(folder: Path) -> ConfigTables:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sized
 from dataclasses import dataclass, field, replace
 
+from automation.adapters.config_files import shipped_tables
 from automation.app.clock import Clock
 from automation.app.deciding import decider, judged_under
 from automation.app.looking import read_everything
@@ -12,9 +13,11 @@ from automation.app.mailing import Mailing, deliver, queue
 from automation.app.stopwatch import Stopwatch
 from automation.app.writing_back import bring_up_to_date
 from automation.base.messages import text
+from automation.core.admin.completing import read_completed
 from automation.core.admin.in_force import Ruling
-from automation.core.admin.reader import Refused, read_config
+from automation.core.admin.reader import Refused
 from automation.core.admin.rehearsal import Rehearsal, compare
+from automation.core.config.shipped import ShippedTables
 from automation.core.judging.judging import Judged
 from automation.core.model.mail import Delivery
 from automation.core.model.ports import Progress, RequestCount, Store, Workbook
@@ -41,14 +44,22 @@ class CycleReport:
     """What the configuration that was to be rehearsed would change; None where it cannot be used."""
 
 
-def check(book: Workbook, store: Store, clock: Clock, proposed: ConfigTables | None = None) -> CycleReport:
+def check(
+    book: Workbook,
+    store: Store,
+    clock: Clock,
+    proposed: ConfigTables | None = None,
+    *,
+    shipped: ShippedTables | None = None,
+) -> CycleReport:
     """Read and judge; nothing is written, queued or remembered. Raises TccbError.
 
-    `proposed`: config tabs to rehearse, as if they stood in the workbook in place of its own.
+    `proposed`: config tabs to rehearse, as if they stood in the workbook in place of its own. `shipped`: out of which
+    comes what the tabs of an earlier version lack, if not out of the tables of this program.
     """
     watch = Stopwatch()
     with watch("read"):
-        snapshot, ruling = read_everything(book, store)
+        snapshot, ruling = read_everything(book, store, shipped or shipped_tables())
     with watch("judge"):
         judged = judged_under(snapshot, ruling, store, clock)
     report = CycleReport(
@@ -61,10 +72,15 @@ def check(book: Workbook, store: Store, clock: Clock, proposed: ConfigTables | N
 
 
 def _rehearsed(
-    report: CycleReport, snapshot: Snapshot, ruling: Ruling, store: Store, clock: Clock, proposed: ConfigTables
+    report: CycleReport,
+    snapshot: Snapshot,
+    ruling: Ruling,
+    store: Store,
+    clock: Clock,
+    proposed: ConfigTables,
 ) -> CycleReport:
     """The report of a check, with what the proposed tabs would change and what would be wrong then."""
-    config = read_config({**ruling.tables, **proposed})
+    config = read_completed({**ruling.tables, **proposed}, ruling.shipped).config
     if isinstance(config, Refused):
         return replace(report, problems=(*report.problems, *map(_of_rehearsal, config.problems)))
     judged = judged_under(snapshot, replace(ruling, config=config, problems=()), store, clock)
@@ -90,15 +106,16 @@ def run_cycle(
     *,
     dry_run: bool = False,
     progress: Progress | None = None,
+    shipped: ShippedTables | None = None,
 ) -> CycleReport:
     """Read everything, judge it, bring the computed cells up to date, queue the mails that are due, deliver.
 
-    `dry_run` stops before anything is written; without `mailing` no mail is planned or delivered. Raises
-    TccbError where the workbook cannot be read.
+    `dry_run` stops before anything is written; without `mailing` no mail is planned or delivered. `shipped` as in
+    `check`. Raises TccbError where the workbook cannot be read.
     """
     watch = Stopwatch(progress)
     with watch("read"):
-        snapshot, ruling = read_everything(book, store)
+        snapshot, ruling = read_everything(book, store, shipped or shipped_tables())
     decide = decider(book, store, clock, watch, mails=mailing is not None)
     first = decide(snapshot, ruling)
     if dry_run:

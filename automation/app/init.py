@@ -7,27 +7,32 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from automation.adapters.config_files import default_tables, read_csv
+from automation.adapters.config_files import default_tables, read_csv, shipped_tables
 from automation.app.clock import Clock, machine_clock
 from automation.app.looking import with_own_spreadsheets
 from automation.base.errors import CannotStart, NotShared, WorkbookMissing, WorkbookUnavailable
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
+from automation.core.admin.completing import read_completed, version_of
 from automation.core.admin.planned_tabs import PlannedTab, plan_config_tabs, table_in
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.mail_kinds import MAIL_TEMPLATES
 from automation.core.config.registry import OPTIONAL_HEADERS
+from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config
+from automation.core.config.whose_tabs import bot_tabs
 from automation.core.judging.locating import locate
 from automation.core.layout.workbook import plan_own_spreadsheet, plan_workbook
 from automation.core.model.layout import TabLook
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
-from automation.core.model.workbook import Cell, Row, Snapshot
+from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot
 from automation.core.reading.tables import body
 
 GUIDE_FILE = "guide.txt"
+_TOLD = (tabs.SETTINGS, tabs.REGISTRY)
+"""Tabs whose new rows have a place of their own in the report."""
 
 
 @dataclass(frozen=True)
@@ -41,24 +46,35 @@ class SetUpReport:
     new_headers: tuple[tuple[str, str], ...] = ()
     """(tab, header) of the columns added to config tabs that were there."""
     new_settings: tuple[str, ...] = ()
+    new_rows: tuple[tuple[str, str], ...] = ()
+    """(tab, row) of what a later version brought to the other config tabs that were there."""
     new_units: tuple[str, ...] = ()
     """Codes of the units added to a registry that was there."""
     remarks: tuple[str, ...] = ()
     """What the workbook has to say about being drawn."""
 
 
-def set_up(book: Workbook, units_csv: Path | None = None, clock: Clock = machine_clock) -> SetUpReport:
+def set_up(
+    book: Workbook,
+    units_csv: Path | None = None,
+    clock: Clock = machine_clock,
+    shipped: ShippedTables | None = None,
+) -> SetUpReport:
     """Create what the workbook lacks and make every tab look as it should; safe to repeat.
 
     What people wrote stays as it is: rows of config tabs that are there win over the shipped ones. `units_csv` has
     the headers of tab `Đơn vị`: a new registry holds its units instead of the shipped ones, one that is there gets
-    those it lacks. The guide says what holds on the day of `clock`. Raises CannotStart (a CSV that cannot be used),
+    those it lacks. What the tabs of an earlier version lack of `shipped` (the tables of this program, unless others are
+    given) is added. The guide says what holds on the day of `clock`. Raises CannotStart (a CSV that cannot be used),
     WorkbookBusy, WorkbookUnavailable.
     """
     units = None if units_csv is None else read_units_csv(units_csv)
     snapshot = _present_state(book)
-    planned = plan_config_tabs(snapshot, default_tables(), units)
-    config = read_config({title: tab.rows for title, tab in planned.items()})
+    shipped = shipped or shipped_tables()
+    reading = read_completed(_config_tables(snapshot), shipped)
+    version = max(shipped.version, version_of(_config_tables(snapshot)))
+    planned = plan_config_tabs(snapshot, shipped.tables, units, reading.brought, version)
+    config = read_completed({title: tab.rows for title, tab in planned.items()}, shipped).config
     if isinstance(config, Refused):
         return SetUpReport(config.problems, drawn=False)
     config = config.on(clock(ZoneInfo(config.settings.time_zone)).date())
@@ -67,7 +83,7 @@ def set_up(book: Workbook, units_csv: Path | None = None, clock: Clock = machine
     remarks = [*book.draw(looks), *_draw_own_spreadsheets(book, config)]
     now = with_own_spreadsheets(book, book.read(), config)
     located = locate(now, config)
-    problems = (*(each.problem for each in located.unreadable), *located.notices)
+    problems = (*reading.left_out, *(each.problem for each in located.unreadable), *located.notices)
     return replace(_report(problems, snapshot, planned, looks), remarks=tuple(remarks))
 
 
@@ -111,6 +127,11 @@ def _refusal(path: Path, problems: Sequence[Problem]) -> str:
     return text("init.csv_refused", path=path, where=where, what=first.what, fix=first.fix)
 
 
+def _config_tables(snapshot: Snapshot | None) -> ConfigTables:
+    present = bot_tabs(snapshot) if snapshot else {}
+    return {title: tab.rows for title, tab in present.items() if title in tabs.CONFIG_TABS}
+
+
 def _present_state(book: Workbook) -> Snapshot | None:
     try:
         return book.read()
@@ -130,5 +151,6 @@ def _report(
         new_tabs=tuple(look.title for look in looks if look.title not in there),
         new_headers=tuple((title, header) for title, tab in planned.items() for header in tab.added_headers),
         new_settings=planned[tabs.SETTINGS].added_rows,
+        new_rows=tuple((title, row) for title, tab in planned.items() if title not in _TOLD for row in tab.added_rows),
         new_units=planned[tabs.REGISTRY].added_rows,
     )

@@ -7,23 +7,24 @@ from dataclasses import replace
 from math import inf
 
 from automation.core.admin.in_force import Ruling, rule
+from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config
 from automation.core.judging.locating import lacks_tabs
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.workbook import Snapshot
 
 
-def read_everything(book: Workbook, store: Store) -> tuple[Snapshot, Ruling]:
+def read_everything(book: Workbook, store: Store, shipped: ShippedTables) -> tuple[Snapshot, Ruling]:
     """The workbook with the spreadsheets that units have of their own, and the configuration in force in it; with a
     second look where a tab that should be there may just have been made. Raises `CannotStart`, `WorkbookUnavailable`.
     """
     snapshot = book.read()
     if not snapshot.complete and lacks_tabs(snapshot):  # `init` may have been run elsewhere
         snapshot = book.read(look_around=True)
-    ruling = rule(snapshot, store.last_config())
+    ruling = rule(snapshot, store.last_config(), shipped)
     if not snapshot.complete and (ruling.config is None or lacks_tabs(snapshot, ruling.config)):
         snapshot = book.read(look_around=True)
-        ruling = rule(snapshot, store.last_config())
+        ruling = rule(snapshot, store.last_config(), shipped)
     if ruling.config is None:
         return snapshot, ruling
     changed = {code: record.changed_at.timestamp() for code, record in store.unit_records().items()}

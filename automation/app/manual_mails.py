@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from automation.adapters.config_files import shipped_tables
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.preview import PreviewFolder
 from automation.app.clock import Clock
@@ -108,7 +109,7 @@ def calendar(book: Workbook, store: Store, clock: Clock, units: Sequence[str] = 
 
 
 def _judged(book: Workbook, store: Store, clock: Clock) -> tuple[Snapshot, Judged | None, tuple[Problem, ...]]:
-    snapshot, ruling = read_everything(book, store)
+    snapshot, ruling = read_everything(book, store, shipped_tables())
     return snapshot, judged_under(snapshot, ruling, store, clock), ruling.problems
 
 

@@ -55,7 +55,7 @@ def bring_up_to_date(book: Workbook, decided: Decided, decide: Decide, watch: St
             return _held(decided, people, written, cells, outcome)
         snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or decided.snapshot.own)
         written += standing(cells, snapshot)
-        decided = decide(snapshot, rule(snapshot, decided.ruling.last))
+        decided = decide(snapshot, rule(snapshot, decided.ruling.last, decided.ruling.shipped))
     with watch("write"):
         troubles = _leave_to_next_cycle(book, decided, cells)
     return UpToDate(decided, people, written, troubles=tuple(troubles))

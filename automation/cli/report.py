@@ -196,6 +196,9 @@ def _set_up_lines(report: SetUpReport, workbook: str) -> Iterator[str]:
         yield text("report.init.headers", tab=tab, header=header)
     if report.new_settings:
         yield text("report.init.settings", names=", ".join(report.new_settings))
+    for tab in dict.fromkeys(tab for tab, _ in report.new_rows):
+        names = ", ".join(row for where, row in report.new_rows if where == tab)
+        yield text("report.init.rows", tab=tab, names=names)
     if report.new_units:
         yield text("report.init.units", names=", ".join(report.new_units))
     yield from report.remarks

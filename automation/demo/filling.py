@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from automation.adapters.config_files import shipped_tables
 from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.core.admin.in_force import rule
@@ -44,7 +45,7 @@ def fill(book: Workbook, campaign: Sequence[DemoUnit], config: Config) -> None:
 def fill_past(book: Workbook, store: Store, now: datetime) -> None:
     """Type into `Lịch sử` what it would hold of the days before, had the bot run then."""
     snapshot = book.read()
-    ruling = rule(snapshot, store.last_config())
+    ruling = rule(snapshot, store.last_config(), shipped_tables())
     tab = bot_tab(snapshot, tabs.HISTORY)
     if ruling.config is None or tab is None:
         raise CannotStart(text("demo.changed_meanwhile", path=book.address))

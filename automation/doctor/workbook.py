@@ -6,13 +6,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from pathlib import Path
 
+from automation.adapters.config_files import shipped_tables
 from automation.adapters.excel.inspection import inspect
 from automation.adapters.excel.saving import refuse_if_open
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.looking import with_own_spreadsheets
 from automation.base.errors import TccbError, WorkbookBusy
 from automation.base.messages import text
-from automation.core.admin.in_force import Ruling, rule
+from automation.core.admin.in_force import Ruling, deleted_tabs, rule
 from automation.core.config import tabs
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config, FieldCode
@@ -81,13 +82,12 @@ def examine_content(opened: Opened, last: SavedConfig | None) -> Generator[Findi
         yield refused(CONTENT[0], error)
         yield from unchecked(*CONTENT[1:])
         return None
-    there = bot_tabs(snapshot)
-    missing = [title for title in tabs.CONFIG_TABS if title not in there]
+    missing = deleted_tabs(snapshot, shipped_tables())
     yield _config_tabs(missing)
     if missing and last is None:
         yield from unchecked(*CONTENT[1:])
         return None
-    ruling = rule(snapshot, last)
+    ruling = rule(snapshot, last, shipped_tables())
     yield from _config(ruling)
     if ruling.config is None:
         yield from unchecked(*_READING)

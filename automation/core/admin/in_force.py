@@ -9,14 +9,18 @@ from zoneinfo import ZoneInfo
 from automation.base.errors import WorkbookNotPrepared
 from automation.base.messages import text
 from automation.core.admin.changes import ConfigChange, config_changes
-from automation.core.admin.reader import Refused, read_config
+from automation.core.admin.completing import read_completed, version_of
+from automation.core.admin.reader import Refused
 from automation.core.config import tabs
+from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tabs
 from automation.core.model.ports import SavedConfig
 from automation.core.model.problems import Place, Problem
 from automation.core.model.workbook import ConfigTables, Snapshot
 from automation.core.text.moments import MOMENT, local
+
+NOTHING_SHIPPED = ShippedTables()
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Ruling:
     problems: tuple[Problem, ...]
     last: SavedConfig | None
     """The last configuration that was in order."""
+    shipped: ShippedTables = NOTHING_SHIPPED
+    """What the tabs of an earlier version were completed from."""
 
     @property
     def refusal(self) -> Refusal | None:
@@ -57,27 +63,35 @@ class Ruling:
         )
 
 
-def rule(snapshot: Snapshot, last: SavedConfig | None) -> Ruling:
+def rule(snapshot: Snapshot, last: SavedConfig | None, shipped: ShippedTables = NOTHING_SHIPPED) -> Ruling:
     """Which configuration decides: that of the tabs as a whole, or the last good one in place of a broken one.
 
-    A tab that was deleted counts as broken. Raises WorkbookNotPrepared where tabs are missing and there never was
-    a good configuration.
+    A tab that was deleted counts as broken; what is newer than the workbook comes out of `shipped`. Raises
+    WorkbookNotPrepared where tabs are missing and there never was a good configuration.
     """
     present = {title: tab.rows for title, tab in bot_tabs(snapshot).items()}
-    missing = [title for title in tabs.CONFIG_TABS if title not in present]
+    missing = deleted_tabs(snapshot, shipped)
     if missing and last is None:
         names = ", ".join(f"“{title}”" for title in missing)
         raise WorkbookNotPrepared(text("cycle.not_prepared", tabs=names))
     remembered = last.tables if last else {}
     tables = {title: present.get(title, remembered.get(title, ())) for title in tabs.CONFIG_TABS}
-    read = read_config(tables)
+    reading = read_completed(tables, shipped)
+    read = reading.config
     if not missing and not isinstance(read, Refused):
-        return Ruling(read, tables, True, (), last)
+        return Ruling(read, tables, True, reading.notices, last, shipped)
     problems = (*map(_deleted, missing), *(read.problems if isinstance(read, Refused) else ()))
-    good = read_config(last.tables) if last else read
+    good = read_completed(last.tables, shipped).config if last else read
     if last is None or isinstance(good, Refused):
-        return Ruling(None, tables, False, (_no_config(), *problems), last)
-    return Ruling(good, tables, False, (_last_good(last, good, len(problems)), *problems), last)
+        return Ruling(None, tables, False, (_no_config(), *problems), last, shipped)
+    return Ruling(good, tables, False, (_last_good(last, good, len(problems)), *problems), last, shipped)
+
+
+def deleted_tabs(snapshot: Snapshot, shipped: ShippedTables = NOTHING_SHIPPED) -> list[str]:
+    """The config tabs that are not there, but for those that are newer than the workbook."""
+    present = {title: tab.rows for title, tab in bot_tabs(snapshot).items()}
+    version = version_of({tabs.SETTINGS: present.get(tabs.SETTINGS, ())})
+    return [title for title in tabs.CONFIG_TABS if title not in present and shipped.version_of_tab(title) <= version]
 
 
 def _deleted(title: str) -> Problem:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from automation.base.messages import text
 from automation.core.admin.draft import Draft, Value, is_empty
 from automation.core.admin.lines import MARKS
+from automation.core.admin.settings import SETTINGS
 from automation.core.config import registry, tabs
+from automation.core.config.shipped import Addition
 from automation.core.config.whose_tabs import bot_tabs
 from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot, Tab
-from automation.core.reading.cells import as_text, fold, is_blank, read_count
+from automation.core.reading.cells import as_text, fold, is_blank, read_count, read_number
 from automation.core.reading.columns import cell_of, place_columns
 from automation.core.reading.suggestions import nearest
 from automation.core.reading.tables import HEADER_SEARCH_ROWS, FoundTable, body, find_table
+
+Line: TypeAlias = Mapping[str, Cell]
+"""header -> cell"""
 
 TITLE_ROW, EXPLANATION_ROW, HEADER_ROW = 1, 2, 3
 
@@ -51,24 +57,31 @@ class PlannedTab:
 
 
 def plan_config_tabs(
-    snapshot: Snapshot | None, shipped: ConfigTables, units: Sequence[Row] | None = None
+    snapshot: Snapshot | None,
+    shipped: ConfigTables,
+    units: Sequence[Row] | None = None,
+    brought: Sequence[Addition] = (),
+    version: int = 0,
 ) -> Mapping[str, PlannedTab]:
     """Every config tab, by title.
 
     Rows that stand in the workbook win. A tab that is missing or empty comes from `shipped`; one that is there gets
-    the columns and the settings it lacks, but nothing back that an admin deleted. `units` are rows of the registry,
-    headers first, that replace the shipped ones, and join those of a registry that is there already.
+    the columns that it lacks, the settings that the program cannot do without, and what later versions `brought`, but
+    nothing back that an admin deleted. `units` are rows of the registry, headers first, that replace the shipped ones,
+    and join those of a registry that is there already. `version`: what the workbook has all of then; 0 leaves that.
     """
     present = bot_tabs(snapshot) if snapshot else {}
-    tables = {title: _in_order(title, rows) for title, rows in shipped.items()}
-    new_units = None if units is None else _in_order(tabs.REGISTRY, units)
-    if new_units is not None:
-        tables[tabs.REGISTRY] = new_units
+    lines = {title: lines_of(title, rows) for title, rows in shipped.items()}
+    if units is not None:
+        lines[tabs.REGISTRY] = lines_of(tabs.REGISTRY, units)
     planned = {}
     for title in tabs.CONFIG_TABS:
-        tab = present.get(title)
-        additions = new_units if title == tabs.REGISTRY else tables[title] if title == tabs.SETTINGS else None
-        planned[title] = _planned_tab(title, tab, tables[title], additions or ())
+        repairs = _needed_settings(lines[title]) if title == tabs.SETTINGS else []
+        if title == tabs.REGISTRY and units is not None:
+            repairs = lines[title]
+        additions = [each for each in brought if each.tab == title]
+        draft = Draft(tab.rows if (tab := present.get(title)) else ())
+        planned[title] = _planned_tab(title, tab, draft, lines[title], repairs, additions, version)
     return planned
 
 
@@ -82,10 +95,10 @@ def headers_of(title: str) -> tuple[str, ...]:
     return (*tabs.HEADERS[title], *computed, *marks)
 
 
-def table_in(title: str, rows: Sequence[Row], at_least: int = 2) -> FoundTable | None:
-    """The table of a tab of the bot, found by its headers; those of marks find none."""
+def table_in(title: str, rows: Sequence[Row], at_least: int = 2, others: Iterable[str] = ()) -> FoundTable | None:
+    """The table of a tab of the bot, found by its headers; those of marks find none, nor do the `others`."""
     names = {fold(header): header for header in headers_of(title) if header != tabs.CONFIG_MARKS}
-    return find_table(rows, names, at_least, MARKS)
+    return find_table(rows, names, at_least, {**{fold(each): each for each in others if each}, **MARKS})
 
 
 def marks_header(rows: Sequence[Row], table: FoundTable | None = None) -> tuple[int, int] | None:
@@ -108,15 +121,23 @@ def _headers(row: Row) -> Iterator[tuple[str, int]]:
     return ((as_text(cell), column) for column, cell in enumerate(row, start=1) if not is_blank(cell))
 
 
-def _planned_tab(title: str, present: Tab | None, shipped: Sequence[Row], additions: Sequence[Row]) -> PlannedTab:
-    draft = Draft(present.rows if present else ())
+def _planned_tab(
+    title: str,
+    present: Tab | None,
+    draft: Draft,
+    shipped: Sequence[Line],
+    repairs: Sequence[Line],
+    additions: Sequence[Addition],
+    version: int,
+) -> PlannedTab:
     if table_in(title, draft.rows) is None:
         _clear_marks(draft)
     name = present.title if present else title
     if is_empty(draft.rows):
         draft.put(TITLE_ROW, 1, text(f"look.title.{title}"))
         draft.put(EXPLANATION_ROW, 1, text(f"look.explanation.{title}"))
-        for number, row in enumerate([headers_of(title), *shipped], start=HEADER_ROW):
+        rows = ([line.get(header) for header in tabs.HEADERS[title]] for line in shipped)
+        for number, row in enumerate([headers_of(title), *rows], start=HEADER_ROW):
             draft.put_row(number, row)
         return _finished(title, name, draft, is_new=True)
     if table_in(title, draft.rows) is None and _headers_were_emptied(title, draft):
@@ -124,9 +145,14 @@ def _planned_tab(title: str, present: Tab | None, shipped: Sequence[Row], additi
     table = table_in(title, draft.rows)
     if table is None:
         return _finished(title, name, draft, is_new=False)
-    headers = _add_columns(title, draft, table, shipped)
-    rows = _add_rows(title, draft, additions)
-    return _finished(title, name, draft, is_new=False, headers=headers, rows=rows)
+    later = [each.header for each in additions if each.header and not each.row]
+    headers = _add_columns(title, draft, table, shipped, headers_of(title), later)
+    added = _add_rows(title, draft, repairs)
+    brought = put_additions(title, draft, shipped, additions)
+    if title == tabs.SETTINGS and version:
+        _write_version(draft, version)
+    names = (*added, *(_name_of(each) for each in brought if each.row))
+    return _finished(title, name, draft, is_new=False, headers=headers, rows=names)
 
 
 def _finished(
@@ -150,58 +176,177 @@ def _headers_were_emptied(title: str, draft: Draft) -> bool:
     return as_text(cell_of(draft.rows[TITLE_ROW - 1], 1)) == text(f"look.title.{title}")
 
 
-def _add_columns(title: str, draft: Draft, table: FoundTable, shipped: Sequence[Row]) -> tuple[str, ...]:
-    """Add the headers that are missing; rows that are shipped rows get their shipped cells below them."""
+def _add_columns(
+    title: str,
+    draft: Draft,
+    table: FoundTable,
+    shipped: Sequence[Line],
+    headers: Sequence[str],
+    later: Sequence[str],
+) -> tuple[str, ...]:
+    """Add the headers that are missing; rows that are shipped rows get their shipped cells below them.
+
+    A header of a `later` version cannot have been renamed.
+    """
     keys = ROW_KEYS[title]
     if any(key not in table.columns for key in keys):
         return ()
-    wanted = {header: header for header in headers_of(title)}
-    placed = place_columns(draft.rows, table, wanted, never_renamed=(*tabs.REGISTRY_COMPUTED, tabs.CONFIG_MARKS))
-    by_key = {_key(keys, dict(zip(tabs.HEADERS[title], row, strict=True))): row for row in shipped}
+    never_renamed = (*tabs.REGISTRY_COMPUTED, tabs.CONFIG_MARKS, *later)
+    placed = place_columns(draft.rows, table, {each: each for each in (*headers, *later)}, never_renamed)
+    by_key = {_key(keys, line): line for line in shipped}
     lines = list(body(draft.rows, table))
     for header in placed.added:
         draft.put(table.header_row, placed.columns[header], header)
-        if header in tabs.HEADERS[title]:
-            place = tabs.HEADERS[title].index(header)
-            for number, line in lines:
-                row = by_key.get(_key(keys, {key: table.cell(line, key) for key in keys}))
-                draft.put(number, placed.columns[header], row[place] if row else None)
+        for number, line in lines:
+            shipped_line = by_key.get(_key(keys, {key: table.cell(line, key) for key in keys}), {})
+            draft.put(number, placed.columns[header], shipped_line.get(header))
     return placed.added
 
 
-def _add_rows(title: str, draft: Draft, additions: Sequence[Row]) -> tuple[str, ...]:
+def _add_rows(title: str, draft: Draft, additions: Sequence[Line]) -> tuple[str, ...]:
     """Add the rows whose name is new below the others; returns their names."""
     table, key = table_in(title, draft.rows), tabs.HEADERS[title][0]
     if table is None or key not in table.columns:
         return ()
     names = [as_text(table.cell(row, key)) for _, row in body(draft.rows, table)]
     known = {fold(name) for name in names}
-    shipped_names = {fold(as_text(row[0])) for row in additions}
+    shipped_names = {fold(as_text(line[key])) for line in additions}
     foreign = [name for name in names if fold(name) not in shipped_names]
     added = []
-    for row in additions:
-        name = as_text(row[0])
+    for line in additions:
+        name = as_text(line[key])
         # A setting under a similar name was renamed: a second one would silently take its place.
         if fold(name) in known or (title == tabs.SETTINGS and nearest(name, foreign)):
             continue
-        number = draft.next_row()
-        for header, value in zip(tabs.HEADERS[title], row, strict=True):
-            if column := table.columns.get(header):
-                draft.put(number, column, value)
+        _put_line(draft, table, draft.next_row(), line)
         added.append(name)
     return tuple(added)
 
 
-def _key(keys: Sequence[str], cells: Mapping[str, Cell]) -> tuple[str, ...]:
+def _put_line(draft: Draft, table: FoundTable, number: int, line: Line) -> None:
+    for header, value in line.items():
+        if column := table.columns.get(header):
+            draft.put(number, column, value)
+
+
+# --- what later versions brought --------------------------------------------------------------------------
+
+
+def put_additions(
+    title: str, draft: Draft, shipped: Sequence[Line], additions: Iterable[Addition]
+) -> dict[Addition, int]:
+    """Put what later versions brought into a tab that has its headers; returns what it lacked, with the row it went
+    to (that of the headers for a column).
+    """
+    put: dict[Addition, int] = {}
+    for each in additions:
+        table = table_in(title, draft.rows, others=[each.header])
+        keys = ROW_KEYS[title]
+        if table is None or any(key not in table.columns for key in keys):
+            continue
+        if not each.row:
+            number = _put_column(title, draft, table, shipped, each.header) if each.header else None
+        elif line := next((line for line in shipped if _key(keys, line) == tuple(map(fold, each.row))), None):
+            number = (_put_cell if each.header else _put_row)(title, draft, table, line, each)
+        else:
+            number = None
+        if number is not None:
+            put[each] = number
+    return put
+
+
+def _name_of(addition: Addition) -> str:
+    """A row by what names it, a cell by its header too."""
+    row = " / ".join(addition.row)
+    return text("config.earlier_version.cell", header=addition.header, row=row) if addition.header else row
+
+
+def _put_column(title: str, draft: Draft, table: FoundTable, shipped: Sequence[Line], header: str) -> int | None:
+    added = _add_columns(title, draft, table, shipped, (), [header])
+    return table.header_row if added else None
+
+
+def _put_row(title: str, draft: Draft, table: FoundTable, line: Line, addition: Addition) -> int | None:
+    keys = ROW_KEYS[title]
+    present = list(body(draft.rows, table))
+    if any(_key(keys, {key: table.cell(row, key) for key in keys}) == _key(keys, line) for _, row in present):
+        return None
+    cells = dict(line)
+    if addition.switched_off:
+        cells["Dùng"] = "Không"
+    if title == tabs.STATUSES:
+        cells["Thứ tự"] = _free_order([table.cell(row, "Thứ tự") for _, row in present], line["Thứ tự"])
+    number = draft.next_row()
+    _put_line(draft, table, number, cells)
+    return number
+
+
+def _free_order(taken: Iterable[Cell], wanted: Cell) -> Cell:
+    """The shipped place of a status, or one just before the one that stands there."""
+    orders = sorted({order for cell in taken if isinstance(order := read_number(cell), (int, float))})
+    place = read_number(wanted)
+    if not isinstance(place, (int, float)) or place not in orders:
+        return wanted
+    below = max((order for order in orders if order < place), default=place - 1)
+    return (below + place) / 2
+
+
+def _put_cell(title: str, draft: Draft, table: FoundTable, line: Line, addition: Addition) -> int | None:
+    """Fill a cell of the row that has the shipped name, or else lists it as another spelling of its own."""
+    column = table.columns.get(addition.header)
+    number = _row_of(title, draft, table, line)
+    if column is None or number is None or not is_blank(draft.cell(number, column)):
+        return None
+    draft.put(number, column, line[addition.header])
+    return number
+
+
+def _row_of(title: str, draft: Draft, table: FoundTable, line: Line) -> int | None:
+    *groups, key = ROW_KEYS[title]
+    rows = [
+        (number, row)
+        for number, row in body(draft.rows, table)
+        if _key(groups, {group: table.cell(row, group) for group in groups}) == _key(groups, line)
+    ]
+    wanted = fold(as_text(line[key]))
+    named = [number for number, row in rows if fold(as_text(table.cell(row, key))) == wanted]
+    spelt = [
+        number for number, row in rows if wanted in map(fold, as_text(table.cell(row, "Cách viết khác")).split("|"))
+    ]
+    return next(iter([*named, *spelt]), None)
+
+
+def _write_version(draft: Draft, version: int) -> None:
+    table = table_in(tabs.SETTINGS, draft.rows)
+    if table is None or "Giá trị" not in table.columns:
+        return
+    name = fold(SETTINGS["tables_version"].name)
+    for number, row in body(draft.rows, table):
+        if fold(as_text(table.cell(row, "Mục"))) == name:
+            draft.replace(number, table.columns["Giá trị"], str(version))
+
+
+def _needed_settings(lines: Sequence[Line]) -> list[Line]:
+    """The settings that have no default."""
+    needed = {fold(spec.name) for spec in SETTINGS.values() if spec.is_needed}
+    return [line for line in lines if fold(as_text(line["Mục"])) in needed]
+
+
+def _key(keys: Sequence[str], cells: Line) -> tuple[str, ...]:
     return tuple(fold(as_text(cells[key])) for key in keys)
 
 
-def _in_order(title: str, rows: Sequence[Row]) -> list[Row]:
-    """The rows below the headers with their cells in the order of `tabs.HEADERS`; blank rows left out."""
+def lines_of(title: str, rows: Sequence[Row]) -> list[Line]:
+    """The rows below the headers of a shipped table, by header; blank rows left out."""
     table = table_in(title, rows)
     if table is None:
         return []
-    return [[_typed(header, table.cell(row, header)) for header in tabs.HEADERS[title]] for _, row in body(rows, table)]
+    others = {typed: column for column, typed in table.unknown}
+    columns = {**dict.fromkeys(tabs.HEADERS[title]), **table.columns, **others}
+    return [
+        {header: _typed(header, cell_of(row, column) if column else None) for header, column in columns.items()}
+        for _, row in body(rows, table)
+    ]
 
 
 def _typed(header: str, cell: Cell) -> Cell:

@@ -211,6 +211,7 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "names_in_mail": SettingSpec("Ghi tên trong thư", _setting_yes, "yes_no"),
     "cycle_minutes": SettingSpec("Chu kỳ rà soát (phút)", _setting_count, "count"),
     "silent_days": SettingSpec("Số ngày im lặng", _setting_count, "count"),
+    "tables_version": SettingSpec("Phiên bản bảng", _setting_count, "count", Settings.tables_version),
     "headcount_source": SettingSpec(
         "Nguồn tổng số người", _setting_headcount_source, "headcount_source", HeadcountSource.REGISTRY_FIRST
     ),
