@@ -200,7 +200,8 @@ class Worlds:
         address = SpreadsheetAddress(self._first.id, self._first.url)
         report = set_up(open_spreadsheets(api, address, folder / "first", clock=time.clock), units)
         assert report.drawn
-        self._titles = SheetMemory(folder / "first", self._first.id).titles
+        memory = SheetMemory(folder / "first", self._first.id)
+        self._titles, self._tags = memory.titles, memory.tags
 
     def world(self, rng: random.Random) -> World:
         """People typed in at random; the bot knows the tabs."""
@@ -209,7 +210,7 @@ class Worlds:
         folder = self._folder / f"{self._count}"
         world = World(self._emulator, sheet, twin, folder)
         memory = SheetMemory(folder, sheet.id, clock=world.time.clock)
-        memory.remember_tabs({key: titles[-1] for key, titles in self._titles.items()}, looked_around=True)
+        memory.remember_tabs({key: titles[-1] for key, titles in self._titles.items()}, self._tags)
         for unit in UNITS:
             people = [person(rng, unit, number) for number in range(rng.randint(1, 6))]
             rows = [[each.get(str(header)) for header in self._headers(unit)] for each in people]

@@ -19,6 +19,7 @@ from zipfile import BadZipFile, ZipFile
 from lxml import etree
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
+from automation.adapters.excel.tags import read_tags
 from automation.base.errors import NotAWorkbook, WorkbookMissing, WorkbookUnavailable
 from automation.base.messages import text
 
@@ -63,6 +64,8 @@ class Package:
         workbook = parsed(self.read(self.workbook_part))
         self.sheets = tuple(self._worksheets(workbook))
         self.epoch = _epoch(workbook)
+        self.tags = read_tags(workbook)
+        """Title of a tab -> what `init` put on it."""
 
     def read(self, part: str) -> bytes:
         return self.archive.read(part)

@@ -41,6 +41,7 @@ from automation.adapters.excel.style_palette import (
     ROLE_FONTS,
     fill,
 )
+from automation.adapters.excel.tags import put_tag
 from automation.adapters.excel.validation import column_area, column_validation, format_validation, replace_validation
 from automation.adapters.excel.values import as_stored, number_format_for
 from automation.base.errors import CannotStart
@@ -68,11 +69,13 @@ def paint(book: Workbook, looks: Sequence[TabLook]) -> None:
             sheet = _new_sheet(book, look.title, place)
         place = book.index(sheet) + 1
         _TabPainter(sheet, look).paint()
+        if look.tag:
+            put_tag(book, sheet.title, look.tag)
 
 
 def _sheet_titled(book: Workbook, title: str) -> Worksheet | None:
-    wanted = _folded(title)
-    return next((sheet for sheet in book.worksheets if _folded(sheet.title) == wanted), None)
+    exact = next((sheet for sheet in book.worksheets if sheet.title == title), None)
+    return exact or next((sheet for sheet in book.worksheets if _folded(sheet.title) == _folded(title)), None)
 
 
 def _folded(title: str) -> str:

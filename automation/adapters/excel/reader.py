@@ -35,7 +35,7 @@ def read_tabs(package: Package) -> tuple[Tab, ...]:
     for sheet in package.sheets:
         with package.archive.open(sheet.part) as stream:
             rows = _SheetReader(strings, dates, package.epoch).rows(stream)
-        tabs.append(Tab(key=sheet.title, title=sheet.title, rows=rows))
+        tabs.append(Tab(key=sheet.title, title=sheet.title, rows=rows, tag=package.tags.get(sheet.title, "")))
     return tuple(tabs)
 
 

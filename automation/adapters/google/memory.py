@@ -45,6 +45,7 @@ class SheetMemory:
     ) -> None:
         self._clock = clock
         self._titles: Titles = {}
+        self._tags: Mapping[int, str] = {}
         self._looked_at = 0.0
         self._unfinished: UnfinishedWrite | None = None
         self._keeps = keeps
@@ -62,16 +63,26 @@ class SheetMemory:
         age = self._clock() - self._looked_at
         return age if age >= 0 else float("inf")
 
-    def remember_tabs(self, titles: Mapping[int, str], *, looked_around: bool) -> None:
-        """The tabs as they are called now; those no longer named are forgotten."""
+    @property
+    def tags(self) -> Mapping[int, str]:
+        """Sheet id -> the tag that the tab bore when somebody last looked around."""
+        return self._tags
+
+    def remember_tabs(self, titles: Mapping[int, str], tags: Mapping[int, str] | None = None) -> None:
+        """The tabs as they are called now; those no longer named are forgotten. `tags`: where somebody looked around."""
         known = {sheet: _with_title(self._titles.get(sheet, ()), title) for sheet, title in titles.items()}
-        if looked_around:
+        if tags is not None:
             self._looked_at = self._clock()
+            self._tags = {sheet: tag for sheet, tag in tags.items() if tag}
         elif known == self._titles:
             return
         self._titles = known
         if self._keeps:
-            content = {"looked_at": self._looked_at, "tabs": [[sheet, *borne] for sheet, borne in known.items()]}
+            content = {
+                "looked_at": self._looked_at,
+                "tabs": [[sheet, *borne] for sheet, borne in known.items()],
+                "tags": [[sheet, tag] for sheet, tag in self._tags.items()],
+            }
             with suppress(OSError):  # forgetting costs a request, and a full disk is told of where it matters
                 _replace(self._tabs_file, json.dumps(content, ensure_ascii=False).encode())
 
@@ -100,7 +111,8 @@ class SheetMemory:
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             content = json.loads(self._tabs_file.read_bytes())
             titles = {int(sheet): tuple(map(str, borne)) for sheet, *borne in content["tabs"] if borne}
-            self._titles, self._looked_at = titles, float(content["looked_at"])
+            tags = {int(sheet): str(tag) for sheet, tag in content.get("tags", ())}
+            self._titles, self._tags, self._looked_at = titles, tags, float(content["looked_at"])
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zlib.error):
             self._unfinished = _decoded(gzip.decompress(self._write_file.read_bytes()))
 

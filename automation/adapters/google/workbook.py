@@ -19,6 +19,8 @@ from automation.adapters.google.api.values import as_kept, cells_of_values, same
 from automation.adapters.google.batches import READ_BACK_FIELDS, Batch, Grid, batches, read_back_rows, rows_read_back
 from automation.adapters.google.drawing.drawing import draw
 from automation.adapters.google.drawing.present import Api as PresentApi
+from automation.adapters.google.drawing.tags import FIELDS as TAG_FIELDS
+from automation.adapters.google.drawing.tags import tag_of
 from automation.adapters.google.memory import SheetMemory, UnfinishedWrite
 from automation.base.errors import CellsProtected, QuotaSpent, RequestRefused, WorkbookUnavailable
 from automation.base.messages import text
@@ -44,7 +46,7 @@ _MOST_REFUSED = 10
 """Tabs that are found out one by one; where Google refuses more, it is no matter of tabs."""
 _QUOTA_PAUSE = 15.0
 """Seconds; a minute's quota comes back little by little."""
-_TABS_FIELDS = "sheets(properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount)))"
+_TABS_FIELDS = f"sheets(properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount)),{TAG_FIELDS})"
 _ECHO = re.compile(r"(?:'(?P<quoted>(?:[^']|'')*)'|(?P<plain>[^!]*))!A1(?::(?P<column>[A-Z]+)(?P<row>\d+))?")
 
 
@@ -127,7 +129,8 @@ class GoogleWorkbook:
             if (grid := each.get("gridProperties")) is not None
         }
         titles = {int(sheet): grid.title for sheet, grid in self._grids.items()}
-        self._memory.remember_tabs(titles, looked_around=True)
+        tags = {sheet["properties"].get("sheetId", 0): tag_of(sheet) for sheet in answer.get("sheets", ())}
+        self._memory.remember_tabs(titles, tags)
 
     def _read_remembered(self) -> Snapshot | None:
         """None where one of the tabs is no longer there."""
@@ -149,13 +152,13 @@ class GoogleWorkbook:
                 self._grids[str(sheet)] = _grid(echo)
         if any(str(sheet) not in self._grids for sheet in sheets):
             return None
-        self._memory.remember_tabs({sheet: self._grids[str(sheet)].title for sheet in sheets}, looked_around=False)
+        self._memory.remember_tabs({sheet: self._grids[str(sheet)].title for sheet in sheets})
         return Snapshot(tuple(self._tab(sheet, ranges.get(sheet, {}).get("values", ())) for sheet in sheets))
 
     def _tab(self, sheet: int, values: Sequence[Sequence[Any]]) -> Tab:
         rows = [cells_of_values(row) for row in values]
         *former, title = self._memory.titles[sheet]
-        return _trimmed(Tab(str(sheet), title, rows, tuple(former)))
+        return _trimmed(Tab(str(sheet), title, rows, tuple(former), self._memory.tags.get(sheet, "")))
 
     def _without_unfinished_write(self, present: Snapshot) -> Snapshot:
         """What an earlier write left behind, of which nobody knows how it ended."""

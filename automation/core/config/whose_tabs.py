@@ -8,6 +8,7 @@ is taken where there is no better one and no second one like it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterator, Sequence
 
 from automation.core.config import tabs
@@ -18,9 +19,14 @@ from automation.core.reading.cells import fold
 _RESERVED = {fold(title): title for title in tabs.BOT_TABS}
 
 
+def bot_tag(title: str) -> str:
+    """What `init` puts onto the bot's own tab of that title."""
+    return _tag("bot", title)
+
+
 def bot_tab(snapshot: Snapshot, title: str) -> Tab | None:
     """The bot's own tab of that title (`tabs.BOT_TABS`), whatever it is called now."""
-    return snapshot.tagged(title) or snapshot.once_titled(title) or snapshot.titled(title)
+    return snapshot.tagged(bot_tag(title)) or snapshot.once_titled(title) or snapshot.titled(title)
 
 
 def bot_tabs(snapshot: Snapshot) -> dict[str, Tab]:
@@ -38,7 +44,12 @@ def unit_tag(unit: Unit) -> str:
     """What `init` puts onto the tab of the unit. It names the title in the registry too: where the admin points the
     unit to another tab, the tag no longer speaks for it.
     """
-    return f"{unit.code} {unit.tab_title}"
+    return _tag("unit", unit.code, unit.tab_title)
+
+
+def _tag(*parts: str) -> str:
+    """Short, and fit for any medium."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def titled_tab(snapshot: Snapshot, unit: Unit) -> Tab | None:

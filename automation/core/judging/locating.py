@@ -101,7 +101,7 @@ def _own_tab(unit: Unit, snapshot: Snapshot, config: Config) -> Tab | Problem | 
     if own is None or own.trouble:
         why = own.trouble if own else text("units.own_workbook.not_read")
         return _problem("own_workbook", unit, why=why)
-    titled = {fold(tab.title): tab for tab in own.tabs}.get(fold(unit.tab_title))
+    titled = titled_tab(Snapshot(own.tabs), unit)
     with_people = [tab for tab in own.tabs if find_unit_table(unit.code, tab, config) is not None]
     return titled or _renamed_tab(unit, own.tabs) or (with_people[0] if len(with_people) == 1 else None)
 

@@ -17,6 +17,7 @@ from automation.core.admin.planned_tabs import (
 from automation.core.config import registry, tabs
 from automation.core.config.meanings import all_words
 from automation.core.config.values import Config, FieldType
+from automation.core.config.whose_tabs import bot_tag
 from automation.core.judging.checks import CHECKS
 from automation.core.layout.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists, plan_dropdowns
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Role, TabLook
@@ -149,6 +150,7 @@ def _config_look(
     header_row = tab.table.header_row if tab.table else 0
     return TabLook(
         title=tab.title,
+        tag=bot_tag(title),
         header_row=header_row,
         columns=tuple(columns),
         values=tuple(values),
@@ -255,6 +257,7 @@ def log_look(title: str, present: Tab | None, spare: int = _SPARE_ROWS) -> TabLo
     found = FoundTable(table.header_row, placed.columns, (), ())
     return TabLook(
         title=present.title if present else title,
+        tag=bot_tag(title),
         header_row=table.header_row,
         columns=tuple(_columns(title, found, Dropdowns())),
         values=tuple(values),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.values import Config, FieldCode
+from automation.core.config.whose_tabs import bot_tag
 from automation.core.figures.overall import category_names
 from automation.core.layout.config import BOT_COLOUR
 from automation.core.model.layout import CellLook, ChartKind, ChartLook, Colour, ColumnLook, Format, Role, TabLook
@@ -89,6 +90,7 @@ def dashboard_look(config: Config, present: Tab | None) -> TabLook:
     sections = [Colour(1, title, ACCENT_FILL) for title in section_titles()]
     return TabLook(
         title=present.title if present else tabs.DASHBOARD,
+        tag=bot_tag(tabs.DASHBOARD),
         header_row=0,
         columns=tuple(ColumnLook(n, "", width, form) for n, (width, form) in enumerate(looks, start=1)),
         cells=(CellLook(1, 1, Role.TITLE, across=len(COLUMNS)),),

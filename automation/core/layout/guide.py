@@ -14,6 +14,7 @@ from automation.base.messages import text
 from automation.core.admin.draft import Value
 from automation.core.config import tabs
 from automation.core.config.values import Config, FieldType
+from automation.core.config.whose_tabs import bot_tag
 from automation.core.layout.config import BOT_COLOUR
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Role, TabLook
 from automation.core.model.workbook import Cell, Tab
@@ -90,6 +91,7 @@ def guide_look(source: str, config: Config, present: Tab | None) -> TabLook:
     }
     return TabLook(
         title=present.title if present else tabs.GUIDE,
+        tag=bot_tag(tabs.GUIDE),
         header_row=0,
         columns=tuple(ColumnLook(column, "", width, wrap=True) for column, width in enumerate(_WIDTHS, start=1)),
         values=tuple(_changes(wanted, present)),

@@ -10,6 +10,7 @@ from automation.core.admin.draft import Value, is_empty
 from automation.core.config.computed import COMPUTED_COLUMNS, HIDDEN
 from automation.core.config.registry import ROLES, addresses_typed
 from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
+from automation.core.config.whose_tabs import unit_tag
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import declared_cells, find_unit_table
 from automation.core.layout.dropdowns import Dropdowns
@@ -93,6 +94,7 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
     above = _above(tab, header_row, looks, config)
     return TabLook(
         title=tab.title,
+        tag=unit_tag(unit),
         header_row=header_row,
         columns=tuple(looks),
         values=(*above.values, *values),

@@ -148,3 +148,5 @@ class TabLook:
     """Mail addresses that may edit the tab, where the spreadsheet knows people."""
     review: ReviewMark | None = None
     charts: tuple[ChartLook, ...] = ()
+    tag: str = ""
+    """What the tab is known by from now on, whatever it is called (`Tab.tag`)."""

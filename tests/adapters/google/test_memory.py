@@ -22,8 +22,8 @@ def memory(folder: Path, *, keeps: bool = True, now: float = 1000.0) -> SheetMem
 
 def test_tabs_and_their_titles_are_remembered_in_order(tmp_path: Path) -> None:
     first = memory(tmp_path)
-    first.remember_tabs({7: "mot", 0: "hai"}, looked_around=True)
-    first.remember_tabs({7: "một", 0: "hai"}, looked_around=False)
+    first.remember_tabs({7: "mot", 0: "hai"}, {})
+    first.remember_tabs({7: "một", 0: "hai"})
     again = memory(tmp_path, now=1060.0)
     assert list(again.titles.items()) == [(7, ("mot", "một")), (0, ("hai",))]
     assert again.age == 60.0
@@ -32,7 +32,7 @@ def test_tabs_and_their_titles_are_remembered_in_order(tmp_path: Path) -> None:
 def test_the_first_title_stays_however_often_a_tab_is_renamed(tmp_path: Path) -> None:
     tabs = memory(tmp_path)
     for number in range(40):
-        tabs.remember_tabs({0: f"lần {number}"}, looked_around=False)
+        tabs.remember_tabs({0: f"lần {number}"})
     assert tabs.titles[0][0] == "lần 0"
     assert tabs.titles[0][-1] == "lần 39"
     assert len(tabs.titles[0]) < 10
@@ -57,7 +57,7 @@ def test_who_only_looks_reads_and_leaves_nothing(tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     looking = memory(tmp_path, keeps=False)
     assert looking.unfinished == WRITE
-    looking.remember_tabs({1: "khác"}, looked_around=True)
+    looking.remember_tabs({1: "khác"}, {})
     looking.finish()
     assert looking.unfinished is None
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
@@ -68,7 +68,7 @@ def test_who_only_looks_reads_and_leaves_nothing(tmp_path: Path) -> None:
 )
 def test_a_damaged_file_counts_as_forgotten(tmp_path: Path, content: bytes) -> None:
     kept = memory(tmp_path)
-    kept.remember_tabs({7: "mot"}, looked_around=True)
+    kept.remember_tabs({7: "mot"}, {})
     kept.begin(WRITE)
     for path in tmp_path.iterdir():
         path.write_bytes(content)
@@ -86,14 +86,14 @@ def test_no_damaged_byte_of_an_unfinished_write_is_more_than_forgotten(tmp_path:
 
 
 def test_a_clock_that_was_set_back_makes_what_is_known_of_tabs_old(tmp_path: Path) -> None:
-    memory(tmp_path, now=5000.0).remember_tabs({7: "mot"}, looked_around=True)
+    memory(tmp_path, now=5000.0).remember_tabs({7: "mot"}, {})
     assert memory(tmp_path, now=100.0).age == float("inf")
 
 
 def test_tabs_that_cannot_be_noted_are_known_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "in the way").touch()
     known = memory(tmp_path / "in the way")
-    known.remember_tabs({7: "mot"}, looked_around=True)
+    known.remember_tabs({7: "mot"}, {})
     assert dict(known.titles) == {7: ("mot",)}
     with pytest.raises(OSError, match="in the way"):
         known.begin(WRITE)

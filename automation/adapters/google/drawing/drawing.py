@@ -12,6 +12,7 @@ from automation.adapters.google.drawing.conditional_formats import draw_colours
 from automation.adapters.google.drawing.present import Api, Present, PresentTab, folded, is_default_tab, read_present
 from automation.adapters.google.drawing.protection import closed_to_us, is_left_open, restrict, warn
 from automation.adapters.google.drawing.tabs import add_tab, draw_grid, draw_merges, draw_sizes, new_tab
+from automation.adapters.google.drawing.tags import tag_requests
 from automation.base.errors import CannotStart, RequestRefused, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
@@ -203,6 +204,7 @@ def _draw_tab(canvas: _Canvas) -> Iterator[Request]:
     yield from draw_colours(look, tab)
     yield from draw_charts(look, tab)
     yield from warn(look, tab)
+    yield from tag_requests(tab.sheet_id, tab.tag, look.tag, tab.tag_entries)
 
 
 def _properties(present: Present) -> Iterator[Request]:

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from automation.adapters.google.drawing.areas import WHOLE_TAB, Area, area_of, grid_range
 from automation.adapters.google.drawing.styles import RULE_MASK, STYLE_MASK, Rule, Style, colour_of, rule_of, style_of
+from automation.adapters.google.drawing.tags import FIELDS as TAG_FIELDS
+from automation.adapters.google.drawing.tags import entries_of, tag_of
 from automation.core.model.layout import TabLook
 
 CELLS_A_REQUEST = 60_000
@@ -26,6 +28,7 @@ _PARTS = ",".join(
         "protectedRanges",
         "merges",
         "charts(chartId,spec)",
+        TAG_FIELDS,
     )
 )
 _CELLS = ",".join(
@@ -116,6 +119,9 @@ class PresentTab:
     formats: tuple[PresentFormat, ...] = ()
     protections: tuple[PresentProtection, ...] = ()
     charts: tuple[PresentChart, ...] = ()
+    tag: str = ""
+    tag_entries: tuple[int, ...] = ()
+    """Ids of the metadata entries that may hold a tag."""
     widths: tuple[int, ...] = ()
     """In pixels, column by column."""
     hidden_columns: frozenset[int] = frozenset()
@@ -147,9 +153,9 @@ class Present:
     tabs: tuple[PresentTab, ...]
 
     def tab(self, title: str) -> PresentTab | None:
-        """The first tab of that title; Google holds titles that differ only in case to be the same."""
-        wanted = folded(title)
-        return next((tab for tab in self.tabs if folded(tab.title) == wanted), None)
+        """The tab of that title; Google holds titles that differ only in case to be the same."""
+        exact = next((tab for tab in self.tabs if tab.title == title), None)
+        return exact or next((tab for tab in self.tabs if folded(tab.title) == folded(title)), None)
 
 
 def folded(title: str) -> str:
@@ -251,6 +257,8 @@ def _tab(sheet: Mapping[str, Any]) -> PresentTab:
         formats=tuple(map(_format, sheet.get("conditionalFormats", ()))),
         protections=tuple(map(_protection, sheet.get("protectedRanges", ()))),
         charts=tuple(PresentChart(each.get("chartId", 0), each.get("spec", {})) for each in sheet.get("charts", ())),
+        tag=tag_of(sheet),
+        tag_entries=entries_of(sheet),
     )
 
 
