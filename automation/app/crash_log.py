@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from automation.base.errors import TccbError
+from automation.base.private_files import make_private_folder, open_private
 
 FILE_NAME = "errors.log"
 
@@ -40,8 +41,8 @@ def note_mistake(error: BaseException, folder: Path, now: datetime) -> Path | No
     """
     path = folder / FILE_NAME
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with open(path, "a", encoding="utf-8") as file:
+        make_private_folder(folder)
+        with open(open_private(path), "a", encoding="utf-8") as file:
             file.write(f"{now.isoformat(timespec='seconds')}\n")
             file.writelines(_places(error))
     except OSError:

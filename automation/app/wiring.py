@@ -24,6 +24,7 @@ from automation.app.mailing import Mailing
 from automation.base.errors import CannotStart, NotAWorkbook, RefusedMailError, WorkbookMissing
 from automation.base.messages import text
 from automation.base.paths import path_typed
+from automation.base.private_files import NotOurs, make_private_folder, refuse_foreign_content
 from automation.core.admin.rehearsal import tabs_in
 from automation.core.config.tabs import CONFIG_FILES
 from automation.core.model.ports import Store, Workbook
@@ -202,7 +203,10 @@ def _make_folder(folder: Path) -> bool:
     """Whether it is new."""
     try:
         is_new = not folder.exists()
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
+        refuse_foreign_content(folder)
+    except NotOurs as error:
+        raise CannotStart(text("cli.start.state_folder_foreign", path=folder, place=error)) from None
     except OSError:
         raise CannotStart(text("cli.start.state_folder", path=folder)) from None
     return is_new

@@ -10,6 +10,7 @@ from pathlib import Path
 from automation.adapters.config_files import shipped_tables
 from automation.base.errors import CannotStart
 from automation.base.messages import text
+from automation.base.private_files import make_private_folder
 from automation.core.admin.in_force import rule
 from automation.core.config import tabs
 from automation.core.config.registry import filled_in
@@ -28,7 +29,7 @@ SEED = 2536
 
 def write_units(path: Path, campaign: Sequence[DemoUnit]) -> None:
     """The registry of the campaign, as an admin would hand it to `tccb init --units`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(tabs.HEADERS[tabs.REGISTRY])

@@ -23,6 +23,7 @@ from automation.adapters.excel.reader import position, shared_strings
 from automation.adapters.excel.row_heights import RowHeights
 from automation.adapters.excel.styles import Styles
 from automation.base.messages import text
+from automation.base.private_files import open_private
 
 Results = Mapping[str, Mapping[str, "Result"]]
 """Results of formulas by title of the tab and by cell, as "B7"."""
@@ -91,7 +92,7 @@ def keep_copy(path: Path) -> Path:
         key = "excel.backup" if number == 1 else "excel.backup_again"
         copy = path.with_name(text(key, stem=path.stem, suffix=path.suffix, number=number))
         try:
-            with open(copy, "xb") as target, open(path, "rb") as source:
+            with open(open_private(copy, new=True), "wb") as target, open(path, "rb") as source:
                 shutil.copyfileobj(source, target)
         except FileExistsError:
             number += 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from automation.base.private_files import write_private
 from automation.core.model.workbook import CellChange, Tab
 
 Titles = Mapping[int, tuple[str, ...]]
@@ -69,7 +69,7 @@ class SheetMemory:
         return self._tags
 
     def remember_tabs(self, titles: Mapping[int, str], tags: Mapping[int, str] | None = None) -> None:
-        """The tabs as they are called now; those no longer named are forgotten. `tags`: where somebody looked around."""
+        """The tabs as they are called now; others are forgotten. `tags`: where somebody has looked around."""
         known = {sheet: _with_title(self._titles.get(sheet, ()), title) for sheet, title in titles.items()}
         if tags is not None:
             self._looked_at = self._clock()
@@ -84,7 +84,7 @@ class SheetMemory:
                 "tags": [[sheet, tag] for sheet, tag in self._tags.items()],
             }
             with suppress(OSError):  # forgetting costs a request, and a full disk is told of where it matters
-                _replace(self._tabs_file, json.dumps(content, ensure_ascii=False).encode())
+                write_private(self._tabs_file, json.dumps(content, ensure_ascii=False).encode())
 
     def look_around_next(self) -> None:
         """There may be tabs that nobody has seen yet."""
@@ -98,7 +98,7 @@ class SheetMemory:
         """Call before the write is sent."""
         self._unfinished = write
         if self._keeps:
-            _replace(self._write_file, gzip.compress(_encoded(write), compresslevel=1))
+            write_private(self._write_file, gzip.compress(_encoded(write), compresslevel=1))
 
     def finish(self) -> None:
         """Call when the outcome is known and nothing is left to mend."""
@@ -148,15 +148,3 @@ def _decoded(content: bytes) -> UnfinishedWrite:
         owed=tuple(CellChange(*change) for change in read["owed"]),
         written=tuple(CellChange(*change) for change in read["written"]),
     )
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """The whole new content or the whole old one, whatever happens; for nobody else to read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

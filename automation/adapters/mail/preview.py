@@ -10,6 +10,7 @@ from pathlib import Path
 from automation.adapters.mail.transport import FileTransport, file_name
 from automation.base.errors import CannotStart, TemporaryMailError
 from automation.base.messages import text
+from automation.base.private_files import write_private
 from automation.core.model.mail import Mail
 
 _MESSAGE_ID = "<xem-truoc@localhost>"
@@ -31,7 +32,7 @@ class PreviewFolder:
         try:
             self._transport.send(shown, _MESSAGE_ID, now)
             page = self.folder / Path(file_name(shown)).with_suffix(".html")
-            page.write_text(_with_pictures(mail), encoding="utf-8")
+            write_private(page, _with_pictures(mail).encode())
         except (TemporaryMailError, OSError):
             raise CannotStart(text("mail.folder", folder=self.folder)) from None
         return page

@@ -29,12 +29,13 @@ from automation.base.errors import (
 )
 from automation.base.host_port import read_host_port
 from automation.base.messages import text
+from automation.base.private_files import write_private
 from automation.core.model.mail import Mail
 from automation.core.text.moments import VIET_NAM
 
 
 class FileTransport:
-    """One .eml file a mail in `folder`, opened by a double click. The same mail is the same file again."""
+    """One .eml file a mail in `folder`, opened by a double click, for us alone. The same mail is the same file."""
 
     def __init__(self, folder: Path, zone: ZoneInfo = VIET_NAM) -> None:
         self._folder = folder
@@ -47,11 +48,8 @@ class FileTransport:
         """
         content = message_bytes(mail, message_id, queued_at, self._zone)
         path = self._folder / file_name(mail)
-        unfinished = path.with_suffix(".part")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            unfinished.write_bytes(content)
-            unfinished.replace(path)
+            write_private(path, content)
         except OSError as error:
             raise MailServerUnavailable(text("mail.folder", folder=self._folder)) from error
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from automation.base.errors import TccbError
 from automation.base.messages import text
+from automation.base.private_files import make_private_file
 
 _Read = TypeVar("_Read")
 _SENTENCES = {
@@ -80,7 +81,8 @@ class Database:
         return TccbError(text("store.damaged", path=self.path))
 
     def _opened(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # SQLite gives -wal and -shm the mode of the file itself.
+        make_private_file(self.path)
         connection = sqlite3.connect(self.path, timeout=self._busy_seconds, isolation_level=None)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -136,6 +138,7 @@ def held_alone(path: Path) -> Iterator[bool]:
     A transaction on a file of its own: SQLite locks files on every system alike.
     """
     with explained(path):
+        make_private_file(path)
         connection = sqlite3.connect(path, timeout=0, isolation_level=None)
     try:
         yield _took(connection, path)
