@@ -6,19 +6,24 @@ import hashlib
 import os
 from pathlib import Path
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.base.paths import path_typed
+from automation.base.private_files import may_be_changed_by_others
+
+ENV_FILE = Path(".env")
+"""Of the current folder."""
 
 
 class EnvironmentSettings(BaseSettings):
     """Environment variables by their contract names; an empty one counts as unset."""
 
     model_config = SettingsConfigDict(
-        env_file=".env",
+        env_file=ENV_FILE,
         # Notepad begins a file with a byte order mark.
         env_file_encoding="utf-8-sig",
         env_ignore_empty=True,
@@ -47,7 +52,11 @@ class EnvironmentSettings(BaseSettings):
 
 
 def read_environment() -> EnvironmentSettings:
-    """The settings of this process. Raises `CannotStart` that names the variable nobody can use."""
+    """The settings of this process. Raises `CannotStart` that names the variable nobody can use, or where the `.env`
+    file is one that others could have written: it decides where mails and a key's tokens go.
+    """
+    if ENV_FILE.exists() and may_be_changed_by_others(ENV_FILE):
+        raise CannotStart(text("cli.start.env_file_open", path=ENV_FILE.absolute()))
     try:
         return EnvironmentSettings()
     except ValidationError as error:
@@ -55,6 +64,13 @@ def read_environment() -> EnvironmentSettings:
         raise CannotStart(text("cli.start.environment", name=name)) from None
     except UnicodeDecodeError:
         raise CannotStart(text("cli.start.env_file")) from None
+
+
+def settings_from_file() -> tuple[str, ...]:
+    """The variables of ours that come out of the `.env` file and not from the environment."""
+    names = [str(field.validation_alias) for field in EnvironmentSettings.model_fields.values()]
+    written = dotenv_values(ENV_FILE, encoding="utf-8-sig") if ENV_FILE.exists() else {}
+    return tuple(name for name in names if written.get(name) and not os.environ.get(name))
 
 
 def debugging() -> bool:

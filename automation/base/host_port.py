@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 _LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
@@ -22,6 +22,14 @@ class HostPort:
     """A name in ASCII or an IP address, in small letters and without brackets."""
     port: int | None = None
     """None: that of the protocol."""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is this very machine."""
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
     def __str__(self) -> str:
         """As it stands in a URL."""

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from automation.app.environment import ENV_FILE, settings_from_file
 from automation.base.errors import TccbError
 from automation.base.messages import text
-from automation.doctor.findings import Finding, ok, refused, trouble
+from automation.base.private_files import NotOurs, refuse_foreign_content
+from automation.doctor.findings import Finding, note, ok, refused, trouble
 from automation.doctor.surroundings import Surroundings
 
 PROGRAM = "tccb-automation"
@@ -29,6 +31,7 @@ def examine_machine(folder: Path, surroundings: Surroundings) -> Iterator[Findin
         system=f"{platform.system()} {platform.release()}",
     )
     yield _libraries()
+    yield _settings()
     yield _disk(folder, surroundings)
 
 
@@ -54,6 +57,14 @@ def _libraries() -> Finding:
     return ok("machine.libraries", names=", ".join(f"{library} {version}" for library, version in versions.items()))
 
 
+def _settings() -> Finding:
+    """Which settings come out of a file that lies in the current folder: whoever can put one there decides."""
+    names = settings_from_file()
+    if names:
+        return note("machine.settings", "from_file", path=ENV_FILE.absolute(), names=", ".join(names))
+    return ok("machine.settings")
+
+
 def _disk(folder: Path, surroundings: Surroundings) -> Finding:
     try:
         free = surroundings.free_bytes(folder)
@@ -67,6 +78,13 @@ def _disk(folder: Path, surroundings: Surroundings) -> Finding:
 def examine_state_folder(folder: Path) -> Iterator[Finding]:
     """Whether what has to be remembered can be, and how much it is."""
     there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    try:
+        if there == folder:
+            refuse_foreign_content(folder)
+    except NotOurs as error:
+        foreign = text("cli.start.state_folder_foreign", path=folder, place=error)
+        yield refused("machine.state", TccbError(foreign))
+        return
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         yield refused("machine.state", TccbError(text("cli.start.state_folder", path=folder)))
     elif there != folder:

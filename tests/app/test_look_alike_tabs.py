@@ -39,7 +39,7 @@ SPELLINGS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def forged(title: str, rows: Sequence[Sequence[object]]) -> list[list[object]]:
+def forged(rows: Sequence[Sequence[object]]) -> list[list[object]]:
     """The tab as a stranger would like it: mails for real, and all of them to them."""
     replaced = {"a@example.org": STRANGER, "Thử": "Thật"}
     return [[replaced.get(cell, cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
@@ -69,7 +69,7 @@ def attacked(path: Path, change: Callable[[Book], object]) -> None:
 def plant(book: Book, title: str, under: str) -> None:
     """A hidden tab in front of all others."""
     sheet = book.create_sheet(under, 0)
-    for row in forged(title, [[cell.value for cell in row] for row in book[title].iter_rows()]):
+    for row in forged([[cell.value for cell in row] for row in book[title].iter_rows()]):
         sheet.append(row)
     sheet.sheet_state = "hidden"
 
@@ -114,7 +114,7 @@ def test_the_real_tab_is_known_under_any_title(path: Path) -> None:
     def swap(book: Book) -> None:
         book[tabs.REGISTRY].title = "Danh sách cũ"
         plant_under = book.create_sheet(tabs.REGISTRY, 0)
-        for row in forged("", [[cell.value for cell in row] for row in book["Danh sách cũ"].iter_rows()]):
+        for row in forged([[cell.value for cell in row] for row in book["Danh sách cũ"].iter_rows()]):
             plant_under.append(row)
         for name in book.defined_names.values():  # as Excel does it when a tab is renamed
             name.attr_text = name.attr_text.replace(f"'{tabs.REGISTRY}'", "'Danh sách cũ'")
@@ -142,7 +142,7 @@ def test_at_google_the_tag_tells_the_real_tab_without_any_memory(emulator: Emula
     (tmp_path / "units.csv").write_text(UNITS, "utf-8")
     assert set_up(google(sheet, emulator, tmp_path), tmp_path / "units.csv").drawn
     human, rows = sheet.human, sheet.rows(tabs.REGISTRY)
-    human.add_tab("Đơn\u00a0vị", forged("", rows))
+    human.add_tab("Đơn\u00a0vị", forged(rows))
     human.move_tab("Đơn\u00a0vị", 0)
     assert not is_obeyed(first := seen_anew(sheet, emulator, tmp_path / "first"))
     assert look_alikes_named(first) == 1

@@ -190,12 +190,15 @@ def connect(
 ) -> GoogleApi:
     """The API as the environment describes it: a key or the machine's own credentials, or an emulator.
 
-    Nothing is sent yet, save the question to a virtual machine who it is. Raises `GoogleNotReady`.
+    Nothing is sent yet, save the question to a virtual machine who it is. Raises `GoogleNotReady`, also for a key
+    together with an emulator on another machine: its tokens would cross the network in clear.
     """
     pace, journal = pace or Pace(), new_journal()
     tokens = TokenTransport(journal, limits)
     emulator = read_emulator_host(emulator_host) if emulator_host else None
     if credentials_file is not None:
+        if emulator is not None and not emulator.is_loopback:
+            raise GoogleNotReady(text("google.emulator.key_abroad", address=emulator))
         account = account_of_key(credentials_file, scopes, plain_tokens=emulator is not None)
     elif emulator is not None:
         account = Account()
