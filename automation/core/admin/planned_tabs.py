@@ -147,7 +147,7 @@ def _planned_tab(
         return _finished(title, name, draft, is_new=False)
     later = [each.header for each in additions if each.header and not each.row]
     headers = _add_columns(title, draft, table, shipped, headers_of(title), later)
-    added = _add_rows(title, draft, repairs)
+    added = _add_rows(title, draft, shipped, repairs)
     brought = put_additions(title, draft, shipped, additions)
     if title == tabs.SETTINGS and version:
         _write_version(draft, version)
@@ -203,14 +203,14 @@ def _add_columns(
     return placed.added
 
 
-def _add_rows(title: str, draft: Draft, additions: Sequence[Line]) -> tuple[str, ...]:
+def _add_rows(title: str, draft: Draft, shipped: Sequence[Line], additions: Sequence[Line]) -> tuple[str, ...]:
     """Add the rows whose name is new below the others; returns their names."""
     table, key = table_in(title, draft.rows), tabs.HEADERS[title][0]
     if table is None or key not in table.columns:
         return ()
     names = [as_text(table.cell(row, key)) for _, row in body(draft.rows, table)]
     known = {fold(name) for name in names}
-    shipped_names = {fold(as_text(line[key])) for line in additions}
+    shipped_names = {fold(as_text(line[key])) for line in shipped}
     foreign = [name for name in names if fold(name) not in shipped_names]
     added = []
     for line in additions:
