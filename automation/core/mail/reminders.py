@@ -327,13 +327,16 @@ class _Planner:
 
     def _is_unsettled(self, candidate: _Candidate, mails: Sequence[MailRecord]) -> bool:
         of_rung = [mail for mail in mails if mail.rung == candidate.rung.code]
-        if isinstance(candidate.rung.due, TargetReached) and any(
-            mail.state is not MailState.WITHDRAWN for mail in of_rung
-        ):
+        if isinstance(candidate.rung.due, TargetReached) and self._has_written(candidate, mails):
             return False
         if any(mail.day == candidate.day for mail in of_rung):
             return False
         return not any(candidate.day <= self._mailed_on(mail) <= self._today for mail in mails)
+
+    def _has_written(self, candidate: _Candidate, mails: Iterable[MailRecord]) -> bool:
+        """Whether the rung has, under its code or one that it had before."""
+        written = (mail for mail in mails if mail.state is not MailState.WITHDRAWN)
+        return any(each.position == candidate.position for mail in written for each in self._candidates_of(mail))
 
     def _is_of_today(self, mail: MailRecord) -> bool:
         """What waits goes as soon as it can."""

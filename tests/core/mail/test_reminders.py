@@ -281,6 +281,13 @@ def test_a_unit_that_falls_below_the_target_again_is_reminded_again_but_thanked_
     assert campaign.codes(april(27), unit(100.0)) == []
 
 
+def test_a_thank_you_is_not_said_again_because_its_rung_has_another_code() -> None:
+    campaign = Campaign()
+    assert campaign.codes(april(19), unit(100.0)) == ["cam-on"]
+    campaign.ladder = [replace(each, code="da-dat") if each.code == "cam-on" else each for each in LADDER]
+    assert campaign.codes(april(20), unit(100.0)) == []
+
+
 NOT_BEGUN = Standing("BV01", "BV01", changed_at=april(20))
 
 
