@@ -38,7 +38,7 @@ from automation.app.mailing import Mailing
 from automation.core.admin.reader import read_config, with_tab_titles
 from automation.core.config.values import Config
 from automation.core.mail.desk import MailFigures
-from automation.core.model.mail import NO_WORDS, Mail, OwnWords
+from automation.core.model.mail import NO_CUSTOM_TEXTS, CustomTexts, Mail
 from automation.core.model.units import Unit
 from automation.core.model.workbook import CellChange, Snapshot
 from automation.core.text.moments import VIET_NAM
@@ -180,7 +180,7 @@ class TimedWriter(MailWriter):
 
     seconds = 0.0
 
-    def write(self, kind: str, figures: MailFigures, words: OwnWords = NO_WORDS) -> WrittenMail:
+    def write(self, kind: str, figures: MailFigures, words: CustomTexts = NO_CUSTOM_TEXTS) -> WrittenMail:
         written, seconds = timed(lambda: super(TimedWriter, self).write(kind, figures, words))
         self.seconds += seconds
         return written

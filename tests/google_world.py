@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from automation.adapters.google.api.address import SpreadsheetAddress
-from automation.adapters.google.api.budget import Pace
+from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.client import Limits
 from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.memory import SheetMemory
@@ -22,7 +22,7 @@ from automation.adapters.google.spreadsheets import GoogleSpreadsheets, open_spr
 from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, run_cycle
 from automation.app.init import set_up
-from automation.core.admin.in_force import rule
+from automation.core.admin.in_force import config_in_force
 from automation.core.config import tabs
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config, FieldCode, FieldType
@@ -73,9 +73,9 @@ class World:
 
     def book(self) -> GoogleSpreadsheets:
         """The spreadsheet as a new run of the program opens it."""
-        pace = Pace(self.time.clock, self.time.sleep)
+        throttle = Throttle(self.time.clock, self.time.sleep)
         limits = Limits(answer_seconds=0.2) if self.emulator.may_hang else None
-        api = connect(emulator_host=self.emulator.host, pace=pace, limits=limits)
+        api = connect(emulator_host=self.emulator.host, throttle=throttle, limits=limits)
         address = SpreadsheetAddress(self.sheet.id, self.sheet.url)
         return open_spreadsheets(api, address, self.folder, clock=self.time.clock, pause=self.time.sleep)
 
@@ -93,9 +93,9 @@ class World:
     def look(self) -> Look:
         """A fresh look at what stands there now."""
         snapshot = self.book().read(look_around=True)
-        ruling = rule(snapshot, self.store.last_config())
-        assert ruling.config is not None
-        return Look(self, snapshot, judge(snapshot, ruling.config, self.store.unit_records(), NOW))
+        in_force = config_in_force(snapshot, self.store.last_config())
+        assert in_force.config is not None
+        return Look(self, snapshot, judge(snapshot, in_force.config, self.store.unit_records(), NOW))
 
 
 @dataclass
@@ -196,7 +196,7 @@ class Worlds:
         units.write_text("\n".join(["Mã,Tên đơn vị,Nhóm,Trang tính,Tổng số người", *lines]), "utf-8")
         self._first = emulator.new_spreadsheet()
         time = _Ticking()
-        api = connect(emulator_host=emulator.host, pace=Pace(time.clock, time.sleep))
+        api = connect(emulator_host=emulator.host, throttle=Throttle(time.clock, time.sleep))
         address = SpreadsheetAddress(self._first.id, self._first.url)
         report = set_up(open_spreadsheets(api, address, folder / "first", clock=time.clock), units)
         assert report.drawn

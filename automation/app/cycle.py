@@ -14,7 +14,7 @@ from automation.app.stopwatch import Stopwatch
 from automation.app.writing_back import bring_up_to_date
 from automation.base.messages import text
 from automation.core.admin.completing import read_completed
-from automation.core.admin.in_force import Ruling
+from automation.core.admin.in_force import ConfigInForce
 from automation.core.admin.reader import Refused
 from automation.core.admin.rehearsal import Rehearsal, compare
 from automation.core.config.shipped import ShippedTables
@@ -59,31 +59,31 @@ def check(
     """
     watch = Stopwatch()
     with watch("read"):
-        snapshot, ruling = read_everything(book, store, shipped or shipped_tables())
+        snapshot, in_force = read_everything(book, store, shipped or shipped_tables())
     with watch("judge"):
-        judged = judged_under(snapshot, ruling, store, clock)
+        judged = judged_under(snapshot, in_force, store, clock)
     report = CycleReport(
-        judged, judged.problems if judged else ruling.problems, requests=book.requests, seconds=watch.seconds
+        judged, judged.problems if judged else in_force.problems, requests=book.requests, seconds=watch.seconds
     )
     if proposed is None:
         return report
     with watch("judge"):
-        return _rehearsed(report, snapshot, ruling, store, clock, proposed)
+        return _rehearsed(report, snapshot, in_force, store, clock, proposed)
 
 
 def _rehearsed(
     report: CycleReport,
     snapshot: Snapshot,
-    ruling: Ruling,
+    in_force: ConfigInForce,
     store: Store,
     clock: Clock,
     proposed: ConfigTables,
 ) -> CycleReport:
     """The report of a check, with what the proposed tabs would change and what would be wrong then."""
-    config = read_completed({**ruling.tables, **proposed}, ruling.shipped).config
+    config = read_completed({**in_force.tables, **proposed}, in_force.shipped).config
     if isinstance(config, Refused):
         return replace(report, problems=(*report.problems, *map(_of_rehearsal, config.problems)))
-    judged = judged_under(snapshot, replace(ruling, config=config, problems=()), store, clock)
+    judged = judged_under(snapshot, replace(in_force, config=config, problems=()), store, clock)
     if judged is None or report.judged is None:
         return report
     new = (problem for problem in judged.problems if problem not in report.problems)
@@ -115,9 +115,9 @@ def run_cycle(
     """
     watch = Stopwatch(progress)
     with watch("read"):
-        snapshot, ruling = read_everything(book, store, shipped or shipped_tables())
+        snapshot, in_force = read_everything(book, store, shipped or shipped_tables())
     decide = decider(book, store, clock, watch, mails=mailing is not None)
-    first = decide(snapshot, ruling)
+    first = decide(snapshot, in_force)
     if dry_run:
         return _report(book, watch, CycleReport(first.judged, first.problems, first.changes.people), first.plan.mails)
     shown = bring_up_to_date(book, first, decide, watch)

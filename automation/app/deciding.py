@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from automation.app.clock import Clock
 from automation.app.stopwatch import Stopwatch
-from automation.core.admin.in_force import Ruling
+from automation.core.admin.in_force import ConfigInForce
 from automation.core.config import tabs
 from automation.core.config.whose_tabs import bot_tab
 from automation.core.figures.history import read_history
@@ -29,7 +29,7 @@ class Decided:
     """What follows from one look at the workbook."""
 
     snapshot: Snapshot
-    ruling: Ruling
+    in_force: ConfigInForce
     judged: Judged | None
     """None where no configuration could be used."""
     plan: MailPlan
@@ -37,46 +37,46 @@ class Decided:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        return self.judged.problems if self.judged else self.ruling.problems
+        return self.judged.problems if self.judged else self.in_force.problems
 
 
-Decide: TypeAlias = Callable[[Snapshot, Ruling], Decided]
+Decide: TypeAlias = Callable[[Snapshot, ConfigInForce], Decided]
 
 
 def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, *, mails: bool) -> Decide:
     """How to decide in this cycle, as often as people overtake it. Without `mails` none are planned."""
 
-    def decide(snapshot: Snapshot, ruling: Ruling) -> Decided:
+    def decide(snapshot: Snapshot, in_force: ConfigInForce) -> Decided:
         with watch("judge"):
-            judged = judged_under(snapshot, ruling, store, clock)
+            judged = judged_under(snapshot, in_force, store, clock)
         with watch("plan"):
             if judged is None:
-                changes = refusal_changes(snapshot, ruling.problems, clock(VIET_NAM))
-                return Decided(snapshot, ruling, None, MailPlan((), {}), changes)
-            plan = _plan(snapshot, ruling, judged, store, book) if mails else _no_plan(judged, store)
-            changes = cell_changes(snapshot, judged, plan.reminded_at, ruling.changes_to_note(), plan.calendar)
-        return Decided(snapshot, ruling, judged, plan, changes)
+                changes = refusal_changes(snapshot, in_force.problems, clock(VIET_NAM))
+                return Decided(snapshot, in_force, None, MailPlan((), {}), changes)
+            plan = _plan(snapshot, in_force, judged, store, book) if mails else _no_plan(judged, store)
+            changes = cell_changes(snapshot, judged, plan.reminded_at, in_force.changes_to_note(), plan.coming)
+        return Decided(snapshot, in_force, judged, plan, changes)
 
     return decide
 
 
-def judged_under(snapshot: Snapshot, ruling: Ruling, store: Store, clock: Clock) -> Judged | None:
+def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, clock: Clock) -> Judged | None:
     """The workbook judged by the configuration in force, with its texts of the day; None where there is none."""
-    if ruling.config is None:
+    if in_force.config is None:
         return None
-    now = clock(ZoneInfo(ruling.config.settings.time_zone))
-    judged = judge(snapshot, ruling.config.on(now.date()), store.unit_records(), now)
+    now = clock(ZoneInfo(in_force.config.settings.time_zone))
+    judged = judge(snapshot, in_force.config.on(now.date()), store.unit_records(), now)
     mails = store.mail_history()
     return replace(
         judged,
         standings=with_mail_notes(judged.standings, mails, now.tzinfo),
-        problems=(*ruling.problems, *judged.problems, *mails_stuck(mails)),
+        problems=(*in_force.problems, *judged.problems, *mails_stuck(mails)),
     )
 
 
-def _plan(snapshot: Snapshot, ruling: Ruling, judged: Judged, store: Store, book: Workbook) -> MailPlan:
+def _plan(snapshot: Snapshot, in_force: ConfigInForce, judged: Judged, store: Store, book: Workbook) -> MailPlan:
     history, sent = read_history(bot_tab(snapshot, tabs.HISTORY)), store.mail_history()
-    return plan_mails(Desk(judged, history, sent, store.first_cycle_at(), book.name, ruling.refusal, book.link))
+    return plan_mails(Desk(judged, history, sent, store.first_cycle_at(), book.name, in_force.refusal, book.link))
 
 
 def _no_plan(judged: Judged, store: Store) -> MailPlan:

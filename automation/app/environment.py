@@ -1,4 +1,4 @@
-"""What the environment says, and the `.env` file of the current folder: the only place that reads either."""
+"""What the environment says, and the `.env` file of the current folder."""
 
 from __future__ import annotations
 

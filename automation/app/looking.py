@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
 
-from automation.core.admin.in_force import Ruling, rule
+from automation.core.admin.in_force import ConfigInForce, config_in_force
 from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config
 from automation.core.judging.locating import lacks_tabs
@@ -14,21 +14,21 @@ from automation.core.model.ports import Store, Workbook
 from automation.core.model.workbook import Snapshot
 
 
-def read_everything(book: Workbook, store: Store, shipped: ShippedTables) -> tuple[Snapshot, Ruling]:
+def read_everything(book: Workbook, store: Store, shipped: ShippedTables) -> tuple[Snapshot, ConfigInForce]:
     """The workbook with the spreadsheets that units have of their own, and the configuration in force in it; with a
     second look where a tab that should be there may just have been made. Raises `CannotStart`, `WorkbookUnavailable`.
     """
     snapshot = book.read()
     if not snapshot.complete and lacks_tabs(snapshot):  # `init` may have been run elsewhere
         snapshot = book.read(look_around=True)
-    ruling = rule(snapshot, store.last_config(), shipped)
-    if not snapshot.complete and (ruling.config is None or lacks_tabs(snapshot, ruling.config)):
+    in_force = config_in_force(snapshot, store.last_config(), shipped)
+    if not snapshot.complete and (in_force.config is None or lacks_tabs(snapshot, in_force.config)):
         snapshot = book.read(look_around=True)
-        ruling = rule(snapshot, store.last_config(), shipped)
-    if ruling.config is None:
-        return snapshot, ruling
+        in_force = config_in_force(snapshot, store.last_config(), shipped)
+    if in_force.config is None:
+        return snapshot, in_force
     changed = {code: record.changed_at.timestamp() for code, record in store.unit_records().items()}
-    return with_own_spreadsheets(book, snapshot, ruling.config, changed), ruling
+    return with_own_spreadsheets(book, snapshot, in_force.config, changed), in_force
 
 
 def with_own_spreadsheets(

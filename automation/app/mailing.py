@@ -29,15 +29,15 @@ def queue(store: Store, decided: Decided, judged: Judged, mailing: Mailing | Non
 
     `judged`: that of `decided`. Without `mailing` nothing is queued, and losses of rows stay untold.
     """
-    ruling, history = decided.ruling, store.mail_history()
+    in_force, history = decided.in_force, store.mail_history()
     mails = word(decided.plan.mails, mailing.writer, judged.config.settings, mailing.sender) if mailing else ()
     with store.transaction(judged.now) as ledger:
         ledger.withdraw(not_to_be_sent(judged, mails, history))
         queued = sum(ledger.queue(each, judged.now) for each in mails)
         ledger.remember_units(judged.records if mailing else with_untold_losses(judged.records, judged.losses))
-        if ruling.fresh:
+        if in_force.fresh:
             ledger.withdraw(refusals_waiting(history))
-            ledger.remember_config(ruling.to_save(judged.now, journal_written))
+            ledger.remember_config(in_force.to_save(judged.now, journal_written))
     return queued
 
 

@@ -44,7 +44,7 @@ from automation.core.reading.suggestions import nearest
 
 
 @dataclass(frozen=True)
-class Wish:
+class ManualRequest:
     """What somebody asked for."""
 
     units: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Done:
+class ManualOutcome:
     """What came of it."""
 
     problems: tuple[Problem, ...] = ()
@@ -78,24 +78,28 @@ class Calendar:
     problems: tuple[Problem, ...] = ()
 
 
-def remind(book: Workbook, store: Store, mailing: Mailing, clock: Clock, wish: Wish, previews: Path) -> Done:
-    """Reminders as of now, as files in `previews` or, where the wish says so, sent.
+def remind(
+    book: Workbook, store: Store, mailing: Mailing, clock: Clock, request: ManualRequest, previews: Path
+) -> ManualOutcome:
+    """Reminders as of now, as files in `previews` or, where the request says so, sent.
 
     Raises `CannotStart` for a code that no unit has and for an address that is none, TccbError where the workbook
     cannot be read.
     """
 
     def decide(desk: Desk) -> MailsByHand:
-        mailed = units_mailed_on_the_day(desk.judged, desk.sent) if wish.send else set()
-        return reminders_by_hand(desk, _codes(desk.judged, wish.units), mailed)
+        mailed = units_mailed_on_the_day(desk.judged, desk.sent) if request.send else set()
+        return reminders_by_hand(desk, _codes(desk.judged, request.units), mailed)
 
-    return _done(book, store, mailing, clock, wish, previews, decide)
+    return _done(book, store, mailing, clock, request, previews, decide)
 
 
-def summary(book: Workbook, store: Store, mailing: Mailing, clock: Clock, wish: Wish, previews: Path) -> Done:
+def summary(
+    book: Workbook, store: Store, mailing: Mailing, clock: Clock, request: ManualRequest, previews: Path
+) -> ManualOutcome:
     """The summary as of now, in the same ways. Raises as `remind`."""
 
-    return _done(book, store, mailing, clock, wish, previews, summary_by_hand)
+    return _done(book, store, mailing, clock, request, previews, summary_by_hand)
 
 
 def calendar(book: Workbook, store: Store, clock: Clock, units: Sequence[str] = ()) -> Calendar:
@@ -109,8 +113,8 @@ def calendar(book: Workbook, store: Store, clock: Clock, units: Sequence[str] = 
 
 
 def _judged(book: Workbook, store: Store, clock: Clock) -> tuple[Snapshot, Judged | None, tuple[Problem, ...]]:
-    snapshot, ruling = read_everything(book, store, shipped_tables())
-    return snapshot, judged_under(snapshot, ruling, store, clock), ruling.problems
+    snapshot, in_force = read_everything(book, store, shipped_tables())
+    return snapshot, judged_under(snapshot, in_force, store, clock), in_force.problems
 
 
 def _done(
@@ -118,28 +122,28 @@ def _done(
     store: Store,
     mailing: Mailing,
     clock: Clock,
-    wish: Wish,
+    request: ManualRequest,
     previews: Path,
     decide: Callable[[Desk], MailsByHand],
-) -> Done:
-    redirect = _checked_address(wish.redirect)
+) -> ManualOutcome:
+    redirect = _checked_address(request.redirect)
     snapshot, judged, problems = _judged(book, store, clock)
     if judged is None:
-        return Done(problems)
+        return ManualOutcome(problems)
     addressed = redirected(judged, redirect) if redirect else judged
     history = read_history(bot_tab(snapshot, tabs.HISTORY))
     desk = Desk(addressed, history, store.mail_history(), store.first_cycle_at(), book.name, link=book.link)
     found = decide(desk)
     prepared = tuple(_prepared(found.mails, desk, mailing))
-    if not wish.send:
+    if not request.send:
         folder = PreviewFolder(previews)
         files = tuple(folder.write(each.mail, judged.now) for each in prepared)
-        return Done((), prepared, found.skipped, files)
+        return ManualOutcome((), prepared, found.skipped, files)
     mails = [as_redirected(each.mail, judged) if redirect else each.mail for each in prepared]
     queued = _queue(store, judged, mails)
     opening = next_opening(judged.config.settings, judged.now)
     opens = opening if mails and opening > judged.now else None
-    return Done((), prepared, found.skipped, (), queued, deliver(store, mailing, judged), opens)
+    return ManualOutcome((), prepared, found.skipped, (), queued, deliver(store, mailing, judged), opens)
 
 
 def _prepared(decided: Sequence[DecidedMail], desk: Desk, mailing: Mailing) -> Iterator[Prepared]:

@@ -1,4 +1,4 @@
-"""Builds the objects and introduces them to each other: the one place that chooses between adapters."""
+"""Builds what a command works with: the workbook, the store, who writes and who delivers mails."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PREVIEW_FOLDER = "previews"
 
 
 @dataclass(frozen=True)
-class Patience:
+class TimeLimits:
     """How waits for Google pass, and who is told of the long ones (in seconds)."""
 
     sleep: Callable[[float], None] = time.sleep
@@ -45,7 +45,7 @@ class Patience:
 
 
 @dataclass(frozen=True)
-class Workplace:
+class CommandContext:
     """Everything a command works with."""
 
     book: Workbook
@@ -132,7 +132,7 @@ def proposed_config(named: str) -> ConfigTables:
 
 
 @contextmanager
-def only_worker(place: Workplace) -> Iterator[None]:
+def only_worker(place: CommandContext) -> Iterator[None]:
     """Raises `CannotStart` where another worker has this workbook; a dead one lets go of it."""
     with held_alone(place.state_folder / WORKER_LOCK) as alone:
         if not alone:
@@ -141,18 +141,18 @@ def only_worker(place: Workplace) -> Iterator[None]:
 
 
 @contextmanager
-def workplace(
+def command_context(
     address: WorkbookPlace,
     environment: EnvironmentSettings,
     *,
     leaves_traces: bool = True,
     prepares: bool = False,
-    patience: Patience | None = None,
-) -> Iterator[Workplace]:
+    limits: TimeLimits | None = None,
+) -> Iterator[CommandContext]:
     """Open what belongs to the workbook at `address`; closes the store at the end.
 
     Raises `CannotStart` where nothing can be kept beside it, or Google cannot be asked; who only looks
-    (`leaves_traces=False`) keeps nothing, who `prepares` a spreadsheet only where its tabs are. `patience`: how
+    (`leaves_traces=False`) keeps nothing, who `prepares` a spreadsheet only where its tabs are. `limits`: how
     Google is waited for.
     """
     state_folder = environment.state_folder(str(address))
@@ -161,9 +161,9 @@ def workplace(
     try:
         with closing(SqliteStore(state_folder / STORE_FILE)) as store:
             book = _open_book(
-                address, environment, state_folder, patience or Patience(), keeps_tabs=leaves_traces or prepares
+                address, environment, state_folder, limits or TimeLimits(), keeps_tabs=leaves_traces or prepares
             )
-            yield Workplace(book, store, state_folder, environment.smtp_url, sender)
+            yield CommandContext(book, store, state_folder, environment.smtp_url, sender)
     finally:
         if is_new:
             with suppress(OSError):  # something is kept there
@@ -174,21 +174,21 @@ def _open_book(
     address: WorkbookPlace,
     environment: EnvironmentSettings,
     state_folder: Path,
-    patience: Patience,
+    limits: TimeLimits,
     *,
     keeps_tabs: bool,
 ) -> Workbook:
     if isinstance(address, Path):
         return ExcelWorkbook(address)
     # Imported here: who works with a file need not wait for Google's libraries.
-    from automation.adapters.google.api.budget import Pace
+    from automation.adapters.google.api.budget import Throttle
     from automation.adapters.google.api.sheets import connect
     from automation.adapters.google.spreadsheets import open_spreadsheets
 
-    pace = Pace(sleep=patience.sleep, on_wait=patience.on_wait)
-    api = connect(environment.google_credentials, environment.sheets_emulator, pace=pace)
+    throttle = Throttle(sleep=limits.sleep, on_wait=limits.on_wait)
+    api = connect(environment.google_credentials, environment.sheets_emulator, throttle=throttle)
     any_id = environment.sheets_emulator is not None
-    return open_spreadsheets(api, address, state_folder, keeps=keeps_tabs, any_id=any_id, pause=pace.pause)
+    return open_spreadsheets(api, address, state_folder, keeps=keeps_tabs, any_id=any_id, pause=throttle.pause)
 
 
 def _refuse_no_mailbox(sender: str) -> None:

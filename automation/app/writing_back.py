@@ -10,7 +10,7 @@ from automation.app.deciding import Decide, Decided
 from automation.app.stopwatch import Stopwatch
 from automation.base.errors import NotShared, TccbError, WorkbookUnavailable
 from automation.base.messages import text
-from automation.core.admin.in_force import rule
+from automation.core.admin.in_force import config_in_force
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import CellChange, RefusedTab, Snapshot, WriteOutcome
@@ -55,7 +55,7 @@ def bring_up_to_date(book: Workbook, decided: Decided, decide: Decide, watch: St
             return _held(decided, people, written, cells, outcome)
         snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or decided.snapshot.own)
         written += standing(cells, snapshot)
-        decided = decide(snapshot, rule(snapshot, decided.ruling.last, decided.ruling.shipped))
+        decided = decide(snapshot, config_in_force(snapshot, decided.in_force.last, decided.in_force.shipped))
     with watch("write"):
         troubles = _leave_to_next_cycle(book, decided, cells)
     return UpToDate(decided, people, written, troubles=tuple(troubles))

@@ -89,11 +89,6 @@ def make_private_file(path: Path) -> None:
     os.close(open_private(path))
 
 
-def is_open_to_others(path: Path) -> bool:
-    """Whether others on the machine may read or change what lies there."""
-    return os.name == "posix" and bool(path.stat().st_mode & _OTHERS)
-
-
 def may_be_changed_by_others(path: Path) -> bool:
     """Whether somebody else than root or we owns the file, or may write it; a link counts with what it points to."""
     found, link = path.stat(), path.lstat()

@@ -26,8 +26,15 @@ from automation.app.environment import read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
 from automation.app.mailing import Mailing
-from automation.app.manual_mails import Done, Wish
-from automation.app.wiring import Patience, Workplace, find_workbook, only_worker, proposed_config, workplace
+from automation.app.manual_mails import ManualOutcome, ManualRequest
+from automation.app.wiring import (
+    CommandContext,
+    TimeLimits,
+    command_context,
+    find_workbook,
+    only_worker,
+    proposed_config,
+)
 from automation.app.worker import StopRequest, Timetable, Worker, stop_on_signals
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
@@ -53,17 +60,17 @@ def demo(folder: Path, rows: int, moment: datetime) -> int:
 
 def init(named: str | None, units_csv: Path | None, clock: Clock = machine_clock) -> int:
     """Create or repair the tabs of a workbook."""
-    with _open(named, may_be_new=True, leaves_traces=False) as place:
-        found = set_up(place.book, units_csv, clock)
-        report.print_set_up(found, place.book.address, _screen())
+    with _open(named, may_be_new=True, leaves_traces=False) as context:
+        found = set_up(context.book, units_csv, clock)
+        report.print_set_up(found, context.book.address, _screen())
         return report.exit_status(found.problems)
 
 
 def check(named: str | None, clock: Clock, *, as_json: bool, config: str | None = None) -> int:
     """Judge and print; writes and mails nothing. `config`: a folder or workbook whose configuration is rehearsed."""
-    with _open(named, leaves_traces=False) as place:
+    with _open(named, leaves_traces=False) as context:
         proposed = None if config is None else proposed_config(config)
-        found = cycle.check(place.book, place.store, clock, proposed)
+        found = cycle.check(context.book, context.store, clock, proposed)
         if as_json:
             rehearsal = {} if config is None else report.rehearsal_as_json(found.rehearsal)
             _print_json(report.as_json(found, "check") | rehearsal)
@@ -76,22 +83,22 @@ def check(named: str | None, clock: Clock, *, as_json: bool, config: str | None 
 
 def run_once(named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_json: bool) -> int:
     """One cycle."""
-    with _open(named, leaves_traces=not dry_run) as place, place.mailing() as mailing:
+    with _open(named, leaves_traces=not dry_run) as context, context.mailing() as mailing:
         with _progress_bar() as progress:
             found = cycle.run_cycle(
-                place.book,
-                place.store,
+                context.book,
+                context.store,
                 mailing if mail else None,
                 clock,
                 dry_run=dry_run,
                 progress=progress,
             )
-        found = _with_mail_troubles(found, place)
+        found = _with_mail_troubles(found, context)
         if as_json:
             _print_json(report.as_json(found, "run"))
         else:
             report.print_report(found, _screen())
-            report.print_work_done(found, _screen(), dry_run=dry_run, mail_folder=place.mail_folder)
+            report.print_work_done(found, _screen(), dry_run=dry_run, mail_folder=context.mail_folder)
         return report.exit_status(found.problems, found.delivery)
 
 
@@ -99,16 +106,16 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
     """Cycles on the schedule of the config, until SIGTERM or Ctrl-C."""
     with (
         stop_on_signals() as stop,
-        _open(named, sleep=stop.sleep) as place,
-        only_worker(place),
-        place.mailing() as mailing,
+        _open(named, sleep=stop.sleep) as context,
+        only_worker(context),
+        context.mailing() as mailing,
     ):
-        shift = Shift(place, mailing if mail else None, clock, stop)
+        cycles = WorkerCycles(context, mailing if mail else None, clock, stop)
         worker = Worker(
-            cycle=shift.cycle,
+            cycle=cycles.cycle,
             clock=clock,
             sleep=time.sleep,
-            report=shift.tell_error,
+            report=cycles.tell_error,
             timetable=BEFORE_THE_CONFIG_IS_READ,
         )
         _tell(text("cli.worker.started"))
@@ -123,18 +130,18 @@ def remind(
     named: str | None, clock: Clock, units: tuple[str, ...], *, send: bool, to: str | None, as_json: bool
 ) -> int:
     """Reminders to look at, or to send."""
-    return _by_hand(manual_mails.remind, named, clock, Wish(units, send, _given("--to", to)), as_json=as_json)
+    return _by_hand(manual_mails.remind, named, clock, ManualRequest(units, send, _given("--to", to)), as_json=as_json)
 
 
 def summary(named: str | None, clock: Clock, *, send: bool, to: str | None, as_json: bool) -> int:
     """The summary to look at, or to send."""
-    return _by_hand(manual_mails.summary, named, clock, Wish((), send, _given("--to", to)), as_json=as_json)
+    return _by_hand(manual_mails.summary, named, clock, ManualRequest((), send, _given("--to", to)), as_json=as_json)
 
 
 def calendar(named: str | None, clock: Clock, units: tuple[str, ...], *, as_json: bool) -> int:
     """The reminders to come."""
-    with _open(named, leaves_traces=False) as place:
-        found = manual_mails.calendar(place.book, place.store, clock, units)
+    with _open(named, leaves_traces=False) as context:
+        found = manual_mails.calendar(context.book, context.store, clock, units)
         if as_json:
             _print_json(mail_report.calendar_as_json(found))
         else:
@@ -155,20 +162,20 @@ def doctor(named: str | None, clock: Clock, *, as_json: bool) -> int:
 
 
 def _by_hand(
-    command: Callable[[Workbook, Store, Mailing, Clock, Wish, Path], Done],
+    command: Callable[[Workbook, Store, Mailing, Clock, ManualRequest, Path], ManualOutcome],
     named: str | None,
     clock: Clock,
-    wish: Wish,
+    request: ManualRequest,
     *,
     as_json: bool,
 ) -> int:
-    with _open(named) as place, place.mailing() as mailing:
-        found = command(place.book, place.store, mailing, clock, wish, place.preview_folder)
-        troubles = report.mail_troubles(found.delivery, place.store.mail_history())
+    with _open(named) as context, context.mailing() as mailing:
+        found = command(context.book, context.store, mailing, clock, request, context.preview_folder)
+        troubles = report.mail_troubles(found.delivery, context.store.mail_history())
         if as_json:
             _print_json(mail_report.done_as_json(found, troubles))
         else:
-            mail_report.print_done(found, _screen(), place.mail_folder)
+            mail_report.print_done(found, _screen(), context.mail_folder)
             report.print_problems(troubles, _screen())
         return mail_report.exit_status(found)
 
@@ -180,20 +187,20 @@ def _given(option: str, value: str | None) -> str:
     return value or ""
 
 
-def _with_mail_troubles(found: CycleReport, place: Workplace) -> CycleReport:
-    """What came of the mails takes the place of what was known of them before the delivery."""
+def _with_mail_troubles(found: CycleReport, context: CommandContext) -> CycleReport:
+    """What came of the mails takes the context of what was known of them before the delivery."""
     if found.delivery == report.NOTHING_DELIVERED:
         return found
     others = (problem for problem in found.problems if problem.where != text("report.mails_where"))
-    troubles = report.mail_troubles(found.delivery, place.store.mail_history())
+    troubles = report.mail_troubles(found.delivery, context.store.mail_history())
     return replace(found, problems=(*others, *troubles))
 
 
-class Shift:
+class WorkerCycles:
     """The cycles of one worker: runs them and tells in a line each what came of them."""
 
-    def __init__(self, place: Workplace, mailing: Mailing | None, clock: Clock, stop: StopRequest) -> None:
-        self._place = place
+    def __init__(self, context: CommandContext, mailing: Mailing | None, clock: Clock, stop: StopRequest) -> None:
+        self._context = context
         self._mailing = mailing
         self._clock = clock
         self._stop = stop
@@ -202,13 +209,13 @@ class Shift:
     def cycle(self) -> Timetable:
         """One cycle; answers with the timetable that its config asks for."""
         found = cycle.run_cycle(
-            self._place.book,
-            self._place.store,
+            self._context.book,
+            self._context.store,
             self._mailing,
             self._clock,
             progress=self._stop.check,
         )
-        found = _with_mail_troubles(found, self._place)
+        found = _with_mail_troubles(found, self._context)
         _tell(report.one_line(found, self._clock(BEFORE_THE_CONFIG_IS_READ.zone)))
         self._tell_problems(found.problems)
         return _timetable(found)
@@ -218,7 +225,7 @@ class Shift:
         if isinstance(error, TccbError):
             _tell(str(error))
             return
-        log = note_mistake(error, self._place.state_folder, datetime.now(UTC))
+        log = note_mistake(error, self._context.state_folder, datetime.now(UTC))
         _tell(text("cli.end.unexpected", path=log) if log else text("cli.end.unexpected_unlogged"))
 
     def _tell_problems(self, problems: tuple[Problem, ...]) -> None:
@@ -242,17 +249,19 @@ def _open(
     may_be_new: bool = False,
     leaves_traces: bool = True,
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[Workplace]:
+) -> Iterator[CommandContext]:
     environment = read_environment()
     address = find_workbook(
         named or environment.workbook, may_be_new=may_be_new, any_id=environment.sheets_emulator is not None
     )
-    patience = Patience(sleep, lambda seconds: _tell(text("cli.waiting", seconds=ceil(seconds))))
+    limits = TimeLimits(sleep, lambda seconds: _tell(text("cli.waiting", seconds=ceil(seconds))))
     with (
         mistakes_noted_in(environment.state_folder(str(address))),
-        workplace(address, environment, leaves_traces=leaves_traces, prepares=may_be_new, patience=patience) as place,
+        command_context(
+            address, environment, leaves_traces=leaves_traces, prepares=may_be_new, limits=limits
+        ) as context,
     ):
-        yield place
+        yield context
 
 
 def _screen() -> Console:

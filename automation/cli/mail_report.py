@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from automation.app.exit_status import ExitStatus
-from automation.app.manual_mails import Calendar, Done
+from automation.app.manual_mails import Calendar, ManualOutcome
 from automation.base.messages import text
 from automation.cli.report import print_problems
 from automation.core.mail.manual import Prepared, Skipped
@@ -23,7 +23,7 @@ from automation.core.text.vietnamese import day_text, hour_text
 from automation.core.writing.dashboard import addresses_text
 
 
-def exit_status(found: Done | Calendar) -> ExitStatus:
+def exit_status(found: ManualOutcome | Calendar) -> ExitStatus:
     """Whether something needs a person: no configuration, a unit that cannot get its mail, a mail refused, a setting
     that keeps all of them here.
     """
@@ -35,7 +35,7 @@ def exit_status(found: Done | Calendar) -> ExitStatus:
     return ExitStatus.NEEDS_PERSON if needs_person else ExitStatus.DONE
 
 
-def print_done(found: Done, console: Console, mail_folder: Path | None) -> None:
+def print_done(found: ManualOutcome, console: Console, mail_folder: Path | None) -> None:
     """Where the previews lie, or what was sent; who gets nothing and why. `mail_folder`: where sent mails lie as
     files.
     """
@@ -44,7 +44,7 @@ def print_done(found: Done, console: Console, mail_folder: Path | None) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _lines(found: Done, mail_folder: Path | None) -> Iterator[str]:
+def _lines(found: ManualOutcome, mail_folder: Path | None) -> Iterator[str]:
     for each in found.skipped:
         yield _skipped(each)
     if found.problems:
@@ -61,7 +61,7 @@ def _lines(found: Done, mail_folder: Path | None) -> Iterator[str]:
         yield from _sent(found, mail_folder)
 
 
-def _sent(found: Done, mail_folder: Path | None) -> Iterator[str]:
+def _sent(found: ManualOutcome, mail_folder: Path | None) -> Iterator[str]:
     delivery = found.delivery
     yield text(
         "by_hand.sent",
@@ -89,7 +89,7 @@ def _goes_to(each: Prepared) -> str:
     return addresses_text(Recipients(each.mail.to, each.mail.cc))
 
 
-def done_as_json(found: Done, troubles: Iterable[Problem] = ()) -> dict[str, Any]:
+def done_as_json(found: ManualOutcome, troubles: Iterable[Problem] = ()) -> dict[str, Any]:
     """The object that `--json` prints. `troubles`: why mails are still here, or never went out."""
     delivery = found.delivery
     files: Sequence[Path | None] = found.files or (None,) * len(found.prepared)

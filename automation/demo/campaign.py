@@ -21,8 +21,8 @@ from automation.demo.mistakes import (
 )
 from automation.demo.people import NumberPool, make_people
 from automation.demo.progress import Progress, working_day_between
+from automation.demo.values import OUT_OF_SCOPE, TOTALS, DemoRow, empty_row
 from automation.demo.vocabulary import kind_of, make_name
-from automation.demo.words import OUT_OF_SCOPE, TOTALS, DemoRow, empty_row
 
 MISTAKE_SHARE = 0.06
 
@@ -138,7 +138,7 @@ def _plant_mistakes(lists: Sequence[_List], as_of: date, chance: random.Random) 
         in_vain = 0 if spoiled else in_vain + 1
 
 
-_Spot: TypeAlias = tuple[int, int]
+_RowPlace: TypeAlias = tuple[int, int]
 """(list, row), both from 0"""
 
 
@@ -149,42 +149,42 @@ class _Planter:
         self._lists = lists
         self._as_of = as_of
         self._chance = chance
-        spots = [
+        places = [
             (number, place)
             for number, each in enumerate(lists)
             if each.progress.done < 1
             for place, row in enumerate(each.people)
             if row["mien-hoan"] is None
         ]
-        chance.shuffle(spots)
-        self._in_order: dict[_Spot, None] = dict.fromkeys(spots)
+        chance.shuffle(places)
+        self._in_order: dict[_RowPlace, None] = dict.fromkeys(places)
 
     def plant(self, kind: Mistake | PairMistake) -> int:
         """Make this mistake once; the number of rows it took, 0 where no row fits."""
-        spot = self._find(lambda spot: kind.fits(self._row(spot)))
-        if spot is None:
+        place = self._find(lambda place: kind.fits(self._row(place)))
+        if place is None:
             return 0
         if isinstance(kind, Mistake):
-            kind.spoil(self._take(spot, kind.code), self._chance, self._as_of)
+            kind.spoil(self._take(place, kind.code), self._chance, self._as_of)
             return 1
-        other = self._find(lambda other: other != spot and (other[0] != spot[0]) == kind.across_units)
+        other = self._find(lambda other: other != place and (other[0] != place[0]) == kind.across_units)
         if other is None:
             return 0
-        kind.spoil(self._take(spot, kind.code), self._take(other, kind.code), self._chance)
+        kind.spoil(self._take(place, kind.code), self._take(other, kind.code), self._chance)
         return 2
 
-    def _find(self, suits: Callable[[_Spot], bool]) -> _Spot | None:
+    def _find(self, suits: Callable[[_RowPlace], bool]) -> _RowPlace | None:
         return next(filter(suits, reversed(self._in_order)), None)
 
-    def _take(self, spot: _Spot, code: str) -> DemoRow:
-        del self._in_order[spot]
-        number, place = spot
-        self._lists[number].mistakes[place] = code
-        return self._row(spot)
+    def _take(self, place: _RowPlace, code: str) -> DemoRow:
+        del self._in_order[place]
+        number, row = place
+        self._lists[number].mistakes[row] = code
+        return self._row(place)
 
-    def _row(self, spot: _Spot) -> DemoRow:
-        number, place = spot
-        return self._lists[number].people[place]
+    def _row(self, place: _RowPlace) -> DemoRow:
+        number, row = place
+        return self._lists[number].people[row]
 
 
 # --- the rest of the sheet --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from automation.adapters.config_files import shipped_tables
 from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.base.private_files import make_private_folder
-from automation.core.admin.in_force import rule
+from automation.core.admin.in_force import config_in_force
 from automation.core.config import tabs
 from automation.core.config.registry import filled_in
 from automation.core.config.values import Config, FieldCode
@@ -46,11 +46,11 @@ def fill(book: Workbook, campaign: Sequence[DemoUnit], config: Config) -> None:
 def fill_past(book: Workbook, store: Store, now: datetime) -> None:
     """Type into `Lịch sử` what it would hold of the days before, had the bot run then."""
     snapshot = book.read()
-    ruling = rule(snapshot, store.last_config(), shipped_tables())
+    in_force = config_in_force(snapshot, store.last_config(), shipped_tables())
     tab = bot_tab(snapshot, tabs.HISTORY)
-    if ruling.config is None or tab is None:
+    if in_force.config is None or tab is None:
         raise CannotStart(text("demo.changed_meanwhile", path=book.address))
-    standings = judge(snapshot, ruling.config, store.unit_records(), now).standings
+    standings = judge(snapshot, in_force.config, store.unit_records(), now).standings
     _write(book, list(typed_past(make_past(standings, now.date(), SEED), tab)), snapshot)
 
 

@@ -11,8 +11,7 @@ from datetime import date, timedelta
 from automation.core.model.workbook import Cell
 from automation.demo.people import SPOILED_SUFFIXES, identity_marks
 from automation.demo.progress import APP_LAUNCH, FIRST_CHIP_CARDS, anniversary
-from automation.demo.vocabulary import birth_places, odd_answers
-from automation.demo.words import (
+from automation.demo.values import (
     ABROAD,
     CARD_HELD,
     CARD_NOT_STARTED,
@@ -25,6 +24,7 @@ from automation.demo.words import (
     YES,
     DemoRow,
 )
+from automation.demo.vocabulary import birth_places, odd_answers
 
 Spoil = Callable[[DemoRow, random.Random, date], None]
 

@@ -8,8 +8,7 @@ from datetime import date, timedelta
 
 from automation.core.model.units import Unit
 from automation.demo.progress import AVERAGE, Progress, anniversary, make_career
-from automation.demo.vocabulary import UnitKind, Weighted, birth_places, kind_of, make_name
-from automation.demo.words import (
+from automation.demo.values import (
     ABROAD,
     CARD_HELD,
     FEMALE,
@@ -27,6 +26,7 @@ from automation.demo.words import (
     DemoRow,
     empty_row,
 )
+from automation.demo.vocabulary import UnitKind, Weighted, birth_places, kind_of, make_name
 
 _MEN = 0.36
 _EXCUSED = 0.03

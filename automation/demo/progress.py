@@ -10,8 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from automation.core.config.working_days import WorkingCalendar
-from automation.demo.vocabulary import Weighted
-from automation.demo.words import (
+from automation.demo.values import (
     ACTIVATED,
     APP_ERROR,
     APPROVAL_OVERDUE,
@@ -34,6 +33,7 @@ from automation.demo.words import (
     WRONG_CARD_DETAILS,
     DemoRow,
 )
+from automation.demo.vocabulary import Weighted
 
 FIRST_CHIP_CARDS = date(2021, 1, 1)
 APP_LAUNCH = date(2022, 7, 18)

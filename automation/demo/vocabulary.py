@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from automation.base.paths import CONFIG
 from automation.core.model.units import Unit
-from automation.demo.words import CIVIL_SERVANT, CONTRACT_WORKER, PUBLIC_EMPLOYEE
+from automation.demo.values import CIVIL_SERVANT, CONTRACT_WORKER, PUBLIC_EMPLOYEE
 
 T = TypeVar("T")
 

@@ -39,7 +39,7 @@ def examine_access(
         api = connect(
             environment.google_credentials,
             environment.sheets_emulator,
-            pace=surroundings.pace,
+            throttle=surroundings.throttle,
             limits=_LIMITS,
             chance=lambda: _NO_WAITING,
         )
@@ -93,7 +93,7 @@ def examine_spreadsheet(
         return None
     yield _editing(inspection, api.account)
     yield _locale(inspection)
-    book = open_spreadsheets(api, address, state_folder, keeps=False, any_id=any_id, pause=surroundings.pace.pause)
+    book = open_spreadsheets(api, address, state_folder, keeps=False, any_id=any_id, pause=surroundings.throttle.pause)
     return Opened(book, inspection, inspect_own=lambda spreadsheet: inspect(api, spreadsheet))
 
 

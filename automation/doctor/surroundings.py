@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from automation.adapters.google.api.budget import Pace
+from automation.adapters.google.api.budget import Throttle
 from automation.app.clock import Clock, machine_clock
 
 
@@ -26,7 +26,7 @@ class Surroundings:
     machine_clock: Clock = machine_clock
     """The machine's own, which is to be right."""
     free_bytes: Callable[[Path], int] = free_bytes
-    pace: Pace = field(default_factory=Pace)
+    throttle: Throttle = field(default_factory=Throttle)
     """The time between requests to Google."""
     smtp_seconds: float = 10.0
     """How long a mail server may take to answer."""

@@ -13,7 +13,7 @@ from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.looking import with_own_spreadsheets
 from automation.base.errors import TccbError, WorkbookBusy
 from automation.base.messages import text
-from automation.core.admin.in_force import Ruling, deleted_tabs, rule
+from automation.core.admin.in_force import ConfigInForce, config_in_force, deleted_tabs
 from automation.core.config import tabs
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config, FieldCode
@@ -87,28 +87,28 @@ def examine_content(opened: Opened, last: SavedConfig | None) -> Generator[Findi
     if missing and last is None:
         yield from unchecked(*CONTENT[1:])
         return None
-    ruling = rule(snapshot, last, shipped_tables())
-    yield from _config(ruling)
-    if ruling.config is None:
+    in_force = config_in_force(snapshot, last, shipped_tables())
+    yield from _config(in_force)
+    if in_force.config is None:
         yield from unchecked(*_READING)
         return None
     try:
-        snapshot = with_own_spreadsheets(opened.book, snapshot, ruling.config)
+        snapshot = with_own_spreadsheets(opened.book, snapshot, in_force.config)
     except TccbError as error:
         yield refused("workbook.unit_tabs", error)
         yield from unchecked("workbook.computed", "workbook.review", "workbook.protections")
-        return ruling.config
-    located = locate(snapshot, ruling.config)
+        return in_force.config
+    located = locate(snapshot, in_force.config)
     yield from _bot_tabs(snapshot, located)
     yield from _unit_tabs(located)
-    yield _computed(located.tables, ruling.config)
+    yield _computed(located.tables, in_force.config)
     inspections, view_only = _inspections(opened, located.tables)
     yield _review(located.tables, inspections)
     if opened.inspection.may_edit is False:
         yield from unchecked("workbook.protections")
     else:
         yield from _protections(located.tables, inspections, view_only)
-    return ruling.config
+    return in_force.config
 
 
 def _inspections(opened: Opened, tables: Sequence[UnitTable]) -> tuple[dict[str, TabInspection], list[str]]:
@@ -143,11 +143,11 @@ def _config_tabs(missing: Sequence[str]) -> Finding:
     return ok("workbook.config_tabs", count=len(tabs.CONFIG_TABS))
 
 
-def _config(ruling: Ruling) -> Iterator[Finding]:
-    config = ruling.config
-    if ruling.fresh and config is not None:
+def _config(in_force: ConfigInForce) -> Iterator[Finding]:
+    config = in_force.config
+    if in_force.fresh and config is not None:
         yield ok("workbook.config", units=len(config.units), rules=len(config.rules), fields=len(config.fields))
-    yield from troubles_of("workbook.config", ruling.problems)
+    yield from troubles_of("workbook.config", in_force.problems)
 
 
 def _bot_tabs(snapshot: Snapshot, located: Located) -> Iterator[Finding]:

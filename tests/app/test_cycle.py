@@ -16,7 +16,7 @@ from automation.app.mailing import Mailing
 from automation.base.errors import RefusedMailError, TemporaryMailError, WorkbookBusy, WorkbookNotPrepared
 from automation.core.config import tabs
 from automation.core.mail.desk import MailFigures
-from automation.core.model.mail import NO_WORDS, MailState, OwnWords
+from automation.core.model.mail import NO_CUSTOM_TEXTS, CustomTexts, MailState
 from automation.core.model.workbook import Cell, Row
 from tests.core.facts import table_with
 from tests.fakes import MemoryWorkbook
@@ -207,7 +207,7 @@ class CountingWriter(MailWriter):
         super().__init__()
         self.kinds: list[str] = []
 
-    def write(self, kind: str, figures: MailFigures, words: OwnWords = NO_WORDS) -> WrittenMail:
+    def write(self, kind: str, figures: MailFigures, words: CustomTexts = NO_CUSTOM_TEXTS) -> WrittenMail:
         self.kinds.append(kind)
         return super().write(kind, figures, words)
 

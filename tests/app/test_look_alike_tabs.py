@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.google.api.address import SpreadsheetAddress
-from automation.adapters.google.api.budget import Pace
+from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.spreadsheets import GoogleSpreadsheets, open_spreadsheets
 from automation.app.clock import standing_clock
@@ -126,7 +126,7 @@ def test_the_real_tab_is_known_under_any_title(path: Path) -> None:
 
 
 def google(sheet: Spreadsheet, emulator: Emulator, folder: Path) -> GoogleSpreadsheets:
-    api = connect(emulator_host=emulator.host, pace=Pace(sleep=lambda _: None))
+    api = connect(emulator_host=emulator.host, throttle=Throttle(sleep=lambda _: None))
     return open_spreadsheets(api, SpreadsheetAddress(sheet.id, sheet.url), folder, pause=lambda _: None)
 
 

@@ -16,7 +16,7 @@ from automation.app.clock import standing_clock
 from automation.app.cycle import run_cycle
 from automation.app.exit_status import ExitStatus
 from automation.app.mailing import Mailing
-from automation.app.manual_mails import Done, Wish, calendar, remind, summary
+from automation.app.manual_mails import ManualOutcome, ManualRequest, calendar, remind, summary
 from automation.base.errors import CannotStart, RefusedMailError
 from automation.cli.mail_report import calendar_as_json, done_as_json, exit_status
 from automation.core.config import tabs
@@ -73,13 +73,13 @@ class Office:
         self.mailing = Mailing(WRITER, self.transport, "")
         self.folder = folder / "previews"
 
-    def remind(self, *units: str, send: bool = False, to: str = "", at: datetime = FRIDAY) -> Done:
-        wish = Wish(units, send, to)
-        return remind(self.book, self.store, self.mailing, standing_clock(at), wish, self.folder)
+    def remind(self, *units: str, send: bool = False, to: str = "", at: datetime = FRIDAY) -> ManualOutcome:
+        request = ManualRequest(units, send, to)
+        return remind(self.book, self.store, self.mailing, standing_clock(at), request, self.folder)
 
-    def summary(self, send: bool = False, to: str = "", at: datetime = FRIDAY) -> Done:
-        wish = Wish((), send, to)
-        return summary(self.book, self.store, self.mailing, standing_clock(at), wish, self.folder)
+    def summary(self, send: bool = False, to: str = "", at: datetime = FRIDAY) -> ManualOutcome:
+        request = ManualRequest((), send, to)
+        return summary(self.book, self.store, self.mailing, standing_clock(at), request, self.folder)
 
     def cycle(self, at: datetime) -> list[str]:
         """A cycle of the worker; the units it reminds."""
@@ -93,7 +93,7 @@ def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
 
 
-def reasons(done: Done) -> dict[str, str]:
+def reasons(done: ManualOutcome) -> dict[str, str]:
     return {each.unit: each.why for each in done.skipped}
 
 
@@ -297,7 +297,7 @@ def test_without_a_configuration_there_is_a_problem_and_no_mail(office: Office) 
 # --- the admin's own words --------------------------------------------------------------------------------
 
 
-def worded(office: Office, **words: str) -> Done:
+def worded(office: Office, **words: str) -> ManualOutcome:
     """A reminder under these lines of `Cấu hình`; underscores for spaces."""
     rows = [row for row in office.book.rows(tabs.SETTINGS) if not str(row[0]).endswith("nhac-viec")]
     lines = [[f"{name.replace('_', ' ')} thư nhac-viec", typed] for name, typed in words.items()]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from automation.adapters.google.api.address import SpreadsheetAddress
-from automation.adapters.google.api.budget import Pace
+from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.spreadsheets import GoogleSpreadsheets, open_spreadsheets
 from automation.app.clock import standing_clock
@@ -38,7 +38,7 @@ class Place:
         self.store = MemoryStore()
 
     def book(self) -> GoogleSpreadsheets:
-        api = connect(emulator_host=self.emulator.host, pace=Pace(sleep=lambda _: None))
+        api = connect(emulator_host=self.emulator.host, throttle=Throttle(sleep=lambda _: None))
         address = SpreadsheetAddress(self.shared.id, self.shared.url)
         return open_spreadsheets(api, address, self.folder, pause=lambda _: None)
 

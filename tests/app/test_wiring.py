@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from automation.adapters.mail.transport import FileTransport, SmtpTransport
 from automation.app.environment import EnvironmentSettings
-from automation.app.wiring import find_workbook, only_worker, workplace
+from automation.app.wiring import command_context, find_workbook, only_worker
 from automation.base.errors import CannotStart, NotAWorkbook, WorkbookMissing
 
 GOOGLE_ID = "1aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789_-aBcDe"
@@ -85,7 +85,7 @@ def test_init_may_name_a_file_that_is_not_there_yet(tmp_path: Path) -> None:
 
 
 def test_a_workplace_has_its_state_folder(staff: Path, environment: EnvironmentSettings, tmp_path: Path) -> None:
-    with workplace(staff, environment) as place:
+    with command_context(staff, environment) as place:
         assert place.book.address == str(staff)
         assert place.store.mail_history() == []
         assert place.state_folder == tmp_path / "state"
@@ -96,23 +96,23 @@ def test_a_workplace_has_its_state_folder(staff: Path, environment: EnvironmentS
 def test_a_state_folder_in_which_nothing_was_kept_goes_again(
     staff: Path, environment: EnvironmentSettings, tmp_path: Path
 ) -> None:
-    with pytest.raises(NotAWorkbook), workplace(staff, environment) as place:
+    with pytest.raises(NotAWorkbook), command_context(staff, environment) as place:
         place.book.read()
     assert list(tmp_path.iterdir()) == [staff]
     (tmp_path / "state").mkdir()  # by a person
-    with workplace(staff, environment):
+    with command_context(staff, environment):
         pass
     assert (tmp_path / "state").is_dir()
 
 
 def test_who_only_looks_leaves_no_trace(staff: Path, environment: EnvironmentSettings, tmp_path: Path) -> None:
-    with workplace(staff, environment, leaves_traces=False) as place:
+    with command_context(staff, environment, leaves_traces=False) as place:
         assert place.store.mail_history() == []
     assert list(tmp_path.iterdir()) == [staff]
 
 
 def test_a_second_worker_is_refused_until_the_first_has_gone(staff: Path, environment: EnvironmentSettings) -> None:
-    with workplace(staff, environment) as first, workplace(staff, environment) as second:
+    with command_context(staff, environment) as first, command_context(staff, environment) as second:
         with only_worker(first), pytest.raises(CannotStart, match="tiến trình khác"), only_worker(second):
             pass
         with only_worker(second):
@@ -121,12 +121,12 @@ def test_a_second_worker_is_refused_until_the_first_has_gone(staff: Path, enviro
 
 def test_a_state_folder_that_cannot_be_made_is_refused(staff: Path) -> None:
     blocked = EnvironmentSettings.model_construct(state_dir=staff / "state")
-    with pytest.raises(CannotStart, match="TCCB_STATE_DIR"), workplace(staff, blocked):
+    with pytest.raises(CannotStart, match="TCCB_STATE_DIR"), command_context(staff, blocked):
         pass
 
 
 def test_mails_become_files_until_a_server_is_named(staff: Path, environment: EnvironmentSettings) -> None:
-    with workplace(staff, environment) as place, place.mailing() as mailing:
+    with command_context(staff, environment) as place, place.mailing() as mailing:
         assert isinstance(mailing.transport, FileTransport)
         assert place.mail_folder == place.state_folder / "mails"
 
@@ -135,7 +135,7 @@ def test_a_server_that_is_misspelt_is_refused_without_its_password(
     staff: Path, environment: EnvironmentSettings
 ) -> None:
     misspelt = environment.model_copy(update={"smtp_url": SecretStr("smtpx://bot:s3cret@mail.example.org")})
-    with workplace(staff, misspelt) as place, pytest.raises(CannotStart) as refusal, place.mailing():
+    with command_context(staff, misspelt) as place, pytest.raises(CannotStart) as refusal, place.mailing():
         pass
     assert "s3cret" not in str(refusal.value)
 
@@ -144,12 +144,12 @@ def test_a_sender_that_is_no_address_is_refused_before_any_mail_is(
     staff: Path, environment: EnvironmentSettings
 ) -> None:
     wrong = environment.model_copy(update={"mail_from": "phòng TCCB"})
-    with workplace(staff, wrong) as place, pytest.raises(CannotStart, match="TCCB_MAIL_FROM"), place.mailing():
+    with command_context(staff, wrong) as place, pytest.raises(CannotStart, match="TCCB_MAIL_FROM"), place.mailing():
         pass
 
 
 def test_mails_go_to_the_server_that_is_named(staff: Path, environment: EnvironmentSettings) -> None:
     with_server = environment.model_copy(update={"smtp_url": SecretStr("smtp://127.0.0.1:2525")})
-    with workplace(staff, with_server) as place, place.mailing() as mailing:
+    with command_context(staff, with_server) as place, place.mailing() as mailing:
         assert isinstance(mailing.transport, SmtpTransport)
         assert place.mail_folder is None

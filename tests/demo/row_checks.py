@@ -12,7 +12,7 @@ from automation.base.paths import CONFIG
 from automation.core.config.working_days import WorkingCalendar
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Cell
-from automation.demo.words import DemoRow
+from automation.demo.values import DemoRow
 
 AS_OF = date(2023, 4, 20)
 

@@ -12,7 +12,7 @@ from automation.cli.main import DEMO_ROWS
 from automation.core.model.units import Declaration
 from automation.demo.campaign import DemoUnit, make_campaign
 from automation.demo.mistakes import BLANK_LINE, KINDS, TOTAL_LINE
-from automation.demo.words import DemoRow, empty_row
+from automation.demo.values import DemoRow, empty_row
 from tests.demo.row_checks import AS_OF, DEFERRING, OUT_OF_SCOPE, is_done, objections, units
 
 SEEDS = (1, 2, 20230420)

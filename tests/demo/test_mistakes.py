@@ -13,7 +13,7 @@ from automation.core.reading.cells import as_text, fold, read_date, read_identit
 from automation.demo.mistakes import KINDS, MISTAKES, PAIR_MISTAKES, Mistake, PairMistake
 from automation.demo.people import make_people
 from automation.demo.progress import Progress
-from automation.demo.words import DemoRow
+from automation.demo.values import DemoRow
 from tests.demo.row_checks import AS_OF, config_table, list_values, objections
 
 UNIT = Unit("bv-mau", "Bệnh viện Mẫu", "Bệnh viện đa khoa thành phố")

@@ -16,7 +16,7 @@ from automation.core.judging.people import find_unit_table, read_people
 from automation.core.model.workbook import Tab
 from automation.demo.campaign import DemoUnit, make_campaign
 from automation.demo.mistakes import KINDS
-from automation.demo.words import FIELDS
+from automation.demo.values import FIELDS
 from tests.demo.row_checks import AS_OF
 
 FIRST_ROW = 2

@@ -12,8 +12,8 @@ import pytest
 from automation.core.model.units import Unit
 from automation.demo.people import CLEAN_SUFFIXES, NumberPool, identity_marks, make_people
 from automation.demo.progress import Progress
+from automation.demo.values import FIELDS, DemoRow
 from automation.demo.vocabulary import birth_places
-from automation.demo.words import FIELDS, DemoRow
 from tests.demo.row_checks import AS_OF, DEFERRING, OUT_OF_SCOPE, is_done, objections
 
 HOSPITAL = Unit("bv-mau", "Bệnh viện Mẫu", "Bệnh viện đa khoa thành phố")

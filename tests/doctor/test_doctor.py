@@ -24,7 +24,7 @@ from rich.console import Console
 
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.google.api.address import SpreadsheetAddress
-from automation.adapters.google.api.budget import Pace
+from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.memory import SheetMemory, UnfinishedWrite
 from automation.adapters.google.spreadsheets import open_spreadsheets
@@ -437,7 +437,7 @@ class Google:
         self.key.chmod(0o600)
         self.first = emulator.new_spreadsheet(owner="admin@example.org", editors=[BOT])
         time = Ticking()
-        api = connect(self.key, emulator.host, pace=Pace(time.clock, time.sleep))
+        api = connect(self.key, emulator.host, throttle=Throttle(time.clock, time.sleep))
         book = open_spreadsheets(api, SpreadsheetAddress(self.first.id, self.first.id), folder, any_id=True)
         assert set_up(book, units_csv(folder)).drawn
         for number, row in enumerate(self.first.rows(tabs.SETTINGS), start=1):
@@ -471,7 +471,7 @@ def at_google(google: Google, environment: EnvironmentSettings) -> EnvironmentSe
 @pytest.fixture
 def patient() -> Surroundings:
     time = Ticking()
-    return replace(SURROUNDINGS, pace=Pace(time.clock, time.sleep))
+    return replace(SURROUNDINGS, throttle=Throttle(time.clock, time.sleep))
 
 
 BEHIND_ACCESS = {"google.api", "google.sharing", "google.editing", "google.locale"}

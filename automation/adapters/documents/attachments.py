@@ -15,7 +15,7 @@ _OFFICE = "application/vnd.openxmlformats-officedocument"
 def summary_attachments(figures: SummaryFigures) -> tuple[Attachment, ...]:
     """The files of that day's summary; without the picture where there is no course to draw yet."""
     # What writes them takes a second to load, and is needed once a day.
-    from automation.adapters.documents.report import report_document
+    from automation.adapters.documents.draft_report import report_document
     from automation.adapters.documents.trend_picture import can_be_drawn, trend_picture
     from automation.adapters.documents.workbook import summary_workbook
 

@@ -11,7 +11,7 @@ _CORE_PROPERTIES = "docProps/core.xml"
 _MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(?=</)")
 
 
-def steady(content: bytes, moment: datetime) -> bytes:
+def reproducible(content: bytes, moment: datetime) -> bytes:
     """The same Open Packaging file (.xlsx, .docx), all of whose dates are `moment`."""
     out = BytesIO()
     with ZipFile(BytesIO(content)) as made, ZipFile(out, "w") as kept:

@@ -18,12 +18,12 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from automation.adapters.documents.reproducible import steady
+from automation.adapters.documents.reproducible import reproducible
 from automation.adapters.excel.row_heights import MARGIN, lines_needed
 from automation.base.messages import text
 from automation.core.figures.forecast import Forecast
 from automation.core.figures.overall import Rated
-from automation.core.figures.shared import harmless
+from automation.core.figures.shared import redacted
 from automation.core.figures.summary import SummaryFigures, UnitLine
 from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
 from automation.core.model.units import Standing
@@ -86,7 +86,7 @@ def summary_workbook(figures: SummaryFigures) -> bytes:
     book.properties.creator = figures.issuer
     out = BytesIO()
     book.save(out)
-    return steady(out.getvalue(), figures.as_of)
+    return reproducible(out.getvalue(), figures.as_of)
 
 
 # --- what stands in the sheets --------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def _forecast(forecast: Forecast) -> Sequence[Value]:
 def _remarks(of: Standing) -> Sequence[Value]:
     changed = of.changed_at or of.as_of
     moment = changed.replace(second=0, microsecond=0, tzinfo=None) if changed else None
-    return moment, harmless("; ".join(of.notes)), of.code
+    return moment, redacted("; ".join(of.notes)), of.code
 
 
 def _funnel(figures: SummaryFigures) -> _Sheet:

@@ -188,23 +188,25 @@ class GoogleWorkbook:
         cells = _kept(changes, basis)
         if not cells:
             return WriteOutcome(held=True, snapshot=basis)
-        effort = _Effort({tab.key: tab for tab in self._as_it_stands.get(basis.revision, basis.tabs)}, basis.repairs)
-        effort.waiting.extend(batches(cells, self._grids, effort.widths))
-        while effort.waiting:
-            batch = effort.waiting.popleft()
+        pending = _PendingWrite(
+            {tab.key: tab for tab in self._as_it_stands.get(basis.revision, basis.tabs)}, basis.repairs
+        )
+        pending.waiting.extend(batches(cells, self._grids, pending.widths))
+        while pending.waiting:
+            batch = pending.waiting.popleft()
             try:
-                overtaken = self._send(batch, effort.unfinished(batch.cells))
+                overtaken = self._send(batch, pending.unfinished(batch.cells))
             except RequestRefused as error:  # one cell refuses all: the other tabs go on without its own
-                if not effort.keeps_back(batch, error):
-                    effort.waiting.extendleft(_halves(batch, self._grids, effort.widths))
+                if not pending.keeps_back(batch, error):
+                    pending.waiting.extendleft(_halves(batch, self._grids, pending.widths))
                 continue
             if overtaken is not None:
                 return overtaken
-            effort.has_done(batch)
+            pending.has_done(batch)
         self._refused_before = False
-        self._not_sent(effort.unfinished(()))
-        held = replace(basis, tabs=tuple(effort.tabs.values()), revision="", repairs=())
-        return WriteOutcome(held=True, snapshot=held, refused=tuple(effort.refused.values()))
+        self._not_sent(pending.unfinished(()))
+        held = replace(basis, tabs=tuple(pending.tabs.values()), revision="", repairs=())
+        return WriteOutcome(held=True, snapshot=held, refused=tuple(pending.refused.values()))
 
     def _send(self, batch: Batch, write: UnfinishedWrite) -> WriteOutcome | None:
         """None where the write stands beside what it was computed from."""
@@ -266,7 +268,7 @@ class GoogleWorkbook:
         return remarks
 
 
-class _Effort:
+class _PendingWrite:
     """A write that takes several requests: what stands there by now, and what is still to come."""
 
     def __init__(self, tabs: Mapping[str, Tab], owed: Sequence[CellChange]) -> None:

@@ -24,7 +24,7 @@ from automation.core.config.mail_kinds import MAIL_KINDS
 from automation.core.figures.summary import UnitLine
 from automation.core.figures.unit import PeopleCut
 from automation.core.mail.desk import MailFigures
-from automation.core.model.mail import NO_WORDS, Attachment, OwnWords
+from automation.core.model.mail import NO_CUSTOM_TEXTS, Attachment, CustomTexts
 from automation.core.model.palette import WEB_COLOURS
 from automation.core.text.vietnamese import amount_text, day_text, hour_text, number_text, points_text, rate_text
 
@@ -63,15 +63,15 @@ class MailWriter:
         self._environment = environment(templates)
         self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, minify_css=True)
 
-    def write(self, kind: str, figures: MailFigures, words: OwnWords = NO_WORDS) -> WrittenMail:
+    def write(self, kind: str, figures: MailFigures, texts: CustomTexts = NO_CUSTOM_TEXTS) -> WrittenMail:
         """A mail of that kind, with what is attached. Raises `jinja2.TemplateError` for a mistake in the templates."""
         attachments = self._attach[kind](figures) if kind in self._attach else ()
-        subject = _one_line(words.subject or self._render(kind, "subject.txt", figures))
-        opening = _one_line(words.opening or self._render(kind, "opening.txt", figures))
+        subject = _one_line(texts.subject or self._render(kind, "subject.txt", figures))
+        opening = _one_line(texts.opening or self._render(kind, "opening.txt", figures))
         extras = {
             "subject": subject,
             "opening": opening,
-            "closing": words.closing,
+            "closing": texts.closing,
             "cut": _LINES_SHOWN,
             "picture": next((each.content_id for each in attachments if each.content_id), ""),
             "attached": any(not each.content_id for each in attachments),
@@ -88,7 +88,7 @@ class MailWriter:
 
 @lru_cache(maxsize=8)
 def environment(*templates: Path) -> Environment:
-    """Templates of these folders, with the words and figures that ours are written in; compiled once a process."""
+    """Templates of these folders, with the texts and figures that ours are written in; compiled once a process."""
     made = Environment(
         loader=FileSystemLoader(templates),
         autoescape=lambda name: name is not None and name.endswith(".html"),
@@ -157,7 +157,7 @@ def _gained(lines: Sequence[UnitLine]) -> list[tuple[str, int]]:
 
 
 def _people(cut: PeopleCut) -> list[str]:
-    """Each person of a list in words, then how many rows more there are."""
+    """Each person of a list in texts, then how many rows more there are."""
     named = [
         _say("person", name=each.name, row=each.row) if each.name else _say("row", row=each.row) for each in cut.shown
     ]
@@ -183,7 +183,7 @@ def _one_line(rendered: str) -> str:
 
 
 def wrapped(plain: str) -> str:
-    """The text in lines of at most 72 characters (longer words such as addresses stay whole), list items and
+    """The text in lines of at most 72 characters (longer texts such as addresses stay whole), list items and
     table rows hanging, never more than one empty line in a row.
     """
     lines = (line for each in plain.splitlines() for line in _wrapped_line(each.rstrip()))

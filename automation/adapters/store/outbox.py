@@ -114,7 +114,7 @@ class Outbox:
             if not alone:
                 return Delivery()
             try:
-                return _Round(self, self._database, transport, now, terms, progress, seconds).run()
+                return _DeliveryRun(self, self._database, transport, now, terms, progress, seconds).run()
             finally:
                 transport.close()
 
@@ -142,7 +142,7 @@ class _Queued:
     """How often a hand-over was begun and never noted."""
 
 
-class _Round:
+class _DeliveryRun:
     """One delivery: whatever is due, until nothing is or the server is down."""
 
     def __init__(
@@ -248,9 +248,9 @@ class _Round:
             self._postpone(queued, error)
             return
         except RefusedMailError as error:
-            self._settle(queued, MailState.FAILED, str(error))
+            self._note_outcome(queued, MailState.FAILED, str(error))
         else:
-            self._settle(queued, MailState.FAILED if queued.refused else MailState.SENT, queued.refused)
+            self._note_outcome(queued, MailState.FAILED if queued.refused else MailState.SENT, queued.refused)
             self._repeated += queued.interrupted > 0
         self._failures_in_a_row = 0
 
@@ -260,7 +260,7 @@ class _Round:
             (self._moment.timestamp(), queued.id),
         )
 
-    def _settle(self, queued: _Queued, state: MailState, error: str) -> None:
+    def _note_outcome(self, queued: _Queued, state: MailState, error: str) -> None:
         self._database.rows(
             "UPDATE mail SET state = ?, error = ?, settled_at = ?, begun_at = NULL WHERE id = ?",
             (state.value, error, self._moment.timestamp(), queued.id),

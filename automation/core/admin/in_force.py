@@ -24,7 +24,7 @@ NOTHING_SHIPPED = ShippedTables()
 
 
 @dataclass(frozen=True)
-class Ruling:
+class ConfigInForce:
     """The configuration in force, what stands in the tabs, and what is wrong with it."""
 
     config: Config | None
@@ -63,7 +63,9 @@ class Ruling:
         )
 
 
-def rule(snapshot: Snapshot, last: SavedConfig | None, shipped: ShippedTables = NOTHING_SHIPPED) -> Ruling:
+def config_in_force(
+    snapshot: Snapshot, last: SavedConfig | None, shipped: ShippedTables = NOTHING_SHIPPED
+) -> ConfigInForce:
     """Which configuration decides: that of the tabs as a whole, or the last good one in place of a broken one.
 
     A tab that was deleted counts as broken; what is newer than the workbook comes out of `shipped`. Raises
@@ -79,12 +81,12 @@ def rule(snapshot: Snapshot, last: SavedConfig | None, shipped: ShippedTables = 
     reading = read_completed(tables, shipped)
     read = reading.config
     if not missing and not isinstance(read, Refused):
-        return Ruling(read, tables, True, reading.notices, last, shipped)
+        return ConfigInForce(read, tables, True, reading.notices, last, shipped)
     problems = (*map(_deleted, missing), *(read.problems if isinstance(read, Refused) else ()))
     good = read_completed(last.tables, shipped).config if last else read
     if last is None or isinstance(good, Refused):
-        return Ruling(None, tables, False, (_no_config(), *problems), last, shipped)
-    return Ruling(good, tables, False, (_last_good(last, good, len(problems)), *problems), last, shipped)
+        return ConfigInForce(None, tables, False, (_no_config(), *problems), last, shipped)
+    return ConfigInForce(good, tables, False, (_last_good(last, good, len(problems)), *problems), last, shipped)
 
 
 def deleted_tabs(snapshot: Snapshot, shipped: ShippedTables = NOTHING_SHIPPED) -> list[str]:

@@ -13,7 +13,7 @@ from datetime import date
 from automation.base.messages import text
 from automation.core.admin.lines import ConfigLine, ConfigTab, SettingTexts, listing, shortened
 from automation.core.admin.meanings import check_ranks, check_words
-from automation.core.admin.settings import read_settings, settle_groups, settle_words
+from automation.core.admin.settings import read_settings, resolve_group_targets, resolve_list_settings
 from automation.core.config import tabs
 from automation.core.config.conditions import Condition, Kind, NotUnderstood, Subject, SubjectType, Vocabulary
 from automation.core.config.dated_texts import ALWAYS
@@ -478,7 +478,7 @@ def _read_as_of(
     fields, at_fault = _read_fields(tab[tabs.FIELDS], lists, known_fields)
     at_fault |= check_ranks(fields, lists, read_lists.lines)
     tab[tabs.RULES].excused = tab[tabs.STATUSES].excused = at_fault
-    settle_words(settings_tab, fields, lists)
+    resolve_list_settings(settings_tab, fields, lists)
     texts = settings_tab.texts()
     vocabulary = condition_vocabulary(fields, lists, with_counts=False)
     rules = _read_rules(tab[tabs.RULES], fields, vocabulary, texts)
@@ -488,7 +488,7 @@ def _read_as_of(
     statuses = _read_statuses(tab[tabs.STATUSES], with_counts, texts, shipped_labels)
     rungs = _read_ladder(tab[tabs.LADDER])
     units = read_units(tab[tabs.REGISTRY])
-    settle_groups(settings_tab, units)
+    resolve_group_targets(settings_tab, units)
     settings = settings_tab.settings()
     if problems or settings is None:
         return Refused(tuple(problems)), ()

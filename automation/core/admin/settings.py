@@ -359,7 +359,9 @@ _WORDS_OF_LISTS = {"level_required": FieldCode.LEVEL, "card_counts": FieldCode.C
 """Settings that name values of a field's list."""
 
 
-def settle_words(read: SettingsTab, fields: Sequence[Field], lists: Mapping[str, tuple[ListValue, ...]]) -> None:
+def resolve_list_settings(
+    read: SettingsTab, fields: Sequence[Field], lists: Mapping[str, tuple[ListValue, ...]]
+) -> None:
     """Replace the words that settings name by the list's own spelling; None where one is not in the list."""
     for setting, code in _WORDS_OF_LISTS.items():
         typed = read.values[setting]
@@ -376,7 +378,7 @@ def settle_words(read: SettingsTab, fields: Sequence[Field], lists: Mapping[str,
         read.values[setting] = value if all(settled) else None
 
 
-def settle_groups(read: SettingsTab, units: Sequence[Unit]) -> None:
+def resolve_group_targets(read: SettingsTab, units: Sequence[Unit]) -> None:
     """Key the targets by the folded name of a group that the registry has; None where one is not there."""
     groups = {fold(unit.group): unit.group for unit in units if unit.group}
     targets = read.values["group_targets"] or {}

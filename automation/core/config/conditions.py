@@ -99,18 +99,12 @@ class Condition:
     def always(self) -> bool:
         return not self.terms
 
-    def fields(self) -> frozenset[str]:
-        """Codes of the fields it speaks of."""
-        subjects = [term.subject for term in self.terms]
-        subjects += [value for term in self.terms for value in term.values if isinstance(value, Subject)]
-        return frozenset(subject.field for subject in subjects if subject.field)
-
 
 @dataclass(frozen=True)
 class NotUnderstood:
     """The part of a condition that could not be read, and what would have been.
 
-    `reason` is a key of `templates/messages/conditions.toml`.
+    `reason` is a key of `templates/messages/config.toml`, table `condition`.
     """
 
     part: str

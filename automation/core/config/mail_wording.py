@@ -17,7 +17,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from automation.core.config.mail_kinds import SAMPLES, Values
 from automation.core.config.values import Wording
-from automation.core.model.mail import OwnWords
+from automation.core.model.mail import CustomTexts
 from automation.core.reading.cells import clean, fold
 from automation.core.reading.suggestions import nearest
 from automation.core.text.vietnamese import day_text, number_text
@@ -73,13 +73,13 @@ def check(source: str, part: Part, kind: str) -> Mistake | None:
     return _tried(source, SAMPLES[kind])
 
 
-def fill(wording: Wording, values: Values) -> OwnWords:
+def fill(wording: Wording, values: Values) -> CustomTexts:
     """The words for one mail. What comes out blank leaves the shipped text in place.
 
     `values` has the placeholders of `SAMPLES` for the kind. Raises nothing for a text that `check` lets through.
     """
     lines = (clean(line) for line in _rendered(wording.closing, values).splitlines())
-    return OwnWords(
+    return CustomTexts(
         clean(_rendered(wording.subject, values)),
         clean(_rendered(wording.opening, values)),
         tuple(filter(None, lines)),

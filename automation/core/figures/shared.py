@@ -66,7 +66,7 @@ _HIDDEN = "•••"
 _LONGEST = 300
 
 
-def harmless(typed: str, longest: int = _LONGEST) -> str:
+def redacted(typed: str, longest: int = _LONGEST) -> str:
     """What a person typed, fit for a mail: one line, of bounded length, without any long number in it."""
     text = _LONG_NUMBER.sub(_HIDDEN, clean(typed))
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

@@ -238,7 +238,7 @@ def summary_figures(
     settings, standings = judged.config.settings, judged.standings
     now = local(judged.now, ZoneInfo(settings.time_zone))
     total = judged.total
-    course = _Course(judged, history, compared_with(period, sent, settings, now))
+    course = _Trajectory(judged, history, compared_with(period, sent, settings, now))
     units = _ranking(standings, settings, course)
     late = [line for line in units if line.forecast.outlook is Outlook.LATE]
     still = [line for line in units if line.forecast.outlook is Outlook.STANDING_STILL]
@@ -287,7 +287,7 @@ def summary_figures(
     )
 
 
-class _Course:
+class _Trajectory:
     """How the campaign went so far, and where that leads: all units together and each on its own."""
 
     def __init__(self, judged: Judgement, history: History, compared_with: date) -> None:
@@ -341,7 +341,7 @@ def _latest_first(line: UnitLine) -> tuple[int, SortKey]:
     return -(reached_on or date.max).toordinal(), sort_key(line.unit.name)
 
 
-def _ranking(standings: Iterable[Standing], settings: Settings, course: _Course) -> tuple[UnitLine, ...]:
+def _ranking(standings: Iterable[Standing], settings: Settings, course: _Trajectory) -> tuple[UnitLine, ...]:
     lines: list[UnitLine] = []
     for place in ranking_of(standings):
         unit = place.standing

@@ -18,8 +18,8 @@ from automation.core.figures.shared import (
     Judgement,
     change_since,
     errors_in_force,
-    harmless,
     pace_needed,
+    redacted,
 )
 from automation.core.model.units import CountsAs, Standing, Tallied, Tally
 from automation.core.reading.cells import clean
@@ -285,9 +285,9 @@ def _corrections(judged: Judgement, waiting: pd.DataFrame) -> dict[str, tuple[Co
 
 def _by_frequency(mistakes: Mapping[tuple[str, str], list[PersonLine]]) -> Iterator[Correction]:
     for (header, message), people in sorted(mistakes.items(), key=lambda each: (-len(each[1]), each[1][0].row)):
-        wrong, _, instead = (part.strip() for part in harmless(_bare(message, header)).partition("→"))
+        wrong, _, instead = (part.strip() for part in redacted(_bare(message, header)).partition("→"))
         cut = _cut(people, ROWS_PER_CORRECTION, len(people))
-        yield Correction(harmless(header), wrong, instead, cut)
+        yield Correction(redacted(header), wrong, instead, cut)
 
 
 def _cut(people: Sequence[PersonLine], most: int, count: int) -> PeopleCut:
@@ -302,7 +302,7 @@ def _bare(message: str, header: str) -> str:
 
 
 def _person(row: Any, name: Any, with_names: bool) -> PersonLine:
-    return PersonLine(int(row), harmless(_DIGITS.sub("•", str(name)), _LONGEST_NAME) if with_names else "")
+    return PersonLine(int(row), redacted(_DIGITS.sub("•", str(name)), _LONGEST_NAME) if with_names else "")
 
 
 def _lines(frame: pd.DataFrame, *columns: str) -> Iterable[tuple[Any, ...]]:

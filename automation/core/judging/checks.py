@@ -49,7 +49,7 @@ SECOND_LOOKS = 10
 
 
 @dataclass(frozen=True)
-class Question:
+class CheckInput:
     """What a check is asked: the people, the rule, the check date, and whom the rule is about (`applies`): those
     for whom its condition holds and its fields are collected.
     """
@@ -218,27 +218,27 @@ def _range(typed: str, _field: Field, _vocabulary: Vocabulary) -> tuple[float, f
 # --- checks -----------------------------------------------------------------------------------------------
 
 
-def is_missing(ask: Question) -> pd.Series[bool]:
+def is_missing(ask: CheckInput) -> pd.Series[bool]:
     """Nothing is written there."""
     return ask.people.blank(ask.field)
 
 
-def is_unlisted(ask: Question) -> pd.Series[bool]:
+def is_unlisted(ask: CheckInput) -> pd.Series[bool]:
     """Neither a value of the list nor another spelling of one."""
     return ~ask.people.blank(ask.field) & ~ask.people.listed(ask.field)
 
 
-def breaks_expression(ask: Question) -> pd.Series[bool]:
+def breaks_expression(ask: CheckInput) -> pd.Series[bool]:
     """The text is not of the form that the expression asks for. Raises ExpressionTooSlow."""
     texts = ask.people.text(ask.field)
     concerned = set(texts[ask.applies & (texts != "")])
-    broken = unlike(ask.parameters, concerned)
+    broken = not_matching(ask.parameters, concerned)
     if broken is None:
         raise ExpressionTooSlow(ask.rule.code)
     return texts.isin(broken)
 
 
-def unlike(pattern: regex.Pattern[str], texts: Collection[str]) -> frozenset[str] | None:
+def not_matching(pattern: regex.Pattern[str], texts: Collection[str]) -> frozenset[str] | None:
     """Those of the texts that the expression does not match as a whole, or None where it takes too long.
 
     Each text gets an even share of `REGEX_SECONDS_IN_ALL`, and a few that need more a second, longer look: so
@@ -267,14 +267,14 @@ def _matches(pattern: regex.Pattern[str], typed: str, seconds: float) -> bool | 
         return None
 
 
-def has_wrong_length(ask: Question) -> pd.Series[bool]:
+def has_wrong_length(ask: CheckInput) -> pd.Series[bool]:
     """The text has fewer or more characters than asked for."""
     low, high = ask.parameters
     length = ask.people.text(ask.field).str.len()
     return ~ask.people.blank(ask.field) & ~length.between(low, high)
 
 
-def is_out_of_range(ask: Question) -> pd.Series[bool]:
+def is_out_of_range(ask: CheckInput) -> pd.Series[bool]:
     """No number, or one outside the range."""
     low, high = ask.parameters
     numbers = ask.people.typed(ask.field).map(_as_float).astype("float64")
@@ -286,7 +286,7 @@ def _as_float(cell: Any) -> float:
     return float("nan") if number is None or isinstance(number, Unreadable) else number
 
 
-def is_no_proper_date(ask: Question) -> pd.Series[bool]:
+def is_no_proper_date(ask: CheckInput) -> pd.Series[bool]:
     """Written there and no date, or a date beyond its limits, or (where it is required) nothing."""
     limits: DateLimits = ask.parameters
     days = ask.people.date(ask.field)
@@ -310,35 +310,35 @@ def years_before(day: date, years: int) -> date:
         return date(day.year - years, 2, 28)
 
 
-def is_too_early(ask: Question) -> pd.Series[bool]:
+def is_too_early(ask: CheckInput) -> pd.Series[bool]:
     """A readable date before the one it must not precede."""
     early: pd.Series[bool] = ask.people.date(ask.field) < ask.date_of(ask.parameters)
     return early
 
 
-def is_too_late(ask: Question) -> pd.Series[bool]:
+def is_too_late(ask: CheckInput) -> pd.Series[bool]:
     """A readable date after the one it must not follow."""
     late: pd.Series[bool] = ask.people.date(ask.field) > ask.date_of(ask.parameters)
     return late
 
 
-def is_no_phone(ask: Question) -> pd.Series[bool]:
+def is_no_phone(ask: CheckInput) -> pd.Series[bool]:
     """Written there and no Vietnamese mobile or landline number."""
     return ~ask.people.blank(ask.field) & ask.people.unreadable_phone(ask.field)
 
 
-def is_no_address(ask: Question) -> pd.Series[bool]:
+def is_no_address(ask: CheckInput) -> pd.Series[bool]:
     """Written there and no e-mail address."""
     typed = ask.people.text(ask.field)
     return (typed != "") & ~typed.str.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
-def holds_contradiction(ask: Question) -> pd.Series[bool]:
+def holds_contradiction(ask: CheckInput) -> pd.Series[bool]:
     """The condition in `Khi` describes what must not be: everybody it holds for."""
     return ask.people.all(True)
 
 
-def is_repeated(ask: Question) -> pd.Series[bool]:
+def is_repeated(ask: CheckInput) -> pd.Series[bool]:
     """Somebody else whom the rule is about has the same value, in the same unit or in another one."""
     unique: Uniqueness = ask.parameters
     keys = ask.repetition_keys
@@ -386,7 +386,7 @@ def _has_different_partner(numbers: pd.Series[Any], groups: list[pd.Series[Any]]
     return (size > alike) | ((numbers == "") & (size > 1))
 
 
-def is_expired_card(ask: Question) -> pd.Series[bool]:
+def is_expired_card(ask: CheckInput) -> pd.Series[bool]:
     """The card's time is over by the age rule; rests where either date is missing."""
     ages: CardAges = ask.parameters
     issued, born = ask.people.date(ask.field), ask.people.date(ages.birth_date)
@@ -423,20 +423,20 @@ def _birthday(born: date, age: int) -> date:
 # --- identity numbers -------------------------------------------------------------------------------------
 
 
-def _has_shape(shape: IdentityShape) -> Callable[[Question], pd.Series[bool]]:
-    def broken(ask: Question) -> pd.Series[bool]:
+def _has_shape(shape: IdentityShape) -> Callable[[CheckInput], pd.Series[bool]]:
+    def broken(ask: CheckInput) -> pd.Series[bool]:
         shapes = ask.people.identity(ask.field).map(lambda read: read is not None and read.shape is shape)
         return shapes.astype(bool)
 
     return broken
 
 
-def _unknown_place(ask: Question) -> pd.Series[bool]:
+def _unknown_place(ask: CheckInput) -> pd.Series[bool]:
     places = ask.people.known_places
     return ask.people.number(ask.field).map(lambda number: bool(number) and number[:3] not in places).astype(bool)
 
 
-def _disagrees_with_gender(ask: Question) -> pd.Series[bool]:
+def _disagrees_with_gender(ask: CheckInput) -> pd.Series[bool]:
     """A value that `Tính` calls neither a man's nor a woman's says nothing."""
     numbers = ask.people.number(ask.field)
     is_man = {Gender.MALE.value: True, Gender.FEMALE.value: False}
@@ -445,7 +445,7 @@ def _disagrees_with_gender(ask: Question) -> pd.Series[bool]:
     return pd.Series(broken, index=numbers.index, dtype=bool)
 
 
-def _disagrees_with_birth_year(ask: Question) -> pd.Series[bool]:
+def _disagrees_with_birth_year(ask: CheckInput) -> pd.Series[bool]:
     numbers = ask.people.number(ask.field)
     years = ask.people.date(FieldCode.BIRTH_DATE).dt.year
     pairs = zip(numbers, years, strict=True)
@@ -456,7 +456,7 @@ def _disagrees_with_birth_year(ask: Question) -> pd.Series[bool]:
 UNKNOWN_PLACE = "mã nơi sinh"
 AGAINST_GENDER = "giới tính"
 
-IDENTITY_ASPECTS: Mapping[str, Callable[[Question], pd.Series[bool]]] = {
+IDENTITY_ASPECTS: Mapping[str, Callable[[CheckInput], pd.Series[bool]]] = {
     "đủ 12 số": _has_shape(IdentityShape.WRONG),
     "mất số 0": _has_shape(IdentityShape.LOST_ZERO),
     "số CMND": _has_shape(IdentityShape.OLD_CARD),
@@ -469,7 +469,7 @@ IDENTITY_ASPECTS: Mapping[str, Callable[[Question], pd.Series[bool]]] = {
 _ASPECT_NEEDS = {AGAINST_GENDER: FieldCode.GENDER, "năm sinh": FieldCode.BIRTH_DATE}
 
 
-def is_wrong_identity(ask: Question) -> pd.Series[bool]:
+def is_wrong_identity(ask: CheckInput) -> pd.Series[bool]:
     """The aspect of the number that the rule looks at is wrong."""
     return IDENTITY_ASPECTS[ask.parameters](ask)
 
@@ -477,17 +477,17 @@ def is_wrong_identity(ask: Question) -> pd.Series[bool]:
 # --- suggestions ------------------------------------------------------------------------------------------
 
 
-def _no_suggestion(_ask: Question, _index: int) -> str:
+def _no_suggestion(_ask: CheckInput, _index: int) -> str:
     return ""
 
 
-def _nearest_value(ask: Question, index: int) -> str:
+def _nearest_value(ask: CheckInput, index: int) -> str:
     spellings = ask.people.spellings(ask.field)
     meant = nearest(ask.people.text(ask.field)[index], spellings)
     return text("rules.did_you_mean", value=spellings[meant]) if meant else ""
 
 
-def _swapped(ask: Question, index: int) -> str:
+def _swapped(ask: CheckInput, index: int) -> str:
     day = swapped_date(ask.people.typed(ask.field)[index])
     return text("rules.did_you_mean", value=day.strftime("%d/%m/%Y")) if day and day <= ask.today else ""
 
@@ -495,7 +495,7 @@ def _swapped(ask: Question, index: int) -> str:
 _MISREAD_DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
 
 
-def _filled_number(ask: Question, index: int) -> str:
+def _filled_number(ask: CheckInput, index: int) -> str:
     read = ask.people.identity(ask.field)[index]
     if read.number:
         return text("rules.did_you_mean", value=read.number)
@@ -507,19 +507,19 @@ def _filled_number(ask: Question, index: int) -> str:
     return ""
 
 
-def _renumbered(ask: Question, index: int) -> str:
+def _renumbered(ask: CheckInput, index: int) -> str:
     phone = renumbered_phone(ask.people.typed(ask.field)[index])
     return text("rules.did_you_mean", value=phone) if phone else ""
 
 
-def _expiry(ask: Question, index: int) -> str:
+def _expiry(ask: CheckInput, index: int) -> str:
     ages: CardAges = ask.parameters
     born, issued = ask.people.date(ages.birth_date)[index], ask.people.date(ask.field)[index]
     expiry = card_expiry(born.date(), issued.date(), ages.ages, ages.margin_years)
     return text("rules.since", day=expiry.strftime("%d/%m/%Y")) if expiry else ""
 
 
-def _partner_rows(ask: Question, index: int) -> str:
+def _partner_rows(ask: CheckInput, index: int) -> str:
     unique: Uniqueness = ask.parameters
     if not unique.within_unit:
         return ""
@@ -545,8 +545,8 @@ class Check:
     """One kind of check: how its parameters are read, which rows break it, what to type instead."""
 
     parameters: Callable[[str, Field, Vocabulary], Any]
-    broken: Callable[[Question], pd.Series[bool]]
-    suggest: Callable[[Question, int], str] = _no_suggestion
+    broken: Callable[[CheckInput], pd.Series[bool]]
+    suggest: Callable[[CheckInput, int], str] = _no_suggestion
     suggestion_is_public: bool = False
     """The suggestion holds nothing personal, so mails may show it."""
     types: frozenset[FieldType] = _INPUT_TYPES
@@ -601,11 +601,11 @@ def needed_fields(rule: Rule) -> frozenset[str]:
     return frozenset(needed)
 
 
-def broken_rows(question: Question) -> pd.Series[bool]:
+def broken_rows(asked: CheckInput) -> pd.Series[bool]:
     """Whom the rule finds fault with. Raises ExpressionTooSlow."""
-    return CHECKS[question.rule.check].broken(question) & question.applies
+    return CHECKS[asked.rule.check].broken(asked) & asked.applies
 
 
-def suggestion(question: Question, index: int) -> str:
+def suggestion(asked: CheckInput, index: int) -> str:
     """What to type instead in the row of that index, "" where nothing can be said."""
-    return CHECKS[question.rule.check].suggest(question, index)
+    return CHECKS[asked.rule.check].suggest(asked, index)

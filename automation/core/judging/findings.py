@@ -11,7 +11,7 @@ import pandas as pd
 
 from automation.base.messages import text
 from automation.core.config.values import PLACEHOLDERS, FieldType, Rule
-from automation.core.judging.checks import CHECKS, ExpressionTooSlow, Question, broken_rows, needed_fields, suggestion
+from automation.core.judging.checks import CHECKS, CheckInput, ExpressionTooSlow, broken_rows, needed_fields, suggestion
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
 from automation.core.model.units import Mode, Severity
@@ -56,14 +56,14 @@ def find(people: People, rules: Sequence[Rule], today: date) -> Findings:
     for rule in rules:
         if rule.mode is Mode.OFF:
             continue
-        question = Question(people, rule, _concerned(rule, people, matcher), today)
+        asked = CheckInput(people, rule, _concerned(rule, people, matcher), today)
         try:
-            broken = broken_rows(question)
+            broken = broken_rows(asked)
         except ExpressionTooSlow:
             too_slow.append(rule.code)
             continue
         if broken.any():
-            found[rule.mode].append(_lines(question, broken))
+            found[rule.mode].append(_lines(asked, broken))
     return Findings(_joined(found[Mode.ON]), _joined(found[Mode.TRIAL]), tuple(too_slow))
 
 
@@ -80,11 +80,11 @@ def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(tables).sort_index(kind="stable")
 
 
-def _lines(question: Question, broken: pd.Series[bool]) -> pd.DataFrame:
-    rule, people = question.rule, question.people
+def _lines(asked: CheckInput, broken: pd.Series[bool]) -> pd.DataFrame:
+    rule, people = asked.rule, asked.people
     header = people.config.field(rule.field).header
     indexes = broken[broken].index
-    sentences = [_sentences(question, header, index) for index in indexes]
+    sentences = [_sentences(asked, header, index) for index in indexes]
     return pd.DataFrame(
         {
             "unit": people.unit[indexes],
@@ -110,15 +110,15 @@ class _Sentences:
     public_fix: str
 
 
-def _sentences(question: Question, header: str, index: int) -> _Sentences:
+def _sentences(asked: CheckInput, header: str, index: int) -> _Sentences:
     """The rule's message for one row: as the unit sees it, and without what was typed (mails, --json)."""
-    hint = suggestion(question, index)
-    kind = question.people.config.field(question.field).type
-    typed = _as_seen(question.people.typed(question.field)[index], kind)
+    hint = suggestion(asked, index)
+    kind = asked.people.config.field(asked.field).type
+    typed = _as_seen(asked.people.typed(asked.field)[index], kind)
     private = kind in _PRIVATE
-    public_hint = hint if CHECKS[question.rule.check].suggestion_is_public and not private else ""
-    message = _filled(question.rule.message, header, _short(typed), hint)
-    public = _filled(question.rule.message, header, text("rules.hidden_value"), public_hint)
+    public_hint = hint if CHECKS[asked.rule.check].suggestion_is_public and not private else ""
+    message = _filled(asked.rule.message, header, _short(typed), hint)
+    public = _filled(asked.rule.message, header, text("rules.hidden_value"), public_hint)
     return _Sentences(
         text("rules.finding", header=header, message=message),
         text("rules.finding", header=header, message=public),

@@ -15,7 +15,7 @@ from automation.core.figures.period import Period
 from automation.core.judging.judging import Judged
 from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.recipients import Recipients
-from automation.core.mail.reminders import in_force
+from automation.core.mail.reminders import of_this_campaign
 from automation.core.model.mail import MailRecord
 from automation.core.model.units import Unit
 
@@ -54,7 +54,7 @@ class Desk:
     @cached_property
     def earlier(self) -> list[MailRecord]:
         """The mails that count for what is decided now."""
-        return in_force(self.sent, self.settings)
+        return of_this_campaign(self.sent, self.settings)
 
     @cached_property
     def units(self) -> Mapping[str, Unit]:
@@ -91,6 +91,6 @@ class MailFigures(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class DecidedMail(Letter):
-    """A mail that is to go, with everything it says; only the words are still to come."""
+    """A mail that is to go, with everything it says; only the texts are still to come."""
 
     figures: MailFigures

@@ -1,4 +1,4 @@
-"""How the figures of a mail are made, and what of them the admin's own words may speak of: a row for each thing that
+"""How the figures of a mail are made, and what of them the admin's own texts may speak of: a row for each thing that
 mails tell of.
 """
 
@@ -24,7 +24,7 @@ from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.alarms import AlarmFigures
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
 from automation.core.mail.refusals import RefusalFigures, refusal_figures
-from automation.core.model.mail import OwnWords
+from automation.core.model.mail import CustomTexts
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import rate_text
 
@@ -36,7 +36,7 @@ class _Made:
     make: Callable[[Desk, Sequence[Letter]], Iterable[MailFigures]]
     """The figures of each letter, in their order; made together, since all units are looked at in one go."""
     placeholders: Callable[[Any], Values]
-    """What the admin's own words show of such figures: the same as the rest of the mail does."""
+    """What the admin's own texts show of such figures: the same as the rest of the mail does."""
 
 
 def with_figures(letters: Sequence[Letter], desk: Desk) -> tuple[DecidedMail, ...]:
@@ -52,8 +52,8 @@ def _of_one_sort(tells: Tells, letters: Iterable[Letter], desk: Desk) -> Iterabl
     return zip((letter.key for letter in of_sort), _FIGURES[tells].make(desk, of_sort), strict=True)
 
 
-def own_words(kind: str, figures: MailFigures, settings: Settings) -> OwnWords:
-    """The admin's words for a mail of that kind, filled in."""
+def own_words(kind: str, figures: MailFigures, settings: Settings) -> CustomTexts:
+    """The admin's texts for a mail of that kind, filled in."""
     placeholders = _FIGURES[MAIL_KINDS[kind].tells].placeholders
     return fill(settings.wordings.get(kind, Wording()), placeholders(figures))
 

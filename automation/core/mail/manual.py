@@ -13,7 +13,13 @@ from automation.core.mail.desk import DecidedMail, Desk, Letter
 from automation.core.mail.mail_figures import with_figures
 from automation.core.mail.planning import reminders, summary
 from automation.core.mail.recipients import Recipients, recipients_of
-from automation.core.mail.reminders import DueReminder, in_force, key_in_mode, reason_against_reminding, rung_as_of
+from automation.core.mail.reminders import (
+    DueReminder,
+    key_in_mode,
+    of_this_campaign,
+    reason_against_reminding,
+    rung_as_of,
+)
 from automation.core.model.mail import Mail, MailRecord, MailState
 from automation.core.model.units import Standing
 from automation.core.text.moments import local_day
@@ -47,7 +53,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class MailsByHand:
-    """What came of the wish for mails."""
+    """What came of the request for mails."""
 
     mails: tuple[DecidedMail, ...]
     skipped: tuple[Skipped, ...] = ()
@@ -101,7 +107,7 @@ def units_mailed_on_the_day(judged: Judged, history: Iterable[MailRecord]) -> se
     zone = judged.config.settings.time_zone
     return {
         record.unit
-        for record in in_force(history, judged.config.settings)
+        for record in of_this_campaign(history, judged.config.settings)
         if record.queued_at is not None
         and record.kind in kinds
         and record.state is not MailState.WITHDRAWN

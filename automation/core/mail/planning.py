@@ -1,4 +1,4 @@
-"""Which mails a judged workbook calls for: they are decided first, with everything they say, and put into words when
+"""Which mails a judged workbook calls for: they are decided first, with everything they say, and put into texts when
 they are to be queued.
 """
 
@@ -30,12 +30,12 @@ from automation.core.mail.reminders import (
 )
 from automation.core.mail.send_calendar import ComingMail, send_calendar
 from automation.core.mail.summary_schedule import due_summary, summary_key
-from automation.core.model.mail import NO_WORDS, Attachment, Mail, MailRecord, MailState, OwnWords
+from automation.core.model.mail import NO_CUSTOM_TEXTS, Attachment, CustomTexts, Mail, MailRecord, MailState
 from automation.core.text.moments import local
 
 
 class Written(Protocol):
-    """The words of a mail."""
+    """The texts of a mail."""
 
     @property
     def subject(self) -> str: ...
@@ -48,9 +48,9 @@ class Written(Protocol):
 
 
 class Writer(Protocol):
-    """Turns figures into words."""
+    """Turns figures into texts."""
 
-    def write(self, kind: str, figures: MailFigures, words: OwnWords = NO_WORDS) -> Written: ...
+    def write(self, kind: str, figures: MailFigures, texts: CustomTexts = NO_CUSTOM_TEXTS) -> Written: ...
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class MailPlan:
 
     mails: tuple[DecidedMail, ...]
     reminded_at: Mapping[str, datetime]
-    calendar: tuple[ComingMail, ...] = ()
+    coming: tuple[ComingMail, ...] = ()
     """The mails still to come after these."""
 
 
@@ -87,7 +87,7 @@ def decide_mails(desk: Desk) -> tuple[DecidedMail, ...]:
 
 
 def word(mails: Iterable[DecidedMail], writer: Writer, settings: Settings, sender: str) -> tuple[Mail, ...]:
-    """The mails in words, addressed. `sender`: in place of the one that the settings name."""
+    """The mails in texts, addressed. `sender`: in place of the one that the settings name."""
     return tuple(_worded(mail, writer, settings, sender) for mail in mails)
 
 

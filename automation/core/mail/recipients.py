@@ -23,14 +23,6 @@ class Recipients(NamedTuple):
         return self.to + self.cc
 
 
-class Addressed(NamedTuple):
-    """The addresses a mail goes to, and those to name in its banner because it does not go to them."""
-
-    to: tuple[str, ...]
-    cc: tuple[str, ...]
-    banner_recipients: tuple[str, ...]
-
-
 def recipients_of(rung: Rung, unit: Unit, settings: Settings) -> Recipients:
     """The addresses behind the words of a rung's `Gửi tới` for one unit.
 
@@ -43,12 +35,12 @@ def recipients_of(rung: Rung, unit: Unit, settings: Settings) -> Recipients:
     return Recipients(to, tuple(address for address in cc if address not in to))
 
 
-def addressed(recipients: Recipients, settings: Settings) -> Addressed:
+def addressed(recipients: Recipients, settings: Settings) -> Recipients:
     """Safe mode in one place: everything goes to the test address unless the admin has set mails to real."""
     if settings.mail_mode_real:
-        return Addressed(recipients.to, recipients.cc, ())
+        return recipients
     instead = settings.test_address or settings.admin_address
-    return Addressed((instead,) if instead else (), (), recipients.to + recipients.cc)
+    return Recipients((instead,) if instead else ())
 
 
 def delivery_terms(settings: Settings, sender: str = "") -> DeliveryTerms:

@@ -77,7 +77,7 @@ def key_in_mode(key: str, settings: Settings) -> str:
     return key if settings.mail_mode_real else f"{key}/{TRIAL}"
 
 
-def in_force(history: Iterable[MailRecord], settings: Settings) -> list[MailRecord]:
+def of_this_campaign(history: Iterable[MailRecord], settings: Settings) -> list[MailRecord]:
     """The mails that count for what is decided now: those of this campaign and of the mode mails are in. A mail on
     trial has reached no unit; under another code the campaign starts afresh.
     """

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from automation.core.judging.judging import Judged
 from automation.core.mail.recipients import Recipients, recipients_of
-from automation.core.mail.reminders import coming_reminders, in_force
+from automation.core.mail.reminders import coming_reminders, of_this_campaign
 from automation.core.model.mail import MailRecord
 
 DAYS = 14
@@ -39,7 +39,7 @@ def send_calendar(
     `history`: every mail queued so far. The same as long as nobody edits, whatever the time of day.
     """
     config = judged.config
-    earlier = in_force(history, config.settings)
+    earlier = of_this_campaign(history, config.settings)
     units = {unit.code: unit for unit in config.units}
     coming = coming_reminders(
         judged.standings, config.rungs, config.settings, earlier, first_cycle_at, judged.now, days

@@ -107,7 +107,7 @@ class MailRecord:
 
 
 @dataclass(frozen=True)
-class OwnWords:
+class CustomTexts:
     """The admin's words for one mail, filled in; "" and () leave the shipped ones in place."""
 
     subject: str = ""
@@ -116,4 +116,4 @@ class OwnWords:
     """Line by line."""
 
 
-NO_WORDS = OwnWords()
+NO_CUSTOM_TEXTS = CustomTexts()

@@ -49,12 +49,12 @@ def cell_changes(
     judged: Judged,
     reminded_at: Mapping[str, datetime],
     config_changes: Sequence[ConfigChange] = (),
-    calendar: Sequence[ComingMail] = (),
+    coming: Sequence[ComingMail] = (),
 ) -> Changes:
     """What has to change so that the workbook shows `judged`.
 
     `reminded_at`: unit code -> when it was last sent a mail. `config_changes`: what the journal is to note of them.
-    `calendar`: the mails still to come.
+    `coming`: the mails still to come.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
     ours = bot_tabs(snapshot)
@@ -66,7 +66,7 @@ def cell_changes(
     hidden = {(table.tab.key, table.table.columns.get(code)) for table in judged.tables for code in HIDDEN}
     changed_rows = {(change.tab, change.row) for change in people if (change.tab, change.column) not in hidden}
     dashboard = ours.get(tabs.DASHBOARD)
-    others += _dashboard_changes(dashboard, judged, calendar, quiet=not (people or others))
+    others += _dashboard_changes(dashboard, judged, coming, quiet=not (people or others))
     others += mark_changes(snapshot, judged.problems)
     journal, now = read_journal(ours.get(tabs.JOURNAL)), sheet_moment(judged.now, judged)
     updated = update_lines(judged, len(changed_rows), len({tab for tab, _ in changed_rows}))
@@ -254,13 +254,11 @@ def _history_line(tab: Tab, history: History, row: int, standing: Standing, toda
 _SIGN_OF_LIFE_CELL = (2, 1)
 
 
-def _dashboard_changes(
-    tab: Tab | None, judged: Judged, calendar: Sequence[ComingMail], quiet: bool
-) -> list[CellChange]:
+def _dashboard_changes(tab: Tab | None, judged: Judged, coming: Sequence[ComingMail], quiet: bool) -> list[CellChange]:
     """The bot's own tab: whatever else stands there goes. A quiet cycle leaves its sign of life alone for an hour."""
     if tab is None:
         return []
-    changes = list(_matrix_changes(tab, dashboard_rows(judged, calendar)))
+    changes = list(_matrix_changes(tab, dashboard_rows(judged, coming)))
     only_time = all((change.row, change.column) == _SIGN_OF_LIFE_CELL for change in changes)
     shown = read_shown_at(tab.cell(*_SIGN_OF_LIFE_CELL))
     if quiet and only_time and shown is not None:

@@ -48,10 +48,10 @@ def sheet_moment(moment: datetime, judged: Judged) -> datetime:
     return here.replace(second=0, microsecond=0, tzinfo=None)
 
 
-def dashboard_rows(judged: Judged, calendar: Sequence[ComingMail] = ()) -> list[list[Cell]]:
+def dashboard_rows(judged: Judged, coming: Sequence[ComingMail] = ()) -> list[list[Cell]]:
     """The whole tab: every line has the columns of `COLUMNS`, so that each column has one format.
 
-    `calendar`: the mails still to come, for the block `Lịch gửi`.
+    `coming`: the mails still to come, for the block `Lịch gửi`.
     """
     settings = judged.config.settings
     deadline = text("dashboard.deadline", day=day_text(settings.deadline), target=rate_text(settings.target))
@@ -70,7 +70,7 @@ def dashboard_rows(judged: Judged, calendar: Sequence[ComingMail] = ()) -> list[
         [],
         *_ranking(judged),
         [],
-        *_calendar(calendar),
+        *_calendar(coming),
     ]
 
 

@@ -19,7 +19,7 @@ from automation.app.cycle import CycleReport, check, run_cycle
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.values import PLACE_LIST, Config
-from automation.core.judging.checks import REGEX_SECONDS, REGEX_SECONDS_IN_ALL, SECOND_LOOKS, unlike
+from automation.core.judging.checks import REGEX_SECONDS, REGEX_SECONDS_IN_ALL, SECOND_LOOKS, not_matching
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, ConfigTables, Row, cell_name
 from automation.core.reading.cells import as_text
@@ -409,13 +409,13 @@ class Watched:
 def test_a_slow_expression_rests_after_some_seconds(expression: str, text: str) -> None:
     watched = Watched(regex.compile(expression))
     texts = [text.format(number) for number in range(50_000)]
-    assert unlike(cast("regex.Pattern[str]", watched), texts) is None
+    assert not_matching(cast("regex.Pattern[str]", watched), texts) is None
     assert watched.seconds < REGEX_SECONDS_IN_ALL + (SECOND_LOOKS + 1) * REGEX_SECONDS
 
 
 def test_an_ordinary_expression_is_done_with_many_cells() -> None:
     texts = [f"Nguyễn Văn {number}" for number in range(50_000)] + ["Nguyễn Văn An"]
-    broken = unlike(regex.compile(r"\D+ \D+"), texts)
+    broken = not_matching(regex.compile(r"\D+ \D+"), texts)
     assert broken is not None
     assert len(broken) == 50_000
 

@@ -155,20 +155,6 @@ def test_for_whom_a_condition_holds(typed: str, who: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "fields"),
-    [
-        ("", set()),
-        ("Số lỗi > 0", set()),
-        ("Thẻ CCCD gắn chíp = Đã có; Mức tài khoản có", {"the", "muc"}),
-        ("Ngày cấp thẻ không trước Ngày sinh", {"ngay-cap", "ngay-sinh"}),
-        ("Tính của Miễn, hoãn = hoãn", {"mien-hoan"}),
-    ],
-)
-def test_fields_of_a_condition(typed: str, fields: set[str]) -> None:
-    assert parsed(typed).fields() == fields
-
-
-@pytest.mark.parametrize(
     ("typed", "reason", "part", "suggestion"),
     [
         ("Thẻ CCCD gắn chítp = Đã có", "subject", "Thẻ CCCD gắn chítp", "Thẻ CCCD gắn chíp"),

@@ -14,7 +14,7 @@ from automation.core.config import tabs
 from automation.core.config.mail_kinds import SAMPLES, Value
 from automation.core.config.mail_wording import LONGEST, Part, check, fill, read_name
 from automation.core.config.values import Wording
-from automation.core.model.mail import NO_WORDS
+from automation.core.model.mail import NO_CUSTOM_TEXTS
 from automation.core.model.workbook import ConfigTables
 
 VALUES = SAMPLES["nhac-viec"]
@@ -93,8 +93,8 @@ def test_a_closing_has_lines_and_the_rest_has_one() -> None:
 
 
 def test_what_comes_out_blank_leaves_the_shipped_words() -> None:
-    assert fill(Wording(), VALUES) == NO_WORDS
-    assert fill(Wording(subject="{% if con_lai == 0 %}Xong{% endif %}"), VALUES) == NO_WORDS
+    assert fill(Wording(), VALUES) == NO_CUSTOM_TEXTS
+    assert fill(Wording(subject="{% if con_lai == 0 %}Xong{% endif %}"), VALUES) == NO_CUSTOM_TEXTS
 
 
 @pytest.mark.parametrize("kind", SAMPLES)

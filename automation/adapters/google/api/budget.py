@@ -22,7 +22,7 @@ Waiting = Callable[[float], None]
 
 
 @dataclass(frozen=True)
-class Pace:
+class Throttle:
     """The time that passes between requests, and who is told when it gets long."""
 
     clock: Callable[[], float] = time.monotonic
@@ -47,8 +47,8 @@ class Bucket(Enum):
 class Budget:
     """At most so many requests of a kind in any minute, whichever threads make them."""
 
-    def __init__(self, pace: Pace | None = None, requests_a_minute: int = REQUESTS_A_MINUTE) -> None:
-        self._pace = pace or Pace()
+    def __init__(self, throttle: Throttle | None = None, requests_a_minute: int = REQUESTS_A_MINUTE) -> None:
+        self._pace = throttle or Throttle()
         self._lock = threading.Lock()
         self._starts = {bucket: deque[float](maxlen=requests_a_minute) for bucket in Bucket}
 

@@ -15,7 +15,7 @@ from gspread.urls import SPREADSHEETS_API_V4_BASE_URL
 from requests import Response
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from automation.adapters.google.api.budget import Bucket, Budget, Pace
+from automation.adapters.google.api.budget import Bucket, Budget, Throttle
 from automation.adapters.google.api.client import Exchange, GoogleClient, Limits, TokenTransport, bucket_of, new_journal
 from automation.adapters.google.api.credentials import SPREADSHEETS, Account, account_of_key, default_account
 from automation.adapters.google.api.errors import Failed, Trouble, broken_answer, of_answer
@@ -58,12 +58,12 @@ class GoogleApi:
         self,
         client: GoogleClient,
         budget: Budget | None = None,
-        pace: Pace | None = None,
+        throttle: Throttle | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         """`budget` may be shared by all who use the same account; `chance` answers from 0 to 1."""
         self._client = client
-        self._pace = pace or Pace()
+        self._pace = throttle or Throttle()
         self._budget = budget or Budget(self._pace)
         self._chance = chance
 
@@ -184,7 +184,7 @@ def connect(
     emulator_host: str | None = None,
     *,
     scopes: Sequence[str] = (SPREADSHEETS,),
-    pace: Pace | None = None,
+    throttle: Throttle | None = None,
     chance: Callable[[], float] = random.random,
     limits: Limits | None = None,
 ) -> GoogleApi:
@@ -193,7 +193,7 @@ def connect(
     Nothing is sent yet, save the question to a virtual machine who it is. Raises `GoogleNotReady`, also for a key
     together with an emulator on another machine: its tokens would cross the network in clear.
     """
-    pace, journal = pace or Pace(), new_journal()
+    throttle, journal = throttle or Throttle(), new_journal()
     tokens = TokenTransport(journal, limits)
     emulator = read_emulator_host(emulator_host) if emulator_host else None
     if credentials_file is not None:
@@ -204,8 +204,8 @@ def connect(
         account = Account()
     else:
         account = default_account(scopes, tokens)
-    client = GoogleClient(account, emulator, tokens=tokens, journal=journal, limits=limits, clock=pace.clock)
-    return GoogleApi(client, Budget(pace), pace, chance)
+    client = GoogleClient(account, emulator, tokens=tokens, journal=journal, limits=limits, clock=throttle.clock)
+    return GoogleApi(client, Budget(throttle), throttle, chance)
 
 
 def read_emulator_host(typed: str) -> HostPort:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from automation.adapters.google.api.budget import Pace
+from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.client import Limits
 from automation.adapters.google.api.credentials import DRIVE_METADATA, SPREADSHEETS
 from automation.adapters.google.api.sheets import ATTEMPTS, GoogleApi, connect
@@ -53,7 +53,7 @@ def time() -> FakeTime:
 
 def signed_in(google: FakeGoogle, time: FakeTime, folder: Path, limits: Limits | None = None) -> GoogleApi:
     key = write_key(folder, f"http://{google.host}/token")
-    return connect(key, google.host, pace=Pace(time.clock, time.sleep), chance=lambda: 1.0, limits=limits)
+    return connect(key, google.host, throttle=Throttle(time.clock, time.sleep), chance=lambda: 1.0, limits=limits)
 
 
 # --- keys -------------------------------------------------------------------------------------------------
@@ -296,7 +296,7 @@ def test_nobody_waits_for_a_token_for_ever(google: FakeGoogle, time: FakeTime, t
 def test_a_login_server_out_of_reach(google: FakeGoogle, time: FakeTime, tmp_path: Path) -> None:
     with closed_port() as nobody:
         key = write_key(tmp_path, f"http://{nobody}/token")
-        api = connect(key, google.host, pace=Pace(time.clock, time.sleep))
+        api = connect(key, google.host, throttle=Throttle(time.clock, time.sleep))
         with pytest.raises(GoogleUnavailable, match="Không kết nối được tới Google"):
             api.get("abc")
 
@@ -317,7 +317,7 @@ def test_a_certificate_that_nobody_vouches_for_is_no_google(
 ) -> None:
     certificate, tls = self_signed(tmp_path)
     with FakeGoogle(token=TokenServer(), tls=tls) as server:
-        api = connect(write_key(tmp_path, f"https://{server.host}/token"), pace=Pace(time.clock, time.sleep))
+        api = connect(write_key(tmp_path, f"https://{server.host}/token"), throttle=Throttle(time.clock, time.sleep))
         with pytest.raises(GoogleUnavailable, match="chứng thư"):
             api.get("abc")
         assert time.sleeps == []
@@ -337,7 +337,7 @@ def test_certificates_that_are_not_where_they_should_be(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
     key = write_key(tmp_path, "https://127.0.0.1:1/token")
     with pytest.raises(GoogleUnavailable, match="REQUESTS_CA_BUNDLE"):
-        connect(key, pace=Pace(time.clock, time.sleep)).get("abc")
+        connect(key, throttle=Throttle(time.clock, time.sleep)).get("abc")
     assert signed_in(google, time, tmp_path).get("abc") == {}
     assert time.sleeps == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from automation.adapters.google.api.budget import Pace
+from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.client import GoogleClient, Limits
 from automation.adapters.google.api.credentials import DRIVE_METADATA, SPREADSHEETS, Account
 from automation.adapters.google.api.sheets import GoogleApi, connect
@@ -57,7 +57,7 @@ def client(emulator: Emulator, time: FakeTime) -> GoogleClient:
 
 @pytest.fixture
 def api(client: GoogleClient, time: FakeTime) -> GoogleApi:
-    return GoogleApi(client, pace=Pace(time.clock, time.sleep), chance=lambda: 1.0)
+    return GoogleApi(client, throttle=Throttle(time.clock, time.sleep), chance=lambda: 1.0)
 
 
 def fail_next(emulator: Emulator, client: GoogleClient, fault: Fault, *, applied: bool = False) -> None:
@@ -179,7 +179,7 @@ def test_the_quota_is_never_run_into(emulator: Emulator, api: GoogleApi, sheet: 
 def test_somebody_else_may_have_spent_the_quota(
     emulator: Emulator, api: GoogleApi, sheet: Spreadsheet, time: FakeTime
 ) -> None:
-    other = connect(None, emulator.host, pace=Pace(time.clock, lambda _seconds: None))
+    other = connect(None, emulator.host, throttle=Throttle(time.clock, lambda _seconds: None))
     for _ in range(60):
         other.get(sheet.id, {"fields": "spreadsheetId"})
     assert read(api, sheet) == [["Họ tên"], ["cũ"]]

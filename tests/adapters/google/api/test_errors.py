@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import Response
 
-from automation.adapters.google.api.budget import Pace
+from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.client import GoogleClient
 from automation.adapters.google.api.credentials import Account
 from automation.adapters.google.api.errors import of_answer
@@ -61,7 +61,7 @@ def error_of(google: FakeGoogle, step: Step, account: Account | None = None) -> 
     time = FakeTime()
     client = GoogleClient(account or NamedAccount(), read_host_port(google.host))
     with pytest.raises(TccbError) as told:
-        GoogleApi(client, pace=Pace(time.clock, time.sleep)).get("abc")
+        GoogleApi(client, throttle=Throttle(time.clock, time.sleep)).get("abc")
     assert told.value.__cause__ is None
     assert told.value.__suppress_context__
     return told.value

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import Request
 
-from automation.adapters.google.api.budget import Budget, Pace
+from automation.adapters.google.api.budget import Budget, Throttle
 from automation.adapters.google.api.client import JOURNAL_LENGTH, GoogleClient, Limits, kind_of
 from automation.adapters.google.api.credentials import Account
 from automation.adapters.google.api.sheets import ATTEMPTS, CALL_SECONDS, GoogleApi, connect, read_emulator_host
@@ -63,7 +63,7 @@ def time() -> FakeTime:
 
 
 def api_of(host: str, time: FakeTime, chance: float = 1.0, limits: Limits | None = None) -> GoogleApi:
-    return connect(None, host, pace=Pace(time.clock, time.sleep), chance=lambda: chance, limits=limits)
+    return connect(None, host, throttle=Throttle(time.clock, time.sleep), chance=lambda: chance, limits=limits)
 
 
 # --- what goes out and comes back -------------------------------------------------------------------------
@@ -333,7 +333,7 @@ def test_reading_changes_nothing(google: FakeGoogle, time: FakeTime) -> None:
 def test_no_answer_is_waited_for_longer_than_the_limit(time: FakeTime, step: Step) -> None:
     with FakeGoogle([step]) as google:
         client = GoogleClient(Account(), read_host_port(google.host), limits=Limits(answer_seconds=0.15))
-        api = GoogleApi(client, pace=Pace(sleep=time.sleep))
+        api = GoogleApi(client, throttle=Throttle(sleep=time.sleep))
         with pytest.raises(GoogleUnavailable) as told:
             api.post(f"{BOOK}:batchUpdate", {}, repeatable=False)
         assert told.value.may_have_happened is True
@@ -411,8 +411,8 @@ def test_the_journal_says_what_each_request_took(google: FakeGoogle, time: FakeT
 
 
 def test_the_journal_is_bounded(google: FakeGoogle, time: FakeTime) -> None:
-    pace = Pace(time.clock, time.sleep)
-    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(pace, 1000), pace)
+    throttle = Throttle(time.clock, time.sleep)
+    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(throttle, 1000), throttle)
     for _ in range(JOURNAL_LENGTH + 5):
         api.get(BOOK)
     assert len(api.journal) == JOURNAL_LENGTH
@@ -424,8 +424,8 @@ def test_the_journal_is_bounded(google: FakeGoogle, time: FakeTime) -> None:
 
 def test_a_burst_stays_below_the_quota(google: FakeGoogle, time: FakeTime) -> None:
     waits = list[float]()
-    pace = Pace(time.clock, time.sleep, waits.append)
-    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(pace, 3), pace)
+    throttle = Throttle(time.clock, time.sleep, waits.append)
+    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(throttle, 3), throttle)
     for _ in range(7):
         api.get(BOOK)
     api.post(f"{BOOK}:batchUpdate", {}, repeatable=True)
@@ -433,8 +433,8 @@ def test_a_burst_stays_below_the_quota(google: FakeGoogle, time: FakeTime) -> No
 
 
 def test_waiting_for_the_budget_is_not_taken_off_the_time_of_a_call(google: FakeGoogle, time: FakeTime) -> None:
-    pace = Pace(time.clock, time.sleep)
-    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(pace, 1), pace)
+    throttle = Throttle(time.clock, time.sleep)
+    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(throttle, 1), throttle)
     for _ in range(12):
         api.get(BOOK)
     google.steps = [BUSY]

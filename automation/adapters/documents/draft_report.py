@@ -23,7 +23,7 @@ from docx.shared import Cm, Length, Mm, Pt
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-from automation.adapters.documents.reproducible import steady
+from automation.adapters.documents.reproducible import reproducible
 from automation.adapters.mail.writer import environment
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
@@ -55,7 +55,7 @@ def report_document(figures: SummaryFigures) -> bytes:
     document.core_properties.comments = ""
     out = BytesIO()
     document.save(out)
-    return steady(out.getvalue(), figures.as_of)
+    return reproducible(out.getvalue(), figures.as_of)
 
 
 # --- what stands in it ----------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from docx.text.paragraph import Paragraph
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.adapters.documents.report import report_document, report_lines
+from automation.adapters.documents.draft_report import report_document, report_lines
 from automation.core.config.values import Settings
 from automation.core.figures.forecast import Forecast, Outlook
 from automation.core.figures.summary import SummaryFigures, summary_figures
