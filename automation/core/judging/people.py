@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -47,7 +47,7 @@ _HEADERS_AT_LEAST = 3
 
 @dataclass(frozen=True)
 class UnitTable:
-    """A unit's tab with its headers found."""
+    """A unit's tab as read. Whoever wants something of its cells asks here; nobody else looks at them."""
 
     unit: str
     tab: Tab
@@ -55,6 +55,25 @@ class UnitTable:
     declaration: Declaration
     misread: tuple[tuple[int, int, str], ...] = ()
     """(row, column, label) of declared values that could not be read."""
+
+    @property
+    def width(self) -> int:
+        """How many columns hold anything, the headers' and people's own among them."""
+        return max((len(row) for row in self.tab.rows), default=0)
+
+    @property
+    def lines_above(self) -> list[Cell]:
+        """What stands in column A of each line above the headers."""
+        return [self.tab.cell(number, 1) for number in range(1, self.table.header_row)]
+
+    @property
+    def body(self) -> Iterator[tuple[int, Row]]:
+        """(line, cells) of everything below the headers, blank lines too."""
+        return enumerate(self.tab.rows[self.table.header_row :], start=self.table.header_row + 1)
+
+    def row(self, number: int) -> Row:
+        """The cells of a line."""
+        return self.tab.rows[number - 1]
 
 
 def field_names(fields: Iterable[Field]) -> dict[str, str]:
@@ -284,7 +303,7 @@ def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequenc
     places = [table.table.columns.get(code) for code in codes]
     filled = [place for code, place in zip(codes, places, strict=True) if place and code != FieldCode.ORDINAL]
     headers = _telling_headers(table, codes)
-    for number, row in enumerate(table.tab.rows[table.table.header_row :], start=table.table.header_row + 1):
+    for number, row in table.body:
         width = len(row)
         if not any(place <= width and not _is_empty(row[place - 1]) for place in filled):
             continue
@@ -322,7 +341,7 @@ def _is_column_numbering(row: Row) -> bool:
 def _telling_headers(table: UnitTable, codes: Sequence[str]) -> dict[str, str]:
     """Two columns by which the headers are known again: code -> folded header."""
     known = [code for code in (FieldCode.NAME, FieldCode.CARD, *codes) if code in table.table.columns]
-    headers = table.tab.rows[table.table.header_row - 1]
+    headers = table.row(table.table.header_row)
     return {code: fold(as_text(table.table.cell(headers, code))) for code in list(dict.fromkeys(known))[:2]}
 
 
@@ -335,7 +354,7 @@ def fingerprint(table: UnitTable) -> str:
     """A digest of what the unit itself typed: changes when an input cell does, tells nothing of its content."""
     columns = sorted(column for code, column in table.table.columns.items() if code not in COMPUTED)
     digest = hashlib.blake2b(digest_size=16)
-    for row in table.tab.rows[table.table.header_row :]:
+    for _, row in table.body:
         cells = [row[column - 1] if column <= len(row) else None for column in columns]
         if any(cell is not None for cell in cells):
             digest.update(repr(cells).encode())

@@ -92,7 +92,7 @@ def computed_columns(table: UnitTable, config: Config) -> tuple[dict[str, int], 
     """Where the computed columns are; those that are missing go to the right of everything, with their headers."""
     columns: dict[str, int] = {}
     headers: list[CellChange] = []
-    free = max((len(row) for row in table.tab.rows), default=0) + 1
+    free = table.width + 1
     for code in COMPUTED:
         field = next((field for field in config.fields if field.code == code and field.used), None)
         if field is None:
@@ -123,7 +123,7 @@ def _results(table: UnitTable, people: Any, config: Config) -> dict[int, dict[st
     fields = judged_fields(config, table.table.columns)
     inputs, start = [table.table.columns[code] for code in fields], signature(fields)
     rows = people["row"]
-    judged_by = [judged_text(table.tab.rows[row - 1], inputs, start) for row in rows]
+    judged_by = [judged_text(table.row(row), inputs, start) for row in rows]
     return dict(zip(rows, computed_values(JudgedRows(people, judged_by)), strict=True))
 
 
@@ -131,8 +131,8 @@ def _tab_changes(
     table: UnitTable, columns: Mapping[str, int], wanted: Mapping[int, Mapping[str, str]]
 ) -> Iterator[CellChange]:
     nothing: dict[str, str] = {}
-    for number in range(table.table.header_row + 1, len(table.tab.rows) + 1):
-        row, values = table.tab.rows[number - 1], wanted.get(number, nothing)
+    for number, row in table.body:
+        values = wanted.get(number, nothing)
         for code, column in columns.items():
             present = row[column - 1] if column <= len(row) else None
             value = values.get(code) or None
@@ -160,12 +160,12 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
     """Our line above the headers, wherever rows above it have moved it, else line 1 if that is free: a title that a
     person wrote stays.
     """
-    above = range(1, table.table.header_row)
-    ours = (row for row in above if is_unit_line(as_text(table.tab.cell(row, 1))))
-    free = (row for row in above[:1] if is_blank(table.tab.cell(row, 1)))
+    above = dict(enumerate(table.lines_above, start=1))
+    ours = (row for row, cell in above.items() if is_unit_line(as_text(cell)))
+    free = (row for row in list(above)[:1] if is_blank(above[row]))
     row = next(chain(ours, free), 0)
     wanted = unit_line(standing, judged)
-    if row and not same(table.tab.cell(row, 1), wanted):
+    if row and not same(above[row], wanted):
         yield CellChange(table.tab.key, row, 1, wanted)
 
 
