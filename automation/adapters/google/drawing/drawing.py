@@ -10,9 +10,16 @@ from automation.adapters.google.drawing.cells import Request, draw_cells
 from automation.adapters.google.drawing.charts import draw_charts
 from automation.adapters.google.drawing.conditional_formats import draw_colours
 from automation.adapters.google.drawing.present import Api, Present, PresentTab, folded, is_default_tab, read_present
-from automation.adapters.google.drawing.protection import closed_to_us, is_left_open, restrict, warn
+from automation.adapters.google.drawing.protection import (
+    closed_to_us,
+    is_left_open,
+    no_longer_let_in,
+    restrict,
+    strangers,
+    warn,
+)
 from automation.adapters.google.drawing.tabs import add_tab, draw_grid, draw_merges, draw_sizes, new_tab
-from automation.adapters.google.drawing.tags import tag_requests
+from automation.adapters.google.drawing.tags import TAG, keep
 from automation.base.errors import CannotStart, RequestRefused, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
@@ -144,12 +151,24 @@ def drawing_requests(looks: Sequence[TabLook], present: Present, bot: str = "") 
     closed = [canvas.tab.title for canvas in canvases if closed_to_us(canvas.look, canvas.tab)]
     left_open = [canvas.tab.title for canvas in canvases if is_left_open(canvas.look, canvas.tab)]
     ours = [canvas for canvas in canvases if canvas.tab.title not in closed]
+    removed = _named_by_tab((c.tab.title, no_longer_let_in(c.look, c.tab, [bot])) for c in ours)
+    others = _named_by_tab((c.tab.title, strangers(c.look, c.tab, [bot])) for c in ours)
     return Drawing(
         setup,
         _by_tab(ours, _draw_tab),
         _by_tab(ours, lambda canvas: restrict(canvas.look, canvas.tab, [bot])),
-        (*_remark("closed", closed, account=bot or text("google_drawing.account")), *_remark("open", left_open)),
+        (
+            *_remark("closed", closed, account=bot or text("google_drawing.account")),
+            *_remark("open", left_open),
+            *_remark("let_out", removed),
+            *_remark("strangers", others),
+        ),
     )
+
+
+def _named_by_tab(found: Iterable[tuple[str, Sequence[str]]]) -> list[str]:
+    """ "Trang (địa chỉ, địa chỉ)" for each tab that has any."""
+    return [f"{title} ({', '.join(addresses)})" for title, addresses in found if addresses]
 
 
 @dataclass(frozen=True)
@@ -204,7 +223,7 @@ def _draw_tab(canvas: _Canvas) -> Iterator[Request]:
     yield from draw_colours(look, tab)
     yield from draw_charts(look, tab)
     yield from warn(look, tab)
-    yield from tag_requests(tab.sheet_id, tab.tag, look.tag, tab.tag_entries)
+    yield from keep(tab.sheet_id, TAG, tab.tag, look.tag)
 
 
 def _properties(present: Present) -> Iterator[Request]:

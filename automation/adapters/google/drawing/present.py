@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from automation.adapters.google.drawing.areas import WHOLE_TAB, Area, area_of, grid_range
 from automation.adapters.google.drawing.styles import RULE_MASK, STYLE_MASK, Rule, Style, colour_of, rule_of, style_of
 from automation.adapters.google.drawing.tags import FIELDS as TAG_FIELDS
-from automation.adapters.google.drawing.tags import entries_of, tag_of
+from automation.adapters.google.drawing.tags import LET_IN, NOTHING_KEPT, TAG, Kept, kept
 from automation.core.model.layout import TabLook
 
 CELLS_A_REQUEST = 60_000
@@ -119,9 +119,9 @@ class PresentTab:
     formats: tuple[PresentFormat, ...] = ()
     protections: tuple[PresentProtection, ...] = ()
     charts: tuple[PresentChart, ...] = ()
-    tag: str = ""
-    tag_entries: tuple[int, ...] = ()
-    """Ids of the metadata entries that may hold a tag."""
+    tag: Kept = NOTHING_KEPT
+    let_in: Kept = NOTHING_KEPT
+    """Whom `init` let into the protection, as `digests` has them."""
     widths: tuple[int, ...] = ()
     """In pixels, column by column."""
     hidden_columns: frozenset[int] = frozenset()
@@ -257,8 +257,8 @@ def _tab(sheet: Mapping[str, Any]) -> PresentTab:
         formats=tuple(map(_format, sheet.get("conditionalFormats", ()))),
         protections=tuple(map(_protection, sheet.get("protectedRanges", ()))),
         charts=tuple(PresentChart(each.get("chartId", 0), each.get("spec", {})) for each in sheet.get("charts", ())),
-        tag=tag_of(sheet),
-        tag_entries=entries_of(sheet),
+        tag=kept(sheet, TAG),
+        let_in=kept(sheet, LET_IN),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from automation.adapters.google.drawing.areas import WHOLE_TAB, Area, grid_range, runs
 from automation.adapters.google.drawing.cells import Request
 from automation.adapters.google.drawing.present import PresentProtection, PresentTab, extent
+from automation.adapters.google.drawing.tags import LET_IN, digest, digests, keep
 from automation.base.messages import text
 from automation.core.model.layout import Protection, TabLook
 
@@ -28,7 +29,7 @@ def restrict(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> Iterator
     """
     people = _each_once([*look.editors, *keepers])
     present = _of_whole_tab(tab)
-    if look.protection is Protection.OPEN and not look.editors:
+    if is_for_nobody(look) or (present and not is_ours(present)):
         return
     if present is None:
         protected = {
@@ -37,18 +38,62 @@ def restrict(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> Iterator
             "editors": {"users": people, "domainUsersCanEdit": False},
         }
         yield {"addProtectedRange": {"protectedRange": protected}}
-    elif is_ours(present) and not _lets_in(present, people):
-        users = _each_once([*(present.users or ()), *people])
-        editors: dict[str, Any] = {"users": users, "domainUsersCanEdit": False}
-        if present.groups:
-            editors["groups"] = list(present.groups)
-        change = {"protectedRangeId": present.id, "editors": editors, "warningOnly": False}
+    elif not (_lets_in(present, people) and not no_longer_let_in(look, tab, keepers)):
+        change = {
+            "protectedRangeId": present.id,
+            "editors": _editors(look, tab, present, keepers),
+            "warningOnly": False,
+        }
         yield {"updateProtectedRange": {"protectedRange": change, "fields": "editors,warningOnly"}}
+    yield from keep(tab.sheet_id, LET_IN, tab.let_in, _let_in(people, present, tab))
+
+
+def _let_in(people: Sequence[str], present: PresentProtection | None, tab: PresentTab) -> str:
+    """Whom `init` will have let in. Who was there by somebody else's hand is not among them; of a protection that an
+    earlier version made nobody knows, and those whom the registry names count.
+    """
+    if present is None or not tab.let_in.value:
+        return digests(people)
+    before, there = set(tab.let_in.value.split()), {each.casefold() for each in present.users or ()}
+    return digests(each for each in people if digest(each) in before or each.casefold() not in there)
+
+
+def _editors(look: TabLook, tab: PresentTab, present: PresentProtection, keepers: Sequence[str]) -> dict[str, Any]:
+    """Who may edit from now on: whom the look names, and whom an admin let in besides."""
+    out = {each.casefold() for each in no_longer_let_in(look, tab, keepers)}
+    stay = [each for each in present.users or () if each.casefold() not in out]
+    editors: dict[str, Any] = {"users": _each_once([*stay, *look.editors, *keepers]), "domainUsersCanEdit": False}
+    return editors | ({"groups": list(present.groups)} if present.groups else {})
+
+
+def no_longer_let_in(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> list[str]:
+    """Whom `init` itself let into its protection and whom the registry names no more: they go out again."""
+    let_in = set(tab.let_in.value.split())
+    return [each for each in _besides(look, tab, keepers) if digest(each) in let_in]
+
+
+def strangers(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> list[str]:
+    """Who else may edit what `init` protects: somebody let them in by hand, and they stay."""
+    let_in = set(tab.let_in.value.split())
+    return [each for each in _besides(look, tab, keepers) if digest(each) not in let_in]
+
+
+def _besides(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> list[str]:
+    present = _of_whole_tab(tab)
+    if present is None or not is_ours(present) or is_for_nobody(look):
+        return []
+    named = {each.casefold() for each in (*look.editors, *keepers)}
+    return [each for each in present.users or () if each.casefold() not in named]
+
+
+def is_for_nobody(look: TabLook) -> bool:
+    """Whether it is an open tab of which nobody is named whose it is."""
+    return look.protection is Protection.OPEN and not look.editors
 
 
 def is_left_open(look: TabLook, tab: PresentTab) -> bool:
     """Whether anybody may edit the tab because nobody is named whose it is."""
-    return look.protection is Protection.OPEN and not look.editors and _of_whole_tab(tab) is None
+    return is_for_nobody(look) and _of_whole_tab(tab) is None
 
 
 def _of_whole_tab(tab: PresentTab) -> PresentProtection | None:

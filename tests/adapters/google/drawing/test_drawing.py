@@ -40,6 +40,7 @@ from automation.adapters.google.drawing.styles import (
     patch,
     style_of,
 )
+from automation.adapters.google.drawing.tags import NOTHING_KEPT, Kept, digests
 from automation.base.errors import CannotStart, GoogleUnavailable, RequestRefused
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
@@ -573,7 +574,16 @@ ALL = ("lan@example.org", ADMIN, BOT)
 
 
 def restrictions(look: TabLook, *present: PresentProtection) -> list[Request]:
-    return [request for part in drawing([look], [a_tab(protections=present)]).restrictions for request in part.requests]
+    """The requests about the protection, without what is kept on the tab of whom it lets in."""
+    return [each for each in closing(look, a_tab(protections=present)) if not is_of_metadata(each)]
+
+
+def closing(look: TabLook, tab: PresentTab) -> list[Request]:
+    return [request for part in drawing([look], [tab]).restrictions for request in part.requests]
+
+
+def is_of_metadata(request: Request) -> bool:
+    return next(iter(request)).endswith("DeveloperMetadata")
 
 
 @pytest.mark.parametrize(
@@ -612,6 +622,38 @@ def test_who_was_let_in_besides_stays(present: PresentProtection, users: list[st
     assert [each["updateProtectedRange"]["protectedRange"]["editors"]["users"] for each in found] == (
         [users] if users else []
     )
+
+
+MINH, FOCAL = "minh@example.org", "lan@example.org"
+
+
+@pytest.mark.parametrize(
+    ("let_in", "there", "stay", "out", "others"),
+    [
+        ((FOCAL, ADMIN, BOT), ALL, None, [], []),
+        ((MINH, ADMIN, BOT), (MINH, ADMIN, BOT), [ADMIN, BOT, FOCAL], [MINH], []),  # Minh has left the unit
+        ((ADMIN, BOT), (MINH, ADMIN, BOT), [MINH, ADMIN, BOT, FOCAL], [], [MINH]),  # an admin let Minh in
+        ((), (MINH, *ALL), None, [], [MINH]),  # by an earlier version: nobody knows
+    ],
+)
+def test_init_lets_out_whom_it_let_in_itself(
+    let_in: Sequence[str], there: Sequence[str], stay: list[str] | None, out: list[str], others: list[str]
+) -> None:
+    known = Kept(digests(let_in), (5,)) if let_in else NOTHING_KEPT
+    tab = a_tab(protections=(protection(WHOLE_TAB, users=tuple(there)),), let_in=known)
+    changes = [each["updateProtectedRange"] for each in closing(UNIT, tab) if not is_of_metadata(each)]
+    assert [each["protectedRange"]["editors"]["users"] for each in changes] == ([stay] if stay else [])
+    remarks = drawing([UNIT], [tab]).remarks
+    named = [text("google_drawing.let_out", tabs=f"Bệnh viện ({', '.join(out)})")] if out else []
+    named += [text("google_drawing.strangers", tabs=f"Bệnh viện ({', '.join(others)})")] if others else []
+    assert list(remarks) == named
+
+
+def test_who_was_let_in_by_hand_before_is_not_taken_for_ours() -> None:
+    tab = a_tab(
+        protections=(protection(WHOLE_TAB, users=(FOCAL, ADMIN, BOT)),), let_in=Kept(digests([ADMIN, BOT]), (5,))
+    )
+    assert closing(UNIT, tab) == []
 
 
 def test_a_tab_that_is_for_nobody_we_know_stays_open_and_is_named() -> None:
