@@ -94,7 +94,7 @@ def examine_spreadsheet(
     yield _editing(inspection, api.account)
     yield _locale(inspection)
     book = open_spreadsheets(api, address, state_folder, keeps=False, any_id=any_id, pause=surroundings.throttle.pause)
-    return Opened(book, inspection, inspect_own=lambda spreadsheet: inspect(api, spreadsheet))
+    return Opened(book, inspection, inspect_own=lambda spreadsheet: inspect(api, spreadsheet), account=api.account)
 
 
 def examine_quota(api: GoogleApi) -> Iterator[Finding]:

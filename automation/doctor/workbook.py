@@ -24,6 +24,7 @@ from automation.core.model.inspection import Inspection, TabInspection
 from automation.core.model.ports import SavedConfig, Workbook
 from automation.core.model.workbook import Snapshot
 from automation.core.text.vietnamese import number_text
+from automation.doctor.exposure import examine_exposure
 from automation.doctor.findings import Finding, named, note, ok, refused, trouble, troubles_of, unchecked
 
 CONTENT = (
@@ -50,6 +51,8 @@ class Opened:
     inspection: Inspection
     inspect_own: Callable[[str], Inspection] | None = None
     """Looks at a spreadsheet that a unit has of its own, by its id; None where there are none."""
+    account: str | None = None
+    """Who we are at Google, "" where we have no name there; None for a file."""
 
 
 def examine_file(path: Path) -> Generator[Finding, None, Opened | None]:
@@ -108,6 +111,8 @@ def examine_content(opened: Opened, last: SavedConfig | None) -> Generator[Findi
         yield from unchecked("workbook.protections")
     else:
         yield from _protections(located.tables, inspections, view_only)
+    ours = {tab.key: title for title, tab in bot_tabs(snapshot).items()}
+    yield from examine_exposure(opened.inspection, ours, located.tables, in_force.config, opened.account)
     return in_force.config
 
 

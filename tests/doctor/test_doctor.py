@@ -474,6 +474,9 @@ def patient() -> Surroundings:
     return replace(SURROUNDINGS, throttle=Throttle(time.clock, time.sleep))
 
 
+AT_GOOGLE = AT_REST | {"workbook.access": State.NOTE}
+"""The same; and nobody can tell from there who has the link."""
+
 BEHIND_ACCESS = {"google.api", "google.sharing", "google.editing", "google.locale"}
 
 
@@ -487,7 +490,7 @@ def troubles_of(findings: list[Finding]) -> dict[str, str]:
 
 def test_a_healthy_spreadsheet(google: Google, sheet: Spreadsheet, at_google: EnvironmentSettings) -> None:
     findings = told(sheet.id, at_google)
-    assert not_ok(findings) == AT_REST
+    assert not_ok(findings) == AT_GOOGLE
     assert BOT in finding(findings, "google.key").found
     assert google.emulator.count("write") == 0
     assert google.emulator.count("read") <= 5
@@ -541,7 +544,7 @@ def test_a_spreadsheet_that_is_shared_to_be_read_only(
 ) -> None:
     google.emulator.share(sheet, BOT, "reader")
     findings = told(sheet.id, at_google)
-    assert not_ok(findings) == AT_REST | {
+    assert not_ok(findings) == AT_GOOGLE | {
         "google.editing": State.TROUBLE,
         "workbook.protections": State.UNCHECKED,
     }
@@ -564,7 +567,7 @@ def test_a_protection_that_locks_the_bot_out(
     protected = {"range": {"sheetId": sheet.sheet_id("hai"), **area}, "editors": {"users": ["admin@example.org"]}}
     sheet.human.request({"addProtectedRange": {"protectedRange": protected}})
     findings = told(sheet.id, at_google)
-    assert not_ok(findings) == AT_REST | {"workbook.protections": state}
+    assert not_ok(findings) == AT_GOOGLE | {"workbook.protections": state}
     assert f"“hai” ({said})" in finding(findings, "workbook.protections").found
 
 
@@ -575,17 +578,69 @@ def drop_whole_tab_protections(sheet: Spreadsheet, title: str) -> None:
             sheet.human.request({"deleteProtectedRange": {"protectedRangeId": each["protectedRangeId"]}})
 
 
+def access(findings: list[Finding], state: State) -> str:
+    return " ".join(
+        f"{each.found} {each.fix}" for each in findings if each.check == "workbook.access" and each.state is state
+    )
+
+
+def test_who_may_change_what_stands_in_a_table(sheet: Spreadsheet, at_google: EnvironmentSettings) -> None:
+    findings = told(sheet.id, at_google)
+    table = access(findings, State.OK)
+    assert all(title in table for title in tabs.BOT_TABS)
+    assert BOT in table
+    assert "Quyền truy cập chung" in access(findings, State.NOTE)
+
+
+def loosened(sheet: Spreadsheet, title: str, **change: Any) -> None:
+    """Somebody opens the protection of a whole tab."""
+    (found,) = (each for each in sheet.sheet(title).protected if not each.get("warningOnly"))
+    changed = {"protectedRangeId": found["protectedRangeId"], **change}
+    request = {"updateProtectedRange": {"protectedRange": changed, "fields": ",".join(change)}}
+    sheet.human.request(request)
+
+
+@pytest.mark.parametrize(
+    ("title", "harm"),
+    [
+        (tabs.REGISTRY, drop_whole_tab_protections),
+        (tabs.SETTINGS, drop_whole_tab_protections),
+        (tabs.SETTINGS, lambda sheet, title: loosened(sheet, title, warningOnly=True)),
+        ("hai", drop_whole_tab_protections),
+        ("hai", lambda sheet, title: loosened(sheet, title, warningOnly=True)),
+    ],
+)
+def test_a_protection_that_was_taken_away_is_told(
+    sheet: Spreadsheet, at_google: EnvironmentSettings, title: str, harm: Callable[[Spreadsheet, str], None]
+) -> None:
+    harm(sheet, title)
+    findings = told(sheet.id, at_google)
+    assert f"“{title}”" in access(findings, State.TROUBLE)
+    assert "tccb init" in access(findings, State.TROUBLE)
+
+
+def test_a_former_focal_person_who_may_still_edit_is_named(sheet: Spreadsheet, at_google: EnvironmentSettings) -> None:
+    loosened(sheet, "hai", editors={"users": ["admin@example.org", BOT, "former@example.org"]})
+    assert "former@example.org (“hai”)" in access(told(sheet.id, at_google), State.NOTE)
+
+
+def test_a_file_says_that_it_knows_no_people(file: Path, environment: EnvironmentSettings) -> None:
+    assert "ai mở được tệp" in access(told(str(file), environment), State.OK)
+    edit(file, tabs.SETTINGS, lambda sheet: sheet.protection.disable())
+    assert tabs.SETTINGS in access(told(str(file), environment), State.NOTE)
+
+
 def test_a_spreadsheet_that_reads_dates_the_american_way(sheet: Spreadsheet, at_google: EnvironmentSettings) -> None:
     change = {"properties": {"locale": "en_US"}, "fields": "locale"}
     sheet.human.request({"updateSpreadsheetProperties": change})
-    assert not_ok(told(sheet.id, at_google)) == AT_REST | {"google.locale": State.TROUBLE}
+    assert not_ok(told(sheet.id, at_google)) == AT_GOOGLE | {"google.locale": State.TROUBLE}
 
 
 @pytest.mark.parametrize(("seconds", "side"), [(90, r"nhanh (89|9\d) giây"), (-3600, r"chậm 3\.(599|600) giây")])
 def test_a_clock_that_is_wrong(sheet: Spreadsheet, at_google: EnvironmentSettings, seconds: int, side: str) -> None:
     wrong = replace(SURROUNDINGS, machine_clock=lambda zone: datetime.now(zone) + timedelta(seconds=seconds))
     findings = told(sheet.id, at_google, wrong)
-    assert not_ok(findings) == AT_REST | {"google.clock": State.TROUBLE}
+    assert not_ok(findings) == AT_GOOGLE | {"google.clock": State.TROUBLE}
     assert re.search(side, finding(findings, "google.clock").found)
 
 
@@ -627,7 +682,7 @@ def test_a_key_that_others_can_read(
     key.write_bytes(google.key.read_bytes())
     key.chmod(0o644)
     findings = told(sheet.id, at_google.model_copy(update={"google_credentials": key}))
-    assert not_ok(findings) == AT_REST | {"google.key": State.NOTE}
+    assert not_ok(findings) == AT_GOOGLE | {"google.key": State.NOTE}
 
 
 def test_an_emulator_that_is_not_there(environment: EnvironmentSettings, patient: Surroundings) -> None:
@@ -638,7 +693,7 @@ def test_an_emulator_that_is_not_there(environment: EnvironmentSettings, patient
 
 def test_a_write_that_was_broken_off(sheet: Spreadsheet, at_google: EnvironmentSettings, tmp_path: Path) -> None:
     SheetMemory(tmp_path / "state", sheet.id).begin(UnfinishedWrite((), (), ()))
-    assert not_ok(told(sheet.id, at_google)) == AT_REST | {"work.unfinished": State.NOTE}
+    assert not_ok(told(sheet.id, at_google)) == AT_GOOGLE | {"work.unfinished": State.NOTE}
     assert SheetMemory(tmp_path / "state", sheet.id).unfinished is not None
 
 
@@ -664,7 +719,7 @@ def own(google: Google, sheet: Spreadsheet, tmp_path: Path) -> Own:
 
 def test_a_unit_with_a_spreadsheet_of_its_own(sheet: Spreadsheet, own: Own, at_google: EnvironmentSettings) -> None:
     assert own.sheet.titles() == ["ba"]
-    assert not_ok(told(sheet.id, at_google)) == AT_REST
+    assert not_ok(told(sheet.id, at_google)) == AT_GOOGLE
 
 
 def test_a_spreadsheet_of_a_unit_that_nobody_shared(
@@ -672,7 +727,7 @@ def test_a_spreadsheet_of_a_unit_that_nobody_shared(
 ) -> None:
     google.emulator.unshare(own.sheet, BOT)
     findings = told(sheet.id, at_google)
-    assert not_ok(findings) == AT_REST | {"workbook.unit_tabs": State.TROUBLE}
+    assert not_ok(findings) == AT_GOOGLE | {"workbook.unit_tabs": State.TROUBLE}
     assert BOT in finding(findings, "workbook.unit_tabs").found
 
 
@@ -680,7 +735,7 @@ def test_a_spreadsheet_of_a_unit_that_is_shared_to_be_read_only(
     google: Google, sheet: Spreadsheet, own: Own, at_google: EnvironmentSettings
 ) -> None:
     google.emulator.share(own.sheet, BOT, "reader")
-    assert not_ok(told(sheet.id, at_google)) == AT_REST | {"workbook.protections": State.TROUBLE}
+    assert not_ok(told(sheet.id, at_google)) == AT_GOOGLE | {"workbook.protections": State.TROUBLE}
 
 
 def test_a_protection_in_a_spreadsheet_of_a_unit(sheet: Spreadsheet, own: Own, at_google: EnvironmentSettings) -> None:
@@ -688,7 +743,7 @@ def test_a_protection_in_a_spreadsheet_of_a_unit(sheet: Spreadsheet, own: Own, a
     protected = {"range": area, "editors": {"users": ["ba@example.org"]}}
     own.sheet.human.request({"addProtectedRange": {"protectedRange": protected}})
     findings = told(sheet.id, at_google)
-    assert not_ok(findings) == AT_REST | {"workbook.protections": State.TROUBLE}
+    assert not_ok(findings) == AT_GOOGLE | {"workbook.protections": State.TROUBLE}
     assert "“ba” (R:T)" in finding(findings, "workbook.protections").found
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from automation.adapters.excel.package import Package, open_package, parsed
-from automation.core.model.inspection import Inspection, TabInspection
+from automation.core.model.inspection import Closure, Inspection, TabInspection
 from automation.core.writing.judged_inputs import is_review_formula
 
 
@@ -14,10 +14,23 @@ def inspect(path: Path) -> Inspection:
     """Look into the file. Raises WorkbookMissing, NotAWorkbook, WorkbookUnavailable."""
     with open_package(path) as package:
         tabs = tuple(
-            TabInspection(sheet.title, sheet.title, _marks_reviews(package, sheet.part)) for sheet in package.sheets
+            TabInspection(
+                sheet.title,
+                sheet.title,
+                _marks_reviews(package, sheet.part),
+                closure=Closure() if _is_protected(package, sheet.part) else None,
+            )
+            for sheet in package.sheets
         )
     real = path.resolve()
     return Inspection(tabs, may_edit=os.access(real, os.W_OK) and os.access(real.parent, os.W_OK))
+
+
+def _is_protected(package: Package, part: str) -> bool:
+    content = package.read(part)
+    if b"sheetProtection" not in content:
+        return False
+    return any(each.get("sheet") in ("1", "true") for each in parsed(content).iterfind("{*}sheetProtection"))
 
 
 def _marks_reviews(package: Package, part: str) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from automation.adapters.google.drawing.areas import WHOLE_TAB
 from automation.adapters.google.drawing.present import Api, PresentProtection, PresentTab, read_present
 from automation.adapters.google.drawing.protection import is_ours
-from automation.core.model.inspection import ClosedCells, Inspection, TabInspection
+from automation.core.model.inspection import ClosedCells, Closure, Inspection, TabInspection
 from automation.core.writing.judged_inputs import is_review_formula
 
 
@@ -37,4 +38,10 @@ def _tab(tab: PresentTab) -> TabInspection:
         tab.title,
         any(is_review_formula(value) for each in tab.formats for value in each.values),
         tuple(ClosedCells(area.top, area.left, area.bottom, area.right) for area in areas),
+        _closure(tab),
     )
+
+
+def _closure(tab: PresentTab) -> Closure | None:
+    whole = next((each for each in tab.protections if each.area == WHOLE_TAB), None)
+    return Closure(whole.users, whole.warning_only, whole.open_to_domain) if whole else None

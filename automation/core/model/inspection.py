@@ -35,6 +35,22 @@ class ClosedCells:
 
 
 @dataclass(frozen=True)
+class Closure:
+    """Who may change a tab that is closed to others as a whole."""
+
+    editors: tuple[str, ...] | None = ()
+    """Mail addresses; None where we may not see them."""
+    warns_only: bool = False
+    """It asks and lets everybody through."""
+    open_to_domain: bool = False
+    """Everybody of the owner's organisation may change it."""
+
+    @property
+    def is_strict(self) -> bool:
+        return not (self.warns_only or self.open_to_domain)
+
+
+@dataclass(frozen=True)
 class TabInspection:
     key: str
     """`Tab.key`"""
@@ -42,6 +58,8 @@ class TabInspection:
     marks_reviews: bool
     """Results whose row was edited since turn grey."""
     closed: tuple[ClosedCells, ...] = ()
+    closure: Closure | None = None
+    """None: whoever may edit the workbook may change the tab."""
 
 
 @dataclass(frozen=True)
