@@ -6,9 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from automation.core.admin.lines import ConfigLine, listing, shortened
-from automation.core.config.meanings import Answer, Exemption, Family, Gender, rank_of, rank_words, words_of
+from automation.core.config.meanings import (
+    AGAINST_GENDER,
+    Answer,
+    Exemption,
+    Family,
+    Gender,
+    rank_of,
+    rank_words,
+    words_of,
+)
 from automation.core.config.values import Field, FieldCode, ListValue, Rule
-from automation.core.judging.checks import AGAINST_GENDER
 from automation.core.model.units import Mode
 from automation.core.reading.cells import fold
 

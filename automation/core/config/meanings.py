@@ -41,6 +41,9 @@ Family: TypeAlias = type[Exemption] | type[Gender] | type[Answer]
 FAMILIES: tuple[Family, ...] = (Exemption, Gender, Answer)
 """Words that belong together: those of one list are of one family, or they are ranks."""
 
+AGAINST_GENDER = "giới tính"
+"""The aspect of an identity number that asks which value is a man's: a word of `Tham số`."""
+
 _RANK = "bậc"
 _READ_RANK = re.compile(rf"{_RANK} 0*([1-9][0-9]?)")
 _RANKS_SHOWN = 9

@@ -25,7 +25,7 @@ from automation.core.config.conditions import (
     Vocabulary,
     parse_date_value,
 )
-from automation.core.config.meanings import Gender
+from automation.core.config.meanings import AGAINST_GENDER, Gender
 from automation.core.config.values import Field, FieldCode, FieldType, Rule
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
@@ -454,7 +454,6 @@ def _disagrees_with_birth_year(ask: CheckInput) -> pd.Series[bool]:
 
 
 UNKNOWN_PLACE = "mã nơi sinh"
-AGAINST_GENDER = "giới tính"
 
 IDENTITY_ASPECTS: Mapping[str, Callable[[CheckInput], pd.Series[bool]]] = {
     "đủ 12 số": _has_shape(IdentityShape.WRONG),
