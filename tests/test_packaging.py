@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from automation import __version__
 from tests.tree import ROOT
 
 LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-test.lock"]
@@ -45,6 +46,11 @@ def test_every_package_that_is_imported_is_declared() -> None:
         if not declared & {requirement_name(each) for each in distributions.get(name, [name])}
     }
     assert undeclared == set()
+
+
+def test_the_latest_version_in_the_changelog_is_this_one() -> None:
+    versions = re.findall(r"^## (\S+) \(\d\d/\d\d/\d{4}\)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert versions[0] == __version__
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
@@ -106,3 +112,8 @@ def test_the_program_of_the_wheel_runs_far_from_the_checkout(wheel: Path, tmp_pa
         encoding="utf-8",
     )
     assert "Cách dùng: tccb" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_wheel_bears_the_version_of_the_program(wheel: Path) -> None:
+    assert wheel.name.startswith(f"tccb_automation-{__version__}-")

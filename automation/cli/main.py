@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from automation import __version__
 from automation.app.clock import machine_clock, read_moment, running_clock, standing_clock
 from automation.app.crash_log import ProgramMistake
 from automation.app.environment import debugging
@@ -60,6 +61,7 @@ WorkbookArgument = Annotated[str | None, _argument("workbook_metavar", "help.wor
 FolderArgument = Annotated[str, _argument("folder_metavar", "demo.folder")]
 RowsOption = Annotated[str, _option("--rows", "demo.rows", "number_metavar")]
 UnitsOption = Annotated[str | None, _option("--units", "init.units", "csv_metavar")]
+VersionOption = Annotated[bool, _option("--version", "help.version")]
 NowOption = Annotated[str | None, _option("--now", "help.now", "moment_metavar")]
 ConfigOption = Annotated[str | None, _option("--config", "check.config", "config_metavar")]
 JsonOption = Annotated[bool, _option("--json", "help.json")]
@@ -84,8 +86,11 @@ def _command(name: str) -> Callable[[Command], Command]:
 
 
 @app.callback()
-def program(context: typer.Context) -> None:
+def program(context: typer.Context, version: VersionOption = False) -> None:
     """Without a command: the page that lists them, where complaints go."""
+    if version:
+        typer.echo(f"{PROGRAM} {__version__}")
+        raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(ExitStatus.CANNOT_START)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from automation import __version__
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.init import set_up
 from automation.cli.main import main
@@ -67,6 +68,11 @@ def tccb_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
         return Ended(ended.value.code, *capsys.readouterr())
 
     return run
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--version", "check"]])
+def test_the_program_tells_its_version(arguments: list[str], tccb_here: Run) -> None:
+    assert tccb_here(*arguments) == Ended(0, f"tccb {__version__}\n", "")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"]])
