@@ -1,4 +1,4 @@
-"""The pictures of README.md, made from a fresh demo: python docs/make_pictures.py
+"""The pictures of README.md, made from a fresh demo: python -m docs.make_pictures
 
 Needs LibreOffice, pdftoppm and Chromium (the packages in `.ci/debian-packages`).
 """
@@ -10,20 +10,56 @@ import email
 import email.policy
 import subprocess
 import tempfile
+from collections.abc import Collection
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
 from openpyxl import load_workbook
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooter
+from openpyxl.worksheet.worksheet import Worksheet
+from PIL import Image, ImageChops
 from rich.console import Console
 
+from automation.adapters.excel.row_heights import LINE, MARGIN, lines_needed
 from automation.cli.demo import run_demo
 from automation.core.config import tabs
 
 IMAGES = Path(__file__).parent / "images"
 NOW = datetime(2023, 4, 20, 8, 0)
 UNIT_TAB = "BV Nhân dân Gia Định"
+UNIT_HEADERS = 3
+UNIT_COLUMNS = {
+    "Họ và tên": 19,
+    "Ngày sinh": 11.5,
+    "Số CCCD": 14.5,
+    "Tình trạng tài khoản": 19.5,
+    "Kết quả": 18.5,
+    "Việc cần làm": 34,
+    "Lỗi cần sửa": 34,
+}
+"""The columns to show, with the widths at which they can be read on a page."""
+UNIT_ROWS = (4, 6, 8, 11, 13, 16, 19, 20)
+"""Rows of people in all sorts of states."""
+DASHBOARD_ROWS = range(1, 46)
+PAGE_WIDTH = 1000
+"""Pixels that a page gives a picture."""
+SHARPNESS = 2
+"""Pixels of a picture for each of these: for screens that have more."""
+COLOURS = 128
+EDGE = 6
+"""Pixels of white that stay around it."""
+
+VIETNAMESE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Setup/L10N">
+<prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>vi-VN</value></prop>
+</item>
+</oor:items>
+"""
+"""LibreOffice's settings: numbers as Vietnamese writes them, whatever the language of this machine."""
 
 
 def main() -> None:
@@ -33,23 +69,21 @@ def main() -> None:
         folder = Path(name)
         run_demo(folder, 6_000, NOW, Console(quiet=True))
         book = next(folder.glob("*.xlsx"))
-        picture_of_tab(book, UNIT_TAB, rows=24, name="unit-tab", crop=(80, 100, 2400, 640), without="DGHIKNOPQ")
-        picture_of_tab(book, tabs.DASHBOARD, rows=42, name="dashboard", crop=(60, 90, 1760, 1500))
+        picture_of_tab(book, UNIT_TAB, "unit-tab", rows=UNIT_ROWS, columns=UNIT_COLUMNS)
+        picture_of_tab(book, tabs.DASHBOARD, "dashboard", rows=DASHBOARD_ROWS)
         mails = next(folder.glob("*.tccb")) / "mails"
         picture_of_mail(next(mails.glob("*nhac-viec*gia-dinh*.eml")), "reminder", height=1500)
         summary = next(mails.glob("*tong-hop*.eml"))
         picture_of_mail(summary, "summary", height=1500)
         tables, report = attachments_of(summary, folder)
-        picture_of_page(tables, "summary-tables", resolution=110)
-        picture_of_page(report, "report", resolution=80)
+        picture_of_page(tables, "summary-tables", part=0.443)
+        picture_of_page(report, "report", part=0.6)
 
 
 def picture_of_tab(
-    book: Path, title: str, rows: int, name: str, crop: tuple[int, int, int, int], without: str = ""
+    book: Path, title: str, name: str, rows: Collection[int], columns: dict[str, float] | None = None
 ) -> None:
-    """The first rows of a tab as LibreOffice prints it. `crop`: left, top, width, height in pixels; `without`:
-    letters of columns to hide, so that what is left can be read at the width of a page.
-    """
+    """Some rows of a tab as LibreOffice prints them; `columns`: the headers to show and their widths, if not all."""
     with tempfile.TemporaryDirectory() as folder:
         alone = Path(folder) / f"{name}.xlsx"
         workbook = load_workbook(book, rich_text=True)
@@ -57,15 +91,35 @@ def picture_of_tab(
             sheet.sheet_state = "visible" if sheet.title == title else "hidden"
         workbook.active = workbook[title]
         sheet = workbook[title]
-        sheet.print_area = f"A1:{get_column_letter(sheet.max_column)}{rows}"
-        for letter in without:
-            sheet.column_dimensions[letter].hidden = True
+        if columns:
+            show_only(sheet, columns, rows)
+        sheet.HeaderFooter = HeaderFooter()
+        sheet.print_area = f"A1:{get_column_letter(sheet.max_column)}{max(rows)}"
         workbook.save(alone)
-        run("soffice", "--headless", "--convert-to", "pdf", "--outdir", folder, str(alone))
-        left, top, width, height = crop
-        region = ["-x", str(left), "-y", str(top), "-W", str(width), "-H", str(height)]
-        pdf = str(alone.with_suffix(".pdf"))
-        run("pdftoppm", "-r", "220", "-png", "-singlefile", *region, pdf, str(IMAGES / name))
+        picture_of_page(alone, name)
+
+
+def show_only(sheet: Worksheet, columns: dict[str, float], rows: Collection[int]) -> None:
+    """Hide the other columns of a unit's tab, the line with its declaration and the people in between."""
+    for number, header in enumerate((cell.value for cell in sheet[UNIT_HEADERS]), start=1):
+        column = sheet.column_dimensions[get_column_letter(number)]
+        column.hidden = header not in columns
+        column.width = columns.get(str(header), column.width)
+    for row in range(2, max(rows) + 1):
+        sheet.row_dimensions[row].hidden = row not in (UNIT_HEADERS, *rows)
+    for row in (UNIT_HEADERS, *rows):
+        fit(sheet, row, columns)
+
+
+def fit(sheet: Worksheet, row: int, columns: dict[str, float]) -> None:
+    """Make the row as high as its text needs in columns that are narrower now."""
+    lines = 1
+    for cell, header in zip(sheet[row], sheet[UNIT_HEADERS], strict=True):
+        if width := columns.get(str(header.value)):
+            lines = max(lines, lines_needed(str(cell.value or ""), width))
+        horizontal, vertical = cell.alignment.horizontal, cell.alignment.vertical
+        cell.alignment = Alignment(horizontal=horizontal, vertical=vertical, wrap_text=True)
+    sheet.row_dimensions[row].height = lines * LINE + MARGIN
 
 
 def picture_of_mail(path: Path, name: str, height: int) -> None:
@@ -89,10 +143,12 @@ def picture_of_mail(path: Path, name: str, height: int) -> None:
             "--disable-sync",
             "--hide-scrollbars",
             f"--user-data-dir={folder}/browser",
-            f"--screenshot={IMAGES / name}.png",
+            f"--screenshot={folder}/mail.png",
             f"--window-size=680,{height}",
             page.as_uri(),
         )
+        with Image.open(f"{folder}/mail.png") as picture:
+            save(picture.convert("RGB"), name)
 
 
 def with_pictures(html: str, message: EmailMessage) -> str:
@@ -117,12 +173,32 @@ def attachments_of(path: Path, folder: Path) -> list[Path]:
     return files
 
 
-def picture_of_page(path: Path, name: str, resolution: int) -> None:
-    """The first page of an office file as LibreOffice prints it."""
+def picture_of_page(path: Path, name: str, part: float = 1) -> None:
+    """The upper part of the first page of an office file as LibreOffice prints it, without its margins."""
     with tempfile.TemporaryDirectory() as folder:
-        run("soffice", "--headless", "--convert-to", "pdf", "--outdir", folder, str(path))
-        pdf = str(Path(folder) / f"{path.stem}.pdf")
-        run("pdftoppm", "-r", str(resolution), "-f", "1", "-png", "-singlefile", pdf, str(IMAGES / name))
+        settings = Path(folder, "profile", "user", "registrymodifications.xcu")
+        settings.parent.mkdir(parents=True)
+        settings.write_text(VIETNAMESE, "utf-8")
+        profile = f"-env:UserInstallation={settings.parent.parent.as_uri()}"
+        run("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", folder, str(path))
+        page = Path(folder) / "page"
+        run("pdftoppm", "-r", "300", "-f", "1", "-png", "-singlefile", f"{Path(folder) / path.stem}.pdf", str(page))
+        with Image.open(f"{page}.png") as picture:
+            whole = trimmed(picture.convert("RGB"))
+        save(whole.crop((0, 0, whole.width, round(whole.height * part))), name)
+
+
+def trimmed(picture: Image.Image) -> Image.Image:
+    """The picture without the white around it, but for a narrow margin."""
+    white = Image.new("RGB", picture.size, "white")
+    left, top, right, bottom = ImageChops.difference(picture, white).getbbox() or (0, 0, *picture.size)
+    return picture.crop((left - EDGE, top - EDGE, right + EDGE, bottom + EDGE))
+
+
+def save(picture: Image.Image, name: str) -> None:
+    """As wide as a page at most, in few colours, so that the file is small."""
+    picture.thumbnail((PAGE_WIDTH * SHARPNESS, 10 * PAGE_WIDTH))
+    picture.quantize(COLOURS).save(IMAGES / f"{name}.png", optimize=True)
 
 
 def run(*command: str) -> None:
