@@ -39,7 +39,7 @@ from automation.core.reading.cells import (
     renumbered_phone,
     swapped_date,
 )
-from automation.core.reading.suggestions import nearest
+from automation.core.reading.suggestions import candidates, nearest
 
 REGEX_SECONDS = 0.1
 """How long one expression may look at one cell: an expression from the sheet must not hang the worker."""
@@ -481,9 +481,8 @@ def _no_suggestion(_ask: CheckInput, _index: int) -> str:
 
 
 def _nearest_value(ask: CheckInput, index: int) -> str:
-    spellings = ask.people.spellings(ask.field)
-    meant = nearest(ask.people.text(ask.field)[index], spellings)
-    return text("rules.did_you_mean", value=spellings[meant]) if meant else ""
+    meant = candidates(ask.people.text(ask.field)[index], ask.people.config.list_values(ask.field))
+    return text("rules.did_you_mean", value=text("rules.or").join(meant)) if meant else ""
 
 
 def _swapped(ask: CheckInput, index: int) -> str:

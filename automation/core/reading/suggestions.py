@@ -1,22 +1,116 @@
-"""The nearest thing that would have been understood, for "did you mean"."""
+"""What somebody may have meant, for "did you mean". A wrong guess turns the meaning round and is worse than none."""
 
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from automation.core.reading.cells import fold
+
+MOST_CANDIDATES = 3
+"""Of what may have been meant: where more fits, the list itself says it better."""
+
+_TURNING = frozenset(["chưa", "không", "ko", "đã", "đang", "chờ", "đi", "đến", "hết", "mất", "bị"])
+"""Words that turn the meaning of what they stand beside: "đã đăng ký" is not nearly "chưa đăng ký"."""
+_WORD = re.compile(r"[^\W_]+")
+_LEAST_PREFIX = 3
+_LONGEST = 200
+
+
+def nearest(typed: str, allowed: Iterable[str]) -> str | None:
+    """The allowed name that is most like what was typed: a header, a setting, a code. None where nothing is alike,
+    where two are as near, or where a word that turns the meaning or a number differs.
+    """
+    by_bare = {_bare(word): word for word in allowed}
+    bare = _bare(typed[:_LONGEST])
+    close = difflib.get_close_matches(bare, list(by_bare), n=2, cutoff=0.6)
+    if not close or (len(close) == 2 and _likeness(bare, close[0]) == _likeness(bare, close[1])):
+        return None
+    meant = by_bare[close[0]]
+    return None if _means_otherwise(typed[:_LONGEST], meant) else meant
+
+
+def _likeness(bare: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, other, bare).ratio()
+
+
+def _means_otherwise(typed: str, name: str) -> bool:
+    """Whether one has a word that turns the meaning and the other has not, or both have numbers and not the same."""
+    said, meant = _words(typed), _words(name)
+    if any(_turns(word) and not any(_is_same(word, other) for other in meant) for word in said):
+        return True
+    if any(word in _TURNING and not any(_is_same(other, word) for other in said) for word in meant):
+        return True
+    numbers, others = ({word for word in words if word.isdecimal()} for words in (said, meant))
+    return bool(numbers and others and numbers != others)
+
+
+def candidates(typed: str, values: Sequence[str]) -> tuple[str, ...]:
+    """The values of a list that may have been meant, by their words: those that what was typed stands in, or that
+    stand in it, word by word; at most three, else none.
+    """
+    said = _words(typed[:_LONGEST])
+    found = {value: _words(value) for value in values if _may_mean(said, _words(value))}
+    if len(found) == 1 and _is_turned(said, next(iter(found.values()))):
+        return ()
+    return tuple(found) if len(found) <= MOST_CANDIDATES else ()
+
+
+def _may_mean(said: Sequence[str], value: Sequence[str]) -> bool:
+    """Whether the typed words stand in the value, or a value of several words in what was typed."""
+    if all(_turns(word) or word.isdecimal() for word in said) or _turns(said[-1]):
+        return False
+    if _place_in(value, said) is not None:
+        return True
+    tells_more = any(_turns(word) or word.isdecimal() for word in said if not _is_among(word, value))
+    return len(value) > 1 and _is_within(value, said) and not tells_more
+
+
+def _is_turned(said: Sequence[str], value: Sequence[str]) -> bool:
+    """Whether the value has a word that turns the meaning right before what was typed, which has none."""
+    place = _place_in(value, said)
+    return place is not None and place > 0 and value[place - 1] in _TURNING and not any(map(_turns, said))
+
+
+def _place_in(value: Sequence[str], said: Sequence[str]) -> int | None:
+    """Where the typed words stand side by side in the value; the last one may be begun only."""
+    starts = range(len(value) - len(said) + 1)
+    return next((start for start in starts if _begins_with(value[start:], said)), None)
+
+
+def _begins_with(value: Sequence[str], said: Sequence[str]) -> bool:
+    *whole, last = said
+    there = value[len(whole)]
+    begun = len(last) >= _LEAST_PREFIX and _is_same(last, there[: len(last)])
+    return all(map(_is_same, whole, value)) and (begun or _is_same(last, there))
+
+
+def _is_within(value: Sequence[str], said: Sequence[str]) -> bool:
+    """Whether the words of the value stand side by side in what was typed."""
+    starts = range(len(said) - len(value) + 1)
+    return any(all(map(_is_same, said[start:], value)) for start in starts)
+
+
+def _is_among(word: str, value: Sequence[str]) -> bool:
+    return any(_is_same(word, other) for other in value)
+
+
+def _is_same(word: str, meant: str) -> bool:
+    """Whether a typed word is that of a value; typed without marks it may be any that is written so."""
+    return word == meant or (word == _bare(word) and word == _bare(meant))
+
+
+def _turns(word: str) -> bool:
+    return any(_is_same(word, turning) for turning in _TURNING)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(fold(text))
 
 
 def _bare(text: str) -> str:
     """Folded and without any marks, so that forgotten accents count for little."""
     plain = "".join(c for c in unicodedata.normalize("NFD", fold(text)) if not unicodedata.combining(c))
     return plain.replace("đ", "d")
-
-
-def nearest(typed: str, allowed: Iterable[str]) -> str | None:
-    """The allowed word most like what was typed, or None if nothing is alike."""
-    by_bare = {_bare(word): word for word in allowed}
-    close = difflib.get_close_matches(_bare(typed[:200]), list(by_bare), n=1, cutoff=0.6)
-    return by_bare[close[0]] if close else None

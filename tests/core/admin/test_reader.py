@@ -137,7 +137,7 @@ def test_every_kind_of_mail_has_its_templates_and_no_templates_are_left_over() -
             "Số ngày hoãn",
             "[Số ngày hoãn tối đa]",
         ),
-        (tabs.RULES, "cccd-trong", "Khi", "Thẻ CCCD gắn chíp = Có rồi", "Có rồi", "“Đã có”"),
+        (tabs.RULES, "cccd-trong", "Khi", "Thẻ CCCD gắn chíp = Có nhé", "Có nhé", "“Đã có”"),
         (tabs.RULES, "cccd-trong", "Khi", "Thẻ = Đã có", "Thẻ", "“Họ và tên”"),
         (tabs.RULES, "cccd-trong", "Khi", "Số lỗi > 0", "Số lỗi", "“Họ và tên”"),
         (tabs.RULES, "cccd-trong", "Khi", "[Thẻ nào] có", "Thẻ nào", "Cấu hình"),
@@ -258,7 +258,7 @@ def test_a_renamed_setting_is_recognised() -> None:
 
 def test_a_broken_setting_is_reported_once_and_not_wherever_it_is_used() -> None:
     row, column = place(tabs.SETTINGS, "Thẻ được tính", "Giá trị")
-    tables = with_cell(tabs.SETTINGS, row, column, "Có rồi")
+    tables = with_cell(tabs.SETTINGS, row, column, "Có nhé")
     assert len(problems_of(tables)) == 1
 
 

@@ -782,7 +782,7 @@ def test_every_message_says_what_to_type_and_no_mail_shows_what_was_typed() -> N
         ({NUMBER: "07908500O123"}, "079085000123"),
         ({NUMBER: "0900000123"}, "số điện thoại"),
         ({BORN: "03/15/1985"}, "15/03/1985"),
-        ({CATEGORY: "Vien chuc"}, "Viên chức"),
+        ({CATEGORY: "Vien chuc hang III"}, "Viên chức"),
         ({STAGE: "da kich hoat va dang nhap rồi"}, "Đã kích hoạt và đăng nhập"),
         ({PHONE: "01620000123"}, "0320000123"),
     ],
