@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -13,6 +14,7 @@ from automation.core.admin.in_force import ConfigInForce
 from automation.core.config import tabs
 from automation.core.config.whose_tabs import bot_tab
 from automation.core.figures.history import read_history
+from automation.core.judging.expressions import Matching
 from automation.core.judging.judging import Judged, judge
 from automation.core.mail.desk import Desk
 from automation.core.mail.notes import mails_stuck, with_mail_notes
@@ -22,6 +24,9 @@ from automation.core.model.problems import Problem
 from automation.core.model.workbook import Snapshot
 from automation.core.text.moments import VIET_NAM
 from automation.core.writing.changes import Changes, cell_changes, refusal_changes
+
+MATCHING = Matching(time.thread_time)
+"""What the expressions of rules found out, for as long as the process lives."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, cloc
     if in_force.config is None:
         return None
     now = clock(ZoneInfo(in_force.config.settings.time_zone))
-    judged = judge(snapshot, in_force.config.on(now.date()), store.unit_records(), now)
+    judged = judge(snapshot, in_force.config.on(now.date()), store.unit_records(), now, MATCHING)
     mails = store.mail_history()
     return replace(
         judged,

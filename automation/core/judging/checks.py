@@ -6,8 +6,9 @@ A new rule of a known kind is a row of tab `Quy tắc`. A new kind is one functi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as with_default
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -27,6 +28,7 @@ from automation.core.config.conditions import (
 )
 from automation.core.config.meanings import AGAINST_GENDER, Gender
 from automation.core.config.values import Field, FieldCode, FieldType, Rule
+from automation.core.judging.expressions import Matching, read_expression
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
 from automation.core.reading.cells import (
@@ -41,12 +43,6 @@ from automation.core.reading.cells import (
 )
 from automation.core.reading.suggestions import candidates, nearest
 
-REGEX_SECONDS = 0.1
-"""How long one expression may look at one cell: an expression from the sheet must not hang the worker."""
-REGEX_SECONDS_IN_ALL = 2.0
-"""How long one expression may look at all cells of a column together, second looks aside."""
-SECOND_LOOKS = 10
-
 
 @dataclass(frozen=True)
 class CheckInput:
@@ -58,6 +54,7 @@ class CheckInput:
     rule: Rule
     applies: pd.Series[bool]
     today: date
+    matching: Matching = with_default(default_factory=Matching)
 
     @property
     def field(self) -> str:
@@ -199,12 +196,7 @@ def _card_ages(typed: str, _field: Field, vocabulary: Vocabulary) -> CardAges | 
 
 
 def _expression(typed: str, _field: Field, _vocabulary: Vocabulary) -> regex.Pattern[str] | NotUnderstood:
-    if not typed:
-        return NotUnderstood(typed, "expression")
-    try:
-        return regex.compile(typed)
-    except (regex.error, RecursionError, OverflowError):
-        return NotUnderstood(typed, "expression")
+    return read_expression(typed)
 
 
 def _range(typed: str, _field: Field, _vocabulary: Vocabulary) -> tuple[float, float] | NotUnderstood:
@@ -232,39 +224,10 @@ def breaks_expression(ask: CheckInput) -> pd.Series[bool]:
     """The text is not of the form that the expression asks for. Raises ExpressionTooSlow."""
     texts = ask.people.text(ask.field)
     concerned = set(texts[ask.applies & (texts != "")])
-    broken = not_matching(ask.parameters, concerned)
+    broken = ask.matching.not_matching(ask.rule.code, ask.parameters, concerned)
     if broken is None:
         raise ExpressionTooSlow(ask.rule.code)
     return texts.isin(broken)
-
-
-def not_matching(pattern: regex.Pattern[str], texts: Collection[str]) -> frozenset[str] | None:
-    """Those of the texts that the expression does not match as a whole, or None where it takes too long.
-
-    Each text gets an even share of `REGEX_SECONDS_IN_ALL`, and a few that need more a second, longer look: so
-    neither one text nor a hundred thousand of them hold the worker for more than some seconds.
-    """
-    share = min(REGEX_SECONDS, REGEX_SECONDS_IN_ALL / max(len(texts), 1))
-    broken: set[str] = set()
-    second_looks = 0
-    for each in texts:
-        matches = _matches(pattern, each, share)
-        if matches is None and share < REGEX_SECONDS and second_looks < SECOND_LOOKS:
-            second_looks += 1
-            matches = _matches(pattern, each, REGEX_SECONDS)
-        if matches is None:
-            return None
-        if not matches:
-            broken.add(each)
-    return frozenset(broken)
-
-
-def _matches(pattern: regex.Pattern[str], typed: str, seconds: float) -> bool | None:
-    """Whether the whole text matches; None where that was not known in time."""
-    try:
-        return pattern.fullmatch(typed, timeout=seconds) is not None
-    except (TimeoutError, MemoryError):
-        return None
 
 
 def has_wrong_length(ask: CheckInput) -> pd.Series[bool]:

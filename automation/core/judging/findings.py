@@ -12,6 +12,7 @@ import pandas as pd
 from automation.base.messages import text
 from automation.core.config.values import PLACEHOLDERS, FieldType, Rule
 from automation.core.judging.checks import CHECKS, CheckInput, ExpressionTooSlow, broken_rows, needed_fields, suggestion
+from automation.core.judging.expressions import Matching
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
 from automation.core.model.units import Mode, Severity
@@ -48,15 +49,15 @@ class Findings:
     """Codes of rules whose regular expression did not finish in time; they rested."""
 
 
-def find(people: People, rules: Sequence[Rule], today: date) -> Findings:
-    """Apply every rule that is not switched off."""
-    matcher = Matcher(people, today)
+def find(people: People, rules: Sequence[Rule], today: date, matching: Matching | None = None) -> Findings:
+    """Apply every rule that is not switched off. `matching`: what expressions found out before."""
+    matcher, matching = Matcher(people, today), matching or Matching()
     found: dict[Mode, list[pd.DataFrame]] = {Mode.ON: [], Mode.TRIAL: []}
     too_slow: list[str] = []
     for rule in rules:
         if rule.mode is Mode.OFF:
             continue
-        asked = CheckInput(people, rule, _concerned(rule, people, matcher), today)
+        asked = CheckInput(people, rule, _concerned(rule, people, matcher), today, matching)
         try:
             broken = broken_rows(asked)
         except ExpressionTooSlow:

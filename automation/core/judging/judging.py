@@ -21,6 +21,7 @@ from automation.core.judging.completion import (
     tally_of_rows,
     total_of,
 )
+from automation.core.judging.expressions import Matching
 from automation.core.judging.findings import Findings, find, fixes, rows_with, sheet_sentences
 from automation.core.judging.locating import Located, UnreadableTab, locate
 from automation.core.judging.matching import Matcher
@@ -61,12 +62,21 @@ class Judged:
     """The units that lost many rows since they were last read."""
 
 
-def judge(snapshot: Snapshot, config: Config, memory: Mapping[str, UnitRecord], now: datetime) -> Judged:
-    """Findings, statuses, next steps and completion of everybody in the workbook. `now`: in the campaign's zone."""
+def judge(
+    snapshot: Snapshot,
+    config: Config,
+    memory: Mapping[str, UnitRecord],
+    now: datetime,
+    matching: Matching | None = None,
+) -> Judged:
+    """Findings, statuses, next steps and completion of everybody in the workbook. `now`: in the campaign's zone.
+
+    `matching`: what expressions found out in earlier cycles, and the measure of what they may spend.
+    """
     located = locate(snapshot, config)
     people = read_people(located.tables, config)
     today = now.date()
-    findings = find(people, config.rules, today)
+    findings = find(people, config.rules, today, matching)
     errors = rows_with(findings.table, people, Severity.ERROR)
     warnings = rows_with(findings.table, people, Severity.WARNING)
     statuses = decide(people, config.statuses, Matcher(people, today, errors, warnings))

@@ -9,17 +9,14 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import cast
 
 import pytest
-import regex
 
 from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, check, run_cycle
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.values import PLACE_LIST, Config
-from automation.core.judging.checks import REGEX_SECONDS, REGEX_SECONDS_IN_ALL, SECOND_LOOKS, not_matching
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, ConfigTables, Row, cell_name
 from automation.core.reading.cells import as_text
@@ -386,40 +383,6 @@ def test_without_place_codes_nobody_is_blamed_for_theirs() -> None:
 # --- expressions that take long ---------------------------------------------------------------------------
 
 
-class Watched:
-    """An expression that adds up how long it was allowed to take."""
-
-    def __init__(self, expression: regex.Pattern[str]) -> None:
-        self.seconds = 0.0
-        self._expression = expression
-
-    def fullmatch(self, text: str, *, timeout: float) -> regex.Match[str] | None:
-        self.seconds += timeout
-        return self._expression.fullmatch(text, timeout=timeout)
-
-
-@pytest.mark.parametrize(
-    ("expression", "text"),
-    [
-        ("(a|aa)+c", "a" * 60 + "b{}"),  # endless on any one cell
-        ("(a|aa)+c", "a" * 24 + "b{}"),  # finishes on each cell, and would take minutes over all
-        ("(.*a){6}x", "a" * 90 + "{}"),
-    ],
-)
-def test_a_slow_expression_rests_after_some_seconds(expression: str, text: str) -> None:
-    watched = Watched(regex.compile(expression))
-    texts = [text.format(number) for number in range(50_000)]
-    assert not_matching(cast("regex.Pattern[str]", watched), texts) is None
-    assert watched.seconds < REGEX_SECONDS_IN_ALL + (SECOND_LOOKS + 1) * REGEX_SECONDS
-
-
-def test_an_ordinary_expression_is_done_with_many_cells() -> None:
-    texts = [f"Nguyễn Văn {number}" for number in range(50_000)] + ["Nguyễn Văn An"]
-    broken = not_matching(regex.compile(r"\D+ \D+"), texts)
-    assert broken is not None
-    assert len(broken) == 50_000
-
-
 def test_a_slow_rule_is_named_and_the_others_go_on() -> None:
     rule: Row = ["cham", "Bật", "Lỗi", "Họ và tên", "biểu thức", "(a|aa)+c", None, "sai → sửa"]
     people = [SOUND | {"Họ và tên": "a" * 60}]
@@ -427,3 +390,12 @@ def test_a_slow_rule_is_named_and_the_others_go_on() -> None:
     judged = judge_units({"mot": people, "hai": []}, config=config)
     assert any("cham" in problem.where for problem in judged.problems)
     assert set(judged.findings["rule"]) == {"ho-ten-la"}
+
+
+@pytest.mark.parametrize("mode", ["Bật", "Thử", "Tắt"])
+def test_an_expression_beyond_the_bounds_is_refused_at_its_cell(mode: str) -> None:
+    rule: Row = ["thu-bom", mode, "Cảnh báo", "Khoa/Phòng", "biểu thức", "a{99999999}", None, "x"]
+    (problem,) = refused({**shipped(), tabs.RULES: [*shipped()[tabs.RULES], rule]})
+    assert problem.where == f"Trang “{tabs.RULES}”, ô F{len(shipped()[tabs.RULES]) + 1}"
+    assert "a{99999999}" in problem.what
+    assert problem.fix == "Dùng số lần lặp không quá “1.000”."
