@@ -14,6 +14,7 @@ from automation.base.errors import CannotStart, NotShared, WorkbookMissing, Work
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
 from automation.core.admin.completing import read_completed, version_of
+from automation.core.admin.offers import milder_rules
 from automation.core.admin.planned_tabs import PlannedTab, plan_config_tabs, table_in
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
@@ -83,7 +84,8 @@ def set_up(
     remarks = [*book.draw(looks), *_draw_own_spreadsheets(book, config)]
     now = with_own_spreadsheets(book, book.read(), config)
     located = locate(now, config)
-    problems = (*reading.left_out, *(each.problem for each in located.unreadable), *located.notices)
+    offers = milder_rules(config, planned[tabs.RULES].rows, shipped.tables[tabs.RULES])
+    problems = (*reading.left_out, *(each.problem for each in located.unreadable), *located.notices, *offers)
     return replace(_report(problems, snapshot, planned, looks), remarks=tuple(remarks))
 
 

@@ -13,6 +13,7 @@ from automation.core.config.conditions import Condition
 from automation.core.config.values import Config, Field, FieldCode, FieldType, ListValue, Rule, Settings, Status
 from automation.core.figures.history import History, HistoryLine
 from automation.core.judging.completion import Total, tally_of, total_of
+from automation.core.judging.judging import SharedNumber
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Declaration, Mode, Severity, Standing, Unit
@@ -119,7 +120,7 @@ class Sample:
     people: pd.DataFrame
     findings: pd.DataFrame
     problems: tuple[Problem, ...] = ()
-    cross_unit_duplicates: tuple[tuple[str, str], ...] = ()
+    cross_unit_duplicates: tuple[SharedNumber, ...] = ()
 
     @property
     def total(self) -> Total:
@@ -257,7 +258,7 @@ def sample(settings: Settings = SETTINGS) -> Sample:
         people=people_frame(PEOPLE),
         findings=findings_frame(FINDINGS),
         problems=(Problem("Đơn vị, dòng 5", "không đọc được trang tính", "khôi phục dòng tiêu đề"),),
-        cross_unit_duplicates=(("bv-tu-du", "bv-q4"),),
+        cross_unit_duplicates=(SharedNumber("bv-q4", (5,), "bv-tu-du", (4, 9)),),
     )
 
 

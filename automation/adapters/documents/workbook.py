@@ -24,7 +24,7 @@ from automation.base.messages import text
 from automation.core.figures.forecast import Forecast
 from automation.core.figures.overall import Rated
 from automation.core.figures.shared import redacted
-from automation.core.figures.summary import SummaryFigures, UnitLine
+from automation.core.figures.summary import Duplicate, SummaryFigures, UnitLine
 from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
 from automation.core.model.units import Standing
 from automation.core.text.vietnamese import amount_text, day_text, hour_text, number_text, sort_key
@@ -92,6 +92,7 @@ def summary_workbook(figures: SummaryFigures) -> bytes:
 # --- what stands in the sheets --------------------------------------------------------------------------------
 
 _NUMBER = 8.0
+_CASES_SHOWN = 100
 
 
 def _units(figures: SummaryFigures) -> _Sheet:
@@ -309,6 +310,11 @@ def _task(key: str, **figures: object) -> str:
     return text(f"summary_workbook.tasks.{key}", **figures)
 
 
+def _duplicate_rows(pair: Duplicate) -> str:
+    shown = [_task("duplicate_rows", one=one, other=other) for one, other in pair.rows[:_CASES_SHOWN]]
+    return "; ".join(shown if pair.cases <= _CASES_SHOWN else [*shown, "..."])
+
+
 def _open_matters(figures: SummaryFigures) -> Iterable[tuple[str, str, str]]:
     """(kind, unit, what) of everything that somebody has to look at."""
     for line in figures.at_risk:
@@ -326,7 +332,8 @@ def _open_matters(figures: SummaryFigures) -> Iterable[tuple[str, str, str]]:
         if line.known and line.standing.vanished_rows:
             yield "vanished", line.unit.name, _task("vanished_detail", rows=line.standing.vanished_rows)
     for pair in figures.duplicates:
-        yield "duplicate", pair.one, _task("duplicate_detail", other=pair.other, cases=pair.cases)
+        detail = _task("duplicate_detail", other=pair.other, cases=pair.cases, rows=_duplicate_rows(pair))
+        yield "duplicate", pair.one, detail
     for refused in figures.refused_mails:
         detail = _task("refused_detail", mails=refused.mails, day=day_text(refused.day), error=refused.error)
         yield "refused", refused.unit or text("summary_workbook.office"), detail

@@ -11,7 +11,9 @@ import pandas as pd
 
 from automation.core.config.values import Config
 from automation.core.figures.history import Earlier
+from automation.core.judging.checks import untold_rules
 from automation.core.judging.completion import Total
+from automation.core.judging.judging import SharedNumber
 from automation.core.model.problems import Problem
 from automation.core.model.units import Mode, Severity, Standing
 from automation.core.reading.cells import clean
@@ -35,7 +37,7 @@ class Judgement(Protocol):
     @property
     def problems(self) -> tuple[Problem, ...]: ...
     @property
-    def cross_unit_duplicates(self) -> tuple[tuple[str, str], ...]: ...
+    def cross_unit_duplicates(self) -> tuple[SharedNumber, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -77,3 +79,12 @@ def errors_in_force(judged: Judgement) -> pd.DataFrame:
     findings = judged.findings
     on_trial = [rule.code for rule in judged.config.rules if rule.mode is not Mode.ON]
     return findings[(findings["severity"] == Severity.ERROR.value) & ~findings["rule"].isin(on_trial)]
+
+
+def warnings_told(judged: Judgement, standing: Standing) -> int:
+    """The unit's rows with a warning that it is told of; see `untold_rules`."""
+    found = judged.findings
+    warnings = found[(found["unit"] == standing.code) & (found["severity"] == Severity.WARNING.value)]
+    untold = warnings["rule"].isin(untold_rules(judged.config.rules))
+    only_untold = set(warnings["row"][untold]) - set(warnings["row"][~untold])
+    return max(standing.warnings - len(only_untold), 0)

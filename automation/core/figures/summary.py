@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -49,6 +49,8 @@ from automation.core.text.moments import local
 from automation.core.text.vietnamese import SortKey, sort_key
 
 UNITS_MOST_GAINED = 5
+ROWS_PER_NUMBER = 5
+"""Rows of one unit that are named beside a number that stands in another unit too."""
 REFUSED_MAIL_DAYS = 14
 """Days for which a refused mail is told of."""
 
@@ -108,11 +110,16 @@ class RuleLine:
 
 @dataclass(frozen=True)
 class Duplicate:
-    """Two units that list the same identity number; never whose."""
+    """Two units that list the same identity numbers: in which rows, never whose."""
 
     one: str
     other: str
-    cases: int
+    rows: tuple[tuple[str, str], ...]
+    """A pair for each number: the rows of the one, the rows of the other."""
+
+    @property
+    def cases(self) -> int:
+        return len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -401,12 +408,23 @@ def _without_values(message: str, config: Config) -> str:
 
 def _duplicates(judged: Judgement) -> tuple[Duplicate, ...]:
     names = _unit_names(judged.standings)
-    cases = Counter(tuple(sorted(pair)) for pair in judged.cross_unit_duplicates)
-    lines: list[Duplicate] = []
-    for pair, count in cases.items():
-        one, other = _in_order(names.get(code, code) for code in pair)
-        lines.append(Duplicate(one, other, count))
+    found: defaultdict[tuple[str, str], list[tuple[tuple[int, ...], tuple[int, ...]]]] = defaultdict(list)
+    for each in judged.cross_unit_duplicates:
+        ends = [(names.get(each.one, each.one), each.one_rows), (names.get(each.other, each.other), each.other_rows)]
+        (one, one_rows), (other, other_rows) = sorted(ends, key=lambda end: sort_key(end[0]))
+        found[one, other].append((one_rows, other_rows))
+    lines = (Duplicate(*pair, tuple(_row_lists(rows))) for pair, rows in found.items())
     return tuple(sorted(lines, key=lambda each: (-each.cases, sort_key(each.one), sort_key(each.other))))
+
+
+def _row_lists(cases: Iterable[tuple[tuple[int, ...], tuple[int, ...]]]) -> Iterator[tuple[str, str]]:
+    for one, other in sorted(cases):
+        yield _row_list(one), _row_list(other)
+
+
+def _row_list(rows: Sequence[int]) -> str:
+    shown = ", ".join(map(str, rows[:ROWS_PER_NUMBER]))
+    return shown if len(rows) <= ROWS_PER_NUMBER else f"{shown}, ..."
 
 
 def _difficulties(judged: Judgement) -> tuple[Difficulty, ...]:

@@ -20,6 +20,7 @@ from automation.core.figures.shared import (
     errors_in_force,
     pace_needed,
     redacted,
+    warnings_told,
 )
 from automation.core.model.units import CountsAs, Standing, Tallied, Tally
 from automation.core.reading.cells import clean
@@ -221,7 +222,7 @@ def _figures(
         to_correct=to_correct,
         corrections=corrections[:CORRECTIONS_PER_MAIL],
         more_corrections=max(0, len(corrections) - CORRECTIONS_PER_MAIL),
-        warnings=standing.warnings,
+        warnings=warnings_told(judged, standing),
         papers=settings.papers if stands_at & GOES_TO_THE_POLICE else "",
         approval_message=settings.approval_message if stands_at & AWAITS_APPROVAL else "",
         not_entered=max(0, standing.left - entered),

@@ -6,7 +6,7 @@ A new rule of a known kind is a row of tab `Quy tắc`. A new kind is one functi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from datetime import date
@@ -31,6 +31,7 @@ from automation.core.config.values import Field, FieldCode, FieldType, Rule
 from automation.core.judging.expressions import Matching, read_expression
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
+from automation.core.model.units import Severity
 from automation.core.reading.cells import (
     IdentityShape,
     Unreadable,
@@ -560,6 +561,20 @@ def needed_fields(rule: Rule) -> frozenset[str]:
         case str():
             needed |= {code for aspect, code in _ASPECT_NEEDS.items() if aspect == rule.parameters}
     return frozenset(needed)
+
+
+def untold_rules(rules: Iterable[Rule]) -> frozenset[str]:
+    """Codes of the rules whose findings no unit is told of, in its tab or by mail: warnings about other units' rows.
+
+    Who sees one learns that a number stands elsewhere, and could make others see it by typing their numbers.
+    """
+    return frozenset(
+        rule.code
+        for rule in rules
+        if rule.severity is Severity.WARNING
+        and isinstance(rule.parameters, Uniqueness)
+        and not rule.parameters.within_unit
+    )
 
 
 def broken_rows(asked: CheckInput) -> pd.Series[bool]:

@@ -11,7 +11,15 @@ import pandas as pd
 
 from automation.base.messages import text
 from automation.core.config.values import PLACEHOLDERS, FieldType, Rule
-from automation.core.judging.checks import CHECKS, CheckInput, ExpressionTooSlow, broken_rows, needed_fields, suggestion
+from automation.core.judging.checks import (
+    CHECKS,
+    CheckInput,
+    ExpressionTooSlow,
+    broken_rows,
+    needed_fields,
+    suggestion,
+    untold_rules,
+)
 from automation.core.judging.expressions import Matching
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
@@ -148,6 +156,11 @@ def _filled(message: str, header: str, value: str, hint: str) -> str:
 def _fix_of(message: str) -> str:
     """What to type instead: the part behind the arrow, or all of a message without one."""
     return message.partition(_ARROW)[2].strip() or message
+
+
+def told(findings: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
+    """The findings that the unit itself may see."""
+    return findings[~findings["rule"].isin(untold_rules(rules))]
 
 
 def rows_with(findings: pd.DataFrame, people: People, severity: Severity) -> pd.Series[Any]:

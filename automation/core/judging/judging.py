@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
@@ -22,7 +22,7 @@ from automation.core.judging.completion import (
     total_of,
 )
 from automation.core.judging.expressions import Matching
-from automation.core.judging.findings import Findings, find, fixes, rows_with, sheet_sentences
+from automation.core.judging.findings import Findings, find, fixes, rows_with, sheet_sentences, told
 from automation.core.judging.locating import Located, UnreadableTab, locate
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People, UnitTable, fingerprint, read_people
@@ -32,6 +32,17 @@ from automation.core.judging.trials import Trial, run_trials
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Severity, Standing, Tally, Unit, UnitRecord
 from automation.core.model.workbook import Snapshot
+
+
+@dataclass(frozen=True, order=True)
+class SharedNumber:
+    """One identity number in two units: where, never which."""
+
+    one: str
+    """Code of a unit."""
+    one_rows: tuple[int, ...]
+    other: str
+    other_rows: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -52,8 +63,8 @@ class Judged:
     trials: tuple[Trial, ...]
     """What the rules in mode Thử would do."""
     problems: tuple[Problem, ...]
-    cross_unit_duplicates: tuple[tuple[str, str], ...]
-    """Pairs of unit codes that share an identity number, one pair a number."""
+    cross_unit_duplicates: tuple[SharedNumber, ...]
+    """The identity numbers that stand in more than one unit, for the office alone."""
     tables: tuple[UnitTable, ...]
     """The tabs of the units that could be read."""
     records: tuple[UnitRecord, ...]
@@ -79,7 +90,8 @@ def judge(
     findings = find(people, config.rules, today, matching)
     errors = rows_with(findings.table, people, Severity.ERROR)
     warnings = rows_with(findings.table, people, Severity.WARNING)
-    statuses = decide(people, config.statuses, Matcher(people, today, errors, warnings))
+    warnings_told = rows_with(told(findings.table, config.rules), people, Severity.WARNING)
+    statuses = decide(people, config.statuses, Matcher(people, today, errors, warnings_told))
     verdicts = _verdicts(people, findings, statuses, errors, warnings)
     standings, records = _standings(located, verdicts, config, memory, now)
     return Judged(
@@ -128,7 +140,7 @@ def _verdicts(
             "warnings": warnings,
             "todo": _with_fixes(todo, fixes(findings.table, public=True)),
             "sheet_todo": _with_fixes(todo, fixes(findings.table, public=False)),
-            "sheet_errors": _by_index(todo.index, sheet_sentences(findings.table)),
+            "sheet_errors": _by_index(todo.index, sheet_sentences(told(findings.table, config.rules))),
         }
     )
 
@@ -351,10 +363,21 @@ def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
     ]
 
 
-def _shared_numbers(people: People, verdicts: pd.DataFrame) -> tuple[tuple[str, str], ...]:
-    """Pairs of units in which the same number stands, one for each number, rows out of scope left aside."""
+def _shared_numbers(people: People, verdicts: pd.DataFrame) -> tuple[SharedNumber, ...]:
+    """Where the same number stands in two units, one for each number and pair, rows out of scope left aside."""
     numbers = people.number(FieldCode.IDENTITY)
     counted = (numbers != "") & (verdicts["counts_as"] != CountsAs.OUT_OF_SCOPE)
-    held = pd.DataFrame({"number": numbers[counted], "unit": people.unit[counted]}).drop_duplicates()
-    shared = held[held["number"].duplicated(keep=False)].groupby("number")["unit"]
-    return tuple(sorted(pair for _, units in shared for pair in combinations(sorted(units), 2)))
+    held = pd.DataFrame({"number": numbers, "unit": people.unit, "row": people.frame["row"]})[counted]
+    shared = held[held.groupby("number")["unit"].transform("nunique") > 1]
+    places = (_rows_by_unit(each) for _, each in shared.groupby("number"))
+    return tuple(
+        sorted(SharedNumber(one, rows[one], other, rows[other]) for rows in places for one, other in _pairs(rows))
+    )
+
+
+def _rows_by_unit(held: pd.DataFrame) -> dict[str, tuple[int, ...]]:
+    return {str(unit): tuple(map(int, rows)) for unit, rows in held.groupby("unit")["row"]}
+
+
+def _pairs(units: Iterable[str]) -> Iterable[tuple[str, str]]:
+    return combinations(sorted(units), 2)

@@ -12,7 +12,7 @@ import pandas as pd
 from automation.base.messages import text
 from automation.core.config.values import Rule
 from automation.core.judging.completion import has_reached_target, tally_of_rows
-from automation.core.judging.findings import Findings, rows_with
+from automation.core.judging.findings import Findings, rows_with, told
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
 from automation.core.judging.statuses import decide
@@ -84,7 +84,7 @@ def _trial(
     lines = findings.trial[findings.trial["rule"] == rule.code]
     if lines.empty:
         return Trial(rule.code, rule.severity, 0, 0)
-    as_if_on = pd.concat([findings.table, lines])
+    as_if_on = told(pd.concat([findings.table, lines]), people.config.rules)
     errors, warnings = (rows_with(as_if_on, people, severity) for severity in (Severity.ERROR, Severity.WARNING))
     others = decide(people, people.config.statuses, Matcher(people, today, errors, warnings))
     changed = others != statuses

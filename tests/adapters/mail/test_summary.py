@@ -18,6 +18,7 @@ from automation.adapters.mail.writer import MailWriter, WrittenMail
 from automation.core.config.mail_kinds import SUMMARY
 from automation.core.figures.forecast import Forecast, Outlook
 from automation.core.figures.summary import SilentUnit, SummaryFigures, summary_figures
+from automation.core.judging.judging import SharedNumber
 from automation.core.model.mail import Mail, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import Declaration, Unit
@@ -116,7 +117,8 @@ def a_hundred_units() -> SummaryFigures:
     standings = tuple(standing(unit, people[unit.code], declared) for unit in units)
     findings = [Finding(unit.code, 5, f"quy-tac-{number}", "sai") for unit in units for number in range(25)]
     problems = tuple(Problem(f"Đơn vị {number}", "không đọc được", "khôi phục dòng tiêu đề") for number in range(50))
-    pairs = tuple((f"u{number}", f"u{number + 1}") for number in range(99))
+    rows = tuple(range(4, 3_004))
+    pairs = tuple(SharedNumber(f"u{number}", rows, f"u{number + 1}", (5,)) for number in range(99))
     judged = Sample(config(units), NOW, standings, people_frame(people), findings_frame(findings), problems, pairs)
     refused = [mailed(19, MailState.FAILED, unit.code, error="Máy chủ thư không nhận (mã 550)") for unit in units]
     figures = summary_figures(judged, sent=refused)

@@ -9,6 +9,7 @@ from automation.core.figures.forecast import Outlook
 from automation.core.figures.period import Period
 from automation.core.figures.shared import Change
 from automation.core.figures.summary import Duplicate, RegistryGaps, SummaryFigures, summary_figures
+from automation.core.judging.judging import SharedNumber
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Place, Problem
 from automation.core.model.units import CountsAs, Standing, Tally, Unit
@@ -268,9 +269,9 @@ def test_warnings_and_rules_on_trial_are_no_errors() -> None:
 
 
 def test_duplicates_name_the_two_units_in_either_order() -> None:
-    pairs = (("bv-tu-du", "bv-q4"), ("bv-q4", "bv-tu-du"))
+    pairs = (SharedNumber("bv-tu-du", (8,), "bv-q4", (7, 9)), SharedNumber("bv-q4", (4,), "bv-tu-du", (12,)))
     duplicates = figures_of(replace(sample(), cross_unit_duplicates=pairs)).duplicates
-    assert duplicates == (Duplicate("Bệnh viện Quận 4", "Bệnh viện Từ Dũ", 2),)
+    assert duplicates == (Duplicate("Bệnh viện Quận 4", "Bệnh viện Từ Dũ", (("4", "12"), ("7, 9", "8"))),)
 
 
 def test_difficulties_are_counted_and_free_text_is_not_quoted() -> None:

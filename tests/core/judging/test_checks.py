@@ -15,7 +15,7 @@ from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.meanings import all_words, rank_of
 from automation.core.config.values import PLACE_LIST, FieldType
-from automation.core.judging.judging import Judged
+from automation.core.judging.judging import Judged, SharedNumber
 from automation.core.model.units import Mode
 from automation.core.model.workbook import Cell, Row
 from tests.core.facts import (
@@ -62,7 +62,6 @@ ERRORS = {
     "cmnd-9-so",
     "cccd-nam-sinh",
     "cccd-trung-trong-don-vi",
-    "cccd-trung-don-vi-khac",
     "ngay-cap-sai",
     "ngay-kich-hoat-sai",
     "muc-2-can-the",
@@ -74,6 +73,7 @@ WARNINGS = {
     "cccd-mat-so-0",
     "cccd-ma-noi-sinh",
     "cccd-gioi-tinh",
+    "cccd-trung-don-vi-khac",
     "ho-ten-ngay-sinh-trung",
     "dien-thoai-sai",
     "ngay-cap-truoc-chip",
@@ -584,7 +584,7 @@ def test_every_one_of_several_rows_is_named_with_the_others() -> None:
     shared = judged.findings[judged.findings["rule"] == SAME_UNIT]
     assert list(shared["row"]) == [4, 5, 6]
     assert ["4, 5" in message for message in shared["message"]] == [False, False, True]
-    assert judged.cross_unit_duplicates == (("a", "b"),)
+    assert judged.cross_unit_duplicates == (SharedNumber("a", (4, 5, 6), "b", (4,)),)
     elsewhere = judged.findings[judged.findings["rule"] == OTHER_UNIT]
     assert list(elsewhere["unit"]) == ["a", "a", "a", "b"]
     assert not any("Đơn vị a" in message or "Đơn vị b" in message for message in elsewhere["message"])
@@ -592,7 +592,8 @@ def test_every_one_of_several_rows_is_named_with_the_others() -> None:
 
 def test_units_that_share_two_numbers_are_a_pair_for_each() -> None:
     people = [changed({}), changed({**LAN, NUMBER: "079085000124"})]
-    assert judge_units({"a": people, "b": people}).cross_unit_duplicates == (("a", "b"), ("a", "b"))
+    shared = judge_units({"a": people, "b": people}).cross_unit_duplicates
+    assert shared == (SharedNumber("a", (4,), "b", (4,)), SharedNumber("a", (5,), "b", (5,)))
 
 
 def test_a_pair_and_a_third_number_are_namesakes_all() -> None:
