@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from requests import Response
 
 from automation.adapters.google.api.address import SpreadsheetAddress
-from automation.adapters.google.api.budget import Throttle
-from automation.adapters.google.api.sheets import connect
+from automation.adapters.google.api.budget import Budget, Throttle
+from automation.adapters.google.api.client import GoogleClient, bucket_of
+from automation.adapters.google.api.credentials import Account
+from automation.adapters.google.api.errors import Failed
+from automation.adapters.google.api.sheets import GoogleApi, read_emulator_host
 from automation.adapters.google.spreadsheets import GoogleSpreadsheets, open_spreadsheets
 from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, run_cycle
@@ -27,6 +33,53 @@ RESULT = 18
 FIRST = 4
 
 
+class OwnTime(threading.local):
+    """A clock that only moves when somebody waits, for each thread its own."""
+
+    now = 1000.0
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@dataclass
+class Hang:
+    """A spreadsheet that does not answer."""
+
+    spreadsheet: str = ""
+    bucket: str = ""
+    """Whether it is read or written then."""
+    waited: list[float] = field(default_factory=list)
+    """The seconds, for each answer that never came."""
+
+    def holds(self, method: str, endpoint: str) -> bool:
+        bucket = bucket_of(method, endpoint)
+        return bucket is not None and bucket.value == self.bucket and f"/{self.spreadsheet}" in endpoint
+
+
+class Impatient(GoogleClient):
+    """Gives up after a moment where no answer is to come; by the clock it has waited as long as it was to."""
+
+    def __init__(self, emulator: Emulator, time: OwnTime, hang: Hang) -> None:
+        super().__init__(Account(), read_emulator_host(emulator.host), clock=time.clock)
+        self._time = time
+        self._hang = hang
+
+    def request(self, method: str, endpoint: str, *args: Any, seconds: float | None = None, **options: Any) -> Response:
+        if not self._hang.holds(method, endpoint):
+            return super().request(method, endpoint, *args, seconds=seconds, **options)
+        try:
+            return super().request(method, endpoint, *args, seconds=0.2, **options)
+        except Failed:
+            assert seconds is not None
+            self._hang.waited.append(seconds)
+            self._time.sleep(seconds)
+            raise
+
+
 class Place:
     """A shared spreadsheet, two of units, and the bot."""
 
@@ -36,9 +89,12 @@ class Place:
         self.shared = emulator.new_spreadsheet()
         self.own = {"hai": emulator.new_spreadsheet(), "ba": emulator.new_spreadsheet()}
         self.store = MemoryStore()
+        self.time = OwnTime()
+        self.hang = Hang()
 
     def book(self) -> GoogleSpreadsheets:
-        api = connect(emulator_host=self.emulator.host, throttle=Throttle(sleep=lambda _: None))
+        throttle = Throttle(self.time.clock, self.time.sleep)
+        api = GoogleApi(Impatient(self.emulator, self.time, self.hang), Budget(throttle), throttle)
         address = SpreadsheetAddress(self.shared.id, self.shared.url)
         return open_spreadsheets(api, address, self.folder, pause=lambda _: None)
 
@@ -173,6 +229,27 @@ def test_one_that_may_be_read_only_is_reported_and_the_others_go_on(place: Place
     report = place.cycle()
     assert problems(report) == ["Trang “hai”"]
     assert place.results() == {"mot": "Hoàn thành", "hai": None, "ba": "Hoàn thành"}
+
+
+@pytest.mark.parametrize(("bucket", "where"), [("read", "Đơn vị hai, trang “hai”"), ("write", "Trang “hai”")])
+def test_one_that_hangs_fails_for_its_unit_and_holds_up_the_others_no_longer(
+    place: Place, bucket: str, where: str
+) -> None:
+    place.cycle()
+    for number, unit in ((1, "hai"), (2, "ba")):
+        changed: dict[str, Cell] = {"Tình trạng tài khoản": "Chưa đăng ký", "Ngày kích hoạt": None}
+        place.person_typed(unit, **{"Số CCCD": f"07908500000{number}"}, **changed)
+    hai = place.own["hai"].id
+    place.hang = Hang(hai, bucket)
+    place.emulator.fail(lambda record: (record.spreadsheet_id, record.bucket) == (hai, bucket), Fault.HANG, 99)
+    report = place.cycle()
+    assert problems(report) == [where]
+    assert (place.result("hai"), place.result("ba")) == ("Hoàn thành", "Có thẻ, chưa đăng ký")
+    assert place.hang.waited == [30.0]
+    place.hang = Hang()
+    place.emulator.forget_plans()
+    assert problems(place.cycle()) == []
+    assert place.result("hai") == "Có thẻ, chưa đăng ký"
 
 
 def test_people_who_edit_in_one_between_read_and_write_are_judged_again(place: Place) -> None:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from automation.adapters.google.api.address import SpreadsheetAddress, spreadsheet_address
 from automation.adapters.google.memory import SheetMemory
-from automation.adapters.google.workbook import Api, GoogleWorkbook
+from automation.adapters.google.workbook import Api as WorkbookApi
+from automation.adapters.google.workbook import GoogleWorkbook
 from automation.base.errors import CannotStart, GoogleNotReady, NotAWorkbook, TccbError, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
@@ -23,20 +26,43 @@ from automation.core.model.workbook import CellChange, OwnSpreadsheet, RefusedTa
 
 AT_ONCE = 4
 """Spreadsheets that are read side by side; the quota of requests is kept by the API they share."""
+OWN_SECONDS = 30.0
+"""For all that a cycle asks of one unit's own spreadsheet, reading and writing; 3,000 people take a few seconds.
+
+The shared spreadsheet gets all the patience there is, for nothing goes on without it. A unit's own that does not answer
+is one unit that is unknown, and the others wait no longer for it than this."""
+
+
+class Api(WorkbookApi, Protocol):
+    """The calls of `GoogleApi` that are needed here."""
+
+    def errand(self, seconds: float) -> AbstractContextManager[None]: ...
 
 
 class GoogleSpreadsheets:
     """A `Workbook` that leads to several spreadsheets."""
 
     def __init__(
-        self, shared: GoogleWorkbook, shared_id: str, open_own: Callable[[str], GoogleWorkbook], *, any_id: bool = False
+        self,
+        shared: GoogleWorkbook,
+        shared_id: str,
+        open_own: Callable[[str], GoogleWorkbook],
+        errand: Callable[[], AbstractContextManager[None]],
+        *,
+        any_id: bool = False,
     ) -> None:
-        """`open_own`: a spreadsheet by its id. `any_id`: ids may be short, as emulators make them."""
+        """`open_own`: a spreadsheet by its id. `errand`: the time that a cycle has for one of units' own.
+
+        `any_id`: ids may be short, as emulators make them.
+        """
         self._shared = shared
         self._shared_id = shared_id
         self._open_own = open_own
+        self._new_errand = errand
         self._any_id = any_id
         self._own: dict[str, GoogleWorkbook] = {}
+        self._errands: dict[str, AbstractContextManager[None]] = {}
+        """By id, the time that is left for a unit's own spreadsheet; a read begins anew."""
         self._read: dict[str, Snapshot] = {}
         """By id, what was last handed out of a unit's own spreadsheet, with its own keys."""
 
@@ -70,7 +96,9 @@ class GoogleSpreadsheets:
     def _read_one(self, typed: str) -> OwnSpreadsheet:
         try:
             address = self._found(typed)
-            snapshot = self._book(address.id).read()
+            errand = self._errands[address.id] = self._new_errand()
+            with errand:
+                snapshot = self._book(address.id).read()
         except GoogleNotReady:
             raise
         except (CannotStart, WorkbookUnavailable) as error:
@@ -101,7 +129,8 @@ class GoogleSpreadsheets:
             of_own = [replace(c, tab=c.tab.partition("/")[2]) for c in changes if c.tab.startswith(f"{spreadsheet}/")]
             present = self._read[spreadsheet]
             try:
-                written = self._own[spreadsheet].write(of_own, present)
+                with self._errands[spreadsheet]:
+                    written = self._own[spreadsheet].write(of_own, present)
             except GoogleNotReady:
                 raise
             except (CannotStart, WorkbookUnavailable) as error:
@@ -152,7 +181,10 @@ def open_spreadsheets(
         memory = SheetMemory(folder, spreadsheet, keeps=keeps, clock=clock)
         return GoogleWorkbook(api, spreadsheet, memory, typed, pause)
 
-    return GoogleSpreadsheets(open_one(address.id, address.typed), address.id, open_one, any_id=any_id)
+    def errand() -> AbstractContextManager[None]:
+        return api.errand(OWN_SECONDS)
+
+    return GoogleSpreadsheets(open_one(address.id, address.typed), address.id, open_one, errand, any_id=any_id)
 
 
 def _keyed(spreadsheet: str, tabs: Iterable[Tab]) -> Iterable[Tab]:

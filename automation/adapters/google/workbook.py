@@ -51,7 +51,7 @@ _ECHO = re.compile(r"(?:'(?P<quoted>(?:[^']|'')*)'|(?P<plain>[^!]*))!A1(?::(?P<c
 
 
 class Api(PresentApi, Protocol):
-    """The calls of `google_api.GoogleApi` that are needed here."""
+    """The calls of `GoogleApi` that are needed here."""
 
     @property
     def requests(self) -> RequestCount: ...

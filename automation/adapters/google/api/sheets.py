@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +21,7 @@ from automation.adapters.google.api.budget import Bucket, Budget, Throttle
 from automation.adapters.google.api.client import Exchange, GoogleClient, Limits, TokenTransport, bucket_of, new_journal
 from automation.adapters.google.api.credentials import SPREADSHEETS, Account, account_of_key, default_account
 from automation.adapters.google.api.errors import Failed, Trouble, broken_answer, of_answer
-from automation.base.errors import GoogleNotReady, QuotaSpent, TccbError, WorkbookUnavailable
+from automation.base.errors import GoogleNotReady, GoogleUnavailable, QuotaSpent, TccbError, WorkbookUnavailable
 from automation.base.host_port import HostPort, read_host_port
 from automation.base.messages import text
 from automation.core.model.ports import RequestCount
@@ -51,6 +53,31 @@ class _Call:
         return bucket_of(self.method, self.endpoint)
 
 
+class _Errand(threading.local):
+    """Until when the calls of a thread may take; each thread has an end of its own."""
+
+    ends_at = math.inf
+
+
+class Errand:
+    """A time that calls share: all that one thread makes while it is entered, each time it is.
+
+    What the budget makes them wait comes on top. Once the time is over nothing more is sent.
+    """
+
+    def __init__(self, seconds: float, thread: _Errand, clock: Callable[[], float]) -> None:
+        self._left = seconds
+        self._thread = thread
+        self._clock = clock
+
+    def __enter__(self) -> None:
+        self._thread.ends_at = self._clock() + self._left
+
+    def __exit__(self, *_: object) -> None:
+        self._left = self._thread.ends_at - self._clock()
+        self._thread.ends_at = math.inf
+
+
 class GoogleApi:
     """The Sheets API, and what little of Drive is needed. May be shared among threads."""
 
@@ -66,6 +93,7 @@ class GoogleApi:
         self._pace = throttle or Throttle()
         self._budget = budget or Budget(self._pace)
         self._chance = chance
+        self._errand = _Errand()
 
     @property
     def requests(self) -> RequestCount:
@@ -81,6 +109,10 @@ class GoogleApi:
     def account(self) -> str:
         """The address that spreadsheets are shared with; "" where there is none."""
         return self._client.account.address
+
+    def errand(self, seconds: float) -> Errand:
+        """For calls that may take `seconds` together: made while it is entered, whichever thread enters it."""
+        return Errand(seconds, self._errand, self._pace.clock)
 
     def sign_in(self) -> None:
         """Ask for a token now, not with the first request; nothing where none is needed. Raises as `get` does."""
@@ -132,7 +164,9 @@ class GoogleApi:
         repeatable: bool = True,
     ) -> dict[str, Any]:
         content = None if body is None else _as_json(body)
-        ends_at = self._pace.clock() + CALL_SECONDS
+        ends_at = min(self._pace.clock() + CALL_SECONDS, self._errand.ends_at)
+        if self._pace.clock() >= ends_at:
+            raise GoogleUnavailable(text("google.network.slow"))
         call = _Call(method, endpoint, _as_google_writes(params or {}), content, repeatable, ends_at)
         attempts = Retrying(
             retry=retry_if_exception(lambda error: _is_worth_another_try(error, call)),
@@ -158,7 +192,9 @@ class GoogleApi:
 
     def _exchange(self, call: _Call) -> Response:
         if call.bucket is not None:
-            call.ends_at += self._budget.take(call.bucket)
+            waited = self._budget.take(call.bucket)
+            call.ends_at += waited
+            self._errand.ends_at += waited
         return self._client.request(
             call.method,
             call.endpoint,

@@ -6,16 +6,20 @@ import gzip
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from requests import Request
+from requests import Request, Response
+from requests.exceptions import ReadTimeout
 
 from automation.adapters.google.api.budget import Budget, Throttle
 from automation.adapters.google.api.client import JOURNAL_LENGTH, GoogleClient, Limits, kind_of
 from automation.adapters.google.api.credentials import Account
+from automation.adapters.google.api.errors import Failed, of_transport
 from automation.adapters.google.api.sheets import ATTEMPTS, CALL_SECONDS, GoogleApi, connect, read_emulator_host
 from automation.base.errors import (
     GoogleNotReady,
@@ -291,6 +295,61 @@ def test_a_call_ends_in_time_whatever_its_attempts_take(google: FakeGoogle, time
         api_of(google.host, time).get(BOOK)
     assert len(google.asked) == 3
     assert time.now - 1000.0 <= CALL_SECONDS + 100.0
+
+
+def test_the_calls_of_an_errand_share_its_time(google: FakeGoogle, time: FakeTime) -> None:
+    google.steps = [BUSY] * 20
+    api = api_of(google.host, time)
+    errand = api.errand(30.0)
+    for _ in range(2):
+        with errand, pytest.raises(GoogleUnavailable):
+            api.get(BOOK)
+    assert (time.sleeps, len(google.asked)) == ([2.0, 4.0, 8.0, 2.0, 4.0, 8.0], 8)
+    google.steps = [BUSY] * (ATTEMPTS - 1)
+    assert api.get(BOOK) == {}
+
+
+def test_once_its_time_is_over_nothing_is_sent_on_an_errand(google: FakeGoogle, time: FakeTime) -> None:
+    api = api_of(google.host, time)
+    with api.errand(30.0):
+        api.get(BOOK)
+        time.now += 30.0
+        with pytest.raises(GoogleUnavailable) as told:
+            api.post(f"{BOOK}:batchUpdate", {}, repeatable=False)
+    assert told.value.may_have_happened is False
+    assert len(google.asked) == 1
+
+
+def test_an_errand_leaves_an_answer_no_more_time_than_is_left(time: FakeTime) -> None:
+    waits = list[float | None]()
+
+    class Hanging(GoogleClient):
+        def request(self, *_: Any, seconds: float | None = None, **__: Any) -> Response:
+            waits.append(seconds)
+            time.now += 20.0
+            raise Failed(of_transport(ReadTimeout()))
+
+    api = GoogleApi(Hanging(Account()), throttle=Throttle(time.clock, time.sleep), chance=lambda: 1.0)
+    with api.errand(30.0), pytest.raises(GoogleUnavailable):
+        api.get(BOOK)
+    assert waits == [30.0, 8.0]
+
+
+def test_an_errand_of_one_thread_is_not_that_of_another(google: FakeGoogle, time: FakeTime) -> None:
+    google.steps = [BUSY] * (ATTEMPTS - 1)
+    api = api_of(google.host, time)
+    with api.errand(1.0), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(api.get, BOOK).result() == {}
+
+
+def test_waiting_for_the_budget_is_not_taken_off_the_time_of_an_errand(google: FakeGoogle, time: FakeTime) -> None:
+    throttle = Throttle(time.clock, time.sleep)
+    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(throttle, 1), throttle)
+    with api.errand(30.0):
+        for _ in range(3):
+            api.get(BOOK)
+        google.steps = [BUSY]
+        assert api.get(BOOK) == {}
 
 
 # --- the fate of a write that was tried several times -----------------------------------------------------
