@@ -26,7 +26,8 @@ from automation.core.admin.in_force import config_in_force
 from automation.core.config import tabs
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config, FieldCode, FieldType
-from automation.core.judging.judging import Judged, judge
+from automation.core.judging.judged import Judged
+from automation.core.judging.judging import judge
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import UnitTable
 from automation.core.model.workbook import Cell, Snapshot

@@ -10,7 +10,8 @@ from automation.adapters.config_files import default_tables
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.values import Config, FieldType
-from automation.core.judging.judging import Judged, judge
+from automation.core.judging.judged import Judged
+from automation.core.judging.judging import judge
 from automation.core.model.units import UnitRecord
 from automation.core.model.workbook import Cell, Row, Snapshot, Tab
 

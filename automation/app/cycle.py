@@ -18,7 +18,7 @@ from automation.core.admin.in_force import ConfigInForce
 from automation.core.admin.reader import Refused
 from automation.core.admin.rehearsal import Rehearsal, compare
 from automation.core.config.shipped import ShippedTables
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.model.mail import Delivery
 from automation.core.model.ports import Progress, RequestCount, Store, Workbook
 from automation.core.model.problems import Problem

@@ -15,7 +15,8 @@ from automation.core.config import tabs
 from automation.core.config.whose_tabs import bot_tab
 from automation.core.figures.history import read_history
 from automation.core.judging.expressions import Matching
-from automation.core.judging.judging import Judged, judge
+from automation.core.judging.judged import Judged
+from automation.core.judging.judging import judge
 from automation.core.mail.desk import Desk
 from automation.core.mail.notes import mails_stuck, with_mail_notes
 from automation.core.mail.planning import MailPlan, no_mails, plan_mails

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from automation.app.deciding import Decided
 from automation.core.config.working_days import next_opening
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.judging.row_loss import with_untold_losses
 from automation.core.mail.planning import Writer, not_to_be_sent, word
 from automation.core.mail.recipients import delivery_terms

@@ -20,7 +20,7 @@ from automation.core.config import tabs
 from automation.core.config.whose_tabs import bot_tab
 from automation.core.config.working_days import next_opening
 from automation.core.figures.history import read_history
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.mail.desk import DecidedMail, Desk
 from automation.core.mail.manual import (
     MailsByHand,

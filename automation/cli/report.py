@@ -19,7 +19,7 @@ from automation.base.messages import text
 from automation.core.admin.rehearsal import Rehearsal
 from automation.core.config.tabs import CONFIG_TABS
 from automation.core.figures.overall import ranking_of
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.judging.trials import trial_sentence
 from automation.core.model.mail import Delivery, MailRecord, MailState
 from automation.core.model.problems import Problem

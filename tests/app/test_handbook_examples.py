@@ -19,7 +19,8 @@ from automation.core.config.mail_wording import Part
 from automation.core.config.meanings import Exemption, all_words, rank_of
 from automation.core.config.values import PLACEHOLDERS, TO_CORRECT, Config, FieldType, HeadcountSource
 from automation.core.judging.checks import CHECKS, IDENTITY_ASPECTS
-from automation.core.judging.judging import Judged, judge
+from automation.core.judging.judged import Judged
+from automation.core.judging.judging import judge
 from automation.core.model.units import CountsAs, Mode, Severity
 from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot
 from automation.core.reading.cells import as_text

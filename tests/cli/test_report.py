@@ -24,7 +24,7 @@ from automation.cli.report import (
     print_work_done,
 )
 from automation.core.config import tabs
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.model.mail import Delivery, MailRecord, MailState
 from automation.core.model.ports import RequestCount
 from automation.core.model.problems import Problem

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from automation.adapters.config_files import default_tables
 from automation.core.config import tabs
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.model.workbook import Cell, Row
 from tests.workbooks import NOW, SOUND, config_with, judge_units, unit_line
 

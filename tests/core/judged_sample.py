@@ -13,7 +13,7 @@ from automation.core.config.conditions import Condition
 from automation.core.config.values import Config, Field, FieldCode, FieldType, ListValue, Rule, Settings, Status
 from automation.core.figures.history import History, HistoryLine
 from automation.core.judging.completion import Total, tally_of, total_of
-from automation.core.judging.judging import SharedNumber
+from automation.core.judging.judged import SharedNumber
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Declaration, Mode, Severity, Standing, Unit

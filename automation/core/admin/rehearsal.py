@@ -13,7 +13,7 @@ from automation.core.admin.draft import is_empty
 from automation.core.admin.planned_tabs import table_in
 from automation.core.config import tabs
 from automation.core.judging.completion import Total, has_reached_target
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.model.workbook import ConfigTables, Row
 from automation.core.reading.cells import fold
 from automation.core.reading.tables import body

@@ -13,7 +13,7 @@ from automation.core.config.values import Config
 from automation.core.figures.history import Earlier
 from automation.core.judging.checks import untold_rules
 from automation.core.judging.completion import Total
-from automation.core.judging.judging import SharedNumber
+from automation.core.judging.judged import SharedNumber
 from automation.core.model.problems import Problem
 from automation.core.model.units import Mode, Severity, Standing
 from automation.core.reading.cells import clean

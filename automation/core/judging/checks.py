@@ -29,8 +29,7 @@ from automation.core.config.conditions import (
 from automation.core.config.meanings import AGAINST_GENDER, Gender
 from automation.core.config.values import Field, FieldCode, FieldType, Rule
 from automation.core.judging.expressions import Matching, read_expression
-from automation.core.judging.matching import Matcher
-from automation.core.judging.people import People
+from automation.core.judging.people import People, dates_of
 from automation.core.model.units import Severity
 from automation.core.reading.cells import (
     IdentityShape,
@@ -66,7 +65,7 @@ class CheckInput:
         return self.rule.parameters
 
     def date_of(self, value: Value) -> Any:
-        return Matcher(self.people, self.today).date_of(value)
+        return dates_of(self.people, value, self.today)
 
     @cached_property
     def repetition_keys(self) -> pd.Series[Any]:

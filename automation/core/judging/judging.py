@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import combinations
 from typing import Any
@@ -14,7 +14,6 @@ from automation.base.messages import text
 from automation.core.config.meanings import Answer
 from automation.core.config.values import TO_CORRECT, Config, FieldCode, Settings
 from automation.core.judging.completion import (
-    Total,
     headcount_of,
     is_below_target,
     tally_of,
@@ -23,54 +22,16 @@ from automation.core.judging.completion import (
 )
 from automation.core.judging.expressions import Matching
 from automation.core.judging.findings import Findings, find, fixes, rows_with, sheet_sentences, told
+from automation.core.judging.judged import Judged, SharedNumber
 from automation.core.judging.locating import Located, UnreadableTab, locate
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People, UnitTable, fingerprint, read_people
-from automation.core.judging.row_loss import RowLoss, row_losses
+from automation.core.judging.row_loss import row_losses
 from automation.core.judging.statuses import decide
-from automation.core.judging.trials import Trial, run_trials
+from automation.core.judging.trials import run_trials
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Severity, Standing, Tally, Unit, UnitRecord
 from automation.core.model.workbook import Snapshot
-
-
-@dataclass(frozen=True, order=True)
-class SharedNumber:
-    """One identity number in two units: where, never which."""
-
-    one: str
-    """Code of a unit."""
-    one_rows: tuple[int, ...]
-    other: str
-    other_rows: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A judged workbook."""
-
-    config: Config
-    now: datetime
-    """In the campaign's time zone."""
-    standings: tuple[Standing, ...]
-    """In the order of the registry."""
-    total: Total
-    people: pd.DataFrame
-    """One line a person: unit, row, name, category, party, difficulty, card, level, stage, status (code), label,
-    todo (next step without personal data), and for the sheet alone: sheet_todo, sheet_errors."""
-    findings: pd.DataFrame
-    """One line a finding, columns `findings.COLUMNS`."""
-    trials: tuple[Trial, ...]
-    """What the rules in mode Thử would do."""
-    problems: tuple[Problem, ...]
-    cross_unit_duplicates: tuple[SharedNumber, ...]
-    """The identity numbers that stand in more than one unit, for the office alone."""
-    tables: tuple[UnitTable, ...]
-    """The tabs of the units that could be read."""
-    records: tuple[UnitRecord, ...]
-    """What the store is to remember of the units that could be read."""
-    losses: tuple[RowLoss, ...] = ()
-    """The units that lost many rows since they were last read."""
 
 
 def judge(

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from automation.core.config.conditions import Blank, Condition, Kind, Operator, Subject, SubjectType, Term, Today, Value
-from automation.core.judging.people import People
+from automation.core.config.conditions import Blank, Condition, Kind, Operator, Subject, SubjectType, Term, Value
+from automation.core.judging.people import People, dates_of
 from automation.core.reading.cells import Unreadable, fold, read_number
 
 _COMPARISONS = {
@@ -45,17 +45,6 @@ class Matcher:
         for term in condition.terms:
             mask &= self._term(term)
         return mask
-
-    def date_of(self, value: Value) -> Any:
-        """A date, or a column of dates, to compare a date column with."""
-        match value:
-            case Today():
-                return pd.Timestamp(value.on(self._today))
-            case Subject():
-                return self._people.date(value.field)
-            case date():
-                return pd.Timestamp(value)
-        raise TypeError(value)
 
     def _term(self, term: Term) -> pd.Series[bool]:
         match term.operator:
@@ -108,7 +97,7 @@ class Matcher:
     def _compared(self, compare: Callable[[Any, Any], Any], subject: Subject, value: Value) -> pd.Series[bool]:
         mask: pd.Series[bool]
         if subject.kind is Kind.DATE:
-            mask = compare(self._people.date(subject.field), self.date_of(value))
+            mask = compare(self._people.date(subject.field), dates_of(self._people, value, self._today))
         else:
             mask = compare(self._numbers(subject), self._number_of(value))
         return mask

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from automation.core.config.computed import COMPUTED
+from automation.core.config.conditions import Subject, Today, Value
 from automation.core.config.values import (
     PLACE_LIST,
     Config,
@@ -282,6 +283,18 @@ def _per_distinct(cells: pd.Series[Any], read: Callable[[Cell], Any]) -> pd.Seri
             known[key] = read(cell)
         values.append(known[key])
     return _object_series(values)
+
+
+def dates_of(people: People, value: Value, today: date) -> Any:
+    """The date that a value of a condition or a rule stands for, or the dates in the column that it names."""
+    match value:
+        case Today():
+            return pd.Timestamp(value.on(today))
+        case Subject():
+            return people.date(value.field)
+        case date():
+            return pd.Timestamp(value)
+    raise TypeError(value)
 
 
 def read_people(tables: Sequence[UnitTable], config: Config) -> People:

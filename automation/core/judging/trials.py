@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,27 +12,13 @@ from automation.base.messages import text
 from automation.core.config.values import Rule
 from automation.core.judging.completion import has_reached_target, tally_of_rows
 from automation.core.judging.findings import Findings, rows_with, told
+from automation.core.judging.judged import Trial
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
 from automation.core.judging.statuses import decide
 from automation.core.model.units import Mode, Severity, Standing
 
 _UNITS_NAMED = 5
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What a rule in mode Thử would do if it were on."""
-
-    rule: str
-    severity: Severity
-    rows: int
-    """Rows that it concerns."""
-    units: int
-    status_changes: int = 0
-    """Rows whose status would be another."""
-    below_target: tuple[str, ...] = ()
-    """Codes of the units that have reached their target and would fall below it."""
 
 
 def run_trials(

@@ -12,7 +12,7 @@ from automation.core.admin.in_force import Refusal
 from automation.core.config.values import Settings
 from automation.core.figures.history import History
 from automation.core.figures.period import Period
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.reminders import of_this_campaign

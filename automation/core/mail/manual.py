@@ -8,7 +8,7 @@ from datetime import datetime
 
 from automation.base.messages import text
 from automation.core.config.mail_kinds import ALARM
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.mail.desk import DecidedMail, Desk, Letter
 from automation.core.mail.mail_figures import with_figures
 from automation.core.mail.planning import reminders, summary

@@ -14,7 +14,7 @@ from automation.core.admin.in_force import Refusal
 from automation.core.config.mail_kinds import ALARM, REFUSAL, SUMMARY
 from automation.core.config.values import Settings
 from automation.core.figures.period import Period
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.mail.alarms import alarm_key, alarm_recipients, alarms_over
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
 from automation.core.mail.mail_figures import own_words, with_figures

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.mail.recipients import Recipients, recipients_of
 from automation.core.mail.reminders import coming_reminders, of_this_campaign
 from automation.core.model.mail import MailRecord

@@ -16,7 +16,7 @@ from automation.core.config.computed import COMPUTED, HIDDEN, JudgedRows, comput
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.figures.history import History, read_history
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import UnitTable
 from automation.core.mail.send_calendar import ComingMail

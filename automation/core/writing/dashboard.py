@@ -18,7 +18,7 @@ from automation.core.figures.overall import (
     ranking_of,
 )
 from automation.core.judging.completion import Total
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.send_calendar import DAYS, ComingMail
 from automation.core.model.units import Standing

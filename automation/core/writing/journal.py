@@ -10,7 +10,7 @@ from enum import Enum
 from automation.base.messages import text
 from automation.core.admin.changes import LINES, ConfigChange
 from automation.core.config import tabs
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.judging.trials import trial_sentence
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, CellChange, Tab

@@ -18,7 +18,7 @@ from automation.adapters.mail.writer import MailWriter, WrittenMail
 from automation.core.config.mail_kinds import SUMMARY
 from automation.core.figures.forecast import Forecast, Outlook
 from automation.core.figures.summary import SilentUnit, SummaryFigures, summary_figures
-from automation.core.judging.judging import SharedNumber
+from automation.core.judging.judged import SharedNumber
 from automation.core.model.mail import Mail, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import Declaration, Unit

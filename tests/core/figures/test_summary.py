@@ -9,7 +9,7 @@ from automation.core.figures.forecast import Outlook
 from automation.core.figures.period import Period
 from automation.core.figures.shared import Change
 from automation.core.figures.summary import Duplicate, RegistryGaps, SummaryFigures, summary_figures
-from automation.core.judging.judging import SharedNumber
+from automation.core.judging.judged import SharedNumber
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Place, Problem
 from automation.core.model.units import CountsAs, Standing, Tally, Unit

@@ -15,7 +15,7 @@ from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.meanings import all_words, rank_of
 from automation.core.config.values import PLACE_LIST, FieldType
-from automation.core.judging.judging import Judged, SharedNumber
+from automation.core.judging.judged import Judged, SharedNumber
 from automation.core.model.units import Mode
 from automation.core.model.workbook import Cell, Row
 from tests.core.facts import (

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.core.judging.completion import tally_of, total_of
-from automation.core.judging.judging import Judged, judge
+from automation.core.judging.judged import Judged
+from automation.core.judging.judging import judge
 from automation.core.model.units import Standing, Tally, UnitRecord, per_cent
 from automation.core.model.workbook import Cell, Snapshot
 from tests.core.facts import CARD, EXEMPTION, LEVEL, NAME, NUMBER, STAGE, UNTIL, Person, changed

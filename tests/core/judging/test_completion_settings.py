@@ -19,7 +19,8 @@ from automation.core.figures.shared import Judgement
 from automation.core.figures.summary import summary_figures
 from automation.core.figures.unit import Occasion, TabPlace, reminder_figures
 from automation.core.judging.completion import headcount_of
-from automation.core.judging.judging import Judged, judge
+from automation.core.judging.judged import Judged
+from automation.core.judging.judging import judge
 from automation.core.mail.reminders import due_reminders, no_longer_due
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.workbook import Cell, Row, Snapshot

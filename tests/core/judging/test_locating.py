@@ -9,7 +9,8 @@ import pytest
 
 from automation.base.messages import text
 from automation.core.config.values import Config
-from automation.core.judging.judging import Judged, judge
+from automation.core.judging.judged import Judged
+from automation.core.judging.judging import judge
 from automation.core.judging.locating import Located, locate
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, OwnSpreadsheet, Row, Snapshot, Tab

@@ -9,7 +9,7 @@ import pytest
 from automation.core.config import tabs
 from automation.core.config.values import Config
 from automation.core.figures.unit import Occasion, ReminderFigures, TabPlace, reminder_figures
-from automation.core.judging.judging import Judged, SharedNumber
+from automation.core.judging.judged import Judged, SharedNumber
 from automation.core.model.units import Standing
 from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
 from automation.core.writing.changes import cell_changes

@@ -13,7 +13,8 @@ import phonenumbers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.core.judging.judging import Judged, judge
+from automation.core.judging.judged import Judged
+from automation.core.judging.judging import judge
 from automation.core.model.units import CountsAs
 from automation.core.model.workbook import UNCALCULATED, Cell, Row, Snapshot, Tab
 from automation.core.reading.cells import UNREADABLE, read_phone

@@ -13,7 +13,7 @@ import pytest
 from automation.adapters.config_files import default_tables
 from automation.core.config import tabs
 from automation.core.config.values import Config
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.model.units import CountsAs
 from automation.core.model.workbook import Cell
 from tests.core.facts import (

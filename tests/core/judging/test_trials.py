@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from automation.core.config import tabs
-from automation.core.judging.judging import Judged
-from automation.core.judging.trials import Trial, trial_sentence
+from automation.core.judging.judged import Judged, Trial
+from automation.core.judging.trials import trial_sentence
 from automation.core.model.units import Mode, Severity
 from automation.core.model.workbook import Cell, Row
 from tests.core.facts import EXEMPTION, NAME, NUMBER, Person, table_with

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from automation.core.judging.judging import Judged
+from automation.core.judging.judged import Judged
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.reminders import mail_key
 from automation.core.mail.send_calendar import DAYS, ComingMail, send_calendar

@@ -1,0 +1,69 @@
+"""What a judged workbook is: where everybody stands, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from automation.core.config.values import Config
+from automation.core.judging.completion import Total
+from automation.core.judging.people import UnitTable
+from automation.core.judging.row_loss import RowLoss
+from automation.core.model.problems import Problem
+from automation.core.model.units import Severity, Standing, UnitRecord
+
+
+@dataclass(frozen=True, order=True)
+class SharedNumber:
+    """One identity number in two units: where, never which."""
+
+    one: str
+    """Code of a unit."""
+    one_rows: tuple[int, ...]
+    other: str
+    other_rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A judged workbook."""
+
+    config: Config
+    now: datetime
+    """In the campaign's time zone."""
+    standings: tuple[Standing, ...]
+    """In the order of the registry."""
+    total: Total
+    people: pd.DataFrame
+    """One line a person: unit, row, name, category, party, difficulty, card, level, stage, status (code), label,
+    todo (next step without personal data), and for the sheet alone: sheet_todo, sheet_errors."""
+    findings: pd.DataFrame
+    """One line a finding, columns `findings.COLUMNS`."""
+    trials: tuple[Trial, ...]
+    """What the rules in mode Thử would do."""
+    problems: tuple[Problem, ...]
+    cross_unit_duplicates: tuple[SharedNumber, ...]
+    """The identity numbers that stand in more than one unit, for the office alone."""
+    tables: tuple[UnitTable, ...]
+    """The tabs of the units that could be read."""
+    records: tuple[UnitRecord, ...]
+    """What the store is to remember of the units that could be read."""
+    losses: tuple[RowLoss, ...] = ()
+    """The units that lost many rows since they were last read."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a rule in mode Thử would do if it were on."""
+
+    rule: str
+    severity: Severity
+    rows: int
+    """Rows that it concerns."""
+    units: int
+    status_changes: int = 0
+    """Rows whose status would be another."""
+    below_target: tuple[str, ...] = ()
+    """Codes of the units that have reached their target and would fall below it."""
