@@ -6,15 +6,27 @@ extensions and what charts look like.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
-from automation.adapters.excel.package import CONTENT_TYPES, Package, parsed, relationships_part, serialised
+from automation.adapters.excel.budget import TooLarge
+from automation.adapters.excel.package import (
+    CONTENT_TYPES,
+    DAMAGE,
+    HasDoctype,
+    Package,
+    Sheet,
+    parsed,
+    relationships_part,
+    serialised,
+)
 from automation.adapters.excel.reader import shared_strings
-from automation.adapters.excel.sheet_editor import SheetChanges, edit_sheet
+from automation.adapters.excel.sheet_editor import EditedSheet, SheetChanges, edit_sheet
 from automation.adapters.excel.styles import Styles
+from automation.base.messages import text
+from automation.core.model.workbook import RefusedTab
 
 _NEW_STYLES = "xl/styles.xml"
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
@@ -27,6 +39,8 @@ _BEFORE_CALCULATION = ("sheets", "functionGroups", "externalReferences", "define
 class EditedParts:
     changed: Mapping[str, bytes]
     dropped: frozenset[str]
+    refused: tuple[RefusedTab, ...] = ()
+    """The tabs that could not be changed; they are as they were."""
 
 
 def edit_workbook(package: Package, changes: Mapping[str, SheetChanges]) -> EditedParts:
@@ -43,15 +57,18 @@ class _WorkbookEditor:
         self._styles = Styles(package.read_related("styles"))
         self._changed: dict[str, bytes] = {}
         self._dropped: set[str] = set()
+        self._refused: list[RefusedTab] = []
 
     def edited(self, changes: Mapping[str, SheetChanges]) -> EditedParts:
-        parts = {sheet.title: sheet.part for sheet in self._package.sheets}
+        sheets = {sheet.title: sheet for sheet in self._package.sheets}
         strings = shared_strings(self._package)
         lost_formula = has_formulas = False
         for title, cells in changes.items():
-            content = self._package.read(parts[title])
-            sheet = edit_sheet(content, cells, self._styles, strings, self._package.epoch)
-            self._changed[parts[title]] = sheet.xml
+            sheet = self._edited_sheet(sheets[title], cells, strings)
+            if isinstance(sheet, RefusedTab):
+                self._refused.append(sheet)
+                continue
+            self._changed[sheets[title].part] = sheet.xml
             lost_formula |= sheet.lost_formula
             has_formulas |= sheet.has_formulas
         if has_formulas or self._package.related("calcChain"):
@@ -60,7 +77,18 @@ class _WorkbookEditor:
             self._drop_calculation_chain()
         if self._styles.changed:
             self._put_styles()
-        return EditedParts(self._changed, frozenset(self._dropped))
+        return EditedParts(self._changed, frozenset(self._dropped), tuple(self._refused))
+
+    def _edited_sheet(self, sheet: Sheet, cells: SheetChanges, strings: Sequence[str]) -> EditedSheet | RefusedTab:
+        """A sheet that is too large, or that raises what nobody foresaw, stops no other."""
+        try:
+            return edit_sheet(self._package.read_sheet(sheet), cells, self._styles, strings, self._package.epoch)
+        except TooLarge:
+            return RefusedTab(sheet.title, sheet.title, text("excel.tab_too_large"))
+        except (HasDoctype, *DAMAGE):
+            raise
+        except Exception as error:
+            return RefusedTab(sheet.title, sheet.title, text("excel.tab_not_writable"), error)
 
     def _recalculate_when_opened(self) -> None:
         """People's formulas may count what we write; the results in the file are of before."""

@@ -7,35 +7,59 @@ files of every writer open, "strict" ones too (ECMA-376 part 2, 9 and part 1, 12
 from __future__ import annotations
 
 import posixpath
+import shutil
+import struct
 import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO
-from zipfile import BadZipFile, ZipFile
+from typing import IO, Any
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from lxml import etree
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
+from automation.adapters.excel.budget import (
+    MOST_SHEET_BYTES,
+    MOST_SHEET_WEIGHT,
+    MOST_SMALL_WEIGHT,
+    TooLarge,
+    check_sizes,
+    read_within,
+    weight_of,
+)
 from automation.adapters.excel.tags import read_tags
 from automation.base.errors import NotAWorkbook, WorkbookMissing, WorkbookUnavailable
 from automation.base.messages import text
 
 CONTENT_TYPES = "[Content_Types].xml"
 
+PARSING: Mapping[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "remove_comments": True,
+    "remove_pis": True,
+    "huge_tree": False,  # keeps libxml2's own limits: depth, length of a text, growth of entities
+}
+"""How every part is parsed."""
 
+_CHUNK = 1 << 20
 _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 """How the files of old Excel and encrypted ones begin."""
 
-_DAMAGE = (BadZipFile, zlib.error, etree.LxmlError, EOFError, KeyError, RuntimeError, ValueError)
+DAMAGE = (BadZipFile, zlib.error, struct.error, etree.LxmlError, EOFError, KeyError, RuntimeError, ValueError)
 """What zipfile, lxml and this module raise for parts that are missing, cut off or garbled."""
 
 
 class NoWorkbookInside(Exception):
     """The zip is sound and holds no workbook of a kind we read."""
+
+
+class HasDoctype(Exception):
+    """A part declares a document type: no program writes one into a workbook, and none opens one that has it."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +78,12 @@ class Sheet:
 
 
 class Package:
-    """One open workbook file. Raises KeyError, BadZipFile, XMLSyntaxError ... where the file is damaged."""
+    """One open workbook file. Raises KeyError, BadZipFile, XMLSyntaxError ... where the file is damaged, TooLarge
+    where it unpacks to too much, HasDoctype.
+    """
 
     def __init__(self, archive: ZipFile) -> None:
+        check_sizes(archive.infolist())
         self.archive = archive
         self._names = set(archive.namelist())
         self.workbook_part = self._workbook_part()
@@ -68,7 +95,8 @@ class Package:
         """Title of a tab -> what `init` put on it."""
 
     def read(self, part: str) -> bytes:
-        return self.archive.read(part)
+        with self.archive.open(part) as stream:
+            return read_within(stream, self.archive.getinfo(part).file_size)
 
     def related(self, kind: str) -> str | None:
         """The part that the workbook holds as its `kind`, as "styles"; None where it has none."""
@@ -81,6 +109,12 @@ class Package:
         """The parts that `part` holds as its `kind`, as the "chart"s of a drawing."""
         found = self._relationships_of(part).values()
         return [each.target for each in found if each.kind == kind and each.target in self._names]
+
+    def read_sheet(self, sheet: Sheet) -> bytes:
+        """A worksheet that is to become a tree. Raises TooLarge before it is unpacked where it cannot."""
+        if self.archive.getinfo(sheet.part).file_size > MOST_SHEET_BYTES:
+            raise TooLarge
+        return self.read(sheet.part)
 
     def read_related(self, kind: str) -> bytes | None:
         part = self.related(kind)
@@ -132,7 +166,11 @@ def open_package(path: Path) -> Iterator[Package]:
         if path.is_dir():
             raise NotAWorkbook(text("excel.directory", path=path)) from error
         raise WorkbookUnavailable(text("excel.unreadable", path=path, reason=error.strerror)) from error
-    except (NoWorkbookInside, *_DAMAGE) as error:
+    except TooLarge as error:
+        raise NotAWorkbook(text("excel.too_large", path=path)) from error
+    except HasDoctype as error:
+        raise NotAWorkbook(text("excel.doctype", path=path)) from error
+    except (NoWorkbookInside, *DAMAGE) as error:
         raise NotAWorkbook(text(_diagnosis(path, error), path=path)) from error
 
 
@@ -145,15 +183,49 @@ def copy_package(
     with ZipFile(target, "w") as copy:
         for member in package.archive.infolist():
             if member.filename not in dropped:
-                content = changed.get(member.filename)
-                copy.writestr(member, package.read(member.filename) if content is None else content)
+                _copy_part(package.archive, member, copy, changed.get(member.filename))
         for name in changed.keys() - set(package.archive.namelist()):
             copy.writestr(name, changed[name])
 
 
+def _copy_part(archive: ZipFile, member: ZipInfo, copy: ZipFile, content: bytes | None) -> None:
+    if content is not None:
+        copy.writestr(member, content)
+        return
+    with archive.open(member) as source, copy.open(_fresh(member), "w") as target:
+        shutil.copyfileobj(source, target, _CHUNK)
+
+
+def _fresh(member: ZipInfo) -> ZipInfo:
+    """The same entry without the sizes, which writing fills in anew."""
+    entry = ZipInfo(member.filename, member.date_time)
+    entry.compress_type, entry.external_attr = member.compress_type, member.external_attr
+    entry.file_size = member.file_size
+    return entry
+
+
 def parsed(xml: bytes) -> etree._Element:
-    """The root element of a part. Raises XMLSyntaxError."""
-    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, huge_tree=True))
+    """The root element of a part that is no worksheet. Raises XMLSyntaxError, TooLarge, HasDoctype."""
+    return _tree(xml, MOST_SMALL_WEIGHT)
+
+
+def parsed_sheet(xml: bytes) -> etree._Element:
+    """The root element of a worksheet. Raises as `parsed`."""
+    return _tree(xml, MOST_SHEET_WEIGHT)
+
+
+def _tree(xml: bytes, most: int) -> etree._Element:
+    if weight_of(xml) > most:
+        raise TooLarge
+    root = etree.fromstring(xml, etree.XMLParser(**PARSING))
+    refuse_doctype(root)
+    return root
+
+
+def refuse_doctype(element: etree._Element) -> None:
+    """Raises HasDoctype where the part that the element stands in has one."""
+    if element.getroottree().docinfo.internalDTD is not None:
+        raise HasDoctype
 
 
 def serialised(root: etree._Element) -> bytes:

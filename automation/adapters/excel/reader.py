@@ -8,75 +8,126 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, partial
 from typing import IO
 
 from lxml import etree
-from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 
-from automation.adapters.excel.package import Package
+from automation.adapters.excel.budget import Room, Stretch, TooLarge
+from automation.adapters.excel.package import DAMAGE, PARSING, HasDoctype, Package, Sheet, refuse_doctype
+from automation.adapters.excel.reach import FilledCells, within_reach
 from automation.adapters.excel.styles import Styles
 from automation.adapters.excel.values import unescaped
-from automation.core.model.workbook import UNCALCULATED, Cell, Row, Tab
+from automation.core.model.workbook import LARGEST_NUMBER, UNCALCULATED, Cell, Tab
 
 _DIGITS = "0123456789"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LONGEST_COLUMN, _LONGEST_ROW = 3, 10
+"""Characters by which a reference names them."""
 _FRACTION = re.compile("[.eE]")
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
+_CHUNK = 1 << 16
+_HOLDS_SOMETHING = etree.XPath("boolean(*/*)")
+"""Whether a cell of the row has a content; lists have many rows of formats alone."""
+_POINTER, _CELL, _ROW = 8, 8, 120
+"""Bytes that each takes besides its content."""
 
 
 def read_tabs(package: Package) -> tuple[Tab, ...]:
     """Every worksheet in the order of the workbook, hidden ones too. Raises what `Package` raises."""
-    strings = shared_strings(package)
+    room = Room()
+    strings = shared_strings(package, room)
     dates = frozenset(map(str, Styles(package.read_related("styles")).dates()))
-    tabs = []
-    for sheet in package.sheets:
+    readers = (_SheetReader(strings, dates, package.epoch, room) for _ in package.sheets)
+    return tuple(_read_tab(package, sheet, reader, room) for sheet, reader in zip(package.sheets, readers, strict=True))
+
+
+def _read_tab(package: Package, sheet: Sheet, reader: _SheetReader, room: Room) -> Tab:
+    """What nobody foresaw in one worksheet goes along as a value, and the others are read."""
+    tab = Tab(key=sheet.title, title=sheet.title, rows=(), tag=package.tags.get(sheet.title, ""))
+    try:
         with package.archive.open(sheet.part) as stream:
-            rows = _SheetReader(strings, dates, package.epoch).rows(stream)
-        tabs.append(Tab(key=sheet.title, title=sheet.title, rows=rows, tag=package.tags.get(sheet.title, "")))
-    return tuple(tabs)
+            area = within_reach(reader.rows(stream), room)
+    except (TooLarge, HasDoctype, OSError, *DAMAGE):
+        raise
+    except Exception as error:
+        return replace(tab, mistake=error)
+    return replace(tab, rows=area.rows, left_out=area.left_out)
 
 
 def elements(stream: IO[bytes], tag: str) -> Iterator[etree._Element]:
-    """The elements of that local name one after another, each forgotten once the next is asked for."""
-    for _, element in etree.iterparse(
-        stream,
-        tag=f"{{*}}{tag}",
-        remove_comments=True,
-        remove_pis=True,
-        resolve_entities=False,
-        huge_tree=True,
-    ):
-        yield element
-        element.clear()
-        parent = element.getparent()
-        while parent is not None and element.getprevious() is not None:
+    """The elements of that local name one after another, each forgotten once the next is asked for.
+
+    Raises XMLSyntaxError, TooLarge, HasDoctype.
+    """
+    parser = etree.XMLPullParser(events=("end",), tag=f"{{*}}{tag}", **PARSING)
+    stretch = Stretch()
+    for chunk in iter(partial(stream.read, _CHUNK), b""):
+        stretch.add(chunk)
+        parser.feed(chunk)
+        for event in parser.read_events():
+            element: etree._Element = event[1]  # type: ignore[assignment]  # "end" comes with elements only
+            yield element
+            _forget(element)
+            stretch.restart()
+    refuse_doctype(parser.close())
+
+
+def _forget(element: etree._Element) -> None:
+    """Let go of the element and of all that stands in front of it."""
+    element.clear()
+    place: etree._Element | None = element
+    while place is not None:
+        parent = place.getparent()
+        while parent is not None and place.getprevious() is not None:
             del parent[0]
+        place = parent
 
 
 def position(element: etree._Element, before: int) -> int:
-    """The row number of a row, or the column number of a cell; elements that do not say follow `before`."""
+    """The row number of a row, or the column number of a cell; elements that do not say, or what makes no sense,
+    follow `before`.
+    """
     reference = element.get("r")
     if not reference:
         return before + 1
     letters = reference.rstrip(_DIGITS)
-    return column_number(letters) if letters else int(reference)
+    number = column_number(letters) if letters else _row_number(reference)
+    return number or before + 1
 
 
 @cache
 def column_number(letters: str) -> int:
-    return column_index_from_string(letters)
+    """0 for what names no column."""
+    number = 0
+    for letter in letters if len(letters) <= _LONGEST_COLUMN else "-":
+        place = _LETTERS.find(letter.upper()) + 1
+        if not place:
+            return 0
+        number = number * 26 + place
+    return number
 
 
-def shared_strings(package: Package) -> Sequence[str]:
-    """The texts that cells of type "s" name by their index."""
+def _row_number(digits: str) -> int:
+    return int(digits) if len(digits) <= _LONGEST_ROW else LAST_ROW + 1
+
+
+def shared_strings(package: Package, room: Room | None = None) -> Sequence[str]:
+    """The texts that cells of type "s" name by their index. Raises TooLarge where `room` has none for them."""
     part = package.related("sharedStrings")
     if part is None:
         return ()
+    room = room or Room()
+    texts = []
     with package.archive.open(part) as stream:
-        return [text_of(item) for item in elements(stream, "si")]
+        for item in elements(stream, "si"):
+            texts.append(text_of(item))
+            room.take(texts[-1].__sizeof__() + _POINTER)
+    return texts
 
 
 def text_of(item: etree._Element) -> str:
@@ -88,32 +139,45 @@ def text_of(item: etree._Element) -> str:
 class _SheetReader:
     """Turns the rows of one worksheet into values."""
 
-    def __init__(self, strings: Sequence[str], dates: frozenset[str], epoch: datetime) -> None:
+    def __init__(self, strings: Sequence[str], dates: frozenset[str], epoch: datetime, room: Room) -> None:
         self._strings = strings
         self._dates = dates
         self._epoch = epoch
+        self._room = room
+        self._known: dict[str, str] = {}
+        self._places: dict[tuple[int, ...], tuple[int, ...]] = {}
 
-    def rows(self, stream: IO[bytes]) -> list[Row]:
-        rows: list[Row] = []
+    def rows(self, stream: IO[bytes]) -> Iterator[tuple[int, FilledCells]]:
+        """(number, filled cells) of the rows that hold something. Raises TooLarge where they take too much room."""
         number = 0
         for element in elements(stream, "row"):
+            self._room.take_row()
             number = position(element, number)
-            row = self._row(element)
-            if row and number <= LAST_ROW:
-                rows.extend([()] * (number - len(rows)))
-                rows[number - 1] = row
-        return rows
+            if number <= LAST_ROW and len(element) and _HOLDS_SOMETHING(element) and (cells := self._cells(element))[0]:
+                self._room.take(_ROW + _CELL * len(cells[0]))
+                yield number, cells
 
-    def _row(self, element: etree._Element) -> tuple[Cell, ...]:
+    def _cells(self, element: etree._Element) -> FilledCells:
+        columns: list[int] = []
         values: list[Cell] = []
         column = 0
         for cell in element:
             column = position(cell, column)
             value = self._value(cell) if len(cell) else None
             if value is not None and column <= LAST_COLUMN:
-                values.extend([None] * (column - len(values)))
-                values[column - 1] = value
-        return tuple(values)
+                columns.append(column)
+                values.append(self._once(value))
+        places = tuple(columns)
+        return self._places.setdefault(places, places), tuple(values)
+
+    def _once(self, value: Cell) -> Cell:
+        """The value, the same object wherever the same text stands again."""
+        if not isinstance(value, str):
+            return value
+        if value not in self._known:
+            self._known[value] = value
+            self._room.take(value.__sizeof__())
+        return self._known[value]
 
     def _value(self, cell: etree._Element) -> Cell:
         kind = cell.get("t", "n")
@@ -148,6 +212,8 @@ class _SheetReader:
 
     def _number(self, text: str, style: str) -> Cell:
         number = float(text) if _FRACTION.search(text) else int(text)
+        if not abs(number) <= LARGEST_NUMBER:
+            return text  # no number that a spreadsheet knows
         if style not in self._dates:
             return number
         try:

@@ -11,7 +11,7 @@ from lxml import etree
 from openpyxl.formula.translate import Translator
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
-from automation.adapters.excel.package import parsed, serialised
+from automation.adapters.excel.package import parsed_sheet, serialised
 from automation.adapters.excel.reader import position
 from automation.adapters.excel.row_heights import RowHeights
 from automation.adapters.excel.styles import Styles
@@ -39,9 +39,9 @@ def edit_sheet(
 
     None empties a cell. The format of a cell stays, but a date gets a date format where it has none, and a number
     a plain one where it has a date format. Touched rows are fitted to their text. `strings`: the shared strings of
-    the workbook. Raises XMLSyntaxError, and KeyError for a part that is no worksheet.
+    the workbook. Raises XMLSyntaxError, TooLarge, and KeyError for a part that is no worksheet.
     """
-    root = parsed(xml)
+    root = parsed_sheet(xml)
     editor = _SheetEditor(root, styles, RowHeights(root, styles, strings), epoch)
     for row in sorted(changes):
         editor.put_row(row, changes[row])

@@ -7,6 +7,8 @@ from copy import deepcopy
 from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 
+from automation.adapters.excel.package import parsed
+
 FIRST_CUSTOM_FORMAT = 164
 """Number formats below this one are built into Excel."""
 
@@ -25,8 +27,7 @@ class Styles:
 
     def __init__(self, xml: bytes | None) -> None:
         """`xml`: the styles part, None where the workbook has none. Raises XMLSyntaxError."""
-        parser = etree.XMLParser(resolve_entities=False, huge_tree=True)
-        self._root = etree.fromstring(xml or _MINIMAL, parser)
+        self._root = parsed(xml or _MINIMAL)
         self._namespace = self._root.tag.rpartition("}")[0] + "}"
         self._codes = {str(number): str(code) for number, code in BUILTIN_FORMATS.items()}
         for each in self._root.iterfind(f"{self._namespace}numFmts/{self._namespace}numFmt"):

@@ -19,7 +19,16 @@ from automation.base.errors import NotAWorkbook, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
 from automation.core.model.ports import RequestCount
-from automation.core.model.workbook import Cell, CellChange, OwnSpreadsheet, Row, Snapshot, Tab, WriteOutcome
+from automation.core.model.workbook import (
+    Cell,
+    CellChange,
+    OwnSpreadsheet,
+    RefusedTab,
+    Row,
+    Snapshot,
+    Tab,
+    WriteOutcome,
+)
 
 READ_ATTEMPTS = 3
 """How often a file that is saved while we read it is read."""
@@ -76,12 +85,14 @@ class ExcelWorkbook:
         if not changes:
             return WriteOutcome(held=True, snapshot=basis)
         by_tab = _by_tab(changes, basis)
-        revision = replace_file(self._path, lambda target: self._copy_with(by_tab, target), basis.revision)
+        refused: list[RefusedTab] = []
+        revision = replace_file(self._path, lambda file: refused.extend(self._copy_with(by_tab, file)), basis.revision)
         if revision is None:
             return WriteOutcome(held=False, snapshot=self.read())
         self._writes += 1
-        tabs = tuple(_with_changes(tab, by_tab.get(tab.key, {})) for tab in basis.tabs)
-        return WriteOutcome(held=True, snapshot=Snapshot(tabs, revision))
+        written = {key: cells for key, cells in by_tab.items() if key not in {each.key for each in refused}}
+        tabs = tuple(_with_changes(tab, written.get(tab.key, {})) for tab in basis.tabs)
+        return WriteOutcome(held=True, snapshot=Snapshot(tabs, revision), refused=tuple(refused))
 
     def read_own(self, addresses: Sequence[str]) -> Mapping[str, OwnSpreadsheet]:
         """A file knows no other spreadsheets."""
@@ -108,10 +119,11 @@ class ExcelWorkbook:
         with open_package(self._path) as package:
             return read_tabs(package)
 
-    def _copy_with(self, changes: Mapping[str, SheetChanges], target: IO[bytes]) -> None:
+    def _copy_with(self, changes: Mapping[str, SheetChanges], target: IO[bytes]) -> Sequence[RefusedTab]:
         with open_package(self._path) as package:
             edited = edit_workbook(package, changes)
             copy_package(package, target, edited.changed, edited.dropped)
+        return edited.refused
 
 
 def _by_tab(changes: Iterable[CellChange], basis: Snapshot) -> dict[str, dict[int, dict[int, Cell]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -11,6 +12,9 @@ from typing import TypeAlias
 
 Cell: TypeAlias = bool | int | float | str | date | datetime | time | None
 """One cell as the person left it. Errors of formulas arrive as their code ("#REF!")."""
+
+LARGEST_NUMBER = sys.float_info.max
+"""A number beyond it, or one that is none, is text."""
 
 Row: TypeAlias = Sequence[Cell]
 
@@ -30,6 +34,10 @@ class Tab:
     """What it was called before, oldest first, where the adapter remembers that of its id."""
     tag: str = ""
     """What `init` wrote onto it that stays with the tab whatever becomes of its title; "" without."""
+    left_out: str = ""
+    """The first cell that lies so far from all others that it is not among `rows`, as "XFD4"; "" without."""
+    mistake: Exception | None = field(default=None, compare=False)
+    """What nobody foresaw while it was read: `rows` are none then, whatever the tab holds."""
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell at `row`, `column` (both from 1, as people count); None outside the grid."""
@@ -109,6 +117,8 @@ class RefusedTab:
     key: str
     title: str
     why: str
+    mistake: Exception | None = field(default=None, compare=False)
+    """What nobody foresaw, where that was the reason."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,79 @@
+"""How far a tab reaches: somebody's mark at the end of the sheet makes no table of a million rows.
+
+Rows of values have a place for every column up to their last and a tab one for every row up to its last, so both end
+where nothing but strays lies beyond.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from automation.adapters.excel.budget import Room
+from automation.core.model.workbook import Cell, Row, cell_name
+
+FilledCells: TypeAlias = tuple[tuple[int, ...], tuple[Cell, ...]]
+"""Columns and values of the cells of a row that hold something, in the order of the file."""
+
+_POINTER = 8
+MOST_BLANK_ROWS = 1_000
+MOST_BLANK_COLUMNS = 100
+"""What lies behind so many that hold nothing at all belongs to no table."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """The rows of a tab as far as it reaches."""
+
+    rows: Sequence[Row]
+    left_out: str = ""
+    """The first cell that lies beyond, as "XFD4"; "" where none does."""
+
+
+def within_reach(rows: Iterable[tuple[int, FilledCells]], room: Room) -> Area:
+    """The rows of (number, filled cells), blank ones in between; of two rows of one number the last counts.
+
+    Raises TooLarge where that takes more room than there is.
+    """
+    by_number = dict(rows)
+    numbers = sorted(by_number)
+    last_row = _end(numbers, MOST_BLANK_ROWS)
+    last_column = _end(sorted(_columns(by_number.values())), MOST_BLANK_COLUMNS)
+    room.take(_POINTER * last_row)
+    padded: list[Row] = [()] * last_row
+    left_out = ""
+    for number in numbers:
+        columns, values = by_number[number]
+        if not left_out and (number > last_row or max(columns) > last_column):
+            stray = next(column for column in columns if number > last_row or column > last_column)
+            left_out = cell_name(number, stray)
+        if number <= last_row:
+            padded[number - 1] = _padded(columns, values, last_column, room)
+    while padded and not padded[-1]:
+        padded.pop()
+    return Area(padded, left_out)
+
+
+def _end(numbers: Sequence[int], most_blank: int) -> int:
+    """The last of the ascending numbers before the first long gap; the first ones may have one in front of them."""
+    end = 0
+    for number in numbers:
+        if number - end > most_blank + 1:
+            break
+        end = number
+    return end
+
+
+def _columns(rows: Iterable[FilledCells]) -> set[int]:
+    return {column for columns in {columns for columns, _ in rows} for column in columns}
+
+
+def _padded(columns: Sequence[int], values: Sequence[Cell], last_column: int, room: Room) -> Row:
+    width = max((column for column in columns if column <= last_column), default=0)
+    room.take(_POINTER * width)
+    row: list[Cell] = [None] * width
+    for column, value in zip(columns, values, strict=True):
+        if column <= width:
+            row[column - 1] = value
+    return tuple(row)
