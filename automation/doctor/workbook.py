@@ -151,7 +151,8 @@ def _config_tabs(missing: Sequence[str]) -> Finding:
 def _config(in_force: ConfigInForce) -> Iterator[Finding]:
     config = in_force.config
     if in_force.fresh and config is not None:
-        yield ok("workbook.config", units=len(config.units), rules=len(config.rules), fields=len(config.fields))
+        rules = {rule.code for rule in config.rules}
+        yield ok("workbook.config", units=len(config.units), rules=len(rules), fields=len(config.fields))
     yield from troubles_of("workbook.config", in_force.problems)
 
 

@@ -133,7 +133,7 @@ def test_what_is_lacking_is_taken_from_the_shipped_tables_and_named(path: Path) 
     assert statuses(found) == statuses(checked(OLD, shipped_tables()))
     assert exit_status(found.problems) is ExitStatus.DONE
     told = {problem.where: problem.what for problem in found.problems if "tccb init" in problem.fix}
-    assert set(told) == {f"Trang “{tab}”" for tab in (*{each.tab for each in LATER}, tabs.LISTS)}
+    assert set(told) == {f"Trang “{tab}”" for tab in (*{each.tab for each in LATER}, tabs.LISTS, tabs.RULES)}
     assert all("bản 1" in what and "bản 4" in what for what in told.values())
     for tab, part in (
         (tabs.FIELDS, "dòng kho-khan"),
@@ -153,7 +153,7 @@ def test_a_cycle_writes_it_into_the_journal_and_leaves_the_config_tabs_alone(pat
         title: found for title, found in before.items() if title != tabs.REGISTRY
     }
     journal = [" ".join(map(as_text, row)) for row in rows(path, tabs.JOURNAL)]
-    assert sum("tccb init" in line and "bản 4" in line for line in journal) == 6
+    assert sum("tccb init" in line and "bản 4" in line for line in journal) == 7
     again = run_cycle(ExcelWorkbook(path), store, None, CLOCK, shipped=later_tables())
     assert again.cells_written == 0
 
@@ -169,6 +169,7 @@ def test_init_adds_it_and_raises_the_version(path: Path) -> None:
     assert {(tab, row) for tab, row in done.new_rows if tab != tabs.LISTS} == {
         (tabs.FIELDS, FieldCode.DIFFICULTY),
         (tabs.STATUSES, "cho-the"),
+        (tabs.RULES, "o-qua-dai"),
     }
     assert version_of(tables(path)) == 4
     after = lines(path, tabs.SETTINGS)

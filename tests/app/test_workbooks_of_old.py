@@ -141,8 +141,8 @@ def test_init_adds_what_is_lacking_and_changes_nothing_else(path: Path) -> None:
     assert done.new_settings == ("Phiên bản bảng",)
     after = cells_of_people(path)
     assert {place: after[place] for place in before} == before
-    assert {place[0] for place in after.keys() - before.keys()} == {tabs.SETTINGS, tabs.LISTS}
-    assert value_of(path, "Phiên bản bảng") == "2"
+    assert {place[0] for place in after.keys() - before.keys()} == {tabs.SETTINGS, tabs.LISTS, tabs.RULES}
+    assert value_of(path, "Phiên bản bảng") == "3"
     assert value_of(path, "Chỉ tiêu (%)") == "95"
     found = checked(path)
     is_judged_as_then(found, path)

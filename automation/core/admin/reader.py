@@ -216,23 +216,37 @@ def _read_rules(
         code = line.needed("Mã")
         line.once("Mã", code, codes)
         mode, severity = line.word("Chế độ", Mode, Mode.ON), line.word("Mức độ", Severity)
-        field, check = _field_of(line, fields, vocabulary), _check_of(line)
+        check = _check_of(line)
+        about = _fields_of(line, fields, vocabulary, check)
         when = line.condition("Khi", vocabulary, settings)
         # An expression has brackets of its own.
         typed = line.text("Tham số") if check == EXPRESSION else line.with_settings("Tham số", settings)
         message = line.filled_in("Thông báo", settings, PLACEHOLDERS)
         if not line.text("Thông báo"):
             line.problem("Thông báo", "blank", header="Thông báo")
-        if field is None or check is None or typed is None:
+        if not about or check is None or typed is None:
             continue
-        if not _check_fits(line, check, field, when):
+        if not _check_fits(line, check, about[0], when):
             continue
-        parameters = parse_parameters(check, typed, field, vocabulary)
+        parameters = parse_parameters(check, typed, about[0], vocabulary)
         if isinstance(parameters, NotUnderstood):
             line.not_understood("Tham số", parameters)
         elif mode is not None and severity is not None and when is not None and message is not None:
-            rules.append(Rule(code, mode, severity, field.code, check, parameters, when, message))
+            rules += [Rule(code, mode, severity, field.code, check, parameters, when, message) for field in about]
     return tuple(rules)
+
+
+EVERY_INPUT_COLUMN = "Mọi cột nhập"
+"""In place of a column's header: the rule is made of each of them, as far as the check can be made of it."""
+
+
+def _fields_of(line: ConfigLine, fields: Sequence[Field], vocabulary: Vocabulary, check: str | None) -> Sequence[Field]:
+    """The columns that a rule complains about."""
+    if fold(line.text("Cột")) == fold(EVERY_INPUT_COLUMN):
+        types = CHECKS[check].types if check else ()
+        return [field for field in fields if field.used and field.type in types]
+    field = _field_of(line, fields, vocabulary)
+    return [field] if field else []
 
 
 def _field_of(line: ConfigLine, fields: Sequence[Field], vocabulary: Vocabulary) -> Field | None:

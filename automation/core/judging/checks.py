@@ -290,6 +290,11 @@ def is_no_phone(ask: CheckInput) -> pd.Series[bool]:
     return ~ask.people.blank(ask.field) & ask.people.unreadable_phone(ask.field)
 
 
+def is_too_long(ask: CheckInput) -> pd.Series[bool]:
+    """So many characters that only the first of them were looked at."""
+    return ask.people.too_long(ask.field)
+
+
 def is_no_address(ask: CheckInput) -> pd.Series[bool]:
     """Written there and no e-mail address."""
     typed = ask.people.text(ask.field)
@@ -529,6 +534,7 @@ CHECKS: Mapping[str, Check] = {
     "trong danh mục": Check(_no_parameters, is_unlisted, _nearest_value, suggestion_is_public=True, types=_LISTS),
     EXPRESSION: Check(_expression, breaks_expression, types=_TEXTS),
     "độ dài": Check(_range, has_wrong_length, types=_TEXTS),
+    "quá dài": Check(_no_parameters, is_too_long),
     "khoảng": Check(_range, is_out_of_range, types=_NUMBERS),
     "ngày": Check(_date_limits, is_no_proper_date, _swapped, types=_DATES),
     "không trước": Check(_one_date, is_too_early, types=_DATES),

@@ -73,7 +73,7 @@ def find(people: People, rules: Sequence[Rule], today: date, matching: Matching 
             continue
         if broken.any():
             found[rule.mode].append(_lines(asked, broken))
-    return Findings(_joined(found[Mode.ON]), _joined(found[Mode.TRIAL]), tuple(too_slow))
+    return Findings(_joined(found[Mode.ON]), _joined(found[Mode.TRIAL]), tuple(dict.fromkeys(too_slow)))
 
 
 def _concerned(rule: Rule, people: People, matcher: Matcher) -> pd.Series[bool]:

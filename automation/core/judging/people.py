@@ -26,6 +26,7 @@ from automation.core.config.values import (
 from automation.core.model.units import Declaration
 from automation.core.model.workbook import Cell, Row, Tab
 from automation.core.reading.cells import (
+    LONGEST_LOOKED_AT,
     Identity,
     Unreadable,
     as_text,
@@ -142,14 +143,22 @@ def _read_declaration(rows: Sequence[Row], config: Config) -> tuple[Declaration,
 class People:
     """One line a person, over all units. Columns are pandas Series that share one index (0, 1, 2, ...).
 
-    `frame` holds `unit` (code), `row` (line in the tab, as people see it) and one column of cells, as typed,
-    a field code. Everything else is derived from it, once.
+    `frame` holds `unit` (code), `row` (line in the tab, as people see it) and one column of cells, as typed
+    (the first 1,000 characters of each), a field code. Everything else is derived from it, once.
     """
 
-    def __init__(self, frame: pd.DataFrame, config: Config, missing: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        config: Config,
+        missing: Mapping[str, frozenset[str]],
+        cut: Mapping[str, Sequence[int]] | None = None,
+    ) -> None:
+        """`cut`: by field code, the index of those whose cell held more than it has in `frame`."""
         self.frame = frame
         self.config = config
         self._missing = missing
+        self._cut = cut or {}
         self._columns: dict[tuple[str, str], pd.Series[Any]] = {}
         self._spellings: dict[str, dict[str, str]] = {}
 
@@ -185,6 +194,12 @@ class People:
 
     def blank(self, code: str) -> pd.Series[bool]:
         return self._derived(code, "blank", lambda: self.text(code) == "")
+
+    def too_long(self, code: str) -> pd.Series[bool]:
+        """Whose cell held more characters than are looked at."""
+        mask = self.all(False)
+        mask[list(self._cut.get(code, ()))] = True
+        return mask
 
     def date(self, code: str) -> pd.Series[Any]:
         """datetime64[s]; NaT where blank or unreadable."""
@@ -308,8 +323,17 @@ def read_people(tables: Sequence[UnitTable], config: Config) -> People:
     for table in tables:
         missing[table.unit] = frozenset(code for code in codes if code not in table.table.columns)
         _append_rows(columns, table, codes)
+    cut = {code: _cut_long(columns[code]) for code in codes}
     frame = pd.DataFrame({code: _object_series(values) for code, values in columns.items()})
-    return People(frame.astype({"row": "int64"}), config, missing)
+    return People(frame.astype({"row": "int64"}), config, missing, cut)
+
+
+def _cut_long(cells: list[Any]) -> list[int]:
+    """Cut the texts of which only the beginning is looked at; returns their places."""
+    places = [place for place, cell in enumerate(cells) if cell.__class__ is str and len(cell) > LONGEST_LOOKED_AT]
+    for place in places:
+        cells[place] = cells[place][:LONGEST_LOOKED_AT]
+    return places
 
 
 def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequence[str]) -> None:

@@ -28,10 +28,11 @@ def run_trials(
 
     `statuses` and `standings` are those without any of them.
     """
+    on_trial = {rule.code: rule for rule in people.config.rules if rule.mode is Mode.TRIAL}
     return tuple(
         _trial(rule, people, findings, statuses, standings, today)
-        for rule in people.config.rules
-        if rule.mode is Mode.TRIAL and rule.code not in findings.too_slow
+        for rule in on_trial.values()
+        if rule.code not in findings.too_slow
     )
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import phonenumbers
 
-from automation.core.model.workbook import UNCALCULATED, Cell
+from automation.core.model.workbook import LARGEST_NUMBER, UNCALCULATED, Cell
 
 
 class Unreadable(Enum):
@@ -28,6 +28,10 @@ UNREADABLE: Final = Unreadable.UNREADABLE
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\ufffe\uffff\ud800-\udfff\x00-\x08\x0e-\x1f\x7f]"
 )
+LONGEST_LOOKED_AT = 1_000
+"""Characters of a cell that are looked at."""
+_MOST_MARKS = 30
+"""On one letter, as Unicode's stream-safe texts have them (UAX 15): sorting a run of marks takes the square of it."""
 _LOOKALIKES = str.maketrans(
     {
         "\u00d0": "\u0110",  # Eth typed for D with stroke
@@ -52,13 +56,24 @@ def clean(typed: str) -> str:
     return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", typed)).split())
 
 
+def _clean_long(typed: str) -> str:
+    """The same of a text so long that it is not worth remembering, in time that grows with its length alone."""
+    kept: list[str] = []
+    marks = 0
+    for letter in typed:
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(letter)
+    return clean.__wrapped__("".join(kept))
+
+
 def as_text(cell: Cell) -> str:
     """The cell as a person would read it aloud; "" for an empty one. Whole floats lose their ".0"."""
     match cell:
         case None:
             return ""
         case str():
-            return clean(cell)
+            return clean(cell) if len(cell) <= LONGEST_LOOKED_AT else _clean_long(cell)
         case bool():
             return "TRUE" if cell else "FALSE"
         case float():
@@ -99,9 +114,10 @@ _TONE_PAIR = re.compile("|".join(_TONED_SECOND))
 @lru_cache(maxsize=1 << 16)
 def fold(typed: str) -> str:
     """The key under which two spellings of the same words compare equal: NFC, case, spaces, place of the tone
-    mark, look-alike letters and dashes, spaces around commas.
+    mark, look-alike letters and dashes, spaces around commas. What lies behind the first 1,000 characters does not
+    count.
     """
-    text = unicodedata.normalize("NFKC", clean(typed)).translate(_LOOKALIKES).casefold()
+    text = unicodedata.normalize("NFKC", clean(typed[:LONGEST_LOOKED_AT])).translate(_LOOKALIKES).casefold()
     text = clean(unicodedata.normalize("NFKC", text)).casefold()
     text = re.sub(r"\s*,\s*", ", ", text).strip()
     return unicodedata.normalize("NFC", _TONE_PAIR.sub(lambda pair: _TONED_SECOND[pair[0]], text))
@@ -142,14 +158,15 @@ def read_date(cell: Cell) -> date | Unreadable | None:
             return UNREADABLE
         case int() | float():
             return _date_of_number(cell)
-    text = unicodedata.normalize("NFKC", clean(cell)).translate(_LOOKALIKES).lstrip("'").strip()
+    text = unicodedata.normalize("NFKC", clean(cell[:LONGEST_LOOKED_AT])).translate(_LOOKALIKES).lstrip("'").strip()
     return _date_of_text(text) if text else None
 
 
 def _date_of_number(number: float) -> date | Unreadable:
     if _FIRST_SERIAL <= number < _LAST_SERIAL:
         return _SERIAL_DAY_0 + timedelta(days=int(number))
-    return _date_of_text(str(int(number))) if number >= 10_000_000 and float(number).is_integer() else UNREADABLE
+    is_written_as_date = 10_000_000 <= number < 1_000_000_000 and float(number).is_integer()
+    return _date_of_text(str(int(number))) if is_written_as_date else UNREADABLE
 
 
 def _date_of_text(text: str) -> date | Unreadable:
@@ -175,7 +192,7 @@ def swapped_date(cell: Cell) -> date | None:
     """The only day that text such as 03/15/1985 can mean (month and day exchanged), for a suggestion."""
     if not isinstance(cell, str):
         return None
-    found = _DAY_FIRST.fullmatch(clean(cell))
+    found = _DAY_FIRST.fullmatch(clean(cell[:LONGEST_LOOKED_AT]))
     swapped = _day(found[2], found[1], found[3]) if found else UNREADABLE
     return None if isinstance(swapped, Unreadable) else swapped
 
@@ -185,12 +202,17 @@ def swapped_date(cell: Cell) -> date | None:
 _COUNT = re.compile(r"(\d{1,3}(?:[.,\s]\d{3}){1,4}|\d{1,12})(?:[.,]0+)?\s*(?:người|nguoi|ng)?\.?", re.IGNORECASE)
 
 
+def is_finite(number: float) -> bool:
+    """Whether it is a number at all, and one that a spreadsheet knows."""
+    return abs(number) <= LARGEST_NUMBER
+
+
 def read_count(cell: Cell) -> int | Unreadable | None:
     """A number of people: 1497, 1497.0, "1.497", "1 497 người". None for a blank cell."""
     if isinstance(cell, (bool, date, time)):
         return UNREADABLE
     if isinstance(cell, (int, float)):
-        return int(cell) if cell >= 0 and float(cell).is_integer() else UNREADABLE
+        return int(cell) if is_finite(cell) and cell >= 0 and float(cell).is_integer() else UNREADABLE
     text = as_text(cell)
     if not text:
         return None
@@ -203,7 +225,7 @@ def read_number(cell: Cell) -> float | Unreadable | None:
     if isinstance(cell, (bool, date, time)):
         return UNREADABLE
     if isinstance(cell, (int, float)):
-        return float(cell)
+        return float(cell) if is_finite(cell) else UNREADABLE
     text = as_text(cell)
     if not text:
         return None

@@ -17,6 +17,7 @@ from automation.core.config.computed import COMPUTED, HIDDEN
 from automation.core.config.values import Config, FieldCode, FieldType
 from automation.core.model.layout import ReviewMark
 from automation.core.model.workbook import Cell, Row, column_letter
+from automation.core.reading.cells import is_finite
 
 _SEPARATOR = "|"
 _LONGEST = 16_000
@@ -58,6 +59,8 @@ def _cell_text(cell: Cell) -> str:
     if cell is None:
         return "0"
     number = _number(cell)
+    if not is_finite(number):
+        return repr(cell)  # no cell shows it, so no formula agrees
     return f"{math.copysign(math.floor(abs(number) + 0.5), number):.0f}".replace("-0", "0") if number else "0"
 
 
@@ -67,7 +70,7 @@ def _number(cell: bool | float | date | time) -> float:
         return (cell.date() - _DAY_0).days + _part_of_day(cell.time())
     if isinstance(cell, date):
         return (cell - _DAY_0).days
-    return _part_of_day(cell) if isinstance(cell, time) else float(cell)
+    return _part_of_day(cell) if isinstance(cell, time) else cell
 
 
 def _part_of_day(moment: time) -> float:

@@ -69,6 +69,7 @@ ERRORS = {
     "hoan-thieu-ngay",
 }
 WARNINGS = {
+    "o-qua-dai",
     "ho-ten-la",
     "cccd-mat-so-0",
     "cccd-ma-noi-sinh",
@@ -415,8 +416,20 @@ DEFERRALS = [
     fact({EXEMPTION: "bận việc", UNTIL: "01/06/2023"}, "mien-hoan-danh-muc"),
 ]
 
+MARKED = "Nguyễn Văn A" + "\u0301" * 16_000 + "\u0323" * 15_990
+LONG = [
+    fact({DEPARTMENT: "a" * 1_000}, why="as long as is looked at"),
+    fact({DEPARTMENT: "a" * 1_001}, "o-qua-dai"),
+    fact({DEPARTMENT: "\ufdfa" * 32_000}, "o-qua-dai", why="18 letters each, once they are normal"),
+    fact({NAME: MARKED}, "o-qua-dai", why="sorting so many marks takes the square of their number"),
+    fact({NAME: MARKED, DEPARTMENT: "a" * 1_001}, "o-qua-dai", why="once for each cell"),
+    fact({NUMBER: "079085000123" + " " * 1_000}, "o-qua-dai", why="the first 1,000 characters are the number"),
+    fact({NUMBER: "1e999"}, "cccd-12-so", why="a number that is not finite is text"),
+    fact({DEPARTMENT: "1e999"}),
+]
+
 ALL_FACTS = [
-    *(NAMES + BIRTH_DATES + LISTS + NUMBERS + PHONES),
+    *(NAMES + BIRTH_DATES + LISTS + NUMBERS + PHONES + LONG),
     *(CARD_DATES + ACTIVATIONS + DEFERRALS),
     Fact({header: nfd(cell) if isinstance(cell, str) else cell for header, cell in SOUND.items()}, frozenset(), "NFD"),
     Fact({header: f"{NBSP}{cell}{ZERO_WIDTH}" for header, cell in SOUND.items()}, frozenset(), "hidden spaces"),
@@ -442,6 +455,13 @@ def test_exactly_these_rules_find_fault(index: int) -> None:
 def test_the_facts_know_every_rule_of_the_contract_but_the_ones_about_two_rows() -> None:
     about_two_rows = {"cccd-trung-trong-don-vi", "cccd-trung-don-vi-khac", "ho-ten-ngay-sinh-trung"}
     assert frozenset().union(*(each.codes for each in ALL_FACTS)) == (ERRORS | WARNINGS) - about_two_rows
+
+
+def test_every_cell_that_is_too_long_is_named_under_its_field() -> None:
+    judged = judge_units({"a": [changed({DEPARTMENT: "b" * 2_000, PHONE: "0" * 2_000, NAME: "An Bình " * 500})]})
+    found = judged.findings[judged.findings["rule"] == "o-qua-dai"]
+    assert sorted(found["header"]) == sorted([DEPARTMENT, PHONE, NAME])
+    assert all(len(message) < 300 for message in judged.findings["message"])
 
 
 def test_shipped_rules_are_those_of_the_contract() -> None:

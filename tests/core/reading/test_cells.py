@@ -29,8 +29,33 @@ from automation.core.reading.cells import (
     renumbered_phone,
     swapped_date,
 )
+from automation.core.reading.comparing import same
+from automation.core.writing.judged_inputs import judged_text
 
 PLACES = frozenset({"001", "008", "024", "079", "096"})
+
+HOSTILE_NUMBERS = (float("inf"), float("-inf"), float("nan"), 1e308, -1e308, 10**400, -(10**400), 5e-324)
+
+
+@pytest.mark.parametrize("number", HOSTILE_NUMBERS)
+def test_no_number_makes_reading_raise(number: float) -> None:
+    for read in (read_count, read_number, read_date, read_phone, as_text, is_blank, read_tick):
+        read(number)
+    read_identity(number, PLACES)
+    assert not same(number, datetime(2023, 4, 20, 8, 0))
+    assert not same(number, 5)
+    assert judged_text([number], [1], "")
+
+
+def test_marks_beyond_what_a_letter_bears_are_not_sorted() -> None:
+    marked = "a" + "\u0301\u0323" * 16_000
+    assert len(as_text(marked)) < 40
+    assert len(fold(marked)) <= 1_000
+
+
+def test_a_long_text_without_marks_stays_whole() -> None:
+    assert as_text("dài lắm " * 1_000) == ("dài lắm " * 1_000).strip()
+
 
 CELLS = st.one_of(
     st.none(),

@@ -35,7 +35,15 @@ _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 
 def cells_of_values(values: Sequence[Any]) -> list[Cell]:
     """One row of a `ValueRange` read unformatted; blank cells are None, errors their code alone."""
-    return [_cell_of_text(value) if isinstance(value, str) else value for value in values]
+    return [
+        _cell_of_text(value) if isinstance(value, str) else value if value.__class__ is not float else _number(value)
+        for value in values
+    ]
+
+
+def _number(value: float) -> Cell:
+    """What is no number to a spreadsheet is text."""
+    return value if math.isfinite(value) else repr(value)
 
 
 def _cell_of_text(value: str) -> Cell:
@@ -56,7 +64,7 @@ def _cell_of_effective(value: Mapping[str, Any]) -> Cell:
         return _cell_of_text(value["stringValue"])
     if "numberValue" in value:
         number: float = value["numberValue"]
-        return int(number) if float(number).is_integer() else number
+        return int(number) if float(number).is_integer() else _number(number)
     if "boolValue" in value:
         return bool(value["boolValue"])
     if "errorValue" in value:
