@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,12 @@ def mistakes_noted_in(folder: Path) -> Iterator[None]:
         raise
     except Exception as error:
         raise ProgramMistake(note_mistake(error, folder, datetime.now(UTC))) from error
+
+
+def note_mistakes(errors: Iterable[BaseException], folder: Path) -> None:
+    """Append each to the log, as `note_mistake` does."""
+    for each in errors:
+        note_mistake(each, folder, datetime.now(UTC))
 
 
 def note_mistake(error: BaseException, folder: Path, now: datetime) -> Path | None:

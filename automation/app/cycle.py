@@ -20,6 +20,7 @@ from automation.core.admin.rehearsal import Rehearsal, compare
 from automation.core.config.shipped import ShippedTables
 from automation.core.judging.judged import Judged
 from automation.core.model.mail import Delivery
+from automation.core.model.mistakes import Net
 from automation.core.model.ports import Progress, RequestCount, Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import ConfigTables, Snapshot
@@ -42,6 +43,8 @@ class CycleReport:
     """How long each step took."""
     rehearsal: Rehearsal | None = None
     """What the configuration that was to be rehearsed would change; None where it cannot be used."""
+    mistakes: tuple[Exception, ...] = ()
+    """What nobody foresaw, for the log; `problems` has a sentence for each."""
 
 
 def check(
@@ -63,7 +66,11 @@ def check(
     with watch("judge"):
         judged = judged_under(snapshot, in_force, store, clock)
     report = CycleReport(
-        judged, judged.problems if judged else in_force.problems, requests=book.requests, seconds=watch.seconds
+        judged,
+        judged.problems if judged else in_force.problems,
+        requests=book.requests,
+        seconds=watch.seconds,
+        mistakes=tuple(each.error for each in judged.mistakes) if judged else (),
     )
     if proposed is None:
         return report
@@ -123,13 +130,22 @@ def run_cycle(
     shown = bring_up_to_date(book, first, decide, watch)
     decided, judged = shown.decided, shown.decided.judged
     report = CycleReport(judged, (*decided.problems, *shown.troubles), shown.people, shown.cells)
+    report = replace(report, mistakes=(*(each.error for each in decided.mistakes), *shown.mistakes))
     if judged is None:
         return _report(book, watch, report)
+    net = Net("not_mailed")
     with watch("queue"):
-        queued = queue(store, decided, judged, mailing, journal_written=shown.complete)
+        queued = queue(store, decided, judged, mailing, net, journal_written=shown.complete)
+    report = _with_mistakes(report, net)
     with watch("deliver"):
         delivery = deliver(store, mailing, judged, progress)
     return _report(book, watch, replace(report, queued=queued, delivery=delivery))
+
+
+def _with_mistakes(report: CycleReport, net: Net) -> CycleReport:
+    problems = (each.problem for each in net.mistakes)
+    errors = (each.error for each in net.mistakes)
+    return replace(report, problems=(*report.problems, *problems), mistakes=(*report.mistakes, *errors))
 
 
 def _report(book: Workbook, watch: Stopwatch, report: CycleReport, would_queue: Sized = ()) -> CycleReport:

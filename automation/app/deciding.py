@@ -20,6 +20,7 @@ from automation.core.judging.judging import judge
 from automation.core.mail.desk import Desk
 from automation.core.mail.notes import mails_stuck, with_mail_notes
 from automation.core.mail.planning import MailPlan, no_mails, plan_mails
+from automation.core.model.mistakes import Mistake
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Snapshot
@@ -43,7 +44,15 @@ class Decided:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        return self.judged.problems if self.judged else self.in_force.problems
+        """What a person has to mend, and what nobody foresaw after judging."""
+        found = self.judged.problems if self.judged else self.in_force.problems
+        return (*found, *(each.problem for each in (*self.plan.mistakes, *self.changes.mistakes)))
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """What nobody foresaw in any step, for the log."""
+        judged = self.judged.mistakes if self.judged else ()
+        return (*judged, *self.plan.mistakes, *self.changes.mistakes)
 
 
 Decide: TypeAlias = Callable[[Snapshot, ConfigInForce], Decided]

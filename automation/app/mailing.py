@@ -8,10 +8,11 @@ from automation.app.deciding import Decided
 from automation.core.config.working_days import next_opening
 from automation.core.judging.judged import Judged
 from automation.core.judging.row_loss import with_untold_losses
-from automation.core.mail.planning import Writer, not_to_be_sent, word
+from automation.core.mail.planning import Writer, not_to_be_sent, word_each
 from automation.core.mail.recipients import delivery_terms
 from automation.core.mail.refusals import refusals_waiting
 from automation.core.model.mail import Delivery
+from automation.core.model.mistakes import Net
 from automation.core.model.ports import MailTransport, Progress, Store
 
 
@@ -24,13 +25,16 @@ class Mailing:
     sender: str = ""
 
 
-def queue(store: Store, decided: Decided, judged: Judged, mailing: Mailing | None, *, journal_written: bool) -> int:
+def queue(
+    store: Store, decided: Decided, judged: Judged, mailing: Mailing | None, net: Net, *, journal_written: bool
+) -> int:
     """Word the mails and queue them in the transaction that remembers what they rest on; returns how many are new.
 
-    `judged`: that of `decided`. Without `mailing` nothing is queued, and losses of rows stay untold.
+    `judged`: that of `decided`. A mail that cannot be worded goes into the net, the others are queued. Without
+    `mailing` nothing is queued, and losses of rows stay untold.
     """
     in_force, history = decided.in_force, store.mail_history()
-    mails = word(decided.plan.mails, mailing.writer, judged.config.settings, mailing.sender) if mailing else ()
+    mails = word_each(decided.plan.mails, mailing.writer, judged.config, mailing.sender, net) if mailing else ()
     with store.transaction(judged.now) as ledger:
         ledger.withdraw(not_to_be_sent(judged, mails, history))
         queued = sum(ledger.queue(each, judged.now) for each in mails)

@@ -36,6 +36,8 @@ class UpToDate:
     complete: bool = False
     """Whether it shows all that was decided."""
     troubles: tuple[Problem, ...] = ()
+    mistakes: tuple[Exception, ...] = ()
+    """What nobody foresaw while tabs were written."""
 
 
 def bring_up_to_date(book: Workbook, decided: Decided, decide: Decide, watch: Stopwatch) -> UpToDate:
@@ -64,7 +66,8 @@ def bring_up_to_date(book: Workbook, decided: Decided, decide: Decide, watch: St
 def _held(decided: Decided, people: int, written: int, cells: Iterable[CellChange], outcome: WriteOutcome) -> UpToDate:
     refused = {each.key for each in outcome.refused}
     written += sum(cell.tab not in refused for cell in cells)
-    return UpToDate(decided, people, written, not refused, tuple(map(_refused, outcome.refused)))
+    mistakes = tuple(each.mistake for each in outcome.refused if each.mistake)
+    return UpToDate(decided, people, written, not refused, tuple(map(_refused, outcome.refused)), mistakes)
 
 
 def _leave_to_next_cycle(book: Workbook, decided: Decided, tried: Iterable[CellChange]) -> list[Problem]:

@@ -20,7 +20,7 @@ from rich.progress import TaskID
 
 from automation.app import cycle, manual_mails
 from automation.app.clock import Clock, machine_clock
-from automation.app.crash_log import mistakes_noted_in, note_mistake
+from automation.app.crash_log import mistakes_noted_in, note_mistake, note_mistakes
 from automation.app.cycle import CycleReport
 from automation.app.environment import read_environment
 from automation.app.exit_status import ExitStatus
@@ -71,6 +71,7 @@ def check(named: str | None, clock: Clock, *, as_json: bool, config: str | None 
     with _open(named, leaves_traces=False) as context:
         proposed = None if config is None else proposed_config(config)
         found = cycle.check(context.book, context.store, clock, proposed)
+        note_mistakes(found.mistakes, context.state_folder)
         if as_json:
             rehearsal = {} if config is None else report.rehearsal_as_json(found.rehearsal)
             _print_json(report.as_json(found, "check") | rehearsal)
@@ -93,6 +94,7 @@ def run_once(named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_j
                 dry_run=dry_run,
                 progress=progress,
             )
+        note_mistakes(found.mistakes, context.state_folder)
         found = _with_mail_troubles(found, context)
         if as_json:
             _print_json(report.as_json(found, "run"))
@@ -216,6 +218,8 @@ class WorkerCycles:
             progress=self._stop.check,
         )
         found = _with_mail_troubles(found, self._context)
+        if found.problems != self._told:
+            note_mistakes(found.mistakes, self._context.state_folder)
         _tell(report.one_line(found, self._clock(BEFORE_THE_CONFIG_IS_READ.zone)))
         self._tell_problems(found.problems)
         return _timetable(found)

@@ -17,6 +17,7 @@ from automation.adapters.mail.writer import MailWriter
 from automation.adapters.store.store import SqliteStore
 from automation.app import cycle
 from automation.app.clock import standing_clock
+from automation.app.crash_log import note_mistakes
 from automation.app.init import set_up
 from automation.app.mailing import Mailing
 from automation.app.wiring import MAIL_FOLDER, STORE_FILE
@@ -63,6 +64,7 @@ def run_demo(folder: Path, rows: int, moment: datetime, console: Console) -> int
             Mailing(MailWriter(attach=ATTACHMENTS), FileTransport(state / MAIL_FOLDER)),
             standing_clock(moment),
         )
+        note_mistakes(found.mistakes, state)
         store.close()
         step.done()
     report.print_report(found, console)

@@ -43,14 +43,18 @@ def unit_rows(people: Sequence[Mapping[str, Cell]]) -> list[Row]:
     return [[], [None, "Tổng số người", None], HEADERS, *lines]
 
 
-@pytest.fixture
-def book() -> MemoryWorkbook:
+def workbook_of_two() -> MemoryWorkbook:
     computed = [[*tabs.HEADERS[tabs.REGISTRY], *tabs.REGISTRY_COMPUTED]]
     lines = [[unit.get(header) for header in computed[0]] for unit in (ONE, TWO)]
     rows: dict[str, Sequence[Row]] = {**default_tables(), tabs.REGISTRY: [*computed, *lines]}
     rows |= {tabs.DASHBOARD: [], tabs.HISTORY: [tabs.HEADERS[tabs.HISTORY]], tabs.JOURNAL: [tabs.HEADERS[tabs.JOURNAL]]}
     rows |= {"mot": unit_rows([SOUND, WAITING]), "hai": unit_rows([WRONG])}
     return MemoryWorkbook(rows, address="so.xlsx")
+
+
+@pytest.fixture
+def book() -> MemoryWorkbook:
+    return workbook_of_two()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from automation.core.config.values import Config
 from automation.core.judging.completion import Total
 from automation.core.judging.people import UnitTable
 from automation.core.judging.row_loss import RowLoss
+from automation.core.model.mistakes import Mistake
 from automation.core.model.problems import Problem
 from automation.core.model.units import Severity, Standing, UnitRecord
 
@@ -52,6 +53,8 @@ class Judged:
     """What the store is to remember of the units that could be read."""
     losses: tuple[RowLoss, ...] = ()
     """The units that lost many rows since they were last read."""
+    mistakes: tuple[Mistake, ...] = ()
+    """What nobody foresaw: the units concerned are unknown."""
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import partial
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from automation.base.messages import text
 from automation.core.config.meanings import Answer
-from automation.core.config.values import TO_CORRECT, Config, FieldCode, Settings
+from automation.core.config.values import TO_CORRECT, Config, FieldCode, Rule, Settings, Status
 from automation.core.judging.completion import (
     headcount_of,
     is_below_target,
@@ -23,15 +24,23 @@ from automation.core.judging.completion import (
 from automation.core.judging.expressions import Matching
 from automation.core.judging.findings import Findings, find, fixes, rows_with, sheet_sentences, told
 from automation.core.judging.judged import Judged, SharedNumber
-from automation.core.judging.locating import Located, UnreadableTab, locate
+from automation.core.judging.locating import NONE_LEFT_OUT, Located, UnreadableTab, locate
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People, UnitTable, fingerprint, read_people
 from automation.core.judging.row_loss import row_losses
 from automation.core.judging.statuses import decide
 from automation.core.judging.trials import run_trials
+from automation.core.model.mistakes import Mistake
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Severity, Standing, Tally, Unit, UnitRecord
 from automation.core.model.workbook import Snapshot
+
+_LeftOut: TypeAlias = Mapping[str, Mistake]
+"""By code, the units that are unknown because of what nobody foresaw."""
+
+
+_Together: TypeAlias = Callable[[_LeftOut], Judged]
+"""Judges all units but those."""
 
 
 def judge(
@@ -40,21 +49,96 @@ def judge(
     memory: Mapping[str, UnitRecord],
     now: datetime,
     matching: Matching | None = None,
+    stages: Stages | None = None,
 ) -> Judged:
     """Findings, statuses, next steps and completion of everybody in the workbook. `now`: in the campaign's zone.
 
-    `matching`: what expressions found out in earlier cycles, and the measure of what they may spend.
+    `matching`: what expressions found out in earlier cycles, and the measure of what they may spend. Where judging
+    raises what nobody foresaw, the units that make it raise are unknown, and the others are judged.
     """
-    located = locate(snapshot, config)
-    people = read_people(located.tables, config)
+    together = partial(_judge_together, snapshot, config, memory, now, matching or Matching(), stages or Stages())
+    try:
+        return together(NONE_LEFT_OUT)
+    except Exception:
+        return _judged_without_those_that_raise(together, config.units)
+
+
+def _judged_without_those_that_raise(together: _Together, units: Sequence[Unit]) -> Judged:
+    """Raises where leaving out units does not help: then it is no unit's fault."""
+    for find_them in (_raising_alone, _raising_with_others):
+        left_out = find_them(together, units)
+        try:
+            judged = together(left_out)
+        except Exception:
+            if find_them is _raising_with_others:
+                raise
+            continue
+        return replace(judged, mistakes=(*judged.mistakes, *left_out.values()))
+    raise AssertionError
+
+
+def _raising_alone(together: _Together, units: Sequence[Unit], block: Sequence[Unit] | None = None) -> _LeftOut:
+    """The units of `block` that raise when all others are left out; halves that do not are looked at once."""
+    block = units if block is None else block
+    inside = {unit.code for unit in block}
+    try:
+        together({unit.code: Mistake(RuntimeError(), unit.name) for unit in units if unit.code not in inside})
+    except Exception as error:
+        if len(block) == 1:
+            return {block[0].code: Mistake(error, block[0].name)}
+        middle = len(block) // 2
+        parts = (_raising_alone(together, units, part) for part in (block[:middle], block[middle:]) if part)
+        return {code: mistake for part in parts for code, mistake in part.items()}
+    return {}
+
+
+def _raising_with_others(together: _Together, units: Sequence[Unit]) -> _LeftOut:
+    """The units that raise beside those before them that did not."""
+    waiting = {unit.code: Mistake(RuntimeError(), unit.name) for unit in units}
+    raising: dict[str, Mistake] = {}
+    for unit in units:
+        del waiting[unit.code]
+        try:
+            together({**raising, **waiting})
+        except Exception as error:
+            raising[unit.code] = Mistake(error, unit.name)
+    return raising
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The steps of judging, one after another."""
+
+    locate: Callable[[Snapshot, Config, Mapping[str, Mistake]], Located] = locate
+    read_people: Callable[[Sequence[UnitTable], Config], People] = read_people
+    find: Callable[[People, Sequence[Rule], date, Matching], Findings] = find
+    decide: Callable[[People, Sequence[Status], Matcher], pd.Series[Any]] = decide
+    verdicts: Callable[..., pd.DataFrame] = field(default_factory=lambda: _verdicts)
+    standings: Callable[..., tuple[tuple[Standing, ...], tuple[UnitRecord, ...]]] = field(
+        default_factory=lambda: _standings
+    )
+
+
+def _judge_together(
+    snapshot: Snapshot,
+    config: Config,
+    memory: Mapping[str, UnitRecord],
+    now: datetime,
+    matching: Matching,
+    stages: Stages,
+    left_out: Mapping[str, Mistake],
+) -> Judged:
+    """Everybody in one table. `left_out`: the units that are unknown this time."""
+    located = stages.locate(snapshot, config, left_out)
+    people = stages.read_people(located.tables, config)
     today = now.date()
-    findings = find(people, config.rules, today, matching)
+    findings = stages.find(people, config.rules, today, matching)
     errors = rows_with(findings.table, people, Severity.ERROR)
     warnings = rows_with(findings.table, people, Severity.WARNING)
     warnings_told = rows_with(told(findings.table, config.rules), people, Severity.WARNING)
-    statuses = decide(people, config.statuses, Matcher(people, today, errors, warnings_told))
-    verdicts = _verdicts(people, findings, statuses, errors, warnings)
-    standings, records = _standings(located, verdicts, config, memory, now)
+    statuses = stages.decide(people, config.statuses, Matcher(people, today, errors, warnings_told))
+    verdicts = stages.verdicts(people, findings, statuses, errors, warnings)
+    standings, records = stages.standings(located, verdicts, config, memory, now)
     return Judged(
         config=config,
         now=now,
@@ -68,6 +152,7 @@ def judge(
         tables=located.tables,
         records=records,
         losses=row_losses(standings, memory, config.settings),
+        mistakes=located.mistakes,
     )
 
 

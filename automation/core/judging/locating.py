@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
 
 from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.values import Config, FieldType
 from automation.core.config.whose_tabs import bot_tabs, impostors, is_reserved, titled_tab
 from automation.core.judging.people import UnitTable, find_unit_table
+from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Snapshot, Tab, cell_name
 from automation.core.reading.cells import as_text, clean, fold
 from automation.core.reading.suggestions import nearest
+
+NONE_LEFT_OUT: Mapping[str, Mistake] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -32,17 +37,27 @@ class Located:
     tables: tuple[UnitTable, ...]
     unreadable: tuple[UnreadableTab, ...]
     notices: tuple[Problem, ...]
+    mistakes: tuple[Mistake, ...] = ()
+    """What nobody foresaw while tabs were read, of those in `unreadable` too."""
 
 
-def locate(snapshot: Snapshot, config: Config) -> Located:
-    """Find each unit's tab by its title, else by the line that the bot once wrote into it, and its headers."""
+def locate(snapshot: Snapshot, config: Config, left_out: Mapping[str, Mistake] = NONE_LEFT_OUT) -> Located:
+    """Find each unit's tab by its title, else by the line that the bot once wrote into it, and its headers.
+
+    `left_out`: by code, the units of which nothing may be looked at but the title of their tab.
+    """
     claimed = {fold(unit.tab_title) for unit in config.units}
     free = [tab for tab in snapshot.tabs if fold(tab.title) not in claimed and not is_reserved(tab.title)]
     tables: list[UnitTable] = []
     unreadable: list[UnreadableTab] = []
     notices: list[Problem] = []
     used: set[str] = set()
+    mistakes: list[Mistake] = []
     for unit in config.units:
+        if unit.code in left_out:
+            unreadable.append(UnreadableTab(unit, left_out[unit.code].problem))
+            used |= {tab.key for tab in _tabs_called(unit, snapshot)}
+            continue
         if is_reserved(unit.tab_title):
             unreadable.append(UnreadableTab(unit, _problem("reserved_title", unit, title=unit.tab_title)))
             continue
@@ -58,6 +73,10 @@ def locate(snapshot: Snapshot, config: Config) -> Located:
             unreadable.append(UnreadableTab(unit, tab))
             continue
         used.add(tab.key)
+        if tab.mistake is not None:
+            mistakes.append(Mistake(tab.mistake, unit.name))
+            unreadable.append(UnreadableTab(unit, mistakes[-1].problem))
+            continue
         found = _readable_table(unit, tab, config)
         if isinstance(found, Problem):
             unreadable.append(UnreadableTab(unit, found))
@@ -67,8 +86,17 @@ def locate(snapshot: Snapshot, config: Config) -> Located:
     look_alikes = list(impostors(snapshot, config.units, used))
     notices.extend(_look_alike(tab, title) for tab, title in look_alikes)
     others = used | {tab.key for tab in bot_tabs(snapshot).values()} | {tab.key for tab, _ in look_alikes}
-    notices.extend(_strays([tab for tab in snapshot.tabs if tab.key not in others], config))
-    return Located(tuple(tables), tuple(unreadable), tuple(notices))
+    net = Net("not_judged")
+    for tab in snapshot.tabs:
+        if tab.key not in others:
+            notices.extend(net.collect(partial(_strays, [tab], config)))
+    notices.extend(mistake.problem for mistake in net.mistakes)
+    return Located(tuple(tables), tuple(unreadable), tuple(notices), (*mistakes, *net.mistakes))
+
+
+def _tabs_called(unit: Unit, snapshot: Snapshot) -> Sequence[Tab]:
+    """The tabs that are the unit's by their titles."""
+    return [tab for tab in snapshot.tabs if fold(tab.title) == fold(unit.tab_title)]
 
 
 def lacks_tabs(snapshot: Snapshot, config: Config | None = None) -> bool:
@@ -142,6 +170,8 @@ def _missing_headers(key: str, unit: Unit, table: UnitTable, missing: Iterable[s
 
 
 def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
+    if table.tab.left_out:
+        yield replace(_problem("left_out", unit, cell=table.tab.left_out), needs_person=False)
     columns = table.table.columns
     wanted = [f for f in config.fields if f.used and f.type.is_input and f.type is not FieldType.ORDINAL]
     missing = [field.header for field in wanted if field.code not in columns]

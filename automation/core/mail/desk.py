@@ -56,6 +56,10 @@ class Desk:
         """The mails that count for what is decided now."""
         return of_this_campaign(self.sent, self.settings)
 
+    def name_of(self, unit: str) -> str:
+        """The name of the unit of that code; "" without one."""
+        return self.units[unit].name if unit in self.units else ""
+
     @cached_property
     def units(self) -> Mapping[str, Unit]:
         """The units of the registry by code."""

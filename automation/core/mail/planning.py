@@ -7,14 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from automation.core.admin.in_force import Refusal
 from automation.core.config.mail_kinds import ALARM, REFUSAL, SUMMARY
-from automation.core.config.values import Settings
+from automation.core.config.values import Config, Settings
 from automation.core.figures.period import Period
 from automation.core.judging.judged import Judged
+from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.alarms import alarm_key, alarm_recipients, alarms_over
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
 from automation.core.mail.mail_figures import own_words, with_figures
@@ -31,6 +33,8 @@ from automation.core.mail.reminders import (
 from automation.core.mail.send_calendar import ComingMail, send_calendar
 from automation.core.mail.summary_schedule import due_summary, summary_key
 from automation.core.model.mail import NO_CUSTOM_TEXTS, Attachment, CustomTexts, Mail, MailRecord, MailState
+from automation.core.model.mistakes import Mistake, Net
+from automation.core.model.units import Standing
 from automation.core.text.moments import local
 
 
@@ -61,34 +65,69 @@ class MailPlan:
     reminded_at: Mapping[str, datetime]
     coming: tuple[ComingMail, ...] = ()
     """The mails still to come after these."""
+    mistakes: tuple[Mistake, ...] = ()
+    """What nobody foresaw: the mails concerned are not made."""
 
 
 def plan_mails(desk: Desk) -> MailPlan:
     """The mails that are due and were not queued before, and what the workbook shows of mails then."""
-    mails = decide_mails(desk)
+    net = Net("not_mailed")
+    mails = decide_mails(desk, net)
     known = [*desk.sent, *_as_sent(mails, desk)]
-    return MailPlan(mails, reminded_at(known, desk.settings), send_calendar(desk.judged, known, desk.first_cycle_at))
+    coming = net.collect(lambda: send_calendar(desk.judged, known, desk.first_cycle_at))
+    return MailPlan(mails, reminded_at(known, desk.settings), coming, tuple(net.mistakes))
 
 
 def no_mails(judged: Judged, sent: Sequence[MailRecord], first_cycle_at: datetime | None) -> MailPlan:
     """What the workbook shows of mails in a cycle that sends none."""
+    net = Net("not_mailed")
     reminded = reminded_at(sent, judged.config.settings)
-    return MailPlan((), reminded, send_calendar(judged, sent, first_cycle_at))
+    coming = net.collect(lambda: send_calendar(judged, sent, first_cycle_at))
+    return MailPlan((), reminded, coming, tuple(net.mistakes))
 
 
-def decide_mails(desk: Desk) -> tuple[DecidedMail, ...]:
-    """The mails that the workbook calls for now and that were not queued before."""
-    alarms = list(_alarms(desk))
-    judged, known = desk.judged, [*desk.earlier, *_as_sent(alarms, desk)]
-    due = due_reminders(judged.standings, judged.config.rungs, desk.settings, known, desk.first_cycle_at, judged.now)
-    period = due_summary(desk.settings, desk.earlier, desk.first_cycle_at, judged.now)
-    letters = [*alarms, *reminders(due, desk), *(summary(desk, period) if period else ()), *_refusals(desk)]
-    return with_figures(letters, desk)
+def decide_mails(desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
+    """The mails that the workbook calls for now and that were not queued before; what raises goes into the net."""
+    alarms: list[Letter] = []
+    for loss in desk.judged.losses:
+        alarms += net.collect(partial(_alarm, desk, loss), desk.name_of(loss.unit))
+    known = [*desk.earlier, *_as_sent(alarms, desk)]
+    letters = [*alarms]
+    for standing in desk.judged.standings:
+        letters += net.collect(partial(_reminders_of, standing, desk, known), standing.name)
+    period = due_summary(desk.settings, desk.earlier, desk.first_cycle_at, desk.judged.now)
+    letters += [*(summary(desk, period) if period else ()), *_refusals(desk)]
+    return _with_figures(letters, desk, net)
+
+
+def _with_figures(letters: Sequence[Letter], desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
+    """All in one go, or, where that raises, one by one those that can be made."""
+    try:
+        return with_figures(letters, desk)
+    except Exception:
+        mails: list[DecidedMail] = []
+        for each in letters:
+            mails += net.collect(partial(with_figures, [each], desk), desk.name_of(each.unit))
+        return tuple(mails)
+
+
+def _reminders_of(standing: Standing, desk: Desk, known: Sequence[MailRecord]) -> Iterator[Letter]:
+    rungs, now = desk.judged.config.rungs, desk.judged.now
+    return reminders(due_reminders([standing], rungs, desk.settings, known, desk.first_cycle_at, now), desk)
 
 
 def word(mails: Iterable[DecidedMail], writer: Writer, settings: Settings, sender: str) -> tuple[Mail, ...]:
     """The mails in texts, addressed. `sender`: in place of the one that the settings name."""
     return tuple(_worded(mail, writer, settings, sender) for mail in mails)
+
+
+def word_each(mails: Iterable[DecidedMail], writer: Writer, config: Config, sender: str, net: Net) -> tuple[Mail, ...]:
+    """The same of those that can be put into texts; the others go into the net."""
+    names = {unit.code: unit.name for unit in config.units}
+    worded: list[Mail] = []
+    for mail in mails:
+        worded += net.collect(partial(word, [mail], writer, config.settings, sender), names.get(mail.unit, ""))
+    return tuple(worded)
 
 
 def _worded(mail: DecidedMail, writer: Writer, settings: Settings, sender: str) -> Mail:
@@ -194,20 +233,19 @@ def summary(desk: Desk, period: Period = Period.DAY) -> Iterator[Letter]:
         )
 
 
-def _alarms(desk: Desk) -> Iterator[Letter]:
-    """One mail for each unit that lost many rows, unless neither it nor the office has an address."""
-    for loss in desk.judged.losses:
-        meant = alarm_recipients(desk.units[loss.unit], desk.settings)
-        if meant.to:
-            yield Letter(
-                key=key_in_mode(alarm_key(desk.settings.campaign_code, loss), desk.settings),
-                kind=ALARM,
-                unit=loss.unit,
-                rung=ALARM,
-                day=desk.today,
-                recipients=meant,
-                about=loss,
-            )
+def _alarm(desk: Desk, loss: RowLoss) -> Iterator[Letter]:
+    """The mail for a unit that lost many rows, unless neither it nor the office has an address."""
+    meant = alarm_recipients(desk.units[loss.unit], desk.settings)
+    if meant.to:
+        yield Letter(
+            key=key_in_mode(alarm_key(desk.settings.campaign_code, loss), desk.settings),
+            kind=ALARM,
+            unit=loss.unit,
+            rung=ALARM,
+            day=desk.today,
+            recipients=meant,
+            about=loss,
+        )
 
 
 def _refusals(desk: Desk) -> Iterator[Letter]:

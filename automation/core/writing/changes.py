@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -20,6 +21,7 @@ from automation.core.judging.judged import Judged
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import UnitTable
 from automation.core.mail.send_calendar import ComingMail
+from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing
 from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
@@ -42,6 +44,8 @@ class Changes:
 
     cells: tuple[CellChange, ...]
     people: int
+    mistakes: tuple[Mistake, ...] = ()
+    """What nobody foresaw: what it concerns stays as it is."""
 
 
 def cell_changes(
@@ -57,22 +61,22 @@ def cell_changes(
     `coming`: the mails still to come.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
-    ours = bot_tabs(snapshot)
-    people = list(_people_changes(judged))
-    standings = {standing.code: standing for standing in judged.standings}
-    others = [change for table in judged.tables for change in _unit_line_changes(table, standings[table.unit], judged)]
-    others += _registry_changes(ours.get(tabs.REGISTRY), judged, reminded_at)
-    others += _history_changes(ours.get(tabs.HISTORY), judged)
+    ours, net = bot_tabs(snapshot), Net("not_written")
+    people, others = _unit_changes(judged, net)
+    others += net.collect(lambda: _registry_changes(ours.get(tabs.REGISTRY), judged, reminded_at))
+    others += net.collect(lambda: _history_changes(ours.get(tabs.HISTORY), judged))
     hidden = {(table.tab.key, table.table.columns.get(code)) for table in judged.tables for code in HIDDEN}
     changed_rows = {(change.tab, change.row) for change in people if (change.tab, change.column) not in hidden}
     dashboard = ours.get(tabs.DASHBOARD)
-    others += _dashboard_changes(dashboard, judged, coming, quiet=not (people or others))
-    others += mark_changes(snapshot, judged.problems)
+    quiet = not (people or others)
+    others += net.collect(lambda: _dashboard_changes(dashboard, judged, coming, quiet=quiet))
+    problems = (*judged.problems, *(mistake.problem for mistake in net.mistakes))
+    others += mark_changes(snapshot, problems)
     journal, now = read_journal(ours.get(tabs.JOURNAL)), sheet_moment(judged.now, judged)
     updated = update_lines(judged, len(changed_rows), len({tab for tab, _ in changed_rows}))
-    lines = (*updated, *config_lines(config_changes), *problem_lines(judged.problems), *trial_lines(judged))
+    lines = (*updated, *config_lines(config_changes), *problem_lines(problems), *trial_lines(judged))
     others += journal.changes(lines, now)
-    return Changes((*people, *others), len(changed_rows))
+    return Changes((*people, *others), len(changed_rows), tuple(net.mistakes))
 
 
 def refusal_changes(snapshot: Snapshot, problems: Sequence[Problem], now: datetime) -> Changes:
@@ -108,14 +112,28 @@ def computed_columns(table: UnitTable, config: Config) -> tuple[dict[str, int], 
     return columns, headers
 
 
-def _people_changes(judged: Judged) -> Iterator[CellChange]:
+def _unit_changes(judged: Judged, net: Net) -> tuple[list[CellChange], list[CellChange]]:
+    """What changes beside people, and above them; nothing of a unit for which nobody foresaw what comes of it."""
+    standings = {standing.code: standing for standing in judged.standings}
+    beside: list[CellChange] = []
+    above: list[CellChange] = []
+    for table, people in _with_people(judged):
+        standing = standings[table.unit]
+        beside += net.collect(partial(_people_changes, table, people, judged.config), standing.name)
+        above += net.collect(partial(_unit_line_changes, table, standing, judged), standing.name)
+    return beside, above
+
+
+def _with_people(judged: Judged) -> Iterator[tuple[UnitTable, Any]]:
     by_unit = {str(unit): group for unit, group in judged.people.groupby("unit", sort=False)}
     nobody = judged.people.iloc[:0]
-    for table in judged.tables:
-        columns, headers = computed_columns(table, judged.config)
-        yield from headers
-        results = _results(table, by_unit.get(table.unit, nobody), judged.config)
-        yield from _tab_changes(table, columns, results)
+    return ((table, by_unit.get(table.unit, nobody)) for table in judged.tables)
+
+
+def _people_changes(table: UnitTable, people: Any, config: Config) -> Iterator[CellChange]:
+    columns, headers = computed_columns(table, config)
+    yield from headers
+    yield from _tab_changes(table, columns, _results(table, people, config))
 
 
 def _results(table: UnitTable, people: Any, config: Config) -> dict[int, dict[str, str]]:
@@ -143,7 +161,8 @@ def _tab_changes(
 def rows_to_write(judged: Judged) -> set[tuple[str, int]]:
     """The rows of persons, as key of the tab and number, that do not show what was judged."""
     headers = {table.tab.key: table.table.header_row for table in judged.tables}
-    return {(c.tab, c.row) for c in _people_changes(judged) if c.row > headers[c.tab]}
+    changes, _ = _unit_changes(judged, Net("not_written"))
+    return {(c.tab, c.row) for c in changes if c.row > headers[c.tab]}
 
 
 def cleared_results(judged: Judged, keys: Collection[str]) -> tuple[CellChange, ...]:
