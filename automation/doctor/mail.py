@@ -59,6 +59,8 @@ def _server(
         return Finding("mail.server", State.TROUBLE, str(error), fix)
     except TccbError as error:  # the address itself
         return refused("mail.server", error)
+    if server.is_open_to_listeners:
+        return note("mail.server", "plain", host=server.host, port=server.port)
     return ok("mail.server", host=server.host, port=server.port, how=_how(server))
 
 

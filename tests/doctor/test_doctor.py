@@ -389,6 +389,16 @@ def test_a_mail_server_that_cannot_be_used(
     assert "s3cret" not in f"{trouble.found} {trouble.fix}"
 
 
+def test_a_plain_connection_to_another_host_is_pointed_out(
+    file: Path, environment: EnvironmentSettings, mail_server: tuple[MailServer, int]
+) -> None:
+    """0.0.0.0 reaches this machine under an address that isn't its own."""
+    address = SecretStr(f"smtp://0.0.0.0:{mail_server[1]}")
+    findings = told(file, environment.model_copy(update={"smtp_url": address}))
+    assert not_ok(findings) == AT_REST | {"mail.server": State.NOTE}
+    assert "không mã hóa" in finding(findings, "mail.server").found
+
+
 def test_a_server_that_says_nothing_is_not_waited_for(file: Path, environment: EnvironmentSettings) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))

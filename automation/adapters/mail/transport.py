@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from ipaddress import ip_address
@@ -88,7 +88,12 @@ class SmtpServer:
     host: str
     port: int
     user: str
-    password: str
+    password: str = field(repr=False)
+
+    @property
+    def is_open_to_listeners(self) -> bool:
+        """Whether what is sent crosses a network unencrypted."""
+        return self.scheme == "smtp" and not _is_this_machine(self.host)
 
 
 def read_smtp_url(url: str) -> SmtpServer:

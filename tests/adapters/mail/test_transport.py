@@ -700,3 +700,25 @@ def test_a_wrong_password_is_mended_by_a_person_and_loses_no_mail(
         send(SmtpTransport(url, tls=trusting(certificate)), reminder())
     assert "wrong" not in str(told.value)
     assert office.received == []
+
+
+def test_a_server_that_is_printed_keeps_its_password() -> None:
+    server = read_smtp_url("smtps://bot:s3cret@mail.example.org")
+    assert server.password == "s3cret"
+    assert "s3cret" not in f"{server!r} {server}"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_open"),
+    [
+        ("smtp://mail.example.org", True),
+        ("smtp://192.0.2.7:2525", True),
+        ("smtp://127.0.0.1:2525", False),
+        ("smtp://[::1]", False),
+        ("smtp://localhost", False),
+        ("smtps://mail.example.org", False),
+        ("smtp+starttls://mail.example.org", False),
+    ],
+)
+def test_only_a_plain_connection_to_elsewhere_is_open_to_listeners(url: str, is_open: bool) -> None:
+    assert read_smtp_url(url).is_open_to_listeners is is_open
