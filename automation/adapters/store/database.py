@@ -14,6 +14,7 @@ from automation.base.messages import text
 from automation.base.private_files import make_private_file
 
 _Read = TypeVar("_Read")
+_LOG_WAIT_MS = 1_000
 _SENTENCES = {
     sqlite3.SQLITE_BUSY: "store.locked",
     sqlite3.SQLITE_LOCKED: "store.locked",
@@ -67,6 +68,14 @@ class Database:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def empty_log(self) -> None:
+        """Take over into the file what the write-ahead log holds: pages that were overwritten since stay readable in it
+        until then. Left to the next time where somebody else reads just now.
+        """
+        self.rows(f"PRAGMA busy_timeout = {_LOG_WAIT_MS}")
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.rows(f"PRAGMA busy_timeout = {int(self._busy_seconds * 1000)}")
 
     def decoded(self, decode: Callable[[Any], _Read], stored: object) -> _Read:
         """What `decode` makes of something stored. Raises `TccbError` where it is not what was once written."""

@@ -117,6 +117,7 @@ class Outbox:
                 return _DeliveryRun(self, self._database, transport, now, terms, progress, seconds).run()
             finally:
                 transport.close()
+                self._database.empty_log()
 
     def _thread(self, mail: Mail, id_: int) -> str:
         """Message-ID of the first mail to the unit in the same mode; "" where this is it, and for mails to no unit."""

@@ -666,3 +666,25 @@ def test_killed_while_deciding_nothing_is_decided(path: Path, store: SqliteStore
     assert run(DIES_WHILE_DECIDING, path) != 0
     assert store.mail_history() == []
     assert queue(store, reminder("BV01")) == [True]
+
+
+def bytes_of(path: Path) -> bytes:
+    return b"".join(each.read_bytes() for each in sorted(path.parent.iterdir()))
+
+
+def test_after_a_delivery_no_file_holds_the_names_of_the_mail(path: Path, store: SqliteStore) -> None:
+    """With the store open, as it is in a worker for weeks: the log beside the file is part of the disk too."""
+    mails = [replace(reminder(), key=f"k{number}", html=f"<p>Trần Thị Kín {number}</p>") for number in range(3)]
+    queue(store, *mails)
+    assert "Trần Thị Kín".encode() in bytes_of(path)
+    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=3)
+    assert "Trần Thị Kín".encode() not in bytes_of(path)
+
+
+def test_a_delivery_does_not_wait_for_those_who_read(path: Path, store: SqliteStore) -> None:
+    queue(store, reminder())
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM mail").fetchone()
+    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=1)
+    reader.close()
