@@ -14,6 +14,7 @@ from automation.core.admin.in_force import config_in_force
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import CellChange, RefusedTab, Snapshot, WriteOutcome
+from automation.core.reading.shown import shown
 from automation.core.writing.changes import cleared_results, rows_to_write
 from automation.core.writing.overtaking import standing, with_repairs
 
@@ -87,7 +88,7 @@ def _leave_to_next_cycle(book: Workbook, decided: Decided, tried: Iterable[CellC
         return [_not_written(book, error)]
     if unsettled and not snapshot.repairs:
         return list(_unsettled(snapshot, unsettled))
-    titles = ", ".join(f"“{tab.title}”" for tab in snapshot.all_tabs() if tab.key in touched)
+    titles = ", ".join(f"“{shown(tab.title)}”" for tab in snapshot.all_tabs() if tab.key in touched)
     what, fix = text("cycle.overtaken", tabs=titles), text("cycle.overtaken_fix")
     return [Problem(where=book.address, what=what, fix=fix, needs_person=False)]
 
@@ -104,10 +105,10 @@ def _unsettled(snapshot: Snapshot, rows: Iterable[tuple[str, int]]) -> Iterator[
     for tab in snapshot.all_tabs():
         if numbers := by_tab.get(tab.key):
             named = ", ".join(map(str, numbers[:MOST_ROWS_NAMED])) + ("…" if len(numbers) > MOST_ROWS_NAMED else "")
-            where, what = text("units.where_tab", tab=tab.title), text("cycle.unsettled", rows=named)
+            where, what = text("units.where_tab", tab=shown(tab.title)), text("cycle.unsettled", rows=named)
             yield Problem(where=where, what=what, fix=text("cycle.unsettled_fix"), needs_person=False)
 
 
 def _refused(tab: RefusedTab) -> Problem:
-    where = text("units.where_tab", tab=tab.title)
+    where = text("units.where_tab", tab=shown(tab.title))
     return Problem(where=where, what=tab.why, fix=text("cycle.not_written_fix"))

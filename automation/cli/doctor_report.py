@@ -11,6 +11,7 @@ from rich.text import Text
 
 from automation.app.exit_status import ExitStatus
 from automation.base.messages import text
+from automation.cli.report import printable
 from automation.doctor.findings import Finding, State
 
 _MARKS = {State.OK: "✓", State.NOTE: "!", State.TROUBLE: "✗", State.UNCHECKED: "–"}
@@ -48,7 +49,7 @@ def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def _print_one(finding: Finding, console: Console) -> None:
-    said = f"{finding.found} {finding.fix}".strip()
+    said = printable(f"{finding.found} {finding.fix}".strip())
     mark = Text(_MARKS[finding.state], style=_STYLES[finding.state])
     if not console.is_terminal:  # for eyes and for grep: one line whatever its length
         console.print(Text(f"  {mark} {_name(finding)}: {said}"), soft_wrap=True)

@@ -13,7 +13,7 @@ from rich.table import Table
 from automation.app.exit_status import ExitStatus
 from automation.app.manual_mails import Calendar, ManualOutcome
 from automation.base.messages import text
-from automation.cli.report import print_problems
+from automation.cli.report import print_problems, printable
 from automation.core.mail.manual import Prepared, Skipped
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.send_calendar import DAYS, ComingMail
@@ -41,7 +41,7 @@ def print_done(found: ManualOutcome, console: Console, mail_folder: Path | None)
     """
     print_problems(found.problems, console)
     for line in _lines(found, mail_folder):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def _lines(found: ManualOutcome, mail_folder: Path | None) -> Iterator[str]:
@@ -136,7 +136,7 @@ def _calendar(coming: Iterable[ComingMail]) -> Table:
         table.add_column(text(f"by_hand.column.{key}"), overflow="fold")
     for each in coming:
         cells = (each.name, each.why, addresses_text(each.recipients))
-        table.add_row(f"{each.when:{MOMENT}}", *map(escape, cells))
+        table.add_row(f"{each.when:{MOMENT}}", *(escape(printable(each)) for each in cells))
     return table
 
 

@@ -164,7 +164,7 @@ def _status_moves(rehearsal: Rehearsal) -> Table:
     table.add_column(text("rehearsal.label_after"))
     table.add_column(text("rehearsal.people"), justify="right", no_wrap=True)
     for labels, count in rehearsal.statuses.items():
-        old, new = (escape(label or text("rehearsal.not_counted")) for label in labels)
+        old, new = (_cell(label or text("rehearsal.not_counted")) for label in labels)
         table.add_row(old, new, number_text(count))
     return table
 
@@ -175,7 +175,7 @@ def _unit_moves(rehearsal: Rehearsal) -> Table:
     for key in ("rate_before", "rate_after", "changed"):
         table.add_column(text(f"rehearsal.{key}"), justify="right", no_wrap=True)
     for each in rehearsal.units:
-        table.add_row(escape(each.name), rate_text(each.before), rate_text(each.after), number_text(each.rows))
+        table.add_row(_cell(each.name), rate_text(each.before), rate_text(each.after), number_text(each.rows))
     return table
 
 
@@ -244,7 +244,16 @@ def one_line(report: CycleReport, moment: datetime) -> str:
 
 
 def _print_line(line: str, console: Console) -> None:
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+
+
+def printable(line: str) -> str:
+    """Without what steers a terminal or turns the direction of writing: some of it was typed by others."""
+    return "".join(each if each.isprintable() or each == "\n" else " " for each in line)
+
+
+def _cell(typed: str) -> str:
+    return escape(printable(typed))
 
 
 def _units(judged: Judged | None) -> list[dict[str, Any]]:
@@ -313,7 +322,7 @@ def _table(judged: Judged) -> Table:
         table.add_column(text(f"report.{key}"), amount, justify="right", no_wrap=True)
     for each in (place.standing for place in ranking_of(judged.standings)):
         numbers = (number_text(number) for number in (each.left, each.errors, each.warnings))
-        table.add_row(escape(_name(each)), rate_text(each.rate), *numbers)
+        table.add_row(_cell(_name(each)), rate_text(each.rate), *numbers)
     return table
 
 

@@ -18,6 +18,7 @@ from automation.app.environment import EnvironmentSettings
 from automation.base.errors import ApiDisabled, CredentialsRejected, GoogleUnavailable, QuotaSpent, TccbError
 from automation.base.paths import path_typed
 from automation.core.model.inspection import Inspection
+from automation.core.reading.shown import shown
 from automation.core.text.vietnamese import number_text
 from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked
 from automation.doctor.surroundings import Surroundings
@@ -85,7 +86,7 @@ def examine_spreadsheet(
     if not asked_before:
         yield from _clock(api, surroundings)
     yield ok("google.api")
-    yield ok("google.sharing", title=found.get("properties", {}).get("title", address.id))
+    yield ok("google.sharing", title=shown(found.get("properties", {}).get("title", address.id)))
     try:
         inspection = inspect(api, address.id)
     except TccbError as error:

@@ -23,6 +23,7 @@ from automation.core.judging.people import UnitTable
 from automation.core.model.inspection import Inspection, TabInspection
 from automation.core.model.ports import SavedConfig, Workbook
 from automation.core.model.workbook import Snapshot
+from automation.core.reading.shown import shown
 from automation.core.text.vietnamese import number_text
 from automation.doctor.exposure import examine_exposure
 from automation.doctor.findings import Finding, named, note, ok, refused, trouble, troubles_of, unchecked
@@ -131,7 +132,7 @@ def _inspections(opened: Opened, tables: Sequence[UnitTable]) -> tuple[dict[str,
             continue
         found |= {f"{spreadsheet}/{tab.key}": tab for tab in own.tabs}
         if own.may_edit is False:
-            view_only += [table.tab.title for table in tables if _own_spreadsheet(table) == spreadsheet]
+            view_only += [shown(table.tab.title) for table in tables if _own_spreadsheet(table) == spreadsheet]
     return found, view_only
 
 
@@ -161,9 +162,8 @@ def _bot_tabs(snapshot: Snapshot, located: Located) -> Iterator[Finding]:
     there = bot_tabs(snapshot)
     missing = [title for title in tabs.BOT_TABS if title not in tabs.CONFIG_TABS and title not in there]
     used = {table.tab.key for table in located.tables}
-    copies = [
-        tab.title for tab in snapshot.tabs if tab.key not in used and tab.title.casefold().startswith(_COPY_MARKS)
-    ]
+    others = [tab.title for tab in snapshot.tabs if tab.key not in used]
+    copies = [shown(title) for title in others if title.casefold().startswith(_COPY_MARKS)]
     if missing:
         yield trouble("workbook.bot_tabs", "missing", tabs=_quoted(missing))
     if copies:
@@ -181,7 +181,7 @@ def _unit_tabs(located: Located) -> Iterator[Finding]:
 
 def _computed(tables: Iterable[UnitTable], config: Config) -> Finding:
     wanted = [field.code for field in config.fields if field.used and field.code in COMPUTED]
-    lacking = [each.tab.title for each in tables if any(code not in each.table.columns for code in wanted)]
+    lacking = [shown(each.tab.title) for each in tables if any(code not in each.table.columns for code in wanted)]
     if lacking:
         return trouble("workbook.computed", "missing", count=len(lacking), tabs=named(lacking))
     return ok("workbook.computed")
@@ -190,7 +190,7 @@ def _computed(tables: Iterable[UnitTable], config: Config) -> Finding:
 def _review(tables: Iterable[UnitTable], inspections: Mapping[str, TabInspection]) -> Finding:
     """Greyed results, where there is the hidden column that tells them."""
     judged = [each.tab for each in tables if FieldCode.JUDGED in each.table.columns]
-    lacking = [tab.title for tab in judged if tab.key in inspections and not inspections[tab.key].marks_reviews]
+    lacking = [shown(tab.title) for tab in judged if tab.key in inspections and not inspections[tab.key].marks_reviews]
     if lacking:
         return trouble("workbook.review", "missing", count=len(lacking), tabs=named(lacking))
     return ok("workbook.review")
@@ -228,7 +228,8 @@ def _keeps_out(tab: TabInspection, columns: frozenset[int] | None) -> bool:
 
 def _places(closed: Sequence[TabInspection]) -> str:
     whole = text("doctor.workbook.protections.whole_tab")
-    return named([f"“{tab.title}” ({', '.join(each.name or whole for each in tab.closed)})" for tab in closed])
+    areas = {tab.key: ", ".join(shown(each.name) or whole for each in tab.closed) for tab in closed}
+    return named([f"“{shown(tab.title)}” ({areas[tab.key]})" for tab in closed])
 
 
 def _quoted(titles: Iterable[str]) -> str:

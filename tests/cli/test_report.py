@@ -19,6 +19,7 @@ from automation.cli.report import (
     exit_status,
     mail_troubles,
     one_line,
+    print_problems,
     print_report,
     print_set_up,
     print_work_done,
@@ -232,3 +233,25 @@ def test_a_cycle_of_the_worker_is_one_line(judged: Judged) -> None:
     line = one_line(report_of(judged, PROBLEM, REMARK), datetime(2023, 4, 20, 8))
     assert line.startswith("20/04/2023 08:00: ")
     assert "1 việc cần người xử lý" in line
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\x1b[2J\x1b[31mĐỏ\x1b]0;pwn\x07",
+        "\x9b31m",
+        "\x9d0;pwn\x9c",
+        "\u202egnp.exe",
+        "[red]Đỏ[/red]",
+        "[/]",
+        "[bold",
+        "a\rb",
+    ],
+)
+def test_nothing_that_was_typed_steers_the_terminal(typed: str) -> None:
+    console = Console(file=io.StringIO(), width=100, force_terminal=True, color_system=None)
+    print_problems([Problem(typed, typed, typed)], console)
+    assert isinstance(console.file, io.StringIO)
+    said = console.file.getvalue()
+    assert [each for each in said if not each.isprintable() and each != "\n"] == []
+    assert "".join(each if each.isprintable() else " " for each in typed) in said

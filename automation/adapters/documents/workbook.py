@@ -23,10 +23,10 @@ from automation.adapters.excel.row_heights import MARGIN, lines_needed
 from automation.base.messages import text
 from automation.core.figures.forecast import Forecast
 from automation.core.figures.overall import Rated
-from automation.core.figures.shared import redacted
 from automation.core.figures.summary import Duplicate, SummaryFigures, UnitLine
 from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
 from automation.core.model.units import Standing
+from automation.core.reading.shown import redacted
 from automation.core.text.vietnamese import amount_text, day_text, hour_text, number_text, sort_key
 
 Value = str | int | float | date | datetime | None

@@ -48,7 +48,7 @@ from automation.core.reading.cells import (
     as_text,
     fold,
     is_mail_address,
-    read_count,
+    read_headcount,
     read_number,
     split_addresses,
 )
@@ -425,7 +425,7 @@ def _registry_cell(line: ConfigLine, column: FilledColumn) -> str | int | None:
 
 
 def _registry_count(line: ConfigLine, header: str) -> int | None:
-    count = read_count(line.raw(header))
+    count = read_headcount(line.raw(header))
     if isinstance(count, Unreadable):
         line.problem(header, "count", value=shortened(line.text(header)))
         return None

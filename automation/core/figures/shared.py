@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -16,7 +15,6 @@ from automation.core.judging.completion import Total
 from automation.core.judging.judged import SharedNumber
 from automation.core.model.problems import Problem
 from automation.core.model.units import Mode, Severity, Standing
-from automation.core.reading.cells import clean
 
 
 class Judgement(Protocol):
@@ -59,19 +57,6 @@ def change_since(earlier: Earlier | None, rate: float | None, left: int) -> Chan
 def pace_needed(left: int, working_days_left: int) -> int | None:
     """People that have to get there each working day, rounded up; None where that question has no answer."""
     return -(-left // working_days_left) if left > 0 and working_days_left > 0 else None
-
-
-# Six digits or more, whatever stands between them: an identity number or a phone typed into the wrong column.
-# Days with slashes are no such thing, so a slash ends a run.
-_LONG_NUMBER = re.compile(r"\d(?:[ .\-–()+]*\d){5,}")
-_HIDDEN = "•••"
-_LONGEST = 300
-
-
-def redacted(typed: str, longest: int = _LONGEST) -> str:
-    """What a person typed, fit for a mail: one line, of bounded length, without any long number in it."""
-    text = _LONG_NUMBER.sub(_HIDDEN, clean(typed))
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def errors_in_force(judged: Judgement) -> pd.DataFrame:

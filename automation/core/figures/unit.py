@@ -19,11 +19,11 @@ from automation.core.figures.shared import (
     change_since,
     errors_in_force,
     pace_needed,
-    redacted,
     warnings_told,
 )
 from automation.core.model.units import CountsAs, Standing, Tallied, Tally
 from automation.core.reading.cells import clean
+from automation.core.reading.shown import redacted
 
 NEEDS_CORRECTION = StatusCode.TO_CORRECT
 """The status of people whose row has an error; their block shows what to type instead of a next step."""

@@ -17,6 +17,7 @@ from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Snapshot, Tab, cell_name
 from automation.core.reading.cells import as_text, clean, fold
+from automation.core.reading.shown import shown
 from automation.core.reading.suggestions import nearest
 
 NONE_LEFT_OUT: Mapping[str, Mistake] = MappingProxyType({})
@@ -59,16 +60,16 @@ def locate(snapshot: Snapshot, config: Config, left_out: Mapping[str, Mistake] =
             used |= {tab.key for tab in _tabs_called(unit, snapshot)}
             continue
         if is_reserved(unit.tab_title):
-            unreadable.append(UnreadableTab(unit, _problem("reserved_title", unit, title=unit.tab_title)))
+            unreadable.append(UnreadableTab(unit, _problem("reserved_title", unit, title=shown(unit.tab_title))))
             continue
         if unit.workbook:
             tab = _own_tab(unit, snapshot, config)
         else:
             tab = titled_tab(snapshot, unit) or _renamed_tab(unit, free)
             if tab is not None and fold(tab.title) != fold(unit.tab_title):
-                notices.append(_problem("renamed", unit, title=unit.tab_title, found=tab.title))
+                notices.append(_problem("renamed", unit, title=shown(unit.tab_title), found=shown(tab.title)))
         if tab is None:
-            tab = _problem("no_tab", unit, title=unit.tab_title)
+            tab = _problem("no_tab", unit, title=shown(unit.tab_title))
         if isinstance(tab, Problem):
             unreadable.append(UnreadableTab(unit, tab))
             continue
@@ -108,7 +109,7 @@ def lacks_tabs(snapshot: Snapshot, config: Config | None = None) -> bool:
 
 def _problem(key: str, unit: Unit, **values: object) -> Problem:
     return Problem(
-        where=text("units.where", unit=unit.name, tab=unit.tab_title),
+        where=text("units.where", unit=unit.name, tab=shown(unit.tab_title)),
         what=text(f"units.{key}.what", **values),
         fix=text(f"units.{key}.fix", **values),
     )
@@ -117,9 +118,9 @@ def _problem(key: str, unit: Unit, **values: object) -> Problem:
 def _look_alike(tab: Tab, title: str) -> Problem:
     """A tab that passes for another one: nothing in it is read."""
     return Problem(
-        where=text("units.where_tab", tab=tab.title),
-        what=text("units.look_alike.what", title=title),
-        fix=text("units.look_alike.fix", title=title),
+        where=text("units.where_tab", tab=shown(tab.title)),
+        what=text("units.look_alike.what", title=shown(title)),
+        fix=text("units.look_alike.fix", title=shown(title)),
     )
 
 
@@ -162,7 +163,7 @@ def _missing_headers(key: str, unit: Unit, table: UnitTable, missing: Iterable[s
     headers = list(missing)
     row = table.table.header_row
     similar = [
-        text("units.similar_header", header=typed, cell=cell_name(row, column))
+        text("units.similar_header", header=shown(typed), cell=cell_name(row, column))
         for column, typed in table.table.unknown
         if nearest(typed, headers)
     ]
@@ -189,7 +190,7 @@ def _strays(free: Sequence[Tab], config: Config) -> Iterable[Problem]:
     for tab in free:
         if find_unit_table("", tab, config) is not None:
             yield Problem(
-                where=text("units.where_tab", tab=tab.title),
+                where=text("units.where_tab", tab=shown(tab.title)),
                 what=text("units.stray.what"),
                 fix=text("units.stray.fix"),
             )

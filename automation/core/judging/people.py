@@ -33,8 +33,8 @@ from automation.core.reading.cells import (
     fold,
     is_blank,
     is_formula_error,
-    read_count,
     read_date,
+    read_headcount,
     read_identity,
     read_phone,
     read_tick,
@@ -131,10 +131,10 @@ def _read_declaration(rows: Sequence[Row], config: Config) -> tuple[Declaration,
         return value
 
     declaration = Declaration(
-        headcount=readable(FieldCode.HEADCOUNT, read_count),
+        headcount=readable(FieldCode.HEADCOUNT, read_headcount),
         disseminated_on=readable(FieldCode.DISSEMINATED_ON, read_date),
-        informed=readable(FieldCode.INFORMED, read_count),
-        relatives=readable(FieldCode.RELATIVES, read_count),
+        informed=readable(FieldCode.INFORMED, read_headcount),
+        relatives=readable(FieldCode.RELATIVES, read_headcount),
         list_complete=read_tick(cells.get(FieldCode.LIST_COMPLETE)),
     )
     return declaration, tuple(misread)

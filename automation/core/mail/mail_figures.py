@@ -25,6 +25,7 @@ from automation.core.mail.alarms import AlarmFigures
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
 from automation.core.mail.refusals import RefusalFigures, refusal_figures
 from automation.core.model.mail import CustomTexts
+from automation.core.reading.shown import shown
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import rate_text
 
@@ -85,7 +86,7 @@ def _place(desk: Desk, unit: str) -> TabPlace:
     if table is None:
         return TabPlace(tab="", file=desk.book_name)
     cells = partial(desk.link, table.tab.key)
-    return TabPlace(table.tab.title, desk.book_name, cells(f"A{table.table.header_row}"), cells)
+    return TabPlace(shown(table.tab.title), desk.book_name, cells(f"A{table.table.header_row}"), cells)
 
 
 def _of_unit(figures: ReminderFigures) -> Values:

@@ -26,7 +26,7 @@ UNREADABLE: Final = Unreadable.UNREADABLE
 # --- text -------------------------------------------------------------------------------------------------
 
 _INVISIBLE = re.compile(
-    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\ufffe\uffff\ud800-\udfff\x00-\x08\x0e-\x1f\x7f]"
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\ufffe\uffff\ud800-\udfff\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
 )
 LONGEST_LOOKED_AT = 1_000
 """Characters of a cell that are looked at."""
@@ -218,6 +218,15 @@ def read_count(cell: Cell) -> int | Unreadable | None:
         return None
     found = _COUNT.fullmatch(text)
     return int(re.sub(r"\D", "", found[1])) if found else UNREADABLE
+
+
+MOST_IN_A_UNIT = 99_999
+
+
+def read_headcount(cell: Cell) -> int | Unreadable | None:
+    """The number of people of one unit; a phone or identity number typed there is none."""
+    count = read_count(cell)
+    return UNREADABLE if isinstance(count, int) and count > MOST_IN_A_UNIT else count
 
 
 def read_number(cell: Cell) -> float | Unreadable | None:

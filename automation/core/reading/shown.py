@@ -1,0 +1,34 @@
+"""What others typed, as it may stand in a sentence of ours: in the summary, the journal, a mail, on a terminal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from automation.core.reading.cells import clean
+
+# Six digits or more, whatever stands between them: an identity number or a phone typed into the wrong column.
+# Days with slashes are no such thing, so a slash ends a run.
+_LONG_NUMBER = re.compile(r"\d(?:[ .\-–()+]*\d){5,}")
+_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:)\S*", re.IGNORECASE)
+# Mail programs make links of these too: a dot between a word and two letters or more.
+_DOT_OF_A_NAME = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})")
+_HIDDEN = "•••"
+_LONGEST = 300
+_LONGEST_TITLE = 100
+
+
+def redacted(typed: str, longest: int = _LONGEST) -> str:
+    """What a person typed, fit for a mail: one line, of bounded length, without any long number in it."""
+    text = _LONG_NUMBER.sub(_HIDDEN, visible(typed))
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def shown(title: str) -> str:
+    """The title of a tab, or a header that people typed: `redacted`, and nothing in it that could become a link."""
+    return redacted(_DOT_OF_A_NAME.sub(". ", _LINK.sub(_HIDDEN, visible(title))), _LONGEST_TITLE)
+
+
+def visible(typed: str) -> str:
+    """One line without what steers a terminal or turns the direction of writing: no control, no format character."""
+    return "".join(each for each in clean(typed) if unicodedata.category(each)[0] != "C")
