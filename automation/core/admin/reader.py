@@ -20,7 +20,7 @@ from automation.core.config.dated_texts import ALWAYS
 from automation.core.config.ladder import Rung, read_recipients, read_rung_condition, read_rung_due
 from automation.core.config.mail_kinds import MAIL_TEMPLATES
 from automation.core.config.meanings import ranks_of, words_to_ask_for
-from automation.core.config.registry import FILLED_IN, FilledColumn, Holds, unit_of
+from automation.core.config.registry import FILLED_IN, MOST_ADDRESSES, FilledColumn, Holds, unit_of
 from automation.core.config.tab_titles import derived_tab_title
 from automation.core.config.values import (
     AWAITS_APPROVAL,
@@ -48,6 +48,7 @@ from automation.core.reading.cells import (
     as_text,
     fold,
     is_mail_address,
+    looks_like_another,
     read_headcount,
     read_number,
     split_addresses,
@@ -433,9 +434,15 @@ def _registry_count(line: ConfigLine, header: str) -> int | None:
 
 
 def _report_no_addresses(line: ConfigLine, header: str) -> None:
-    for address in split_addresses(line.text(header)):
+    addresses = split_addresses(line.text(header))
+    if len(addresses) > MOST_ADDRESSES:
+        line.problem(header, "addresses_many", count=len(addresses), most=MOST_ADDRESSES)
+        return
+    for address in addresses:
         if not is_mail_address(address):
             line.problem(header, "address", value=shortened(address))
+        elif looks_like_another(address):
+            line.problem(header, "address_looks_alike", value=shortened(address))
 
 
 def with_tab_titles(units: Sequence[Unit]) -> tuple[Unit, ...]:

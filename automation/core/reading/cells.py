@@ -397,6 +397,18 @@ def _is_known_to_servers(domain: str) -> bool:
         return False
 
 
+def looks_like_another(address: str) -> bool:
+    """Whether the domain can be taken for another one: letters of several scripts, or such as servers replace."""
+    domain = address.rpartition("@")[2].lower()
+    try:
+        plain = domain.encode("idna").decode("idna")
+    except UnicodeError:
+        return True
+    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in plain if letter.isalpha()}
+    replaced = domain not in (plain, plain.encode("idna").decode("ascii"))
+    return replaced or len(scripts) > 1
+
+
 def split_addresses(typed: str) -> tuple[str, ...]:
     """The addresses in a cell, between "|", ";", "," or line breaks."""
     return tuple(piece for each in re.split(r"[|;,\n]", typed) if (piece := clean(each)))

@@ -399,3 +399,32 @@ def test_an_expression_beyond_the_bounds_is_refused_at_its_cell(mode: str) -> No
     assert problem.where == f"Trang “{tabs.RULES}”, ô F{len(shipped()[tabs.RULES]) + 1}"
     assert "a{99999999}" in problem.what
     assert problem.fix == "Dùng số lần lặp không quá “1.000”."
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("a@example.org", ""),
+        ("a@example.org; b@example.org| c@example.org, d@example.org, e@example.org", ""),
+        ("; ".join(f"a{number}@example.org" for number in range(100)), "Ô có 100 địa chỉ"),
+        ("a@\u0435\u0445\u0430mple.org", "dễ nhầm với tên miền khác"),
+        ("a@\uff45xample.org", "dễ nhầm với tên miền khác"),
+        ("a@example.org\r\nBcc: x@evil.example", "không phải địa chỉ email"),
+        ("Nguyễn A <a@example.org>", "không phải địa chỉ email"),
+        ("\u0430dmin@example.org", "không phải địa chỉ email"),
+        ("a@[127.0.0.1]", "không phải địa chỉ email"),
+        ("mailto:a@example.org", "không phải địa chỉ email"),
+        ("a@example.org x@evil.example", "không phải địa chỉ email"),
+    ],
+)
+@pytest.mark.parametrize("header", ["Email đầu mối", "Email thủ trưởng"])
+def test_addresses_of_a_unit_are_plain_and_few(header: str, typed: str, said: str) -> None:
+    rows = [list(row) for row in shipped()[tabs.REGISTRY]]
+    column = rows[0].index(header)
+    rows[1][column] = typed
+    found = read_config({**shipped(), tabs.REGISTRY: rows})
+    problems = found.problems if isinstance(found, Refused) else ()
+    assert [each.where for each in problems[:1]] == (
+        [f"Trang “{tabs.REGISTRY}”, ô {cell_name(2, column + 1)}"] if said else []
+    )
+    assert said in " ".join(each.what for each in problems)

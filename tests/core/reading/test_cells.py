@@ -20,6 +20,7 @@ from automation.core.reading.cells import (
     is_blank,
     is_formula_error,
     is_mail_address,
+    looks_like_another,
     read_count,
     read_date,
     read_identity,
@@ -371,3 +372,23 @@ def test_no_cell_raises(cell: Cell) -> None:
 )
 def test_mail_addresses(typed: str, is_one: bool) -> None:
     assert is_mail_address(typed) is is_one
+
+
+@pytest.mark.parametrize(
+    ("address", "does"),
+    [
+        ("a@example.org", False),
+        ("A.B@Mail-1.Example.ORG", False),
+        ("a@bệnhviện.vn", False),
+        ("a@xn--bnhvin-0x7ba.vn", False),
+        ("a@\u0435\u0445\u0430mple.org", True),  # Cyrillic е, х, а
+        ("a@\u043f\u0440\u0438\u043c\u0435\u0440.example", True),
+        ("a@xn--e1afmkfd.example", True),
+        ("a@xn--mple-43d5a8c.org", True),
+        ("a@fa\u00df.example", True),
+        ("a@\uff45xample.org", True),
+        ("a@xn--\u00e9.org", True),
+    ],
+)
+def test_domains_that_look_like_others(address: str, does: bool) -> None:
+    assert looks_like_another(address) is does
