@@ -14,9 +14,11 @@ from automation.base.errors import CannotStart, NotShared, WorkbookMissing, Work
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
 from automation.core.admin.completing import read_completed, version_of
+from automation.core.admin.draft import is_empty
 from automation.core.admin.offers import milder_rules
 from automation.core.admin.planned_tabs import PlannedTab, plan_config_tabs, table_in
 from automation.core.admin.reader import Refused, read_config
+from automation.core.admin.without import tables_without
 from automation.core.config import tabs
 from automation.core.config.mail_kinds import MAIL_TEMPLATES
 from automation.core.config.registry import OPTIONAL_HEADERS
@@ -60,21 +62,24 @@ def set_up(
     units_csv: Path | None = None,
     clock: Clock = machine_clock,
     shipped: ShippedTables | None = None,
+    without: Sequence[str] = (),
 ) -> SetUpReport:
     """Create what the workbook lacks and make every tab look as it should; safe to repeat.
 
     What people wrote stays as it is: rows of config tabs that are there win over the shipped ones. `units_csv` has
     the headers of tab `Đơn vị`: a new registry holds its units instead of the shipped ones, one that is there gets
     those it lacks. What the tabs of an earlier version lack of `shipped` (the tables of this program, unless others are
-    given) is added. The guide says what holds on the day of `clock`. Raises CannotStart (a CSV that cannot be used),
-    WorkbookBusy, WorkbookUnavailable.
+    given) is added. The guide says what holds on the day of `clock`. `without`: codes of fields that a new workbook
+    does not collect. Raises CannotStart (a CSV that cannot be used, fields that cannot be left out), WorkbookBusy,
+    WorkbookUnavailable.
     """
     units = None if units_csv is None else read_units_csv(units_csv)
     snapshot = _present_state(book)
     shipped = shipped or shipped_tables()
+    tables = _tables(shipped, without, snapshot)
     reading = read_completed(_config_tables(snapshot), shipped)
     version = max(shipped.version, version_of(_config_tables(snapshot)))
-    planned = plan_config_tabs(snapshot, shipped.tables, units, reading.brought, version)
+    planned = plan_config_tabs(snapshot, tables, units, reading.brought, version)
     config = read_completed({title: tab.rows for title, tab in planned.items()}, shipped).config
     if isinstance(config, Refused):
         return SetUpReport(config.problems, drawn=False)
@@ -87,6 +92,13 @@ def set_up(
     offers = milder_rules(config, planned[tabs.RULES].rows, shipped.tables[tabs.RULES])
     problems = (*reading.left_out, *(each.problem for each in located.unreadable), *located.notices, *offers)
     return replace(_report(problems, snapshot, planned, looks), remarks=tuple(remarks))
+
+
+def _tables(shipped: ShippedTables, without: Sequence[str], snapshot: Snapshot | None) -> ConfigTables:
+    """What new tabs are made from. A tab that is there keeps what its admin chose: fields are switched off in it."""
+    if without and not is_empty(_config_tables(snapshot).get(tabs.FIELDS, ())):
+        raise CannotStart(text("init.without_too_late", fields=", ".join(without)))
+    return tables_without(without, shipped.tables)
 
 
 def _draw_own_spreadsheets(book: Workbook, config: Config) -> Iterator[str]:

@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -58,10 +58,12 @@ def demo(folder: Path, rows: int, moment: datetime) -> int:
         return run_demo(folder, rows, moment, _screen())
 
 
-def init(named: str | None, units_csv: Path | None, clock: Clock = machine_clock) -> int:
-    """Create or repair the tabs of a workbook."""
+def init(
+    named: str | None, units_csv: Path | None, clock: Clock = machine_clock, *, without: Sequence[str] = ()
+) -> int:
+    """Create or repair the tabs of a workbook. `without`: codes of fields that a new one does not collect."""
     with _open(named, may_be_new=True, leaves_traces=False) as context:
-        found = set_up(context.book, units_csv, clock)
+        found = set_up(context.book, units_csv, clock, without=without)
         report.print_set_up(found, context.book.address, _screen())
         return report.exit_status(found.problems)
 

@@ -62,6 +62,7 @@ FolderArgument = Annotated[str, _argument("folder_metavar", "demo.folder")]
 RowsOption = Annotated[str, _option("--rows", "demo.rows", "number_metavar")]
 UnitsOption = Annotated[str | None, _option("--units", "init.units", "csv_metavar")]
 VersionOption = Annotated[bool, _option("--version", "help.version")]
+WithoutOption = Annotated[str | None, _option("--without", "init.without", "codes_metavar")]
 NowOption = Annotated[str | None, _option("--now", "help.now", "moment_metavar")]
 ConfigOption = Annotated[str | None, _option("--config", "check.config", "config_metavar")]
 JsonOption = Annotated[bool, _option("--json", "help.json")]
@@ -105,11 +106,17 @@ def demo(folder: FolderArgument = DEMO_FOLDER, rows: RowsOption = DEMO_ROWS, now
 
 
 @_command("init")
-def init(workbook: WorkbookArgument = None, units: UnitsOption = None, now: NowOption = None) -> int:
+def init(
+    workbook: WorkbookArgument = None,
+    units: UnitsOption = None,
+    without: WithoutOption = None,
+    now: NowOption = None,
+) -> int:
     clock = machine_clock if now is None else standing_clock(read_moment(now))
     from automation.cli import commands
 
-    return commands.init(workbook, path_typed(units) if units else None, clock)
+    codes = [code.strip() for code in (without or "").split(",") if code.strip()]
+    return commands.init(workbook, path_typed(units) if units else None, clock, without=codes)
 
 
 @_command("check")

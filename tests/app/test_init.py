@@ -18,17 +18,21 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from automation.adapters.config_files import default_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.app.clock import standing_clock
 from automation.app.init import SetUpReport, read_units_csv, set_up
 from automation.base.errors import CannotStart
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.meanings import all_words
 from automation.core.config.values import Config
+from automation.core.judging.judging import judge
 from automation.core.judging.locating import locate
 from automation.core.model.workbook import Cell, Snapshot
 from automation.core.reading.tables import find_table
 from tests.examples import costly
+from tests.workbooks import NOW, SOUND, config_with, unit_tab
 
+CLOCK = standing_clock(datetime(2023, 4, 20, 8, 0))
 UNITS = "Mã;Tên đơn vị;Tổng số người;Email đầu mối\nbv-a;Bệnh viện A;1.200;a@example.org\nbv-b;Bệnh viện B;;\n"
 
 
@@ -670,3 +674,51 @@ def test_a_quote_that_never_ends_is_named(tmp_path: Path) -> None:
     units.write_text('Mã,Tên đơn vị\nbv-a,"Bệnh viện A\n' + "bv-b,Bệnh viện B\n" * 10_000, "utf-8")
     with pytest.raises(CannotStart, match="ngoặc kép"):
         read_units_csv(units)
+
+
+# --- fields that are not collected ------------------------------------------------------------------------
+
+INPUTS = [field.code for field in config_with([]).fields if field.type.is_input]
+
+
+def test_a_field_left_out_has_no_column_in_any_tab(tmp_path: Path, units: Path) -> None:
+    path = tmp_path / "new.xlsx"
+    report = set_up(ExcelWorkbook(path), units, CLOCK, without=["CCCD", "dien-thoai"])
+    assert (report.drawn, report.problems) == (True, ())
+    used = {line["Mã"]: line["Dùng"] for line in lines(path, tabs.FIELDS)}
+    assert {code for code, is_used in used.items() if is_used == "Không"} == {"cccd", "dien-thoai"}
+    headers = {cell for row in rows(path, "BV A")[:3] for cell in row}
+    assert "Họ và tên" in headers
+    assert headers & {"Số CCCD", "Điện thoại"} == set()
+    assert not set_up(ExcelWorkbook(path), None, CLOCK).new_tabs
+    assert {cell for row in rows(path, "BV A")[:3] for cell in row} == headers
+
+
+@pytest.mark.parametrize("code", INPUTS)
+def test_every_field_can_be_left_out(tmp_path: Path, units: Path, code: str) -> None:
+    """The rules that need it rest; a row that has all the rest is judged without a word about it."""
+    path = tmp_path / "new.xlsx"
+    assert set_up(ExcelWorkbook(path), units, CLOCK, without=[code]).drawn
+    config = config_of(path)
+    header = config.field(code).header
+    person = {name: cell for name, cell in SOUND.items() if name != header}
+    judged = judge(Snapshot((unit_tab(config, "BV A", [person]),)), config, {}, NOW)
+    assert code not in set(judged.findings["field"])
+
+
+@pytest.mark.parametrize(
+    ("without", "told"),
+    [(["cccd", "so-cccd"], "so-cccd"), (["ket-qua"], "ket-qua"), (["tong-so-nguoi"], "tong-so-nguoi")],
+)
+def test_a_field_that_is_none_is_refused_with_the_list(tmp_path: Path, without: list[str], told: str) -> None:
+    path = tmp_path / "new.xlsx"
+    with pytest.raises(CannotStart, match=f"không có trường {told}.*cccd, doi-tuong"):
+        set_up(ExcelWorkbook(path), None, CLOCK, without=without)
+    assert not path.exists()
+
+
+def test_fields_of_a_workbook_that_is_there_are_switched_off_in_it(path: Path) -> None:
+    before = path.read_bytes()
+    with pytest.raises(CannotStart, match="đặt cột Dùng là Không ở dòng cccd"):
+        set_up(ExcelWorkbook(path), None, CLOCK, without=["cccd"])
+    assert path.read_bytes() == before
