@@ -9,24 +9,76 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from importlib.metadata import packages_distributions
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
+from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from automation import __version__
 from tests.tree import ROOT
 
-LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-test.lock"]
+LOCKS = sorted(ROOT.glob("requirements*.lock"))
+NOT_IMPORTED = {"tzdata": "where the machine has no time zones, zoneinfo takes them from it"}
 
 
-def project() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return found
+def pyproject() -> Any:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def needed(lock: str) -> list[str]:
+    """The requirements that a lock is made from."""
+    found = pyproject()
+    run, groups = found["project"]["dependencies"], found["dependency-groups"]
+    kinds = {"": run, "-build": groups["build"], "-test": [*run, *groups["build"], *groups["test"]]}
+    requirements: list[str] = kinds[lock.removeprefix("requirements").removesuffix(".lock")]
+    return requirements
+
+
+def locked(lock: Path) -> set[str]:
+    return set(re.findall(r"^(\S+)==", lock.read_text("utf-8"), re.MULTILINE))
+
+
+def with_what_they_need(requirements: Iterable[str]) -> set[str]:
+    """The names of what is installed for these, on whatever machine: markers count only where they name an extra."""
+    names, waiting = set[tuple[str, str]](), [Requirement(each) for each in requirements]
+    while waiting:
+        requirement = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        for extra in {"", *requirement.extras} - {seen for known, seen in names if known == name}:
+            names.add((name, extra))
+            waiting += (each for each in needed_by(name) if wanted_for(each, extra))
+    return {name for name, _ in names}
+
+
+def needed_by(name: str) -> list[Requirement]:
+    try:
+        return [Requirement(each) for each in requires(name) or ()]
+    except PackageNotFoundError:  # for another system
+        return []
+
+
+def wanted_for(requirement: Requirement, extra: str) -> bool:
+    if "extra" not in str(requirement.marker or ""):
+        return True
+    return requirement.marker is not None and requirement.marker.evaluate({"extra": extra})
 
 
 def requirement_name(requirement: str) -> str:
     return re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower().replace("_", "-")
+
+
+def declared() -> set[str]:
+    return {requirement_name(each) for each in needed("requirements.lock")}
+
+
+def imported_distributions() -> dict[str, set[str]]:
+    """Of every package that is imported, what may have brought it."""
+    distributions = packages_distributions()
+    return {name: {requirement_name(each) for each in distributions.get(name, [name])} for name in imported_packages()}
 
 
 def imported_packages() -> set[str]:
@@ -38,14 +90,12 @@ def imported_packages() -> set[str]:
 
 
 def test_every_package_that_is_imported_is_declared() -> None:
-    declared = {requirement_name(each) for each in project()["dependencies"]}
-    distributions = packages_distributions()
-    undeclared = {
-        name
-        for name in imported_packages()
-        if not declared & {requirement_name(each) for each in distributions.get(name, [name])}
-    }
-    assert undeclared == set()
+    assert {name for name, offered_by in imported_distributions().items() if not declared() & offered_by} == set()
+
+
+def test_every_package_that_is_declared_is_imported() -> None:
+    imported = set().union(*imported_distributions().values())
+    assert declared() - imported == set(NOT_IMPORTED)
 
 
 def test_the_latest_version_in_the_changelog_is_this_one() -> None:
@@ -63,14 +113,23 @@ def test_a_lock_names_versions_and_hashes_and_no_place(lock: Path) -> None:
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 def test_a_lock_holds_what_the_project_needs(lock: Path) -> None:
-    locked = {line.split("==")[0] for line in lock.read_text("utf-8").splitlines() if "==" in line}
-    needed = {requirement_name(each) for each in [*project()["dependencies"], "hatchling"]}
-    assert needed - locked == set()
+    assert {requirement_name(each) for each in needed(lock.name)} - locked(lock) == set()
 
 
-def test_both_locks_agree() -> None:
-    run, test = (set(re.findall(r"^\S+==\S+", lock.read_text("utf-8"), re.MULTILINE)) for lock in LOCKS)
-    assert run - test == set()
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_a_lock_holds_nothing_that_nobody_needs(lock: Path) -> None:
+    assert locked(lock) - with_what_they_need(needed(lock.name)) == set()
+
+
+def test_what_makes_the_wheel_is_not_there_at_run_time() -> None:
+    build = pyproject()["build-system"]["requires"]
+    assert build == needed("requirements-build.lock")
+    assert not {requirement_name(each) for each in build} & locked(ROOT / "requirements.lock")
+
+
+def test_the_locks_agree() -> None:
+    pins = {lock.name: set(re.findall(r"^\S+==\S+", lock.read_text("utf-8"), re.MULTILINE)) for lock in LOCKS}
+    assert (pins["requirements.lock"] | pins["requirements-build.lock"]) - pins["requirements-test.lock"] == set()
 
 
 @pytest.mark.parametrize("name", ["demo", "test"])
