@@ -1,6 +1,6 @@
 # The chores. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup test one slow lint fix bench house pictures floors lock ci
+.PHONY: help setup test one slow lint fix bench house pictures floors lock audit ci
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -46,6 +46,9 @@ floors:  ## the drawing in ARCHITECTURE.md
 
 lock:  ## the locked versions, after a change in pyproject.toml (needs uv)
 	.ci/lock
+
+audit:  ## whether anything in the locks is known to be vulnerable
+	.ci/audit
 
 ci:  ## everything that has to hold, as CI runs it
 	.ci/run
