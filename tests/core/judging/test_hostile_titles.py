@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from automation.core.judging.judging import Judged, judge
+from automation.core.judging.judged import Judged
+from automation.core.judging.judging import judge
 from automation.core.model.workbook import Row, Snapshot, Tab
 from tests.workbooks import NOW, SOUND, config_with, unit_line, unit_tab
 
