@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -55,6 +56,19 @@ def test_a_name_that_is_quoted_is_defined(page: Path) -> None:
     functions = [name for name in FUNCTION.findall(" ".join(quoted)) if f"def {name}(" not in sources()]
     others = [name for name in quoted if NAME.fullmatch(name) and name not in sources()]
     assert (functions, others) == ([], [])
+
+
+def lines_of_tables(page: str) -> list[list[str]]:
+    """The cells of every line of every table, but for headers."""
+    lines = [line for line in page.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line[1:-1].split(" | ")] for line in lines if "| --- |" not in line]
+
+
+def test_every_package_says_what_it_is_for() -> None:
+    page = (ROOT / "docs" / "security" / "dependencies.md").read_text("utf-8")
+    told = [line[0].strip("`") for line in lines_of_tables(page) if line[0].startswith("`")]
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    assert told == [re.split(r"[^A-Za-z0-9._-]", each)[0] for each in declared]
 
 
 def test_the_floors_are_drawn_as_they_are_guarded() -> None:
