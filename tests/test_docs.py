@@ -19,13 +19,18 @@ PAGES = sorted(
     if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
 )
 FOR_ENGINEERS = [
-    path for path in PAGES if path.name in ("ARCHITECTURE.md", "CONTRIBUTING.md") or "decisions" in path.parts
+    path
+    for path in PAGES
+    if path.name in ("ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md") or {"decisions", "security"} & set(path.parts)
 ]
 LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
 QUOTED = re.compile(r"`([^`\n]+)`")
 PLACE = re.compile(r"(?:automation|config|docs|templates|tests|\.ci)/[\w./-]*|[\w-]+\.(?:toml|lock|md)")
 FUNCTION = re.compile(r"(\w+)\(\)")
 NAME = re.compile(r"[A-Z][A-Za-z_]+")
+THREATS = ROOT / "docs" / "security" / "threat-model.md"
+HELD_BY = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
+NOT_HELD = ("see issue", "by hand")
 
 
 def page_id(path: Path) -> str:
@@ -64,11 +69,55 @@ def lines_of_tables(page: str) -> list[list[str]]:
     return [[cell.strip() for cell in line[1:-1].split(" | ")] for line in lines if "| --- |" not in line]
 
 
+def not_there(page: str) -> list[str]:
+    """The tests that the page names and nobody finds."""
+    named = [(ROOT / "tests" / module, test) for module, test in HELD_BY.findall(page)]
+    return [
+        f"{path.name} {test}"
+        for path, test in named
+        if not path.exists() or f"def {test}(" not in path.read_text("utf-8")
+    ]
+
+
+def threats_held_by_nothing(page: str) -> list[str]:
+    """Threats whose last cell names no test, and does not say why."""
+    lines = [line for line in lines_of_tables(page) if len(line) == 3 and line != ["path", "defence", "test"]]
+    return [line[0] for line in lines if not HELD_BY.search(line[2]) and line[2] not in NOT_HELD]
+
+
+def test_a_test_that_holds_a_defence_is_there() -> None:
+    page = THREATS.read_text("utf-8")
+    assert len(HELD_BY.findall(page)) > 50
+    assert not_there(page) == []
+
+
+def test_every_threat_names_what_holds_its_defence() -> None:
+    assert threats_held_by_nothing(THREATS.read_text("utf-8")) == []
+
+
+def test_a_defence_without_a_test_would_be_found() -> None:
+    page = "| one | wall | `test_docs.py::test_nowhere` |\n| two | wall | |\n| three | wall | by hand |\n"
+    assert not_there(page) == ["test_docs.py test_nowhere"]
+    assert threats_held_by_nothing(page) == ["two"]
+
+
 def test_every_package_says_what_it_is_for() -> None:
     page = (ROOT / "docs" / "security" / "dependencies.md").read_text("utf-8")
     told = [line[0].strip("`") for line in lines_of_tables(page) if line[0].startswith("`")]
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     assert told == [re.split(r"[^A-Za-z0-9._-]", each)[0] for each in declared]
+
+
+def test_what_the_page_on_security_quotes_is_said_and_set_so() -> None:
+    page = (ROOT / "docs" / "bao-mat.md").read_text("utf-8")
+    messages = "\n".join(path.read_text("utf-8") for path in (ROOT / "templates" / "messages").glob("*.toml"))
+    quoted = [" ".join(each.split()) for each in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", page)]
+    assert len(quoted) >= 8
+    assert [each for each in quoted if each not in messages] == []
+    config = "\n".join(path.read_text("utf-8") for path in (ROOT / "config").glob("*.csv"))
+    named = {each for each in re.findall(r"`([^`]+)`", page) if each[0].isupper() and not each.isascii()}
+    assert [each for each in sorted(named) if each not in f"{config}{sources()}{messages}"] == []
+    assert "!" not in page
 
 
 def test_the_floors_are_drawn_as_they_are_guarded() -> None:
