@@ -18,6 +18,7 @@ from automation.core.config import tabs
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config, FieldCode
 from automation.core.config.whose_tabs import bot_tabs, is_reserved
+from automation.core.judging.left_over import left_over, left_over_problems
 from automation.core.judging.locating import Located, locate
 from automation.core.judging.people import UnitTable
 from automation.core.model.inspection import Inspection, TabInspection
@@ -33,6 +34,7 @@ CONTENT = (
     "workbook.config",
     "workbook.bot_tabs",
     "workbook.unit_tabs",
+    "workbook.left_over",
     "workbook.computed",
     "workbook.review",
     "workbook.protections",
@@ -100,11 +102,12 @@ def examine_content(opened: Opened, last: SavedConfig | None) -> Generator[Findi
         snapshot = with_own_spreadsheets(opened.book, snapshot, in_force.config)
     except TccbError as error:
         yield refused("workbook.unit_tabs", error)
-        yield from unchecked("workbook.computed", "workbook.review", "workbook.protections")
+        yield from unchecked("workbook.left_over", "workbook.computed", "workbook.review", "workbook.protections")
         return in_force.config
     located = locate(snapshot, in_force.config)
     yield from _bot_tabs(snapshot, located)
     yield from _unit_tabs(located)
+    yield from _left_over(located.tables, in_force.config)
     yield _computed(located.tables, in_force.config)
     inspections, view_only = _inspections(opened, located.tables)
     yield _review(located.tables, inspections)
@@ -177,6 +180,14 @@ def _unit_tabs(located: Located) -> Iterator[Finding]:
     if not problems:
         yield ok("workbook.unit_tabs", count=number_text(len(located.tables)))
     yield from troubles_of("workbook.unit_tabs", problems)
+
+
+def _left_over(tables: Sequence[UnitTable], config: Config) -> Iterator[Finding]:
+    """Values in columns that are not collected any more."""
+    found = left_over(tables, config)
+    if not found:
+        yield ok("workbook.left_over")
+    yield from troubles_of("workbook.left_over", tuple(left_over_problems(found)))
 
 
 def _computed(tables: Iterable[UnitTable], config: Config) -> Finding:

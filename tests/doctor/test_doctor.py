@@ -56,7 +56,7 @@ BOT = "bot@example.org"
 UNITS = ("mot", "hai", "ba")
 AT_REST = {"work.cycle": State.NOTE, "work.worker": State.NOTE}
 """Of a workbook on which nothing has run yet."""
-CONTENT = {"config_tabs", "config", "bot_tabs", "unit_tabs", "computed", "review", "protections"}
+CONTENT = {"config_tabs", "config", "bot_tabs", "unit_tabs", "left_over", "computed", "review", "protections"}
 
 
 class MailServer:
@@ -208,6 +208,20 @@ def test_what_the_config_tabs_lack(
     assert exit_status(findings) is ExitStatus.NEEDS_PERSON
     others = {check for check, state in not_ok(findings).items() if state is State.TROUBLE and check != wrong}
     assert others == set()
+
+
+def test_values_of_a_field_that_was_switched_off(file: Path, environment: EnvironmentSettings) -> None:
+    def type_number(sheet: Any) -> None:
+        header = next(cell for row in sheet.iter_rows() for cell in row if cell.value == "Số CCCD")
+        sheet.cell(header.row + 1, header.column, "079085000123")
+
+    edit(file, "hai", type_number)
+    put(file, tabs.FIELDS, "cccd", "Dùng", "Không")
+    findings = told(file, environment)
+    assert not_ok(findings) == AT_REST | {"workbook.left_over": State.NOTE}
+    left = finding(findings, "workbook.left_over")
+    assert "còn 1 giá trị" in left.found
+    assert "079085000123" not in f"{left.found} {left.fix}"
 
 
 def rename_header(sheet: Any) -> None:

@@ -22,13 +22,15 @@ class Tells(Enum):
     ALL_UNITS = "all units"
     LOST_ROWS = "lost rows"
     REFUSED_CONFIG = "refused configuration"
+    LEFT_OVER = "left-over values"
 
 
 REMINDER: Final = "nhac-viec"
 SUMMARY: Final = "tong-hop"
 REFUSAL: Final = "cau-hinh"
+LEFT_OVER: Final = "cot-da-tat"
 ALARM: Final = "mat-dong"
-"""The kinds that the program asks for by name. The last two are also the rungs under which such mails are queued."""
+"""The kinds that the program asks for by name. The last three are also the rungs under which such mails are queued."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ _KINDS = (
     MailKind(ALARM, Tells.LOST_ROWS, samples=_OF_LOST_ROWS),
     MailKind(SUMMARY, Tells.ALL_UNITS, samples=_OF_ALL_UNITS),
     MailKind(REFUSAL, Tells.REFUSED_CONFIG),
+    MailKind(LEFT_OVER, Tells.LEFT_OVER),
 )
 
 MAIL_KINDS: Final[Mapping[str, MailKind]] = {kind.code: kind for kind in _KINDS}

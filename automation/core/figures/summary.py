@@ -286,7 +286,7 @@ def summary_figures(
         registry_gaps=_registry_gaps(judged.config, standings),
         refused_mails=_refused_mails(judged, sent),
         # What stands in a cell of the configuration may be a person's; the admin gets it in a mail of its own.
-        problems=tuple(problem for problem in judged.problems if problem.place is None),
+        problems=tuple(problem for problem in judged.problems if not (problem.place or problem.told_once)),
         config_problems=sum(problem.place is not None for problem in judged.problems),
         report=ReportHead(settings.parent_agency, settings.place, settings.report_symbol),
         contact=settings.contact,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from automation.core.config.values import Config
 from automation.core.judging.completion import Total
+from automation.core.judging.left_over import LeftOver
 from automation.core.judging.people import UnitTable
 from automation.core.judging.row_loss import RowLoss
 from automation.core.model.mistakes import Mistake
@@ -51,6 +52,8 @@ class Judged:
     """The tabs of the units that could be read."""
     records: tuple[UnitRecord, ...]
     """What the store is to remember of the units that could be read."""
+    left_over: tuple[LeftOver, ...] = ()
+    """What still stands in columns of fields that are switched off."""
     losses: tuple[RowLoss, ...] = ()
     """The units that lost many rows since they were last read."""
     mistakes: tuple[Mistake, ...] = ()

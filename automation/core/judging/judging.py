@@ -24,6 +24,7 @@ from automation.core.judging.completion import (
 from automation.core.judging.expressions import Matching
 from automation.core.judging.findings import Findings, find, fixes, rows_with, sheet_sentences, told
 from automation.core.judging.judged import Judged, SharedNumber
+from automation.core.judging.left_over import left_over, left_over_problems
 from automation.core.judging.locating import NONE_LEFT_OUT, Located, UnreadableTab, locate
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People, UnitTable, fingerprint, read_people
@@ -139,6 +140,7 @@ def _judge_together(
     statuses = stages.decide(people, config.statuses, Matcher(people, today, errors, warnings_told))
     verdicts = stages.verdicts(people, findings, statuses, errors, warnings)
     standings, records = stages.standings(located, verdicts, config, memory, now)
+    forgotten = left_over(located.tables, config)
     return Judged(
         config=config,
         now=now,
@@ -147,10 +149,11 @@ def _judge_together(
         people=verdicts,
         findings=findings.table,
         trials=run_trials(people, findings, statuses, standings, today),
-        problems=_problems(located, findings, standings, config),
+        problems=(*_problems(located, findings, standings, config), *left_over_problems(forgotten)),
         cross_unit_duplicates=_shared_numbers(people, verdicts),
         tables=located.tables,
         records=records,
+        left_over=forgotten,
         losses=row_losses(standings, memory, config.settings),
         mistakes=located.mistakes,
     )

@@ -23,6 +23,7 @@ from automation.core.figures.unit import Occasion, ReminderFigures, TabPlace, re
 from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.alarms import AlarmFigures
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
+from automation.core.mail.left_overs import LeftOverFigures, left_over_figures
 from automation.core.mail.refusals import RefusalFigures, refusal_figures
 from automation.core.model.mail import CustomTexts
 from automation.core.reading.shown import shown
@@ -188,9 +189,22 @@ def _of_refusal(_figures: RefusalFigures) -> Values:
     return {}
 
 
+def _left_over_figures(desk: Desk, letters: Sequence[Letter]) -> list[LeftOverFigures]:
+    judged = desk.judged
+    return [
+        left_over_figures(judged.left_over, desk.settings, judged.now, desk.book_name, letter.recipients.everybody)
+        for letter in letters
+    ]
+
+
+def _of_left_over(_figures: LeftOverFigures) -> Values:
+    return {}
+
+
 _FIGURES: Mapping[Tells, _Made] = {
     Tells.UNIT: _Made(_unit_figures, _of_unit),
     Tells.ALL_UNITS: _Made(_all_units_figures, _of_all_units),
     Tells.LOST_ROWS: _Made(_alarm_figures, _of_lost_rows),
     Tells.REFUSED_CONFIG: _Made(_refusal_figures, _of_refusal),
+    Tells.LEFT_OVER: _Made(_left_over_figures, _of_left_over),
 }

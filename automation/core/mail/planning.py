@@ -12,13 +12,14 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from automation.core.admin.in_force import Refusal
-from automation.core.config.mail_kinds import ALARM, REFUSAL, SUMMARY
+from automation.core.config.mail_kinds import ALARM, LEFT_OVER, REFUSAL, SUMMARY
 from automation.core.config.values import Config, Settings
 from automation.core.figures.period import Period
 from automation.core.judging.judged import Judged
 from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.alarms import alarm_key, alarm_recipients, alarms_over
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
+from automation.core.mail.left_overs import left_over_key
 from automation.core.mail.mail_figures import own_words, with_figures
 from automation.core.mail.recipients import Recipients, addressed, recipients_of
 from automation.core.mail.refusals import refusal_key
@@ -96,7 +97,7 @@ def decide_mails(desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
     for standing in desk.judged.standings:
         letters += net.collect(partial(_reminders_of, standing, desk, known), standing.name)
     period = due_summary(desk.settings, desk.earlier, desk.first_cycle_at, desk.judged.now)
-    letters += [*(summary(desk, period) if period else ()), *_refusals(desk)]
+    letters += [*(summary(desk, period) if period else ()), *_refusals(desk), *_left_overs(desk)]
     return _with_figures(letters, desk, net)
 
 
@@ -263,3 +264,17 @@ def _refusal(refusal: Refusal, desk: Desk) -> Letter:
         recipients=Recipients((desk.settings.admin_address,)),
         about=refusal,
     )
+
+
+def _left_overs(desk: Desk) -> Iterator[Letter]:
+    """What still stands in columns that are not collected, once for the same fields, to the admin if there is one."""
+    settings, found = desk.settings, desk.judged.left_over
+    key = key_in_mode(left_over_key(settings.campaign_code, found), settings)
+    if found and settings.admin_address and key not in {each.key for each in desk.earlier}:
+        yield Letter(
+            key=key,
+            kind=LEFT_OVER,
+            rung=LEFT_OVER,
+            day=desk.today,
+            recipients=Recipients((settings.admin_address,)),
+        )

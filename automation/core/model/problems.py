@@ -24,5 +24,7 @@ class Problem:
     fix: str
     needs_person: bool = True
     """False: worth telling, but the command still ends with exit status 0."""
+    told_once: bool = False
+    """Worth one line in the journal and none in every summary."""
     place: Place | None = None
     """Where it stands in a config tab, for the mark beside it."""

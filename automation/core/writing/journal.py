@@ -30,6 +30,8 @@ class Repeat(Enum):
     NEW_WORDS = "new words"
     NEW_PLACE = "new place"
     """Whatever its words, once a day for each place."""
+    ONCE = "once"
+    """Whatever its words, once for each place as far back as the journal goes."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,16 @@ class JournalLine:
     what: str
     repeat: Repeat = Repeat.ALWAYS
 
-    def is_new(self, noted: Collection[Sequence[Cell]]) -> bool:
-        """Whether it is to be noted beside what the day already has."""
+    def is_new(self, noted: Collection[Sequence[Cell]], ever: Collection[Sequence[Cell]]) -> bool:
+        """Whether it is to be noted beside what the day, or the journal, already has."""
         match self.repeat:
             case Repeat.ALWAYS:
                 return True
             case Repeat.NEW_WORDS:
                 return all((self.where, self.what) != (line[2], line[3]) for line in noted)
-            case Repeat.NEW_PLACE:
-                return all((self.kind, self.where) != (line[1], line[2]) for line in noted)
+            case Repeat.NEW_PLACE | Repeat.ONCE:
+                lines = ever if self.repeat is Repeat.ONCE else noted
+                return all((self.kind, self.where) != (line[1], line[2]) for line in lines)
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Journal:
             return []
         old = [[self.table.cell(row, header) for header in _HEADERS] for row in self.tab.rows[self.table.header_row :]]
         noted = _of_day(old, now.date())
-        new: list[list[Cell]] = [[now, each.kind, each.where, each.what] for each in lines if each.is_new(noted)]
+        new: list[list[Cell]] = [[now, each.kind, each.where, each.what] for each in lines if each.is_new(noted, old)]
         return list(_cell_changes(self.tab, self.table, [*new, *old], len(old)))
 
 
@@ -108,10 +111,11 @@ def config_lines(changes: Sequence[ConfigChange]) -> Iterator[JournalLine]:
 
 
 def problem_lines(problems: Iterable[Problem]) -> Iterator[JournalLine]:
-    """Each problem, once a day."""
+    """Each problem once a day, or once for all."""
     for problem in problems:
         told = f"{problem.what} {problem.fix}"
-        yield JournalLine(text("sheet.journal_problem"), problem.where, told, Repeat.NEW_WORDS)
+        repeat = Repeat.ONCE if problem.told_once else Repeat.NEW_WORDS
+        yield JournalLine(text("sheet.journal_problem"), problem.where, told, repeat)
 
 
 def trial_lines(judged: Judged) -> Iterator[JournalLine]:

@@ -16,7 +16,7 @@ from tests.patience import HANG_SECONDS
 from tests.tree import GOLDEN
 
 GOLDEN_MAILS = GOLDEN / "mail"
-KINDS = ("nhac-viec", "qua-han", "cam-on", "thu-truong", "mat-dong", "tong-hop", "cau-hinh")
+KINDS = ("nhac-viec", "qua-han", "cam-on", "thu-truong", "mat-dong", "tong-hop", "cau-hinh", "cot-da-tat")
 WIDTHS = (375, 640, 1200)
 CHROMIUM = shutil.which("chromium")
 

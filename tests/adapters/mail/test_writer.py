@@ -25,13 +25,15 @@ from automation.adapters.mail import writer
 from automation.adapters.mail.writer import MailWriter, WrittenMail, wrapped
 from automation.base.paths import TEMPLATES
 from automation.core.admin.in_force import Refusal
-from automation.core.config.mail_kinds import ALARM, MAIL_TEMPLATES, REFUSAL, REMINDER, SUMMARY
+from automation.core.config.mail_kinds import ALARM, LEFT_OVER, MAIL_TEMPLATES, REFUSAL, REMINDER, SUMMARY
 from automation.core.config.values import Settings
 from automation.core.figures.history import Earlier
 from automation.core.figures.period import Period
 from automation.core.figures.summary import summary_figures
 from automation.core.figures.unit import Occasion, ReminderFigures, TabPlace, reminder_figures
+from automation.core.judging.left_over import LeftOver
 from automation.core.mail.alarms import AlarmFigures
+from automation.core.mail.left_overs import LeftOverFigures, left_over_figures
 from automation.core.mail.refusals import PROBLEMS, RefusalFigures, refusal_figures
 from automation.core.model.problems import Problem
 from automation.core.model.units import Tally, Unit
@@ -98,6 +100,14 @@ def refused(settings: Settings = SETTINGS, problems: int = 1) -> RefusalFigures:
     return refusal_figures(refusal, settings, NOW, "danh-sach.xlsx", ("quan-tri@example.org",))
 
 
+def left_over_mail() -> LeftOverFigures:
+    found = (
+        LeftOver("cccd", "Số CCCD", (("BV Từ Dũ", 1_180), ("BV Quận 4", 20))),
+        LeftOver("x", "X", (("BV <b>", 1),)),
+    )
+    return left_over_figures(found, SETTINGS, NOW, "danh-sach.xlsx", ("quan-tri@example.org",))
+
+
 LOST = AlarmFigures(
     unit=TU_DU.name,
     campaign=SETTINGS.campaign,
@@ -128,6 +138,7 @@ def mails() -> Mapping[str, WrittenMail]:
         "tong-hop-tuan": WRITER.write(SUMMARY, weekly),
         "mat-dong": WRITER.write(ALARM, LOST),
         "cau-hinh": WRITER.write(REFUSAL, refused()),
+        "cot-da-tat": WRITER.write(LEFT_OVER, left_over_mail()),
         "cau-hinh-thu": WRITER.write(REFUSAL, refused(TRIAL, problems=50)),
     }
 
