@@ -30,7 +30,7 @@ from automation.core.layout.workbook import plan_own_spreadsheet, plan_workbook
 from automation.core.model.layout import TabLook
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
-from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot
+from automation.core.model.workbook import Cell, ConfigTables, RefusedTab, Row, Snapshot
 from automation.core.reading.tables import body
 
 GUIDE_FILE = "guide.txt"
@@ -55,6 +55,8 @@ class SetUpReport:
     """Codes of the units added to a registry that was there."""
     remarks: tuple[str, ...] = ()
     """What the workbook has to say about being drawn."""
+    mistakes: tuple[Exception, ...] = ()
+    """What nobody foresaw while tabs were drawn, for the log."""
 
 
 def set_up(
@@ -86,12 +88,21 @@ def set_up(
     config = config.on(clock(ZoneInfo(config.settings.time_zone)).date())
     guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
     looks = plan_workbook(snapshot, config, planned, guide, MAIL_TEMPLATES)
-    remarks = [*book.draw(looks), *_draw_own_spreadsheets(book, config)]
+    told = book.draw(looks)
+    refused = [each for each in told if isinstance(each, RefusedTab)]
+    remarks = [*(each for each in told if isinstance(each, str)), *_draw_own_spreadsheets(book, config)]
     now = with_own_spreadsheets(book, book.read(), config)
     located = locate(now, config)
     offers = milder_rules(config, planned[tabs.RULES].rows, shipped.tables[tabs.RULES])
-    problems = (*reading.left_out, *(each.problem for each in located.unreadable), *located.notices, *offers)
-    return replace(_report(problems, snapshot, planned, looks), remarks=tuple(remarks))
+    problems = (*reading.left_out, *map(_not_drawn, refused), *(each.problem for each in located.unreadable))
+    report = _report((*problems, *located.notices, *offers), snapshot, planned, looks)
+    mistakes = tuple(each.mistake for each in refused if each.mistake)
+    return replace(report, remarks=tuple(remarks), mistakes=mistakes)
+
+
+def _not_drawn(tab: RefusedTab) -> Problem:
+    where = text("units.where_tab", tab=tab.title)
+    return Problem(where=where, what=tab.why, fix=text("init.not_drawn_fix"))
 
 
 def _tables(shipped: ShippedTables, without: Sequence[str], snapshot: Snapshot | None) -> ConfigTables:

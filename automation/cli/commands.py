@@ -64,6 +64,7 @@ def init(
     """Create or repair the tabs of a workbook. `without`: codes of fields that a new one does not collect."""
     with _open(named, may_be_new=True, leaves_traces=False) as context:
         found = set_up(context.book, units_csv, clock, without=without)
+        note_mistakes(found.mistakes, context.state_folder)
         report.print_set_up(found, context.book.address, _screen())
         return report.exit_status(found.problems)
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import IO
+from zipfile import BadZipFile
 
-from openpyxl import Workbook, load_workbook
+from lxml import etree
+from openpyxl import Workbook
 
+from automation.adapters.excel.budget import TooLarge
 from automation.adapters.excel.charts import our_chart_parts
-from automation.adapters.excel.losses import Results, adopt, finish, keep_copy, results_of, things_at_risk
-from automation.adapters.excel.package import Package, open_package
-from automation.adapters.excel.painter import paint
+from automation.adapters.excel.kept_tabs import KeptTabs
+from automation.adapters.excel.literal import load
+from automation.adapters.excel.losses import adopt, finish, keep_copy, results_of, things_at_risk
+from automation.adapters.excel.package import HasDoctype, Package, open_package
+from automation.adapters.excel.painter import Brush, TabNotDrawn, paint
 from automation.adapters.excel.saving import NEW_FILE, refuse_if_open, replace_file, revision_of
-from automation.base.errors import NotAWorkbook, WorkbookBusy, WorkbookMissing
+from automation.base.errors import NotAWorkbook, TccbError, WorkbookBusy, WorkbookMissing
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
+from automation.core.model.workbook import RefusedTab
 
 
 @dataclass(frozen=True)
@@ -29,17 +35,26 @@ class KeptCopy:
     """Words for those things."""
 
 
-def draw_file(path: Path, looks: Sequence[TabLook]) -> KeptCopy | None:
-    """Create the file or the tabs that are missing, and make every tab look as described.
+@dataclass(frozen=True)
+class Drawn:
+    """What came of drawing a file."""
+
+    kept: KeptCopy | None = None
+    refused: tuple[RefusedTab, ...] = ()
+    """The tabs that could not be drawn: they are as they were, byte for byte."""
+
+
+def draw_file(path: Path, looks: Sequence[TabLook], brush: Brush | None = None) -> Drawn:
+    """Create the file or the tabs that are missing, and make every tab look as described. `brush`: what draws a tab.
 
     Raises WorkbookBusy, WorkbookUnavailable, WorkbookMissing (no such folder), NotAWorkbook, and CannotStart
     for the title of a tab that Excel does not allow; then the file is as it was.
     """
     refuse_if_open(path)
     if path.exists():
-        return _redrawn(path, looks)
+        return _redrawn(path, looks, brush)
     _create(path, looks)
-    return None
+    return Drawn()
 
 
 def _create(path: Path, looks: Sequence[TabLook]) -> None:
@@ -49,40 +64,72 @@ def _create(path: Path, looks: Sequence[TabLook]) -> None:
     book.remove(book.worksheets[0])
     book.properties.creator = text("excel.author")
     paint(book, looks)
-    _save(path, book, {}, NEW_FILE)
+    _save(path, book, lambda drawn, target: finish(drawn, {}, target), NEW_FILE)
 
 
-def _redrawn(path: Path, looks: Sequence[TabLook]) -> KeptCopy | None:
+def _redrawn(path: Path, looks: Sequence[TabLook], brush: Brush | None) -> Drawn:
     basis = revision_of(path)
     with open_package(path) as package:
-        at_risk = things_at_risk(package, our_chart_parts(package, looks))
-        results = results_of(package)
-        book = _loaded(path, package)
-    paint(book, looks)
-    copy = keep_copy(path) if at_risk else None
-    try:
-        _save(path, book, results, basis)
-    except BaseException:
-        if copy is not None:
-            copy.unlink()
-        raise
-    return KeptCopy(copy, at_risk) if copy is not None else None
+        book, refused = _drawn_as_far_as_possible(path, package, looks, brush)
+        at_risk = things_at_risk(package, our_chart_parts(package, looks), refused)
+        results = results_of(package, refused)
+        kept = KeptTabs(package, refused) if refused else None
+        copy = keep_copy(path) if at_risk else None
+        try:
+            _save(path, book, lambda drawn, target: finish(drawn, results, target, kept), basis)
+        except BaseException:
+            if copy is not None:
+                copy.unlink()
+            raise
+    return Drawn(KeptCopy(copy, at_risk) if copy is not None else None, tuple(refused.values()))
 
 
-def _loaded(path: Path, package: Package) -> Workbook:
-    has_macros = any(name.startswith("xl/vbaProject") for name in package.archive.namelist())
-    try:
-        with path.open("rb") as file, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what openpyxl leaves out is told by `things_at_risk`
-            book = load_workbook(file, rich_text=True, keep_vba=has_macros)
-        adopt(package, book)
-    except Exception as error:  # openpyxl raises anything for what it does not know
-        raise NotAWorkbook(text("excel.not_drawable", path=path)) from error
+def _drawn_as_far_as_possible(
+    path: Path, package: Package, looks: Sequence[TabLook], brush: Brush | None
+) -> tuple[Workbook, Mapping[str, RefusedTab]]:
+    """The workbook with every tab drawn that can be, and those that cannot, by title."""
+    refused: dict[str, RefusedTab] = {}
+    while True:
+        try:
+            book = _loaded(package, refused)
+            paint(book, looks, refused, brush)
+        except (TccbError, HasDoctype, BadZipFile, etree.XMLSyntaxError):
+            raise
+        except TabNotDrawn as error:
+            refused[error.title] = _refused(error.title, error.__cause__)
+        except Exception as error:  # openpyxl raises anything for what it does not know
+            culprits = dict(_unloadable(package, refused))
+            if not culprits:
+                raise NotAWorkbook(text("excel.not_drawable", path=path)) from error
+            refused |= culprits
+        else:
+            return book, refused
+
+
+def _loaded(package: Package, left_out: Collection[str]) -> Workbook:
+    book = load(package, left_out)
+    adopt(package, book, left_out)
     return book
 
 
-def _save(path: Path, book: Workbook, results: Results, basis: str) -> None:
+def _unloadable(package: Package, known: Collection[str]) -> Iterator[tuple[str, RefusedTab]]:
+    """The tabs that cannot be loaded beside empty ones."""
+    titles = {sheet.title for sheet in package.sheets}
+    for title in titles - set(known):
+        try:
+            _loaded(package, titles - {title})
+        except Exception as error:
+            yield title, _refused(title, error)
+
+
+def _refused(title: str, error: BaseException | None) -> RefusedTab:
+    if isinstance(error, TooLarge):
+        return RefusedTab(title, title, text("excel.tab_too_large_to_draw"))
+    return RefusedTab(title, title, text("excel.tab_not_drawable"), error if isinstance(error, Exception) else None)
+
+
+def _save(path: Path, book: Workbook, finished: Callable[[IO[bytes], IO[bytes]], None], basis: str) -> None:
     drawn = BytesIO()
     book.save(drawn)
-    if replace_file(path, lambda target: finish(drawn, results, target), basis) is None:
+    if replace_file(path, lambda target: finished(drawn, target), basis) is None:
         raise WorkbookBusy(text("excel.saved_meanwhile", path=path))

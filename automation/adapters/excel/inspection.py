@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from automation.adapters.excel.package import Package, open_package, parsed
+from automation.adapters.excel.package import Package, Sheet, open_package, parsed_sheet
 from automation.core.model.inspection import Closure, Inspection, TabInspection
 from automation.core.writing.judged_inputs import is_review_formula
 
@@ -17,8 +17,8 @@ def inspect(path: Path) -> Inspection:
             TabInspection(
                 sheet.title,
                 sheet.title,
-                _marks_reviews(package, sheet.part),
-                closure=Closure() if _is_protected(package, sheet.part) else None,
+                _marks_reviews(package, sheet),
+                closure=Closure() if _is_protected(package, sheet) else None,
             )
             for sheet in package.sheets
         )
@@ -26,16 +26,16 @@ def inspect(path: Path) -> Inspection:
     return Inspection(tabs, may_edit=os.access(real, os.W_OK) and os.access(real.parent, os.W_OK))
 
 
-def _is_protected(package: Package, part: str) -> bool:
-    content = package.read(part)
+def _is_protected(package: Package, sheet: Sheet) -> bool:
+    content = package.read_sheet(sheet)
     if b"sheetProtection" not in content:
         return False
-    return any(each.get("sheet") in ("1", "true") for each in parsed(content).iterfind("{*}sheetProtection"))
+    return any(each.get("sheet") in ("1", "true") for each in parsed_sheet(content).iterfind("{*}sheetProtection"))
 
 
-def _marks_reviews(package: Package, part: str) -> bool:
-    content = package.read(part)
+def _marks_reviews(package: Package, sheet: Sheet) -> bool:
+    content = package.read_sheet(sheet)
     if b"EXACT(" not in content:  # spares parsing the tabs that have none
         return False
-    formulas = parsed(content).iterfind("{*}conditionalFormatting/{*}cfRule/{*}formula")
+    formulas = parsed_sheet(content).iterfind("{*}conditionalFormatting/{*}cfRule/{*}formula")
     return any(is_review_formula(each.text or "") for each in formulas)

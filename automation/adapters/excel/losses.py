@@ -18,7 +18,8 @@ from openpyxl import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from automation.adapters.excel.package import Package, copy_package, parsed, serialised
+from automation.adapters.excel.kept_tabs import KeptTabs
+from automation.adapters.excel.package import Content, Package, copy_package, parsed_sheet, serialised
 from automation.adapters.excel.reader import position, shared_strings
 from automation.adapters.excel.row_heights import RowHeights
 from automation.adapters.excel.styles import Styles
@@ -74,13 +75,16 @@ class Result:
     text: str
 
 
-def things_at_risk(package: Package, drawn_anew: Collection[str] = ()) -> tuple[str, ...]:
-    """Words for what of the workbook openpyxl would lose or simplify, except the parts that are `drawn_anew`; empty
-    where it keeps everything.
+def things_at_risk(
+    package: Package, drawn_anew: Collection[str] = (), left_out: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Words for what of the workbook openpyxl would lose or simplify, except the parts that are `drawn_anew` and
+    the tabs that are `left_out`, by title; empty where it keeps everything.
     """
     names = (name for name in package.archive.namelist() if name not in drawn_anew)
     kinds = {_kind(name) for name in names if not name.startswith(_KEPT)}
-    if any(_has_other_extensions(package.read(sheet.part)) for sheet in package.sheets):
+    drawn = (sheet for sheet in package.sheets if sheet.title not in left_out)
+    if any(_has_other_extensions(package.read_sheet(sheet)) for sheet in drawn):
         kinds.add("extensions")
     return tuple(text(f"excel.losses.{kind}") for kind in sorted(kinds))
 
@@ -100,28 +104,32 @@ def keep_copy(path: Path) -> Path:
             return copy
 
 
-def results_of(package: Package) -> Results:
-    """What the formulas of every tab last came to."""
+def results_of(package: Package, left_out: Collection[str] = ()) -> Results:
+    """What the formulas of every tab last came to, but for those `left_out`."""
     results = {}
     for sheet in package.sheets:
-        content = package.read(sheet.part)
+        if sheet.title in left_out:
+            continue
+        content = package.read_sheet(sheet)
         if b"f>" in content or b"<f " in content:  # spares parsing the many sheets that have none
-            cells = {cell.get("r", ""): _result(cell) for cell in _formulas(parsed(content))}
+            cells = {cell.get("r", ""): _result(cell) for cell in _formulas(parsed_sheet(content))}
             results[sheet.title] = {place: result for place, result in cells.items() if result is not None}
     return results
 
 
-def finish(source: IO[bytes], results: Results, target: IO[bytes]) -> None:
+def finish(source: IO[bytes], results: Results, target: IO[bytes], kept: KeptTabs | None = None) -> None:
     """Copy the workbook `source`, as openpyxl saved it, to `target`: its formulas with the results they had,
-    its rows as high as they need.
+    its rows as high as they need, the tabs `kept` as they were.
     """
     with ZipFile(source) as archive:
         package = Package(archive)
         styles = Styles(package.read_related("styles"))
         strings = shared_strings(package)
-        changed = {}
+        changed: dict[str, Content] = {}
         for sheet in package.sheets:
-            root = parsed(package.read(sheet.part))
+            if kept and sheet.title in kept.titles:
+                continue
+            root = parsed_sheet(package.read(sheet.part))
             heights = RowHeights(root, styles, strings)
             for row in root.iterfind("{*}sheetData/{*}row"):
                 heights.fit(row)
@@ -130,12 +138,16 @@ def finish(source: IO[bytes], results: Results, target: IO[bytes]) -> None:
                 if result := known.get(cell.get("r", "")):
                     _put_result(cell, result)
             changed[sheet.part] = serialised(root)
+        if kept:
+            kept.put_into(package, changed)
         copy_package(package, target, changed)
 
 
-def adopt(package: Package, book: Workbook) -> None:
-    """Correct what openpyxl misreads in the workbook it loaded from `package`."""
+def adopt(package: Package, book: Workbook, left_out: Collection[str] = ()) -> None:
+    """Correct what openpyxl misreads in the workbook it loaded from `package`, the tabs `left_out` excepted."""
     for sheet in package.sheets:
+        if sheet.title in left_out:
+            continue
         content = package.read(sheet.part)
         _adopt_newer_validations(content, book[sheet.title])
         _forget_fitted_heights(content, book[sheet.title])
@@ -152,7 +164,7 @@ def _forget_fitted_heights(content: bytes, sheet: Worksheet) -> None:
     if b' ht="' not in content:
         return
     number = 0
-    for row in parsed(content).iterfind("{*}sheetData/{*}row"):
+    for row in parsed_sheet(content).iterfind("{*}sheetData/{*}row"):
         number = position(row, number)
         if row.get("ht") and row.get("customHeight") not in ("1", "true"):
             sheet.row_dimensions[number].ht = None
@@ -169,7 +181,7 @@ def _has_other_extensions(sheet: bytes) -> bool:
 def _extensions(sheet: bytes) -> list[etree._Element]:
     if b"extLst" not in sheet:  # spares parsing the many sheets that have none
         return []
-    return parsed(sheet).findall("{*}extLst/{*}ext")
+    return parsed_sheet(sheet).findall("{*}extLst/{*}ext")
 
 
 def _formulas(root: etree._Element) -> Iterator[etree._Element]:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from lxml import etree
@@ -116,6 +116,14 @@ class Package:
             raise TooLarge
         return self.read(sheet.part)
 
+    def named_by(self, part: str) -> list[str]:
+        """The parts that `part` names, whatever it holds them as."""
+        return [each.target for each in self._relationships_of(part).values() if each.target in self._names]
+
+    def target_of(self, relationship: etree._Element, part: str) -> str:
+        """Name of the part that one of the relationships of `part` leads to."""
+        return _absolute(relationship.get("Target", ""), part)
+
     def read_related(self, kind: str) -> bytes | None:
         part = self.related(kind)
         return None if part is None else self.read(part)
@@ -174,8 +182,19 @@ def open_package(path: Path) -> Iterator[Package]:
         raise NotAWorkbook(text(_diagnosis(path, error), path=path)) from error
 
 
+@dataclass(frozen=True)
+class PartOf:
+    """A part of another file, which is copied without being in memory as a whole."""
+
+    package: Package
+    name: str
+
+
+Content: TypeAlias = bytes | PartOf
+
+
 def copy_package(
-    package: Package, target: IO[bytes], changed: Mapping[str, bytes], dropped: Collection[str] = ()
+    package: Package, target: IO[bytes], changed: Mapping[str, Content], dropped: Collection[str] = ()
 ) -> None:
     """Write the workbook anew: parts in `changed` with their new content (new ones last), none of `dropped`,
     every other part as it is.
@@ -183,24 +202,24 @@ def copy_package(
     with ZipFile(target, "w") as copy:
         for member in package.archive.infolist():
             if member.filename not in dropped:
-                _copy_part(package.archive, member, copy, changed.get(member.filename))
+                _write(copy, _fresh(member), changed.get(member.filename, PartOf(package, member.filename)))
         for name in changed.keys() - set(package.archive.namelist()):
-            copy.writestr(name, changed[name])
+            _write(copy, ZipInfo(name), changed[name])
 
 
-def _copy_part(archive: ZipFile, member: ZipInfo, copy: ZipFile, content: bytes | None) -> None:
-    if content is not None:
-        copy.writestr(member, content)
+def _write(copy: ZipFile, entry: ZipInfo, content: Content) -> None:
+    if isinstance(content, bytes):
+        copy.writestr(entry, content)
         return
-    with archive.open(member) as source, copy.open(_fresh(member), "w") as target:
+    entry.file_size = content.package.archive.getinfo(content.name).file_size
+    with content.package.archive.open(content.name) as source, copy.open(entry, "w") as target:
         shutil.copyfileobj(source, target, _CHUNK)
 
 
 def _fresh(member: ZipInfo) -> ZipInfo:
-    """The same entry without the sizes, which writing fills in anew."""
+    """The same entry; writing changes it, and the one of the archive is still needed to read from it."""
     entry = ZipInfo(member.filename, member.date_time)
     entry.compress_type, entry.external_attr = member.compress_type, member.external_attr
-    entry.file_size = member.file_size
     return entry
 
 

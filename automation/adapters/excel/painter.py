@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from datetime import timedelta
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeAlias
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as ExcelCell
@@ -27,6 +29,8 @@ from openpyxl.worksheet.views import Selection
 from openpyxl.worksheet.worksheet import Worksheet
 
 from automation.adapters.excel.charts import draw_charts
+from automation.adapters.excel.literal import show_active
+from automation.adapters.excel.reach import MOST_BLANK_ROWS, end_of
 from automation.adapters.excel.row_heights import LINE, lines_needed
 from automation.adapters.excel.style_palette import (
     COMPUTED_HEADER,
@@ -44,7 +48,7 @@ from automation.adapters.excel.style_palette import (
 from automation.adapters.excel.tags import put_tag
 from automation.adapters.excel.validation import column_area, column_validation, format_validation, replace_validation
 from automation.adapters.excel.values import as_stored, number_format_for
-from automation.base.errors import CannotStart
+from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
 from automation.core.model.layout import CellLook, ColumnLook, Format, Protection, ReviewMark, Role, TabLook
 from automation.core.model.palette import CENTRED, REVIEW_FILL, RIGHT_ALIGNED
@@ -56,21 +60,53 @@ _NO_ALIGNMENT = Alignment()
 _FILLED_ROW = re.compile(r"COUNTA\(\$[A-Z]+\d+:\$[A-Z]+\d+\)>0")
 _LONGEST_TITLE = 31
 
+Brush: TypeAlias = Callable[[Worksheet, TabLook], None]
+"""Draws one tab."""
 
-def paint(book: Workbook, looks: Sequence[TabLook]) -> None:
-    """Create the tabs that are missing, each behind the one before it in `looks`, and draw every one.
 
-    Raises CannotStart for a title that Excel does not allow.
+class TabNotDrawn(Exception):
+    """Drawing one tab raised what nobody foresaw, its cause; the book is half drawn then."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.title = title
+
+
+def paint(book: Workbook, looks: Sequence[TabLook], left_out: Collection[str] = (), brush: Brush | None = None) -> None:
+    """Create the tabs that are missing, each behind the one before it in `looks`, and draw every one, but for those
+    `left_out`, by title. `brush`: what draws a tab.
+
+    Raises CannotStart for a title that Excel does not allow, TabNotDrawn.
     """
+    active = book.active
     place = 0
     for look in looks:
         sheet = _sheet_titled(book, look.title)
+        if sheet is None and look.title in left_out:
+            continue
         if sheet is None:
             sheet = _new_sheet(book, look.title, place)
         place = book.index(sheet) + 1
-        _TabPainter(sheet, look).paint()
+        if sheet.title not in left_out:
+            _paint_tab(sheet, look, brush or draw_tab)
         if look.tag:
             put_tag(book, sheet.title, look.tag)
+    if active is not None:
+        show_active(book, active)
+
+
+def _paint_tab(sheet: Worksheet, look: TabLook, brush: Brush) -> None:
+    try:
+        brush(sheet, look)
+    except TccbError:
+        raise
+    except Exception as error:
+        raise TabNotDrawn(sheet.title) from error
+
+
+def draw_tab(sheet: Worksheet, look: TabLook) -> None:
+    """Make the tab look as described."""
+    _TabPainter(sheet, look).paint()
 
 
 def _sheet_titled(book: Workbook, title: str) -> Worksheet | None:
@@ -86,15 +122,12 @@ def _folded(title: str) -> str:
 def _new_sheet(book: Workbook, title: str, place: int) -> Worksheet:
     if any(_folded(sheet.title) == _folded(title) for sheet in book.chartsheets):
         raise CannotStart(text("excel.title_of_chart", title=title))
-    active = book.active
     try:
         if len(title) > _LONGEST_TITLE:
             raise ValueError(title)
         sheet: Worksheet = book.create_sheet(title, place)
     except ValueError as error:
         raise CannotStart(text("excel.bad_title", title=title)) from error
-    if active is not None:
-        book.active = active
     return sheet
 
 
@@ -110,7 +143,7 @@ class _TabPainter:
         self._put_values()
         self._bottom = max(
             self._look.header_row + max(self._look.body_rows, 1),
-            self._sheet.max_row,
+            end_of({row for row, _ in self._sheet._cells}, MOST_BLANK_ROWS),
             *(cell.row for cell in self._look.cells),
         )
         self._separate_columns()
@@ -177,10 +210,8 @@ class _TabPainter:
     def _draw_body(self, column: ColumnLook) -> None:
         """Cells that exist have a format of their own; the others take the column's."""
         restyle = _Restyling(column)
-        for row in range(self._look.header_row + 1, self._sheet.max_row + 1):
-            cell = self._sheet._cells.get((row, column.column))
-            if cell is not None:
-                restyle(cell)
+        for cell in self._body_cells.get(column.column, ()):
+            restyle(cell)
 
     def _draw_cell(self, look: CellLook) -> None:
         cell = self._sheet.cell(look.row, look.column)
@@ -263,6 +294,15 @@ class _TabPainter:
         columns = {colour.column for colour in self._look.colours}
         in_our_columns = all(each.min_col == each.max_col and each.min_col in columns for each in place.sqref.ranges)
         return in_our_columns and rule.type == "cellIs" and rule.operator == "equal"
+
+    @cached_property
+    def _body_cells(self) -> Mapping[int, Sequence[Any]]:
+        """By column, the cells below the headers that exist."""
+        cells: dict[int, list[Any]] = defaultdict(list)
+        for (row, column), cell in self._sheet._cells.items():
+            if row > self._look.header_row:
+                cells[column].append(cell)
+        return cells
 
     @property
     def _letters(self) -> tuple[str, str]:

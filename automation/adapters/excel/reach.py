@@ -38,8 +38,8 @@ def within_reach(rows: Iterable[tuple[int, FilledCells]], room: Room) -> Area:
     """
     by_number = dict(rows)
     numbers = sorted(by_number)
-    last_row = _end(numbers, MOST_BLANK_ROWS)
-    last_column = _end(sorted(_columns(by_number.values())), MOST_BLANK_COLUMNS)
+    last_row = end_of(numbers, MOST_BLANK_ROWS)
+    last_column = end_of(_columns(by_number.values()), MOST_BLANK_COLUMNS)
     room.take(_POINTER * last_row)
     padded: list[Row] = [()] * last_row
     left_out = ""
@@ -55,10 +55,10 @@ def within_reach(rows: Iterable[tuple[int, FilledCells]], room: Room) -> Area:
     return Area(padded, left_out)
 
 
-def _end(numbers: Sequence[int], most_blank: int) -> int:
-    """The last of the ascending numbers before the first long gap; the first ones may have one in front of them."""
+def end_of(numbers: Iterable[int], most_blank: int) -> int:
+    """The last of the numbers of rows or columns that hold something before the first long gap."""
     end = 0
-    for number in numbers:
+    for number in sorted(numbers):
         if number - end > most_blank + 1:
             break
         end = number

@@ -12,7 +12,7 @@ from automation.adapters.excel.package import parsed
 FIRST_CUSTOM_FORMAT = 164
 """Number formats below this one are built into Excel."""
 
-_MINIMAL = b"""<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
+MINIMAL = b"""<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
 <fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>
 <fills count="2"><fill><patternFill patternType="none"/></fill>
 <fill><patternFill patternType="gray125"/></fill></fills>
@@ -27,7 +27,7 @@ class Styles:
 
     def __init__(self, xml: bytes | None) -> None:
         """`xml`: the styles part, None where the workbook has none. Raises XMLSyntaxError."""
-        self._root = parsed(xml or _MINIMAL)
+        self._root = parsed(xml or MINIMAL)
         self._namespace = self._root.tag.rpartition("}")[0] + "}"
         self._codes = {str(number): str(code) for number, code in BUILTIN_FORMATS.items()}
         for each in self._root.iterfind(f"{self._namespace}numFmts/{self._namespace}numFmt"):

@@ -104,15 +104,17 @@ class ExcelWorkbook:
     def link(self, tab: str, cells: str) -> str:  # noqa: ARG002
         return ""
 
-    def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
+    def draw(self, looks: Sequence[TabLook]) -> Sequence[str | RefusedTab]:
         """Create the file and the tabs that are missing, and make every tab look as described. Tells where a copy
         of the file is kept, if drawing could lose something in it. Raises what `draw_file` raises.
         """
         if not looks:
             return ()
-        kept = draw_file(self._path, looks)
+        drawn = draw_file(self._path, looks)
         self._writes += 1
-        return (text("excel.copy_kept", path=kept.path, things=", ".join(kept.at_risk)),) if kept else ()
+        kept = drawn.kept
+        told = (text("excel.copy_kept", path=kept.path, things=", ".join(kept.at_risk)),) if kept else ()
+        return (*told, *drawn.refused)
 
     def _read_tabs(self) -> tuple[Tab, ...]:
         self._reads += 1

@@ -10,7 +10,7 @@ from typing import Protocol
 from automation.core.model.layout import TabLook
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
 from automation.core.model.units import UnitRecord
-from automation.core.model.workbook import CellChange, OwnSpreadsheet, Row, Snapshot, WriteOutcome
+from automation.core.model.workbook import CellChange, OwnSpreadsheet, RefusedTab, Row, Snapshot, WriteOutcome
 
 Progress = Callable[[str, int, int], None]
 """Called as (step, done, total) while something takes long."""
@@ -63,10 +63,10 @@ class Workbook(Protocol):
         """
         ...
 
-    def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
+    def draw(self, looks: Sequence[TabLook]) -> Sequence[str | RefusedTab]:
         """Create the tabs that are missing and make every one look as described; no other cell is touched.
 
-        Answers with sentences that the person who asked should read.
+        Answers with sentences that the person who asked should read, and the tabs that could not be drawn.
         """
         ...
 

@@ -424,7 +424,7 @@ def test_a_copy_is_kept_where_something_would_be_lost_and_none_is_overwritten(pa
     workbook = ExcelWorkbook(path)
     names = ["sổ (trước khi init).xlsx", "sổ (trước khi init 2).xlsx"]
     for name in names:
-        (remark,) = workbook.draw(LOOKS)
+        (remark,) = map(str, workbook.draw(LOOKS))
         assert remark.endswith(f"{path.with_name(name)}.")
         assert "biểu đồ, hình ảnh, hình vẽ" in remark
     assert path.with_name(names[0]).read_bytes() == before
