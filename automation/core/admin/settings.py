@@ -32,6 +32,7 @@ from automation.core.reading.cells import (
     clean,
     fold,
     is_mail_address,
+    looks_like_another,
     read_count,
     read_date,
     read_number,
@@ -97,12 +98,16 @@ def _setting_zone(typed: Cell) -> str | None:
 
 def _setting_addresses(typed: Cell) -> tuple[str, ...] | None:
     addresses = split_addresses(str(typed)) if typed is not None else ()
-    return addresses if all(is_mail_address(address) for address in addresses) else None
+    return addresses if all(map(_is_plain_address, addresses)) else None
 
 
 def _setting_address(typed: Cell) -> str | None:
     address = as_text(typed)
-    return address if is_mail_address(address) else None
+    return address if _is_plain_address(address) else None
+
+
+def _is_plain_address(typed: str) -> bool:
+    return is_mail_address(typed) and not looks_like_another(typed)
 
 
 def _setting_text(typed: Cell) -> str | None:

@@ -428,3 +428,13 @@ def test_addresses_of_a_unit_are_plain_and_few(header: str, typed: str, said: st
         [f"Trang “{tabs.REGISTRY}”, ô {cell_name(2, column + 1)}"] if said else []
     )
     assert said in " ".join(each.what for each in problems)
+
+
+@pytest.mark.parametrize("setting", ["Người nhận tổng hợp", "Email quản trị", "Hộp thư thử nghiệm"])
+def test_whom_the_office_writes_to_is_no_look_alike(setting: str) -> None:
+    rows = [list(row) for row in shipped()[tabs.SETTINGS]]
+    number = next(number for number, row in enumerate(rows) if row[0] == setting)
+    rows[number][1] = "a@\u0435\u0445\u0430mple.org"
+    problems = refused({**shipped(), tabs.SETTINGS: rows})
+    assert [each.where for each in problems] == [f"Trang “{tabs.SETTINGS}”, ô B{number + 1}"]
+    assert "một bảng chữ cái" in problems[0].fix
