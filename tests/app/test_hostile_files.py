@@ -11,8 +11,8 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from automation.adapters.excel.drawing import draw_file
-from automation.adapters.excel.painter import draw_tab
+from automation.adapters.excel.drawing.drawing import draw_file
+from automation.adapters.excel.drawing.painter import draw_tab
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, run_cycle

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from automation.adapters.excel.drawing import draw_file
+from automation.adapters.excel.drawing.drawing import draw_file
 from automation.adapters.excel.editor import edit_workbook
 from automation.adapters.excel.package import copy_package, open_package
 from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW, read_tabs

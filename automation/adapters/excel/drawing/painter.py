@@ -28,11 +28,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.views import Selection
 from openpyxl.worksheet.worksheet import Worksheet
 
-from automation.adapters.excel.charts import draw_charts
-from automation.adapters.excel.literal import show_active
-from automation.adapters.excel.reach import MOST_BLANK_ROWS, end_of
-from automation.adapters.excel.row_heights import LINE, lines_needed
-from automation.adapters.excel.style_palette import (
+from automation.adapters.excel.drawing.charts import draw_charts
+from automation.adapters.excel.drawing.literal import show_active
+from automation.adapters.excel.drawing.style_palette import (
     COMPUTED_HEADER,
     FILLED_ROW_BORDER,
     HEADER_ALIGNMENT,
@@ -45,8 +43,15 @@ from automation.adapters.excel.style_palette import (
     ROLE_FONTS,
     fill,
 )
+from automation.adapters.excel.drawing.validation import (
+    column_area,
+    column_validation,
+    format_validation,
+    replace_validation,
+)
+from automation.adapters.excel.reach import MOST_BLANK_ROWS, end_of
+from automation.adapters.excel.row_heights import LINE, lines_needed
 from automation.adapters.excel.tags import put_tag
-from automation.adapters.excel.validation import column_area, column_validation, format_validation, replace_validation
 from automation.adapters.excel.values import as_stored, number_format_for
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text

@@ -13,12 +13,12 @@ from lxml import etree
 from openpyxl import Workbook
 
 from automation.adapters.excel.budget import TooLarge
-from automation.adapters.excel.charts import our_chart_parts
-from automation.adapters.excel.kept_tabs import KeptTabs
-from automation.adapters.excel.literal import load
-from automation.adapters.excel.losses import adopt, finish, keep_copy, results_of, things_at_risk
+from automation.adapters.excel.drawing.charts import our_chart_parts
+from automation.adapters.excel.drawing.kept_tabs import KeptTabs
+from automation.adapters.excel.drawing.literal import load
+from automation.adapters.excel.drawing.losses import adopt, finish, keep_copy, results_of, things_at_risk
+from automation.adapters.excel.drawing.painter import Brush, TabNotDrawn, paint
 from automation.adapters.excel.package import HasDoctype, Package, open_package
-from automation.adapters.excel.painter import Brush, TabNotDrawn, paint
 from automation.adapters.excel.saving import NEW_FILE, refuse_if_open, replace_file, revision_of
 from automation.base.errors import NotAWorkbook, TccbError, WorkbookBusy, WorkbookMissing
 from automation.base.messages import text

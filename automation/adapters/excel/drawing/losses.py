@@ -18,7 +18,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from automation.adapters.excel.kept_tabs import KeptTabs
+from automation.adapters.excel.drawing.kept_tabs import KeptTabs
 from automation.adapters.excel.package import Content, Package, copy_package, parsed_sheet, serialised
 from automation.adapters.excel.reader import position, shared_strings
 from automation.adapters.excel.row_heights import RowHeights

@@ -1,0 +1,1 @@
+"""Draws a whole workbook: tabs, styles, validation, charts, and what a load through openpyxl would lose."""
