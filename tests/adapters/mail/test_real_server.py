@@ -109,7 +109,7 @@ def client_text(file: Path) -> str:
 
 def test_every_mail_arrives_once_and_as_it_was_written(folder: Path, port: int) -> None:
     written = mails()
-    store = SqliteStore(folder / "state.sqlite3")
+    store = SqliteStore(folder / "state" / "state.sqlite3")
     with store.transaction(NOW) as ledger:
         assert [ledger.queue(mail, NOW) for mail in written] == [True] * len(written)
     assert store.deliver(SmtpTransport(f"smtp://127.0.0.1:{port}"), NOW) == Delivery(sent=len(written))
