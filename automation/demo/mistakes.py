@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from automation.core.model.workbook import Cell
+from automation.core.reading.cells import LONGEST_LOOKED_AT
 from automation.demo.people import SPOILED_SUFFIXES, identity_marks
 from automation.demo.progress import APP_LAUNCH, FIRST_CHIP_CARDS, anniversary
 from automation.demo.values import (
@@ -268,6 +269,12 @@ def describe_difficulty(row: DemoRow, chance: random.Random, _as_of: date) -> No
     row["kho-khan"] = chance.choice(odd_answers("kho-khan"))
 
 
+def paste_a_page(row: DemoRow, _chance: random.Random, _as_of: date) -> None:
+    """A whole letter in the cell that asks for the difficulty."""
+    answers = "; ".join(odd_answers("kho-khan"))
+    row["kho-khan"] = "; ".join([answers] * (LONGEST_LOOKED_AT // len(answers) + 1))
+
+
 # --- phones -----------------------------------------------------------------------------------------------
 
 
@@ -417,6 +424,7 @@ MISTAKES: tuple[Mistake, ...] = (
     unlisted("tinh-trang"),
     unlisted("mien-hoan"),
     Mistake("difficulty-free-text", describe_difficulty, fits=_is_not_done),
+    Mistake("difficulty-too-long", paste_a_page, fires=("o-qua-dai",), fits=_is_not_done),
     Mistake("phone-too-short", lose_digits_of_phone, fires=("dien-thoai-sai",)),
     Mistake("phone-integer", lose_zero_of_phone),
     Mistake("issue-text", type_issue_date_as_text, fits=_holds_card),

@@ -77,6 +77,8 @@ def _about_the_person(row: DemoRow, as_of: date) -> Iterator[str]:
             yield f"{field} not in its list"
     if row["dien-thoai"] is not None and not re.fullmatch(r"0900000\d{3}", str(row["dien-thoai"])):
         yield "phone"
+    if any(isinstance(cell, str) and len(cell) > 1000 for cell in row.values()):
+        yield "cell too long"
 
 
 def _about_the_number(number: Cell, birth: Cell, gender: Cell) -> Iterator[str]:
