@@ -18,6 +18,7 @@ from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, run_cycle
 from automation.app.init import SetUpReport, set_up
 from automation.base.errors import NotAWorkbook
+from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.model.layout import TabLook
 from automation.core.model.workbook import Row
@@ -217,6 +218,15 @@ def test_a_tab_too_large_to_be_drawn_is_named_and_kept(path: Path) -> None:
     done = init(path)
     assert [problem.where for problem in done.problems] == ["Trang “BV A”"]
     assert part_of(path, sheet_part(path, A)) == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("people", "named"), [(7_000, False), (9_000, True)])
+def test_a_tab_of_many_people_is_drawn_or_named(path: Path, people: int, named: bool) -> None:
+    columns = "ABCDEFGHIJKLMNOPQRST"
+    with_rows(path, A, (_row(n, "".join(f"<c r='{c}{n}'><v>1</v></c>" for c in columns)) for n in range(5, 5 + people)))
+    refused = [problem for problem in init(path).problems if problem.fix == text("init.not_drawn_fix")]
+    assert [problem.where for problem in refused] == ["Trang “BV A”"] * named
 
 
 # Files that unpack to too much

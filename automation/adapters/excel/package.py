@@ -233,8 +233,13 @@ def parsed_sheet(xml: bytes) -> etree._Element:
     return _tree(xml, MOST_SHEET_WEIGHT)
 
 
-def _tree(xml: bytes, most: int) -> etree._Element:
-    if weight_of(xml) > most:
+def parsed_output(xml: bytes) -> etree._Element:
+    """The root element of a worksheet that the drawing library has just written: nobody else had a hand in it."""
+    return _tree(xml)
+
+
+def _tree(xml: bytes, most: int | None = None) -> etree._Element:
+    if most is not None and weight_of(xml) > most:
         raise TooLarge
     root = etree.fromstring(xml, etree.XMLParser(**PARSING))
     refuse_doctype(root)

@@ -111,7 +111,7 @@ ROLES: Final = tuple(dict.fromkeys(column.role for column in FILLED_IN if column
 CONTACT_HEADERS: Final = frozenset(column.header for column in FILLED_IN if column.role)
 """Columns that speak of persons."""
 
-MOST_ADDRESSES: Final = 5
+MOST_ADDRESSES: Final = 20
 """In one cell: a list of a hundred is no focal person, and each would get personal data."""
 
 COUNT_HEADERS: Final = frozenset(column.header for column in FILLED_IN if column.holds is Holds.COUNT)

@@ -32,7 +32,7 @@ from automation.adapters.excel.reach import MOST_BLANK_COLUMNS, MOST_BLANK_ROWS
 from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW, position, shared_strings
 from automation.core.reading.cells import is_finite
 
-MOST_CELLS = 250_000
+MOST_CELLS = 150_000
 """Of one tab; each takes half a kilobyte."""
 MOST_RANGES = 20_000
 """Merged, in one tab."""

@@ -19,7 +19,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from automation.adapters.excel.drawing.kept_tabs import KeptTabs
-from automation.adapters.excel.package import Content, Package, copy_package, parsed_sheet, serialised
+from automation.adapters.excel.package import Content, Package, copy_package, parsed_output, parsed_sheet, serialised
 from automation.adapters.excel.reader import position, shared_strings
 from automation.adapters.excel.row_heights import RowHeights
 from automation.adapters.excel.styles import Styles
@@ -129,7 +129,7 @@ def finish(source: IO[bytes], results: Results, target: IO[bytes], kept: KeptTab
         for sheet in package.sheets:
             if kept and sheet.title in kept.titles:
                 continue
-            root = parsed_sheet(package.read(sheet.part))
+            root = parsed_output(package.read(sheet.part))
             heights = RowHeights(root, styles, strings)
             for row in root.iterfind("{*}sheetData/{*}row"):
                 heights.fit(row)
