@@ -10,6 +10,8 @@ from automation.core.reading.cells import clean
 # Six digits or more, whatever stands between them: an identity number or a phone typed into the wrong column.
 # Days with slashes are no such thing, so a slash ends a run.
 _LONG_NUMBER = re.compile(r"\d(?:[ .\-–()+]*\d){5,}")
+# Nine digits or more in a title, with up to two of any marks between them: a day has eight.
+_NUMBER_IN_A_TITLE = re.compile(r"\d(?:[\W_]{0,2}\d){8,}")
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:)\S*", re.IGNORECASE)
 # Mail programs make links of these too: a dot between a word and two letters or more.
 _DOT_OF_A_NAME = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})")
@@ -26,7 +28,8 @@ def redacted(typed: str, longest: int = _LONGEST) -> str:
 
 def shown(title: str) -> str:
     """The title of a tab, or a header that people typed: `redacted`, and nothing in it that could become a link."""
-    return redacted(_DOT_OF_A_NAME.sub(". ", _LINK.sub(_HIDDEN, visible(title))), _LONGEST_TITLE)
+    without_links = _DOT_OF_A_NAME.sub(". ", _LINK.sub(_HIDDEN, visible(title)))
+    return redacted(_NUMBER_IN_A_TITLE.sub(_HIDDEN, without_links), _LONGEST_TITLE)
 
 
 def visible(typed: str) -> str:

@@ -406,6 +406,7 @@ def test_an_expression_beyond_the_bounds_is_refused_at_its_cell(mode: str) -> No
     [
         ("a@example.org", ""),
         ("a@example.org; b@example.org| c@example.org, d@example.org, e@example.org", ""),
+        ("; ".join(f"a{number}@example.org" for number in range(20)), ""),
         ("; ".join(f"a{number}@example.org" for number in range(100)), "Ô có 100 địa chỉ"),
         ("a@\u0435\u0445\u0430mple.org", "dễ nhầm với tên miền khác"),
         ("a@\uff45xample.org", "dễ nhầm với tên miền khác"),
