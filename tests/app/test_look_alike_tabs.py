@@ -35,6 +35,9 @@ SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "letters and marks apart": lambda title: unicodedata.normalize("NFD", title),
     "full width": lambda title: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in title),
     "an Eth": lambda title: title.replace("Đ", "\u00d0") if "Đ" in title else title + "\u200d",
+    "a joiner without a width": lambda title: title[:3] + "\u034f" + title[3:],
+    "a tag character": lambda title: title + "\U000e0041",
+    "Cyrillic letters": lambda title: title.translate(str.maketrans("aohcT", "аоһсТ")) + "\u200d",
     "a space behind": lambda title: title + " ",
 }
 
