@@ -93,28 +93,16 @@ def decide_mails(desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
     for loss in desk.judged.losses:
         alarms += net.collect(partial(_alarm, desk, loss), desk.name_of(loss.unit))
     known = [*desk.earlier, *_as_sent(alarms, desk)]
-    letters = [*alarms]
-    for standing in desk.judged.standings:
-        letters += net.collect(partial(_reminders_of, standing, desk, known), standing.name)
+    due = net.collect_each(partial(_reminders_of, desk, known), desk.judged.standings, lambda each: each.name)
     period = due_summary(desk.settings, desk.earlier, desk.first_cycle_at, desk.judged.now)
-    letters += [*(summary(desk, period) if period else ()), *_refusals(desk), *_left_overs(desk)]
-    return _with_figures(letters, desk, net)
+    letters = [*alarms, *due, *(summary(desk, period) if period else ()), *_refusals(desk)]
+    letters += _left_overs(desk)
+    return net.collect_each(partial(with_figures, desk=desk), letters, lambda each: desk.name_of(each.unit))
 
 
-def _with_figures(letters: Sequence[Letter], desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
-    """All in one go, or, where that raises, one by one those that can be made."""
-    try:
-        return with_figures(letters, desk)
-    except Exception:
-        mails: list[DecidedMail] = []
-        for each in letters:
-            mails += net.collect(partial(with_figures, [each], desk), desk.name_of(each.unit))
-        return tuple(mails)
-
-
-def _reminders_of(standing: Standing, desk: Desk, known: Sequence[MailRecord]) -> Iterator[Letter]:
+def _reminders_of(desk: Desk, known: Sequence[MailRecord], standings: Iterable[Standing]) -> Iterator[Letter]:
     rungs, now = desk.judged.config.rungs, desk.judged.now
-    return reminders(due_reminders([standing], rungs, desk.settings, known, desk.first_cycle_at, now), desk)
+    return reminders(due_reminders(standings, rungs, desk.settings, known, desk.first_cycle_at, now), desk)
 
 
 def word(mails: Iterable[DecidedMail], writer: Writer, settings: Settings, sender: str) -> tuple[Mail, ...]:

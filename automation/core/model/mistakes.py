@@ -4,8 +4,10 @@ notes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 from automation.base.errors import TccbError
@@ -13,6 +15,7 @@ from automation.base.messages import text
 from automation.core.model.problems import Problem
 
 Made = TypeVar("Made")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -49,3 +52,21 @@ class Net:
         except Exception as error:
             self.mistakes.append(Mistake(error, unit, self.key))
             return ()
+
+    def collect_each(
+        self,
+        make: Callable[[Sequence[Item]], Iterable[Made]],
+        items: Sequence[Item],
+        unit_of: Callable[[Item], str],
+    ) -> tuple[Made, ...]:
+        """All that `make` gives of the items in one go; where that raises, of each of them alone that can be made.
+
+        `unit_of`: the name of the unit that an item is for.
+        """
+        try:
+            return tuple(make(items))
+        except TccbError:
+            raise
+        except Exception:
+            alone = (self.collect(partial(make, [item]), unit_of(item)) for item in items)
+            return tuple(chain.from_iterable(alone))
