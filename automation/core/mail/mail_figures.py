@@ -185,10 +185,6 @@ def _refusal_figures(desk: Desk, letters: Sequence[Letter]) -> list[RefusalFigur
     ]
 
 
-def _of_refusal(_figures: RefusalFigures) -> Values:
-    return {}
-
-
 def _left_over_figures(desk: Desk, letters: Sequence[Letter]) -> list[LeftOverFigures]:
     judged = desk.judged
     return [
@@ -197,7 +193,8 @@ def _left_over_figures(desk: Desk, letters: Sequence[Letter]) -> list[LeftOverFi
     ]
 
 
-def _of_left_over(_figures: LeftOverFigures) -> Values:
+def _nothing(_figures: MailFigures) -> Values:
+    """The admin has no texts of their own in the mails to themselves."""
     return {}
 
 
@@ -205,6 +202,6 @@ _FIGURES: Mapping[Tells, _Made] = {
     Tells.UNIT: _Made(_unit_figures, _of_unit),
     Tells.ALL_UNITS: _Made(_all_units_figures, _of_all_units),
     Tells.LOST_ROWS: _Made(_alarm_figures, _of_lost_rows),
-    Tells.REFUSED_CONFIG: _Made(_refusal_figures, _of_refusal),
-    Tells.LEFT_OVER: _Made(_left_over_figures, _of_left_over),
+    Tells.REFUSED_CONFIG: _Made(_refusal_figures, _nothing),
+    Tells.LEFT_OVER: _Made(_left_over_figures, _nothing),
 }

@@ -95,8 +95,7 @@ def decide_mails(desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
     known = [*desk.earlier, *_as_sent(alarms, desk)]
     due = net.collect_each(partial(_reminders_of, desk, known), desk.judged.standings, lambda each: each.name)
     period = due_summary(desk.settings, desk.earlier, desk.first_cycle_at, desk.judged.now)
-    letters = [*alarms, *due, *(summary(desk, period) if period else ()), *_refusals(desk)]
-    letters += _left_overs(desk)
+    letters = [*alarms, *due, *(summary(desk, period) if period else ()), *_to_admin(desk)]
     return net.collect_each(partial(with_figures, desk=desk), letters, lambda each: desk.name_of(each.unit))
 
 
@@ -237,32 +236,18 @@ def _alarm(desk: Desk, loss: RowLoss) -> Iterator[Letter]:
         )
 
 
-def _refusals(desk: Desk) -> Iterator[Letter]:
-    """What is wrong with the configuration, once, to the admin that the one in force names."""
-    if desk.refusal and (letter := _refusal(desk.refusal, desk)).key not in {each.key for each in desk.earlier}:
-        yield letter
+def _to_admin(desk: Desk) -> Iterator[Letter]:
+    """What is wrong with the configuration, and what still stands in columns that are not collected: each once."""
+    code = desk.settings.campaign_code
+    if desk.refusal:
+        yield from _once_to_admin(desk, REFUSAL, refusal_key(code, desk.refusal), desk.refusal)
+    if desk.judged.left_over:
+        yield from _once_to_admin(desk, LEFT_OVER, left_over_key(code, desk.judged.left_over))
 
 
-def _refusal(refusal: Refusal, desk: Desk) -> Letter:
-    return Letter(
-        key=key_in_mode(refusal_key(desk.settings.campaign_code, refusal), desk.settings),
-        kind=REFUSAL,
-        rung=REFUSAL,
-        day=desk.today,
-        recipients=Recipients((desk.settings.admin_address,)),
-        about=refusal,
-    )
-
-
-def _left_overs(desk: Desk) -> Iterator[Letter]:
-    """What still stands in columns that are not collected, once for the same fields, to the admin if there is one."""
-    settings, found = desk.settings, desk.judged.left_over
-    key = key_in_mode(left_over_key(settings.campaign_code, found), settings)
-    if found and settings.admin_address and key not in {each.key for each in desk.earlier}:
-        yield Letter(
-            key=key,
-            kind=LEFT_OVER,
-            rung=LEFT_OVER,
-            day=desk.today,
-            recipients=Recipients((settings.admin_address,)),
-        )
+def _once_to_admin(desk: Desk, kind: str, key: str, about: Refusal | None = None) -> Iterator[Letter]:
+    """The mail to the admin that the configuration in force names, unless it was queued before."""
+    key = key_in_mode(key, desk.settings)
+    if key not in {each.key for each in desk.earlier}:
+        admin = Recipients((desk.settings.admin_address,))
+        yield Letter(key=key, kind=kind, rung=kind, day=desk.today, recipients=admin, about=about)
