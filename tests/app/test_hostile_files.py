@@ -223,10 +223,24 @@ def test_a_tab_too_large_to_be_drawn_is_named_and_kept(path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("people", "named"), [(7_000, False), (9_000, True)])
 def test_a_tab_of_many_people_is_drawn_or_named(path: Path, people: int, named: bool) -> None:
-    columns = "ABCDEFGHIJKLMNOPQRST"
-    with_rows(path, A, (_row(n, "".join(f"<c r='{c}{n}'><v>1</v></c>" for c in columns)) for n in range(5, 5 + people)))
-    refused = [problem for problem in init(path).problems if problem.fix == text("init.not_drawn_fix")]
-    assert [problem.where for problem in refused] == ["Trang “BV A”"] * named
+    with_rows(path, A, _full_rows(people))
+    assert _not_drawn(init(path)) == ["Trang “BV A”"] * named
+
+
+@pytest.mark.slow
+def test_a_tab_of_many_people_is_drawn_beside_one_that_is_kept(path: Path) -> None:
+    with_rows(path, A, _empty_rows(40_000))
+    with_rows(path, B, _full_rows(6_500, "<f>1=1=1</f>"))  # weighs more once it is drawn
+    assert _not_drawn(init(path)) == ["Trang “BV A”"]
+
+
+def _full_rows(count: int, content: str = "<v>1</v>") -> Iterator[bytes]:
+    for number in range(5, 5 + count):
+        yield _row(number, "".join(f"<c r='{column}{number}'>{content}</c>" for column in "ABCDEFGHIJKLMNOPQRST"))
+
+
+def _not_drawn(done: SetUpReport) -> list[str]:
+    return [problem.where for problem in done.problems if problem.fix == text("init.not_drawn_fix")]
 
 
 # Files that unpack to too much

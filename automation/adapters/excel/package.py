@@ -234,7 +234,7 @@ def parsed_sheet(xml: bytes) -> etree._Element:
 
 
 def parsed_output(xml: bytes) -> etree._Element:
-    """The root element of a worksheet that the drawing library has just written: nobody else had a hand in it."""
+    """The root element of a part that the drawing library has just written: nobody else had a hand in it."""
     return _tree(xml)
 
 

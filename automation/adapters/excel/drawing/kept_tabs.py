@@ -17,7 +17,7 @@ from automation.adapters.excel.package import (
     Package,
     PartOf,
     parsed,
-    parsed_sheet,
+    parsed_output,
     relationships_part,
     serialised,
 )
@@ -57,14 +57,14 @@ class KeptTabs:
             return 0
         root = parsed(before)
         first = len(root)
-        root.extend(list(parsed(drawn.read(part))))
+        root.extend(list(parsed_output(drawn.read(part))))
         for name in ("count", "uniqueCount"):
             root.attrib.pop(name, "")
         changed[part] = serialised(root)
         return first
 
     def _put_tabs(self, drawn: Package, changed: dict[str, Content]) -> None:
-        types = parsed(drawn.read(CONTENT_TYPES))
+        types = parsed_output(drawn.read(CONTENT_TYPES))
         parts = {sheet.title: sheet.part for sheet in self._package.sheets}
         for number, sheet in enumerate(drawn.sheets, 1):
             if sheet.title in self.titles and sheet.title in parts:
@@ -107,7 +107,7 @@ class _Formats:
     """The formats of the file as it was, and behind them those of the drawn one."""
 
     def __init__(self, before: bytes | None, drawn: bytes | None) -> None:
-        self._root, self._drawn = parsed(before or MINIMAL), parsed(drawn or MINIMAL)
+        self._root, self._drawn = parsed(before or MINIMAL), parsed_output(drawn or MINIMAL)
         self._namespace = self._root.tag.rpartition("}")[0] + "}"
         self._first = {group: len(self._group(group)) for group in _GROUPS}
 
@@ -165,7 +165,7 @@ class _Formats:
 
 def _renumbered(sheet: bytes, formats: _Formats, texts: int) -> bytes:
     """A drawn worksheet whose formats and texts stand behind those of the file as it was."""
-    root = parsed_sheet(sheet)
+    root = parsed_output(sheet)
     for element in root.iterfind("{*}cols/{*}col"):
         _raise(element, "style", formats.cells)
     for row in root.iterfind("{*}sheetData/{*}row"):
@@ -185,7 +185,7 @@ def _renumber_cell(cell: etree._Element, formats: int, texts: int) -> None:
 
 
 def _with_formats_behind(table: bytes, formats: _Formats) -> bytes:
-    root = parsed(table)
+    root = parsed_output(table)
     for element in root.iter("*"):
         for name in element.attrib:
             if str(name).lower().endswith("dxfid"):
