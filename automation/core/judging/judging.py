@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import combinations
@@ -106,20 +106,6 @@ def _raising_with_others(together: _Together, units: Sequence[Unit]) -> _LeftOut
     return raising
 
 
-@dataclass(frozen=True)
-class Stages:
-    """The steps of judging, one after another."""
-
-    locate: Callable[[Snapshot, Config, Mapping[str, Mistake]], Located] = locate
-    read_people: Callable[[Sequence[UnitTable], Config], People] = read_people
-    find: Callable[[People, Sequence[Rule], date, Matching], Findings] = find
-    decide: Callable[[People, Sequence[Status], Matcher], pd.Series[Any]] = decide
-    verdicts: Callable[..., pd.DataFrame] = field(default_factory=lambda: _verdicts)
-    standings: Callable[..., tuple[tuple[Standing, ...], tuple[UnitRecord, ...]]] = field(
-        default_factory=lambda: _standings
-    )
-
-
 def _judge_together(
     snapshot: Snapshot,
     config: Config,
@@ -136,9 +122,10 @@ def _judge_together(
     findings = stages.find(people, config.rules, today, matching)
     errors = rows_with(findings.table, people, Severity.ERROR)
     warnings = rows_with(findings.table, people, Severity.WARNING)
-    warnings_told = rows_with(told(findings.table, config.rules), people, Severity.WARNING)
+    to_unit = told(findings.table, config.rules)
+    warnings_told = rows_with(to_unit, people, Severity.WARNING)
     statuses = stages.decide(people, config.statuses, Matcher(people, today, errors, warnings_told))
-    verdicts = stages.verdicts(people, findings, statuses, errors, warnings)
+    verdicts = stages.verdicts(people, findings, to_unit, statuses, errors, warnings)
     standings, records = stages.standings(located, verdicts, config, memory, now)
     forgotten = left_over(located.tables, config)
     return Judged(
@@ -162,10 +149,12 @@ def _judge_together(
 def _verdicts(
     people: People,
     findings: Findings,
+    to_unit: pd.DataFrame,
     statuses: pd.Series[Any],
     errors: pd.Series[Any],
     warnings: pd.Series[Any],
 ) -> pd.DataFrame:
+    """`to_unit`: those of the findings that the unit itself may see."""
     config = people.config
     labels = {status.code: status.label for status in config.statuses}
     todos = {status.code: status.todo for status in config.statuses}
@@ -189,7 +178,7 @@ def _verdicts(
             "warnings": warnings,
             "todo": _with_fixes(todo, fixes(findings.table, public=True)),
             "sheet_todo": _with_fixes(todo, fixes(findings.table, public=False)),
-            "sheet_errors": _by_index(todo.index, sheet_sentences(told(findings.table, config.rules))),
+            "sheet_errors": _by_index(todo.index, sheet_sentences(to_unit)),
         }
     )
 
@@ -430,3 +419,18 @@ def _rows_by_unit(held: pd.DataFrame) -> dict[str, tuple[int, ...]]:
 
 def _pairs(units: Iterable[str]) -> Iterable[tuple[str, str]]:
     return combinations(sorted(units), 2)
+
+
+# --- the steps --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The steps of judging, one after another."""
+
+    locate: Callable[[Snapshot, Config, Mapping[str, Mistake]], Located] = locate
+    read_people: Callable[[Sequence[UnitTable], Config], People] = read_people
+    find: Callable[[People, Sequence[Rule], date, Matching], Findings] = find
+    decide: Callable[[People, Sequence[Status], Matcher], pd.Series[Any]] = decide
+    verdicts: Callable[..., pd.DataFrame] = _verdicts
+    standings: Callable[..., tuple[tuple[Standing, ...], tuple[UnitRecord, ...]]] = _standings
