@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from automation.adapters.config_files import default_tables, read_csv, shipped_tables
 from automation.app.clock import Clock, machine_clock
 from automation.app.looking import with_own_spreadsheets
+from automation.app.writing_back import refused_tab
 from automation.base.errors import CannotStart, NotShared, WorkbookMissing, WorkbookUnavailable
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
@@ -94,15 +95,11 @@ def set_up(
     now = with_own_spreadsheets(book, book.read(), config)
     located = locate(now, config)
     offers = milder_rules(config, planned[tabs.RULES].rows, shipped.tables[tabs.RULES])
-    problems = (*reading.left_out, *map(_not_drawn, refused), *(each.problem for each in located.unreadable))
+    not_drawn = (refused_tab(each, text("init.not_drawn_fix")) for each in refused)
+    problems = (*reading.left_out, *not_drawn, *(each.problem for each in located.unreadable))
     report = _report((*problems, *located.notices, *offers), snapshot, planned, looks)
     mistakes = tuple(each.mistake for each in refused if each.mistake)
     return replace(report, remarks=tuple(remarks), mistakes=mistakes)
-
-
-def _not_drawn(tab: RefusedTab) -> Problem:
-    where = text("units.where_tab", tab=tab.title)
-    return Problem(where=where, what=tab.why, fix=text("init.not_drawn_fix"))
 
 
 def _tables(shipped: ShippedTables, without: Sequence[str], snapshot: Snapshot | None) -> ConfigTables:

@@ -68,7 +68,8 @@ def _held(decided: Decided, people: int, written: int, cells: Iterable[CellChang
     refused = {each.key for each in outcome.refused}
     written += sum(cell.tab not in refused for cell in cells)
     mistakes = tuple(each.mistake for each in outcome.refused if each.mistake)
-    return UpToDate(decided, people, written, not refused, tuple(map(_refused, outcome.refused)), mistakes)
+    troubles = tuple(refused_tab(each, text("cycle.not_written_fix")) for each in outcome.refused)
+    return UpToDate(decided, people, written, not refused, troubles, mistakes)
 
 
 def _leave_to_next_cycle(book: Workbook, decided: Decided, tried: Iterable[CellChange]) -> list[Problem]:
@@ -109,6 +110,6 @@ def _unsettled(snapshot: Snapshot, rows: Iterable[tuple[str, int]]) -> Iterator[
             yield Problem(where=where, what=what, fix=text("cycle.unsettled_fix"), needs_person=False)
 
 
-def _refused(tab: RefusedTab) -> Problem:
-    where = text("units.where_tab", tab=shown(tab.title))
-    return Problem(where=where, what=tab.why, fix=text("cycle.not_written_fix"))
+def refused_tab(tab: RefusedTab, fix: str) -> Problem:
+    """What a person is told of a tab that the workbook did not take."""
+    return Problem(where=text("units.where_tab", tab=shown(tab.title)), what=tab.why, fix=fix)

@@ -13,6 +13,7 @@ from automation.core.judging.people import UnitTable
 from automation.core.model.inspection import Inspection, TabInspection
 from automation.core.model.units import Unit
 from automation.core.reading.cells import split_addresses
+from automation.core.reading.shown import shown
 from automation.doctor.findings import Finding, named, note, ok, trouble
 
 _CHECK = "workbook.access"
@@ -25,6 +26,11 @@ class _Meant:
     tab: TabInspection
     people: frozenset[str]
     """In small letters; nobody: whoever may edit the workbook."""
+
+    @property
+    def called(self) -> str:
+        """The title, as it may stand in a sentence."""
+        return f"“{shown(self.tab.title)}”"
 
     @property
     def besides(self) -> list[str]:
@@ -57,9 +63,9 @@ def examine_exposure(
     yield from _table(ours, units)
     yield from _open([each for each in ours if each.is_open], "open_tabs")
     yield from _open([each for each in units if each.is_open and each.people], "open_units")
-    nobodys = [each.tab.title for each in units if each.is_open and not each.people]
+    nobodys = [each.called for each in units if each.is_open and not each.people]
     if nobodys:
-        yield note(_CHECK, "nobodys", tabs=named([f"“{title}”" for title in nobodys]))
+        yield note(_CHECK, "nobodys", tabs=named(nobodys))
     if besides := _besides((*ours, *units)):
         yield note(_CHECK, "besides", people=named(besides))
     yield note(_CHECK, "unseen")
@@ -111,19 +117,19 @@ def _besides(meant: Iterable[_Meant]) -> list[str]:
     tabs_of: dict[str, list[str]] = {}
     for each in meant:
         for person in each.besides:
-            tabs_of.setdefault(person, []).append(f"“{each.tab.title}”")
+            tabs_of.setdefault(person, []).append(each.called)
     fewest_first = sorted(tabs_of.items(), key=lambda found: len(found[1]))
     return [f"{person} ({named(titles)})" for person, titles in fewest_first]
 
 
 def _open(meant: Sequence[_Meant], situation: str) -> Iterator[Finding]:
     if meant:
-        yield trouble(_CHECK, situation, tabs=named([f"“{each.tab.title}”" for each in meant]))
+        yield trouble(_CHECK, situation, tabs=named([each.called for each in meant]))
 
 
 def _of_file(ours: Iterable[_Meant]) -> Iterator[Finding]:
     """A file knows no people: its locks keep from mistakes, and who can open it can read it all."""
-    unlocked = [each.tab.title for each in ours if each.tab.closure is None and each.tab.title in tabs.CONFIG_TABS]
+    unlocked = [each.called for each in ours if each.tab.closure is None and each.tab.title in tabs.CONFIG_TABS]
     if unlocked:
-        yield note(_CHECK, "unlocked", tabs=named([f"“{title}”" for title in unlocked]))
+        yield note(_CHECK, "unlocked", tabs=named(unlocked))
     yield ok(_CHECK, "file")
