@@ -9,15 +9,14 @@ is taken where there is no better one and no second one like it.
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 
 from automation.core.config import tabs
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Snapshot, Tab
-from automation.core.reading.cells import fold
+from automation.core.reading.cells import bare, fold
 
-_LATIN = str.maketrans("đðаеорсухіјѕһԁԛԝкмнтвգοαινρτυκηχ", "ddaeopcyxijshdqwkmhtbroaivptuknx")
+_LATIN = str.maketrans("ðаеорсухіјѕһԁԛԝкмнтвգοαινρτυκηχ", "daeopcyxijshdqwkmhtbroaivptuknx")
 """Letters that are drawn like those of Vietnamese titles: Cyrillic, Greek, Armenian."""
 _RESERVED = {fold(title): title for title in tabs.BOT_TABS}
 
@@ -72,14 +71,16 @@ def impostors(snapshot: Snapshot, units: Collection[Unit], used: Collection[str]
     `used`: keys of the tabs that are somebody's.
     """
     real = {tab.key for tab in bot_tabs(snapshot).values()} | set(used)
+    others = [tab for tab in snapshot.tabs if tab.key not in real]
+    if not others:
+        return
     titles = [*tabs.BOT_TABS, *(unit.tab_title for unit in units if not unit.workbook)]
     looks = {_look(title): title for title in titles}
-    for tab in snapshot.tabs:
-        if tab.key not in real and (title := looks.get(_look(tab.title))):
+    for tab in others:
+        if title := looks.get(_look(tab.title)):
             yield tab, title
 
 
 def _look(title: str) -> str:
-    """What an eye makes of a title at a glance: small letters without marks, those of other scripts as Latin ones."""
-    letters = unicodedata.normalize("NFKD", fold(title)).translate(_LATIN)
-    return " ".join("".join(each for each in letters if unicodedata.category(each)[0] not in "CM").split())
+    """What an eye makes of a title at a glance: letters of other scripts count as Latin ones."""
+    return " ".join(bare(title).translate(_LATIN).split())

@@ -123,6 +123,12 @@ def fold(typed: str) -> str:
     return unicodedata.normalize("NFC", _TONE_PAIR.sub(lambda pair: _TONED_SECOND[pair[0]], text))
 
 
+def bare(typed: str) -> str:
+    """Folded and without any marks or invisible characters, so that forgotten accents count for little."""
+    letters = unicodedata.normalize("NFD", fold(typed)).replace("đ", "d")
+    return "".join(each for each in letters if unicodedata.category(each)[0] not in "CM")
+
+
 # --- dates ------------------------------------------------------------------------------------------------
 
 _SERIAL_DAY_0 = date(1899, 12, 30)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 
-from automation.core.reading.cells import fold
+from automation.core.reading.cells import bare, fold
 
 MOST_CANDIDATES = 3
 """Of what may have been meant: where more fits, the list itself says it better."""
@@ -23,17 +22,17 @@ def nearest(typed: str, allowed: Iterable[str]) -> str | None:
     """The allowed name that is most like what was typed: a header, a setting, a code. None where nothing is alike,
     where two are as near, or where a word that turns the meaning or a number differs.
     """
-    by_bare = {_bare(word): word for word in allowed}
-    bare = _bare(typed[:_LONGEST])
-    close = difflib.get_close_matches(bare, list(by_bare), n=2, cutoff=0.6)
-    if not close or (len(close) == 2 and _likeness(bare, close[0]) == _likeness(bare, close[1])):
+    by_bare = {bare(word): word for word in allowed}
+    plain = bare(typed[:_LONGEST])
+    close = difflib.get_close_matches(plain, list(by_bare), n=2, cutoff=0.6)
+    if not close or (len(close) == 2 and _likeness(plain, close[0]) == _likeness(plain, close[1])):
         return None
     meant = by_bare[close[0]]
     return None if _means_otherwise(typed[:_LONGEST], meant) else meant
 
 
-def _likeness(bare: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, other, bare).ratio()
+def _likeness(plain: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, other, plain).ratio()
 
 
 def _means_otherwise(typed: str, name: str) -> bool:
@@ -99,7 +98,7 @@ def _is_among(word: str, value: Sequence[str]) -> bool:
 
 def _is_same(word: str, meant: str) -> bool:
     """Whether a typed word is that of a value; typed without marks it may be any that is written so."""
-    return word == meant or (word == _bare(word) and word == _bare(meant))
+    return word == meant or (word == bare(word) and word == bare(meant))
 
 
 def _turns(word: str) -> bool:
@@ -108,9 +107,3 @@ def _turns(word: str) -> bool:
 
 def _words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
-
-
-def _bare(text: str) -> str:
-    """Folded and without any marks, so that forgotten accents count for little."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", fold(text)) if not unicodedata.combining(c))
-    return plain.replace("đ", "d")
