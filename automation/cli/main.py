@@ -7,13 +7,14 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
 from automation import __version__
-from automation.app.clock import machine_clock, read_moment, running_clock, standing_clock
+from automation.app.clock import Clock, machine_clock, read_moment, running_clock, standing_clock
 from automation.app.crash_log import ProgramMistake
 from automation.app.environment import debugging
 from automation.app.exit_status import ExitStatus
@@ -112,7 +113,7 @@ def init(
     without: WithoutOption = None,
     now: NowOption = None,
 ) -> int:
-    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    clock = _clock(now)
     from automation.cli import commands
 
     codes = [code.strip() for code in (without or "").split(",") if code.strip()]
@@ -126,7 +127,7 @@ def check(
     as_json: JsonOption = False,
     now: NowOption = None,
 ) -> int:
-    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    clock = _clock(now)
     from automation.cli import commands
 
     return commands.check(workbook, clock, as_json=as_json, config=config)
@@ -144,8 +145,7 @@ def run(
     for wanted, option in ((dry_run, "--dry-run"), (as_json, "--json")):
         if wanted and not once:
             raise CannotStart(text("cli.wrong.worker_only", option=option))
-    as_if = standing_clock if once else running_clock
-    clock = machine_clock if now is None else as_if(read_moment(now))
+    clock = _clock(now, standing_clock if once else running_clock)
     from automation.cli import commands
 
     if once:
@@ -166,7 +166,7 @@ def remind(
     for wanted, option in ((send, "--send"), (to is not None, "--to")):
         if calendar and wanted:
             raise CannotStart(text("by_hand.calendar_alone", option=option))
-    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    clock = _clock(now)
     from automation.cli import commands
 
     units = tuple(unit or ())
@@ -183,7 +183,7 @@ def summary(
     as_json: JsonOption = False,
     now: NowOption = None,
 ) -> int:
-    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    clock = _clock(now)
     from automation.cli import commands
 
     return commands.summary(workbook, clock, send=send, to=to, as_json=as_json)
@@ -191,10 +191,15 @@ def summary(
 
 @_command("doctor")
 def doctor(workbook: WorkbookArgument = None, as_json: JsonOption = False, now: NowOption = None) -> int:
-    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    clock = _clock(now)
     from automation.cli import commands
 
     return commands.doctor(workbook, clock, as_json=as_json)
+
+
+def _clock(now: str | None, as_if: Callable[[datetime], Clock] = standing_clock) -> Clock:
+    """The machine's, or one made of the moment that was typed. Raises CannotStart."""
+    return machine_clock if now is None else as_if(read_moment(now))
 
 
 def _read_rows(typed: str) -> int:
