@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -27,7 +26,7 @@ from automation.base.errors import (
     RefusedMailError,
     TemporaryMailError,
 )
-from automation.base.host_port import read_host_port
+from automation.base.host_port import HostPort, read_host_port
 from automation.base.messages import text
 from automation.base.private_files import write_private
 from automation.core.model.mail import Mail
@@ -93,7 +92,7 @@ class SmtpServer:
     @property
     def is_open_to_listeners(self) -> bool:
         """Whether what is sent crosses a network unencrypted."""
-        return self.scheme == "smtp" and not _is_this_machine(self.host)
+        return self.scheme == "smtp" and not HostPort(self.host).is_loopback
 
 
 def read_smtp_url(url: str) -> SmtpServer:
@@ -114,7 +113,7 @@ def read_smtp_url(url: str) -> SmtpServer:
     )
     if not f"{server.user}{server.password}".isascii():
         raise CannotStart(text("mail.login_letters"))
-    if server.user and server.scheme == "smtp" and not _is_this_machine(server.host):
+    if server.user and server.is_open_to_listeners:
         raise CannotStart(text("mail.plain_password"))
     return server
 
@@ -122,13 +121,6 @@ def read_smtp_url(url: str) -> SmtpServer:
 def _holds_more(url: str, parts: SplitResult) -> bool:
     """A "#", "?" or "/" in a password that was not encoded ends the host too early; breaks are dropped in silence."""
     return bool(parts.path.strip("/") or parts.query or parts.fragment or _BREAKS & set(url))
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @contextmanager

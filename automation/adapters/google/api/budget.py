@@ -48,20 +48,20 @@ class Budget:
     """At most so many requests of a kind in any minute, whichever threads make them."""
 
     def __init__(self, throttle: Throttle | None = None, requests_a_minute: int = REQUESTS_A_MINUTE) -> None:
-        self._pace = throttle or Throttle()
+        self._throttle = throttle or Throttle()
         self._lock = threading.Lock()
         self._starts = {bucket: deque[float](maxlen=requests_a_minute) for bucket in Bucket}
 
     def take(self, bucket: Bucket) -> float:
         """Wait until one more request may go; the seconds that it took."""
         wait = self._reserve(bucket)
-        self._pace.pause(wait)
+        self._throttle.pause(wait)
         return wait
 
     def _reserve(self, bucket: Bucket) -> float:
         """Book the next free moment; who comes meanwhile books a later one."""
         with self._lock:
-            now, starts = self._pace.clock(), self._starts[bucket]
+            now, starts = self._throttle.clock(), self._starts[bucket]
             is_spent = len(starts) == starts.maxlen
             start = max(now, starts[0] + WINDOW_SECONDS) if is_spent else now
             starts.append(start)

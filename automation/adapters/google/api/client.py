@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from io import BytesIO
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -99,7 +98,7 @@ class TokenTransport(TokenRequest):
         **options: Any,
     ) -> Any:
         """The answer. Raises google-auth's `TransportError`, also for an answer that may be another next time."""
-        if _is_this_machine(url):
+        if HostPort(urlsplit(url).hostname or "").is_loopback:
             options["proxies"] = _NO_PROXIES
         limits, asked = self._limits, timeout if isinstance(timeout, int | float) else self._limits.token_seconds
         patience = (limits.connect_seconds, min(asked, limits.token_seconds))
@@ -269,11 +268,3 @@ def _is_json_object(body: bytes) -> bool:
         return isinstance(json.loads(body), dict)
     except (ValueError, RecursionError):
         return False
-
-
-def _is_this_machine(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

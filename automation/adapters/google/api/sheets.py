@@ -90,8 +90,8 @@ class GoogleApi:
     ) -> None:
         """`budget` may be shared by all who use the same account; `chance` answers from 0 to 1."""
         self._client = client
-        self._pace = throttle or Throttle()
-        self._budget = budget or Budget(self._pace)
+        self._throttle = throttle or Throttle()
+        self._budget = budget or Budget(self._throttle)
         self._chance = chance
         self._errand = _Errand()
 
@@ -112,7 +112,7 @@ class GoogleApi:
 
     def errand(self, seconds: float) -> Errand:
         """For calls that may take `seconds` together: made while it is entered, whichever thread enters it."""
-        return Errand(seconds, self._errand, self._pace.clock)
+        return Errand(seconds, self._errand, self._throttle.clock)
 
     def sign_in(self) -> None:
         """Ask for a token now, not with the first request; nothing where none is needed. Raises as `get` does."""
@@ -120,7 +120,7 @@ class GoogleApi:
             retry=retry_if_exception(lambda error: isinstance(error, Failed) and error.trouble.may_pass),
             wait=self._wait,
             stop=stop_after_attempt(ATTEMPTS),
-            sleep=self._pace.pause,
+            sleep=self._throttle.pause,
             reraise=True,
         )
         try:
@@ -164,15 +164,15 @@ class GoogleApi:
         repeatable: bool = True,
     ) -> dict[str, Any]:
         content = None if body is None else _as_json(body)
-        ends_at = min(self._pace.clock() + CALL_SECONDS, self._errand.ends_at)
-        if self._pace.clock() >= ends_at:
+        ends_at = min(self._throttle.clock() + CALL_SECONDS, self._errand.ends_at)
+        if self._throttle.clock() >= ends_at:
             raise GoogleUnavailable(text("google.network.slow"))
         call = _Call(method, endpoint, _as_google_writes(params or {}), content, repeatable, ends_at)
         attempts = Retrying(
             retry=retry_if_exception(lambda error: _is_worth_another_try(error, call)),
             wait=self._wait,
             stop=lambda state: state.attempt_number >= ATTEMPTS or self._is_too_late(state, call),
-            sleep=self._pace.pause,
+            sleep=self._throttle.pause,
             reraise=True,
         )
         try:
@@ -201,7 +201,7 @@ class GoogleApi:
             params=call.params,
             data=call.body,
             headers={"Content-Type": "application/json; charset=UTF-8"} if call.body is not None else None,
-            seconds=max(call.ends_at - self._pace.clock(), 1.0),
+            seconds=max(call.ends_at - self._throttle.clock(), 1.0),
         )
 
     def _wait(self, state: RetryCallState) -> float:
@@ -212,7 +212,7 @@ class GoogleApi:
         return max(floor + (ceiling - floor) * self._chance(), trouble.wait_seconds or 0.0)
 
     def _is_too_late(self, state: RetryCallState, call: _Call) -> bool:
-        return self._pace.clock() + state.upcoming_sleep >= call.ends_at
+        return self._throttle.clock() + state.upcoming_sleep >= call.ends_at
 
 
 def connect(
