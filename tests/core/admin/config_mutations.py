@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -12,7 +12,7 @@ from typing import Any
 from automation.adapters.config_files import default_tables
 from automation.core.config import tabs
 from automation.core.config.conditions import Condition, Subject
-from automation.core.config.values import PLACE_LIST, Config
+from automation.core.config.values import PLACE_LIST, Config, Rule
 from automation.core.model.workbook import UNCALCULATED, Cell, ConfigTables, Row, cell_name
 from tests.workbooks import registry, unit_line
 
@@ -99,11 +99,19 @@ def facts(config: Config) -> Counter[tuple[str, str]]:
     said = [(tabs.SETTINGS, repr(pair)) for pair in config.raw_settings.items()]
     said += [(tabs.FIELDS, repr(each)) for each in config.fields]
     said += [(tabs.LISTS, repr((name, each))) for name, values in config.lists.items() for each in values]
-    said += [(tabs.RULES, _plain(each)) for each in config.rules]
+    said += [(tabs.RULES, repr([_plain(each) for each in line])) for line in _rule_lines(config)]
     said += [(tabs.STATUSES, _plain(each)) for each in config.statuses]
     said += [(tabs.LADDER, repr(each)) for each in config.rungs]
     said += [(tabs.REGISTRY, repr(each)) for each in config.units]
     return Counter(said)
+
+
+def _rule_lines(config: Config) -> Iterable[list[Rule]]:
+    """The rules by the row they stand in: a row for every input column makes one of each column, of the same code."""
+    by_code: dict[str, list[Rule]] = {}
+    for rule in config.rules:
+        by_code.setdefault(rule.code, []).append(rule)
+    return by_code.values()
 
 
 def _plain(row: Any) -> str:
