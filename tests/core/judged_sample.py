@@ -138,7 +138,9 @@ def standing(unit: Unit, people: Sequence[Person], declaration: Declaration | No
         wanted: sum(count for code, count in statuses.items() if COUNTS_AS[code] is wanted) for wanted in CountsAs
     }
     in_scope = len(people) - number[CountsAs.OUT_OF_SCOPE]
-    tally = tally_of(unit.headcount, in_scope, number[CountsAs.DEFERRED], number[CountsAs.DONE])
+    tally = tally_of(
+        unit.headcount, number[CountsAs.OUT_OF_SCOPE], in_scope, number[CountsAs.DEFERRED], number[CountsAs.DONE]
+    )
     return Standing(
         code=unit.code,
         name=unit.name,
@@ -204,7 +206,7 @@ def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     )
 
 
-TU_DU = Unit("bv-tu-du", "Bệnh viện Từ Dũ", "Bệnh viện thành phố", headcount=12, focal_email="a@example.org")
+TU_DU = Unit("bv-tu-du", "Bệnh viện Từ Dũ", "Bệnh viện thành phố", headcount=13, focal_email="a@example.org")
 QUAN_4 = Unit("bv-q4", "Bệnh viện Quận 4", "Bệnh viện quận, huyện", headcount=3, focal_email="b@example.org")
 QUAN_11 = Unit("bv-q11", "Bệnh viện Quận 11", "Bệnh viện quận, huyện")
 DA_LIEU = Unit("bv-da-lieu", "Bệnh viện Da Liễu", "Bệnh viện thành phố", headcount=40)
@@ -234,7 +236,7 @@ FINDINGS = (
 
 def sample(settings: Settings = SETTINGS) -> Sample:
     """Four units: one halfway, one that reached 100 %, one not started, one that could not be read."""
-    declaration = Declaration(12, date(2023, 4, 14), informed=12, relatives=20)
+    declaration = Declaration(13, date(2023, 4, 14), informed=12, relatives=20)
     unread = Standing(
         DA_LIEU.code,
         DA_LIEU.name,
@@ -243,7 +245,7 @@ def sample(settings: Settings = SETTINGS) -> Sample:
         as_of=datetime(2023, 4, 18, 16, 0, tzinfo=NOW.tzinfo),
         headcount=40,
         rows=40,
-        tally=tally_of(40, 40, 0, 30),
+        tally=tally_of(40, 0, 40, 0, 30),
         statuses={"xong": 30, "chua-dang-ky": 10},
     )
     return Sample(

@@ -96,9 +96,7 @@ def parts_of(total: Total) -> Parts:
 
 def funnel_of(total: Total, config: Config) -> Funnel:
     """Where everybody stands, those included who are declared and in no list yet."""
-    people = Counter(total.statuses)
-    open_statuses = [status.code for status in config.statuses if status.counts_as is CountsAs.NOT_DONE]
-    not_entered = max(0, total.left - sum(people[code] for code in open_statuses))
+    people, not_entered = Counter(total.statuses), total.not_entered
     everybody = people.total() + not_entered
     ordered = sorted(config.statuses, key=lambda each: _FUNNEL_ORDER.index(each.counts_as))
     lines = (

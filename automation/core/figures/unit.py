@@ -173,7 +173,6 @@ def reminder_figures(judged: Judgement, occasions: Mapping[str, Occasion]) -> di
     waiting = people[people["unit"].isin(list(occasions)) & (people["counts_as"] == CountsAs.NOT_DONE)]
     steps = _steps(judged, waiting)
     corrections = _corrections(judged, waiting)
-    entered = waiting.groupby("unit", sort=False).size()
     to_correct = waiting[waiting["status"] == NEEDS_CORRECTION].groupby("unit", sort=False).size()
     return {
         standing.code: _figures(
@@ -182,7 +181,6 @@ def reminder_figures(judged: Judgement, occasions: Mapping[str, Occasion]) -> di
             occasions[standing.code],
             steps=steps.get(standing.code, ()),
             corrections=corrections.get(standing.code, ()),
-            entered=int(entered.get(standing.code, 0)),
             to_correct=int(to_correct.get(standing.code, 0)),
         )
         for standing in judged.standings
@@ -197,7 +195,6 @@ def _figures(
     *,
     steps: tuple[Step, ...],
     corrections: tuple[Correction, ...],
-    entered: int,
     to_correct: int,
 ) -> ReminderFigures:
     settings = judged.config.settings
@@ -225,7 +222,7 @@ def _figures(
         warnings=warnings_told(judged, standing),
         papers=settings.papers if stands_at & GOES_TO_THE_POLICE else "",
         approval_message=settings.approval_message if stands_at & AWAITS_APPROVAL else "",
-        not_entered=max(0, standing.left - entered),
+        not_entered=standing.not_entered,
         missing_declarations=_missing_declarations(judged.config, standing),
         correction_column="".join(_headers(judged.config, FieldCode.TO_CORRECT)),
         names_shown=settings.names_in_mail and bool(steps or corrections),

@@ -1,7 +1,7 @@
 """Where units stand.
 
-In scope = max(declared headcount, rows in scope); the rates are those of `Tally`. Totals are sums of numbers, never
-means of rates.
+In scope = max(headcount - rows out of scope, rows in scope): the headcount is everybody on the unit's list, leavers
+too. The rates are those of `Tally`. Totals are sums of numbers, never means of rates.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ from automation.core.config.values import HeadcountSource, Settings
 from automation.core.model.units import CountsAs, Standing, Tallied, Tally
 
 
-def tally_of(headcount: int | None, rows_in_scope: int, deferred: int, done: int) -> Tally:
-    """A unit that entered 100 of its 500 people, all done, stands at 20 %."""
-    return Tally(max(headcount or 0, rows_in_scope), deferred, done)
+def tally_of(headcount: int | None, out_of_scope: int, rows_in_scope: int, deferred: int, done: int) -> Tally:
+    """A unit that entered 100 of its 500 people, all done, stands at 20 %; who is entered as having left leaves the
+    500 as well.
+    """
+    return Tally(max((headcount or 0) - out_of_scope, rows_in_scope), deferred, done)
 
 
 def tally_of_rows(headcount: int | None, rows: Iterable[CountsAs]) -> Tally:
     """The tally of a unit whose rows count like this."""
     counted = Counter(rows)
-    in_scope = counted.total() - counted[CountsAs.OUT_OF_SCOPE]
-    return tally_of(headcount, in_scope, counted[CountsAs.DEFERRED], counted[CountsAs.DONE])
+    out_of_scope = counted[CountsAs.OUT_OF_SCOPE]
+    in_scope = counted.total() - out_of_scope
+    return tally_of(headcount, out_of_scope, in_scope, counted[CountsAs.DEFERRED], counted[CountsAs.DONE])
 
 
 def headcount_of(registry: int | None, declared: int | None, source: HeadcountSource) -> int | None:
@@ -67,6 +70,8 @@ class Total(Tallied):
     units: int = 0
     rows: int = 0
     out_of_scope: int = 0
+    not_entered: int = 0
+    """People who were declared and are in no list yet."""
     tally: Tally = field(default_factory=Tally)
     errors: int = 0
     warnings: int = 0
@@ -88,6 +93,7 @@ def total_of(standings: Iterable[Standing]) -> Total:
         units=len(standings),
         rows=sum(each.rows for each in standings),
         out_of_scope=sum(each.out_of_scope for each in standings),
+        not_entered=sum(each.not_entered for each in standings),
         tally=tally,
         errors=sum(each.errors for each in standings),
         warnings=sum(each.warnings for each in standings),

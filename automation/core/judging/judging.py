@@ -282,7 +282,7 @@ def _known(
         level_2=level_2,
         declaration=table.declaration,
         changed_at=changed_at,
-        vanished_rows=_vanished(peak - len(people), len(people) - out_of_scope, headcount, tally),
+        vanished_rows=_vanished(peak - len(people), out_of_scope, len(people) - out_of_scope, headcount, tally),
     )
     standing = replace(
         standing,
@@ -309,12 +309,12 @@ def _peak_rows(rows: int, headcount: int | None, declared: int | None, remembere
     return rows if renewed else max(remembered.peak_rows, rows)
 
 
-def _vanished(gone: int, rows_in_scope: int, headcount: int | None, tally: Tally) -> int:
+def _vanished(gone: int, out_of_scope: int, rows_in_scope: int, headcount: int | None, tally: Tally) -> int:
     """How many rows are gone, where that alone makes the rate higher than it would be with them.
 
     Who was marked as out of scope is not gone: the row and its reason are still there to be seen.
     """
-    then = tally_of(headcount, rows_in_scope + gone, tally.deferred, tally.done)
+    then = tally_of(headcount, out_of_scope, rows_in_scope + gone, tally.deferred, tally.done)
     rate_now, rate_then = tally.rate, then.rate
     risen = rate_now is not None and rate_then is not None and rate_now > rate_then
     return gone if risen else 0
@@ -339,9 +339,8 @@ def _notes(unit: Unit, table: UnitTable, standing: Standing) -> Sequence[str]:
         notes.append(text("units.note_no_headcount"))
     if unit.headcount is not None and declared is not None and unit.headcount != declared:
         notes.append(_headcounts_differ(unit.headcount, declared, standing.headcount))
-    if standing.headcount is not None and standing.rows - standing.out_of_scope > standing.headcount:
-        entered = standing.rows - standing.out_of_scope
-        notes.append(text("units.note_more_rows", entered=entered, headcount=standing.headcount))
+    if standing.headcount is not None and standing.rows > standing.headcount:
+        notes.append(text("units.note_more_rows", entered=standing.rows, headcount=standing.headcount))
     if standing.vanished_rows:
         notes.append(text("units.note_vanished", rows=standing.vanished_rows))
     if not unit.focal_email:

@@ -169,6 +169,11 @@ class Standing(Tallied):
     """Remarks for `Ghi chú hệ thống`."""
 
     @property
+    def not_entered(self) -> int:
+        """People who were declared and are not in the list yet."""
+        return max(0, (self.headcount or 0) - self.rows)
+
+    @property
     def was_read(self) -> bool:
         """Whether there ever were figures of it; without any it is shown neither as 0 % nor as 100 %."""
         return self.known or self.as_of is not None

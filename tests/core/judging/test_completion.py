@@ -73,7 +73,11 @@ def remembered(judged: Judged) -> dict[str, UnitRecord]:
         (staff((1, DONE), (1, RETURNED)), 2, 2, 0, 1, 50.0, 50.0),  # the time is over: counted again
         # out of scope: in neither
         (staff((1, DONE), (3, RETIRED)), None, 1, 0, 1, 100.0, 100.0),
-        (staff((1, DONE), (3, RETIRED)), 2, 2, 0, 1, 50.0, 50.0),
+        (staff((1, DONE), (3, RETIRED)), 2, 1, 0, 1, 100.0, 100.0),
+        # who leaves leaves the headcount too: the last one of five is no longer missing
+        (staff((4, DONE), (1, RETIRED)), 5, 4, 0, 4, 100.0, 100.0),
+        (staff((4, DONE), (1, RETIRED)), 6, 5, 0, 4, 80.0, 80.0),  # one is not in the list
+        (staff((3, RETIRED)), 3, 0, 0, 0, None, None),
         # an error keeps a row out of the numerator, not out of the denominator
         (staff((1, DONE), (1, WRONG)), 2, 2, 0, 1, 50.0, 50.0),
         # nobody to count: no rate at all
@@ -99,6 +103,7 @@ def test_where_a_unit_stands(
     assert (standing.rate, standing.strict_rate) == (rate, strict_rate)
     assert standing.left == in_scope - deferred - done
     assert standing.rows == len(people)
+    assert standing.not_entered == max(0, (headcount or 0) - len(people))
     assert sum(standing.statuses.values()) == len(people)
 
 
@@ -123,7 +128,7 @@ def test_per_cent_is_rounded_down(done: int, of: int, rate: float | None) -> Non
 
 @given(st.integers(0, 5000), st.integers(0, 5000), st.integers(0, 5000), st.none() | st.integers(0, 20_000))
 def test_a_hundred_means_everybody(done: int, deferred: int, others: int, headcount: int | None) -> None:
-    tally = tally_of(headcount, done + deferred + others, deferred, done)
+    tally = tally_of(headcount, 0, done + deferred + others, deferred, done)
     assert (tally.rate == 100.0) is (tally.left == 0 and done > 0)
     assert (tally.rate is None) is (tally.in_scope == deferred)
     assert (tally.strict_rate is None) is (tally.in_scope == 0)
@@ -153,9 +158,9 @@ def test_headcounts(registry: int | None, declared: Cell, counted: int | None, n
 
 
 def test_more_rows_than_declared_is_noted() -> None:
-    (standing,) = judged_unit(staff((3, DONE), (1, RETIRED)), 2).standings
+    (standing,) = judged_unit(staff((2, DONE), (1, RETIRED)), 2).standings
     assert any("Đã nhập 3 người" in note for note in standing.notes)
-    (standing,) = judged_unit(staff((2, DONE), (2, RETIRED)), 2).standings
+    (standing,) = judged_unit(staff((1, DONE), (1, RETIRED)), 2).standings
     assert not any("Đã nhập" in note for note in standing.notes)
 
 
