@@ -34,7 +34,7 @@ class PastLine:
         """In the order of the headers of `Lịch sử`."""
         counted = self.unit.counted
         rate = fraction(per_cent(self.done, counted))
-        return self.day, self.unit.code, self.unit.name, counted, self.done, rate
+        return self.day, self.unit.code, self.unit.name, counted, self.done, rate, self.unit.out_of_scope
 
 
 def make_past(standings: Iterable[Standing], today: date, seed: int) -> list[PastLine]:

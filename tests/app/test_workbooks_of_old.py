@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from automation.adapters.config_files import shipped_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, check, run_cycle
@@ -138,11 +139,12 @@ def test_init_adds_what_is_lacking_and_changes_nothing_else(path: Path) -> None:
     before = cells_of_people(path)
     done = set_up(ExcelWorkbook(path), clock=CLOCK)
     assert (done.drawn, done.problems, done.new_tabs, done.new_headers) == (True, (), (), ())
-    assert done.new_settings == ("Phiên bản bảng",)
+    brought = shipped_tables().additions
+    assert set(done.new_settings) == {each.row[0] for each in brought if each.tab == tabs.SETTINGS}
     after = cells_of_people(path)
     assert {place: after[place] for place in before} == before
     assert {place[0] for place in after.keys() - before.keys()} == {tabs.SETTINGS, tabs.LISTS, tabs.RULES}
-    assert value_of(path, "Phiên bản bảng") == "3"
+    assert value_of(path, "Phiên bản bảng") == str(shipped_tables().version)
     assert value_of(path, "Chỉ tiêu (%)") == "95"
     found = checked(path)
     is_judged_as_then(found, path)

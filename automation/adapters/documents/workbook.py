@@ -23,7 +23,7 @@ from automation.adapters.excel.row_heights import MARGIN, lines_needed
 from automation.base.messages import text
 from automation.core.figures.forecast import Forecast
 from automation.core.figures.overall import Rated
-from automation.core.figures.summary import Duplicate, SummaryFigures, UnitLine
+from automation.core.figures.summary import Duplicate, ManyOutOfScope, SummaryFigures, UnitLine
 from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
 from automation.core.model.units import Standing
 from automation.core.reading.shown import redacted
@@ -328,6 +328,8 @@ def _open_matters(figures: SummaryFigures) -> Iterable[tuple[str, str, str]]:
         yield "silent", silent.name, _task("silent_detail", days=silent.days)
     for line in figures.unknown:
         yield "unread", line.unit.name, _last_read(line.as_of)
+    for unit in figures.many_out_of_scope:
+        yield "out_of_scope", unit.name, _out_of_scope(unit)
     for line in figures.units:
         if line.known and line.standing.vanished_rows:
             yield "vanished", line.unit.name, _task("vanished_detail", rows=line.standing.vanished_rows)
@@ -350,6 +352,12 @@ def _open_matters(figures: SummaryFigures) -> Iterable[tuple[str, str, str]]:
         yield "config", "", _task("config_detail", count=figures.config_problems)
     for problem in figures.problems:
         yield "problem", problem.where, f"{problem.what} → {problem.fix}" if problem.fix else problem.what
+
+
+def _out_of_scope(unit: ManyOutOfScope) -> str:
+    if unit.week_ago is None:
+        return _task("out_of_scope_detail", people=unit.people, rows=unit.rows)
+    return _task("out_of_scope_then", people=unit.people, rows=unit.rows, before=unit.week_ago)
 
 
 def _late(forecast: Forecast) -> str:

@@ -201,6 +201,7 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "papers": SettingSpec("Giấy tờ mang theo", _setting_text, "text", ""),
     "approval_message": SettingSpec("Tin nhắn báo duyệt", _setting_text, "text", ""),
     "alarm_share": SettingSpec("Báo động khi mất dòng (%)", _setting_percent, "percent", Settings.alarm_share),
+    "out_of_scope_share": SettingSpec("Ngoài diện nhiều (%)", _setting_percent, "percent", Settings.out_of_scope_share),
     "mails_per_day": SettingSpec("Số thư tối đa mỗi ngày", _setting_count, "count", Settings.mails_per_day),
     "mails_per_connection": SettingSpec(
         "Số thư tối đa mỗi kết nối", _setting_count, "count", Settings.mails_per_connection

@@ -30,7 +30,7 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
     STATUSES: ("Thứ tự", "Mã", "Trạng thái", "Khi", "Tính", "Việc cần làm", "Màu"),
     LADDER: ("Mã", "Chế độ", "Khi gửi", "Điều kiện", "Gửi tới", "Mẫu thư"),
     REGISTRY: tuple(column.header for column in registry.FILLED_IN),
-    HISTORY: ("Ngày", "Mã", "Đơn vị", "Tổng số", "Hoàn thành", "Tỷ lệ"),
+    HISTORY: ("Ngày", "Mã", "Đơn vị", "Tổng số", "Hoàn thành", "Tỷ lệ", "Ngoài diện"),
     JOURNAL: ("Thời điểm", "Loại", "Nơi", "Nội dung"),
 }
 

@@ -274,6 +274,8 @@ class Settings:
     """What the genuine message of approval looks like, told in reminders."""
     alarm_share: float = 20.0
     """per cent; a unit that loses more of its rows between two cycles is alarmed"""
+    out_of_scope_share: float = 10.0
+    """per cent; units of whose rows more are out of scope are named in the summary: a rate can be reached that way"""
     headcount_source: HeadcountSource = HeadcountSource.REGISTRY_FIRST
     group_targets: Mapping[str, float] = field(default_factory=dict)
     """folded `Nhóm` -> per cent, for the groups that have a target of their own."""

@@ -12,18 +12,22 @@ from automation.core.model.workbook import Tab
 from automation.core.reading.cells import as_text, fold, read_count, read_date
 from automation.core.reading.tables import FoundTable, body, find_table
 
-DATE, CODE, NAME, TOTAL, DONE, RATE = tabs.HEADERS[tabs.HISTORY]
+DATE, CODE, NAME, TOTAL, DONE, RATE, OUT_OF_SCOPE = tabs.HEADERS[tabs.HISTORY]
 
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """Where a unit stood on a day: `done` of `counted` people. `row`: its line in the tab."""
+    """Where a unit stood on a day: `done` of `counted` people. `row`: its line in the tab.
+
+    `out_of_scope`: rows entered as out of scope; None where the line is older than that column.
+    """
 
     row: int
     day: date
     code: str
     counted: int
     done: int
+    out_of_scope: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,11 @@ class History:
     def unit_done_in_week(self, code: str, done: int, today: date) -> int | None:
         """How many got there in the last seven days; None without a line that old."""
         return self._gained((line for line in self.lines if line.code == code), done, today)
+
+    def out_of_scope_at(self, day: date) -> Mapping[str, int]:
+        """By unit code, the rows that were out of scope at the end of `day` or, without a line of it, last before."""
+        known = [(line.day, line.code, line.out_of_scope) for line in self.lines if line.day <= day]
+        return {code: people for _, code, people in sorted(known, key=lambda each: each[0]) if people is not None}
 
     @staticmethod
     def _earlier(lines: Iterable[HistoryLine], before: date) -> Earlier | None:
@@ -93,7 +102,9 @@ def read_history(tab: Tab | None) -> History:
             read_count(table.cell(row, DONE)),
         )
         if isinstance(day, date) and isinstance(counted, int) and isinstance(done, int):
-            lines.append(HistoryLine(number, day, as_text(table.cell(row, CODE)), counted, done))
+            out_of_scope = read_count(table.cell(row, OUT_OF_SCOPE))
+            told = out_of_scope if isinstance(out_of_scope, int) else None
+            lines.append(HistoryLine(number, day, as_text(table.cell(row, CODE)), counted, done, told))
     return History(table, tuple(lines), last_row)
 
 

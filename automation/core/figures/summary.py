@@ -93,6 +93,18 @@ class SilentUnit:
 
 
 @dataclass(frozen=True)
+class ManyOutOfScope:
+    """A unit of whose rows an unusual share is out of scope."""
+
+    name: str
+    people: int
+    rows: int
+    """All rows of persons of the unit."""
+    week_ago: int | None
+    """How many were out of scope a week ago; None where that is not known."""
+
+
+@dataclass(frozen=True)
 class RuleLine:
     """How often one rule found an error, over all units; `wrong` is the rule's sentence without values."""
 
@@ -209,6 +221,10 @@ class SummaryFigures:
     not_started: tuple[str, ...]
     silent: tuple[SilentUnit, ...]
     silent_after_days: int
+    out_of_scope_share: float
+    """per cent of the rows of a unit; where more are out of scope the unit is named"""
+    many_out_of_scope: tuple[ManyOutOfScope, ...]
+    """The largest share first."""
     unknown: tuple[UnitLine, ...]
     most_gained: tuple[UnitLine, ...]
     """The units in which most people got done since the summary before, the most first."""
@@ -273,6 +289,8 @@ def summary_figures(
         not_started=_names(standings, lambda each: each.known and each.rows == 0),
         silent=_silent(judged),
         silent_after_days=settings.silent_days,
+        out_of_scope_share=settings.out_of_scope_share,
+        many_out_of_scope=_many_out_of_scope(judged, history),
         unknown=tuple(line for line in units if not line.known),
         most_gained=_most_gained(units),
         at_risk=tuple(sorted(late, key=_latest_first)),
@@ -380,6 +398,18 @@ def _silent(judged: Judgement) -> tuple[SilentUnit, ...]:
         if (days := (today - each.changed_at.date()).days) >= settings.silent_days
     ]
     return tuple(sorted(silent, key=lambda each: (-each.days, sort_key(each.name))))
+
+
+def _many_out_of_scope(judged: Judgement, history: History) -> tuple[ManyOutOfScope, ...]:
+    """Who is marked as having left leaves the rate's denominator, so that is shown where it is often done."""
+    most = judged.config.settings.out_of_scope_share
+    week_ago = history.out_of_scope_at(judged.now.date() - timedelta(days=7))
+    many = (
+        ManyOutOfScope(each.name, each.out_of_scope, each.rows, week_ago.get(each.code))
+        for each in judged.standings
+        if each.known and each.out_of_scope * 100 > each.rows * most
+    )
+    return tuple(sorted(many, key=lambda each: (-each.people / each.rows, sort_key(each.name))))
 
 
 def _errors_by_rule(judged: Judgement) -> tuple[RuleLine, ...]:

@@ -107,6 +107,7 @@ _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
         "Tổng số": _Column(11, format=Format.INTEGER),
         "Hoàn thành": _Column(12, format=Format.INTEGER),
         "Tỷ lệ": _Column(10, format=Format.RATE),
+        "Ngoài diện": _Column(11, format=Format.INTEGER),
     },
     tabs.JOURNAL: {
         "Thời điểm": _Column(18, format=Format.MOMENT),

@@ -260,8 +260,8 @@ def _history_changes(tab: Tab | None, judged: Judged) -> list[CellChange]:
 
 
 def _history_line(tab: Tab, history: History, row: int, standing: Standing, today: date) -> Iterator[CellChange]:
-    counted = standing.counted
-    values: tuple[Cell, ...] = (today, standing.code, standing.name, counted, standing.done, fraction(standing.rate))
+    tally = (standing.counted, standing.done, fraction(standing.rate))
+    values: tuple[Cell, ...] = (today, standing.code, standing.name, *tally, standing.out_of_scope)
     for header, value in zip(tabs.HEADERS[tabs.HISTORY], values, strict=True):
         column = history.table.columns.get(header) if history.table else None
         if column and not same(tab.cell(row, column), value):

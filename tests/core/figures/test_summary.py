@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from automation.core.figures.forecast import Outlook
+from automation.core.figures.history import History, HistoryLine
 from automation.core.figures.period import Period
 from automation.core.figures.shared import Change
 from automation.core.figures.summary import Duplicate, RegistryGaps, SummaryFigures, summary_figures
@@ -253,6 +254,35 @@ def test_silent_units_are_those_below_target_that_have_not_changed_for_long() ->
         changed(at("f", None), 1),  # no rows: not started
     )
     assert [(each.name, each.days) for each in figures_of(judged).silent] == [("b", 10), ("a", 7)]
+
+
+def test_units_of_which_many_are_out_of_scope_are_named_with_what_that_was_a_week_ago() -> None:
+    def without(code: str, out_of_scope: int, rows: int, known: bool = True) -> Standing:
+        return replace(at(code, 50.0, known), out_of_scope=out_of_scope, rows=rows)
+
+    judged = of_units(
+        without("a", 10, 100),  # a tenth is not more than a tenth
+        without("b", 11, 100),
+        without("c", 2, 4),
+        without("d", 3, 4, known=False),
+        without("e", 0, 0),
+        without("f", 5, 20),
+    )
+    past = (  # (day, unit, out of scope): NOW is 20/04
+        (12, "b", 1),
+        (13, "b", 2),
+        (14, "b", 9),
+        (13, "c", None),  # a line of an older version
+    )
+    lines = tuple(HistoryLine(0, date(2023, 4, day), unit, 4, 1, out) for day, unit, out in past)
+    figures = summary_figures(judged, History(None, lines, 0))
+    assert [(each.name, each.people, each.rows, each.week_ago) for each in figures.many_out_of_scope] == [
+        ("c", 2, 4, None),
+        ("f", 5, 20, None),
+        ("b", 11, 100, 2),
+    ]
+    strict = replace(judged, config=config(settings=replace(SETTINGS, out_of_scope_share=50)))
+    assert figures_of(strict).many_out_of_scope == ()
 
 
 def test_errors_by_rule_say_what_is_wrong_without_what_was_typed() -> None:
