@@ -18,6 +18,7 @@ from automation.core.config import tabs
 from automation.core.mail.desk import MailFigures
 from automation.core.model.mail import NO_CUSTOM_TEXTS, CustomTexts, MailState
 from automation.core.model.workbook import Cell, Row
+from automation.core.writing.dashboard import COLUMNS
 from tests.core.facts import table_with
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
@@ -112,6 +113,49 @@ def test_the_unit_line_the_registry_and_the_history_say_where_units_stand(
     assert "Chưa khai tổng số người" in str(registry_cell(book, "hai", "Ghi chú hệ thống"))
     assert registry_cell(book, "mot", "Nhắc gần nhất") is None  # mails are on trial by default
     assert list(book.rows(tabs.HISTORY)[1]) == [datetime(2023, 4, 20), "mot", "Đơn vị mot", 2, 1, 0.5, 0]
+
+
+@pytest.mark.parametrize(
+    ("day", "result", "line", "note", "deadline", "ranking"),
+    [
+        (
+            datetime(2023, 4, 30, 22, 0),  # the last day itself, a Sunday
+            "Đang chờ duyệt",
+            "còn 1 người · 0 dòng",
+            False,
+            "Hạn hoàn thành 30/04/2023 (ngày nghỉ; ngày làm việc cuối cùng trước hạn là 28/04/2023)"
+            " · chỉ tiêu 100\u00a0%",
+            None,
+        ),
+        (
+            datetime(2023, 5, 1, 0, 5),
+            "Đang chờ duyệt (quá hạn)",
+            "còn 1 người, đã quá hạn 30/04/2023 · 0 dòng",
+            True,
+            "Hạn hoàn thành 30/04/2023 · chỉ tiêu 100\u00a0% · đã quá hạn, còn 2 người",
+            "Quá hạn",
+        ),
+    ],
+)
+def test_overdue_is_shown_beside_the_status_once_the_deadline_has_passed(
+    book: MemoryWorkbook,
+    store: MemoryStore,
+    day: datetime,
+    result: str,
+    line: str,
+    note: bool,
+    deadline: str,
+    ranking: str | None,
+) -> None:
+    cycle(book, store, day)
+    results = [row[HEADERS.index("Kết quả")] for row in book.rows("mot")[3:]]
+    assert results == ["Hoàn thành", result]  # who is done is never overdue
+    assert line in str(book.cell("mot", 1, 1))
+    assert ("Đã quá hạn 30/04/2023, còn 1 người" in str(registry_cell(book, "mot", "Ghi chú hệ thống"))) is note
+    assert book.cell(tabs.DASHBOARD, 3, 1) == deadline
+    ranked, *_ = [place for place, row in enumerate(book.rows(tabs.DASHBOARD), 1) if row and row[0] == "Đơn vị mot"]
+    assert book.cell(tabs.DASHBOARD, ranked, len(COLUMNS)) == ranking
+    assert cycle(book, store, day + timedelta(days=1) if note else day)[0].changed == 0  # no day is counted in a row
 
 
 def test_a_second_cycle_right_after_writes_and_mails_nothing(book: MemoryWorkbook, store: MemoryStore) -> None:

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from automation.base.messages import text
+from automation.core.model.units import CountsAs
+
 
 class ComputedCode:
     """Codes of the computed columns that the program asks for by name."""
@@ -26,6 +29,8 @@ class JudgedRows:
     """The lines of `Judged.people` that are theirs, a DataFrame."""
     inputs: Sequence[str]
     """What each was judged by, in the same order."""
+    overdue: bool = False
+    """Whether the deadline has passed."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,22 @@ class ComputedColumn:
     """For the bot alone: `init` adds it, which can hide it; a cycle only fills it."""
 
 
+def overdue_result(label: str) -> str:
+    """The result of somebody who should be done by now: overdue is no status, it stands beside it."""
+    return text("sheet.overdue_result", label=label)
+
+
+def _results(rows: JudgedRows) -> Iterable[str]:
+    if not rows.overdue:
+        yield from rows.people["label"]
+        return
+    late = {label: overdue_result(label) for label in rows.people["label"].unique()}
+    for label, counts_as in zip(rows.people["label"], rows.people["counts_as"], strict=True):
+        yield late[label] if counts_as is CountsAs.NOT_DONE else label
+
+
 COMPUTED_COLUMNS: Final = (
-    ComputedColumn(ComputedCode.RESULT, lambda rows: rows.people["label"], 26),
+    ComputedColumn(ComputedCode.RESULT, _results, 30),
     ComputedColumn(ComputedCode.TODO, lambda rows: rows.people["sheet_todo"], 90),
     ComputedColumn(ComputedCode.TO_CORRECT, lambda rows: rows.people["sheet_errors"], 90),
     ComputedColumn(ComputedCode.JUDGED, lambda rows: rows.inputs, 20, hidden=True),

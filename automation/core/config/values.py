@@ -289,6 +289,10 @@ class Settings:
     report_symbol: str = ""
     """What follows the number of a report, as in "Số: 15/BC-SYT"."""
 
+    def is_overdue(self, day: date) -> bool:
+        """Whether the deadline has passed on that day of the campaign's zone."""
+        return day > self.deadline
+
     def target_of(self, group: str) -> float:
         """The target of the units of that `Nhóm`, per cent."""
         return self.group_targets.get(fold(group), self.target)

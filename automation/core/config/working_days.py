@@ -70,6 +70,13 @@ def calendar_of(settings: Settings) -> WorkingCalendar:
     return _corrected(settings.extra_days_off, settings.extra_working_days)
 
 
+def last_working_day(settings: Settings) -> date | None:
+    """The last working day before the deadline where the deadline itself is a day off; None where it is worked."""
+    calendar = calendar_of(settings)
+    worked = calendar.is_working_day(settings.deadline)
+    return None if worked else calendar.working_day_before(settings.deadline)
+
+
 # A calendar fills in the years it is asked for, and is asked for each unit again.
 @lru_cache(maxsize=8)
 def _corrected(days_off: frozenset[date], working_days: frozenset[date]) -> WorkingCalendar:

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from automation.core.config.values import Config, FieldCode, Settings
+from automation.core.config.working_days import last_working_day
 from automation.core.figures.forecast import (
     Forecast,
     OfficeTime,
@@ -203,6 +204,8 @@ class SummaryFigures:
     as_of: datetime
     days_left: int
     working_days_left: int
+    last_working_day: date | None
+    """The last one before a deadline that is a day off; None where the deadline itself is worked."""
     target: float
     overall: Rated
     parts: Parts
@@ -274,6 +277,7 @@ def summary_figures(
         as_of=now,
         days_left=(settings.deadline - now.date()).days,
         working_days_left=course.time.working_days_left,
+        last_working_day=last_working_day(settings),
         target=settings.target,
         overall=Rated("", total.tally, settings.target, total.units),
         parts=parts_of(total),

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from automation.core.config.values import AWAITS_APPROVAL, GOES_TO_THE_POLICE, Config, FieldCode, StatusCode
+from automation.core.config.working_days import last_working_day
 from automation.core.figures.history import Earlier
 from automation.core.figures.shared import (
     Change,
@@ -125,6 +126,8 @@ class ReminderFigures(Tallied):
     days_left: int
     """Calendar days to the deadline; negative once it has passed."""
     working_days_left: int
+    last_working_day: date | None
+    """The last one before a deadline that is a day off; None where the deadline itself is worked."""
     tally: Tally
     target: float
     rows: int
@@ -208,6 +211,7 @@ def _figures(
         as_of=judged.now,
         days_left=(settings.deadline - judged.now.date()).days,
         working_days_left=occasion.working_days_left,
+        last_working_day=last_working_day(settings),
         tally=standing.tally,
         target=settings.target_of(standing.group),
         rows=standing.rows,

@@ -59,6 +59,11 @@ class Judged:
     mistakes: tuple[Mistake, ...] = ()
     """What nobody foresaw: the units concerned are unknown."""
 
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the deadline has passed."""
+        return self.config.settings.is_overdue(self.now.date())
+
 
 @dataclass(frozen=True)
 class Trial:

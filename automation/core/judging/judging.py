@@ -35,6 +35,7 @@ from automation.core.model.mistakes import Mistake
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Severity, Standing, Tally, Unit, UnitRecord
 from automation.core.model.workbook import Snapshot
+from automation.core.text.vietnamese import day_text
 
 _LeftOut: TypeAlias = Mapping[str, Mistake]
 """By code, the units that are unknown because of what nobody foresaw."""
@@ -287,7 +288,7 @@ def _known(
     standing = replace(
         standing,
         below_since=_below_since(standing, remembered, config.settings, now),
-        notes=tuple(_notes(unit, table, standing)),
+        notes=tuple(_notes(unit, table, standing, config.settings, now.date())),
     )
     return standing, UnitRecord(unit.code, digest, changed_at, now, peak, standing)
 
@@ -332,7 +333,7 @@ def _part_counts(people: pd.DataFrame, config: Config) -> tuple[int, int, int]:
     return int(card.sum()), int(account.sum()), int(highest.sum())
 
 
-def _notes(unit: Unit, table: UnitTable, standing: Standing) -> Sequence[str]:
+def _notes(unit: Unit, table: UnitTable, standing: Standing, settings: Settings, today: date) -> Sequence[str]:
     notes: list[str] = []
     declared = table.declaration.headcount
     if standing.headcount is None:
@@ -341,6 +342,8 @@ def _notes(unit: Unit, table: UnitTable, standing: Standing) -> Sequence[str]:
         notes.append(_headcounts_differ(unit.headcount, declared, standing.headcount))
     if standing.headcount is not None and standing.rows > standing.headcount:
         notes.append(text("units.note_more_rows", entered=standing.rows, headcount=standing.headcount))
+    if settings.is_overdue(today) and standing.left:
+        notes.append(text("units.note_overdue", left=standing.left, day=day_text(settings.deadline)))
     if standing.vanished_rows:
         notes.append(text("units.note_vanished", rows=standing.vanished_rows))
     if not unit.focal_email:

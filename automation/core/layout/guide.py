@@ -1,7 +1,8 @@
 """Tab `Hướng dẫn`: a text file with a few marks becomes rows of cells.
 
 The marks, one a line: `# title`, `## section`, `term | explanation`, plain text, and `{columns}`, `{statuses}`,
-`{declaration}` for a line a field or status. `[Mục]` is a setting; a line with one that is blank is left out.
+`{declaration}` for a line a field or status. `{deadline}` is the deadline, with the last working day before it where
+it is a day off; `[Mục]` is a setting; a line with one that is blank is left out.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from dataclasses import dataclass
 from automation.base.messages import text
 from automation.core.admin.draft import Value
 from automation.core.config import tabs
-from automation.core.config.values import Config, FieldType
+from automation.core.config.values import Config, FieldType, Settings
 from automation.core.config.whose_tabs import bot_tag
+from automation.core.config.working_days import last_working_day
 from automation.core.layout.config import BOT_COLOUR
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Role, TabLook
 from automation.core.model.workbook import Cell, Tab
 from automation.core.reading.cells import clean
+from automation.core.text.vietnamese import day_text
 
 _SETTING = re.compile(r"\[([^\[\]]+)\]")
 _TERM, _EXPLANATION = 1, 2
@@ -58,8 +61,13 @@ def _expanded(typed: str, config: Config) -> Iterator[GuideLine]:
     elif typed.startswith("# "):
         yield GuideLine(Role.TITLE, typed.removeprefix("# "))
     else:
-        term, bar, explanation = typed.partition("|")
+        term, bar, explanation = typed.replace("{deadline}", _deadline(config.settings)).partition("|")
         yield GuideLine(Role.TEXT, term.strip(), explanation.strip()) if bar else GuideLine(Role.TEXT, "", typed)
+
+
+def _deadline(settings: Settings) -> str:
+    day, last = day_text(settings.deadline), last_working_day(settings)
+    return day if last is None else text("look.guide.deadline_off", day=day, last=day_text(last))
 
 
 def _todo(todo: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value, is_empty
-from automation.core.config.computed import COMPUTED_COLUMNS, HIDDEN
+from automation.core.config.computed import COMPUTED_COLUMNS, HIDDEN, overdue_result
 from automation.core.config.registry import ROLES, addresses_typed
 from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
 from automation.core.config.whose_tabs import unit_tag
@@ -16,7 +16,7 @@ from automation.core.judging.people import declared_cells, find_unit_table
 from automation.core.layout.dropdowns import Dropdowns
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
 from automation.core.model.palette import GREEN
-from automation.core.model.units import Unit
+from automation.core.model.units import CountsAs, Unit
 from automation.core.model.workbook import Row, Tab
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.columns import cell_of, place_columns, rows_with_room
@@ -153,7 +153,12 @@ def _column_look(field: Field, column: int, config: Config, dropdowns: Dropdowns
 def _colours(column: int | None, config: Config) -> tuple[Colour, ...]:
     if column is None:
         return ()
-    return tuple(Colour(column, status.label, status.colour) for status in config.statuses if status.colour)
+    coloured = [status for status in config.statuses if status.colour]
+    late = [status for status in coloured if status.counts_as is CountsAs.NOT_DONE]
+    return (
+        *(Colour(column, status.label, status.colour) for status in coloured),
+        *(Colour(column, overdue_result(status.label), status.colour) for status in late),
+    )
 
 
 def _frozen_columns(name_column: int, looks: Sequence[ColumnLook]) -> int:

@@ -29,7 +29,7 @@ from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.comparing import same
 from automation.core.reading.tables import find_table
 from automation.core.text.moments import MOMENT
-from automation.core.text.vietnamese import rate_text
+from automation.core.text.vietnamese import day_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, read_shown_at, sheet_moment
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.writing.judged_inputs import judged_fields, judged_text, signature
@@ -119,7 +119,7 @@ def _unit_changes(judged: Judged, net: Net) -> tuple[list[CellChange], list[Cell
     above: list[CellChange] = []
     for table, people in _with_people(judged):
         standing = standings[table.unit]
-        beside += net.collect(partial(_people_changes, table, people, judged.config), standing.name)
+        beside += net.collect(partial(_people_changes, table, people, judged), standing.name)
         above += net.collect(partial(_unit_line_changes, table, standing, judged), standing.name)
     return beside, above
 
@@ -130,19 +130,20 @@ def _with_people(judged: Judged) -> Iterator[tuple[UnitTable, Any]]:
     return ((table, by_unit.get(table.unit, nobody)) for table in judged.tables)
 
 
-def _people_changes(table: UnitTable, people: Any, config: Config) -> Iterator[CellChange]:
-    columns, headers = computed_columns(table, config)
+def _people_changes(table: UnitTable, people: Any, judged: Judged) -> Iterator[CellChange]:
+    columns, headers = computed_columns(table, judged.config)
     yield from headers
-    yield from _tab_changes(table, columns, _results(table, people, config))
+    yield from _tab_changes(table, columns, _results(table, people, judged))
 
 
-def _results(table: UnitTable, people: Any, config: Config) -> dict[int, dict[str, str]]:
+def _results(table: UnitTable, people: Any, judged: Judged) -> dict[int, dict[str, str]]:
     """Row -> what its computed cells are to hold, by field code."""
-    fields = judged_fields(config, table.table.columns)
+    fields = judged_fields(judged.config, table.table.columns)
     inputs, start = [table.table.columns[code] for code in fields], signature(fields)
     rows = people["row"]
     judged_by = [judged_text(table.row(row), inputs, start) for row in rows]
-    return dict(zip(rows, computed_values(JudgedRows(people, judged_by)), strict=True))
+    judged_rows = JudgedRows(people, judged_by, judged.is_overdue)
+    return dict(zip(rows, computed_values(judged_rows), strict=True))
 
 
 def _tab_changes(
@@ -198,6 +199,9 @@ def unit_line(standing: Standing, judged: Judged) -> str:
         done=standing.done,
         counted=standing.counted,
         left=standing.left,
+        overdue=text("sheet.unit_line_overdue", day=day_text(judged.config.settings.deadline))
+        if judged.is_overdue and standing.left
+        else "",
         errors=standing.errors,
         moment=changed.strftime(MOMENT) if changed else "–",
     )

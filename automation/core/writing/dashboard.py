@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from automation.base.messages import text
+from automation.core.config.working_days import last_working_day
 from automation.core.figures.overall import (
     Rated,
     Share,
@@ -54,11 +55,10 @@ def dashboard_rows(judged: Judged, coming: Sequence[ComingMail] = ()) -> list[li
     `coming`: the mails still to come, for the block `Lịch gửi`.
     """
     settings = judged.config.settings
-    deadline = text("dashboard.deadline", day=day_text(settings.deadline), target=rate_text(settings.target))
     return [
         [text("dashboard.title", campaign=settings.campaign)],
         [shown_at(judged)],
-        [deadline],
+        [_deadline(judged)],
         [],
         *_overall(judged),
         [],
@@ -72,6 +72,17 @@ def dashboard_rows(judged: Judged, coming: Sequence[ComingMail] = ()) -> list[li
         [],
         *_calendar(coming),
     ]
+
+
+def _deadline(judged: Judged) -> str:
+    settings, left = judged.config.settings, judged.total.left
+    day, target = day_text(settings.deadline), rate_text(settings.target)
+    if judged.is_overdue and left:
+        return text("dashboard.deadline_passed", day=day, target=target, left=left)
+    last = last_working_day(settings)
+    if last is None:
+        return text("dashboard.deadline", day=day, target=target)
+    return text("dashboard.deadline_off", day=day, target=target, last=day_text(last))
 
 
 def shown_at(judged: Judged) -> str:
@@ -166,7 +177,12 @@ def _entered(label: str, people: Rated) -> list[Cell]:
 def _ranking(judged: Judged) -> Iterable[list[Cell]]:
     yield _head("ranking", *_FIGURES, "note")
     for place in ranking_of(judged.standings):
-        yield _line(place.standing.name, **_figures(place.standing), note=_state(place.standing, judged) or None)
+        notes = filter(None, (_state(place.standing, judged), _overdue(place.standing, judged)))
+        yield _line(place.standing.name, **_figures(place.standing), note="; ".join(notes) or None)
+
+
+def _overdue(standing: Standing, judged: Judged) -> str:
+    return text("dashboard.overdue") if judged.is_overdue and standing.was_read and standing.left else ""
 
 
 def _state(standing: Standing, judged: Judged) -> str:

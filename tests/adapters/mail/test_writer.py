@@ -308,7 +308,7 @@ def test_the_link_leads_to_the_tab_and_a_file_is_named(written: Mapping[str, Wri
 @pytest.mark.parametrize(
     ("day", "working_days", "said"),
     [
-        (20, 7, "trước khi hết ngày 30/04/2023 (còn 7 ngày làm việc)"),
+        (20, 7, "trước khi hết ngày 30/04/2023 (còn 7 ngày làm việc, ngày cuối cùng là 28/04/2023)"),
         (29, 0, "trước khi hết ngày 30/04/2023."),
         (30, 0, "trong hôm nay, ngày 30/04/2023."),
     ],

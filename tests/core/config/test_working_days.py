@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.core.config.working_days import WorkingCalendar
+from automation.core.config.working_days import WorkingCalendar, last_working_day
+from tests.core.judged_sample import SETTINGS
 
 OFFICE = WorkingCalendar()
 DEADLINE = date(2023, 4, 30)
@@ -49,6 +51,14 @@ def test_the_next_working_day_is_the_day_itself_where_it_is_worked() -> None:
     assert OFFICE.working_day_from(date(2023, 4, 28)) == date(2023, 4, 28)
     assert OFFICE.working_day_from(date(2023, 4, 29)) == date(2023, 5, 4)
     assert OFFICE.working_day_after(date(2023, 4, 28)) == date(2023, 5, 4)
+
+
+@pytest.mark.parametrize(
+    ("deadline", "last"),
+    [(date(2023, 4, 30), date(2023, 4, 28)), (date(2023, 4, 28), None), (date(2023, 5, 3), date(2023, 4, 28))],
+)
+def test_before_a_deadline_on_a_day_off_there_is_a_last_working_day(deadline: date, last: date | None) -> None:
+    assert last_working_day(replace(SETTINGS, deadline=deadline)) == last
 
 
 def test_what_the_admin_lists_overrides_the_package() -> None:

@@ -17,6 +17,7 @@ from automation.core.config.values import Config
 from automation.core.layout.guide import read_guide
 from automation.core.layout.workbook import plan_workbook
 from automation.core.model.layout import ColumnLook, Format, Protection, Role, TabLook
+from automation.core.model.units import CountsAs
 from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot, Tab
 from automation.core.reading.cells import fold
 from automation.core.reading.columns import free_columns, place_columns
@@ -104,10 +105,16 @@ def test_the_registry_marks_what_the_bot_writes() -> None:
 
 
 def test_statuses_show_their_colours_where_they_are_set_and_where_they_are_read() -> None:
-    looks = plan()
-    for look, header in ((looks[tabs.STATUSES], "Trạng thái"), (looks["bv-a"], "Kết quả")):
+    looks, statuses = plan(), default_config().statuses
+    as_set = {status.label: status.colour for status in statuses}
+    open_statuses = [status for status in statuses if status.counts_as is CountsAs.NOT_DONE]
+    overdue = {f"{status.label} (quá hạn)": status.colour for status in open_statuses}
+    for look, header, wanted in (
+        (looks[tabs.STATUSES], "Trạng thái", as_set),
+        (looks["bv-a"], "Kết quả", as_set | overdue),
+    ):
         colours = {each.value: each.fill for each in look.colours if each.column == column(look, header).column}
-        assert colours == {status.label: status.colour for status in default_config().statuses}
+        assert colours == wanted
 
 
 def test_a_status_without_a_colour_gets_none() -> None:
