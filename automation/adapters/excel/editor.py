@@ -7,15 +7,18 @@ extensions and what charts look like.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
 from lxml import etree
 
 from automation.adapters.excel.budget import TooLarge
 from automation.adapters.excel.package import (
     CONTENT_TYPES,
-    DAMAGE,
-    HasDoctype,
+    Content,
     Package,
     Sheet,
     parsed,
@@ -28,6 +31,8 @@ from automation.adapters.excel.styles import Styles
 from automation.base.messages import text
 from automation.core.model.workbook import RefusedTab
 
+_HELD_IN_MEMORY = 1 << 20
+"""Bytes of a worksheet until it is copied; what is larger lies in a file without a name."""
 _NEW_STYLES = "xl/styles.xml"
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _STYLES_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles"
@@ -37,25 +42,26 @@ _BEFORE_CALCULATION = ("sheets", "functionGroups", "externalReferences", "define
 
 @dataclass(frozen=True)
 class EditedParts:
-    changed: Mapping[str, bytes]
+    changed: Mapping[str, Content]
     dropped: frozenset[str]
     refused: tuple[RefusedTab, ...] = ()
     """The tabs that could not be changed; they are as they were."""
 
 
-def edit_workbook(package: Package, changes: Mapping[str, SheetChanges]) -> EditedParts:
-    """The parts that the changes, by title of the tab, touch, as they stand afterwards.
-
-    Raises what `Package` and `edit_sheet` raise.
+def edit_workbook(package: Package, changes: Mapping[str, SheetChanges], beside: ExitStack) -> EditedParts:
+    """The parts that the changes, by title of the tab, touch, as they stand afterwards; what lies `beside` until they
+    are copied goes with it. Raises what `Package` raises.
     """
-    return _WorkbookEditor(package).edited(changes)
+    return _WorkbookEditor(package, beside).edited(changes)
 
 
 class _WorkbookEditor:
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, beside: ExitStack) -> None:
         self._package = package
+        self._beside = beside
         self._styles = Styles(package.read_related("styles"))
         self._changed: dict[str, bytes] = {}
+        self._sheets: dict[str, IO[bytes]] = {}
         self._dropped: set[str] = set()
         self._refused: list[RefusedTab] = []
 
@@ -64,31 +70,35 @@ class _WorkbookEditor:
         strings = shared_strings(self._package)
         lost_formula = has_formulas = False
         for title, cells in changes.items():
-            sheet = self._edited_sheet(sheets[title], cells, strings)
-            if isinstance(sheet, RefusedTab):
-                self._refused.append(sheet)
+            edited = self._edited_sheet(sheets[title], cells, strings)
+            if isinstance(edited, RefusedTab):
+                self._refused.append(edited)
                 continue
-            self._changed[sheets[title].part] = sheet.xml
-            lost_formula |= sheet.lost_formula
-            has_formulas |= sheet.has_formulas
+            lost_formula |= edited.lost_formula
+            has_formulas |= edited.has_formulas
         if has_formulas or self._package.related("calcChain"):
             self._recalculate_when_opened()
         if lost_formula:
             self._drop_calculation_chain()
         if self._styles.changed:
             self._put_styles()
-        return EditedParts(self._changed, frozenset(self._dropped), tuple(self._refused))
+        return EditedParts({**self._sheets, **self._changed}, frozenset(self._dropped), tuple(self._refused))
 
     def _edited_sheet(self, sheet: Sheet, cells: SheetChanges, strings: Sequence[str]) -> EditedSheet | RefusedTab:
         """A sheet that is too large, or that raises what nobody foresaw, stops no other."""
+        opened = partial(self._package.archive.open, sheet.part)
+        target = SpooledTemporaryFile(_HELD_IN_MEMORY)  # noqa: SIM115  # closed by whoever copies it
+        self._beside.enter_context(target)
         try:
-            return edit_sheet(self._package.read_sheet(sheet), cells, self._styles, strings, self._package.epoch)
+            edited = edit_sheet(opened, cells, self._styles, strings, self._package.epoch, target)
         except TooLarge:
             return RefusedTab(sheet.title, sheet.title, text("excel.tab_too_large"))
-        except (HasDoctype, *DAMAGE):
+        except OSError:
             raise
         except Exception as error:
             return RefusedTab(sheet.title, sheet.title, text("excel.tab_not_writable"), error)
+        self._sheets[sheet.part] = target
+        return edited
 
     def _recalculate_when_opened(self) -> None:
         """People's formulas may count what we write; the results in the file are of before."""

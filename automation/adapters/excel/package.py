@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from os import SEEK_END
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -190,7 +191,8 @@ class PartOf:
     name: str
 
 
-Content: TypeAlias = bytes | PartOf
+Content: TypeAlias = bytes | PartOf | IO[bytes]
+"""What a part is to hold; of a stream all that is in it."""
 
 
 def copy_package(
@@ -211,8 +213,18 @@ def _write(copy: ZipFile, entry: ZipInfo, content: Content) -> None:
     if isinstance(content, bytes):
         copy.writestr(entry, content)
         return
-    entry.file_size = content.package.archive.getinfo(content.name).file_size
-    with content.package.archive.open(content.name) as source, copy.open(entry, "w") as target:
+    if isinstance(content, PartOf):
+        entry.file_size = content.package.archive.getinfo(content.name).file_size
+        with content.package.archive.open(content.name) as source:
+            _copy(source, copy, entry)
+        return
+    entry.file_size = content.seek(0, SEEK_END)
+    content.seek(0)
+    _copy(content, copy, entry)
+
+
+def _copy(source: IO[bytes], copy: ZipFile, entry: ZipInfo) -> None:
+    with copy.open(entry, "w") as target:
         shutil.copyfileobj(source, target, _CHUNK)
 
 
@@ -231,6 +243,15 @@ def parsed(xml: bytes) -> etree._Element:
 def parsed_sheet(xml: bytes) -> etree._Element:
     """The root element of a worksheet. Raises as `parsed`."""
     return _tree(xml, MOST_SHEET_WEIGHT)
+
+
+def opened_up(xml: bytes) -> bytes:
+    """A worksheet in UTF-8, with room between the tags for rows. Raises as `parsed`."""
+    root = parsed_sheet(xml)
+    data = root.find("{*}sheetData")
+    if data is not None and not len(data):
+        data.text = "\n"
+    return serialised(root)
 
 
 def parsed_output(xml: bytes) -> etree._Element:

@@ -92,7 +92,11 @@ def position(element: etree._Element, before: int) -> int:
     """The row number of a row, or the column number of a cell; elements that do not say, or what makes no sense,
     follow `before`.
     """
-    reference = element.get("r")
+    return numbered(element.get("r"), before)
+
+
+def numbered(reference: str | None, before: int) -> int:
+    """The same of what stands in the `r` of an element."""
     if not reference:
         return before + 1
     letters = reference.rstrip(_DIGITS)

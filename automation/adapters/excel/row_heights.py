@@ -13,6 +13,7 @@ from functools import lru_cache
 from lxml import etree
 
 from automation.adapters.excel.reader import position, text_of
+from automation.adapters.excel.sheet_map import SheetColumns, whole_number
 from automation.adapters.excel.styles import Styles
 
 LINE = 15.0
@@ -20,7 +21,6 @@ LINE = 15.0
 MARGIN = 3.0
 HIGHEST = 409.0
 """Points; Excel's limit."""
-DEFAULT_WIDTH = 8.43
 _LETTERS_PER_UNIT = 1.1
 """Widths count digits, and most letters are narrower; some of that is lost again where lines break."""
 _YES = ("1", "true")
@@ -36,14 +36,11 @@ def lines_needed(text: str, width: float) -> int:
 class RowHeights:
     """Fits rows of one worksheet. Heights that a person has set stay."""
 
-    def __init__(self, root: etree._Element, styles: Styles, strings: Sequence[str]) -> None:
+    def __init__(self, columns: SheetColumns, styles: Styles, strings: Sequence[str]) -> None:
         """`strings`: the shared strings of the workbook."""
+        self._columns = columns
         self._styles = styles
         self._strings = strings
-        self._columns = [
-            (int(each.get("min", "0")), int(each.get("max", "0")), float(each.get("width", DEFAULT_WIDTH)))
-            for each in root.iterfind("{*}cols/{*}col")
-        ]
 
     def fit(self, row: etree._Element) -> None:
         """Give the row the height of its longest wrapped text; none of its own where one line will do."""
@@ -56,12 +53,9 @@ class RowHeights:
             row.attrib.pop("ht", "")
 
     def _lines(self, cell: etree._Element, column: int) -> int:
-        if not self._styles.wraps(int(cell.get("s", "0"))):
+        if not self._styles.wraps(whole_number(cell.get("s"))):
             return 1
-        return lines_needed(self._text(cell), self._width(column))
-
-    def _width(self, column: int) -> float:
-        return next((width for first, last, width in self._columns if first <= column <= last), DEFAULT_WIDTH)
+        return lines_needed(self._text(cell), self._columns.width(column))
 
     def _text(self, cell: etree._Element) -> str:
         kind = cell.get("t")

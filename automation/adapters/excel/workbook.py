@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -122,8 +123,8 @@ class ExcelWorkbook:
             return read_tabs(package)
 
     def _copy_with(self, changes: Mapping[str, SheetChanges], target: IO[bytes]) -> Sequence[RefusedTab]:
-        with open_package(self._path) as package:
-            edited = edit_workbook(package, changes)
+        with open_package(self._path) as package, ExitStack() as beside:
+            edited = edit_workbook(package, changes, beside)
             copy_package(package, target, edited.changed, edited.dropped)
         return edited.refused
 

@@ -22,6 +22,7 @@ from automation.adapters.excel.drawing.kept_tabs import KeptTabs
 from automation.adapters.excel.package import Content, Package, copy_package, parsed_output, parsed_sheet, serialised
 from automation.adapters.excel.reader import position, shared_strings
 from automation.adapters.excel.row_heights import RowHeights
+from automation.adapters.excel.sheet_map import SheetColumns
 from automation.adapters.excel.styles import Styles
 from automation.base.messages import text
 from automation.base.private_files import open_private
@@ -130,7 +131,7 @@ def finish(source: IO[bytes], results: Results, target: IO[bytes], kept: KeptTab
             if kept and sheet.title in kept.titles:
                 continue
             root = parsed_output(package.read(sheet.part))
-            heights = RowHeights(root, styles, strings)
+            heights = RowHeights(_columns(root), styles, strings)
             for row in root.iterfind("{*}sheetData/{*}row"):
                 heights.fit(row)
             known = results.get(sheet.title, {})
@@ -168,6 +169,13 @@ def _forget_fitted_heights(content: bytes, sheet: Worksheet) -> None:
         number = position(row, number)
         if row.get("ht") and row.get("customHeight") not in ("1", "true"):
             sheet.row_dimensions[number].ht = None
+
+
+def _columns(root: etree._Element) -> SheetColumns:
+    columns = SheetColumns()
+    for each in root.iterfind("{*}cols/{*}col"):
+        columns.add({str(name): str(value) for name, value in each.items()})
+    return columns
 
 
 def _kind(part: str) -> str:
