@@ -352,7 +352,7 @@ def choices_of(config: Config, list_name: str) -> tuple[str, ...]:
     return tuple(value.value for value in config.lists.get(list_name, ()))
 
 
-PLACEHOLDERS = ("giá trị", "cột", "gợi ý")
+PLACEHOLDERS = ("giá trị", "cột", "gợi ý", "lỗi")
 """What a message in tab `Quy tắc` may hold between braces."""
 
 

@@ -28,9 +28,10 @@ from automation.core.config.conditions import (
 )
 from automation.core.config.meanings import AGAINST_GENDER, Gender
 from automation.core.config.values import Field, FieldCode, FieldType, Rule
+from automation.core.judging.date_limits import DateFault, DateLimits, fault_of, years_before
 from automation.core.judging.expressions import Matching, read_expression
 from automation.core.judging.people import People, dates_of
-from automation.core.model.units import Severity
+from automation.core.model.units import Mode, Severity
 from automation.core.reading.cells import (
     IdentityShape,
     Unreadable,
@@ -90,16 +91,6 @@ class ExpressionTooSlow(Exception):
 
 
 # --- parameters -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class DateLimits:
-    """`bắt buộc; không sau hôm nay; không trước Ngày sinh; tuổi từ 15 đến 80`, each part optional."""
-
-    required: bool = False
-    not_after: tuple[Value, ...] = ()
-    not_before: tuple[Value, ...] = ()
-    ages: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -263,14 +254,6 @@ def is_no_proper_date(ask: CheckInput) -> pd.Series[bool]:
         broken |= days > pd.Timestamp(years_before(ask.today, youngest))
         broken |= days <= pd.Timestamp(years_before(ask.today, oldest + 1))
     return broken | ask.people.blank(ask.field) if limits.required else broken
-
-
-def years_before(day: date, years: int) -> date:
-    """The last birth date of those who are `years` old on `day`; born on 29/02 counts from 01/03."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return date(day.year - years, 2, 28)
 
 
 def is_too_early(ask: CheckInput) -> pd.Series[bool]:
@@ -496,6 +479,24 @@ def _partner_rows(ask: CheckInput, index: int) -> str:
     return text("rules.rows", rows=shown if len(rows) <= 5 else f"{shown}, ...")
 
 
+# --- what is wrong ---------------------------------------------------------------------------------------
+
+
+def _no_fault(_ask: CheckInput, _index: int) -> DateFault:
+    return DateFault()
+
+
+def _date_fault(ask: CheckInput, index: int) -> DateFault:
+    def day_of(value: Value) -> date | None:
+        limit = ask.date_of(value)
+        day = limit[index] if isinstance(value, Subject) else limit
+        return None if pd.isna(day) else day.date()
+
+    day = ask.people.date(ask.field)[index]
+    read = None if pd.isna(day) else day.date()
+    return fault_of(ask.people.typed(ask.field)[index], read, ask.parameters, day_of, ask.today)
+
+
 # --- the table --------------------------------------------------------------------------------------------
 
 
@@ -515,6 +516,10 @@ class Check:
     suggest: Callable[[CheckInput, int], str] = _no_suggestion
     suggestion_is_public: bool = False
     """The suggestion holds nothing personal, so mails may show it."""
+    fault: Callable[[CheckInput, int], DateFault] = _no_fault
+    """Which of the things that the check looks at is wrong, where it can tell."""
+    refuses: bool = False
+    """Whether a date that an error of this check complains of is no date any more to the other rules."""
     types: frozenset[FieldType] = _INPUT_TYPES
     """The types of fields that the check can be made of."""
 
@@ -536,9 +541,9 @@ CHECKS: Mapping[str, Check] = {
     "độ dài": Check(_range, has_wrong_length, types=_TEXTS),
     "quá dài": Check(_no_parameters, is_too_long),
     "khoảng": Check(_range, is_out_of_range, types=_NUMBERS),
-    "ngày": Check(_date_limits, is_no_proper_date, _swapped, types=_DATES),
-    "không trước": Check(_one_date, is_too_early, types=_DATES),
-    "không sau": Check(_one_date, is_too_late, types=_DATES),
+    "ngày": Check(_date_limits, is_no_proper_date, _swapped, types=_DATES, fault=_date_fault, refuses=True),
+    "không trước": Check(_one_date, is_too_early, types=_DATES, refuses=True),
+    "không sau": Check(_one_date, is_too_late, types=_DATES, refuses=True),
     "không trùng": Check(_uniqueness, is_repeated, _partner_rows, suggestion_is_public=True),
     "số định danh": Check(_identity_aspect, is_wrong_identity, _filled_number, types=_IDENTITY),
     "hạn thẻ": Check(_card_ages, is_expired_card, _expiry, types=_DATES),
@@ -568,6 +573,21 @@ def needed_fields(rule: Rule) -> frozenset[str]:
     return frozenset(needed)
 
 
+def refuses_dates(rule: Rule, type_of: Callable[[str], FieldType]) -> bool:
+    """Whether a date that the rule complains of takes no part in any other rule: one slip, one message (design 3)."""
+    in_force = rule.mode is Mode.ON and rule.severity is Severity.ERROR
+    return in_force and CHECKS[rule.check].refuses and type_of(rule.field) is FieldType.DATE
+
+
+def fields_compared(rule: Rule) -> frozenset[str]:
+    """The other fields that decide whether the rule complains."""
+    subjects = {term.subject.field for term in rule.when.terms} | needed_fields(rule)
+    if isinstance(rule.parameters, DateLimits):
+        limits = (*rule.parameters.not_after, *rule.parameters.not_before)
+        subjects |= {each.field for each in limits if isinstance(each, Subject)}
+    return frozenset(subjects - {rule.field})
+
+
 def untold_rules(rules: Iterable[Rule]) -> frozenset[str]:
     """Codes of the rules whose findings no unit is told of, in its tab or by mail: warnings about other units' rows.
 
@@ -585,6 +605,11 @@ def untold_rules(rules: Iterable[Rule]) -> frozenset[str]:
 def broken_rows(asked: CheckInput) -> pd.Series[bool]:
     """Whom the rule finds fault with. Raises ExpressionTooSlow."""
     return CHECKS[asked.rule.check].broken(asked) & asked.applies
+
+
+def fault(asked: CheckInput, index: int) -> DateFault:
+    """Which part of the rule the row of that index breaks."""
+    return CHECKS[asked.rule.check].fault(asked, index)
 
 
 def suggestion(asked: CheckInput, index: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,10 @@ from automation.core.judging.checks import (
     CheckInput,
     ExpressionTooSlow,
     broken_rows,
+    fault,
+    fields_compared,
     needed_fields,
+    refuses_dates,
     suggestion,
     untold_rules,
 )
@@ -59,31 +62,53 @@ class Findings:
 
 def find(people: People, rules: Sequence[Rule], today: date, matching: Matching | None = None) -> Findings:
     """Apply every rule that is not switched off. `matching`: what expressions found out before."""
-    matcher, matching = Matcher(people, today), matching or Matching()
-    found: dict[Mode, list[pd.DataFrame]] = {Mode.ON: [], Mode.TRIAL: []}
+    matching = matching or Matching()
+    found: dict[int, pd.DataFrame] = {}
     too_slow: list[str] = []
-    for rule in rules:
-        if rule.mode is Mode.OFF:
-            continue
-        asked = CheckInput(people, rule, _concerned(rule, people, matcher), today, matching)
+    for place in _in_order(rules, people):
+        rule = rules[place]
+        asked = CheckInput(people, rule, _concerned(rule, people, today), today, matching)
         try:
             broken = broken_rows(asked)
         except ExpressionTooSlow:
             too_slow.append(rule.code)
             continue
         if broken.any():
-            found[rule.mode].append(_lines(asked, broken))
-    return Findings(_joined(found[Mode.ON]), _joined(found[Mode.TRIAL]), tuple(dict.fromkeys(too_slow)))
+            found[place] = _lines(asked, broken)
+        if _refuses(rule, people):
+            people = people.refusing(rule.field, broken)
+    return Findings(_joined(found, rules, Mode.ON), _joined(found, rules, Mode.TRIAL), tuple(dict.fromkeys(too_slow)))
 
 
-def _concerned(rule: Rule, people: People, matcher: Matcher) -> pd.Series[bool]:
-    mask = matcher.holds(rule.when)
+def _in_order(rules: Sequence[Rule], people: People) -> Iterator[int]:
+    """The places of the rules that are not switched off, those that refuse dates first; of these each behind the
+    ones that refuse the dates it compares with, if they do not wait for each other.
+    """
+    places = [place for place, rule in enumerate(rules) if rule.mode is not Mode.OFF]
+    refusing = [place for place in places if _refuses(rules[place], people)]
+    others = sorted(set(places) - set(refusing))
+    while refusing:
+        awaited = {rules[place].field for place in refusing}
+        ready = (place for place in refusing if not fields_compared(rules[place]) & awaited)
+        place = next(ready, refusing[0])
+        refusing.remove(place)
+        yield place
+    yield from others
+
+
+def _refuses(rule: Rule, people: People) -> bool:
+    return refuses_dates(rule, lambda code: people.config.field(code).type)
+
+
+def _concerned(rule: Rule, people: People, today: date) -> pd.Series[bool]:
+    mask = Matcher(people, today).holds(rule.when)
     for code in needed_fields(rule):
         mask &= people.collected(code)
     return mask
 
 
-def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _joined(found: Mapping[int, pd.DataFrame], rules: Sequence[Rule], mode: Mode) -> pd.DataFrame:
+    tables = [found[place] for place in sorted(found) if rules[place].mode is mode]
     if not tables:
         return pd.DataFrame({column: pd.Series([], dtype=object) for column in COLUMNS})
     return pd.concat(tables).sort_index(kind="stable")
@@ -121,13 +146,13 @@ class _Sentences:
 
 def _sentences(asked: CheckInput, header: str, index: int) -> _Sentences:
     """The rule's message for one row: as the unit sees it, and without what was typed (mails, --json)."""
-    hint = suggestion(asked, index)
+    hint, wrong = suggestion(asked, index), fault(asked, index)
     kind = asked.people.config.field(asked.field).type
     typed = _as_seen(asked.people.typed(asked.field)[index], kind)
     private = kind in _PRIVATE
     public_hint = hint if CHECKS[asked.rule.check].suggestion_is_public and not private else ""
-    message = _filled(asked.rule.message, header, _short(typed), hint)
-    public = _filled(asked.rule.message, header, text("rules.hidden_value"), public_hint)
+    message = _filled(asked.rule.message, _short(typed), header, hint, wrong.said)
+    public = _filled(asked.rule.message, text("rules.hidden_value"), header, public_hint, wrong.public)
     return _Sentences(
         text("rules.finding", header=header, message=message),
         text("rules.finding", header=header, message=public),
@@ -147,8 +172,9 @@ def _short(typed: str) -> str:
     return typed if len(typed) <= _LONGEST_VALUE else f"{typed[: _LONGEST_VALUE - 1]}…"
 
 
-def _filled(message: str, header: str, value: str, hint: str) -> str:
-    for name, content in zip(PLACEHOLDERS, (value, header, hint), strict=True):
+def _filled(message: str, *contents: str) -> str:
+    """The message with what stands for each of `PLACEHOLDERS`."""
+    for name, content in zip(PLACEHOLDERS, contents, strict=True):
         message = message.replace(f"{{{name}}}", content)
     return message
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -160,10 +161,22 @@ class People:
         self._missing = missing
         self._cut = cut or {}
         self._columns: dict[tuple[str, str], pd.Series[Any]] = {}
+        self._refused: dict[tuple[str, str], pd.Series[Any]] = {}
+        """What stands in place of a column of `_columns` where dates were refused."""
         self._spellings: dict[str, dict[str, str]] = {}
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def refusing(self, code: str, refused: pd.Series[bool]) -> People:
+        """The same people, for whom the dates of `refused` in a field are no dates and nothing more is said of them."""
+        others = copy(self)
+        others._refused = {
+            **self._refused,
+            (code, "date"): self.date(code).mask(refused),
+            (code, "unreadable date"): self.unreadable_date(code) & ~refused,
+        }
+        return others
 
     @property
     def unit(self) -> pd.Series[Any]:
@@ -259,6 +272,8 @@ class People:
 
     def _derived(self, code: str, name: str, make: Callable[[], pd.Series[Any]]) -> pd.Series[Any]:
         key = (code, name)
+        if key in self._refused:
+            return self._refused[key]
         if key not in self._columns:
             self._columns[key] = make()
         return self._columns[key]

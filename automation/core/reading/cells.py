@@ -187,11 +187,14 @@ def _date_of_text(text: str) -> date | Unreadable:
 
 
 def _day(day: str, month: str, year: str) -> date | Unreadable:
-    full_year = int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 30 else 1900)
     try:
-        return date(full_year, int(month), int(day))
+        return date(_full_year(year), int(month), int(day))
     except ValueError:
         return UNREADABLE
+
+
+def _full_year(year: str) -> int:
+    return int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 30 else 1900)
 
 
 def swapped_date(cell: Cell) -> date | None:
@@ -201,6 +204,55 @@ def swapped_date(cell: Cell) -> date | None:
     found = _DAY_FIRST.fullmatch(clean(cell[:LONGEST_LOOKED_AT]))
     swapped = _day(found[2], found[1], found[3]) if found else UNREADABLE
     return None if isinstance(swapped, Unreadable) else swapped
+
+
+_YEAR_ALONE = re.compile(r"(?:năm\s*)?(?:19|20)\d{2}")
+_MONTH_AND_YEAR = re.compile(rf"(?:tháng\s*)?(\d{{1,2}}){_SEPARATOR}(?:19|20)\d{{2}}")
+_DAY_AND_MONTH = re.compile(rf"(\d{{1,2}}){_SEPARATOR}(\d{{1,2}})")
+
+
+class DateGap(Enum):
+    """What keeps something that was meant as a day from being one."""
+
+    NO_DAY_NOR_MONTH = "only a year"
+    NO_DAY = "only a month and a year"
+    NO_YEAR = "only a day and a month"
+    NO_SUCH_MONTH = "a month that no year has"
+    NO_SUCH_DAY = "a day that this month does not have"
+
+
+@dataclass(frozen=True)
+class WrongDate:
+    """A gap, and the numbers that it is about where they were given."""
+
+    gap: DateGap
+    day: int = 0
+    month: int = 0
+    year: int = 0
+
+
+def wrong_date(cell: Cell) -> WrongDate | None:
+    """What is wrong with a cell that `read_date` cannot read; None where it resembles no date at all."""
+    if isinstance(cell, (bool, date, time)) or cell is None:
+        return None
+    text = as_text(cell).lstrip("'").strip().casefold()
+    if _YEAR_ALONE.fullmatch(text):
+        return WrongDate(DateGap.NO_DAY_NOR_MONTH)
+    if _MONTH_AND_YEAR.fullmatch(text):
+        return WrongDate(DateGap.NO_DAY)
+    if _DAY_AND_MONTH.fullmatch(text):
+        return WrongDate(DateGap.NO_YEAR)
+    if found := _ISO_DIGITS.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
+        return _impossible(found[3], found[2], found[1])
+    if found := _DIGITS_ONLY.fullmatch(text) or _DAY_FIRST.fullmatch(text) or _IN_WORDS.fullmatch(text):
+        return _impossible(found[1], found[2], found[3])
+    return None
+
+
+def _impossible(typed_day: str, typed_month: str, typed_year: str) -> WrongDate:
+    day, month, year = int(typed_day), int(typed_month), _full_year(typed_year)
+    gap = DateGap.NO_SUCH_DAY if 1 <= month <= 12 else DateGap.NO_SUCH_MONTH
+    return WrongDate(gap, day, month, year)
 
 
 # --- numbers ----------------------------------------------------------------------------------------------

@@ -327,7 +327,7 @@ CARD_DATES = [
     fact({ISSUED: "2022"}, "ngay-cap-sai"),
     fact({ISSUED: "#REF!"}, "ngay-cap-sai"),
     fact({ISSUED: "31/02/2022", CARD: None}, "ngay-cap-sai", why="whatever the card"),
-    fact({ISSUED: "14/03/1985", CARD: None}, "ngay-cap-sai", "the-het-han", why="the day before the birth"),
+    fact({ISSUED: "14/03/1985", CARD: None}, "ngay-cap-sai", why="the day before the birth"),
     fact({ISSUED: "15/03/1985", CARD: None}, "the-het-han"),
     fact({ISSUED: "14/03/1985", BORN: "31/02/1985", CARD: None}, "ngay-sinh-sai", why="no birth date to precede"),
     fact({ISSUED: "31/12/2020"}, "ngay-cap-truoc-chip"),
@@ -361,7 +361,7 @@ ACTIVATIONS = [
     fact({LEVEL: "Mức 2", ISSUED: "01/03/2023", ACTIVATED: "01/03/2023"}),
     fact({LEVEL: "Mức 1", ISSUED: "01/03/2023", ACTIVATED: "28/02/2023"}),
     fact({LEVEL: "Mức 2", ISSUED: None, ACTIVATED: "28/02/2023"}),
-    fact({LEVEL: "Mức 2", ISSUED: "01/03/2023", ACTIVATED: "17/07/2022"}, "kich-hoat-truoc-the", "ngay-kich-hoat-sai"),
+    fact({LEVEL: "Mức 2", ISSUED: "01/03/2023", ACTIVATED: "17/07/2022"}, "ngay-kich-hoat-sai"),
     fact({LEVEL: "Mức 2", CARD: None}, "muc-2-can-the"),
     fact({LEVEL: "Mức 2", CARD: NBSP}, "muc-2-can-the"),
     fact({LEVEL: "Mức 2", CARD: "Chưa làm"}, "muc-2-can-the"),
@@ -428,8 +428,18 @@ LONG = [
     fact({DEPARTMENT: "1e999"}),
 ]
 
+ONE_SLIP = [
+    fact({BORN: "15/03/2045"}, "ngay-sinh-sai", why="a birth in the future is no year for the number"),
+    fact({BORN: "15/03/2045", ISSUED: "01/02/2023"}, "ngay-sinh-sai", why="nor a limit for the card"),
+    fact({BORN: "15/03/1935", NUMBER: "079035000123", ISSUED: "01/02/1990", CARD: None}, "ngay-sinh-sai"),
+    fact({ISSUED: "21/04/2023", LEVEL: "Mức 2", ACTIVATED: "01/03/2023"}, "ngay-cap-sai", why="no card to precede"),
+    fact({ISSUED: "01/02/1980", BORN: "15/03/2045", CARD: None}, "ngay-sinh-sai", why="its own limit is refused"),
+    *(fact({EXEMPTION: none}) for none in ("Không", "-", "x", "X", "0", 0, 0.0, "không có", "ko", "–")),
+]
+"""A date that is refused takes no part in other rules; what people type for "none" is no reason for exemption."""
+
 ALL_FACTS = [
-    *(NAMES + BIRTH_DATES + LISTS + NUMBERS + PHONES + LONG),
+    *(NAMES + BIRTH_DATES + LISTS + NUMBERS + PHONES + LONG + ONE_SLIP),
     *(CARD_DATES + ACTIVATIONS + DEFERRALS),
     Fact({header: nfd(cell) if isinstance(cell, str) else cell for header, cell in SOUND.items()}, frozenset(), "NFD"),
     Fact({header: f"{NBSP}{cell}{ZERO_WIDTH}" for header, cell in SOUND.items()}, frozenset(), "hidden spaces"),
@@ -455,6 +465,48 @@ def test_exactly_these_rules_find_fault(index: int) -> None:
 def test_the_facts_know_every_rule_of_the_contract_but_the_ones_about_two_rows() -> None:
     about_two_rows = {"cccd-trung-trong-don-vi", "cccd-trung-don-vi-khac", "ho-ten-ngay-sinh-trung"}
     assert frozenset().union(*(each.codes for each in ALL_FACTS)) == (ERRORS | WARNINGS) - about_two_rows
+
+
+@pytest.mark.parametrize(
+    ("header", "typed", "said", "public"),
+    [
+        (BORN, "29/02/1990", "hợp lệ: tháng 2/1990 không có ngày 29 →", "hợp lệ: tháng này không có ngày đó →"),
+        (BORN, "31/11/85", "hợp lệ: tháng 11/1985 không có ngày 31 →", "hợp lệ: tháng này không có ngày đó →"),
+        (BORN, "1985", "hợp lệ: chưa có ngày, tháng →", "hợp lệ: chưa có ngày, tháng →"),
+        (BORN, 1985.0, "hợp lệ: chưa có ngày, tháng →", "hợp lệ: chưa có ngày, tháng →"),
+        (BORN, "03/1985", "hợp lệ: chưa có ngày →", "hợp lệ: chưa có ngày →"),
+        (BORN, "15/03", "hợp lệ: chưa có năm →", "hợp lệ: chưa có năm →"),
+        (BORN, "3/15/1985", "(có phải: 15/03/1985)", "hợp lệ: không có tháng này →"),
+        (BORN, "3/15/1985", "hợp lệ: không có tháng 15 →", "hợp lệ: không có tháng này →"),
+        (BORN, "15/03/2045", "hợp lệ: sau hôm nay →", "hợp lệ: sau hôm nay →"),
+        (BORN, "15/03/2015", "hợp lệ: chưa đủ 15 tuổi →", "hợp lệ: chưa đủ 15 tuổi →"),
+        (BORN, "15/03/1935", "hợp lệ: quá 80 tuổi →", "hợp lệ: quá 80 tuổi →"),
+        (BORN, "hôm qua", "“hôm qua” không phải ngày sinh hợp lệ →", "“…” không phải ngày sinh hợp lệ →"),
+        (ISSUED, "01/02/1980", "hợp lệ: trước Ngày sinh →", "hợp lệ: trước Ngày sinh →"),
+        (ISSUED, "21/04/2023", "hợp lệ: sau hôm nay →", "hợp lệ: sau hôm nay →"),
+        (ACTIVATED, "17/07/2022", ": trước 18/07/2022 →", ": trước 18/07/2022 →"),
+    ],
+)
+def test_a_refused_date_says_which_fault_it_has(header: str, typed: Cell, said: str, public: str) -> None:
+    findings = judge_units({"a": [changed({header: typed, CARD: None, NUMBER: None})]}).findings
+    ((told, told_in_mails),) = findings.loc[findings["header"] == header, ["message", "public_message"]].to_numpy()
+    assert said in told
+    assert public in told_in_mails
+    assert not re.search("1990|1985", told_in_mails.replace("ví dụ 15/03/1985", ""))
+
+
+def test_an_error_of_an_admins_rule_refuses_a_date_and_a_warning_or_a_trial_does_not() -> None:
+    person = changed({BORN: "15/03/1999", NUMBER: "079085000123"})  # the year disagrees with the number
+    about = (BORN, "không sau", "01/01/1990", None, "sinh sau năm 1989 → kiểm tra lại")
+    for mode, severity, codes in (
+        ("Bật", "Lỗi", {"khong-qua-tre"}),
+        ("Bật", "Cảnh báo", {"khong-qua-tre", "cccd-nam-sinh"}),
+        ("Thử", "Lỗi", {"cccd-nam-sinh"}),
+        ("Tắt", "Lỗi", {"cccd-nam-sinh"}),
+    ):
+        rules = [*default_tables()[tabs.RULES], ("khong-qua-tre", mode, severity, *about)]
+        config = config_with([unit_line("a")], **{tabs.RULES: rules})
+        assert codes_of(judge_units({"a": [person]}, NOW, config), "a", 4) == codes
 
 
 def test_every_cell_that_is_too_long_is_named_under_its_field() -> None:

@@ -29,6 +29,7 @@ from automation.core.reading.cells import (
     read_tick,
     renumbered_phone,
     swapped_date,
+    wrong_date,
 )
 from automation.core.reading.comparing import same
 from automation.core.writing.judged_inputs import judged_text
@@ -345,7 +346,7 @@ def test_formula_errors(cell: Cell, error: bool) -> None:
 @given(CELLS)
 def test_no_cell_raises(cell: Cell) -> None:
     assert clean(as_text(cell)) == as_text(cell)
-    for read in (read_date, read_count, read_number, read_phone, read_tick, swapped_date, renumbered_phone):
+    for read in (read_date, read_count, read_number, read_phone, read_tick, swapped_date, wrong_date, renumbered_phone):
         read(cell)
     read_identity(cell, PLACES)
     assert fold(fold(as_text(cell))) == fold(as_text(cell))

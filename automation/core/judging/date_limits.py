@@ -1,0 +1,88 @@
+"""What a date has to keep to, and which part of it one does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from automation.base.messages import text
+from automation.core.config.conditions import Subject, Today, Value
+from automation.core.model.workbook import Cell
+from automation.core.reading.cells import wrong_date
+
+
+@dataclass(frozen=True)
+class DateLimits:
+    """`bắt buộc; không sau hôm nay; không trước Ngày sinh; tuổi từ 15 đến 80`, each part optional."""
+
+    required: bool = False
+    not_after: tuple[Value, ...] = ()
+    not_before: tuple[Value, ...] = ()
+    ages: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class DateFault:
+    """What is wrong with one date: as its unit is told, and without what was typed."""
+
+    said: str = ""
+    public: str = ""
+
+
+DayOf = Callable[[Value], date | None]
+"""What a limit stands for in the row in question; None where that row has none."""
+
+
+def fault_of(cell: Cell, day: date | None, limits: DateLimits, day_of: DayOf, today: date) -> DateFault:
+    """Why the cell is refused; nothing where it only is no date. `day`: what it was read as."""
+    if day is None:
+        return _unreadable(cell)
+    for key, values, is_beyond in (
+        ("after", limits.not_after, day.__gt__),
+        ("before", limits.not_before, day.__lt__),
+    ):
+        for value in values:
+            limit = day_of(value)
+            if limit is not None and is_beyond(limit):
+                return _same(text(f"rules.date_fault.{key}", limit=_named(value, limit)))
+    return _wrong_age(day, limits.ages, today) if limits.ages else DateFault()
+
+
+def _unreadable(cell: Cell) -> DateFault:
+    wrong = wrong_date(cell)
+    if wrong is None:
+        return DateFault()
+    key = f"rules.date_fault.{wrong.gap.name.lower()}"
+    public = text(f"{key}_public") if wrong.month else text(key)
+    return DateFault(text(key, day=wrong.day, month=wrong.month, year=wrong.year), public)
+
+
+def _same(said: str) -> DateFault:
+    return DateFault(said, said)
+
+
+def _named(value: Value, limit: date) -> str:
+    match value:
+        case Today(plus_days=0):
+            return text("rules.date_fault.today")
+        case Subject():
+            return text("rules.date_fault.column", header=value.name)
+    return f"{limit:%d/%m/%Y}"
+
+
+def _wrong_age(day: date, ages: tuple[int, int], today: date) -> DateFault:
+    youngest, oldest = ages
+    if day > years_before(today, youngest):
+        return _same(text("rules.date_fault.too_young", age=youngest))
+    if day <= years_before(today, oldest + 1):
+        return _same(text("rules.date_fault.too_old", age=oldest))
+    return DateFault()
+
+
+def years_before(day: date, years: int) -> date:
+    """The last birth date of those who are `years` old on `day`; born on 29/02 counts from 01/03."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 2, 28)
