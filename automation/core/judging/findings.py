@@ -23,6 +23,7 @@ from automation.core.judging.checks import (
     suggestion,
     untold_rules,
 )
+from automation.core.judging.date_limits import DateFault
 from automation.core.judging.expressions import Matching
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
@@ -118,7 +119,9 @@ def _lines(asked: CheckInput, broken: pd.Series[bool]) -> pd.DataFrame:
     rule, people = asked.rule, asked.people
     header = people.config.field(rule.field).header
     indexes = broken[broken].index
-    sentences = [_sentences(asked, header, index) for index in indexes]
+    wording = _Wording(asked, header)
+    typed = people.typed(asked.field)[indexes]
+    sentences = [wording.of(index, cell) for index, cell in zip(indexes, typed, strict=True)]
     return pd.DataFrame(
         {
             "unit": people.unit[indexes],
@@ -144,21 +147,38 @@ class _Sentences:
     public_fix: str
 
 
-def _sentences(asked: CheckInput, header: str, index: int) -> _Sentences:
-    """The rule's message for one row: as the unit sees it, and without what was typed (mails, --json)."""
-    hint, wrong = suggestion(asked, index), fault(asked, index)
-    kind = asked.people.config.field(asked.field).type
-    typed = _as_seen(asked.people.typed(asked.field)[index], kind)
-    private = kind in _PRIVATE
-    public_hint = hint if CHECKS[asked.rule.check].suggestion_is_public and not private else ""
-    message = _filled(asked.rule.message, _short(typed), header, hint, wrong.said)
-    public = _filled(asked.rule.message, text("rules.hidden_value"), header, public_hint, wrong.public)
-    return _Sentences(
-        text("rules.finding", header=header, message=message),
-        text("rules.finding", header=header, message=public),
-        _fix_of(message),
-        _fix_of(public),
-    )
+class _Wording:
+    """The sentences of one rule. Those that say the same are the same object: in a tab where everybody makes one
+    mistake they stand a thousand times.
+    """
+
+    def __init__(self, asked: CheckInput, header: str) -> None:
+        self._asked = asked
+        self._header = header
+        self._kind = asked.people.config.field(asked.field).type
+        hints = CHECKS[asked.rule.check].suggestion_is_public
+        self._hints_are_public = hints and self._kind not in _PRIVATE
+        self._known: dict[tuple[str, str, DateFault], _Sentences] = {}
+        self._once: dict[str, str] = {}
+
+    def of(self, index: int, cell: Cell) -> _Sentences:
+        """The rule's message for one row: as the unit sees it, and without what was typed (mails, --json)."""
+        key = _short(_as_seen(cell, self._kind)), suggestion(self._asked, index), fault(self._asked, index)
+        if key not in self._known:
+            self._known[key] = self._made(*key)
+        return self._known[key]
+
+    def _made(self, typed: str, hint: str, wrong: DateFault) -> _Sentences:
+        message = self._filled(typed, hint, wrong.said)
+        public = self._filled(text("rules.hidden_value"), hint if self._hints_are_public else "", wrong.public)
+        told = (self._told(message), self._told(public), _fix_of(message), _fix_of(public))
+        return _Sentences(*(self._once.setdefault(each, each) for each in told))
+
+    def _filled(self, typed: str, hint: str, wrong: str) -> str:
+        return _filled(self._asked.rule.message, typed, self._header, hint, wrong)
+
+    def _told(self, message: str) -> str:
+        return text("rules.finding", header=self._header, message=message)
 
 
 def _as_seen(cell: Cell, kind: FieldType) -> str:

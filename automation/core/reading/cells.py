@@ -123,6 +123,7 @@ def fold(typed: str) -> str:
     return unicodedata.normalize("NFC", _TONE_PAIR.sub(lambda pair: _TONED_SECOND[pair[0]], text))
 
 
+@lru_cache(maxsize=1 << 14)
 def bare(typed: str) -> str:
     """Folded and without any marks or invisible characters, so that forgotten accents count for little."""
     letters = unicodedata.normalize("NFD", fold(typed)).replace("đ", "d")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from automation.core.reading.cells import bare, fold
 
@@ -50,7 +51,12 @@ def candidates(typed: str, values: Sequence[str]) -> tuple[str, ...]:
     """The values of a list that may have been meant, by their words: those that what was typed stands in, or that
     stand in it, word by word; at most three, else none.
     """
-    said = _words(typed[:_LONGEST])
+    return _candidates(typed[:_LONGEST], tuple(values))
+
+
+@lru_cache(maxsize=1 << 10)
+def _candidates(typed: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    said = _words(typed)
     found = {value: _words(value) for value in values if _may_mean(said, _words(value))}
     if len(found) == 1 and _is_turned(said, next(iter(found.values()))):
         return ()
@@ -101,6 +107,7 @@ def _is_same(word: str, meant: str) -> bool:
     return word == meant or (word == bare(word) and word == bare(meant))
 
 
+@lru_cache(maxsize=1 << 14)
 def _turns(word: str) -> bool:
     return any(_is_same(word, turning) for turning in _TURNING)
 
