@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
 
-from automation.core.admin.in_force import ConfigInForce, config_in_force
+from automation.core.admin.in_force import ConfigInForce, config_in_force, deleted_tabs
 from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config
-from automation.core.judging.locating import lacks_tabs
+from automation.core.judging.locating import lacks_unit_tabs
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.workbook import Snapshot
 
@@ -19,10 +19,10 @@ def read_everything(book: Workbook, store: Store, shipped: ShippedTables) -> tup
     second look where a tab that should be there may just have been made. Raises `CannotStart`, `WorkbookUnavailable`.
     """
     snapshot = book.read()
-    if not snapshot.complete and lacks_tabs(snapshot):  # `init` may have been run elsewhere
+    if not snapshot.complete and deleted_tabs(snapshot, shipped):  # `init` may have been run elsewhere
         snapshot = book.read(look_around=True)
     in_force = config_in_force(snapshot, store.last_config(), shipped)
-    if not snapshot.complete and (in_force.config is None or lacks_tabs(snapshot, in_force.config)):
+    if not snapshot.complete and (in_force.config is None or lacks_unit_tabs(snapshot, in_force.config)):
         snapshot = book.read(look_around=True)
         in_force = config_in_force(snapshot, store.last_config(), shipped)
     if in_force.config is None:

@@ -49,6 +49,8 @@ LATER = (
     Addition(NEXT, tabs.LADDER),
 )
 """A field that the program knows, a header of the registry, a status, a setting without a default, a whole tab."""
+SINCE = (tabs.LISTS, tabs.RULES, tabs.PART_RATES)
+"""The other tabs to which today's tables brought what the workbook of the first version lacks."""
 
 
 def brought(title: str) -> set[str]:
@@ -140,7 +142,7 @@ def test_what_is_lacking_is_taken_from_the_shipped_tables_and_named(path: Path) 
     assert statuses(found) == statuses(checked(OLD, shipped_tables()))
     assert exit_status(found.problems) is ExitStatus.DONE
     told = {problem.where: problem.what for problem in found.problems if "tccb init" in problem.fix}
-    assert set(told) == {f"Trang “{tab}”" for tab in (*{each.tab for each in LATER}, tabs.LISTS, tabs.RULES)}
+    assert set(told) == {f"Trang “{tab}”" for tab in (*{each.tab for each in LATER}, *SINCE)}
     assert all("bản 1" in what and f"bản {NEXT}" in what for what in told.values())
     for tab, part in (
         (tabs.FIELDS, "dòng kho-khan"),
@@ -160,7 +162,7 @@ def test_a_cycle_writes_it_into_the_journal_and_leaves_the_config_tabs_alone(pat
         title: found for title, found in before.items() if title != tabs.REGISTRY
     }
     journal = [" ".join(map(as_text, row)) for row in rows(path, tabs.JOURNAL)]
-    assert sum("tccb init" in line and f"bản {NEXT}" in line for line in journal) == 7
+    assert sum("tccb init" in line and f"bản {NEXT}" in line for line in journal) == len(LATER) + len(SINCE)
     again = run_cycle(ExcelWorkbook(path), store, None, CLOCK, shipped=later_tables())
     assert again.cells_written == 0
 
@@ -170,7 +172,7 @@ def test_init_adds_it_and_raises_the_version(path: Path) -> None:
     before = lines(path, tabs.SETTINGS)
     done = init(path, shipped)
     assert (done.drawn, done.problems) == (True, ())
-    assert done.new_tabs == (tabs.LADDER,)
+    assert done.new_tabs == (tabs.PART_RATES, tabs.LADDER)
     assert done.new_headers == ((tabs.REGISTRY, "Điện thoại đầu mối"),)
     assert set(done.new_settings) == brought(tabs.SETTINGS)
     others = (tabs.FIELDS, tabs.STATUSES, tabs.RULES)
@@ -257,7 +259,7 @@ NEW_FIELD = Addition(3, tabs.FIELDS, row=("chuc-danh",))
 NEW_STATUS = Addition(3, tabs.STATUSES, row=("cho-xac-minh",))
 NEW_SETTING = Addition(3, tabs.SETTINGS, row=("Số ngày xác minh",))
 NEW_HEADER = Addition(3, tabs.REGISTRY, header="Đơn vị cấp trên")
-NEW_TAB = Addition(3, "Bảng mới")
+NEW_TAB = Addition(3, tabs.PART_RATES)
 
 
 def old_tables() -> ConfigTables:
@@ -273,7 +275,7 @@ def test_new_parts_of_every_kind_are_read_out_of_the_shipped_tables() -> None:
         tabs.FIELDS: [field("chuc-danh", "Chức danh")],
         tabs.STATUSES: [status("9", "cho-xac-minh", "Chờ xác minh", "Chức danh = x")],
         tabs.SETTINGS: [["Số ngày xác minh", "7", "Mục mới."]],
-        "Bảng mới": [["Mã", "Tên"], ["mot", "Một"]],
+        tabs.PART_RATES: [["mot", "Một", "Họ và tên có"]],
     }
     shipped = shipped_with(
         new_rows, NEW_FIELD, NEW_STATUS, NEW_SETTING, NEW_HEADER, NEW_TAB, fields={"chuc-danh": FieldType.TEXT}
@@ -289,7 +291,7 @@ def test_new_parts_of_every_kind_are_read_out_of_the_shipped_tables() -> None:
     # as shipped: before what has the same place, behind what stands before that
     assert codes[codes.index("cho-xac-minh") - 1 :][:3] == ["cho-dang-nhap", "cho-xac-minh", "cho-kich-hoat"]
     assert found.config.raw_settings["Số ngày xác minh"] == "7"
-    assert [as_text(cell) for cell in found.tables["Bảng mới"][1]] == ["mot", "Một"]
+    assert [rate.code for rate in found.config.part_rates] == ["the", "tai-khoan", "muc-2", "mot"]
     assert any("Đơn vị cấp trên" in map(as_text, row) for row in found.tables[tabs.REGISTRY])
     told = " ".join(problem.what for problem in found.taken)
     for part in ("dòng chuc-danh", "dòng cho-xac-minh", "dòng Số ngày xác minh", "cột Đơn vị cấp trên", "cả trang"):
@@ -334,6 +336,14 @@ def test_an_admins_own_row_of_the_same_name_stays_as_it_is() -> None:
     assert isinstance(found.config, Config)
     assert found.config.raw_settings["Nơi tập huấn"] == "hội trường của đơn vị"
     assert "Nơi tập huấn" not in " ".join(problem.what for problem in found.notices)
+
+
+def test_a_row_of_a_new_tab_that_cannot_be_read_here_is_left_out_alone() -> None:
+    found = read(shipped_with({tabs.PART_RATES: [["nha", "Có nhà", "Nơi ở có"]]}))
+    assert isinstance(found.config, Config)
+    assert [rate.code for rate in found.config.part_rates] == ["the", "tai-khoan", "muc-2"]
+    (problem,) = found.left_out
+    assert ("“nha”" in problem.what, problem.needs_person) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,7 @@ NAMED: Mapping[str, Sequence[str]] = {
     "danh-muc": [*codes(tabs.LISTS, "Danh mục"), *(word for word in all_words() if rank_of(word) in (None, 1))],
     "quy-tac": [*codes(tabs.RULES), *(each.value for each in (*Mode, *Severity)), *(f"{{{p}}}" for p in PLACEHOLDERS)],
     "trang-thai": [*codes(tabs.STATUSES), *(each.value for each in CountsAs), TO_CORRECT],
+    "chi-so": codes(tabs.PART_RATES),
     "nhac-viec": [*codes(tabs.LADDER), *MAIL_TEMPLATES, *(each.value for each in Mode), *RECIPIENTS],
     "don-vi": tabs.REGISTRY_COMPUTED,
     "dieu-kien": [*(each.value for each in Operator), *(each.value for each in Exemption), "Số lỗi", "Số cảnh báo"],
@@ -169,6 +170,7 @@ TABS_OF_PAGES = {
     "danh-muc": tabs.LISTS,
     "quy-tac": tabs.RULES,
     "trang-thai": tabs.STATUSES,
+    "chi-so": tabs.PART_RATES,
     "nhac-viec": tabs.LADDER,
     "don-vi": tabs.REGISTRY,
 }

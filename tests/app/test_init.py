@@ -28,6 +28,7 @@ from automation.core.config.values import Config
 from automation.core.judging.judging import judge
 from automation.core.judging.locating import locate
 from automation.core.model.workbook import Cell, Snapshot
+from automation.core.reading.cells import as_text
 from automation.core.reading.tables import find_table
 from tests.examples import costly
 from tests.workbooks import NOW, SOUND, config_with, unit_tab
@@ -170,6 +171,7 @@ def test_a_new_workbook_has_every_tab_in_order(path: Path) -> None:
         "Danh mục",
         "Quy tắc",
         "Trạng thái",
+        "Chỉ số",
         "Nhắc việc",
         "Đơn vị",
         "Tổng hợp",
@@ -579,6 +581,23 @@ def test_a_column_that_seems_renamed_is_named_and_not_doubled(path: Path) -> Non
     assert cells(path) == before
     assert [problem.where for problem in report.problems] == ["Bệnh viện A, trang “BV A”"]
     assert "“Thẻ CCCD gắn chíp điện tử” (ô J3)" in report.problems[0].fix
+
+
+def test_a_column_that_is_switched_off_is_no_stranger_to_a_new_one(path: Path) -> None:
+    """`Ngày hết hạn` looks like `Ngày kích hoạt`, which stands in the tabs of units still."""
+
+    def another_field(book: Book) -> None:
+        fields = book["Cột dữ liệu"]
+        (old,) = [row for row in fields.iter_rows(min_row=4) if row[0].value == "ngay-kich-hoat"]
+        old[6].value = "Không"
+        fields.append(
+            ["ngay-het-han", "Ngày hết hạn", None, "ngày", None, "Không", "Có", "Ngày hết hạn của chứng thư."]
+        )
+
+    edit(path, another_field)
+    assert init(path).problems == ()
+    headers = [as_text(cell) for cell in rows(path, "BV A")[2]]
+    assert {"Ngày hết hạn", "Ngày kích hoạt"} <= set(headers)
 
 
 def test_a_tab_with_content_and_no_headers_is_reported_and_left_alone(path: Path) -> None:

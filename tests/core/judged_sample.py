@@ -10,7 +10,17 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from automation.core.config.conditions import Condition
-from automation.core.config.values import Config, Field, FieldCode, FieldType, ListValue, Rule, Settings, Status
+from automation.core.config.values import (
+    Config,
+    Field,
+    FieldCode,
+    FieldType,
+    ListValue,
+    PartRate,
+    Rule,
+    Settings,
+    Status,
+)
 from automation.core.figures.history import History, HistoryLine
 from automation.core.judging.completion import Total, tally_of, total_of
 from automation.core.judging.judged import SharedNumber
@@ -82,6 +92,12 @@ def rule(code: str, message: str, mode: Mode = Mode.ON) -> Rule:
     return Rule(code, mode, Severity.ERROR, FieldCode.IDENTITY, "", "", _ANY, message)
 
 
+PART_RATES = (
+    PartRate("the", "Đã làm thẻ gắn chíp", _ANY),
+    PartRate("tai-khoan", "Đã kích hoạt, đăng nhập", _ANY),
+    PartRate("muc-2", "Đã kích hoạt, đăng nhập Mức 2", _ANY),
+)
+
 RULES = (
     rule("cccd-12-so", "“{giá trị}” không phải số định danh 12 số → nhập đủ 12 số như trên thẻ{gợi ý}"),
     rule("ngay-sinh-sai", "“{giá trị}” không phải ngày sinh hợp lệ → nhập lại theo dạng ngày/tháng/năm"),
@@ -128,7 +144,7 @@ class Sample:
 
 
 def config(units: Iterable[Unit] = (), settings: Settings = SETTINGS) -> Config:
-    return Config(settings, {}, FIELDS, LISTS, RULES, STATUSES, (), tuple(units))
+    return Config(settings, {}, FIELDS, LISTS, RULES, STATUSES, (), tuple(units), PART_RATES)
 
 
 def standing(unit: Unit, people: Sequence[Person], declaration: Declaration | None = None, errors: int = 0) -> Standing:
@@ -151,8 +167,7 @@ def standing(unit: Unit, people: Sequence[Person], declaration: Declaration | No
         tally=tally,
         errors=errors,
         statuses=statuses,
-        card_done=number[CountsAs.DONE] + statuses["cho-kich-hoat"],
-        account_done=number[CountsAs.DONE],
+        parts={"the": number[CountsAs.DONE] + statuses["cho-kich-hoat"], "tai-khoan": number[CountsAs.DONE]},
         declaration=declaration or Declaration(),
         changed_at=datetime(2023, 4, 19, 10, 30, tzinfo=NOW.tzinfo) if people else None,
     )
@@ -173,16 +188,13 @@ def people_frame(people: Mapping[str, Sequence[Person]]) -> pd.DataFrame:
                 "counts_as": COUNTS_AS[each.status],
                 "label": labels[each.status][0],
                 "todo": labels[each.status][1],
-                "level": "",
-                "card": "",
-                "stage": "",
             }
             for unit, members in people.items()
             for row, each in enumerate(members, start=4)
         ],
         columns=[
             *("unit", "row", "name", "category", "party", "difficulty"),
-            *("status", "counts_as", "label", "todo", "level", "card", "stage"),
+            *("status", "counts_as", "label", "todo"),
         ],
     )
 

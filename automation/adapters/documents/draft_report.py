@@ -27,7 +27,7 @@ from automation.adapters.documents.reproducible import reproducible
 from automation.adapters.mail.writer import environment
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
-from automation.core.figures.overall import Rated
+from automation.core.figures.overall import Part, Rated
 from automation.core.figures.summary import SummaryFigures, UnitLine
 from automation.core.model.palette import BLACK
 from automation.core.text.vietnamese import day_text, number_text, rate_text
@@ -299,22 +299,20 @@ def _units_table(figures: SummaryFigures) -> _TableText:
         _column("done", 2),
         _column("left", 1.8),
         _column("rate", 2),
-        _column("card", 2),
-        _column("account", 2.3),
-        _column("level_2", 2),
+        *(_Column(part.name, 2.2) for part in figures.parts),
         _column("reached_on", 2.6),
     )
-    rows = [(str(number), *_unit(line)) for number, line in enumerate(figures.units, start=1)]
-    parts = (figures.parts.card.people, figures.parts.account.people, figures.parts.level_2.people)
+    rows = [(str(number), *_unit(line, figures.parts)) for number, line in enumerate(figures.units, start=1)]
+    parts = [part.share.people for part in figures.parts]
     whole = ("", text("summary_workbook.total"), *_rated(figures.overall), *map(number_text, parts))
     return _TableText(columns, rows, (*whole, _day(figures)), size=11)
 
 
-def _unit(line: UnitLine) -> Sequence[str]:
+def _unit(line: UnitLine, parts: Sequence[Part]) -> Sequence[str]:
     of = line.standing
     name = of.name if of.known else text("report_document.unread_mark", name=of.name)
-    parts = (of.card_done, of.account_done, of.level_2)
-    return (name, *_rated(line.unit), *map(number_text, parts), _day(line))
+    people = (of.parts.get(part.code, 0) for part in parts)
+    return (name, *_rated(line.unit), *map(number_text, people), _day(line))
 
 
 def _day(of: UnitLine | SummaryFigures) -> str:

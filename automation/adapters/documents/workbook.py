@@ -22,7 +22,7 @@ from automation.adapters.documents.reproducible import reproducible
 from automation.adapters.excel.row_heights import MARGIN, lines_needed
 from automation.base.messages import text
 from automation.core.figures.forecast import Forecast
-from automation.core.figures.overall import Rated
+from automation.core.figures.overall import Part, Rated
 from automation.core.figures.summary import Duplicate, ManyOutOfScope, SummaryFigures, UnitLine
 from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
 from automation.core.model.units import Standing
@@ -111,16 +111,14 @@ def _units(figures: SummaryFigures) -> _Sheet:
         _column("target", _NUMBER, _RATE),
         _column("strict_rate", 9, _RATE),
         _column("change", 9, _POINTS),
-        _column("card", _NUMBER, _COUNT),
-        _column("account", 9, _COUNT),
-        _column("level_2", _NUMBER, _COUNT),
+        *(_Column(part.name, 11, _COUNT) for part in figures.parts),
         _column("errors", _NUMBER, _COUNT),
         _column("warnings", _NUMBER, _COUNT),
     )
-    return _Sheet("units", columns, [_unit(line) for line in figures.units], _all_units(figures))
+    return _Sheet("units", columns, [_unit(line, figures.parts) for line in figures.units], _all_units(figures))
 
 
-def _unit(line: UnitLine) -> Sequence[Value]:
+def _unit(line: UnitLine, parts: Sequence[Part]) -> Sequence[Value]:
     of = line.standing
     return (
         line.rank,
@@ -137,9 +135,7 @@ def _unit(line: UnitLine) -> Sequence[Value]:
         _fraction(line.unit.target),
         _fraction(of.strict_rate if of.known else None),
         line.change.points if line.change else None,
-        of.card_done,
-        of.account_done,
-        of.level_2,
+        *(of.parts.get(part.code, 0) for part in parts),
         of.errors,
         of.warnings,
     )
@@ -166,9 +162,7 @@ def _all_units(figures: SummaryFigures) -> Sequence[Value]:
         _fraction(figures.target),
         _fraction(figures.overall.strict_rate),
         figures.change.points if figures.change else None,
-        figures.parts.card.people,
-        figures.parts.account.people,
-        figures.parts.level_2.people,
+        *(part.share.people for part in figures.parts),
         figures.rows_with_errors,
         sum_of(lambda line: line.standing.warnings),
     )

@@ -69,6 +69,14 @@ MIGRATIONS = (
     ),
     # Rehearsed mails once had the keys that real ones need.
     ("UPDATE mail SET key = key || '/thu' WHERE trial = 1",),
+    # What is remembered of units once had three part rates by name.
+    (
+        """UPDATE unit SET record = json_set(record, '$.standing.parts', json_object(
+            'the', json_extract(record, '$.standing.card_done'),
+            'tai-khoan', json_extract(record, '$.standing.account_done'),
+            'muc-2', json_extract(record, '$.standing.level_2')))
+        WHERE json_extract(record, '$.standing.card_done') IS NOT NULL""",
+    ),
 )
 
 _NO_LIMITS = DeliveryTerms()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from automation.base.messages import text
 from automation.core.admin.draft import Draft, is_empty
 from automation.core.admin.lines import listing
-from automation.core.admin.planned_tabs import lines_of, put_additions, table_in
+from automation.core.admin.planned_tabs import HEADER_ROW, ROW_KEYS, lines_of, put_additions, table_in
 from automation.core.admin.reader import Refused, read_config
 from automation.core.admin.settings import SETTINGS
 from automation.core.config import tabs
@@ -66,7 +66,8 @@ def read_completed(tables: ConfigTables, shipped: ShippedTables) -> Reading:
     typed such a row anew.
     """
     version = version_of(tables)
-    brought = tuple(each for each in shipped.additions if each.since > version or (each.header and each.row))
+    after = (each for each in shipped.additions if each.since > version or (each.header and each.row))
+    brought = tuple(part for each in after for part in _parts_of(each, tables, shipped))
     troubles: dict[Addition, Problem] = {}
     while True:
         completed = _complete(tables, shipped, brought)
@@ -77,6 +78,15 @@ def read_completed(tables: ConfigTables, shipped: ShippedTables) -> Reading:
             return Reading(config, completed.tables, brought, taken, tuple(_left_out(troubles, brought)))
         troubles |= {replace(each, switched_off=False): problem for each, problem in blamed.items()}
         brought = tuple(lesser for each in brought if (lesser := _lesser(each) if each in blamed else each))
+
+
+def _parts_of(addition: Addition, tables: ConfigTables, shipped: ShippedTables) -> Iterator[Addition]:
+    """A tab that is missing comes with each of its rows, so that one that cannot be read here is left out alone."""
+    yield addition
+    if addition.is_whole_tab and is_empty(tables.get(addition.tab, ())):
+        for line in lines_of(addition.tab, shipped.tables[addition.tab]):
+            name = tuple(as_text(line[key]) for key in ROW_KEYS[addition.tab])
+            yield Addition(addition.since, addition.tab, row=name)
 
 
 @dataclass(frozen=True)
@@ -91,16 +101,15 @@ def _complete(tables: ConfigTables, shipped: ShippedTables, brought: Sequence[Ad
     taken: dict[Addition, int] = {}
     for title in dict.fromkeys(each.tab for each in brought):
         additions = [each for each in brought if each.tab == title]
-        whole = next((each for each in additions if not each.header and not each.row), None)
-        if whole and is_empty(tables.get(title, ())):
-            completed[title] = shipped.tables[title]
-            taken[whole] = 0
-        elif title in tables:
-            draft = Draft(tables[title])
-            put = put_additions(title, draft, lines_of(title, shipped.tables[title]), additions)
-            if put:
-                completed[title] = draft.rows
-                taken |= put
+        whole = next((each for each in additions if each.is_whole_tab), None)
+        draft = Draft(tables.get(title, ()))
+        if whole and is_empty(draft.rows):
+            draft.put_row(HEADER_ROW, tabs.HEADERS[title])
+            taken[whole] = HEADER_ROW
+        put = put_additions(title, draft, lines_of(title, shipped.tables[title]), additions)
+        if put or whole in taken:
+            completed[title] = draft.rows
+            taken |= put
     return _Completed(completed, taken)
 
 
@@ -133,7 +142,10 @@ def _status_labels(shipped: ShippedTables) -> Mapping[str, str]:
 
 def _taken(completed: _Completed, version: int, current: int) -> Iterator[Problem]:
     """One sentence a tab about what came after the workbook's version."""
-    later = [each for each in completed.taken if each.since > version]
+    new_tabs = {each.tab for each in completed.taken if each.is_whole_tab}
+    later = [
+        each for each in completed.taken if each.since > version and (each.is_whole_tab or each.tab not in new_tabs)
+    ]
     for title in dict.fromkeys(each.tab for each in later):
         parts = listing(list(_parts(each for each in later if each.tab == title)), most=_PARTS_NAMED)
         what = text("config.earlier_version.what", version=version, current=current, parts=parts)

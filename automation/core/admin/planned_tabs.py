@@ -30,6 +30,7 @@ ROW_KEYS: Mapping[str, tuple[str, ...]] = {
     tabs.LISTS: ("Danh mục", "Giá trị"),
     tabs.RULES: ("Mã",),
     tabs.STATUSES: ("Mã",),
+    tabs.PART_RATES: ("Mã",),
     tabs.LADDER: ("Mã",),
     tabs.REGISTRY: (registry.CODE.header,),
 }
@@ -136,7 +137,8 @@ def _planned_tab(
     if is_empty(draft.rows):
         draft.put(TITLE_ROW, 1, text(f"look.title.{title}"))
         draft.put(EXPLANATION_ROW, 1, text(f"look.explanation.{title}"))
-        rows = ([line.get(header) for header in tabs.HEADERS[title]] for line in shipped)
+        lines = shipped if not any(each.is_whole_tab for each in additions) else _among(title, shipped, additions)
+        rows = ([line.get(header) for header in tabs.HEADERS[title]] for line in lines)
         for number, row in enumerate([headers_of(title), *rows], start=HEADER_ROW):
             draft.put_row(number, row)
         return _finished(title, name, draft, is_new=True)
@@ -153,6 +155,12 @@ def _planned_tab(
         _write_version(draft, version)
     names = (*added, *(_name_of(each) for each in brought if each.row))
     return _finished(title, name, draft, is_new=False, headers=headers, rows=names)
+
+
+def _among(title: str, shipped: Sequence[Line], additions: Sequence[Addition]) -> Sequence[Line]:
+    """The rows of a new tab that the workbook can take."""
+    names = {tuple(map(fold, each.row)) for each in additions}
+    return [line for line in shipped if _key(ROW_KEYS[title], line) in names]
 
 
 def _finished(

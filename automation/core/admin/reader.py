@@ -14,6 +14,7 @@ from automation.base.messages import text
 from automation.core.admin.lines import ConfigLine, ConfigTab, SettingTexts, listing, shortened
 from automation.core.admin.meanings import check_ranks, check_words
 from automation.core.admin.settings import read_settings, resolve_group_targets, resolve_list_settings
+from automation.core.admin.short_tabs import read_part_rates
 from automation.core.config import tabs
 from automation.core.config.conditions import Condition, Kind, NotUnderstood, Subject, SubjectType, Vocabulary
 from automation.core.config.dated_texts import ALWAYS
@@ -498,7 +499,8 @@ def _read_as_of(
     lists = read_lists.values
     fields, at_fault = _read_fields(tab[tabs.FIELDS], lists, known_fields)
     at_fault |= check_ranks(fields, lists, read_lists.lines)
-    tab[tabs.RULES].excused = tab[tabs.STATUSES].excused = at_fault
+    for title in (tabs.RULES, tabs.STATUSES, tabs.PART_RATES):
+        tab[title].excused = at_fault
     resolve_list_settings(settings_tab, fields, lists)
     texts = settings_tab.texts()
     vocabulary = condition_vocabulary(fields, lists, with_counts=False)
@@ -507,11 +509,12 @@ def _read_as_of(
     _check_places(tab[tabs.LISTS], lists, rules)
     check_words(fields, lists, read_lists.lines, rules)
     statuses = _read_statuses(tab[tabs.STATUSES], with_counts, texts, shipped_labels)
+    part_rates = read_part_rates(tab[tabs.PART_RATES], fields, vocabulary, texts)
     rungs = _read_ladder(tab[tabs.LADDER])
     units = read_units(tab[tabs.REGISTRY])
     resolve_group_targets(settings_tab, units)
     settings = settings_tab.settings()
     if problems or settings is None:
         return Refused(tuple(problems)), ()
-    config = Config(settings, settings_tab.raw, fields, lists, rules, statuses, rungs, units)
+    config = Config(settings, settings_tab.raw, fields, lists, rules, statuses, rungs, units, part_rates)
     return config, settings_tab.days

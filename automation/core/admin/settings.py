@@ -189,8 +189,8 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "deadline": SettingSpec("Hạn hoàn thành", _setting_date, "date"),
     "target": SettingSpec("Chỉ tiêu (%)", _setting_percent, "percent"),
     "time_zone": SettingSpec("Múi giờ", _setting_zone, "zone"),
-    "level_required": SettingSpec("Mức tài khoản tối thiểu", _setting_needed_text, "text"),
-    "card_counts": SettingSpec("Thẻ được tính", _setting_words, "words"),
+    "level_required": SettingSpec("Mức tài khoản tối thiểu", _setting_text, "text", ""),
+    "card_counts": SettingSpec("Thẻ được tính", _setting_words, "words", ()),
     "max_deferral_days": SettingSpec("Số ngày hoãn tối đa", _setting_count, "count"),
     "mail_mode_real": SettingSpec("Chế độ gửi thư", _setting_real, "mail_mode"),
     "test_address": SettingSpec("Hộp thư thử nghiệm", _setting_address, "address"),
@@ -238,6 +238,7 @@ Any other `Mục` is a text that conditions and messages may use as `[Mục]`.
 class SettingsTab:
     """Tab `Cấu hình` as read: the values of `SETTINGS` (None for what cannot be used), and every line by its name."""
 
+    tab: ConfigTab
     values: dict[str, Any]
     lines: Mapping[str, ConfigLine]
     """folded `Mục` -> its line"""
@@ -279,7 +280,7 @@ def read_settings(tab: ConfigTab, day: date) -> SettingsTab:
             raw[name] = dated.on(day)
             days.update(dated.days)
     values = {setting: _setting_value(tab, spec, lines, raw) for setting, spec in SETTINGS.items()}
-    read = SettingsTab(values, lines, raw, _read_wordings(lines), sorted(days))
+    read = SettingsTab(tab, values, lines, raw, _read_wordings(lines), sorted(days))
     _check_mail_hours(read)
     return read
 
@@ -374,6 +375,9 @@ def resolve_list_settings(
         field = next((field for field in fields if field.code == code and field.list_name), None)
         if typed is None or field is None:
             continue
+        if not typed:
+            read.values[setting] = _blank_setting(read, setting, field)
+            continue
         spellings = spellings_of(lists[field.list_name])
         words = (typed,) if isinstance(typed, str) else typed
         settled = tuple(spellings.get(fold(word), "") for word in words)
@@ -382,6 +386,19 @@ def resolve_list_settings(
                 _report_setting_word(read.line_of(setting), SETTINGS[setting].name, word, spellings)
         value = settled[0] if isinstance(typed, str) else settled
         read.values[setting] = value if all(settled) else None
+
+
+def _blank_setting(read: SettingsTab, setting: str, field: Field) -> Any:
+    """Where people fill in the field, the setting is needed; another campaign does without both."""
+    spec = SETTINGS[setting]
+    if not field.used:
+        return spec.default
+    line = read.lines.get(fold(spec.name))
+    if line is None:
+        read.tab.problem_at(None, None, "setting_missing", name=spec.name, hint="")
+    else:
+        line.problem("Giá trị", "setting_blank", name=spec.name, header=field.header)
+    return None
 
 
 def resolve_group_targets(read: SettingsTab, units: Sequence[Unit]) -> None:

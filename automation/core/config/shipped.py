@@ -25,6 +25,11 @@ class Addition:
     switched_off: bool = False
     """A field whose names are taken in the workbook: it goes in with `Dùng` = Không."""
 
+    @property
+    def is_whole_tab(self) -> bool:
+        """Whether it is a tab as such."""
+        return not self.header and not self.row
+
 
 @dataclass(frozen=True)
 class ShippedTables:
@@ -43,5 +48,5 @@ class ShippedTables:
 
     def version_of_tab(self, title: str) -> int:
         """The version that brought a tab."""
-        whole = (each.since for each in self.additions if each.tab == title and not each.header and not each.row)
+        whole = (each.since for each in self.additions if each.tab == title and each.is_whole_tab)
         return next(whole, FIRST_VERSION)

@@ -16,6 +16,7 @@ FIELDS: Final = "Cột dữ liệu"
 LISTS: Final = "Danh mục"
 RULES: Final = "Quy tắc"
 STATUSES: Final = "Trạng thái"
+PART_RATES: Final = "Chỉ số"
 LADDER: Final = "Nhắc việc"
 REGISTRY: Final = "Đơn vị"
 DASHBOARD: Final = "Tổng hợp"
@@ -28,6 +29,7 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
     LISTS: ("Danh mục", "Giá trị", "Cách viết khác", "Tính"),
     RULES: ("Mã", "Chế độ", "Mức độ", "Cột", "Phép kiểm tra", "Tham số", "Khi", "Thông báo"),
     STATUSES: ("Thứ tự", "Mã", "Trạng thái", "Khi", "Tính", "Việc cần làm", "Màu"),
+    PART_RATES: ("Mã", "Tên", "Khi"),
     LADDER: ("Mã", "Chế độ", "Khi gửi", "Điều kiện", "Gửi tới", "Mẫu thư"),
     REGISTRY: tuple(column.header for column in registry.FILLED_IN),
     HISTORY: ("Ngày", "Mã", "Đơn vị", "Tổng số", "Hoàn thành", "Tỷ lệ", "Ngoài diện"),
@@ -39,7 +41,7 @@ REGISTRY_COMPUTED: Final = tuple(column.header for column in registry.COMPUTED)
 CONFIG_MARKS: Final = "Lỗi cấu hình"
 """Computed column of the config tabs: what is wrong with the row. It is never read as configuration."""
 
-CONFIG_TABS: Final = (SETTINGS, FIELDS, LISTS, RULES, STATUSES, LADDER, REGISTRY)
+CONFIG_TABS: Final = (SETTINGS, FIELDS, LISTS, RULES, STATUSES, PART_RATES, LADDER, REGISTRY)
 """Tabs that together make the configuration, in the order in which they are read."""
 
 BOT_TABS: Final = (GUIDE, *CONFIG_TABS, DASHBOARD, HISTORY, JOURNAL)
@@ -50,6 +52,7 @@ CONFIG_FILES: Final = {
     LISTS: "danh-muc.csv",
     RULES: "quy-tac.csv",
     STATUSES: "trang-thai.csv",
+    PART_RATES: "chi-so.csv",
     LADDER: "nhac-viec.csv",
     REGISTRY: "don-vi.csv",
 }

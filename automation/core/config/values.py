@@ -11,7 +11,6 @@ from typing import Any, Final
 from automation.core.config.computed import COMPUTED, ComputedCode
 from automation.core.config.conditions import Condition
 from automation.core.config.ladder import Rung
-from automation.core.config.meanings import ranks_of
 from automation.core.model.units import CountsAs, Mode, Severity, Unit
 from automation.core.reading.cells import fold
 
@@ -194,6 +193,15 @@ class Status:
     colour: str
 
 
+@dataclass(frozen=True)
+class PartRate:
+    """One row of `Chỉ số`: of the people in scope without errors, those for whom `when` holds."""
+
+    code: str
+    name: str
+    when: Condition
+
+
 class HeadcountSource(Enum):
     """Which of two headcounts of a unit counts. The values are the words of `Nguồn tổng số người`."""
 
@@ -311,6 +319,8 @@ class Config:
     statuses: tuple[Status, ...]
     rungs: tuple[Rung, ...]
     units: tuple[Unit, ...]
+    part_rates: tuple[PartRate, ...] = ()
+    """Those whose fields are in use: the others rest."""
     later: tuple[tuple[date, Config], ...] = ()
     """From each day on which a text of `Cấu hình` changes, the configuration with the texts of that day."""
 
@@ -332,11 +342,6 @@ class Config:
     def list_values(self, code: str) -> tuple[str, ...]:
         """The values of a field's list in the order in which they are shown; none for a field without one."""
         return tuple(value.value for value in self._list_of(code))
-
-    def last_steps(self, code: str) -> tuple[str, ...]:
-        """The value of a field's list with the highest rank; none where they are not ranked."""
-        ranks = ranks_of({value.value: value.counts for value in self._list_of(code)})
-        return tuple(value for value, rank in ranks.items() if rank == max(ranks.values()))
 
     def _list_of(self, code: str) -> tuple[ListValue, ...]:
         list_names = (field.list_name for field in self.fields if field.code == code)

@@ -69,12 +69,12 @@ class Funnel:
 
 
 @dataclass(frozen=True)
-class Parts:
-    """How many of the people in scope have the card, the account, level 2, whatever else they lack."""
+class Part:
+    """A part rate: how many of the people in scope have come so far, whatever else they lack."""
 
-    card: Share
-    account: Share
-    level_2: Share
+    code: str
+    name: str
+    share: Share
 
 
 @dataclass(frozen=True)
@@ -85,13 +85,12 @@ class Ranked:
     standing: Standing
 
 
-def parts_of(total: Total) -> Parts:
+def parts_of(total: Total, config: Config) -> tuple[Part, ...]:
     """The part rates of all units together. People on deferral may well have a card: everybody in scope counts."""
-    card, account, level_2 = (
-        Share(people, per_cent(people, total.in_scope))
-        for people in (total.card_done, total.account_done, total.level_2)
+    counted = ((rate, total.parts.get(rate.code, 0)) for rate in config.part_rates)
+    return tuple(
+        Part(rate.code, rate.name, Share(people, per_cent(people, total.in_scope))) for rate, people in counted
     )
-    return Parts(card, account, level_2)
 
 
 def funnel_of(total: Total, config: Config) -> Funnel:

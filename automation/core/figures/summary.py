@@ -28,7 +28,7 @@ from automation.core.figures.forecast import (
 from automation.core.figures.history import NO_HISTORY, Earlier, History, Reading
 from automation.core.figures.overall import (
     Funnel,
-    Parts,
+    Part,
     Rated,
     by_category,
     by_group,
@@ -208,7 +208,8 @@ class SummaryFigures:
     """The last one before a deadline that is a day off; None where the deadline itself is worked."""
     target: float
     overall: Rated
-    parts: Parts
+    parts: tuple[Part, ...]
+    """In the order of `Chỉ số`."""
     change: Change | None
     """Since the summary before."""
     forecast: Forecast
@@ -280,7 +281,7 @@ def summary_figures(
         last_working_day=last_working_day(settings),
         target=settings.target,
         overall=Rated("", total.tally, settings.target, total.units),
-        parts=parts_of(total),
+        parts=parts_of(total, judged.config),
         change=course.change,
         forecast=course.forecast,
         trend=course.trend,

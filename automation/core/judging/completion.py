@@ -75,9 +75,8 @@ class Total(Tallied):
     tally: Tally = field(default_factory=Tally)
     errors: int = 0
     warnings: int = 0
-    card_done: int = 0
-    account_done: int = 0
-    level_2: int = 0
+    parts: Mapping[str, int] = field(default_factory=dict)
+    """People by code of the part rate that they are counted in."""
     statuses: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -85,10 +84,6 @@ def total_of(standings: Iterable[Standing]) -> Total:
     """The sum over units; unknown ones take part with their last known numbers."""
     standings = list(standings)
     tally = sum((each.tally for each in standings), Tally())
-    statuses: dict[str, int] = {}
-    for each in standings:
-        for code, count in each.statuses.items():
-            statuses[code] = statuses.get(code, 0) + count
     return Total(
         units=len(standings),
         rows=sum(each.rows for each in standings),
@@ -97,8 +92,14 @@ def total_of(standings: Iterable[Standing]) -> Total:
         tally=tally,
         errors=sum(each.errors for each in standings),
         warnings=sum(each.warnings for each in standings),
-        card_done=sum(each.card_done for each in standings),
-        account_done=sum(each.account_done for each in standings),
-        level_2=sum(each.level_2 for each in standings),
-        statuses=statuses,
+        parts=_sum(each.parts for each in standings),
+        statuses=_sum(each.statuses for each in standings),
     )
+
+
+def _sum(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
+    together: dict[str, int] = {}
+    for each in counts:
+        for code, count in each.items():
+            together[code] = together.get(code, 0) + count
+    return together

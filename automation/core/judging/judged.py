@@ -39,8 +39,9 @@ class Judged:
     """In the order of the registry."""
     total: Total
     people: pd.DataFrame
-    """One line a person: unit, row, name, category, party, difficulty, card, level, stage, status (code), label,
-    todo (next step without personal data), and for the sheet alone: sheet_todo, sheet_errors."""
+    """One line a person: unit, row, name, category, party, difficulty, status (code), label,
+    todo (next step without personal data), and for the sheet alone: sheet_todo, sheet_errors; and for each part rate
+    whether the person is counted in it, see `part_column` of `judging.py`."""
     findings: pd.DataFrame
     """One line a finding, columns `findings.COLUMNS`."""
     trials: tuple[Trial, ...]

@@ -125,8 +125,9 @@ def _judge_together(
     warnings = rows_with(findings.table, people, Severity.WARNING)
     to_unit = told(findings.table, config.rules)
     warnings_told = rows_with(to_unit, people, Severity.WARNING)
-    statuses = stages.decide(people, config.statuses, Matcher(people, today, errors, warnings_told))
-    verdicts = stages.verdicts(people, findings, to_unit, statuses, errors, warnings)
+    matcher = Matcher(people, today, errors, warnings_told)
+    statuses = stages.decide(people, config.statuses, matcher)
+    verdicts = stages.verdicts(people, findings, to_unit, statuses, errors, warnings, matcher)
     standings, records = stages.standings(located, verdicts, config, memory, now)
     forgotten = left_over(located.tables, config)
     return Judged(
@@ -154,6 +155,7 @@ def _verdicts(
     statuses: pd.Series[Any],
     errors: pd.Series[Any],
     warnings: pd.Series[Any],
+    matcher: Matcher,
 ) -> pd.DataFrame:
     """`to_unit`: those of the findings that the unit itself may see."""
     config = people.config
@@ -169,9 +171,6 @@ def _verdicts(
             "category": people.choice(FieldCode.CATEGORY),
             "party": people.effect(FieldCode.PARTY) == Answer.YES.value,
             "difficulty": people.choice(FieldCode.DIFFICULTY),
-            "card": people.choice(FieldCode.CARD),
-            "level": people.choice(FieldCode.LEVEL),
-            "stage": people.choice(FieldCode.STAGE),
             "status": statuses,
             "label": statuses.map(labels),
             "counts_as": statuses.map(counts),
@@ -180,8 +179,14 @@ def _verdicts(
             "todo": _with_fixes(todo, fixes(findings.table, public=True)),
             "sheet_todo": _with_fixes(todo, fixes(findings.table, public=False)),
             "sheet_errors": _by_index(todo.index, sheet_sentences(to_unit)),
+            **{part_column(rate.code): matcher.holds(rate.when) for rate in config.part_rates},
         }
     )
+
+
+def part_column(code: str) -> str:
+    """Where `Judged.people` says who is counted in the part rate of that code."""
+    return f"part {code}"
 
 
 def _with_fixes(todo: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
@@ -265,7 +270,6 @@ def _known(
     unchanged = remembered is not None and remembered.fingerprint == digest
     changed_at = remembered.changed_at if remembered is not None and unchanged else now
     peak = _peak_rows(len(people), headcount, table.declaration.headcount, remembered)
-    card, account, level_2 = _part_counts(people, config)
     statuses = people["status"].value_counts()
     standing = Standing(
         code=unit.code,
@@ -278,9 +282,7 @@ def _known(
         errors=int((people["errors"] > 0).sum()),
         warnings=int((people["warnings"] > 0).sum()),
         statuses={status.code: int(statuses.get(status.code, 0)) for status in config.statuses},
-        card_done=card,
-        account_done=account,
-        level_2=level_2,
+        parts=_part_counts(people, config),
         declaration=table.declaration,
         changed_at=changed_at,
         vanished_rows=_vanished(peak - len(people), out_of_scope, len(people) - out_of_scope, headcount, tally),
@@ -321,16 +323,10 @@ def _vanished(gone: int, out_of_scope: int, rows_in_scope: int, headcount: int |
     return gone if risen else 0
 
 
-def _part_counts(people: pd.DataFrame, config: Config) -> tuple[int, int, int]:
-    """People whose card counts, whose account counts, whose account has the highest level; without errors.
-
-    The stage of the highest rank is the one that counts.
-    """
+def _part_counts(people: pd.DataFrame, config: Config) -> Mapping[str, int]:
+    """The people of each part rate, whatever else they lack; people with errors are in none."""
     sound = people[(people["errors"] == 0) & (people["counts_as"] != CountsAs.OUT_OF_SCOPE)]
-    card = sound["card"].isin(config.settings.card_counts)
-    account = sound["stage"].isin(config.last_steps(FieldCode.STAGE)) & (sound["level"] != "")
-    highest = account & sound["level"].isin(config.last_steps(FieldCode.LEVEL))
-    return int(card.sum()), int(account.sum()), int(highest.sum())
+    return {rate.code: int(sound[part_column(rate.code)].sum()) for rate in config.part_rates}
 
 
 def _notes(unit: Unit, table: UnitTable, standing: Standing, settings: Settings, today: date) -> Sequence[str]:

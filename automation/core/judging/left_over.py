@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.values import Config
-from automation.core.judging.people import UnitTable
+from automation.core.judging.people import UnitTable, unused_names
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell
-from automation.core.reading.cells import fold, is_blank
+from automation.core.reading.cells import is_blank
 from automation.core.reading.columns import cell_of
 from automation.core.reading.shown import shown
 from automation.core.reading.tables import header_keys
@@ -39,7 +39,7 @@ class LeftOver:
 def left_over(tables: Sequence[UnitTable], config: Config) -> tuple[LeftOver, ...]:
     """One for each field that is switched off and still has values in some tab, in the order of `Cột dữ liệu`."""
     unused = [field for field in config.fields if field.type.is_input and not field.used]
-    codes = {fold(name): field.code for field in unused for name in (*field.other_spellings, field.header)}
+    codes = unused_names(config)
     counts: dict[str, Counter[str]] = {field.code: Counter() for field in unused}
     for table in tables if unused else ():
         for code, count in _counts(table, codes):

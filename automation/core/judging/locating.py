@@ -8,10 +8,9 @@ from functools import partial
 from types import MappingProxyType
 
 from automation.base.messages import text
-from automation.core.config import tabs
 from automation.core.config.values import Config, FieldType
 from automation.core.config.whose_tabs import bot_tabs, impostors, is_reserved, titled_tab
-from automation.core.judging.people import UnitTable, find_unit_table
+from automation.core.judging.people import UnitTable, find_unit_table, unused_names
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
@@ -100,11 +99,9 @@ def _tabs_called(unit: Unit, snapshot: Snapshot) -> Sequence[Tab]:
     return [tab for tab in snapshot.tabs if fold(tab.title) == fold(unit.tab_title)]
 
 
-def lacks_tabs(snapshot: Snapshot, config: Config | None = None) -> bool:
-    """Whether a tab is missing that holds the configuration, or one that `config` names."""
-    there = bot_tabs(snapshot)
-    units = (unit for unit in (config.units if config else ()) if not unit.workbook)
-    return any(title not in there for title in tabs.CONFIG_TABS) or any(titled_tab(snapshot, u) is None for u in units)
+def lacks_unit_tabs(snapshot: Snapshot, config: Config) -> bool:
+    """Whether the tab of a unit is missing that should stand in the shared spreadsheet."""
+    return any(titled_tab(snapshot, unit) is None for unit in config.units if not unit.workbook)
 
 
 def _problem(key: str, unit: Unit, **values: object) -> Problem:
@@ -155,17 +152,18 @@ def _readable_table(unit: Unit, tab: Tab, config: Config) -> UnitTable | Problem
         return _problem("no_headers", unit, headers=", ".join(headers))
     missing = [f.header for f in config.fields if f.used and f.required and f.code not in table.table.columns]
     if missing:
-        return _missing_headers("required_header", unit, table, missing)
+        return _missing_headers("required_header", unit, table, missing, config)
     return table
 
 
-def _missing_headers(key: str, unit: Unit, table: UnitTable, missing: Iterable[str]) -> Problem:
+def _missing_headers(key: str, unit: Unit, table: UnitTable, missing: Iterable[str], config: Config) -> Problem:
     headers = list(missing)
+    foreign = table.table.foreign(unused_names(config))
     row = table.table.header_row
     similar = [
         text("units.similar_header", header=shown(typed), cell=cell_name(row, column))
         for column, typed in table.table.unknown
-        if nearest(typed, headers)
+        if typed in foreign and nearest(typed, headers)
     ]
     return _problem(key, unit, headers=", ".join(f"“{h}”" for h in headers), row=row, hint="".join(similar[:1]))
 
@@ -177,7 +175,7 @@ def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
     wanted = [f for f in config.fields if f.used and f.type.is_input and f.type is not FieldType.ORDINAL]
     missing = [field.header for field in wanted if field.code not in columns]
     if missing:
-        yield _missing_headers("optional_header", unit, table, missing)
+        yield _missing_headers("optional_header", unit, table, missing, config)
     for code, column in table.table.repeated:
         first, again = (cell_name(table.table.header_row, c) for c in (columns[code], column))
         yield _problem("repeated_header", unit, header=config.field(code).header, first=first, again=again)

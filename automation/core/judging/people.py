@@ -86,6 +86,12 @@ def field_names(fields: Iterable[Field]) -> dict[str, str]:
     return names | {fold(field.header): field.code for field in used}
 
 
+def unused_names(config: Config) -> dict[str, str]:
+    """folded header or other spelling -> code, of the columns that are switched off: what bears one is no stranger."""
+    unused = [field for field in config.fields if field.type.is_input and not field.used]
+    return {fold(name): field.code for field in unused for name in (*field.other_spellings, field.header)}
+
+
 def find_unit_table(unit: str, tab: Tab, config: Config) -> UnitTable | None:
     """The unit's table of people in its tab, or None where no row carries the headers."""
     columns = [field for field in config.fields if field.type.is_input or field.type is FieldType.COMPUTED]

@@ -88,6 +88,11 @@ _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
         "Việc cần làm": _Column(66, wrap=True),
         "Màu": _Column(11),
     },
+    tabs.PART_RATES: {
+        "Mã": _Column(17),
+        "Tên": _Column(34, wrap=True),
+        "Khi": _Column(80, wrap=True),
+    },
     tabs.LADDER: {
         "Mã": _Column(16),
         "Chế độ": _Column(10, choices=_words(Mode)),

@@ -2,14 +2,15 @@
 
 The marks, one a line: `# title`, `## section`, `term | explanation`, plain text, and `{columns}`, `{statuses}`,
 `{declaration}` for a line a field or status. `{deadline}` is the deadline, with the last working day before it where
-it is a day off; `[Mục]` is a setting; a line with one that is blank is left out.
+it is a day off; `[Mục]` is a setting; a line with one that is blank is left out. `?code` before a line wants the field
+of that code in use; before a section it stands for the whole of it. Sections are numbered as they come.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value
@@ -23,6 +24,7 @@ from automation.core.model.workbook import Cell, Tab
 from automation.core.reading.cells import clean
 from automation.core.text.vietnamese import day_text
 
+_FIELD_MARK = re.compile(r"\?([a-z-]+) +")
 _SETTING = re.compile(r"\[([^\[\]]+)\]")
 _TERM, _EXPLANATION = 1, 2
 _WIDTHS = (32, 112)
@@ -40,8 +42,29 @@ class GuideLine:
 
 def read_guide(source: str, config: Config) -> tuple[GuideLine, ...]:
     """The lines of the guide with everything filled in from the configuration."""
-    lines = (line for typed in source.strip().splitlines() for line in _expanded(typed.strip(), config))
-    return tuple(filled for line in lines if (filled := _filled(line, config)) is not None)
+    lines = (line for typed in _wanted(source, config) for line in _expanded(typed, config))
+    return tuple(_numbered(filled for line in lines if (filled := _filled(line, config)) is not None))
+
+
+def _wanted(source: str, config: Config) -> Iterator[str]:
+    """The lines without the marks of fields, those left out whose fields are not in use."""
+    section_is_wanted = True
+    for typed in source.strip().splitlines():
+        codes, line = _FIELD_MARK.findall(typed), _FIELD_MARK.sub("", typed).strip()
+        is_wanted = all(map(config.uses, codes))
+        if line.startswith("#"):
+            section_is_wanted = is_wanted
+        if is_wanted and section_is_wanted:
+            yield line
+
+
+def _numbered(lines: Iterable[GuideLine]) -> Iterator[GuideLine]:
+    number = 0
+    for line in lines:
+        if line.role is Role.SECTION:
+            number += 1
+            line = replace(line, term=f"{number}. {line.term}")
+        yield line
 
 
 def _expanded(typed: str, config: Config) -> Iterator[GuideLine]:

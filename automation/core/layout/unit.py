@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from automation.base.messages import text
@@ -12,7 +12,7 @@ from automation.core.config.registry import ROLES, addresses_typed
 from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
 from automation.core.config.whose_tabs import unit_tag
 from automation.core.judging.locating import is_unit_line
-from automation.core.judging.people import declared_cells, find_unit_table
+from automation.core.judging.people import declared_cells, find_unit_table, unused_names
 from automation.core.layout.dropdowns import Dropdowns
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
 from automation.core.model.palette import GREEN
@@ -88,7 +88,7 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         if found is None:
             return None
         header_row = found.table.header_row
-        columns, added = _placed(tab, found.table, fields)
+        columns, added = _placed(tab, found.table, fields, unused_names(config))
         values += added
     looks = [_column_look(field, columns[field.code], config, dropdowns) for field in fields if field.code in columns]
     above = _above(tab, header_row, looks, config)
@@ -125,10 +125,12 @@ def _is_untouched(tab: Tab) -> bool:
     return is_unit_line(as_text(first)) and is_empty([tab.rows[0][1:], *tab.rows[1:]])
 
 
-def _placed(tab: Tab, table: FoundTable, fields: Sequence[Field]) -> tuple[dict[str, int], list[Value]]:
+def _placed(
+    tab: Tab, table: FoundTable, fields: Sequence[Field], unused: Collection[str]
+) -> tuple[dict[str, int], list[Value]]:
     headers = {field.code: field.header for field in fields}
     computed = [field.code for field in fields if field.type is FieldType.COMPUTED]
-    placed = place_columns(tab.rows, table, headers, never_renamed=computed)
+    placed = place_columns(tab.rows, table, headers, never_renamed=computed, known=unused)
     added: list[Value] = [(table.header_row, placed.columns[code], headers[code]) for code in placed.added]
     return dict(placed.columns), added
 

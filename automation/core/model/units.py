@@ -155,9 +155,8 @@ class Standing(Tallied):
     warnings: int = 0
     statuses: Mapping[str, int] = field(default_factory=dict)
     """Number of rows by status code; every code of the table, zeros too."""
-    card_done: int = 0
-    account_done: int = 0
-    level_2: int = 0
+    parts: Mapping[str, int] = field(default_factory=dict)
+    """People by code of the part rate that they are counted in."""
     declaration: Declaration = field(default_factory=Declaration)
     changed_at: datetime | None = None
     """When the inputs of the unit were last seen to change."""

@@ -24,16 +24,21 @@ class Placed:
 
 
 def place_columns(
-    rows: Sequence[Row], table: FoundTable, wanted: Mapping[str, str], never_renamed: Collection[str] = ()
+    rows: Sequence[Row],
+    table: FoundTable,
+    wanted: Mapping[str, str],
+    never_renamed: Collection[str] = (),
+    known: Collection[str] = (),
 ) -> Placed:
     """Find a place for every header of `wanted` (code -> header, in order) that `table` lacks.
 
     A header that was emptied between its two neighbours comes back where it stood; the others go to the right of
     all content. Where a foreign header resembles a missing one it was probably renamed: an empty second column
-    would hide that, so none is added, except for the codes of `never_renamed`.
+    would hide that, so none is added, except for the codes of `never_renamed`. `known`: folded names of columns that
+    are ours and not wanted; they stand for themselves.
     """
     columns = {code: table.columns[code] for code in wanted if code in table.columns}
-    foreign = [typed for _, typed in table.unknown]
+    foreign = table.foreign(known)
     missing = [
         code
         for code, header in wanted.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from automation.core.model.workbook import Cell, Row
@@ -24,6 +24,10 @@ class FoundTable:
     """(code, column) of every further column with a known header."""
     unknown: tuple[tuple[int, str], ...]
     """(column, text) of the headers that are not ours; those columns are left alone."""
+
+    def foreign(self, known: Collection[str]) -> list[str]:
+        """The unknown headers that go by none of these folded names either."""
+        return [typed for _, typed in self.unknown if not any(key in known for key in header_keys(typed))]
 
     def cell(self, row: Row, code: str) -> Cell:
         """The cell of column `code` in `row`; None where the column or the cell is missing."""

@@ -10,7 +10,6 @@ from automation.base.messages import text
 from automation.core.config.working_days import last_working_day
 from automation.core.figures.overall import (
     Rated,
-    Share,
     by_category,
     by_group,
     funnel_of,
@@ -127,18 +126,12 @@ _FIGURES = ("counted", "done", "left", "rate", "errors")
 
 def _overall(judged: Judged) -> Iterable[list[Cell]]:
     total = judged.total
-
-    def part(key: str, share: Share) -> list[Cell]:
-        return _line(text(f"dashboard.{key}"), counted=total.in_scope, done=share.people, rate=fraction(share.rate))
-
-    parts = parts_of(total)
     yield _head("overall", "people", *_FIGURES)
     yield _line(text("dashboard.all_units"), people=total.units, **_figures(total))
     strict = {"counted": total.in_scope, "done": total.done, "rate": fraction(total.strict_rate)}
     yield _line(text("dashboard.strict"), **strict)
-    yield part("card", parts.card)
-    yield part("account", parts.account)
-    yield part("level_2", parts.level_2)
+    for part in parts_of(total, judged.config):
+        yield _line(part.name, counted=total.in_scope, done=part.share.people, rate=fraction(part.share.rate))
     yield _line(text("dashboard.rows"), counted=total.rows)
     yield _line(text("dashboard.deferred"), counted=total.deferred)
     yield _line(text("dashboard.out_of_scope"), counted=total.out_of_scope)

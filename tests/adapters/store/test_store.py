@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -144,6 +145,19 @@ def test_mails_rehearsed_under_an_earlier_version_leave_their_keys_to_real_ones(
     store = at(path)
     assert queue(store, reminder()) == [True]
     store.close()
+
+
+def test_part_rates_remembered_by_name_go_by_their_codes(path: Path) -> None:
+    """An unread unit keeps them."""
+    record = TypeAdapter(UnitRecord).dump_python(RECORD, mode="json")
+    record["standing"] |= {"card_done": 22, "account_done": 12, "level_2": 10}
+    old = Database(path, MIGRATIONS[:4], busy_seconds=HANG_SECONDS)
+    old.rows("INSERT INTO unit VALUES (?, ?)", (RECORD.code, json.dumps(record)))
+    old.close()
+    store = at(path)
+    found = store.unit_records()[RECORD.code].standing.parts
+    store.close()
+    assert found == {"the": 22, "tai-khoan": 12, "muc-2": 10}
 
 
 def test_the_last_word_counts(any_store: Store) -> None:

@@ -16,6 +16,7 @@ from automation.core.config import tabs
 from automation.core.config.meanings import all_words, rank_of
 from automation.core.config.values import PLACE_LIST, FieldType
 from automation.core.judging.judged import Judged, SharedNumber
+from automation.core.judging.people import read_people
 from automation.core.model.units import Mode
 from automation.core.model.workbook import Cell, Row
 from tests.core.facts import (
@@ -677,9 +678,9 @@ def test_a_pair_and_a_third_number_are_namesakes_all() -> None:
 # --- lists ------------------------------------------------------------------------------------------------
 
 LIST_VALUES = {
-    "card": (CARD, ["Đã có", "Đã làm, chờ cấp", "Chưa làm", "Mất, hỏng, cần đổi"]),
-    "level": (LEVEL, ["Mức 1", "Mức 2"]),
-    "stage": (
+    "the": (CARD, ["Đã có", "Đã làm, chờ cấp", "Chưa làm", "Mất, hỏng, cần đổi"]),
+    "muc": (LEVEL, ["Mức 1", "Mức 2"]),
+    "tinh-trang": (
         STAGE,
         [
             "Chưa đăng ký",
@@ -690,7 +691,7 @@ LIST_VALUES = {
             "Đã kích hoạt và đăng nhập",
         ],
     ),
-    "category": (CATEGORY, ["Công chức", "Viên chức", "Người lao động"]),
+    "doi-tuong": (CATEGORY, ["Công chức", "Viên chức", "Người lao động"]),
 }
 
 
@@ -710,12 +711,12 @@ def in_other_writing(value: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("column", LIST_VALUES)
-def test_list_values_are_known_in_any_writing(column: str) -> None:
-    header, values = LIST_VALUES[column]
+@pytest.mark.parametrize("code", LIST_VALUES)
+def test_list_values_are_known_in_any_writing(code: str) -> None:
+    header, values = LIST_VALUES[code]
     pairs = [(value, typed) for value in values for typed in in_other_writing(value)]
     judged = judge_units({"a": [only({NAME: "Lê Lan", header: typed}) for _, typed in pairs]})
-    assert list(judged.people[column]) == [value for value, _ in pairs]
+    assert list(read_people(judged.tables, judged.config).choice(code)) == [value for value, _ in pairs]
     assert not judged.findings["rule"].str.endswith("-danh-muc").any()
 
 

@@ -182,7 +182,7 @@ def test_card_and_account_are_counted_on_their_own() -> None:
         (1, {CARD: None, LEVEL: None, STAGE: None}),
     )
     (standing,) = judged_unit(people).standings
-    assert (standing.card_done, standing.account_done, standing.level_2) == (4, 3, 2)
+    assert standing.parts == {"the": 4, "tai-khoan": 3, "muc-2": 2}
 
 
 # --- all units --------------------------------------------------------------------------------------------

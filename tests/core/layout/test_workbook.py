@@ -292,8 +292,10 @@ def test_the_guide_leaves_no_mark_open() -> None:
 @pytest.mark.parametrize(
     ("source", "lines"),
     [
-        ("# A\n\n## B\nC | D\nE", [("A", ""), ("", ""), ("B", ""), ("C", "D"), ("", "E")]),
+        ("# A\n\n## B\nC | D\nE", [("A", ""), ("", ""), ("1. B", ""), ("C", "D"), ("", "E")]),
         ("Hạn | [Hạn hoàn thành], [ Cơ quan ]", [("Hạn", "30/04/2023, Sở Y tế Thành phố Hồ Chí Minh")]),
+        ("## A\n?khong-co B | C\n?the D | E", [("1. A", ""), ("D", "E")]),
+        ("?the ?khong-co ## A\nB | C\n## D\n?ho-ten ?the E | F", [("1. D", ""), ("E", "F")]),
         ("Hỏi | [Liên hệ Công an]\nHỏi | [Không có mục này]", []),
     ],
 )
