@@ -69,7 +69,8 @@ def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, *, mai
                 changes = refusal_changes(snapshot, in_force.problems, clock(VIET_NAM))
                 return Decided(snapshot, in_force, None, MailPlan((), {}), changes)
             plan = _plan(snapshot, in_force, judged, store, book) if mails else _no_plan(judged, store)
-            changes = cell_changes(snapshot, judged, plan.reminded_at, in_force.changes_to_note(), plan.coming)
+            noted, state = in_force.changes_to_note(), in_force.state(judged.now)
+            changes = cell_changes(snapshot, judged, plan.reminded_at, noted, plan.coming, state)
         return Decided(snapshot, in_force, judged, plan, changes)
 
     return decide

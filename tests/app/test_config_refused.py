@@ -400,6 +400,14 @@ def test_a_real_file_shows_what_is_wrong_and_forgets_it_once_mended(tmp_path: Pa
     assert cycle(ExcelWorkbook(path), store)[0].cells_written == 0
 
     marked = load_workbook(path)
+    states = {title: str(marked[title]["A2"].value).splitlines()[0] for title in (*places, "Danh mục")}
+    assert states == {
+        "Cấu hình": "Tình trạng: 1 lỗi, lỗi đầu ở ô B8; đang dùng bản có từ 08:00 20/04/2023.",
+        "Quy tắc": "Tình trạng: 1 lỗi, lỗi đầu ở ô E4; đang dùng bản có từ 08:00 20/04/2023.",
+        "Đơn vị": "Tình trạng: 1 lỗi, lỗi đầu ở ô F5; đang dùng bản có từ 08:00 20/04/2023.",
+        "Danh mục": "Tình trạng: chưa áp dụng vì có 3 lỗi ở trang “Cấu hình”, “Quy tắc”, “Đơn vị”;"
+        " đang dùng bản có từ 08:00 20/04/2023.",
+    }
     columns = {"Cấu hình": "D", "Quy tắc": "I", "Đơn vị": "U"}
     for title, cell in places.items():
         assert marked[title][f"{columns[title]}3"].value == tabs.CONFIG_MARKS
@@ -409,6 +417,7 @@ def test_a_real_file_shows_what_is_wrong_and_forgets_it_once_mended(tmp_path: Pa
     marked.save(path)
     cycle(ExcelWorkbook(path), store)
     mended = load_workbook(path)
+    assert str(mended["Quy tắc"]["A2"].value).startswith("Tình trạng: đang áp dụng từ 08:00 20/04/2023.\nMỗi dòng là")
     for title, column in columns.items():
         below = [mended[title][f"{column}{row}"].value for row in range(4, mended[title].max_row + 1)]
         assert set(below) <= {None}

@@ -11,6 +11,7 @@ from automation.base.messages import text
 from automation.core.admin.changes import ConfigChange, config_changes
 from automation.core.admin.completing import read_completed, version_of
 from automation.core.admin.reader import Refused
+from automation.core.admin.state_lines import ConfigState
 from automation.core.config import tabs
 from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config
@@ -45,6 +46,22 @@ class ConfigInForce:
         found = tuple(problem for problem in self.problems if problem.place)
         return Refusal(found, self.last.in_force_since, self.last.saved_at)
 
+    def state(self, now: datetime) -> ConfigState:
+        """What the config tabs say of themselves. `now`: in the zone of the configuration in force."""
+        since = self.since(now)
+        if since is None or self.config is None:
+            return ConfigState(self.fresh)
+        here = local(since, ZoneInfo(self.config.settings.time_zone))
+        return ConfigState(self.fresh, here.replace(second=0, microsecond=0, tzinfo=None))
+
+    def since(self, now: datetime) -> datetime | None:
+        """When the configuration in force came into force; `now` for one that is new, None where there is none."""
+        if self.config is None:
+            return None
+        if not self.fresh or (self.last and not config_changes(self.last.tables, self.tables)):
+            return self.last.in_force_since if self.last else None
+        return now
+
     def changes_to_note(self) -> tuple[ConfigChange, ...]:
         """What the journal does not know yet of the configuration in force; the first one ever is no change."""
         if not self.fresh or self.last is None:
@@ -54,13 +71,11 @@ class ConfigInForce:
 
     def to_save(self, now: datetime, journal_written: bool) -> SavedConfig:
         """A fresh configuration as it is to be remembered."""
+        since = self.since(now) or now
         if self.last is None:
-            return SavedConfig(now, self.tables, now)
-        is_new = bool(config_changes(self.last.tables, self.tables))
+            return SavedConfig(now, self.tables, since)
         known = self.last.tables if self.last.journalled is None else self.last.journalled
-        return SavedConfig(
-            now, self.tables, now if is_new else self.last.in_force_since, None if journal_written else known
-        )
+        return SavedConfig(now, self.tables, since, None if journal_written else known)
 
 
 def config_in_force(

@@ -41,7 +41,7 @@ from automation.core.config.values import (
     spellings_of,
 )
 from automation.core.judging.checks import CHECKS, CONTRADICTION, EXPRESSION, UNKNOWN_PLACE, parse_parameters
-from automation.core.model.problems import Problem
+from automation.core.model.problems import Place, Problem
 from automation.core.model.units import CountsAs, Mode, Severity, Unit
 from automation.core.model.workbook import ConfigTables
 from automation.core.reading.cells import (
@@ -228,12 +228,11 @@ def _read_rules(
             line.problem("Thông báo", "blank", header="Thông báo")
         if not about or check is None or typed is None:
             continue
-        if not _check_fits(line, check, about[0], when):
-            continue
+        fits = _check_fits(line, check, about[0], when)
         parameters = parse_parameters(check, typed, about[0], vocabulary)
         if isinstance(parameters, NotUnderstood):
             line.not_understood("Tham số", parameters)
-        elif mode is not None and severity is not None and when is not None and message is not None:
+        elif fits and mode is not None and severity is not None and when is not None and message is not None:
             rules += [Rule(code, mode, severity, field.code, check, parameters, when, message) for field in about]
     return tuple(rules)
 
@@ -474,15 +473,35 @@ def read_config(
     whose code was changed is known again.
     """
     first, days = _read_as_of(tables, ALWAYS, known_fields, shipped_labels)
-    if isinstance(first, Refused):
-        return first
-    later: list[tuple[date, Config]] = []
-    for day in days:
-        config, _ = _read_as_of(tables, day, known_fields, shipped_labels)
-        if isinstance(config, Refused):
-            return config
-        later.append((day, config))
-    return replace(first, later=tuple(later))
+    later = [(day, _read_as_of(tables, day, known_fields, shipped_labels)[0]) for day in days]
+    refused = [config for config in (first, *(config for _, config in later)) if isinstance(config, Refused)]
+    if refused or isinstance(first, Refused):
+        return Refused(_by_cell(problem for each in refused for problem in each.problems))
+    return replace(first, later=tuple((day, config) for day, config in later if isinstance(config, Config)))
+
+
+def _by_cell(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once, in the order in which a reader comes upon them: by tab, then by cell."""
+
+    def place(problem: Problem) -> tuple[int, int, int]:
+        found = problem.place or Place(tabs.SETTINGS)
+        return tabs.CONFIG_TABS.index(found.tab), found.row or 0, found.column or 0
+
+    return tuple(sorted(dict.fromkeys(problems), key=place))
+
+
+def _read_what_stands_alone(tab: Mapping[str, ConfigTab], day: date, known_fields: Mapping[str, FieldType]) -> None:
+    """Note the problems that are none of a lost header's; most else speaks of what stands below it, and nearly every
+    cell would be blamed for it.
+    """
+    if not tab[tabs.SETTINGS].lacks_headers:
+        read_settings(tab[tabs.SETTINGS], day)
+    if not tab[tabs.LISTS].lacks_headers:
+        lists = _read_lists(tab[tabs.LISTS]).values
+        if not tab[tabs.FIELDS].lacks_headers:
+            _read_fields(tab[tabs.FIELDS], lists, known_fields)
+    _read_ladder(tab[tabs.LADDER])
+    read_units(tab[tabs.REGISTRY])
 
 
 def _read_as_of(
@@ -492,7 +511,7 @@ def _read_as_of(
     problems: list[Problem] = []
     tab = {title: ConfigTab(title, tables.get(title, ()), problems) for title in tabs.CONFIG_TABS}
     if any(tab[title].lacks_headers for title in (tabs.SETTINGS, tabs.FIELDS, tabs.LISTS)):
-        # All else speaks of what stands there: nearly every cell would be blamed for it.
+        _read_what_stands_alone(tab, day, known_fields)
         return Refused(tuple(problems)), ()
     settings_tab = read_settings(tab[tabs.SETTINGS], day)
     read_lists = _read_lists(tab[tabs.LISTS])
@@ -515,6 +534,6 @@ def _read_as_of(
     resolve_group_targets(settings_tab, units)
     settings = settings_tab.settings()
     if problems or settings is None:
-        return Refused(tuple(problems)), ()
+        return Refused(tuple(problems)), settings_tab.days
     config = Config(settings, settings_tab.raw, fields, lists, rules, statuses, rungs, units, part_rates)
     return config, settings_tab.days

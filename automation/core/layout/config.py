@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value, is_empty
@@ -20,7 +20,7 @@ from automation.core.config.values import Config, FieldType
 from automation.core.config.whose_tabs import bot_tag
 from automation.core.judging.checks import CHECKS
 from automation.core.layout.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists, plan_dropdowns
-from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Role, TabLook
+from automation.core.model.layout import CellLook, Colour, ColumnLook, FaultMark, Format, Role, TabLook
 from automation.core.model.palette import ACCENT, SLATE
 from automation.core.model.units import CountsAs, Mode, Severity
 from automation.core.model.workbook import Row, Tab
@@ -142,7 +142,8 @@ def config_looks(
             values += dropdowns.values
         if title == tabs.REGISTRY:
             values += _tab_titles(tab, config)
-        looks.append(_config_look(title, tab, columns, values, _status_colours(title, tab, config)))
+        look = _config_look(title, tab, columns, values, _status_colours(title, tab, config))
+        looks.append(replace(look, fault=_fault_mark(title, tab)))
     return tuple(looks), dropdowns
 
 
@@ -161,7 +162,7 @@ def _config_look(
         columns=tuple(columns),
         values=tuple(values),
         cells=_heading(columns) if tab.is_new else (),
-        row_heights=((TITLE_ROW, 26), (EXPLANATION_ROW, 36)) if tab.is_new else (),
+        row_heights=((TITLE_ROW, 26), (EXPLANATION_ROW, 52)) if tab.is_new else (),
         frozen_columns=_FROZEN.get(title, 0),
         colours=tuple(colours),
         body_rows=rows_with_room(len(tab.rows) - header_row, _SPARE_ROWS),
@@ -210,6 +211,14 @@ def _note(title: str, header: str) -> str:
 
 def _own_headers(title: str) -> tuple[str, ...]:
     return tabs.HEADERS[title] if title in (tabs.HISTORY, tabs.JOURNAL) else ()
+
+
+def _fault_mark(title: str, tab: PlannedTab) -> FaultMark | None:
+    """None where nothing was ever wrong in the registry: it gets the column of marks with its first mark."""
+    columns = tab.table.columns if tab.table else {}
+    if tabs.CONFIG_MARKS not in columns:
+        return None
+    return FaultMark(columns[tabs.CONFIG_MARKS], tuple(sorted(columns[h] for h in tabs.HEADERS[title] if h in columns)))
 
 
 def _status_colours(title: str, tab: PlannedTab, config: Config) -> list[Colour]:

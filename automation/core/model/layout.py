@@ -97,6 +97,16 @@ class ReviewMark:
     """What a text in column `judged` begins with where it was made of these very inputs."""
 
 
+@dataclass(frozen=True)
+class FaultMark:
+    """A cell below the headers turns red where column `told` of its row names it. Columns count from 1; how a cell is
+    named there: `core/writing/fault_mark.py`.
+    """
+
+    told: int
+    columns: tuple[int, ...]
+
+
 class ChartKind(Enum):
     BAR = "bar"
     """Bars that lie, the first category at the top."""
@@ -147,6 +157,7 @@ class TabLook:
     editors: tuple[str, ...] = ()
     """Mail addresses that may edit the tab, where the spreadsheet knows people."""
     review: ReviewMark | None = None
+    fault: FaultMark | None = None
     charts: tuple[ChartLook, ...] = ()
     tag: str = ""
     """What the tab is known by from now on, whatever it is called (`Tab.tag`)."""

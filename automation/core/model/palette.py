@@ -43,6 +43,8 @@ TRIAL_INK = "5C4500"
 REVIEW_INK = "9AA3AB"
 REVIEW_FILL = "ECEFF1"
 """A result whose row was edited since: it waits for the next look."""
+FAULT_FILL = "F9C9C4"
+"""A cell of the configuration that cannot be used."""
 SERIES = (ACCENT, GREEN, AMBER, PLUM)
 """Of the series of a chart, in their order."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from automation.base.messages import text
 from automation.core.admin.changes import ConfigChange
 from automation.core.admin.marks import mark_changes
+from automation.core.admin.state_lines import ConfigState, state_changes
 from automation.core.config import registry, tabs
 from automation.core.config.computed import COMPUTED, HIDDEN, JudgedRows, computed_values
 from automation.core.config.values import Config
@@ -54,11 +55,12 @@ def cell_changes(
     reminded_at: Mapping[str, datetime],
     config_changes: Sequence[ConfigChange] = (),
     coming: Sequence[ComingMail] = (),
+    state: ConfigState | None = None,
 ) -> Changes:
     """What has to change so that the workbook shows `judged`.
 
     `reminded_at`: unit code -> when it was last sent a mail. `config_changes`: what the journal is to note of them.
-    `coming`: the mails still to come.
+    `coming`: the mails still to come. `state`: what the config tabs say of themselves.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
     ours, net = bot_tabs(snapshot), Net("not_written")
@@ -72,6 +74,8 @@ def cell_changes(
     others += net.collect(lambda: _dashboard_changes(dashboard, judged, coming, quiet=quiet))
     problems = (*judged.problems, *(mistake.problem for mistake in net.mistakes))
     others += mark_changes(snapshot, problems)
+    if state:
+        others += net.collect(partial(state_changes, snapshot, problems, state))
     journal, now = read_journal(ours.get(tabs.JOURNAL)), sheet_moment(judged.now, judged)
     updated = update_lines(judged, len(changed_rows), len({tab for tab, _ in changed_rows}))
     lines = (*updated, *config_lines(config_changes), *problem_lines(problems), *trial_lines(judged))
@@ -86,7 +90,8 @@ def refusal_changes(snapshot: Snapshot, problems: Sequence[Problem], now: dateti
     journal = bot_tab(snapshot, tabs.JOURNAL)
     moment = now.replace(second=0, microsecond=0, tzinfo=None)
     lines = read_journal(journal).changes(problem_lines(problems), moment)
-    return Changes((*mark_changes(snapshot, problems), *lines), people=0)
+    states = state_changes(snapshot, problems, ConfigState(fresh=False))
+    return Changes((*mark_changes(snapshot, problems), *states, *lines), people=0)
 
 
 # --- units ------------------------------------------------------------------------------------------------

@@ -295,6 +295,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         (tabs.RULES, "cmnd-9-so", "Mức độ", "Nặng"),
         (tabs.RULES, "ho-ten-la", "Tham số", "("),
         (tabs.STATUSES, "xong", "Màu", "xanh"),
+        (tabs.PART_RATES, "the", "Khi", "Thẻ = mất"),
         (tabs.LADDER, "truoc-7", "Chế độ", "On"),
         (tabs.REGISTRY, "b", "Tổng số người", "ít"),
     ]:
@@ -302,12 +303,38 @@ def test_all_mistakes_are_told_at_once() -> None:
         tables = with_cell(title, row, column, value, tables)
     problems = problems_of(tables)
     assert {re.findall("“(.+?)”", problem.where)[0] for problem in problems} == set(tabs.CONFIG_TABS)
-    assert len({problem.where for problem in problems}) >= 8
+    assert len({problem.where for problem in problems}) >= 9
+    assert [*problems] == sorted(problems, key=by_cell)
+
+
+def by_cell(problem: Problem) -> tuple[int, int, int]:
+    assert problem.place is not None
+    return tabs.CONFIG_TABS.index(problem.place.tab), problem.place.row or 0, problem.place.column or 0
+
+
+def test_no_mistake_hides_another() -> None:
+    """But those that are only one because of it."""
+    later = "Công an quận\ntừ 32/13/2025: Công an xã"
+    for one, other in (
+        ((tabs.SETTINGS, "Nơi làm thẻ", "Giá trị", later), (tabs.LADDER, "truoc-7", "Gửi tới", "ai đó")),
+        ((tabs.RULES, "cmnd-9-so", "Phép kiểm tra", "bắt buộcc"), (tabs.RULES, "cmnd-9-so", "Mức độ", "Nặng")),
+        ((tabs.RULES, "ngay-cap-sai", "Cột", "Số CCCD"), (tabs.RULES, "ngay-cap-sai", "Tham số", "không sau mai")),
+        ((tabs.FIELDS, "Mã", "Kiểu", "Loại"), (tabs.LADDER, "truoc-7", "Gửi tới", "ai đó")),
+        ((tabs.FIELDS, "Mã", "Kiểu", "Loại"), (tabs.SETTINGS, "Hạn hoàn thành", "Giá trị", "mai")),
+        ((tabs.SETTINGS, "Mục", "Giá trị", "Giá"), (tabs.REGISTRY, "b", "Tổng số người", "ít")),
+    ):
+        tables = shipped()
+        for title, key, header, value in (one, other):
+            tables = with_cell(title, *place(title, key, header), value, tables)
+        told = {problem.place for problem in problems_of(tables)}
+        for title, key, header, value in (one, other):
+            alone = {problem.place for problem in problems_of(with_cell(title, *place(title, key, header), value))}
+            assert alone & told, (title, key, header)
 
 
 def test_a_field_that_took_the_code_of_another_is_told_what_it_was() -> None:
     row, column = place(tabs.FIELDS, "ngay-sinh", "Mã")
-    repeated, *_, missing = problems_of(with_cell(tabs.FIELDS, row, column, "HO-TEN"))
+    missing, repeated, *_ = problems_of(with_cell(tabs.FIELDS, row, column, "HO-TEN"))
     assert repeated.where == f"Trang “{tabs.FIELDS}”, ô A{row}"
     assert (missing.where, "ngay-sinh" in missing.what) == (f"Trang “{tabs.FIELDS}”", True)
 

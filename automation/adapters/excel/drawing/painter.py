@@ -55,9 +55,10 @@ from automation.adapters.excel.tags import put_tag
 from automation.adapters.excel.values import as_stored, number_format_for
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
-from automation.core.model.layout import CellLook, ColumnLook, Format, Protection, ReviewMark, Role, TabLook
-from automation.core.model.palette import CENTRED, REVIEW_FILL, RIGHT_ALIGNED
+from automation.core.model.layout import CellLook, ColumnLook, FaultMark, Format, Protection, ReviewMark, Role, TabLook
+from automation.core.model.palette import CENTRED, FAULT_FILL, REVIEW_FILL, RIGHT_ALIGNED
 from automation.core.model.workbook import Cell
+from automation.core.writing.fault_mark import fault_formula, is_fault_formula
 from automation.core.writing.judged_inputs import is_review_formula, review_formula
 
 _A4 = 9
@@ -269,6 +270,8 @@ class _TabPainter:
         top = self._look.header_row + 1
         if self._look.review:
             self._mark_results_to_review(self._look.review, formats, top)
+        if self._look.fault:
+            self._mark_faults(self._look.fault, formats, top)
         for colour in self._look.colours:
             quoted = colour.value.replace('"', '""')
             style = DifferentialStyle(fill=fill(colour.fill))
@@ -291,11 +294,18 @@ class _TabPainter:
             rule = Rule("expression", formula=[formula], dxf=style, stopIfTrue=True)
             formats.add(column_area(column, top, self._bottom).coord, rule)
 
+    def _mark_faults(self, mark: FaultMark, formats: ConditionalFormattingList, top: int) -> None:
+        formula = fault_formula(mark, top).removeprefix("=").replace(";", ",")
+        for column in mark.columns:
+            rule = Rule("expression", formula=[formula], dxf=DifferentialStyle(fill=fill(FAULT_FILL)), stopIfTrue=True)
+            formats.add(column_area(column, top, self._bottom).coord, rule)
+
     def _is_ours(self, place: ConditionalFormatting, rule: Rule) -> bool:
         """Whether an earlier drawing put the rule there; rules bear no name to tell them by."""
         if rule.type == "expression":
             formula = rule.formula[0] if rule.formula else ""
-            return _FILLED_ROW.fullmatch(formula) is not None or is_review_formula(formula)
+            is_a_mark = is_review_formula(formula) or is_fault_formula(formula)
+            return is_a_mark or _FILLED_ROW.fullmatch(formula) is not None
         columns = {colour.column for colour in self._look.colours}
         in_our_columns = all(each.min_col == each.max_col and each.min_col in columns for each in place.sqref.ranges)
         return in_our_columns and rule.type == "cellIs" and rule.operator == "equal"

@@ -1,4 +1,5 @@
-"""Conditional formats of a Google tab: the mark of results to be judged again, and the colours of statuses.
+"""Conditional formats of a Google tab: the marks of results to be judged again and of cells that are told of, and the
+colours of statuses.
 
 Google's have no name and no id. Those whose condition and columns are ours are brought up to date; people's stay.
 """
@@ -14,11 +15,13 @@ from automation.adapters.google.drawing.cells import Request
 from automation.adapters.google.drawing.present import PresentFormat, PresentTab, extent
 from automation.adapters.google.drawing.styles import FILL, INK_COLOUR, ITALIC, Style, cell_format, patch
 from automation.core.model.layout import TabLook
-from automation.core.model.palette import REVIEW_FILL, REVIEW_INK
+from automation.core.model.palette import FAULT_FILL, REVIEW_FILL, REVIEW_INK
+from automation.core.writing.fault_mark import fault_formula, is_fault_formula
 from automation.core.writing.judged_inputs import is_review_formula, review_formula
 
 _MARK, _COLOUR = "CUSTOM_FORMULA", "TEXT_EQ"
-_MARK_STYLE: Style = {FILL: REVIEW_FILL, INK_COLOUR: REVIEW_INK, ITALIC: True}
+_REVIEW_STYLE: Style = {FILL: REVIEW_FILL, INK_COLOUR: REVIEW_INK, ITALIC: True}
+_FAULT_STYLE: Style = {FILL: FAULT_FILL}
 
 
 @dataclass(frozen=True)
@@ -83,15 +86,22 @@ def _replaced(
 
 def _wanted(look: TabLook) -> list[_Wanted]:
     wanted = [_Wanted(_COLOUR, each.value, (each.column,), {FILL: each.fill.upper()}) for each in look.colours]
-    if look.review is None:
-        return wanted
-    formula = review_formula(look.review, look.header_row + 1)
-    return [_Wanted(_MARK, formula, look.review.results, _MARK_STYLE), *wanted]
+    return [*_marks(look), *wanted]
+
+
+def _marks(look: TabLook) -> Iterator[_Wanted]:
+    """One of the two at most: one is of the tabs of units, the other of config tabs."""
+    first_row = look.header_row + 1
+    if look.review is not None:
+        yield _Wanted(_MARK, review_formula(look.review, first_row), look.review.results, _REVIEW_STYLE)
+    elif look.fault is not None:
+        yield _Wanted(_MARK, fault_formula(look.fault, first_row), look.fault.columns, _FAULT_STYLE)
 
 
 def _is_ours(found: PresentFormat, look: TabLook, wanted: Sequence[_Wanted]) -> bool:
     if found.kind == _MARK:
-        return is_review_formula(found.values[0] if found.values else "")
+        formula = found.values[0] if found.values else ""
+        return is_review_formula(formula) or is_fault_formula(formula)
     columns = {colour.column for colour in look.colours}
     if found.kind != _COLOUR or not all(area.left == area.right and area.left in columns for area in found.areas):
         return False

@@ -1,0 +1,89 @@
+"""Whether what stands in a config tab counts, in one line below its title: since when it is in force, or what is wrong.
+
+The line stands above the explanation that `init` writes there, in the same cell; an admin who wrote something else
+into that cell keeps it, and is told by the marks alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from automation.base.messages import text
+from automation.core.admin.planned_tabs import table_in
+from automation.core.config import tabs
+from automation.core.config.whose_tabs import bot_tabs
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab, cell_name
+from automation.core.text.moments import MOMENT
+
+_COLUMN = 1
+
+
+@dataclass(frozen=True)
+class ConfigState:
+    """Which configuration is in force."""
+
+    fresh: bool
+    """What stands in the tabs; False: the last one that was in order."""
+    since: datetime | None = None
+    """Since when, as clocks there show it; None where there is none."""
+
+
+def state_changes(snapshot: Snapshot, problems: Iterable[Problem], state: ConfigState) -> Iterator[CellChange]:
+    """What has to change so that each config tab says whether it counts. `problems`: those of what stands there."""
+    found = [problem for problem in problems if problem.place is not None]
+    present = bot_tabs(snapshot)
+    for title in tabs.CONFIG_TABS:
+        tab = present.get(title)
+        row = _line_of(title, tab) if tab else None
+        wanted = f"{_line(title, found, state)}\n{_explanation(title)}"
+        if tab and row is not None and tab.cell(row, _COLUMN) != wanted:
+            yield CellChange(tab.key, row, _COLUMN, wanted)
+
+
+def _explanation(title: str) -> str:
+    return text(f"look.explanation.{title}")
+
+
+def _line_of(title: str, tab: Tab) -> int | None:
+    """The row of the explanation above the headers, with or without a state before it."""
+    table = table_in(title, tab.rows)
+    rows = range(1, table.header_row if table else 1)
+    return next((row for row in rows if _is_ours(tab.cell(row, _COLUMN), _explanation(title))), None)
+
+
+def _is_ours(cell: Cell, explanation: str) -> bool:
+    if not isinstance(cell, str):
+        return False
+    state, _, rest = cell.partition("\n")
+    return cell == explanation or (rest == explanation and state.startswith(text("config_marks.state.mark")))
+
+
+def _line(title: str, problems: Sequence[Problem], state: ConfigState) -> str:
+    own = [problem for problem in problems if problem.place and problem.place.tab == title]
+    since = f"{state.since:{MOMENT}}" if state.since else ""
+    if state.fresh:
+        told, key = _told("remarks", own) if own else "", "in_force"
+    else:
+        told, key = _told("errors", own) if own else _elsewhere(problems), "refused" if since else "none"
+    return text(f"config_marks.state.{key}", mark=text("config_marks.state.mark"), told=told, since=since)
+
+
+def _told(key: str, own: Sequence[Problem]) -> str:
+    return text(f"config_marks.state.{key}", count=len(own), first=_where(own[0]))
+
+
+def _elsewhere(problems: Sequence[Problem]) -> str:
+    titles = dict.fromkeys(problem.place.tab for problem in problems if problem.place)
+    return text("config_marks.state.elsewhere", count=len(problems), tabs=", ".join(f"“{each}”" for each in titles))
+
+
+def _where(problem: Problem) -> str:
+    place = problem.place
+    if place is None or place.row is None:
+        return text("config_marks.state.headers")
+    if place.column is None:
+        return text("config_marks.state.row", row=place.row)
+    return text("config_marks.state.cell", cell=cell_name(place.row, place.column))
