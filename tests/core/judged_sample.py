@@ -295,6 +295,21 @@ def history() -> History:
     return History(None, tuple(sorted(lines, key=lambda line: line.day)), 0)
 
 
+def under_way(settings: Settings = SETTINGS) -> Sample:
+    """The sample, with a unit that moves: 31 people of Từ Dũ are in scope, 8 of whom are done."""
+    judged = sample(settings)
+    moving = replace(judged.standings[0], headcount=32, tally=tally_of(32, 1, 8, 1, 8))
+    return replace(judged, standings=(moving, *judged.standings[1:]))
+
+
+def history_under_way() -> History:
+    """Six people of Từ Dũ got done since the 11th, on three days: one a working day."""
+    done = zip(range(11, 20), (2, 2, 3, 3, 3, 3, 5, 5, 8), strict=True)
+    moving = (HistoryLine(0, date(2023, 4, day), TU_DU.code, 30, number) for day, number in done)
+    others = (line for line in history().lines if line.code != TU_DU.code)
+    return History(None, tuple(sorted((*others, *moving), key=lambda line: line.day)), 0)
+
+
 def mailed(
     day: int, state: MailState = MailState.SENT, unit: str = "", rung: str = "tong-hop", error: str = ""
 ) -> MailRecord:

@@ -67,13 +67,13 @@ def _draw(axes: Axes, figures: SummaryFigures) -> None:
     axes.plot(days, rates, color=_DARK, linewidth=2, solid_capstyle="round")
     axes.plot(days[-1:], rates[-1:], color=_DARK, marker="o", markersize=4.5)
     _label_rate(axes, days[-1], rates[-1], is_left=(last - first) < (end - first) / 6)
-    reached_on = figures.forecast.reached_on
-    if reached_on and last < reached_on <= end:
-        _draw_forecast(axes, (days[-1], rates[-1]), (reached_on.toordinal(), figures.target), reached_on)
+    if course := [each for each in figures.forecast.course if each.day <= end]:
+        _draw_course(axes, course)
+        _label_course(axes, figures, course[-1])
 
 
 def _end(figures: SummaryFigures, last: date) -> date:
-    """The last day shown: as far as the deadline and the forecast, unless that is too far off."""
+    """The last day shown: as far as the deadline and the day that is forecast, unless that is too far off."""
     days = (last, figures.deadline, figures.forecast.reached_on or last)
     return max(day for day in days if day <= last + _FARTHEST)
 
@@ -113,8 +113,20 @@ def _draw_deadline(axes: Axes, deadline: date) -> None:
     axes.annotate(label, (deadline.toordinal(), 4), (-4, 0), textcoords="offset points", ha="right", color=_GREY)
 
 
-def _draw_forecast(axes: Axes, start: tuple[float, float], end: tuple[float, float], day: date) -> None:
-    axes.plot(*zip(start, end, strict=True), color=_AMBER, linewidth=1.6, linestyle=(0, (1.5, 2)))
-    axes.plot(*end, color=_AMBER, marker="o", markersize=4.5)
-    label = text("trend_picture.forecast", day=f"{day:%d/%m}")
-    axes.annotate(label, end, (2, 6), textcoords="offset points", ha="right", color=_AMBER, weight="bold")
+def _draw_course(axes: Axes, course: Sequence[Reading]) -> None:
+    """Where the paces of all units lead, as far as that is told."""
+    days, rates = [each.day.toordinal() for each in course], [each.rate or 0.0 for each in course]
+    axes.plot(days, rates, color=_AMBER, linewidth=1.6, linestyle=(0, (1.5, 2)))
+    axes.plot(days[-1:], rates[-1:], color=_AMBER, marker="o", markersize=4.5)
+
+
+def _label_course(axes: Axes, figures: SummaryFigures, last: Reading) -> None:
+    """The day on which the last unit is done; without one the rate on the deadline."""
+    if last.day == figures.forecast.reached_on:
+        label = text("trend_picture.forecast", day=f"{last.day:%d/%m}")
+    elif last.day == figures.deadline:
+        label = text("trend_picture.at_deadline", rate=rate_text(last.rate))
+    else:
+        return
+    place = (last.day.toordinal(), last.rate or 0.0)
+    axes.annotate(label, place, (2, 6), textcoords="offset points", ha="right", color=_AMBER, weight="bold")

@@ -21,13 +21,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from automation.adapters.documents.reproducible import reproducible
 from automation.adapters.excel.row_heights import MARGIN, lines_needed
 from automation.base.messages import text
-from automation.core.figures.forecast import Forecast
+from automation.core.figures.forecast import Forecast, Pace
 from automation.core.figures.overall import Part, Rated
 from automation.core.figures.summary import Duplicate, ManyOutOfScope, SummaryFigures, UnitLine
 from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
-from automation.core.model.units import Standing
+from automation.core.model.units import Standing, per_cent
 from automation.core.reading.shown import redacted
-from automation.core.text.vietnamese import amount_text, day_text, hour_text, number_text, sort_key
+from automation.core.text.vietnamese import day_text, hour_text, number_text, sort_key
 
 Value = str | int | float | date | datetime | None
 
@@ -178,26 +178,48 @@ def _forecasts(figures: SummaryFigures) -> _Sheet:
         _column("group", 29),
         _column("outlook", 27),
         _column("to_go", 10, _COUNT),
+        _column("newly_done", 10, _COUNT),
+        _column("in_days", 10, _COUNT),
         _column("pace", 10, _PACE),
         _column("needed", 10, _COUNT),
         _column("reached_on", 13, _DAY),
         _column("days_late", 9, _COUNT),
+        _column("done_at_deadline", 12, _COUNT),
+        _column("rate_at_deadline", 10, _RATE),
         _column("changed_at", 17, _MOMENT),
         _column("note", 46),
         _column("code", 20),
     )
     rows = [
-        (line.unit.name, _group_name(line.standing.group), *_forecast(line.forecast), *_remarks(line.standing))
+        (
+            line.unit.name,
+            _group_name(line.standing.group),
+            *_forecast(line.forecast),
+            line.at_deadline,
+            _fraction(None if line.at_deadline is None else per_cent(line.at_deadline, line.unit.counted)),
+            *_remarks(line.standing),
+        )
         for line in figures.units
     ]
-    total = (text("summary_workbook.total"), None, *_forecast(figures.forecast))
+    of_all, then = figures.forecast, figures.forecast.at_deadline
+    total = (
+        text("summary_workbook.total"),
+        None,
+        *_forecast(of_all),
+        *((then.done, _fraction(then.rate)) if then else ()),
+    )
     return _Sheet("forecasts", columns, rows, total)
 
 
 def _forecast(forecast: Forecast) -> Sequence[Value]:
     words = text(f"summary_workbook.outlook.{forecast.outlook.name.lower()}")
     late = forecast.days_late if forecast.reached_on else None
-    return words, forecast.to_go, forecast.pace, forecast.needed, forecast.reached_on, late
+    return words, forecast.to_go, *_pace(forecast.pace), forecast.needed, forecast.reached_on, late
+
+
+def _pace(pace: Pace | None) -> Sequence[Value]:
+    """People, days, and people a day: a few people in many days are not told by a fraction of one alone."""
+    return (pace.people, pace.working_days, round(pace.per_day, 4)) if pace else (None, None, None)
 
 
 def _remarks(of: Standing) -> Sequence[Value]:
@@ -355,10 +377,9 @@ def _out_of_scope(unit: ManyOutOfScope) -> str:
 
 
 def _late(forecast: Forecast) -> str:
-    if forecast.reached_on is None or forecast.pace is None:
+    if forecast.reached_on is None:
         return _task("too_late_detail")
-    pace = amount_text(forecast.pace)
-    return _task("late_detail", day=day_text(forecast.reached_on), days=forecast.days_late, pace=pace)
+    return _task("late_detail", day=day_text(forecast.reached_on), days=forecast.days_late)
 
 
 def _last_read(as_of: datetime | None) -> str:
@@ -405,7 +426,7 @@ def _notes(figures: SummaryFigures) -> _Sheet:
         (text("summary_workbook.notes.deadline"), day_text(figures.deadline)),
         *(
             (text(f"summary_workbook.notes.{key}"), text(f"summary_workbook.notes.{key}_text"))
-            for key in ("scope", "rate", "strict", "pace", "needed", "change", "source")
+            for key in ("scope", "rate", "strict", "pace", "outlook", "at_deadline", "needed", "change", "source")
         ),
     ]
     return _Sheet("notes", (_column("item", 28), _column("meaning", 100)), rows)

@@ -36,7 +36,7 @@ _LINES_SHOWN = 10
 _HANGING = re.compile(r"(?:.{0,30}\S)?\s{2,8}|\s*(?:[-→]|\d+\.) ")
 """Up to where a line that goes on below is indented: its last column, or its bullet."""
 
-_INLINED = re.compile(r' class="(?:b|bt|m|r|t|v)"')
+_INLINED = re.compile(r' class="(?:b|bt|k|m|r|t|v)"')
 """Names of styles that stand in the cells themselves by then; in long tables they only take room."""
 
 

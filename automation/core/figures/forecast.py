@@ -1,14 +1,14 @@
 """Where a unit's present pace leads: when it reaches its target, and what pace the deadline needs.
 
-Pace is people who got done per working day, over the last five. What is not known is said to be so: under three
-working days there is too little data, and figures that moved because rows vanished or came back are no pace.
+Pace is people newly done a working day, over the last ten. What is not known is said to be so: where hardly anybody
+got done there is too little data for a day, and figures that moved because rows vanished or came back are no pace.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -19,12 +19,14 @@ from automation.core.config.values import Settings
 from automation.core.config.working_days import WorkingCalendar, calendar_of
 from automation.core.figures.history import Reading
 
-PACE_DAYS = 5
+PACE_DAYS = 10
 """Working days that the pace is taken from."""
 LEAST_DAYS = 3
 """Working days below which nothing is said of the pace."""
-HORIZON_DAYS = 250
-"""Working days, about a year, beyond which a date says nothing."""
+LEAST_CHANGES = 3
+"""Days on which somebody got done, below which no day is named."""
+HORIZON = timedelta(days=183)
+"""About half a year, beyond which a date says nothing."""
 
 _DAY = timedelta(days=1)
 
@@ -42,6 +44,27 @@ class Outlook(Enum):
     """The figures themselves are in doubt: rows vanished, or the unit cannot be read."""
     NOBODY = "nobody"
     """Nobody to count."""
+    NO_DAY = "no day"
+    """Of all units together: some of them have no day, so the last one has none."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How many people got done lately, in how many working days, on how many different days."""
+
+    people: int
+    days: float
+    changes: int
+
+    @property
+    def per_day(self) -> float:
+        """People a working day."""
+        return self.people / self.days
+
+    @property
+    def working_days(self) -> int:
+        """The days as people count them: one that has begun is one."""
+        return math.ceil(self.days)
 
 
 @dataclass(frozen=True)
@@ -51,8 +74,8 @@ class Forecast:
     outlook: Outlook
     to_go: int = 0
     """People who still have to get done for the target to be reached."""
-    pace: float | None = None
-    """People a working day; None where it is not known."""
+    pace: Pace | None = None
+    """None where too few days have been seen."""
     needed: int | None = None
     """People a working day that the deadline needs, rounded up; None once it has passed."""
     reached_on: date | None = None
@@ -78,6 +101,15 @@ class OfficeTime:
             whole = self._calendar.working_days_between(day + _DAY, self.today)
             self._since[day] = whole + self.passed if day < self.today else 0.0
         return self._since[day]
+
+    def work_until(self, day: date) -> float:
+        """Working days from now until the end of `day`; of today what is left of it."""
+        return max(0.0, self._calendar.working_days_between(self.today, day + _DAY) - self.passed)
+
+    def working_days_until(self, day: date) -> Iterator[date]:
+        """The working days after today up to and including `day`."""
+        days = (self.today + number * _DAY for number in range(1, (day - self.today).days + 1))
+        return filter(self._calendar.is_working_day, days)
 
     def after(self, days: float) -> date:
         """The working day on which so many more working days have been worked."""
@@ -130,30 +162,47 @@ def gains(readings: Sequence[Reading]) -> list[tuple[date, int]]:
     return found
 
 
-def gained_lately(tracks: Iterable[Sequence[Reading]], time: OfficeTime) -> tuple[int, float] | None:
-    """People who got done in the last five working days, and the working days this took; None under three.
+def pace_of(track: Sequence[Reading], time: OfficeTime) -> Pace | None:
+    """How many people of a unit got done in the last ten working days; None where under three were seen.
 
-    `tracks`: one a unit, its readings oldest first. Units are followed one by one: what one loses would hide
-    what another gains.
+    `track`: its readings, oldest first, the present one last.
     """
-    tracks = list(tracks)
-    days = {reading.day for track in tracks for reading in track}
-    start = min((day for day in days if time.worked_since(day) <= PACE_DAYS), default=time.today)
+    start = min((each.day for each in track if time.worked_since(each.day) <= PACE_DAYS), default=time.today)
     worked = time.worked_since(start)
     if worked < LEAST_DAYS:
         return None
-    return sum(gain for track in tracks for day, gain in gains(track) if day > start), worked
-
-
-def pace(tracks: Iterable[Sequence[Reading]], time: OfficeTime) -> float | None:
-    """People a working day who lately got done in these units together; None where there is too little data."""
-    lately = gained_lately(tracks, time)
-    return lately[0] / lately[1] if lately else None
+    lately = [gain for day, gain in gains(track) if day > start]
+    return Pace(sum(lately), worked, sum(gain > 0 for gain in lately))
 
 
 def forecast(readings: Sequence[Reading], target: float, time: OfficeTime) -> Forecast:
     """The forecast of a unit. `readings`: oldest first, one a day, the present one last; `target`: per cent."""
-    return forecast_at(pace([readings], time), readings[-1], target, time)
+    present, pace = readings[-1], pace_of(readings, time)
+    to_go = people_needed(target, present.counted) - present.done
+    if present.rate is None:
+        return Forecast(Outlook.NOBODY)
+    if to_go <= 0:
+        return Forecast(Outlook.REACHED, pace=pace)
+    needed = needed_for(to_go, time)
+    if pace and not pace.people:
+        return Forecast(Outlook.STANDING_STILL, to_go, pace, needed)
+    if pace is None or pace.changes < LEAST_CHANGES:
+        return Forecast(Outlook.TOO_LITTLE_DATA, to_go, pace, needed)
+    return _on_the_day(to_go, pace, needed, time)
+
+
+def _on_the_day(to_go: int, pace: Pace, needed: int | None, time: OfficeTime) -> Forecast:
+    """The forecast of a unit that moves."""
+    reached_on = time.after(min(to_go / pace.per_day, HORIZON.days))
+    late = max(0, (reached_on - time.deadline).days)
+    if reached_on > time.today + HORIZON:
+        return Forecast(Outlook.LATE, to_go, pace, needed)
+    return Forecast(Outlook.LATE if late else Outlook.ON_TIME, to_go, pace, needed, reached_on, late)
+
+
+def needed_for(to_go: int, time: OfficeTime) -> int | None:
+    """People a working day that the deadline needs, rounded up; None once it has passed."""
+    return -(-to_go // time.working_days_left) if time.working_days_left else None
 
 
 def together(tracks: Iterable[Sequence[Reading]]) -> list[Reading]:
@@ -170,27 +219,6 @@ def reading_at(track: Sequence[Reading], day: date) -> Reading | None:
     """The last reading of a track on that day or before it."""
     position = bisect_right(track, day, key=lambda reading: reading.day)
     return track[position - 1] if position else None
-
-
-def forecast_at(moving: float | None, present: Reading, target: float, time: OfficeTime) -> Forecast:
-    """The forecast of whoever stands at `present` and moves at `moving` people a day, where that is known."""
-    to_go = people_needed(target, present.counted) - present.done
-    if present.rate is None:
-        return Forecast(Outlook.NOBODY)
-    if to_go <= 0:
-        return Forecast(Outlook.REACHED, pace=moving)
-    days_left = time.working_days_left
-    needed = -(-to_go // days_left) if days_left else None
-    if moving is None:
-        return Forecast(Outlook.TOO_LITTLE_DATA, to_go, needed=needed)
-    if moving <= 0:
-        return Forecast(Outlook.STANDING_STILL, to_go, moving, needed)
-    days = to_go / moving
-    if days > HORIZON_DAYS:
-        return Forecast(Outlook.LATE, to_go, moving, needed)
-    reached_on = time.after(days)
-    late = max(0, (reached_on - time.deadline).days)
-    return Forecast(Outlook.LATE if late else Outlook.ON_TIME, to_go, moving, needed, reached_on, late)
 
 
 def unsure(to_go: int = 0) -> Forecast:

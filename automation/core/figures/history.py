@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from automation.core.config import tabs
 from automation.core.model.units import per_cent
@@ -51,36 +51,10 @@ class History:
                 days.setdefault(line.code, {})[line.day] = Reading(line.day, line.counted, line.done)
         return {code: [readings[day] for day in sorted(readings)] for code, readings in days.items()}
 
-    def unit_before(self, code: str, day: date) -> Earlier | None:
-        """Where the unit stood on the last day before `day` that has a line."""
-        return self._earlier((line for line in self.lines if line.code == code), day)
-
-    def unit_done_in_week(self, code: str, done: int, today: date) -> int | None:
-        """How many got there in the last seven days; None without a line that old."""
-        return self._gained((line for line in self.lines if line.code == code), done, today)
-
     def out_of_scope_at(self, day: date) -> Mapping[str, int]:
         """By unit code, the rows that were out of scope at the end of `day` or, without a line of it, last before."""
         known = [(line.day, line.code, line.out_of_scope) for line in self.lines if line.day <= day]
         return {code: people for _, code, people in sorted(known, key=lambda each: each[0]) if people is not None}
-
-    @staticmethod
-    def _earlier(lines: Iterable[HistoryLine], before: date) -> Earlier | None:
-        past = [line for line in lines if line.day < before]
-        if not past:
-            return None
-        day = max(line.day for line in past)
-        then = [line for line in past if line.day == day]
-        done, counted = sum(line.done for line in then), sum(line.counted for line in then)
-        return Earlier(day, per_cent(done, counted), counted - done)
-
-    @staticmethod
-    def _gained(lines: Iterable[HistoryLine], done: int, today: date) -> int | None:
-        old = [line for line in lines if line.day <= today - timedelta(days=7)]
-        if not old:
-            return None
-        day = max(line.day for line in old)
-        return done - sum(line.done for line in old if line.day == day)
 
 
 NO_HISTORY = History(None, (), 0)
@@ -120,12 +94,3 @@ class Reading:
     def rate(self) -> float | None:
         """Per cent, rounded down to 0.1."""
         return per_cent(self.done, self.counted)
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """What the last mail of the same kind said."""
-
-    day: date
-    rate: float | None
-    left: int

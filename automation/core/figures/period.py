@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import Enum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from automation.core.config.mail_kinds import SUMMARY
 from automation.core.config.values import Settings
-from automation.core.config.working_days import calendar_of
 from automation.core.figures.forecast import office_time
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.text.moments import local
+
+_WEEK = timedelta(days=7)
 
 
 class Period(Enum):
@@ -22,29 +24,44 @@ class Period(Enum):
     WEEK = "tong-hop-tuan"
 
 
-def compared_with(period: Period, sent: Iterable[MailRecord], settings: Settings, now: datetime) -> date:
-    """The day at the end of which stood what the summary before this one said.
+class Told(NamedTuple):
+    """A summary that its readers got."""
 
-    A summary of the morning tells where the day before ended, one of the afternoon where its own day does. With
-    none before: the one that would have been sent a working day or a week ago.
+    on: date
+    """The day it is of."""
+    as_of: date
+    """The day at the end of which stood what it said: one of the morning tells where the day before ended."""
+
+
+def told_last(period: Period, sent: Iterable[MailRecord], settings: Settings, now: datetime) -> Told | None:
+    """The summary that readers got last, which this one is compared with; None where they got none before today.
+
+    A weekly one looks back to the weekly one before; the first of them to the oldest that they got within a week.
     """
     zone = ZoneInfo(settings.time_zone)
     today = local(now, zone).date()
-    earlier = [each for each in sent if each.day < today and _is_summary(each, period)]
-    if earlier:
-        last = max(earlier, key=lambda each: each.day)
-        return _figures_of(local(last.queued_at, zone) if last.queued_at else None, last.day, settings)
-    nominal = today - timedelta(days=7) if period is Period.WEEK else calendar_of(settings).working_day_before(today)
-    return _figures_of(datetime.combine(nominal, settings.summary_time, zone), nominal, settings)
+    got = [each for each in sent if each.day < today and each.kind == SUMMARY and each.state is MailState.SENT]
+    if not got:
+        return None
+    got.sort(key=lambda each: each.day)
+    chosen = _for_the_week(got, today) if period is Period.WEEK else got[-1]
+    made_at = local(chosen.queued_at, zone) if chosen.queued_at else None
+    return Told(chosen.day, _stood_at(made_at, chosen.day, settings))
 
 
-def _figures_of(queued_at: datetime | None, day: date, settings: Settings) -> date:
-    morning = queued_at is None or queued_at.date() != day or office_time(settings, queued_at).passed < 0.5
+def _for_the_week(got: list[MailRecord], today: date) -> MailRecord:
+    weekly = [each for each in got if each.rung == Period.WEEK.value]
+    lately = [each for each in got if each.day >= today - _WEEK]
+    return weekly[-1] if weekly else (lately or got[-1:])[0]
+
+
+def _stood_at(made_at: datetime | None, day: date, settings: Settings) -> date:
+    morning = made_at is None or made_at.date() != day or office_time(settings, made_at).passed < 0.5
     return day - timedelta(days=1) if morning else day
 
 
-def _is_summary(record: MailRecord, period: Period) -> bool:
-    """A weekly summary also tells what a daily one would."""
+def is_summary(record: MailRecord, period: Period) -> bool:
+    """Whether a mail is a summary of that period, or does for one: a weekly one also tells what a daily one would."""
     if record.kind != SUMMARY or record.state is MailState.WITHDRAWN:
         return False
     return record.rung == period.value or (period is Period.DAY and record.rung == Period.WEEK.value)

@@ -9,7 +9,7 @@ from typing import Protocol
 import pandas as pd
 
 from automation.core.config.values import Config
-from automation.core.figures.history import Earlier
+from automation.core.figures.history import Reading
 from automation.core.judging.checks import untold_rules
 from automation.core.judging.completion import Total
 from automation.core.judging.judged import SharedNumber
@@ -40,18 +40,18 @@ class Judgement(Protocol):
 
 @dataclass(frozen=True)
 class Change:
-    """How far a rate moved since `day`, in percentage points, and how many fewer people are left."""
+    """How far a rate moved since `day`, in percentage points, and how many people got done since."""
 
     day: date
     points: float
-    fewer_left: int
+    newly_done: int = 0
 
 
-def change_since(earlier: Earlier | None, rate: float | None, left: int) -> Change | None:
+def change_since(earlier: Reading | None, rate: float | None, newly_done: int = 0) -> Change | None:
     """None where one of the two rates is not known."""
     if earlier is None or earlier.rate is None or rate is None:
         return None
-    return Change(earlier.day, round(rate - earlier.rate, 1), earlier.left - left)
+    return Change(earlier.day, round(rate - earlier.rate, 1), newly_done)
 
 
 def pace_needed(left: int, working_days_left: int) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,15 +17,14 @@ from automation.core.figures.forecast import (
     OfficeTime,
     Outlook,
     forecast,
-    forecast_at,
+    gains,
     office_time,
-    pace,
     people_needed,
     reading_at,
     together,
     unsure,
 )
-from automation.core.figures.history import NO_HISTORY, Earlier, History, Reading
+from automation.core.figures.history import NO_HISTORY, History, Reading
 from automation.core.figures.overall import (
     Funnel,
     Part,
@@ -39,9 +38,10 @@ from automation.core.figures.overall import (
     ranking_of,
     rate_or_nothing,
 )
-from automation.core.figures.period import Period, compared_with
+from automation.core.figures.period import Period, Told, told_last
+from automation.core.figures.prospects import CampaignForecast, Prospect, campaign_forecast
 from automation.core.figures.shared import Change, Judgement, change_since, errors_in_force
-from automation.core.judging.completion import has_reached_target
+from automation.core.judging.completion import Total, has_reached_target, is_below_target
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing, Unit
@@ -69,6 +69,8 @@ class UnitLine:
     forecast: Forecast
     change: Change | None = None
     """Since the summary before."""
+    at_deadline: int | None = None
+    """People who are done on the deadline at the present pace; None where nothing is known of that day."""
 
     @property
     def known(self) -> bool:
@@ -76,8 +78,8 @@ class UnitLine:
 
     @property
     def gained(self) -> int:
-        """How many fewer people are left since the summary before; below 0 where there are more."""
-        return self.change.fewer_left if self.change else 0
+        """How many people got done since the summary before."""
+        return self.change.newly_done if self.change else 0
 
     @property
     def as_of(self) -> datetime | None:
@@ -212,7 +214,9 @@ class SummaryFigures:
     """In the order of `Chỉ số`."""
     change: Change | None
     """Since the summary before."""
-    forecast: Forecast
+    last_summary: date | None
+    """The day of the summary before, which changes are told from; None where its readers got none yet."""
+    forecast: CampaignForecast
     trend: tuple[Reading, ...]
     """All units together, day by day, the present last."""
     funnel: Funnel
@@ -236,8 +240,8 @@ class SummaryFigures:
     """Units whose pace leads beyond the deadline, the latest first."""
     standing_still: tuple[UnitLine, ...]
     """Units in which nobody got done in the last working days, those with most to do first."""
-    too_little_data: int
-    """Units of whose pace nothing can be said yet."""
+    too_little_data: tuple[UnitLine, ...]
+    """Units in which too few got done for a day to be named, those with most to do first."""
     rows_with_errors: int
     errors_by_rule: tuple[RuleLine, ...]
     duplicates: tuple[Duplicate, ...]
@@ -265,10 +269,10 @@ def summary_figures(
     settings, standings = judged.config.settings, judged.standings
     now = local(judged.now, ZoneInfo(settings.time_zone))
     total = judged.total
-    course = _Trajectory(judged, history, compared_with(period, sent, settings, now))
+    told = told_last(period, sent, settings, now)
+    course = _Trajectory(judged, history, told)
     units = _ranking(standings, settings, course)
     late = [line for line in units if line.forecast.outlook is Outlook.LATE]
-    still = [line for line in units if line.forecast.outlook is Outlook.STANDING_STILL]
     return SummaryFigures(
         period=period,
         campaign=settings.campaign,
@@ -283,6 +287,7 @@ def summary_figures(
         overall=Rated("", total.tally, settings.target, total.units),
         parts=parts_of(total, judged.config),
         change=course.change,
+        last_summary=told.on if told else None,
         forecast=course.forecast,
         trend=course.trend,
         funnel=funnel_of(total, judged.config),
@@ -299,8 +304,8 @@ def summary_figures(
         unknown=tuple(line for line in units if not line.known),
         most_gained=_most_gained(units),
         at_risk=tuple(sorted(late, key=_latest_first)),
-        standing_still=tuple(sorted(still, key=lambda line: (-line.forecast.to_go, sort_key(line.unit.name)))),
-        too_little_data=sum(line.forecast.outlook is Outlook.TOO_LITTLE_DATA for line in units),
+        standing_still=_most_to_do(units, Outlook.STANDING_STILL),
+        too_little_data=_most_to_do(units, Outlook.TOO_LITTLE_DATA),
         rows_with_errors=total.errors,
         errors_by_rule=_errors_by_rule(judged),
         duplicates=_duplicates(judged),
@@ -320,31 +325,46 @@ def summary_figures(
 class _Trajectory:
     """How the campaign went so far, and where that leads: all units together and each on its own."""
 
-    def __init__(self, judged: Judgement, history: History, compared_with: date) -> None:
+    def __init__(self, judged: Judgement, history: History, told: Told | None) -> None:
         self.time: OfficeTime = office_time(judged.config.settings, judged.now)
         self._settings = judged.config.settings
         self._tracks = _with_present(history.tracks(self.time.today), judged.standings, self.time.today)
-        self._before = compared_with
+        self._told = told
         self.trend = tuple(together(self._tracks.values()))
-        total = judged.total
-        present = Reading(self.time.today, total.counted, total.done)
-        self.forecast = forecast_at(pace(self._tracks.values(), self.time), present, self._settings.target, self.time)
-        self.change = self._change(self.trend, total.rate, total.left)
+        self._prospects = {each.code: self._prospect(each) for each in judged.standings}
+        self.forecast = campaign_forecast(list(self._prospects.values()), self.time)
+        self.change = self._change(self._tracks.values(), judged.total)
 
-    def forecast_of(self, unit: Standing) -> Forecast:
+    def _prospect(self, unit: Standing) -> Prospect:
+        present = Reading(self.time.today, unit.counted, unit.done)
+        is_open = not unit.was_read or is_below_target(unit, self._settings)
+        return Prospect(present, self._forecast(unit), is_open)
+
+    def forecast_of(self, code: str) -> Forecast:
+        return self._prospects[code].forecast
+
+    def at_deadline(self, code: str) -> int | None:
+        """People of the unit who are done on the deadline at its pace; None where nothing is known of that day."""
+        if self.forecast.at_deadline is None:
+            return None
+        return self._prospects[code].done_in(self.time.work_until(self.time.deadline))
+
+    def _forecast(self, unit: Standing) -> Forecast:
         target, counted = self._settings.target_of(unit.group), unit.counted
         if not unit.known or unit.vanished_rows:
             return unsure(max(0, people_needed(target, counted) - unit.done))
         return forecast(self._tracks[unit.code], target, self.time)
 
     def change_of(self, unit: Standing) -> Change | None:
-        return self._change(self._tracks[unit.code], unit.rate, unit.left) if unit.known else None
+        return self._change([self._tracks[unit.code]], unit) if unit.known else None
 
-    def _change(self, track: Sequence[Reading], rate: float | None, left: int) -> Change | None:
-        then = reading_at(track, self._before)
-        if then is None or then.day == self.time.today:
+    def _change(self, tracks: Collection[Sequence[Reading]], now: Standing | Total) -> Change | None:
+        """Since the summary before; None without one, or where nothing is known of then."""
+        then = reading_at(together(tracks), self._told.as_of) if self._told else None
+        if then is None:
             return None
-        return change_since(Earlier(then.day, then.rate, then.counted - then.done), rate, left)
+        since = sum(gain for track in tracks for day, gain in gains(track) if day > then.day)
+        return change_since(then, now.rate, since)
 
 
 def _with_present(
@@ -365,6 +385,11 @@ def _most_gained(units: Iterable[UnitLine]) -> tuple[UnitLine, ...]:
     return tuple(sorted(moved, key=lambda line: (-line.gained, sort_key(line.unit.name)))[:UNITS_MOST_GAINED])
 
 
+def _most_to_do(units: Iterable[UnitLine], outlook: Outlook) -> tuple[UnitLine, ...]:
+    found = (line for line in units if line.forecast.outlook is outlook)
+    return tuple(sorted(found, key=lambda line: (-line.forecast.to_go, sort_key(line.unit.name))))
+
+
 def _latest_first(line: UnitLine) -> tuple[int, SortKey]:
     """Those that no date can be given for come before all others."""
     reached_on = line.forecast.reached_on
@@ -376,7 +401,8 @@ def _ranking(standings: Iterable[Standing], settings: Settings, course: _Traject
     for place in ranking_of(standings):
         unit = place.standing
         rated = Rated(unit.name, unit.tally, settings.target_of(unit.group))
-        lines.append(UnitLine(place.rank, rated, unit, course.forecast_of(unit), course.change_of(unit)))
+        forecast, at_deadline = course.forecast_of(unit.code), course.at_deadline(unit.code)
+        lines.append(UnitLine(place.rank, rated, unit, forecast, course.change_of(unit), at_deadline))
     return tuple(lines)
 
 

@@ -13,7 +13,8 @@ import pandas as pd
 
 from automation.core.config.values import AWAITS_APPROVAL, GOES_TO_THE_POLICE, Config, FieldCode, StatusCode
 from automation.core.config.working_days import last_working_day
-from automation.core.figures.history import Earlier
+from automation.core.figures.forecast import Pace
+from automation.core.figures.history import Reading
 from automation.core.figures.shared import (
     Change,
     Judgement,
@@ -62,10 +63,10 @@ class Occasion:
     place: TabPlace
     working_days_left: int
     """Working days up to and including the deadline, today included; 0 once it has passed."""
-    earlier: Earlier | None = None
-    """What the last mail to this unit said."""
-    done_last_week: int | None = None
-    """People who got there in the last seven days; None = not known."""
+    earlier: Reading | None = None
+    """Where the unit stood on the last day before that is known."""
+    pace: Pace | None = None
+    """How many people got there lately; None where too few days have been seen."""
     real_recipients: tuple[str, ...] = ()
     """To whom the mail would go if mails were real."""
 
@@ -134,7 +135,8 @@ class ReminderFigures(Tallied):
     change: Change | None
     pace_needed: int | None
     """People a working day; None once no working day is left or nobody is left."""
-    done_last_week: int | None
+    pace: Pace | None
+    """The present one; None where too few days have been seen."""
     silent_days: int | None
     """Days since the sheet last changed; None where that was never seen."""
     steps: tuple[Step, ...]
@@ -215,9 +217,9 @@ def _figures(
         tally=standing.tally,
         target=settings.target_of(standing.group),
         rows=standing.rows,
-        change=change_since(occasion.earlier, standing.rate, standing.left),
+        change=change_since(occasion.earlier, standing.rate),
         pace_needed=pace_needed(standing.left, occasion.working_days_left),
-        done_last_week=occasion.done_last_week,
+        pace=occasion.pace,
         silent_days=_days_since(standing.changed_at, judged.now),
         steps=steps,
         to_correct=to_correct,

@@ -10,7 +10,8 @@ from typing import Protocol, TypeAlias
 
 from automation.core.admin.in_force import Refusal
 from automation.core.config.values import Settings
-from automation.core.figures.history import History
+from automation.core.figures.forecast import OfficeTime, office_time
+from automation.core.figures.history import History, Reading
 from automation.core.figures.period import Period
 from automation.core.judging.judged import Judged
 from automation.core.judging.row_loss import RowLoss
@@ -55,6 +56,16 @@ class Desk:
     def earlier(self) -> list[MailRecord]:
         """The mails that count for what is decided now."""
         return of_this_campaign(self.sent, self.settings)
+
+    @cached_property
+    def tracks(self) -> Mapping[str, Sequence[Reading]]:
+        """Where each unit stood on the days before today."""
+        return self.history.tracks(self.today)
+
+    @cached_property
+    def time(self) -> OfficeTime:
+        """This moment as working time."""
+        return office_time(self.settings, self.judged.now)
 
     def name_of(self, unit: str) -> str:
         """The name of the unit of that code; "" without one."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -16,7 +15,8 @@ from automation.core.admin.in_force import Refusal
 from automation.core.config.mail_kinds import MAIL_KINDS, Tells, Values
 from automation.core.config.mail_wording import fill
 from automation.core.config.values import Settings, Wording
-from automation.core.config.working_days import calendar_of
+from automation.core.figures.forecast import pace_of
+from automation.core.figures.history import Reading
 from automation.core.figures.period import Period
 from automation.core.figures.summary import SummaryFigures, summary_figures
 from automation.core.figures.unit import Occasion, ReminderFigures, TabPlace, reminder_figures
@@ -69,15 +69,13 @@ def _unit_figures(desk: Desk, letters: Sequence[Letter]) -> list[ReminderFigures
 
 
 def _occasion(desk: Desk, letter: Letter) -> Occasion:
-    done = next(standing.done for standing in desk.judged.standings if standing.code == letter.unit)
+    track = desk.tracks.get(letter.unit, [])
+    now = next(each for each in desk.judged.standings if each.code == letter.unit)
     return Occasion(
         place=_place(desk, letter.unit),
-        # Up to and including the deadline, today included; 0 once it has passed.
-        working_days_left=calendar_of(desk.settings).working_days_between(
-            desk.today, desk.settings.deadline + timedelta(days=1)
-        ),
-        earlier=desk.history.unit_before(letter.unit, desk.today),
-        done_last_week=desk.history.unit_done_in_week(letter.unit, done, desk.today),
+        working_days_left=desk.time.working_days_left,
+        earlier=track[-1] if track else None,
+        pace=pace_of([*track, Reading(desk.today, now.counted, now.done)], desk.time),
         real_recipients=letter.recipients.everybody,
     )
 

@@ -26,9 +26,11 @@ from tests.core.judged_sample import (
     config,
     findings_frame,
     history,
+    history_under_way,
     people_frame,
     sample,
     standing,
+    under_way,
 )
 from tests.examples import costly
 
@@ -90,16 +92,27 @@ def test_the_whole_stands_apart_below_the_units(book: Workbook) -> None:
     assert (line["Thuộc đối tượng"], line["Hoàn thành"], line["Tỷ lệ"]) == (55, 35, 0.648)
 
 
-def test_forecasts_hold_real_days(book: Workbook) -> None:
-    line = line_of(book["Dự báo"], "Đơn vị", "Bệnh viện Từ Dũ")
-    assert line["Dự kiến đạt chỉ tiêu"] == datetime(2023, 5, 25)
-    assert (line["Dự báo"], line["Người mỗi ngày"], line["Cần mỗi ngày"], line["Chậm (ngày)"]) == (
-        "Chậm thời hạn",
-        0.4,
-        2,
-        25,
-    )
-    assert line_of(book["Dự báo"], "Đơn vị", "Bệnh viện Da Liễu")["Dự báo"] == "Cần kiểm tra số liệu"
+@pytest.fixture(scope="module")
+def moving() -> Workbook:
+    return opened(summary_figures(under_way(), history_under_way(), SENT))
+
+
+def test_forecasts_hold_real_days_and_what_they_rest_on(moving: Workbook) -> None:
+    line = line_of(moving["Dự báo"], "Đơn vị", "Bệnh viện Từ Dũ")
+    assert line["Dự kiến đạt chỉ tiêu"] == datetime(2023, 5, 24)
+    columns = ("Dự báo", "Hoàn thành thêm", "Trong số ngày làm việc", "Người mỗi ngày làm việc", "Chậm (ngày)")
+    assert [line[column] for column in columns] == ["Chậm thời hạn", 6, 6, 1, 24]
+    assert line["Cần mỗi ngày làm việc"] == 4
+    assert line_of(moving["Dự báo"], "Đơn vị", "Bệnh viện Da Liễu")["Dự báo"] == "Cần kiểm tra số liệu"
+
+
+def test_the_forecast_of_all_units_is_the_sum_of_theirs_and_names_no_day_of_its_own(moving: Workbook) -> None:
+    units = [line for line in table(moving["Dự báo"]) if line["Đơn vị"] not in (None, "Toàn ngành")]
+    whole = line_of(moving["Dự báo"], "Đơn vị", "Toàn ngành")
+    assert (whole["Dự báo"], whole["Dự kiến đạt chỉ tiêu"]) == ("Chưa thể dự báo", None)
+    for column in ("Ước hoàn thành đến hạn", "Hoàn thành thêm", "Còn đến chỉ tiêu"):
+        assert whole[column] == sum(line[column] or 0 for line in units)
+    assert whole["Ước tỷ lệ đến hạn"] == 0.657
 
 
 @pytest.mark.parametrize(
@@ -122,8 +135,8 @@ def test_errors_are_counted_by_rule_and_unit(book: Workbook) -> None:
     assert (line["Cột"], line["Đơn vị"], line["Dòng có lỗi"]) == ("Số CCCD", "Bệnh viện Từ Dũ", 2)
 
 
-def test_what_somebody_has_to_look_at_is_listed(book: Workbook) -> None:
-    tasks = {(line["Việc"], line["Đơn vị"]) for line in table(book["Cần xử lý"])}
+def test_what_somebody_has_to_look_at_is_listed(moving: Workbook) -> None:
+    tasks = {(line["Việc"], line["Đơn vị"]) for line in table(moving["Cần xử lý"])}
     assert {
         ("Nguy cơ chậm thời hạn", "Bệnh viện Từ Dũ"),
         ("Chưa nhập danh sách", "Bệnh viện Quận 11"),

@@ -16,7 +16,7 @@ from automation.adapters.documents.attachments import ATTACHMENTS, PICTURE_ID
 from automation.adapters.mail.mime import message_bytes
 from automation.adapters.mail.writer import MailWriter, WrittenMail
 from automation.core.config.mail_kinds import SUMMARY
-from automation.core.figures.forecast import Forecast, Outlook
+from automation.core.figures.forecast import Forecast, Outlook, Pace
 from automation.core.figures.summary import SilentUnit, SummaryFigures, summary_figures
 from automation.core.judging.judged import SharedNumber
 from automation.core.model.mail import Mail, MailState
@@ -122,7 +122,7 @@ def a_hundred_units() -> SummaryFigures:
     judged = Sample(config(units), NOW, standings, people_frame(people), findings_frame(findings), problems, pairs)
     refused = [mailed(19, MailState.FAILED, unit.code, error="Máy chủ thư không nhận (mã 550)") for unit in units]
     figures = summary_figures(judged, sent=refused)
-    late = Forecast(Outlook.LATE, 28, 0.4, 4, NOW.date().replace(month=9), 143)
+    late = Forecast(Outlook.LATE, 28, Pace(4, 10.0, 3), 4, NOW.date().replace(month=9), 143)
     return replace(
         figures,
         silent=tuple(SilentUnit(unit.name, 9) for unit in units),

@@ -17,6 +17,7 @@ from typing import Any
 
 import jinja2
 import lxml.html
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +28,8 @@ from automation.base.paths import TEMPLATES
 from automation.core.admin.in_force import Refusal
 from automation.core.config.mail_kinds import ALARM, LEFT_OVER, MAIL_TEMPLATES, REFUSAL, REMINDER, SUMMARY
 from automation.core.config.values import Settings
-from automation.core.figures.history import Earlier
+from automation.core.figures.forecast import Pace
+from automation.core.figures.history import Reading
 from automation.core.figures.period import Period
 from automation.core.figures.summary import summary_figures
 from automation.core.figures.unit import Occasion, ReminderFigures, TabPlace, reminder_figures
@@ -42,6 +44,7 @@ from tests.core.judged_sample import (
     PEOPLE,
     SENT,
     SETTINGS,
+    STATUSES,
     TU_DU,
     WORKING_DAYS_LEFT,
     Finding,
@@ -50,19 +53,26 @@ from tests.core.judged_sample import (
     config,
     findings_frame,
     history,
+    history_under_way,
     people_frame,
     sample,
     standing,
+    under_way,
 )
 from tests.core.mail.ladder_examples import default_ladder
 from tests.tree import GOLDEN
 
 GOLDEN_MAILS = GOLDEN / "mail"
 FILE = TabPlace("BV Từ Dũ", file="danh-sach.xlsx")
-ADDRESS = TabPlace("BV Từ Dũ", url="https://docs.example.org/spreadsheets/d/abc/edit?a=1&b=2#gid=7")
+ADDRESS = TabPlace(
+    "BV Từ Dũ",
+    url="https://docs.example.org/spreadsheets/d/abc/edit?a=1&b=2#gid=7",
+    address_of=lambda cells: f"https://docs.example.org/d/abc#range={cells}",
+)
 TRIAL = replace(SETTINGS, mail_mode_real=False)
 WRITER = MailWriter()
 
+LONG_NAME = "Nguyễn Thị Phương Thảo Nguyên"
 GMAIL_CUTS_AT = 102 * 1024
 """Bytes of HTML after which Gmail hides the rest of a mail."""
 
@@ -70,8 +80,8 @@ GMAIL_CUTS_AT = 102 * 1024
 def figures_of(
     judged: Sample, unit: str = TU_DU.code, place: TabPlace = ADDRESS, days: int = WORKING_DAYS_LEFT
 ) -> ReminderFigures:
-    earlier = Earlier(date(2023, 4, 18), 10.0, 8)
-    occasion = Occasion(place, days, earlier, done_last_week=3, real_recipients=("a@example.org", "b@example.org"))
+    earlier = Reading(date(2023, 4, 18), 10, 1)
+    occasion = Occasion(place, days, earlier, Pace(24, 10.0, 5), real_recipients=("a@example.org", "b@example.org"))
     return reminder_figures(judged, {unit: occasion})[unit]
 
 
@@ -123,8 +133,8 @@ LOST = AlarmFigures(
 
 
 def mails() -> Mapping[str, WrittenMail]:
-    summary = summary_figures(sample(TRIAL), history(), SENT, real_recipients=("hr@example.org",))
-    weekly = summary_figures(sample(), history(), period=Period.WEEK)
+    summary = summary_figures(under_way(TRIAL), history_under_way(), SENT, real_recipients=("hr@example.org",))
+    weekly = summary_figures(sample(), history(), SENT, period=Period.WEEK)
     return {
         "nhac-viec": WRITER.write(REMINDER, figures_of(sample())),
         "nhac-viec-thu": WRITER.write(REMINDER, figures_of(sample(TRIAL), place=FILE)),
@@ -228,7 +238,7 @@ def test_the_first_words_are_what_to_do_or_how_far_we_are(kind: str, written: Ma
         ("nhac-viec-chua-nhap", "[Nhắc việc] Bệnh viện Quận 11: chưa nhập danh sách (hạn 30/04/2023)"),
         ("qua-han", "[Quá hạn] Bệnh viện Từ Dũ: còn 9 người chưa hoàn thành (hạn 30/04/2023)"),
         ("cam-on", "[Đã đạt chỉ tiêu] Bệnh viện Quận 4: 3/3 người hoàn thành (100\u00a0%)"),
-        ("tong-hop", "[Tổng hợp] 64,8\u00a0% hoàn thành, còn 19 người (20/04/2023, hạn 30/04/2023)"),
+        ("tong-hop", "[Tổng hợp] 56,1\u00a0% hoàn thành, còn 32 người (20/04/2023, hạn 30/04/2023)"),
     ],
 )
 def test_subjects(kind: str, subject: str, written: Mapping[str, WrittenMail]) -> None:
@@ -300,7 +310,7 @@ def test_a_test_mail_to_nobody_says_so() -> None:
 
 
 def test_the_link_leads_to_the_tab_and_a_file_is_named(written: Mapping[str, WrittenMail]) -> None:
-    assert page_of(written["nhac-viec"]).xpath("//a/@href") == [ADDRESS.url]
+    assert page_of(written["nhac-viec"]).xpath("//a/@href")[0] == ADDRESS.url
     assert ADDRESS.url in written["nhac-viec"].text
     assert "Tệp danh-sach.xlsx, trang BV Từ Dũ" in visible(written["nhac-viec-thu"])
 
@@ -333,13 +343,35 @@ def test_long_lists_say_how_much_they_leave_out() -> None:
         assert "Và 5 lỗi khác, xem cột Lỗi cần sửa trong trang tính." in on_one_line(said)
 
 
-def test_a_cut_list_links_to_the_row_it_goes_on_at() -> None:
-    place = replace(ADDRESS, address_of=lambda cells: f"https://docs.example.org/d/abc#range={cells}")
+def test_every_row_is_a_link_that_opens_it_and_in_a_file_plain() -> None:
+    """Also the row at which a cut list goes on."""
     judged = unit_of([Person("chua-khai")] * 50)
-    page = page_of(WRITER.write(REMINDER, figures_of(judged, place=place)))
-    (link,) = page.xpath("//a[contains(@href, '#range=')]")
-    assert (link.get("href"), link.text) == ("https://docs.example.org/d/abc#range=A24", "mở từ dòng 24")
-    assert not page_of(WRITER.write(REMINDER, figures_of(judged, place=FILE))).xpath("//a")
+    links = page_of(WRITER.write(REMINDER, figures_of(judged))).xpath("//a[contains(@href, '#range=')]")
+    opened = [(link.get("href").partition("#range=")[2], link.text) for link in links]
+    assert opened[:2] == [("4:4", "dòng\u00a04"), ("5:5", "dòng\u00a05")]
+    assert opened[-2:] == [("23:23", "dòng\u00a023"), ("24:24", "mở từ dòng 24")]
+    in_a_file = WRITER.write(REMINDER, figures_of(judged, place=FILE))
+    assert not page_of(in_a_file).xpath("//a")
+    assert "Nguyễn Văn An (dòng 23), và 30 dòng nữa" in on_one_line(visible(in_a_file))
+
+
+def test_a_mail_full_of_links_fits_into_what_gmail_shows() -> None:
+    """Every step and every error that a mail shows, each with as many people as are shown, at an address of Google."""
+    address = f"https://docs.google.com/spreadsheets/d/{'1' * 44}/edit#gid=1234567890&range="
+    place = replace(ADDRESS, address_of=lambda cells: address + cells)
+    status = next(each for each in STATUSES if each.code == "chua-khai")
+    statuses = tuple(replace(status, code=f"buoc-{n}", order=20 + n, todo=status.todo * 4) for n in range(11))
+    judged = unit_of([Person("chua-khai"), *[Person("loi", LONG_NAME)] * 300])
+    judged = replace(judged, config=replace(judged.config, statuses=(*STATUSES, *statuses)))
+    steps = [
+        {**judged.people.iloc[0], "row": 400 + n, "status": f"buoc-{n % 11}", "name": LONG_NAME} for n in range(330)
+    ]
+    people = pd.concat([judged.people, pd.DataFrame(steps)], ignore_index=True)
+    findings = [Finding(TU_DU.code, 5 + n, "cccd-12-so", f"{'sai ' * 20} {n % 15} → sửa {n % 15}") for n in range(300)]
+    judged = replace(judged, people=people, findings=findings_frame(findings))
+    mail = WRITER.write(REMINDER, figures_of(judged, place=place))
+    assert len(page_of(mail).xpath("//a[contains(@href, 'range=')]")) > 400
+    assert len(mail.html.encode()) < GMAIL_CUTS_AT
 
 
 def test_the_mail_to_the_head_names_nobody(written: Mapping[str, WrittenMail]) -> None:
@@ -376,7 +408,7 @@ def test_bars_are_as_long_as_the_rate(written: Mapping[str, WrittenMail]) -> Non
         for row in page.xpath("//tr[td[@width='110']]")
     }
     assert widths["Bệnh viện Quận 4"] == ["100%"]
-    assert widths["Bệnh viện Từ Dũ"] == ["18%"]
+    assert widths["Bệnh viện Từ Dũ"] == ["26%"]
     assert widths["Bệnh viện Quận 11"] == []
 
 

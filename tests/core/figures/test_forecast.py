@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from automation.core.config.working_days import WorkingCalendar
 from automation.core.figures.forecast import (
+    HORIZON,
     Forecast,
     OfficeTime,
     Outlook,
+    Pace,
     forecast,
-    gained_lately,
     gains,
     office_time,
+    pace_of,
     people_needed,
     together,
 )
@@ -48,37 +50,69 @@ def track(*readings: tuple[int, int], counted: int = 100) -> list[Reading]:
     return [Reading(april(day), counted, done) for day, done in readings]
 
 
-STEADY = track((11, 8), (12, 10), (13, 14), (14, 18), (17, 22), (18, 26), (19, 30), (20, 30))
-"""Four a working day since Thursday 13."""
+STEADY = track((5, 4), (6, 6), (7, 8), (10, 12), (11, 16), (12, 18), (13, 22), (14, 28), (17, 34), (18, 38), (19, 44))
+STEADY += track((20, 44))
+"""Forty in the ten working days since Wednesday 5."""
 
 
 # --- the whole forecast -----------------------------------------------------------------------------------
 
 
+def four_a_day(done: int) -> list[Reading]:
+    """So many are done today, four more each working day since the 5th."""
+    days = (5, 6, 7, 10, 11, 12, 13, 14, 17, 18, 19)
+    return track(*((day, done - 40 + 4 * number) for number, day in enumerate(days)), (20, done))
+
+
 @pytest.mark.parametrize(
     ("readings", "today", "expected"),
     [
-        # 70 to go at 4 a day are 17.5 days: 7 of them until 28/04, then from 04/05 on.
-        (STEADY, april(20), Forecast(Outlook.LATE, 70, 4.0, 10, date(2023, 5, 18), 18)),
+        # 56 to go at 4 a day are 14 days: 7 of them until 28/04, then from 04/05 on.
+        (STEADY, april(20), Forecast(Outlook.LATE, 56, Pace(40, 10.0, 10), 8, date(2023, 5, 12), 12)),
         # the same people and pace, but only 28 to go: 7 days, today included, end on Friday 28/04
-        (track((12, 52), (20, 72)), april(20), Forecast(Outlook.ON_TIME, 28, 4.0, 4, april(28))),
+        (four_a_day(72), april(20), Forecast(Outlook.ON_TIME, 28, Pace(40, 10.0, 10), 4, april(28))),
         # one more, and it is the first working day after the holidays
-        (track((12, 51), (20, 71)), april(20), Forecast(Outlook.LATE, 29, 4.0, 5, date(2023, 5, 4), 4)),
-        (track((12, 40), (20, 40)), april(20), Forecast(Outlook.STANDING_STILL, 60, 0.0, 9)),
-        (track((12, 90), (20, 100)), april(20), Forecast(Outlook.REACHED, pace=2.0)),
+        (four_a_day(71), april(20), Forecast(Outlook.LATE, 29, Pace(40, 10.0, 10), 5, date(2023, 5, 4), 4)),
+        (track((5, 40), (20, 40)), april(20), Forecast(Outlook.STANDING_STILL, 60, Pace(0, 10.0, 0), 9)),
+        (track((5, 90), (20, 100)), april(20), Forecast(Outlook.REACHED, pace=Pace(10, 10.0, 1))),
         (track((20, 40)), april(20), Forecast(Outlook.TOO_LITTLE_DATA, 60, needed=9)),
         (track((18, 30), (19, 35), (20, 40)), april(20), Forecast(Outlook.TOO_LITTLE_DATA, 60, needed=9)),
-        (track((14, 31), (20, 40)), april(20), Forecast(Outlook.LATE, 60, 3.0, 9, date(2023, 5, 22), 22)),
+        (
+            track((14, 31), (17, 34), (18, 37), (19, 40), (20, 40)),
+            april(20),
+            Forecast(Outlook.LATE, 60, Pace(9, 3.0, 3), 9, date(2023, 5, 22), 22),
+        ),
+        # one person in ten days is told as such, and nothing is foretold of it
+        (
+            track((5, 40), (12, 40), (13, 41), (20, 41)),
+            april(20),
+            Forecast(Outlook.TOO_LITTLE_DATA, 59, Pace(1, 10.0, 1), 9),
+        ),
+        # many, but on two days only
+        (
+            track((5, 0), (12, 0), (13, 40), (19, 80), (20, 80)),
+            april(20),
+            Forecast(Outlook.TOO_LITTLE_DATA, 20, Pace(80, 10.0, 2), 3),
+        ),
         # the deadline has passed: no pace reaches it any more
         (track((28, 80), (28, 80)), date(2023, 5, 5), Forecast(Outlook.TOO_LITTLE_DATA, 20)),
         (
-            [Reading(april(27), 100, 76), Reading(date(2023, 5, 8), 100, 80)],
+            [
+                Reading(april(26), 100, 76),
+                *(Reading(day, 100, done) for day, done in ((april(27), 77), (april(28), 79))),
+                Reading(date(2023, 5, 4), 100, 79),
+                Reading(date(2023, 5, 8), 100, 80),
+            ],
             date(2023, 5, 8),
-            Forecast(Outlook.LATE, 20, 4 / 3, None, date(2023, 5, 26), 26),
+            Forecast(Outlook.LATE, 20, Pace(4, 4.0, 3), None, date(2023, 6, 2), 33),
         ),
         # so slow that a date would be a joke
-        (track((12, 0), (20, 1), counted=1000), april(20), Forecast(Outlook.LATE, 999, 0.2, 143)),
-        (track((12, 0), (20, 0), counted=0), april(20), Forecast(Outlook.NOBODY)),
+        (
+            track((5, 0), (11, 1), (12, 2), (19, 3), (20, 3), counted=1000),
+            april(20),
+            Forecast(Outlook.LATE, 997, Pace(3, 10.0, 3), 143),
+        ),
+        (track((5, 0), (20, 0), counted=0), april(20), Forecast(Outlook.NOBODY)),
     ],
     ids=[
         "late",
@@ -89,9 +123,11 @@ STEADY = track((11, 8), (12, 10), (13, 14), (14, 18), (17, 22), (18, 26), (19, 3
         "first day",
         "two days",
         "three working days suffice",
+        "one person",
+        "two days with a change",
         "deadline passed, no pace",
         "deadline passed",
-        "beyond a year",
+        "beyond half a year",
         "nobody to count",
     ],
 )
@@ -100,8 +136,19 @@ def test_forecasts(readings: list[Reading], today: date, expected: Forecast) -> 
 
 
 def test_the_target_is_what_is_forecast() -> None:
-    found = forecast(track((12, 62), (20, 82)), 90.0, THURSDAY_MORNING)
+    found = forecast(four_a_day(82), 90.0, THURSDAY_MORNING)
     assert (found.to_go, found.needed, found.reached_on) == (8, 2, april(21))
+
+
+@pytest.mark.parametrize(
+    ("to_go", "day"),
+    [(508, date(2023, 10, 20)), (509, None)],  # the 20th of October is 183 days off
+)
+def test_nothing_beyond_half_a_year_is_given_a_date(to_go: int, day: date | None) -> None:
+    assert timedelta(days=183) == HORIZON
+    readings = [Reading(each.day, to_go + 72, each.done) for each in four_a_day(72)]
+    found = forecast(readings, 100.0, THURSDAY_MORNING)
+    assert (found.outlook, found.reached_on) == (Outlook.LATE, day)
 
 
 # --- pace -------------------------------------------------------------------------------------------------
@@ -110,26 +157,25 @@ def test_the_target_is_what_is_forecast() -> None:
 @pytest.mark.parametrize(
     ("readings", "lately"),
     [
-        # what lies before the last five working days is not asked
-        (track((10, 0), (11, 80), (12, 80), (20, 90)), (10, 5.0)),
+        # what lies before the last ten working days is not asked
+        (track((3, 0), (4, 80), (5, 80), (20, 90)), Pace(10, 10.0, 1)),
         # days without a line, and weekends
-        (track((12, 10), (15, 20), (16, 20), (20, 35)), (25, 5.0)),
-        (track((14, 10), (20, 16)), (6, 3.0)),
+        (track((5, 10), (15, 20), (16, 20), (20, 35)), Pace(25, 10.0, 2)),
+        (track((14, 10), (20, 16)), Pace(6, 3.0, 1)),
         # nothing between a long time ago and two days ago
         (track((3, 10), (18, 20), (20, 25)), None),
         # rows vanished, and came back
-        (track((12, 40), (13, 10), (17, 10), (18, 40), (20, 42)), (2, 5.0)),
+        (track((5, 40), (13, 10), (17, 10), (18, 40), (20, 42)), Pace(2, 10.0, 1)),
         # found wrong and corrected, while others got done
-        (track((12, 40), (13, 35), (17, 44), (20, 44)), (4, 5.0)),
+        (track((5, 40), (13, 35), (17, 44), (20, 44)), Pace(4, 10.0, 1)),
         # vanished before the days that count, back within them
-        (track((10, 40), (11, 5), (12, 5), (18, 40), (20, 41)), (1, 5.0)),
+        (track((3, 40), (4, 5), (5, 5), (18, 40), (20, 41)), Pace(1, 10.0, 1)),
+        ([], None),
     ],
-    ids=["old gains", "gaps", "three days", "gap too long", "back again", "corrected", "vanished earlier"],
+    ids=["old gains", "gaps", "three days", "gap too long", "back again", "corrected", "vanished earlier", "nothing"],
 )
-def test_pace_is_what_was_gained_in_five_working_days(
-    readings: list[Reading], lately: tuple[int, float] | None
-) -> None:
-    assert gained_lately([readings], THURSDAY_MORNING) == lately
+def test_pace_is_what_was_gained_in_ten_working_days(readings: list[Reading], lately: Pace | None) -> None:
+    assert pace_of(readings, THURSDAY_MORNING) == lately
 
 
 @pytest.mark.parametrize(
@@ -154,12 +200,6 @@ def test_pace_is_what_was_gained_in_five_working_days(
 def test_rows_that_vanish_or_return_are_no_gain(numbers: list[tuple[int, int]], gained: list[int]) -> None:
     readings = [Reading(FIRST + timedelta(days=day), *each) for day, each in enumerate(numbers)]
     assert [gain for _, gain in gains(readings)] == gained
-
-
-def test_units_are_followed_one_by_one() -> None:
-    steady, broken = track((12, 10), (20, 30)), track((12, 50), (17, 20), (20, 25))
-    assert gained_lately([steady, broken], THURSDAY_MORNING) == (20, 5.0)
-    assert gained_lately([], THURSDAY_MORNING) is None
 
 
 def test_a_unit_without_a_line_stands_where_it_last_stood() -> None:

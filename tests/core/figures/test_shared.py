@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from automation.core.figures.history import Earlier
-from automation.core.figures.shared import change_since, pace_needed
+from automation.core.figures.history import Reading
+from automation.core.figures.shared import Change, change_since, pace_needed
 
 
 @pytest.mark.parametrize(
@@ -18,9 +18,7 @@ def test_pace_is_rounded_up_and_ends_with_the_deadline(left: int, days: int, pac
 
 def test_change_needs_two_rates() -> None:
     day = date(2023, 4, 18)
-    change = change_since(Earlier(day, 10.0, 9), 18.1, 7)
-    assert change is not None
-    assert (change.day, change.points, change.fewer_left) == (day, 8.1, 2)
-    assert change_since(None, 18.1, 7) is None
-    assert change_since(Earlier(day, None, 9), 18.1, 7) is None
-    assert change_since(Earlier(day, 10.0, 9), None, 0) is None
+    assert change_since(Reading(day, 10, 1), 18.1, 2) == Change(day, 8.1, 2)
+    assert change_since(None, 18.1, 2) is None
+    assert change_since(Reading(day, 0, 0), 18.1, 2) is None
+    assert change_since(Reading(day, 10, 1), None, 2) is None

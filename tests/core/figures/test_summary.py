@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 import pytest
 
-from automation.core.figures.forecast import Outlook
-from automation.core.figures.history import History, HistoryLine
+from automation.core.figures.forecast import Outlook, Pace
+from automation.core.figures.history import History, HistoryLine, Reading
 from automation.core.figures.period import Period
 from automation.core.figures.shared import Change
 from automation.core.figures.summary import Duplicate, RegistryGaps, SummaryFigures, summary_figures
@@ -25,10 +25,12 @@ from tests.core.judged_sample import (
     config,
     findings_frame,
     history,
+    history_under_way,
     mailed,
     people_frame,
     sample,
     standing,
+    under_way,
 )
 
 
@@ -55,22 +57,21 @@ def test_the_whole_is_a_sum_never_a_mean_of_rates() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "period", "day", "points", "fewer_left"),
+    ("sent", "period", "told_on", "change"),
     [
-        (SENT, Period.DAY, 18, 1.9, 1),  # yesterday's told where the 18th had ended: 34 of 54
-        ((mailed(17), mailed(18)), Period.DAY, 17, 16.7, 9),
-        ((), Period.WEEK, 12, 40.8, 22),  # 13 of 54
-        ((mailed(11),), Period.DAY, None, None, None),  # nothing is known of the day before
+        (SENT, Period.DAY, 19, Change(date(2023, 4, 18), 1.9, 1)),  # it told where the 18th had ended: 34 of 54
+        ((mailed(17), mailed(18)), Period.DAY, 18, Change(date(2023, 4, 17), 16.7, 9)),
+        ((mailed(13),), Period.WEEK, 13, Change(date(2023, 4, 12), 40.8, 22)),  # 13 of 54
+        ((mailed(11),), Period.DAY, 11, None),  # nothing is known of the day before
+        ((), Period.WEEK, None, None),  # nobody has read any
     ],
 )
-def test_change_since_the_last_summary(
-    sent: tuple[MailRecord, ...], period: Period, day: int | None, points: float | None, fewer_left: int | None
+def test_change_since_the_summary_that_readers_got_last(
+    sent: tuple[MailRecord, ...], period: Period, told_on: int | None, change: Change | None
 ) -> None:
-    change = summary_figures(sample(), history(), sent, period=period).change
-    if day is None:
-        assert change is None
-    else:
-        assert change == Change(date(2023, 4, day), points or 0, fewer_left or 0)
+    figures = summary_figures(sample(), history(), sent, period=period)
+    assert (figures.last_summary.day if figures.last_summary else None) == told_on
+    assert figures.change == change
 
 
 def test_the_course_of_all_units_goes_on_from_the_last_reading_of_each() -> None:
@@ -79,16 +80,23 @@ def test_the_course_of_all_units_goes_on_from_the_last_reading_of_each() -> None
     assert trend[-1].rate == 64.8
 
 
-def test_the_pace_of_all_units_is_that_of_each_together() -> None:
-    # Since the 12th: 2 in Từ Dũ, 2 in Quận 4, 18 in Da Liễu
-    found = summary_figures(sample(), history()).forecast
-    assert (found.outlook, found.pace, found.reached_on) == (Outlook.ON_TIME, 22 / 5, date(2023, 4, 26))
+def test_no_day_is_named_for_all_where_a_unit_has_none() -> None:
+    # Quận 11 has entered nobody and Da Liễu cannot be read; seven more of Từ Dũ get done by the deadline
+    found = summary_figures(under_way(), history_under_way()).forecast
+    assert (found.outlook, found.reached_on, found.without_data) == (Outlook.NO_DAY, None, 2)
+    assert (found.pace, found.at_deadline) == (Pace(8, 6.0, 3), Reading(date(2023, 4, 30), 73, 30 + 3 + 15))
+
+
+def test_the_day_of_all_units_is_that_of_the_last_one() -> None:
+    judged = under_way()
+    found = summary_figures(replace(judged, standings=judged.standings[:2]), history_under_way()).forecast
+    assert (found.outlook, found.reached_on, found.days_late) == (Outlook.LATE, date(2023, 5, 24), 24)
 
 
 def test_units_at_risk_are_those_whose_pace_leads_beyond_the_deadline() -> None:
-    figures = summary_figures(sample(), history())
-    assert [(line.unit.name, line.forecast.days_late) for line in figures.at_risk] == [("Bệnh viện Từ Dũ", 25)]
-    assert figures.standing_still == ()
+    figures = summary_figures(under_way(), history_under_way())
+    assert [(line.unit.name, line.forecast.days_late) for line in figures.at_risk] == [("Bệnh viện Từ Dũ", 24)]
+    assert figures.standing_still == figures.too_little_data == ()
     outlooks = {line.unit.name: line.forecast.outlook for line in figures.units}
     assert outlooks == {
         "Bệnh viện Từ Dũ": Outlook.LATE,
@@ -98,9 +106,20 @@ def test_units_at_risk_are_those_whose_pace_leads_beyond_the_deadline() -> None:
     }
 
 
+def test_what_units_will_have_done_on_the_deadline_adds_up() -> None:
+    figures = summary_figures(under_way(), history_under_way())
+    assert {line.unit.name: line.at_deadline for line in figures.units} == {
+        "Bệnh viện Từ Dũ": 15,
+        "Bệnh viện Quận 4": 3,
+        "Bệnh viện Quận 11": 0,
+        "Bệnh viện Da Liễu": 30,
+    }
+
+
 def test_without_a_history_nothing_is_said_of_the_pace() -> None:
     figures = figures_of(sample())
-    assert figures.too_little_data == 1
+    assert [line.unit.name for line in figures.too_little_data] == ["Bệnh viện Từ Dũ"]
+    assert figures.forecast.outlook is Outlook.TOO_LITTLE_DATA
     assert figures.at_risk == figures.standing_still == ()
 
 
@@ -117,12 +136,21 @@ def test_a_unit_whose_rows_vanished_has_reached_nothing_yet() -> None:
     assert figures_of(fewer).reached == ()
 
 
-def test_the_units_that_gained_most_stand_first() -> None:
-    figures = summary_figures(sample(), history(), period=Period.WEEK)
+def test_the_units_in_which_most_people_got_done_stand_first() -> None:
+    figures = summary_figures(sample(), history(), [mailed(12)])
     assert [(line.unit.name, line.gained) for line in figures.most_gained] == [
         ("Bệnh viện Quận 4", 2),
         ("Bệnh viện Từ Dũ", 2),
     ]
+
+
+def test_a_unit_that_deletes_open_rows_has_gained_nobody() -> None:
+    """Ten were to be counted on the 18th, four are left of them, and nobody got done."""
+    deleted = Standing("a", "a", rows=4, tally=Tally(4, 0, 2))
+    worked = Standing("b", "b", rows=10, tally=Tally(10, 0, 3))
+    lines = [HistoryLine(0, date(2023, 4, 18), code, 10, 2) for code in "ab"]
+    figures = summary_figures(of_units(deleted, worked), History(None, tuple(lines), 0), [mailed(19)])
+    assert [(line.unit.name, line.gained) for line in figures.most_gained] == [("b", 1)]
 
 
 def test_a_group_with_a_target_of_its_own_reaches_that() -> None:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 import pytest
 
-from automation.core.figures.history import Earlier
+from automation.core.figures.forecast import Pace
+from automation.core.figures.history import Reading
 from automation.core.figures.unit import (
     PEOPLE_PER_STEP,
     ROWS_PER_CORRECTION,
@@ -143,10 +144,10 @@ def test_a_number_typed_as_a_name_does_not_get_into_the_mail() -> None:
 
 
 def test_pace_change_and_silence() -> None:
-    occasion = Occasion(PLACE, 2, Earlier(date(2023, 4, 18), 10.0, 9), done_last_week=3)
+    occasion = Occasion(PLACE, 2, Reading(date(2023, 4, 18), 10, 1), Pace(3, 10.0, 2))
     figures = reminder_figures(sample(), {TU_DU.code: occasion})[TU_DU.code]
     assert figures.pace_needed == 5
-    assert figures.done_last_week == 3
+    assert figures.pace == Pace(3, 10.0, 2)
     assert figures.change is not None
     assert figures.change.points == 8.1
     assert figures.silent_days == 1

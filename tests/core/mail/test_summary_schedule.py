@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from automation.core.config.mail_kinds import SUMMARY
 from automation.core.config.values import Settings, SummaryRhythm
-from automation.core.figures.period import Period, compared_with
+from automation.core.figures.period import Period, Told, told_last
 from automation.core.mail.summary_schedule import due_summary, summary_key
 from automation.core.model.mail import MailRecord, MailState
 from tests.core.mail.ladder_examples import SETTINGS
@@ -77,34 +77,44 @@ def test_a_campaign_that_begins_on_the_weekday_begins_with_a_weekly_summary() ->
     assert due_summary(WEEKLY, [], None, at("04-17T09:00")) is Period.WEEK
 
 
+def by_hand(day: str) -> MailRecord:
+    return replace(record(day), rung="thu-cong")
+
+
+def told(on: str, as_of: str) -> Told:
+    return Told(date.fromisoformat(f"2023-{on}"), date.fromisoformat(f"2023-{as_of}"))
+
+
 @pytest.mark.parametrize(
-    ("period", "sent", "now", "day"),
+    ("period", "sent", "now", "expected"),
     [
         # Wednesday's summary of eight o'clock told where Tuesday had ended
-        (Period.DAY, [record("04-18"), record("04-19")], "04-20T08:00", "04-18"),
-        (Period.DAY, [record("04-19", hour="15:00")], "04-20T08:00", "04-19"),
+        (Period.DAY, [record("04-18"), record("04-19")], "04-20T08:00", told("04-19", "04-18")),
+        (Period.DAY, [record("04-19", hour="15:00")], "04-20T08:00", told("04-19", "04-19")),
         # after a weekend: Friday's told where Thursday had ended
-        (Period.DAY, [record("04-14")], "04-17T08:00", "04-13"),
+        (Period.DAY, [record("04-14")], "04-17T08:00", told("04-14", "04-13")),
         # the weekly one told what a daily one would have
-        (Period.DAY, [record("04-14"), record("04-17", Period.WEEK)], "04-18T08:00", "04-16"),
-        (Period.WEEK, [record("04-10", Period.WEEK), record("04-14")], "04-17T08:00", "04-09"),
-        # none before: as if there had been one
-        (Period.DAY, [], "04-20T08:00", "04-18"),
-        (Period.DAY, [], "04-17T08:00", "04-13"),
-        (Period.WEEK, [], "04-17T08:00", "04-09"),
-        # today's own, and one that was taken back, are no earlier ones
+        (Period.DAY, [record("04-14"), record("04-17", Period.WEEK)], "04-18T08:00", told("04-17", "04-16")),
+        (Period.WEEK, [record("04-10", Period.WEEK), record("04-14")], "04-17T08:00", told("04-10", "04-09")),
+        # the first weekly one looks back to the oldest daily one of the week
+        (Period.WEEK, [record("04-07"), record("04-11"), record("04-14")], "04-17T08:00", told("04-11", "04-10")),
+        (Period.WEEK, [record("03-30"), record("04-04")], "04-17T08:00", told("04-04", "04-03")),
+        # a person had it sent: the readers got that one too
+        (Period.DAY, [record("04-17"), by_hand("04-18")], "04-20T08:00", told("04-18", "04-17")),
+        # what did not arrive, or was taken back, nobody has read
         (
             Period.DAY,
-            [record("04-18"), record("04-19", state=MailState.WITHDRAWN), record("04-20")],
-            "04-20T09:00",
-            "04-17",
+            [record("04-17"), *(record("04-19", state=state) for state in MailState if state is not MailState.SENT)],
+            "04-20T08:00",
+            told("04-17", "04-16"),
         ),
+        # none before: there is nothing to compare with
+        (Period.DAY, [], "04-20T08:00", None),
+        (Period.WEEK, [], "04-17T08:00", None),
+        (Period.DAY, [record("04-20")], "04-20T09:00", None),  # today's own
     ],
 )
-def test_what_a_summary_is_compared_with(period: Period, sent: Sequence[MailRecord], now: str, day: str) -> None:
-    assert compared_with(period, sent, SETTINGS, at(now)) == date.fromisoformat(f"2023-{day}")
-
-
-def test_summaries_of_the_afternoon_are_compared_with_afternoons() -> None:
-    afternoon = replace(SETTINGS, summary_time=time(16))
-    assert compared_with(Period.DAY, [], afternoon, at("04-20T16:00")) == date(2023, 4, 19)
+def test_what_a_summary_is_compared_with(
+    period: Period, sent: Sequence[MailRecord], now: str, expected: Told | None
+) -> None:
+    assert told_last(period, sent, SETTINGS, at(now)) == expected
