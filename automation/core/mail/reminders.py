@@ -6,7 +6,7 @@ The rules (order of the department, section on mail):
 * one mail a unit a day at most, the strongest: overdue before "days to the deadline" before silence; a mail
   settles every rung that fell due until then, so that weaker and earlier ones are not sent after it; one that has
   to wait for the server gives way to a stronger one only; on the day of an alarm about its rows a unit gets no
-  other;
+  other; of its silence it is reminded on the third working day after another mail at the earliest;
 * only on working days within mail hours. A day that is not worked moves to the next one that is, unless the
   deadline lies in between: then to the last one before;
 * what fell due while nothing ran is caught up once; what lay before the first cycle was never missed, nor what
@@ -43,6 +43,8 @@ from automation.core.model.units import Mode, Standing
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import day_text, hour_text
 
+SILENCE_GAP = 3
+"""A unit is reminded of its silence on the third working day after another mail at the earliest."""
 TRIAL = "thu"
 """How the keys of rehearsed mails end."""
 _PLAIN = Rung("", Mode.ON, Silence(), RungCondition(), RungRecipients((FOCAL_PERSON,)), REMINDER, "")
@@ -331,7 +333,14 @@ class _Planner:
             return False
         if any(mail.day == candidate.day for mail in of_rung):
             return False
+        if isinstance(candidate.rung.due, Silence) and self._was_asked_lately(mails):
+            return False
         return not any(candidate.day <= self._mailed_on(mail) <= self._today for mail in mails)
+
+    def _was_asked_lately(self, mails: Iterable[MailRecord]) -> bool:
+        """Whether the unit still has time to answer another mail: silence since then says nothing yet."""
+        answered_by = self._calendar.working_day_before(self._today, SILENCE_GAP)
+        return any(self._mailed_on(mail) > answered_by for mail in mails)
 
     def _has_written(self, candidate: _Candidate, mails: Iterable[MailRecord]) -> bool:
         """Whether the rung has, under its code or one that it had before."""

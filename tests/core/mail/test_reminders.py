@@ -239,6 +239,31 @@ def test_silence_is_told_once_until_somebody_edits() -> None:
     assert campaign.codes(april(26), unit(changed_at=april(19))) == ["im-lang"]
 
 
+@pytest.mark.parametrize(
+    ("changed_on", "mails"),
+    [
+        # full on the 21st, the day after a reminder: on the third working day after that
+        (14, [(20, "truoc-7"), (25, "im-lang"), (26, "truoc-3"), (28, "truoc-1")]),
+        # full on the 20th itself: the stronger rung does for both
+        (13, [(20, "truoc-7"), (26, "truoc-3"), (28, "truoc-1")]),
+        # full on the 27th: the last mail before the deadline comes first
+        (20, [(20, "truoc-7"), (26, "truoc-3"), (28, "truoc-1")]),
+    ],
+)
+def test_silence_is_not_told_right_after_another_mail(changed_on: int, mails: list[tuple[int, str]]) -> None:
+    quiet = unit(changed_at=april(changed_on))
+    found = Campaign().days_of_mail(date(2023, 4, 17), date(2023, 4, 30), quiet)
+    assert [(day.day, code) for day, code in found if code != "truoc-14"] == mails
+
+
+def test_a_mail_that_was_taken_back_puts_nothing_off() -> None:
+    campaign = Campaign([each for each in LADDER if each.code == "im-lang"])
+    campaign.history = [
+        MailRecord("k", "nhac-viec", "BV01", "truoc-7", april(20).date(), MailState.WITHDRAWN, "<m@x>", april(20))
+    ]
+    assert campaign.codes(april(21), unit(changed_at=april(14))) == ["im-lang"]
+
+
 def test_the_days_of_silence_come_from_the_settings_unless_the_rung_has_its_own() -> None:
     quiet = unit(changed_at=april(11))
     as_set = Campaign([rung("r", "lâu không cập nhật")], replace(SETTINGS, silent_days=3))
