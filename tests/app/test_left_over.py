@@ -13,7 +13,7 @@ from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, run_cycle
 from automation.app.mailing import Mailing
 from automation.core.config import tabs
-from automation.core.figures.summary import summary_figures
+from automation.core.figures.admin_tasks import admin_figures
 from automation.core.judging.judging import judge
 from automation.core.judging.left_over import LeftOver, left_over_problems
 from automation.core.model.mail import Mail
@@ -135,8 +135,8 @@ def test_another_field_is_news() -> None:
     assert [mail.kind for mail in sent if mail.kind == "cot-da-tat"] == ["cot-da-tat"]
 
 
-def test_the_summary_does_not_repeat_it_every_day() -> None:
+def test_the_mail_of_what_waits_for_the_admin_does_not_repeat_it() -> None:
     config = config_with(UNITS, **{tabs.FIELDS: fields("cccd")})
     judged = judge(Snapshot((Tab("mot", "mot", unit([SOUND])), Tab("hai", "hai", unit([])))), config, {}, NOW)
     assert judged.left_over
-    assert not any("Số CCCD" in problem.where for problem in summary_figures(judged).problems)
+    assert not any("Số CCCD" in problem.where for problem in admin_figures(judged, (), "").problems)

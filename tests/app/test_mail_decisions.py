@@ -59,8 +59,11 @@ class Office:
         self.book.type(tabs.SETTINGS, row, 2, value)
 
     def set_headcount(self, unit: str, people: int) -> None:
+        self.register(unit, "Tổng số người", people)
+
+    def register(self, unit: str, header: str, value: Cell) -> None:
         row = next(n for n, line in enumerate(self.book.rows(tabs.REGISTRY), 1) if line[0] == unit)
-        self.book.type(tabs.REGISTRY, row, tabs.HEADERS[tabs.REGISTRY].index("Tổng số người") + 1, people)
+        self.book.type(tabs.REGISTRY, row, tabs.HEADERS[tabs.REGISTRY].index(header) + 1, value)
 
     def cycle(self, at: datetime, mail: bool = True) -> list[tuple[str, str]]:
         """What a cycle sends to units: to whom, and the rung."""
@@ -117,7 +120,7 @@ def test_the_office_gets_the_summary_of_the_day_for_real_too(store: Store) -> No
     office.set("Chế độ gửi thư", "Thật")
     office.cycle(april(20, 10))
     office.cycle(april(20, 11))
-    summaries = [mail.to for mail in office.transport.sent if not mail.unit]
+    summaries = [mail.to for mail in office.transport.sent if mail.kind == "tong-hop"]
     assert summaries == [("thu-nghiem@example.org",), ("tccb@example.org",)]
 
 
@@ -211,7 +214,7 @@ def test_mails_wait_until_the_sender_is_mended_and_then_come_from_the_new_one(st
     assert office.cycle(april(20)) == []
     assert {record.state for record in store.mail_history()} == {MailState.QUEUED}
     (trouble,) = mail_troubles(office.report.delivery, store.mail_history())
-    assert trouble.what == "3 thư chưa gửi được: Máy chủ thư không nhận địa chỉ gửi (mã 550)."
+    assert trouble.what == "4 thư chưa gửi được: Máy chủ thư không nhận địa chỉ gửi (mã 550)."
     assert trouble.needs_person
     for minutes in (15, 30):
         office.cycle(april(20, 8, minutes))
@@ -222,3 +225,40 @@ def test_mails_wait_until_the_sender_is_mended_and_then_come_from_the_new_one(st
     office.set("Địa chỉ gửi", "dung@example.org")
     assert office.cycle(april(20, 10)) == [("cham", "truoc-7"), ("xong", "cam-on")]
     assert {mail.sender for mail in office.transport.sent} == {"dung@example.org"}
+
+
+# --- what waits for the admin -----------------------------------------------------------------------------
+
+
+def _to_admin(office: Office) -> list[tuple[int, tuple[str, ...]]]:
+    return [(mail.day.day, mail.to) for mail in office.transport.sent if mail.kind == "quan-tri"]
+
+
+def test_what_waits_for_the_admin_is_told_once_at_the_time_of_the_summary(store: Store) -> None:
+    office = Office(store, "Thật")
+    office.cycle(april(20, 7))  # not before
+    assert _to_admin(office) == []
+    for moment in (april(20), april(20, 11), april(21), april(24), april(25)):
+        office.cycle(moment)
+    assert _to_admin(office) == [(20, ("quan-tri@example.org",))]
+    office.cycle(april(27))  # a week later it still waits
+    assert [day for day, _ in _to_admin(office)] == [20, 27]
+
+
+def test_something_new_is_told_the_next_working_day(store: Store) -> None:
+    office = Office(store, "Thật")
+    office.cycle(april(20))
+    office.register("xong", "Email đầu mối", None)
+    office.cycle(april(20, 10))
+    office.cycle(april(21))
+    assert [day for day, _ in _to_admin(office)] == [20, 21]
+    said = [mail.text for mail in office.transport.sent if mail.kind == "quan-tri"]
+    assert ["Địa chỉ thư của đầu mối (1 đơn vị): Đơn vị xong." in text for text in said] == [False, True]
+
+
+def test_an_empty_registry_has_no_summary_and_the_admin_is_told(store: Store) -> None:
+    office = Office(store, "Thật")
+    office.book.replace_rows(tabs.REGISTRY, [list(tabs.HEADERS[tabs.REGISTRY])])
+    office.cycle(april(20))
+    assert [mail.kind for mail in office.transport.sent] == ["quan-tri"]
+    assert "chưa có đơn vị nào" in office.transport.sent[0].text.lower()

@@ -98,6 +98,7 @@ _CASES_SHOWN = 100
 def _units(figures: SummaryFigures) -> _Sheet:
     columns = (
         _column("rank", 6, _COUNT),
+        _column("rank_by_left", _NUMBER, _COUNT),
         _column("unit", 46),
         _column("group", 29),
         _column("headcount", _NUMBER, _COUNT),
@@ -115,13 +116,17 @@ def _units(figures: SummaryFigures) -> _Sheet:
         _column("errors", _NUMBER, _COUNT),
         _column("warnings", _NUMBER, _COUNT),
     )
-    return _Sheet("units", columns, [_unit(line, figures.parts) for line in figures.units], _all_units(figures))
+    left = [line.unit.left for line in figures.units if line.rank]
+    rows = [_unit(line, sum(more > line.unit.left for more in left) + 1, figures.parts) for line in figures.units]
+    return _Sheet("units", columns, rows, _all_units(figures))
 
 
-def _unit(line: UnitLine, parts: Sequence[Part]) -> Sequence[Value]:
+def _unit(line: UnitLine, rank_by_left: int, parts: Sequence[Part]) -> Sequence[Value]:
+    """`rank_by_left`: 1 where most people are left."""
     of = line.standing
     return (
         line.rank,
+        rank_by_left if line.rank else None,
         of.name,
         _group_name(of.group),
         of.headcount,
@@ -148,6 +153,7 @@ def _all_units(figures: SummaryFigures) -> Sequence[Value]:
         return sum(map(number, figures.units))
 
     return (
+        None,
         None,
         text("summary_workbook.total"),
         None,
@@ -352,22 +358,7 @@ def _open_matters(figures: SummaryFigures) -> Iterable[tuple[str, str, str]]:
     for pair in figures.duplicates:
         detail = _task("duplicate_detail", other=pair.other, cases=pair.cases, rows=_duplicate_rows(pair))
         yield "duplicate", pair.one, detail
-    for refused in figures.refused_mails:
-        detail = _task("refused_detail", mails=refused.mails, day=day_text(refused.day), error=refused.error)
-        yield "refused", refused.unit or text("summary_workbook.office"), detail
-    gaps = figures.registry_gaps
-    for kind, names in (
-        ("focal_person", gaps.focal_person),
-        ("focal_address", gaps.focal_address),
-        ("head_address", gaps.head_address),
-        ("headcount", gaps.headcount),
-        ("not_disseminated", figures.dissemination.not_declared),
-    ):
-        yield from ((kind, name, "") for name in names)
-    if figures.config_problems:
-        yield "config", "", _task("config_detail", count=figures.config_problems)
-    for problem in figures.problems:
-        yield "problem", problem.where, f"{problem.what} → {problem.fix}" if problem.fix else problem.what
+    yield from (("not_disseminated", name, "") for name in figures.dissemination.not_declared)
 
 
 def _out_of_scope(unit: ManyOutOfScope) -> str:
@@ -483,7 +474,7 @@ def _draw(book: Workbook, sheet: _Sheet, title: str) -> None:
         _draw_line(drawn, last + 2, sheet.total, sheet.columns, _TOTAL_FONT)
     lines = max(lines_needed(column.header, column.width) for column in sheet.columns)
     drawn.row_dimensions[1].height = lines * _LINE_HEIGHT + 3 * MARGIN
-    drawn.freeze_panes = "C2" if sheet.key == "units" else "B2"
+    drawn.freeze_panes = "D2" if sheet.key == "units" else "B2"
     drawn.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{max(2, last)}"
     _add_bars(drawn, sheet, last)
     _set_up_printing(drawn, title)

@@ -108,6 +108,7 @@ def environment(*templates: Path) -> Environment:
         counted_units=_counted_units,
         to_go=_to_go,
         gained=_gained,
+        people_left=_people_left,
         amount=amount_text,
         sentence=_sentence,
         left=_left,
@@ -149,6 +150,11 @@ def _counted_units(counts: Sequence[tuple[str, int]]) -> str:
 def _to_go(lines: Sequence[UnitLine]) -> list[tuple[str, int]]:
     """Units with the people they lack to the target."""
     return [(line.unit.name, line.forecast.to_go) for line in lines]
+
+
+def _people_left(lines: Sequence[UnitLine]) -> list[tuple[str, int]]:
+    """Units with the people who are left in them."""
+    return [(line.unit.name, line.unit.left) for line in lines]
 
 
 def _gained(lines: Sequence[UnitLine]) -> list[tuple[str, int]]:

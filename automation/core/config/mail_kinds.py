@@ -23,14 +23,16 @@ class Tells(Enum):
     LOST_ROWS = "lost rows"
     REFUSED_CONFIG = "refused configuration"
     LEFT_OVER = "left-over values"
+    ADMIN_TASKS = "what waits for the admin"
 
 
 REMINDER: Final = "nhac-viec"
 SUMMARY: Final = "tong-hop"
 REFUSAL: Final = "cau-hinh"
 LEFT_OVER: Final = "cot-da-tat"
+ADMIN_TASKS: Final = "quan-tri"
 ALARM: Final = "mat-dong"
-"""The kinds that the program asks for by name. The last three are also the rungs under which such mails are queued."""
+"""The kinds that the program asks for by name. The last four are also the rungs under which such mails are queued."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ _KINDS = (
     MailKind(SUMMARY, Tells.ALL_UNITS, samples=_OF_ALL_UNITS),
     MailKind(REFUSAL, Tells.REFUSED_CONFIG),
     MailKind(LEFT_OVER, Tells.LEFT_OVER),
+    MailKind(ADMIN_TASKS, Tells.ADMIN_TASKS),
 )
 
 MAIL_KINDS: Final[Mapping[str, MailKind]] = {kind.code: kind for kind in _KINDS}

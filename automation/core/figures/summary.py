@@ -42,18 +42,16 @@ from automation.core.figures.period import Period, Told, told_last
 from automation.core.figures.prospects import CampaignForecast, Prospect, campaign_forecast
 from automation.core.figures.shared import Change, Judgement, change_since, errors_in_force
 from automation.core.judging.completion import Total, has_reached_target, is_below_target
-from automation.core.model.mail import MailRecord, MailState
-from automation.core.model.problems import Problem
-from automation.core.model.units import Standing, Unit
-from automation.core.reading.cells import clean, is_mail_address, split_addresses
+from automation.core.model.mail import MailRecord
+from automation.core.model.units import Standing
+from automation.core.reading.cells import clean
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import SortKey, sort_key
 
 UNITS_MOST_GAINED = 5
+UNITS_MOST_LEFT = 10
 ROWS_PER_NUMBER = 5
 """Rows of one unit that are named beside a number that stands in another unit too."""
-REFUSED_MAIL_DAYS = 14
-"""Days for which a refused mail is told of."""
 
 _TYPED = re.compile(r"“?\{[^}]*\}”?")
 _SETTING = re.compile(r"\[([^\]]*)\]")
@@ -159,33 +157,6 @@ class Dissemination:
 
 
 @dataclass(frozen=True)
-class RegistryGaps:
-    """Units for which the registry lacks something, by what is missing."""
-
-    focal_person: tuple[str, ...]
-    focal_address: tuple[str, ...]
-    """No address, or none that a mail could go to."""
-    head_address: tuple[str, ...]
-    headcount: tuple[str, ...]
-    """Neither registered nor declared: the rate is one of the people entered."""
-
-    @property
-    def any(self) -> bool:
-        return bool(self.focal_person or self.focal_address or self.head_address or self.headcount)
-
-
-@dataclass(frozen=True)
-class RefusedMails:
-    """The mails to a unit ("" for those to the office) that could not be delivered lately."""
-
-    unit: str
-    day: date
-    """Of the last one."""
-    error: str
-    mails: int
-
-
-@dataclass(frozen=True)
 class ReportHead:
     """What stands around a report, as `Cấu hình` has it."""
 
@@ -236,6 +207,8 @@ class SummaryFigures:
     unknown: tuple[UnitLine, ...]
     most_gained: tuple[UnitLine, ...]
     """The units in which most people got done since the summary before, the most first."""
+    most_left: tuple[UnitLine, ...]
+    """The units in which most people are left, the most first."""
     at_risk: tuple[UnitLine, ...]
     """Units whose pace leads beyond the deadline, the latest first."""
     standing_still: tuple[UnitLine, ...]
@@ -247,11 +220,6 @@ class SummaryFigures:
     duplicates: tuple[Duplicate, ...]
     difficulties: tuple[Difficulty, ...]
     dissemination: Dissemination
-    registry_gaps: RegistryGaps
-    refused_mails: tuple[RefusedMails, ...]
-    problems: tuple[Problem, ...]
-    config_problems: int
-    """Problems in cells of the configuration, which the admin got in a mail of its own."""
     report: ReportHead
     contact: str
     test_recipients: tuple[str, ...] | None
@@ -303,6 +271,7 @@ def summary_figures(
         many_out_of_scope=_many_out_of_scope(judged, history),
         unknown=tuple(line for line in units if not line.known),
         most_gained=_most_gained(units),
+        most_left=tuple(sorted(filter(_is_behind, units), key=_most_left_first)[:UNITS_MOST_LEFT]),
         at_risk=tuple(sorted(late, key=_latest_first)),
         standing_still=_most_to_do(units, Outlook.STANDING_STILL),
         too_little_data=_most_to_do(units, Outlook.TOO_LITTLE_DATA),
@@ -311,11 +280,6 @@ def summary_figures(
         duplicates=_duplicates(judged),
         difficulties=_difficulties(judged),
         dissemination=_dissemination(standings),
-        registry_gaps=_registry_gaps(judged.config, standings),
-        refused_mails=_refused_mails(judged, sent),
-        # What stands in a cell of the configuration may be a person's; the admin gets it in a mail of its own.
-        problems=tuple(problem for problem in judged.problems if not (problem.place or problem.told_once)),
-        config_problems=sum(problem.place is not None for problem in judged.problems),
         report=ReportHead(settings.parent_agency, settings.place, settings.report_symbol),
         contact=settings.contact,
         test_recipients=None if settings.mail_mode_real else real_recipients,
@@ -383,6 +347,14 @@ def _with_present(
 def _most_gained(units: Iterable[UnitLine]) -> tuple[UnitLine, ...]:
     moved = [line for line in units if line.gained > 0 and not line.standing.vanished_rows]
     return tuple(sorted(moved, key=lambda line: (-line.gained, sort_key(line.unit.name)))[:UNITS_MOST_GAINED])
+
+
+def _is_behind(line: UnitLine) -> bool:
+    return line.rank is not None and line.unit.left > 0
+
+
+def _most_left_first(line: UnitLine) -> tuple[int, SortKey]:
+    return -line.unit.left, sort_key(line.unit.name)
 
 
 def _most_to_do(units: Iterable[UnitLine], outlook: Outlook) -> tuple[UnitLine, ...]:
@@ -520,35 +492,3 @@ def _dissemination(standings: Sequence[Standing]) -> Dissemination:
         relatives=sum(each.declaration.relatives or 0 for each in standings),
         not_declared=_names(standings, lambda each: each.declaration.disseminated_on is None),
     )
-
-
-def _registry_gaps(config: Config, standings: Iterable[Standing]) -> RegistryGaps:
-    def missing(lacks: Callable[[Unit], bool]) -> tuple[str, ...]:
-        return _in_order(unit.name for unit in config.units if lacks(unit))
-
-    return RegistryGaps(
-        focal_person=missing(lambda unit: not unit.focal_person.strip()),
-        focal_address=missing(lambda unit: not _has_address(unit.focal_email)),
-        head_address=missing(lambda unit: not _has_address(unit.head_email)),
-        headcount=_names(standings, lambda each: each.headcount is None),
-    )
-
-
-def _has_address(typed: str) -> bool:
-    return any(map(is_mail_address, split_addresses(typed)))
-
-
-def _refused_mails(judged: Judgement, sent: Iterable[MailRecord]) -> tuple[RefusedMails, ...]:
-    """Latest first. A unit that got a mail since is reached again."""
-    names, oldest = _unit_names(judged.standings), judged.now.date() - timedelta(days=REFUSED_MAIL_DAYS)
-    failed: defaultdict[str, list[MailRecord]] = defaultdict(list)
-    for record in sent:
-        if record.state is MailState.SENT:
-            failed.pop(record.unit, None)
-        elif record.state is MailState.FAILED and record.day >= oldest and record.unit in {*names, ""}:
-            failed[record.unit].append(record)
-    refused = (
-        RefusedMails(names.get(unit, ""), records[-1].day, records[-1].error, len(records))
-        for unit, records in failed.items()
-    )
-    return tuple(sorted(refused, key=lambda each: (-each.day.toordinal(), sort_key(each.unit))))

@@ -15,6 +15,7 @@ from automation.core.admin.in_force import Refusal
 from automation.core.config.mail_kinds import MAIL_KINDS, Tells, Values
 from automation.core.config.mail_wording import fill
 from automation.core.config.values import Settings, Wording
+from automation.core.figures.admin_tasks import AdminFigures, admin_figures
 from automation.core.figures.forecast import pace_of
 from automation.core.figures.history import Reading
 from automation.core.figures.period import Period
@@ -191,6 +192,10 @@ def _left_over_figures(desk: Desk, letters: Sequence[Letter]) -> list[LeftOverFi
     ]
 
 
+def _admin_figures(desk: Desk, letters: Sequence[Letter]) -> list[AdminFigures]:
+    return [admin_figures(desk.judged, desk.earlier, desk.book_name, letter.recipients.everybody) for letter in letters]
+
+
 def _nothing(_figures: MailFigures) -> Values:
     """The admin has no texts of their own in the mails to themselves."""
     return {}
@@ -202,4 +207,5 @@ _FIGURES: Mapping[Tells, _Made] = {
     Tells.LOST_ROWS: _Made(_alarm_figures, _of_lost_rows),
     Tells.REFUSED_CONFIG: _Made(_refusal_figures, _nothing),
     Tells.LEFT_OVER: _Made(_left_over_figures, _nothing),
+    Tells.ADMIN_TASKS: _Made(_admin_figures, _nothing),
 }

@@ -85,8 +85,8 @@ def reminders_by_hand(desk: Desk, codes: Collection[str] = (), mailed_today: Col
 def summary_by_hand(desk: Desk) -> MailsByHand:
     """The summary as of now."""
     mails = with_figures([_by_hand(letter, desk.judged) for letter in summary(desk)], desk)
-    nobody = Skipped("", "", text("by_hand.summary_to_nobody"), needs_person=True)
-    return MailsByHand(mails, () if mails else (nobody,))
+    why = "by_hand.summary_to_nobody" if desk.units else "by_hand.summary_of_no_units"
+    return MailsByHand(mails, () if mails else (Skipped("", "", text(why), needs_person=True),))
 
 
 def redirected(judged: Judged, address: str) -> Judged:

@@ -12,11 +12,12 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from automation.core.admin.in_force import Refusal
-from automation.core.config.mail_kinds import ALARM, LEFT_OVER, REFUSAL, SUMMARY
+from automation.core.config.mail_kinds import ADMIN_TASKS, ALARM, LEFT_OVER, REFUSAL, SUMMARY
 from automation.core.config.values import Config, Settings
 from automation.core.figures.period import Period
 from automation.core.judging.judged import Judged
 from automation.core.judging.row_loss import RowLoss
+from automation.core.mail.admin_mail import admin_mail_due
 from automation.core.mail.alarms import alarm_key, alarm_recipients, alarms_over
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
 from automation.core.mail.left_overs import left_over_key
@@ -208,9 +209,9 @@ def reminders(due: Iterable[DueReminder], desk: Desk) -> Iterator[Letter]:
 
 
 def summary(desk: Desk, period: Period = Period.DAY) -> Iterator[Letter]:
-    """The summary, unless nobody is to get it."""
+    """The summary, unless nobody is to get it or the registry is empty."""
     settings = desk.settings
-    if settings.summary_to:
+    if settings.summary_to and desk.units:
         yield Letter(
             key=key_in_mode(summary_key(settings.campaign_code, period, desk.today), settings),
             kind=SUMMARY,
@@ -237,12 +238,14 @@ def _alarm(desk: Desk, loss: RowLoss) -> Iterator[Letter]:
 
 
 def _to_admin(desk: Desk) -> Iterator[Letter]:
-    """What is wrong with the configuration, and what still stands in columns that are not collected: each once."""
+    """What is wrong with the configuration, what still stands in columns that are not collected, what else waits."""
     code = desk.settings.campaign_code
     if desk.refusal:
         yield from _once_to_admin(desk, REFUSAL, refusal_key(code, desk.refusal), desk.refusal)
     if desk.judged.left_over:
         yield from _once_to_admin(desk, LEFT_OVER, left_over_key(code, desk.judged.left_over))
+    if due := admin_mail_due(desk):
+        yield from _once_to_admin(desk, ADMIN_TASKS, due)
 
 
 def _once_to_admin(desk: Desk, kind: str, key: str, about: Refusal | None = None) -> Iterator[Letter]:

@@ -30,9 +30,7 @@ def due_summary(
     """
     here = local(now, ZoneInfo(settings.time_zone))
     today = here.date()
-    if not calendar_of(settings).is_working_day(today):
-        return None
-    if not settings.summary_time <= here.time() < settings.mail_hours[1]:
+    if not is_summary_time(settings, here):
         return None
     keys = {key_in_mode(summary_key(settings.campaign_code, period, today), settings) for period in Period}
     if any(record.key in keys for record in sent):
@@ -40,6 +38,14 @@ def due_summary(
     if _is_weekly_due(settings, sent, first_cycle_at, today):
         return Period.WEEK
     return Period.DAY if settings.summary_rhythm.is_daily else None
+
+
+def is_summary_time(settings: Settings, here: datetime) -> bool:
+    """Whether a summary may go at that moment of the campaign's zone: in the mail hours of a working day, from the time
+    that `Cấu hình` says.
+    """
+    in_hours = settings.summary_time <= here.time() < settings.mail_hours[1]
+    return in_hours and calendar_of(settings).is_working_day(here.date())
 
 
 def _is_weekly_due(

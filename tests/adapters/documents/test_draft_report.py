@@ -26,6 +26,7 @@ from automation.core.figures.forecast import Outlook, Pace
 from automation.core.figures.history import Reading
 from automation.core.figures.prospects import CampaignForecast
 from automation.core.figures.summary import SummaryFigures, summary_figures
+from automation.core.judging.judged import SharedNumber
 from tests.core.judged_sample import (
     NOW,
     PEOPLE,
@@ -36,9 +37,11 @@ from tests.core.judged_sample import (
     config,
     findings_frame,
     history,
+    history_under_way,
     people_frame,
     sample,
     standing,
+    under_way,
 )
 from tests.examples import costly
 from tests.office import converted, needs_pdftotext, needs_writer
@@ -251,6 +254,15 @@ LATELY = Pace(24, 10.0, 6)
 )
 def test_what_is_said_of_the_pace(forecast: CampaignForecast, said: str) -> None:
     assert said in "\n".join(report_lines(replace(figures_of(), forecast=forecast)))
+
+
+def test_the_report_to_the_city_has_no_word_of_the_system() -> None:
+    pairs = (SharedNumber("bv-q4", (5,), "bv-tu-du", (4, 9)),)
+    report = opened(summary_figures(replace(under_way(HEADED), cross_unit_duplicates=pairs), history_under_way(), SENT))
+    said = words(report).lower()
+    for word in ("trang tính", "hệ thống", "tệp", "bảng tính", "danh mục", "ghi tự do", "đọc được", "cấu hình"):
+        assert word not in said
+    assert not re.search(r"\bdòng\b|\bcột\b|\bô\b", said)
 
 
 def test_without_an_agency_above_and_a_place_the_head_is_shorter() -> None:

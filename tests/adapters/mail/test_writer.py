@@ -26,8 +26,9 @@ from automation.adapters.mail import writer
 from automation.adapters.mail.writer import MailWriter, WrittenMail, wrapped
 from automation.base.paths import TEMPLATES
 from automation.core.admin.in_force import Refusal
-from automation.core.config.mail_kinds import ALARM, LEFT_OVER, MAIL_TEMPLATES, REFUSAL, REMINDER, SUMMARY
+from automation.core.config.mail_kinds import ADMIN_TASKS, ALARM, LEFT_OVER, MAIL_TEMPLATES, REFUSAL, REMINDER, SUMMARY
 from automation.core.config.values import Settings
+from automation.core.figures.admin_tasks import admin_figures
 from automation.core.figures.forecast import Pace
 from automation.core.figures.history import Reading
 from automation.core.figures.period import Period
@@ -118,6 +119,7 @@ def left_over_mail() -> LeftOverFigures:
     return left_over_figures(found, SETTINGS, NOW, "danh-sach.xlsx", ("quan-tri@example.org",))
 
 
+EMPTY = Sample(config(), NOW, (), people_frame({}), findings_frame([]))
 LOST = AlarmFigures(
     unit=TU_DU.name,
     campaign=SETTINGS.campaign,
@@ -149,6 +151,8 @@ def mails() -> Mapping[str, WrittenMail]:
         "mat-dong": WRITER.write(ALARM, LOST),
         "cau-hinh": WRITER.write(REFUSAL, refused()),
         "cot-da-tat": WRITER.write(LEFT_OVER, left_over_mail()),
+        "quan-tri": WRITER.write(ADMIN_TASKS, admin_figures(sample(), SENT, "danh-sach.xlsx")),
+        "quan-tri-chua-co-don-vi": WRITER.write(ADMIN_TASKS, admin_figures(EMPTY, (), "danh-sach.xlsx")),
         "cau-hinh-thu": WRITER.write(REFUSAL, refused(TRIAL, problems=50)),
     }
 

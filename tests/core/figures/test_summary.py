@@ -9,11 +9,10 @@ from automation.core.figures.forecast import Outlook, Pace
 from automation.core.figures.history import History, HistoryLine, Reading
 from automation.core.figures.period import Period
 from automation.core.figures.shared import Change
-from automation.core.figures.summary import Duplicate, RegistryGaps, SummaryFigures, summary_figures
+from automation.core.figures.summary import Duplicate, SummaryFigures, summary_figures
 from automation.core.judging.judged import SharedNumber
-from automation.core.model.mail import MailRecord, MailState
-from automation.core.model.problems import Place, Problem
-from automation.core.model.units import CountsAs, Standing, Tally, Unit
+from automation.core.model.mail import MailRecord
+from automation.core.model.units import CountsAs, Standing, Tally
 from tests.core.judged_sample import (
     NOW,
     QUAN_4,
@@ -29,7 +28,6 @@ from tests.core.judged_sample import (
     mailed,
     people_frame,
     sample,
-    standing,
     under_way,
 )
 
@@ -215,52 +213,13 @@ def test_where_units_stand_apart() -> None:
     assert [line.unit.name for line in figures.unknown] == ["Bệnh viện Da Liễu"]
 
 
-def test_what_the_registry_lacks() -> None:
-    nobody = Unit("x", "Đơn vị X", focal_person="An", focal_email="x@example.org, sai", head_email="không có")
-    judged = Sample(config((nobody, QUAN_4)), NOW, (standing(nobody, []),), people_frame({}), findings_frame([]))
-    assert figures_of(judged).registry_gaps == RegistryGaps(
-        focal_person=("Bệnh viện Quận 4",),
-        focal_address=(),
-        head_address=("Bệnh viện Quận 4", "Đơn vị X"),
-        headcount=("Đơn vị X",),
-    )
-    assert figures_of(sample()).registry_gaps.focal_address == ("Bệnh viện Da Liễu", "Bệnh viện Quận 11")
-
-
-@pytest.mark.parametrize(
-    ("sent", "refused"),
-    [
-        ([mailed(19, MailState.FAILED, "bv-q4", error="e")], [("Bệnh viện Quận 4", 19, "e", 1)]),
-        (
-            [mailed(18, MailState.FAILED, "bv-q4", error="old"), mailed(19, MailState.FAILED, "bv-q4", error="new")],
-            [("Bệnh viện Quận 4", 19, "new", 2)],
-        ),
-        ([mailed(18, MailState.FAILED, "bv-q4"), mailed(19, MailState.SENT, "bv-q4")], []),  # reached again
-        (
-            [mailed(18, MailState.FAILED, "bv-q4"), mailed(19, MailState.QUEUED, "bv-q4")],
-            [("Bệnh viện Quận 4", 18, "", 1)],
-        ),
-        ([mailed(3, MailState.FAILED, "bv-q4")], []),  # long ago
-        ([mailed(19, MailState.FAILED, "gone")], []),  # has left the registry
-        (
-            [
-                mailed(19, MailState.FAILED),
-                mailed(19, MailState.FAILED, "bv-tu-du"),
-                mailed(18, MailState.FAILED, "bv-q4"),
-            ],
-            [("", 19, "", 1), ("Bệnh viện Từ Dũ", 19, "", 1), ("Bệnh viện Quận 4", 18, "", 1)],
-        ),
-    ],
-)
-def test_refused_mails(sent: list[MailRecord], refused: list[tuple[str, int, str, int]]) -> None:
-    found = summary_figures(sample(), sent=sent).refused_mails
-    assert [(each.unit, each.day.day, each.error, each.mails) for each in found] == refused
-
-
-def test_problems_of_the_configuration_are_counted_and_not_quoted() -> None:
-    hidden = Problem("Trang “Quy tắc”, ô E4", "không có “Nguyễn Văn An”", "", place=Place("Quy tắc", 4, 5))
-    figures = figures_of(replace(sample(), problems=(hidden, hidden)))
-    assert (figures.config_problems, figures.problems) == (2, ())
+def test_the_units_with_most_people_left_stand_first() -> None:
+    judged = of_units(at("a", 90.0), at("b", 20.0), at("c", 100.0), at("d", 10.0, known=False), at("e", 20.0))
+    assert [(line.unit.name, line.unit.left) for line in figures_of(judged).most_left] == [
+        ("b", 800),
+        ("e", 800),
+        ("a", 100),
+    ]
 
 
 def test_an_unread_unit_has_neither_reached_nor_not_started() -> None:

@@ -1,0 +1,138 @@
+"""What waits for the admin: mails that come back, gaps in the registry, problems of the workbook. It goes to the admin
+in a mail of its own, so that the summary can be forwarded as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from automation.core.config.values import Config
+from automation.core.figures.shared import Judgement
+from automation.core.model.mail import MailRecord, MailState
+from automation.core.model.problems import Problem
+from automation.core.model.units import Standing, Unit
+from automation.core.reading.cells import is_mail_address, split_addresses
+from automation.core.text.moments import local
+from automation.core.text.vietnamese import sort_key
+
+REFUSED_MAIL_DAYS = 14
+"""Days for which a refused mail is told of."""
+
+
+@dataclass(frozen=True)
+class RegistryGaps:
+    """Units for which the registry lacks something, by what is missing."""
+
+    focal_person: tuple[str, ...]
+    focal_address: tuple[str, ...]
+    """No address, or none that a mail could go to."""
+    head_address: tuple[str, ...]
+    headcount: tuple[str, ...]
+    """Neither registered nor declared: the rate is one of the people entered."""
+
+    @property
+    def kinds(self) -> int:
+        """How many kinds of things are missing."""
+        return sum(bool(getattr(self, each.name)) for each in fields(self))
+
+
+@dataclass(frozen=True)
+class RefusedMails:
+    """The mails to a unit ("" for those to the office) that could not be delivered lately."""
+
+    unit: str
+    day: date
+    """Of the last one."""
+    error: str
+    mails: int
+
+
+@dataclass(frozen=True)
+class AdminFigures:
+    """Everything the mail says."""
+
+    campaign: str
+    issuer: str
+    book: str
+    """Name of the workbook."""
+    as_of: datetime
+    no_units: bool
+    """The registry names nobody, so that nothing else can be told."""
+    refused_mails: tuple[RefusedMails, ...]
+    registry_gaps: RegistryGaps
+    problems: tuple[Problem, ...]
+    """Those of the configuration go in a mail of their own."""
+    test_recipients: tuple[str, ...] | None
+
+    @property
+    def count(self) -> int:
+        """How many things wait."""
+        return self.no_units + len(self.refused_mails) + self.registry_gaps.kinds + len(self.problems)
+
+    @property
+    def digest(self) -> str:
+        """The same as long as the same things wait, however often a mail came back meanwhile."""
+        mails = [(each.unit, each.error) for each in self.refused_mails]
+        problems = sorted((each.where, each.what) for each in self.problems)
+        told = repr((self.no_units, sorted(mails), self.registry_gaps, problems))
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def admin_figures(
+    judged: Judgement, sent: Iterable[MailRecord], book_name: str, real_recipients: tuple[str, ...] = ()
+) -> AdminFigures:
+    """What waits for the admin as of `judged.now`. `sent`: every mail queued so far."""
+    settings = judged.config.settings
+    return AdminFigures(
+        campaign=settings.campaign,
+        issuer=settings.issuer,
+        book=book_name,
+        as_of=local(judged.now, ZoneInfo(settings.time_zone)),
+        no_units=not judged.config.units,
+        refused_mails=_refused_mails(judged, sent),
+        registry_gaps=_registry_gaps(judged.config, judged.standings),
+        problems=tuple(problem for problem in judged.problems if not (problem.place or problem.told_once)),
+        test_recipients=None if settings.mail_mode_real else real_recipients,
+    )
+
+
+def _registry_gaps(config: Config, standings: Iterable[Standing]) -> RegistryGaps:
+    def missing(lacks: Callable[[Unit], bool]) -> tuple[str, ...]:
+        return tuple(sorted((unit.name for unit in config.units if lacks(unit)), key=sort_key))
+
+    unknown = {each.code for each in standings if each.headcount is None}
+    return RegistryGaps(
+        focal_person=missing(lambda unit: not unit.focal_person.strip()),
+        focal_address=missing(lambda unit: not _has_address(unit.focal_email)),
+        head_address=missing(lambda unit: not _has_address(unit.head_email)),
+        headcount=missing(lambda unit: unit.code in unknown),
+    )
+
+
+def _has_address(typed: str) -> bool:
+    return any(map(is_mail_address, split_addresses(typed)))
+
+
+def _refused_mails(judged: Judgement, sent: Iterable[MailRecord]) -> tuple[RefusedMails, ...]:
+    """Latest first. A unit that got a mail since is reached again."""
+    names, oldest = _names(judged.standings), judged.now.date() - timedelta(days=REFUSED_MAIL_DAYS)
+    failed: defaultdict[str, list[MailRecord]] = defaultdict(list)
+    for record in sent:
+        if record.state is MailState.SENT:
+            failed.pop(record.unit, None)
+        elif record.state is MailState.FAILED and record.day >= oldest and record.unit in {*names, ""}:
+            failed[record.unit].append(record)
+    refused = (
+        RefusedMails(names.get(unit, ""), records[-1].day, records[-1].error, len(records))
+        for unit, records in failed.items()
+    )
+    return tuple(sorted(refused, key=lambda each: (-each.day.toordinal(), sort_key(each.unit))))
+
+
+def _names(standings: Iterable[Standing]) -> Mapping[str, str]:
+    return {each.code: each.name for each in standings}

@@ -1,0 +1,34 @@
+"""When the admin is told of what waits for them: with the summaries, and only where it is not what was told last."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from automation.core.config.mail_kinds import ADMIN_TASKS
+from automation.core.figures.admin_tasks import admin_figures
+from automation.core.mail.desk import Desk
+from automation.core.mail.summary_schedule import is_summary_time
+from automation.core.model.mail import MailState
+from automation.core.text.moments import local
+
+TOLD_AGAIN_AFTER = timedelta(days=7)
+"""What still waits after so long is told of once more."""
+
+
+def admin_mail_due(desk: Desk) -> str | None:
+    """The key of the mail that is due now; None where there is none.
+
+    At most one a day, at the time of the summary and whether or not one goes.
+    """
+    now = local(desk.judged.now, ZoneInfo(desk.settings.time_zone))
+    if not is_summary_time(desk.settings, now):
+        return None
+    figures = admin_figures(desk.judged, desk.earlier, desk.book_name)
+    told = [each for each in desk.earlier if each.kind == ADMIN_TASKS and each.state is not MailState.WITHDRAWN]
+    last = max(told, key=lambda each: each.day, default=None)
+    if not figures.count or (last and last.day == now.date()):
+        return None
+    if last and figures.digest in last.key and now.date() - last.day < TOLD_AGAIN_AFTER:
+        return None
+    return f"{desk.settings.campaign_code}/{ADMIN_TASKS}/{now.date().isoformat()}/{figures.digest}"
