@@ -316,7 +316,7 @@ def test_a_test_mail_to_nobody_says_so() -> None:
 def test_the_link_leads_to_the_tab_and_a_file_is_named(written: Mapping[str, WrittenMail]) -> None:
     assert page_of(written["nhac-viec"]).xpath("//a/@href")[0] == ADDRESS.url
     assert ADDRESS.url in written["nhac-viec"].text
-    assert "Tệp danh-sach.xlsx, trang BV Từ Dũ" in visible(written["nhac-viec-thu"])
+    assert "Bảng tính danh-sach.xlsx, trang BV Từ Dũ" in visible(written["nhac-viec-thu"])
 
 
 @pytest.mark.parametrize(
