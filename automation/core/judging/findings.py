@@ -223,7 +223,7 @@ def sheet_sentences(findings: pd.DataFrame) -> Mapping[int, str]:
     lines: dict[int, list[str]] = {}
     for index, severity, message in zip(ordered.index, ordered["severity"], ordered["message"], strict=True):
         lines.setdefault(index, []).append(text("rules.to_correct", severity=severity, message=message))
-    return {index: "\n".join(parts) for index, parts in lines.items()}
+    return _joined_lines(lines)
 
 
 def fixes(findings: pd.DataFrame, public: bool) -> Mapping[int, str]:
@@ -233,4 +233,11 @@ def fixes(findings: pd.DataFrame, public: bool) -> Mapping[int, str]:
     lines: dict[int, list[str]] = {}
     for index, header, fix in zip(errors.index, errors["header"], column, strict=True):
         lines.setdefault(index, []).append(text("rules.todo_correct", header=header, fix=fix))
-    return {index: "\n".join(parts) for index, parts in lines.items()}
+    return _joined_lines(lines)
+
+
+def _joined_lines(lines: Mapping[int, Sequence[str]]) -> Mapping[int, str]:
+    """Lines that are the same for several people are the same text."""
+    once: dict[str, str] = {}
+    joined = ((index, "\n".join(parts)) for index, parts in lines.items())
+    return {index: once.setdefault(whole, whole) for index, whole in joined}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from itertools import combinations
 from typing import Any, TypeAlias
 
@@ -190,11 +190,13 @@ def part_column(code: str) -> str:
 
 
 def _with_fixes(todo: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
-    filled = [
-        step.replace(TO_CORRECT, lines.get(index, "")) if TO_CORRECT in step else step
-        for index, step in zip(todo.index, todo, strict=True)
-    ]
+    fill = lru_cache(maxsize=None)(_filled)  # people with one mistake get one text
+    filled = [fill(step, lines.get(index, "")) for index, step in zip(todo.index, todo, strict=True)]
     return pd.Series(filled, index=todo.index, dtype=object)
+
+
+def _filled(step: str, line: str) -> str:
+    return step.replace(TO_CORRECT, line)
 
 
 def _by_index(index: pd.Index[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
