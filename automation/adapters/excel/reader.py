@@ -7,7 +7,7 @@ result from a missing one only in a second pass, and takes twice as long. The co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from functools import cache, partial
@@ -33,6 +33,10 @@ LAST_COLUMN = 16_384
 _CHUNK = 1 << 16
 _HOLDS_SOMETHING = etree.XPath("boolean(*/*)")
 """Whether a cell of the row has a content; lists have many rows of formats alone."""
+_DECLARATIONS = (b"<?xml ", b"\xef\xbb\xbf<?xml ")
+_BEHIND_BEGINNING = 4
+_NO_TAG = re.compile(rb"<[!?]")
+_BARE_CELLS = re.compile(rb"(?:<c(?: [^<>]*)?/>\s*)++(?P<end></row>)?")
 _POINTER, _CELL, _ROW = 8, 8, 120
 """Bytes that each takes besides its content."""
 
@@ -51,7 +55,7 @@ def _read_tab(package: Package, sheet: Sheet, reader: _SheetReader, room: Room) 
     tab = Tab(key=sheet.title, title=sheet.title, rows=(), tag=package.tags.get(sheet.title, ""))
     try:
         with package.archive.open(sheet.part) as stream:
-            area = within_reach(reader.rows(stream), room)
+            area = within_reach(reader.rows(without_bare_formats(stream)), room)
     except (TooLarge, HasDoctype, OSError, *DAMAGE):
         raise
     except Exception as error:
@@ -59,14 +63,39 @@ def _read_tab(package: Package, sheet: Sheet, reader: _SheetReader, room: Room) 
     return replace(tab, rows=area.rows, left_out=area.left_out)
 
 
-def elements(stream: IO[bytes], tag: str) -> Iterator[etree._Element]:
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    return iter(partial(stream.read, _CHUNK), b"")
+
+
+def without_bare_formats(stream: IO[bytes]) -> Iterator[bytes]:
+    """The worksheet in chunks, most of the cells left out that have a format alone and stand at the end of their row:
+    borders are often drawn down to where nobody will ever type. No other cell is counted from those.
+    """
+    last, only_tags = b"", True
+    for chunk in _chunks(stream):
+        only_tags = only_tags and holds_only_tags(last + chunk, at_the_beginning=not last)
+        yield _BARE_CELLS.sub(_end_of_row, chunk) if only_tags else chunk
+        last = chunk[-1:]
+
+
+def _end_of_row(cells: re.Match[bytes]) -> bytes:
+    return cells["end"] or cells[0]
+
+
+def holds_only_tags(xml: bytes, *, at_the_beginning: bool) -> bool:
+    """Whether every "<" in a piece of a part begins a tag, and no comment or CDATA, which may hold anything."""
+    declared = at_the_beginning and xml.startswith(_DECLARATIONS)
+    return _NO_TAG.search(xml, _BEHIND_BEGINNING if declared else 0) is None
+
+
+def elements(chunks: Iterable[bytes], tag: str) -> Iterator[etree._Element]:
     """The elements of that local name one after another, each forgotten once the next is asked for.
 
     Raises XMLSyntaxError, TooLarge, HasDoctype.
     """
     parser = etree.XMLPullParser(events=("end",), tag=f"{{*}}{tag}", **PARSING)
     stretch = Stretch()
-    for chunk in iter(partial(stream.read, _CHUNK), b""):
+    for chunk in chunks:
         stretch.add(chunk)
         parser.feed(chunk)
         for event in parser.read_events():
@@ -128,7 +157,7 @@ def shared_strings(package: Package, room: Room | None = None) -> Sequence[str]:
     room = room or Room()
     texts = []
     with package.archive.open(part) as stream:
-        for item in elements(stream, "si"):
+        for item in elements(_chunks(stream), "si"):
             texts.append(text_of(item))
             room.take(texts[-1].__sizeof__() + _POINTER)
     return texts
@@ -151,10 +180,10 @@ class _SheetReader:
         self._known: dict[str, str] = {}
         self._places: dict[tuple[int, ...], tuple[int, ...]] = {}
 
-    def rows(self, stream: IO[bytes]) -> Iterator[tuple[int, FilledCells]]:
+    def rows(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, FilledCells]]:
         """(number, filled cells) of the rows that hold something. Raises TooLarge where they take too much room."""
         number = 0
-        for element in elements(stream, "row"):
+        for element in elements(chunks, "row"):
             self._room.take_row()
             number = position(element, number)
             if number <= LAST_ROW and len(element) and _HOLDS_SOMETHING(element) and (cells := self._cells(element))[0]:

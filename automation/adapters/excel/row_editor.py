@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 from openpyxl.formula.translate import Translator
@@ -30,14 +29,11 @@ class Fragments:
     """Rows cut out of a worksheet become elements, and bytes again, with the names that hold around them."""
 
     def __init__(self, around: SheetMap) -> None:
-        self._names = {
-            name: value for name, value in {**around.root, **around.data}.items() if name.split(":")[0] == "xmlns"
-        }
-        prefix = around.data_tag.rpartition(":")[0]
-        self.namespace = f"{{{self._names[f'xmlns:{prefix}' if prefix else 'xmlns']}}}"
-        declared = "".join(f" {name}={quoteattr(value)}" for name, value in self._names.items())
-        self._start, self._end = f"<{around.data_tag}{declared}>", f"</{around.data_tag}>"
-        self._head = _bytes(self._parent(b"x")).partition(b">")[0] + b">"
+        tag = around.data_tag
+        self._start, self._end = b"<" + tag + b"".join(dict.fromkeys(around.names)) + b">", b"</" + tag + b">"
+        empty = self._parent(b"x")
+        self.namespace = f"{{{etree.QName(empty).namespace}}}"
+        self._head = _bytes(empty).partition(b">")[0] + b">"
 
     def parsed(self, piece: bytes) -> etree._Element:
         """The row in the piece, beneath a parent. Raises XMLSyntaxError, TooLarge."""
@@ -54,7 +50,7 @@ class Fragments:
         return whole[len(self._head) : whole.rindex(b"</")]
 
     def _parent(self, piece: bytes) -> etree._Element:
-        return parsed(self._start.encode() + piece + self._end.encode())
+        return parsed(self._start + piece + self._end)
 
 
 def _bytes(element: etree._Element | None) -> bytes:

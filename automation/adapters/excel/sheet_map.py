@@ -5,24 +5,29 @@ Nothing of the worksheet is in memory but a number and a place for each row.
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import IO, Any
-from xml.parsers import expat
+from typing import IO
 
-from automation.adapters.excel.budget import TooLarge
-from automation.adapters.excel.package import HasDoctype
-from automation.adapters.excel.reader import numbered
+from automation.adapters.excel.budget import Stretch, TooLarge
+from automation.adapters.excel.reader import holds_only_tags, numbered
 
 _CHUNK = 1 << 16
-_ROOT, _PART, _ROW = range(1, 4)
-"""How deep the worksheet, `sheetData` and a row stand."""
 _LONGEST_NUMBER = 9
-_UTF_8 = ("utf-8", "us-ascii", None)
+_OTHER_ENCODING = re.compile(
+    rb"\xff\xfe|\xfe\xff|.?\0|<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8[\"']|us-ascii[\"'])", re.IGNORECASE | re.DOTALL
+)
+_TAG = re.compile(
+    rb"<(?P<end>/?)(?P<prefix>(?:[^\s<>/:=]*:)?)(?P<name>row|f|col|sheetData|dimension|worksheet)(?=[\s/>])(?P<more>[^<]*)"
+)
+"""Of what matters here. Where nothing but tags begins with "<", this finds them all."""
+_ATTRIBUTE = re.compile(rb"\s([A-Za-z]+)\s*=\s*([\"'])(.*?)\2", re.DOTALL)
+_NAMES = re.compile(rb"\sxmlns(?::[^\s=]+)?\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 DEFAULT_WIDTH = 8.43
 _MOST_COLUMNS = 16_384
@@ -74,17 +79,17 @@ def _width(typed: str | None) -> float:
 
 
 class NotMappable(Exception):
-    """The part is sound, but its bytes are not those of its text, or it has no room between tags for rows."""
+    """The part is sound, but not only tags begin with "<" in it, its encoding is rare, or `sheetData` is empty."""
 
 
 @dataclass
 class SheetMap:
     """What is known of a worksheet without holding it."""
 
-    root: Attributes = field(default_factory=dict)
-    data: Attributes = field(default_factory=dict)
-    """Attributes of `sheetData`, as those of the root: what names of rows may need."""
-    data_tag: str = ""
+    data_tag: bytes = b""
+    """The name of `sheetData`, with its prefix."""
+    names: list[bytes] = field(default_factory=list)
+    """What declares the names of rows, as `xmlns="..."`."""
     columns: SheetColumns = field(default_factory=SheetColumns)
     dimension: slice | None = None
     numbers: array[int] = field(default_factory=lambda: array("Q"))
@@ -123,95 +128,95 @@ class SheetMap:
 
 
 def map_sheet(stream: IO[bytes]) -> SheetMap:
-    """Raises NotMappable, HasDoctype, ExpatError, and KeyError for a part that is no worksheet."""
-    found = _Surveyor().survey(stream)
+    """Of a part that is well-formed. Raises NotMappable, TooLarge, and KeyError for a part that is no worksheet."""
+    surveyor = _Surveyor()
+    for text, start in _with_whole_tags(stream):
+        for tag in _TAG.finditer(text):
+            surveyor.see(tag, start + tag.start())
+    found = surveyor.sheet
     if not found.data_tag:
         raise KeyError("sheetData")
     found.put_in_order()
     return found
 
 
+def _with_whole_tags(stream: IO[bytes]) -> Iterator[tuple[bytes, int]]:
+    """The part piece by piece, no tag cut in two, and where each piece begins."""
+    left, start = b"", 0
+    stretch = Stretch()
+    for chunk in iter(lambda: stream.read(_CHUNK), b""):
+        stretch.add(chunk)
+        text = left + chunk
+        if not holds_only_tags(text, at_the_beginning=start == 0) or (start == 0 and _OTHER_ENCODING.match(text)):
+            raise NotMappable
+        end = text.rfind(b"<")
+        if end > 0:
+            yield text[:end], start
+            left, start = text[end:], start + end
+            stretch.restart()
+        else:
+            left = text
+    yield left, start
+
+
 class _Surveyor:
     """Follows the tags of a worksheet."""
 
     def __init__(self) -> None:
-        self._map = SheetMap()
-        self._depth = 0
-        self._in_data = False
+        self.sheet = SheetMap()
+        self._before = self._in_data = self._behind = False
         self._unended: int | None = None
         """Where the tag began whose end is not known yet."""
-        self._parser = expat.ParserCreate()
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.StartDoctypeDeclHandler = _refuse_doctype
-        self._parser.XmlDeclHandler = _refuse_other_encodings
 
-    def survey(self, stream: IO[bytes]) -> SheetMap:
-        beginning = stream.read(_CHUNK)
-        if beginning.startswith((b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")):
-            raise NotMappable
-        self._parser.Parse(beginning, False)
-        for chunk in iter(lambda: stream.read(_CHUNK), b""):
-            self._parser.Parse(chunk, False)
-        self._parser.Parse(b"", True)
-        return self._map
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        if self._in_data:
-            if self._depth == _ROW:
-                self._start_row(tag, attributes)
-            elif tag[-1] == "f" and tag.rpartition(":")[2] == "f":
-                self._start_formula(attributes)
-        elif self._depth <= _ROW:
-            self._start_around(tag.rpartition(":")[2], tag, attributes)
-
-    def _start_row(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag.rpartition(":")[2] != "row":
-            raise NotMappable
-        numbers, said = self._map.numbers, attributes.get("r")
-        numbers.append(numbered(said, numbers[-1] if numbers else 0))
-        if said != str(numbers[-1]):
-            self._map.unnumbered.append(len(numbers) - 1)
-        self._map.places.append(self._parser.CurrentByteIndex)
-
-    def _start_formula(self, attributes: dict[str, str]) -> None:
-        self._map.has_formulas = True
-        if attributes.get("t") == "shared":
-            self._map.shared_formulas[attributes.get("si", "")].append(len(self._map.numbers) - 1)
-
-    def _start_around(self, name: str, tag: str, attributes: dict[str, str]) -> None:
-        here = self._parser.CurrentByteIndex
+    def see(self, tag: re.Match[bytes], here: int) -> None:
+        """A tag that matters, and where it begins."""
+        ends, name = tag["end"], tag["name"]
         if self._unended is not None:
-            self._map.dimension, self._unended = slice(self._unended, here), None
-        if self._depth == _ROOT:
-            self._map.root = attributes
-        elif self._depth == _PART and name == "dimension" and not self._map.data_tag:
+            self.sheet.dimension, self._unended = slice(self._unended, here), None
+        if name == b"sheetData":
+            self._see_data(tag, here)
+        elif ends or self._behind:
+            return
+        elif self._in_data:
+            self._see_inside(name, tag["more"], here)
+        elif name == b"dimension":
             self._unended = here
-        elif self._depth == _PART and name == "sheetData" and not self._map.data_tag:
-            self._map.data_tag, self._map.data = tag, attributes
-            self._in_data = True
-            self._began = here
-        elif self._depth == _ROW and name == "col":
-            self._map.columns.add(attributes)
+        elif name == b"col":
+            self.sheet.columns.add(_attributes(tag["more"]))
+        elif name == b"worksheet":
+            self.sheet.names += _NAMES.findall(tag["more"])
 
-    def _end(self, _tag: str) -> None:
-        if self._in_data and self._depth == _PART:
-            self._in_data = False
-            end = self._parser.CurrentByteIndex
-            if end == self._began:
-                raise NotMappable  # an empty tag
-            self._map.places.append(end)
-        self._depth -= 1
+    def _see_data(self, tag: re.Match[bytes], here: int) -> None:
+        if self._behind:
+            return
+        if tag["end"]:
+            self._in_data, self._behind = False, True
+            self.sheet.places.append(here)
+            return
+        if tag["more"].rstrip(b" \t\r\n>").endswith(b"/"):
+            raise NotMappable  # there is no room in it
+        self._in_data = True
+        self.sheet.data_tag = tag["prefix"] + tag["name"]
+        self.sheet.names += _NAMES.findall(tag["more"])
+
+    def _see_inside(self, name: bytes, attributes: bytes, here: int) -> None:
+        if name == b"row":
+            self._see_row(_attributes(attributes).get("r"), here)
+        elif name == b"f":
+            self.sheet.has_formulas = True
+            if b"shared" in attributes:
+                self.sheet.shared_formulas[_attributes(attributes).get("si", "")].append(len(self.sheet.numbers) - 1)
+
+    def _see_row(self, said: str | None, here: int) -> None:
+        numbers = self.sheet.numbers
+        numbers.append(numbered(said, numbers[-1] if numbers else 0))
+        self.sheet.places.append(here)
+        if said != str(numbers[-1]):
+            self.sheet.unnumbered.append(len(numbers) - 1)
 
 
-def _refuse_doctype(*_: Any) -> None:
-    raise HasDoctype
-
-
-def _refuse_other_encodings(_version: str, encoding: str | None, _standalone: int) -> None:
-    if (encoding and encoding.lower()) not in _UTF_8:
-        raise NotMappable
+def _attributes(text: bytes) -> dict[str, str]:
+    return {found[1].decode(): found[3].decode("utf-8", "replace") for found in _ATTRIBUTE.finditer(text)}
 
 
 @dataclass(frozen=True)

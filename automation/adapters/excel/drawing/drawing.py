@@ -15,9 +15,9 @@ from openpyxl import Workbook
 from automation.adapters.excel.budget import TooLarge
 from automation.adapters.excel.drawing.charts import our_chart_parts
 from automation.adapters.excel.drawing.kept_tabs import KeptTabs
-from automation.adapters.excel.drawing.literal import load
+from automation.adapters.excel.drawing.literal import TabNotDrawn, TooMany, load
 from automation.adapters.excel.drawing.losses import adopt, finish, keep_copy, results_of, things_at_risk
-from automation.adapters.excel.drawing.painter import Brush, TabNotDrawn, paint
+from automation.adapters.excel.drawing.painter import Brush, paint
 from automation.adapters.excel.package import HasDoctype, Package, open_package
 from automation.adapters.excel.saving import NEW_FILE, refuse_if_open, replace_file, revision_of
 from automation.base.errors import NotAWorkbook, TccbError, WorkbookBusy, WorkbookMissing
@@ -64,7 +64,7 @@ def _create(path: Path, looks: Sequence[TabLook]) -> None:
     book.remove(book.worksheets[0])
     book.properties.creator = text("excel.author")
     paint(book, looks)
-    _save(path, book, lambda drawn, target: finish(drawn, {}, target), NEW_FILE)
+    _put(path, _saved(book), lambda drawn, target: finish(drawn, {}, target), NEW_FILE)
 
 
 def _redrawn(path: Path, looks: Sequence[TabLook], brush: Brush | None) -> Drawn:
@@ -74,9 +74,11 @@ def _redrawn(path: Path, looks: Sequence[TabLook], brush: Brush | None) -> Drawn
         at_risk = things_at_risk(package, our_chart_parts(package, looks), refused)
         results = results_of(package, refused)
         kept = KeptTabs(package, refused) if refused else None
+        drawn = _saved(book)
+        del book  # a large one takes half a kilobyte for each cell
         copy = keep_copy(path) if at_risk else None
         try:
-            _save(path, book, lambda drawn, target: finish(drawn, results, target, kept), basis)
+            _put(path, drawn, lambda drawn, target: finish(drawn, results, target, kept), basis)
         except BaseException:
             if copy is not None:
                 copy.unlink()
@@ -124,12 +126,18 @@ def _unloadable(package: Package, known: Collection[str]) -> Iterator[tuple[str,
 
 def _refused(title: str, error: BaseException | None) -> RefusedTab:
     if isinstance(error, TooLarge):
-        return RefusedTab(title, title, text("excel.tab_too_large_to_draw"))
+        name = error.name if isinstance(error, TooMany) else "c"
+        what = text(f"excel.too_many.{name}")
+        return RefusedTab(title, title, text("excel.tab_too_large_to_draw", what=what))
     return RefusedTab(title, title, text("excel.tab_not_drawable"), error if isinstance(error, Exception) else None)
 
 
-def _save(path: Path, book: Workbook, finished: Callable[[IO[bytes], IO[bytes]], None], basis: str) -> None:
+def _saved(book: Workbook) -> IO[bytes]:
     drawn = BytesIO()
     book.save(drawn)
+    return drawn
+
+
+def _put(path: Path, drawn: IO[bytes], finished: Callable[[IO[bytes], IO[bytes]], None], basis: str) -> None:
     if replace_file(path, lambda target: finished(drawn, target), basis) is None:
         raise WorkbookBusy(text("excel.saved_meanwhile", path=path))

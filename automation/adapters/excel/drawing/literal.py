@@ -8,6 +8,7 @@ active tab is hidden. So it gets a copy of the file without all that, and the me
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from io import BytesIO
@@ -29,20 +30,41 @@ from automation.adapters.excel.package import (
     serialised,
 )
 from automation.adapters.excel.reach import MOST_BLANK_COLUMNS, MOST_BLANK_ROWS
-from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW, position, shared_strings
+from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW, position, shared_strings, without_bare_formats
 from automation.core.reading.cells import is_finite
 
 MOST_CELLS = 150_000
 """Of one tab; each takes half a kilobyte."""
 MOST_RANGES = 20_000
-"""Merged, in one tab."""
+"""Merged, in one tab; and as many validations, conditions, links."""
+_COUNTED = {
+    "c": MOST_CELLS,
+    **dict.fromkeys(("mergeCell", "dataValidation", "cfRule", "hyperlink"), MOST_RANGES),
+}
+"""Elements that are counted before anything of the tab is in memory."""
 _TEXTS = ("str", "inlineStr", "e")
 """Kinds of cells whose content may be anything."""
 _STUB = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
 
 
+class TooMany(TooLarge):
+    """There is more in a tab than can be drawn; of which element, as the file names it."""
+
+    def __init__(self, name: str = "c") -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class TabNotDrawn(Exception):
+    """One tab cannot be drawn, for what is its cause; the book is half drawn then."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.title = title
+
+
 def load(package: Package, left_out: Collection[str]) -> Workbook:
-    """The workbook; the tabs `left_out`, by title, are empty in it. Raises TooLarge, and whatever openpyxl raises."""
+    """The workbook; the tabs `left_out`, by title, are empty. Raises TabNotDrawn, and whatever openpyxl raises."""
     strings = len(shared_strings(package))
     merged = {}
     changed = {}
@@ -50,17 +72,27 @@ def load(package: Package, left_out: Collection[str]) -> Workbook:
         if sheet.title in left_out:
             changed[sheet.part] = _STUB
             continue
-        root = parsed_sheet(package.read_sheet(sheet))
+        try:
+            root = _prepared(package, sheet, strings)
+        except TooLarge as error:
+            raise TabNotDrawn(sheet.title) from error
         merged[sheet.title] = _take_merged(root)
-        _number(root)
-        _drop_far_formats(root)
-        _make_unreadable_values_text(root, strings)
         changed[sheet.part] = serialised(root)
     book = _loaded(package, changed, [sheet for sheet in package.sheets if sheet.title in left_out])
     for title, ranges in merged.items():
         book[title].merged_cells = MultiCellRange(ranges)
     show_active(book)
     return book
+
+
+def _prepared(package: Package, sheet: Sheet, strings: int) -> etree._Element:
+    """The worksheet as openpyxl can take it, but for the merged ranges. Raises TooLarge."""
+    _refuse_too_many(package, sheet)
+    root = parsed_sheet(package.read_sheet(sheet))
+    _number(root)
+    _drop_far_formats(root)
+    _make_unreadable_values_text(root, strings)
+    return root
 
 
 def _loaded(package: Package, changed: dict[str, bytes], stubs: Iterable[Sheet]) -> Workbook:
@@ -84,12 +116,21 @@ def show_active(book: Any, wanted: Any = None) -> None:
     book._active_sheet_index = sheets.index(chosen)
 
 
+def _refuse_too_many(package: Package, sheet: Sheet) -> None:
+    """Raises TooMany."""
+    counts = Counter[str]()
+    with package.archive.open(sheet.part) as stream:
+        for chunk in without_bare_formats(stream):
+            for name, most in _COUNTED.items():
+                counts[name] += chunk.count(f"<{name} ".encode())
+                if counts[name] > most:
+                    raise TooMany(name)
+
+
 def _take_merged(root: etree._Element) -> list[CellRange]:
-    """The merged ranges, which are no longer in the sheet then. Raises TooLarge."""
+    """The merged ranges, which are no longer in the sheet then."""
     ranges = []
     for group in root.findall("{*}mergeCells"):
-        if len(group) > MOST_RANGES:
-            raise TooLarge
         ranges += list(_ranges(group))
         root.remove(group)
     return ranges
@@ -124,11 +165,11 @@ def _number(root: etree._Element) -> None:
 
 
 def _drop_far_formats(root: etree._Element) -> None:
-    """Cells with a format alone stay where people may have prepared room for themselves. Raises TooLarge."""
+    """Cells with a format alone stay where people may have prepared room for themselves. Raises TooMany."""
     rows = root.findall("{*}sheetData/{*}row")
-    filled = [(row, cell) for row in rows for cell in row if len(cell)]
-    last_row = max((position(row, 0) for row, _ in filled), default=0) + MOST_BLANK_ROWS
-    last_column = max((position(cell, 0) for _, cell in filled), default=0) + MOST_BLANK_COLUMNS
+    last_row = max((position(row, 0) for row in rows if any(map(len, row))), default=0) + MOST_BLANK_ROWS
+    columns = (position(cell, 0) for row in rows for cell in row if len(cell))
+    last_column = max(columns, default=0) + MOST_BLANK_COLUMNS
     kept = 0
     for row in rows:
         for cell in list(row):
@@ -136,7 +177,7 @@ def _drop_far_formats(root: etree._Element) -> None:
                 row.remove(cell)
         kept += len(row)
     if kept > MOST_CELLS:
-        raise TooLarge
+        raise TooMany
 
 
 def _make_unreadable_values_text(root: etree._Element, strings: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 from zipfile import ZipFile
@@ -20,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from automation.adapters.excel.drawing.kept_tabs import KeptTabs
 from automation.adapters.excel.package import Content, Package, copy_package, parsed_output, parsed_sheet, serialised
-from automation.adapters.excel.reader import position, shared_strings
+from automation.adapters.excel.reader import elements, position, shared_strings, without_bare_formats
 from automation.adapters.excel.row_heights import RowHeights
 from automation.adapters.excel.sheet_map import SheetColumns
 from automation.adapters.excel.styles import Styles
@@ -113,8 +114,9 @@ def results_of(package: Package, left_out: Collection[str] = ()) -> Results:
             continue
         content = package.read_sheet(sheet)
         if b"f>" in content or b"<f " in content:  # spares parsing the many sheets that have none
-            cells = {cell.get("r", ""): _result(cell) for cell in _formulas(parsed_sheet(content))}
-            results[sheet.title] = {place: result for place, result in cells.items() if result is not None}
+            rows = elements(without_bare_formats(BytesIO(content)), "row")
+            cells = ((cell.get("r", ""), _result(cell)) for row in rows for cell in _formulas(row))
+            results[sheet.title] = {place: result for place, result in cells if result is not None}
     return results
 
 
@@ -132,12 +134,12 @@ def finish(source: IO[bytes], results: Results, target: IO[bytes], kept: KeptTab
                 continue
             root = parsed_output(package.read(sheet.part))
             heights = RowHeights(_columns(root), styles, strings)
+            known = results.get(sheet.title, {})
             for row in root.iterfind("{*}sheetData/{*}row"):
                 heights.fit(row)
-            known = results.get(sheet.title, {})
-            for cell in _formulas(root) if known else ():
-                if result := known.get(cell.get("r", "")):
-                    _put_result(cell, result)
+                for cell in _formulas(row) if known else ():
+                    if result := known.get(cell.get("r", "")):
+                        _put_result(cell, result)
             changed[sheet.part] = serialised(root)
         if kept:
             kept.put_into(package, changed)
@@ -165,7 +167,7 @@ def _forget_fitted_heights(content: bytes, sheet: Worksheet) -> None:
     if b' ht="' not in content:
         return
     number = 0
-    for row in parsed_sheet(content).iterfind("{*}sheetData/{*}row"):
+    for row in elements(without_bare_formats(BytesIO(content)), "row"):
         number = position(row, number)
         if row.get("ht") and row.get("customHeight") not in ("1", "true"):
             sheet.row_dimensions[number].ht = None
@@ -192,8 +194,8 @@ def _extensions(sheet: bytes) -> list[etree._Element]:
     return parsed_sheet(sheet).findall("{*}extLst/{*}ext")
 
 
-def _formulas(root: etree._Element) -> Iterator[etree._Element]:
-    for cell in root.iterfind("{*}sheetData/{*}row/{*}c"):
+def _formulas(row: etree._Element) -> Iterator[etree._Element]:
+    for cell in row.iterfind("{*}c"):
         if cell.find("{*}f") is not None:
             yield cell
 

@@ -29,7 +29,7 @@ from openpyxl.worksheet.views import Selection
 from openpyxl.worksheet.worksheet import Worksheet
 
 from automation.adapters.excel.drawing.charts import draw_charts
-from automation.adapters.excel.drawing.literal import show_active
+from automation.adapters.excel.drawing.literal import TabNotDrawn, show_active
 from automation.adapters.excel.drawing.style_palette import (
     COMPUTED_HEADER,
     FILLED_ROW_BORDER,
@@ -68,14 +68,6 @@ _LONGEST_TITLE = 31
 
 Brush: TypeAlias = Callable[[Worksheet, TabLook], None]
 """Draws one tab."""
-
-
-class TabNotDrawn(Exception):
-    """Drawing one tab raised what nobody foresaw, its cause; the book is half drawn then."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__(title)
-        self.title = title
 
 
 def paint(book: Workbook, looks: Sequence[TabLook], left_out: Collection[str] = (), brush: Brush | None = None) -> None:
