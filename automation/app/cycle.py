@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sized
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from automation.adapters.config_files import shipped_tables
 from automation.app.clock import Clock
-from automation.app.deciding import decider, judged_under
+from automation.app.deciding import decider, desk_of, judged_under
 from automation.app.looking import read_everything
 from automation.app.mailing import Mailing, deliver, queue
 from automation.app.stopwatch import Stopwatch
@@ -19,6 +20,8 @@ from automation.core.admin.reader import Refused
 from automation.core.admin.rehearsal import Rehearsal, compare
 from automation.core.config.shipped import ShippedTables
 from automation.core.judging.judged import Judged
+from automation.core.mail.mail_rehearsal import MailRehearsal, compare_mails
+from automation.core.mail.planning import Writer
 from automation.core.model.mail import Delivery
 from automation.core.model.mistakes import Net
 from automation.core.model.ports import Progress, RequestCount, Store, Workbook
@@ -43,6 +46,8 @@ class CycleReport:
     """How long each step took."""
     rehearsal: Rehearsal | None = None
     """What the configuration that was to be rehearsed would change; None where it cannot be used."""
+    mail_rehearsal: MailRehearsal | None = None
+    """What it would change in mails."""
     mistakes: tuple[Exception, ...] = ()
     """What nobody foresaw, for the log; `problems` has a sentence for each."""
 
@@ -54,11 +59,13 @@ def check(
     proposed: ConfigTables | None = None,
     *,
     shipped: ShippedTables | None = None,
+    writer: Writer | None = None,
 ) -> CycleReport:
     """Read and judge; nothing is written, queued or remembered. Raises TccbError.
 
-    `proposed`: config tabs to rehearse, as if they stood in the workbook in place of its own. `shipped`: out of which
-    comes what the tabs of an earlier version lack, if not out of the tables of this program.
+    `proposed`: config tabs to rehearse, as if they stood in the workbook in place of its own; `writer`: who words the
+    mails that are compared then. `shipped`: out of which comes what the tabs of an earlier version lack, if not out of
+    the tables of this program.
     """
     watch = Stopwatch()
     with watch("read"):
@@ -75,7 +82,18 @@ def check(
     if proposed is None:
         return report
     with watch("judge"):
-        return _rehearsed(report, snapshot, in_force, store, clock, proposed)
+        found = _rehearsed(report, snapshot, in_force, store, clock, proposed)
+    if found.after is None or report.judged is None or writer is None:
+        return found.report
+    with watch("plan"):
+        now, then = (desk_of(snapshot, each, store, book) for each in (report.judged, found.after))
+        return replace(found.report, mail_rehearsal=compare_mails(now, then, writer))
+
+
+class _Rehearsed(NamedTuple):
+    report: CycleReport
+    after: Judged | None
+    """The workbook judged by the other configuration; None where that cannot be used."""
 
 
 def _rehearsed(
@@ -85,20 +103,18 @@ def _rehearsed(
     store: Store,
     clock: Clock,
     proposed: ConfigTables,
-) -> CycleReport:
+) -> _Rehearsed:
     """The report of a check, with what the proposed tabs would change and what would be wrong then."""
     config = read_completed({**in_force.tables, **proposed}, in_force.shipped).config
     if isinstance(config, Refused):
-        return replace(report, problems=(*report.problems, *map(_of_rehearsal, config.problems)))
+        return _Rehearsed(replace(report, problems=(*report.problems, *map(_of_rehearsal, config.problems))), None)
     judged = judged_under(snapshot, replace(in_force, config=config, problems=()), store, clock)
     if judged is None or report.judged is None:
-        return report
+        return _Rehearsed(report, None)
     new = (problem for problem in judged.problems if problem not in report.problems)
-    return replace(
-        report,
-        problems=(*report.problems, *map(_of_rehearsal, new)),
-        rehearsal=compare(report.judged, judged, proposed),
-    )
+    problems = (*report.problems, *map(_of_rehearsal, new))
+    rehearsal = compare(report.judged, judged, proposed)
+    return _Rehearsed(replace(report, problems=problems, rehearsal=rehearsal), judged)
 
 
 def _of_rehearsal(problem: Problem) -> Problem:

@@ -91,8 +91,13 @@ def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, cloc
 
 
 def _plan(snapshot: Snapshot, in_force: ConfigInForce, judged: Judged, store: Store, book: Workbook) -> MailPlan:
+    return plan_mails(replace(desk_of(snapshot, judged, store, book), refusal=in_force.refusal))
+
+
+def desk_of(snapshot: Snapshot, judged: Judged, store: Store, book: Workbook) -> Desk:
+    """What the mails of a judged workbook are decided by and made of."""
     history, sent = read_history(bot_tab(snapshot, tabs.HISTORY)), store.mail_history()
-    return plan_mails(Desk(judged, history, sent, store.first_cycle_at(), book.name, in_force.refusal, book.link))
+    return Desk(judged, history, sent, store.first_cycle_at(), book.name, link=book.link)
 
 
 def _no_plan(judged: Judged, store: Store) -> MailPlan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,15 +11,14 @@ from automation.adapters.config_files import shipped_tables
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.preview import PreviewFolder
 from automation.app.clock import Clock
-from automation.app.deciding import judged_under
+from automation.app.deciding import desk_of, judged_under
 from automation.app.looking import read_everything
 from automation.app.mailing import Mailing, deliver
 from automation.base.errors import CannotStart, RefusedMailError
 from automation.base.messages import text
-from automation.core.config import tabs
-from automation.core.config.whose_tabs import bot_tab
+from automation.core.admin.completing import read_completed
+from automation.core.admin.reader import Refused
 from automation.core.config.working_days import next_opening
-from automation.core.figures.history import read_history
 from automation.core.judging.judged import Judged
 from automation.core.mail.desk import DecidedMail, Desk
 from automation.core.mail.manual import (
@@ -38,7 +37,7 @@ from automation.core.mail.send_calendar import ComingMail, send_calendar
 from automation.core.model.mail import Delivery, Mail
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
-from automation.core.model.workbook import Snapshot
+from automation.core.model.workbook import ConfigTables, Snapshot
 from automation.core.reading.cells import fold
 from automation.core.reading.suggestions import nearest
 
@@ -102,11 +101,26 @@ def summary(
     return _done(book, store, mailing, clock, request, previews, summary_by_hand)
 
 
-def calendar(book: Workbook, store: Store, clock: Clock, units: Sequence[str] = ()) -> Calendar:
-    """The mails to come, of all units or of those with these codes. Raises as `remind`."""
-    _, judged, problems = _judged(book, store, clock)
+def calendar(
+    book: Workbook,
+    store: Store,
+    clock: Clock,
+    units: Sequence[str] = (),
+    proposed: ConfigTables | None = None,
+) -> Calendar:
+    """The mails to come, of all units or of those with these codes. Raises as `remind`.
+
+    `proposed`: config tabs to rehearse, as if they stood in the workbook in place of its own.
+    """
+    snapshot, in_force = read_everything(book, store, shipped_tables())
+    if proposed:
+        config = read_completed({**in_force.tables, **proposed}, in_force.shipped).config
+        if isinstance(config, Refused):
+            return Calendar(problems=config.problems)
+        in_force = replace(in_force, config=config, problems=())
+    judged = judged_under(snapshot, in_force, store, clock)
     if judged is None:
-        return Calendar(problems=problems)
+        return Calendar(problems=in_force.problems)
     codes = _codes(judged, units)
     coming = send_calendar(judged, store.mail_history(), store.first_cycle_at())
     return Calendar(tuple(each for each in coming if each.unit in codes or not codes))
@@ -131,8 +145,7 @@ def _done(
     if judged is None:
         return ManualOutcome(problems)
     addressed = redirected(judged, redirect) if redirect else judged
-    history = read_history(bot_tab(snapshot, tabs.HISTORY))
-    desk = Desk(addressed, history, store.mail_history(), store.first_cycle_at(), book.name, link=book.link)
+    desk = desk_of(snapshot, addressed, store, book)
     found = decide(desk)
     prepared = tuple(_prepared(found.mails, desk, mailing))
     if not request.send:

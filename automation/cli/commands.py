@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import Progress as ProgressBar
 from rich.progress import TaskID
 
+from automation.adapters.mail.writer import MailWriter
 from automation.app import cycle, manual_mails
 from automation.app.clock import Clock, machine_clock
 from automation.app.crash_log import mistakes_noted_in, note_mistake, note_mistakes
@@ -39,7 +40,7 @@ from automation.app.worker import StopRequest, Timetable, Worker, stop_on_signal
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
 from automation.cli import doctor_report as doctor_report
-from automation.cli import mail_report, report
+from automation.cli import mail_report, rehearsal_report, report
 from automation.cli.demo import run_demo
 from automation.core.model.ports import Progress, Store, Workbook
 from automation.core.model.problems import Problem
@@ -73,15 +74,15 @@ def check(named: str | None, clock: Clock, *, as_json: bool, config: str | None 
     """Judge and print; writes and mails nothing. `config`: a folder or workbook whose configuration is rehearsed."""
     with _open(named, leaves_traces=False) as context:
         proposed = None if config is None else proposed_config(config)
-        found = cycle.check(context.book, context.store, clock, proposed)
+        found = cycle.check(context.book, context.store, clock, proposed, writer=MailWriter())
         note_mistakes(found.mistakes, context.state_folder)
         if as_json:
-            rehearsal = {} if config is None else report.rehearsal_as_json(found.rehearsal)
+            rehearsal = {} if config is None else rehearsal_report.as_json(found)
             _print_json(report.as_json(found, "check") | rehearsal)
         elif config is None:
             report.print_report(found, _screen())
         else:
-            report.print_rehearsal(found, config, _screen())
+            rehearsal_report.print_rehearsal(found, config, _screen())
         return report.exit_status(found.problems)
 
 
@@ -143,10 +144,13 @@ def summary(named: str | None, clock: Clock, *, send: bool, to: str | None, as_j
     return _by_hand(manual_mails.summary, named, clock, ManualRequest((), send, _given("--to", to)), as_json=as_json)
 
 
-def calendar(named: str | None, clock: Clock, units: tuple[str, ...], *, as_json: bool) -> int:
-    """The reminders to come."""
+def calendar(
+    named: str | None, clock: Clock, units: tuple[str, ...], *, as_json: bool, config: str | None = None
+) -> int:
+    """The reminders to come. `config`: as in `check`."""
     with _open(named, leaves_traces=False) as context:
-        found = manual_mails.calendar(context.book, context.store, clock, units)
+        proposed = None if config is None else proposed_config(config)
+        found = manual_mails.calendar(context.book, context.store, clock, units, proposed)
         if as_json:
             _print_json(mail_report.calendar_as_json(found))
         else:

@@ -74,6 +74,7 @@ UnitOption = Annotated[list[str] | None, _option("--unit", "remind.unit", "code_
 SendOption = Annotated[bool, _option("--send", "remind.send")]
 ToOption = Annotated[str | None, _option("--to", "remind.to", "address_metavar")]
 CalendarOption = Annotated[bool, _option("--calendar", "remind.calendar")]
+CalendarConfigOption = Annotated[str | None, _option("--config", "remind.config", "config_metavar")]
 
 
 def _command(name: str) -> Callable[[Command], Command]:
@@ -160,18 +161,21 @@ def remind(
     send: SendOption = False,
     to: ToOption = None,
     calendar: CalendarOption = False,
+    config: CalendarConfigOption = None,
     as_json: JsonOption = False,
     now: NowOption = None,
 ) -> int:
     for wanted, option in ((send, "--send"), (to is not None, "--to")):
         if calendar and wanted:
             raise CannotStart(text("by_hand.calendar_alone", option=option))
+    if config is not None and not calendar:
+        raise CannotStart(text("by_hand.config_with_calendar"))
     clock = _clock(now)
     from automation.cli import commands
 
     units = tuple(unit or ())
     if calendar:
-        return commands.calendar(workbook, clock, units, as_json=as_json)
+        return commands.calendar(workbook, clock, units, as_json=as_json, config=config)
     return commands.remind(workbook, clock, units, send=send, to=to, as_json=as_json)
 
 

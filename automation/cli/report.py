@@ -16,8 +16,6 @@ from automation.app.cycle import CycleReport
 from automation.app.exit_status import ExitStatus
 from automation.app.init import SetUpReport
 from automation.base.messages import text
-from automation.core.admin.rehearsal import Rehearsal
-from automation.core.config.tabs import CONFIG_TABS
 from automation.core.figures.overall import ranking_of
 from automation.core.judging.judged import Judged
 from automation.core.judging.trials import trial_sentence
@@ -96,21 +94,6 @@ def as_json(report: CycleReport, kind: Kind) -> dict[str, Any]:
     return found | {"trials": _trials(report.judged)}
 
 
-def rehearsal_as_json(rehearsal: Rehearsal | None) -> dict[str, Any]:
-    """What `--json` prints besides where another configuration was rehearsed; null where it cannot be used."""
-    if rehearsal is None:
-        return {"rehearsal": None}
-    return {
-        "rehearsal": {
-            "rows": [_fields(row, ("unit", "row", "before", "after")) for row in rehearsal.rows],
-            "units": [
-                _fields(unit, ("code", "before", "after")) for unit in rehearsal.units if unit.before != unit.after
-            ],
-            "total": {"before": rehearsal.before.rate, "after": rehearsal.after.rate},
-        }
-    }
-
-
 def print_report(report: CycleReport, console: Console) -> None:
     """The units with the best first, everybody together, what rules on trial would do, and what needs a person."""
     if report.judged is not None:
@@ -122,68 +105,14 @@ def print_report(report: CycleReport, console: Console) -> None:
 def _print_trials(judged: Judged, console: Console) -> None:
     names = {standing.code: standing.name for standing in judged.standings}
     for trial in judged.trials:
-        _print_line(text("report.trial", rule=trial.rule, found=trial_sentence(trial, names)), console)
-
-
-def print_rehearsal(report: CycleReport, source: str, console: Console) -> None:
-    """What the configuration in `source` would change, and what needs a person."""
-    if report.rehearsal is None:
-        _print_line(text("rehearsal.refused", source=source), console)
-    else:
-        brought = report.rehearsal.tabs
-        head = "rehearsal.head" if len(brought) < len(CONFIG_TABS) else "rehearsal.head_all"
-        _print_line(text(head, source=source, tabs=", ".join(brought)), console)
-        _print_changes(report.rehearsal, console)
-    print_problems(report.problems, console)
-
-
-def _print_changes(rehearsal: Rehearsal, console: Console) -> None:
-    before, after = rehearsal.before, rehearsal.after
-    total = text(
-        "rehearsal.total",
-        before=rate_text(before.rate),
-        before_left=number_text(before.left),
-        after=rate_text(after.rate),
-        after_left=number_text(after.left),
-    )
-    _print_line(total, console)
-    _print_line(text("rehearsal.reached", before=rehearsal.reached[0], after=rehearsal.reached[1]), console)
-    if not rehearsal.units:
-        _print_line(text("rehearsal.nothing"), console)
-        return
-    moved = sum(unit.before != unit.after for unit in rehearsal.units)
-    _print_line(text("rehearsal.rows", count=number_text(len(rehearsal.rows)), units=moved), console)
-    if rehearsal.rows:
-        console.print(_status_moves(rehearsal))
-    console.print(_unit_moves(rehearsal))
-
-
-def _status_moves(rehearsal: Rehearsal) -> Table:
-    table = Table(header_style="bold")
-    table.add_column(text("rehearsal.label_before"))
-    table.add_column(text("rehearsal.label_after"))
-    table.add_column(text("rehearsal.people"), justify="right", no_wrap=True)
-    for labels, count in rehearsal.statuses.items():
-        old, new = (_cell(label or text("rehearsal.not_counted")) for label in labels)
-        table.add_row(old, new, number_text(count))
-    return table
-
-
-def _unit_moves(rehearsal: Rehearsal) -> Table:
-    table = Table(header_style="bold")
-    table.add_column(text("rehearsal.unit"), ratio=1)
-    for key in ("rate_before", "rate_after", "changed"):
-        table.add_column(text(f"rehearsal.{key}"), justify="right", no_wrap=True)
-    for each in rehearsal.units:
-        table.add_row(_cell(each.name), rate_text(each.before), rate_text(each.after), number_text(each.rows))
-    return table
+        print_line(text("report.trial", rule=trial.rule, found=trial_sentence(trial, names)), console)
 
 
 def print_set_up(report: SetUpReport, workbook: str, console: Console) -> None:
     """What `init` created or added, what still needs a person, and what to do next."""
     print_problems(report.problems, console)
     for line in _set_up_lines(report, workbook):
-        _print_line(line, console)
+        print_line(line, console)
 
 
 def _set_up_lines(report: SetUpReport, workbook: str) -> Iterator[str]:
@@ -210,7 +139,7 @@ def _set_up_lines(report: SetUpReport, workbook: str) -> Iterator[str]:
 def print_problems(problems: Iterable[Problem], console: Console) -> None:
     """One line a problem: where, what, what to do."""
     for each in problems:
-        _print_line(text("report.problem", where=each.where, what=each.what, fix=each.fix), console)
+        print_line(text("report.problem", where=each.where, what=each.what, fix=each.fix), console)
 
 
 def print_work_done(report: CycleReport, console: Console, *, dry_run: bool, mail_folder: Path | None) -> None:
@@ -225,9 +154,9 @@ def print_work_done(report: CycleReport, console: Console, *, dry_run: bool, mai
         postponed=delivery.postponed,
         failed=delivery.failed,
     )
-    _print_line(line, console)
+    print_line(line, console)
     if mail_folder is not None and delivery.sent:
-        _print_line(text("report.mails_lie", folder=mail_folder), console)
+        print_line(text("report.mails_lie", folder=mail_folder), console)
 
 
 def one_line(report: CycleReport, moment: datetime) -> str:
@@ -243,7 +172,7 @@ def one_line(report: CycleReport, moment: datetime) -> str:
     )
 
 
-def _print_line(line: str, console: Console) -> None:
+def print_line(line: str, console: Console) -> None:
     console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
 
@@ -252,23 +181,23 @@ def printable(line: str) -> str:
     return "".join(each if each.isprintable() or each == "\n" else " " for each in line)
 
 
-def _cell(typed: str) -> str:
+def cell_text(typed: str) -> str:
     return escape(printable(typed))
 
 
 def _units(judged: Judged | None) -> list[dict[str, Any]]:
     standings = judged.standings if judged else ()
-    return [_fields(each, _UNIT_FIELDS) | {"statuses": dict(each.statuses)} for each in standings]
+    return [fields_of(each, _UNIT_FIELDS) | {"statuses": dict(each.statuses)} for each in standings]
 
 
 def _total(judged: Judged | None) -> dict[str, Any]:
     if judged is None:
         nothing = dict.fromkeys(_TOTAL_FIELDS, 0)
         return nothing | {"rate": None, "strict_rate": None, "statuses": {}}
-    return _fields(judged.total, _TOTAL_FIELDS) | {"statuses": dict(judged.total.statuses)}
+    return fields_of(judged.total, _TOTAL_FIELDS) | {"statuses": dict(judged.total.statuses)}
 
 
-def _fields(source: object, names: Iterable[str]) -> dict[str, Any]:
+def fields_of(source: object, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(source, name) for name in names}
 
 
@@ -294,7 +223,7 @@ def _findings_by_row(judged: Judged) -> Mapping[tuple[str, int], list[dict[str, 
 
 def _trials(judged: Judged | None) -> list[dict[str, Any]]:
     return [
-        _fields(trial, ("rule", "rows", "units", "status_changes")) | {"below_target": list(trial.below_target)}
+        fields_of(trial, ("rule", "rows", "units", "status_changes")) | {"below_target": list(trial.below_target)}
         for trial in (judged.trials if judged else ())
     ]
 
@@ -322,7 +251,7 @@ def _table(judged: Judged) -> Table:
         table.add_column(text(f"report.{key}"), amount, justify="right", no_wrap=True)
     for each in (place.standing for place in ranking_of(judged.standings)):
         numbers = (number_text(number) for number in (each.left, each.errors, each.warnings))
-        table.add_row(_cell(_name(each)), rate_text(each.rate), *numbers)
+        table.add_row(cell_text(_name(each)), rate_text(each.rate), *numbers)
     return table
 
 

@@ -14,12 +14,14 @@ import pytest
 from rich.console import Console
 
 from automation.adapters.config_files import default_tables
+from automation.adapters.mail.writer import MailWriter
 from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, check
 from automation.app.wiring import proposed_config
 from automation.base.errors import CannotStart
 from automation.cli import commands
-from automation.cli.report import exit_status, print_rehearsal, rehearsal_as_json
+from automation.cli.rehearsal_report import as_json, print_rehearsal
+from automation.cli.report import exit_status
 from automation.core.admin.rehearsal import ChangedRow, ChangedUnit, Rehearsal, tabs_in
 from automation.core.config import tabs
 from automation.core.model.workbook import Cell, ConfigTables, Row
@@ -61,7 +63,7 @@ def rehearsed(proposed: ConfigTables, tables: Mapping[str, Sequence[Row]] | None
     """A check of the workbook with those tabs to rehearse; nothing must have been touched."""
     book, store = MemoryWorkbook(tables or book_tables(), address="so.xlsx"), MemoryStore()
     before = book.read()
-    report = check(book, store, CLOCK, proposed)
+    report = check(book, store, CLOCK, proposed, writer=MailWriter())
     assert book.read() == before
     assert (store.unit_records(), store.last_config(), store.mail_history()) == ({}, None, [])
     return report
@@ -140,14 +142,51 @@ def test_the_units_and_the_whole_before_and_after(
 
 
 def test_other_programs_read_it_in_the_keys_of_the_contract() -> None:
-    found = rehearsal_as_json(rehearsal_of({**phone_is_an_error(), **setting("Nguồn tổng số người", "số lớn hơn")}))
-    assert json.loads(json.dumps(found)) == {
-        "rehearsal": {
-            "rows": [{"unit": "mot", "row": FIRST + 1, "before": "xong", "after": "loi"}],
-            "units": [{"code": "mot", "before": 100.0, "after": 50.0}],
-            "total": {"before": 57.1, "after": 42.8},
-        }
+    found = as_json(rehearsed({**phone_is_an_error(), **setting("Nguồn tổng số người", "số lớn hơn")}))["rehearsal"]
+    assert json.loads(json.dumps({key: found[key] for key in ("rows", "units", "total", "trials")})) == {
+        "rows": [{"unit": "mot", "row": FIRST + 1, "before": "xong", "after": "loi"}],
+        "units": [{"code": "mot", "before": 100.0, "after": 50.0}],
+        "total": {"before": 57.1, "after": 42.8},
+        "trials": [],
     }
+
+
+def moved(proposed: ConfigTables) -> list[tuple[str, str, str | None, str | None]]:
+    """(day, unit, why now, why then) of the mails that would be others."""
+    mails = as_json(rehearsed(proposed))["rehearsal"]["mails"]
+    return [
+        (each["day"], each["unit"], *(each[when] and each[when]["why"] for when in ("before", "after")))
+        for each in mails
+    ]
+
+
+def test_the_mails_that_would_go_on_other_days_or_to_others() -> None:
+    assert moved({}) == []
+    later = moved(setting("Hạn hoàn thành", "05/05/2023"))
+    assert later
+    assert {unit for _, unit, _, _ in later} == {"hai"}  # the others are at their target
+    assert any(now and not then for _, _, now, then in later)
+    assert any(then and not now for _, _, now, then in later)
+    newly_below = moved(phone_is_an_error())
+    assert ("mot", None) in {(unit, now) for _, unit, now, _ in newly_below}
+
+
+def test_the_texts_that_would_be_others_are_shown() -> None:
+    report = rehearsed(setting("Mở đầu thư nhac-viec", "Kính đề nghị {{ don_vi }} khẩn trương."))
+    assert report.mail_rehearsal is not None
+    (changed,) = report.mail_rehearsal.texts
+    assert (changed.kind, changed.unit) == ("nhac-viec", "Đơn vị hai")
+    assert changed.new == ("Kính đề nghị Đơn vị hai khẩn trương.",)
+    assert "  thêm: Kính đề nghị Đơn vị hai khẩn trương." in printed(report)
+
+
+def test_what_rules_on_trial_would_do_is_said_too() -> None:
+    report = rehearsed(phone_is_an_error("Thử"))
+    assert report.rehearsal is not None
+    ((rule, would),) = report.rehearsal.trials
+    assert rule == "dien-thoai-sai"
+    assert "1 dòng" in would
+    assert would in printed(report)
 
 
 def test_the_screen_counts_changes_by_status_and_by_unit() -> None:
@@ -159,7 +198,8 @@ def test_the_screen_counts_changes_by_status_and_by_unit() -> None:
     cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines if line.startswith("│")]
     assert ["Hoàn thành", "Chưa đạt mức yêu cầu", "3"] in cells
     assert ["Đơn vị mot", "100\u00a0%", "0,0\u00a0%", "2"] in cells
-    assert not any("Đơn vị hai" in line for line in lines)
+    of_mails = next(number for number, line in enumerate(lines) if "thư sẽ gửi" in line)
+    assert not any("Đơn vị hai" in line for line in lines[:of_mails])
 
 
 def test_no_change_is_said_in_a_sentence() -> None:
@@ -184,7 +224,7 @@ def test_a_whole_configuration_is_called_one() -> None:
 def test_a_refused_configuration_names_its_cells_and_leaves_the_check_as_it_is() -> None:
     report = rehearsed({**setting("Hạn hoàn thành", "31/04/2023"), **phone_is_an_error("Mở")})
     assert report.rehearsal is None
-    assert rehearsal_as_json(report.rehearsal) == {"rehearsal": None}
+    assert as_json(report) == {"rehearsal": None}
     assert report.judged is not None
     assert report.judged.total.rate == 57.1
     wheres = [problem.where for problem in report.problems]
@@ -303,6 +343,6 @@ def test_the_command_prints_one_object_and_writes_nothing(tmp_path: Path, capsys
 
 def test_no_name_and_no_number_of_a_person_is_shown() -> None:
     report = rehearsed(setting("Mức tài khoản tối thiểu", "Mức 2"))
-    shown = printed(report) + json.dumps(rehearsal_as_json(report.rehearsal), ensure_ascii=False)
+    shown = printed(report) + json.dumps(as_json(report), ensure_ascii=False)
     people = [person for members in PEOPLE.values() for person in members]
     assert [person for person in people if str(person[NAME]) in shown or str(person[NUMBER]) in shown] == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from automation.core.admin.planned_tabs import table_in
 from automation.core.config import tabs
 from automation.core.judging.completion import Total, has_reached_target
 from automation.core.judging.judged import Judged
+from automation.core.judging.trials import trial_sentence
 from automation.core.model.workbook import ConfigTables, Row
 from automation.core.reading.cells import fold
 from automation.core.reading.tables import body
@@ -55,6 +56,8 @@ class Rehearsal:
     after: Total
     reached: tuple[int, int]
     """Units at their target before and after."""
+    trials: tuple[tuple[str, str], ...] = ()
+    """(rule, what it would do) of the rules that would be on trial and are not so now, or that do something else."""
 
 
 def tabs_in(tables: Mapping[str, Sequence[Row]]) -> ConfigTables:
@@ -78,7 +81,13 @@ def compare(before: Judged, after: Judged, brought: Iterable[str]) -> Rehearsal:
         before=before.total,
         after=after.total,
         reached=(_reached(before), _reached(after)),
+        trials=tuple(each for each in _trials(after) if each not in set(_trials(before))),
     )
+
+
+def _trials(judged: Judged) -> Iterator[tuple[str, str]]:
+    names = {each.code: each.name for each in judged.standings}
+    return ((trial.rule, trial_sentence(trial, names)) for trial in judged.trials)
 
 
 def _changed_rows(before: Judged, after: Judged) -> tuple[ChangedRow, ...]:
