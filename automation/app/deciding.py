@@ -20,6 +20,7 @@ from automation.core.judging.judging import judge
 from automation.core.mail.desk import Desk
 from automation.core.mail.notes import mails_stuck, with_mail_notes
 from automation.core.mail.planning import MailPlan, no_mails, plan_mails
+from automation.core.model.mail import MailRecord
 from automation.core.model.mistakes import Mistake
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
@@ -96,9 +97,15 @@ def _plan(snapshot: Snapshot, in_force: ConfigInForce, judged: Judged, store: St
 
 def desk_of(snapshot: Snapshot, judged: Judged, store: Store, book: Workbook) -> Desk:
     """What the mails of a judged workbook are decided by and made of."""
-    history, sent = read_history(bot_tab(snapshot, tabs.HISTORY)), store.mail_history()
-    return Desk(judged, history, sent, store.first_cycle_at(), book.name, link=book.link)
+    history = read_history(bot_tab(snapshot, tabs.HISTORY)).under(judged.renamed)
+    return Desk(judged, history, _mailed(judged, store), store.first_cycle_at(), book.name, link=book.link)
+
+
+def _mailed(judged: Judged, store: Store) -> list[MailRecord]:
+    """Every mail queued so far, those to a unit under its present code."""
+    renamed = judged.renamed
+    return [replace(each, unit=renamed[each.unit]) if each.unit in renamed else each for each in store.mail_history()]
 
 
 def _no_plan(judged: Judged, store: Store) -> MailPlan:
-    return no_mails(judged, store.mail_history(), store.first_cycle_at())
+    return no_mails(judged, _mailed(judged, store), store.first_cycle_at())

@@ -306,6 +306,28 @@ def test_units_below_target_the_office_and_the_admin_get_one_mail_each(
     assert "mot@example.org" in next(mail.text for mail in transport.sent if mail.unit == "mot")
 
 
+def test_a_unit_whose_code_was_changed_is_asked_about_and_not_reminded_twice(
+    book: MemoryWorkbook, store: MemoryStore
+) -> None:
+    row = next(number for number, row in enumerate(book.rows(tabs.SETTINGS), 1) if row[0] == "Chế độ gửi thư")
+    book.type(tabs.SETTINGS, row, 2, "Thật")
+    _, before = cycle(book, store)
+    assert "mot" in {mail.unit for mail in before.sent}
+    book.type(tabs.REGISTRY, 2, 1, "bv-mot")
+    for hours in (1, 2):
+        found, transport = cycle(book, store, THURSDAY + timedelta(hours=hours))
+        assert [mail.unit for mail in transport.sent if mail.kind == "nhac-viec"] == []
+        asked = [problem for problem in found.problems if "đã đổi từ “mot” thành “bv-mot”" in problem.what]
+        assert len(asked) == 1
+        assert not asked[0].needs_person
+    assert registry_cell(book, "bv-mot", "Nhắc gần nhất") == THURSDAY
+    journal = [str(row[3]) for row in book.rows(tabs.JOURNAL)[1:]]
+    assert sum("thành “bv-mot”" in what for what in journal) == 1
+    # the next rung is due as ever
+    _, later = cycle(book, store, datetime(2023, 4, 26, 8, 0))
+    assert "bv-mot" in {mail.unit for mail in later.sent}
+
+
 class DeadTransport(RecordingTransport):
     """No server answers."""
 
@@ -451,6 +473,21 @@ def test_a_workbook_that_is_open_elsewhere_is_reported_and_tried_again(
     assert found.cells_written == 0
     assert "Tệp đang mở." in [problem.what for problem in found.problems]
     assert registry_cell(open_book, "mot", "Tỷ lệ") is None
+
+
+@pytest.mark.parametrize(
+    ("deadline", "asked"), [("30/04/2025", 1), ("30/04/2032", 1), ("30/06/2024", 0), ("1/1/2020", 0)]
+)
+def test_a_deadline_years_from_now_is_asked_about_and_holds(
+    book: MemoryWorkbook, store: MemoryStore, deadline: str, asked: int
+) -> None:
+    row = next(number for number, row in enumerate(book.rows(tabs.SETTINGS), 1) if row[0] == "Hạn hoàn thành")
+    book.type(tabs.SETTINGS, row, 2, deadline)
+    found, _ = cycle(book, store)
+    far = [problem for problem in found.problems if f"là {deadline}, còn khoảng" in problem.what]
+    assert (len(far), [each.needs_person for each in far]) == (asked, [False] * asked)
+    assert found.judged is not None
+    assert found.judged.config.settings.deadline.year == int(deadline[-4:])
 
 
 def test_check_writes_and_remembers_nothing(book: MemoryWorkbook, store: MemoryStore) -> None:

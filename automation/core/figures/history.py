@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from automation.core.config import tabs
@@ -38,6 +38,12 @@ class History:
     lines: tuple[HistoryLine, ...]
     last_row: int
     """The last line that holds anything."""
+
+    def under(self, renamed: Mapping[str, str]) -> History:
+        """The same, with the lines of units under their present codes. `renamed`: old code -> present code."""
+        if not renamed:
+            return self
+        return replace(self, lines=tuple(replace(each, code=renamed.get(each.code, each.code)) for each in self.lines))
 
     def of_day(self, day: date) -> Mapping[str, HistoryLine]:
         """The lines of one day by unit code."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
@@ -55,6 +56,8 @@ class Judged:
     """What the store is to remember of the units that could be read."""
     left_over: tuple[LeftOver, ...] = ()
     """What still stands in columns of fields that are switched off."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Old code -> present code of the units whose code was changed while their tab stayed."""
     losses: tuple[RowLoss, ...] = ()
     """The units that lost many rows since they were last read."""
     mistakes: tuple[Mistake, ...] = ()

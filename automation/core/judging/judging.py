@@ -28,6 +28,7 @@ from automation.core.judging.left_over import left_over, left_over_problems
 from automation.core.judging.locating import NONE_LEFT_OUT, Located, UnreadableTab, locate
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People, UnitTable, fingerprint, read_people
+from automation.core.judging.renamed_units import carried_over, renamed_problems, renamed_units
 from automation.core.judging.row_loss import row_losses
 from automation.core.judging.statuses import decide
 from automation.core.judging.trials import run_trials
@@ -40,6 +41,8 @@ from automation.core.text.vietnamese import day_text
 _LeftOut: TypeAlias = Mapping[str, Mistake]
 """By code, the units that are unknown because of what nobody foresaw."""
 
+
+_YEARS_TO_ASK_ABOUT = 2
 
 _Together: TypeAlias = Callable[[_LeftOut], Judged]
 """Judges all units but those."""
@@ -128,6 +131,8 @@ def _judge_together(
     matcher = Matcher(people, today, errors, warnings_told)
     statuses = stages.decide(people, config.statuses, matcher)
     verdicts = stages.verdicts(people, findings, to_unit, statuses, errors, warnings, matcher)
+    renamed = renamed_units(memory, located.tables, config.units)
+    memory = carried_over(memory, renamed)
     standings, records = stages.standings(located, verdicts, config, memory, now)
     forgotten = left_over(located.tables, config)
     return Judged(
@@ -138,11 +143,17 @@ def _judge_together(
         people=verdicts,
         findings=findings.table,
         trials=run_trials(people, findings, statuses, standings, today),
-        problems=(*_problems(located, findings, standings, config), *left_over_problems(forgotten)),
+        problems=(
+            *_problems(located, findings, standings, config),
+            *_far_deadline(config.settings, today),
+            *left_over_problems(forgotten),
+            *renamed_problems(renamed),
+        ),
         cross_unit_duplicates=_shared_numbers(people, verdicts),
         tables=located.tables,
         records=records,
         left_over=forgotten,
+        renamed={each.old: each.new for each in renamed},
         losses=row_losses(standings, memory, config.settings),
         mistakes=located.mistakes,
     )
@@ -294,7 +305,7 @@ def _known(
         below_since=_below_since(standing, remembered, config.settings, now),
         notes=tuple(_notes(unit, table, standing, config.settings, now.date())),
     )
-    return standing, UnitRecord(unit.code, digest, changed_at, now, peak, standing)
+    return standing, UnitRecord(unit.code, digest, changed_at, now, peak, standing, tab=table.tab.key)
 
 
 def _below_since(
@@ -381,6 +392,18 @@ def _problems(
                 )
             )
     return tuple(problems)
+
+
+def _far_deadline(settings: Settings, today: date) -> Iterable[Problem]:
+    """A deadline years from now is a slip of the pen more often than not: it is asked about, and holds."""
+    years = settings.deadline.year - today.year
+    if years >= _YEARS_TO_ASK_ABOUT:
+        yield Problem(
+            where=text("units.where_deadline"),
+            what=text("units.far_deadline.what", day=day_text(settings.deadline), years=years),
+            fix=text("units.far_deadline.fix"),
+            needs_person=False,
+        )
 
 
 def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:

@@ -208,3 +208,5 @@ class UnitRecord:
     standing: Standing
     untold_loss: RowCount | None = None
     """What the unit held before it lost rows in a cycle that could tell nobody of it."""
+    tab: str = ""
+    """The key of the tab it was read from; "" in records of older versions."""
