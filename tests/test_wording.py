@@ -43,3 +43,11 @@ def test_one_thing_has_one_word(word: str, better: str) -> None:
 def test_what_is_kept_is_there() -> None:
     everything = "\n".join(line for _, line in lines())
     assert [phrase for phrase in KEPT if phrase not in everything] == []
+
+
+def test_a_share_is_written_with_a_space_before_its_sign() -> None:
+    """As Vietnamese offices write it; the names of settings hold "(%)", and pages for mails have widths."""
+    shares = [
+        where for where, line in lines() if re.search(r"(?<![%\d])\d+(?:,\d)?%(?!\w)", line) and ".html" not in where
+    ]
+    assert shares == []

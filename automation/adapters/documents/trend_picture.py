@@ -129,4 +129,6 @@ def _label_course(axes: Axes, figures: SummaryFigures, last: Reading) -> None:
     else:
         return
     place = (last.day.toordinal(), last.rate or 0.0)
-    axes.annotate(label, place, (2, 6), textcoords="offset points", ha="right", color=_AMBER, weight="bold")
+    # Left of the line that the deadline is.
+    beside = (-4, 6) if last.day == figures.deadline else (2, 6)
+    axes.annotate(label, place, beside, textcoords="offset points", ha="right", color=_AMBER, weight="bold")

@@ -26,7 +26,6 @@ from automation.core.figures.overall import Part, Rated
 from automation.core.figures.summary import Duplicate, ManyOutOfScope, SummaryFigures, UnitLine
 from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
 from automation.core.model.units import Standing, per_cent
-from automation.core.reading.shown import redacted
 from automation.core.text.vietnamese import day_text, hour_text, number_text, sort_key
 
 Value = str | int | float | date | datetime | None
@@ -193,7 +192,6 @@ def _forecasts(figures: SummaryFigures) -> _Sheet:
         _column("done_at_deadline", 12, _COUNT),
         _column("rate_at_deadline", 10, _RATE),
         _column("changed_at", 17, _MOMENT),
-        _column("note", 46),
         _column("code", 20),
     )
     rows = [
@@ -203,7 +201,7 @@ def _forecasts(figures: SummaryFigures) -> _Sheet:
             *_forecast(line.forecast),
             line.at_deadline,
             _fraction(None if line.at_deadline is None else per_cent(line.at_deadline, line.unit.counted)),
-            *_remarks(line.standing),
+            *_last_change(line.standing),
         )
         for line in figures.units
     ]
@@ -228,10 +226,10 @@ def _pace(pace: Pace | None) -> Sequence[Value]:
     return (pace.people, pace.working_days, round(pace.per_day, 4)) if pace else (None, None, None)
 
 
-def _remarks(of: Standing) -> Sequence[Value]:
+def _last_change(of: Standing) -> Sequence[Value]:
     changed = of.changed_at or of.as_of
     moment = changed.replace(second=0, microsecond=0, tzinfo=None) if changed else None
-    return moment, redacted("; ".join(of.notes)), of.code
+    return moment, of.code
 
 
 def _funnel(figures: SummaryFigures) -> _Sheet:

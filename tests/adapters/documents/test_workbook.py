@@ -146,6 +146,14 @@ def test_what_somebody_has_to_look_at_is_listed(moving: Workbook) -> None:
     } <= tasks
 
 
+def test_remarks_of_the_system_are_not_in_a_table_that_is_forwarded() -> None:
+    judged = sample()
+    noted = replace(judged.standings[0], notes=("Thư ngày 19/04/2023 chưa đến đủ người nhận.",))
+    made = opened(summary_figures(replace(judged, standings=(noted, *judged.standings[1:]))))
+    cells = (str(cell) for sheet in made for row in sheet.iter_rows(values_only=True) for cell in row)
+    assert not [cell for cell in cells if "người nhận" in cell]
+
+
 def test_what_waits_for_the_admin_is_not_in_a_table_that_is_forwarded(book: Workbook) -> None:
     tasks = {str(line["Việc"]) for line in table(book["Cần xử lý"])}
     assert not [task for task in tasks if "Thư" in task or "địa chỉ" in task or "quản trị" in task]
