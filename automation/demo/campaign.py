@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from itertools import accumulate, cycle
 from typing import TypeAlias
 
+from automation.base.messages import text
 from automation.core.model.units import Declaration, Unit
 from automation.core.model.workbook import Cell
 from automation.demo.mistakes import (
@@ -261,6 +262,12 @@ def _with_contacts(unit: Unit, headcount: int | None, chance: random.Random) -> 
     )
 
 
+def _disseminated_by(code: str) -> str:
+    """One of a few ways, the same for a unit every time."""
+    ways = text("demo.disseminated_by").split(" | ")
+    return ways[len(code) % len(ways)]
+
+
 def _declaration(each: _List, headcount: int | None, as_of: date, chance: random.Random) -> Declaration:
     """What the unit says of itself; nothing where it has not started."""
     if each.progress.entered == 0:
@@ -271,4 +278,6 @@ def _declaration(each: _List, headcount: int | None, as_of: date, chance: random
         informed=round(each.headcount * chance.uniform(0.7, 1.0)),
         relatives=round(each.headcount * chance.uniform(0.0, 1.5)),
         list_complete=each.progress.entered == 1 and chance.random() < 0.9,
+        disseminated_by=_disseminated_by(each.unit.code),
+        reported_on=as_of - timedelta(days=1) if len(each.unit.code) % 3 == 0 else None,
     )

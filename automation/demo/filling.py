@@ -81,8 +81,10 @@ def _declared(unit: DemoUnit, table: UnitTable, config: Config) -> Iterator[Cell
     values: Mapping[str, Cell] = {
         FieldCode.HEADCOUNT: declaration.headcount,
         FieldCode.DISSEMINATED_ON: declaration.disseminated_on,
+        FieldCode.DISSEMINATED_BY: declaration.disseminated_by or None,
         FieldCode.INFORMED: declaration.informed,
         FieldCode.RELATIVES: declaration.relatives,
+        FieldCode.REPORTED_ON: declaration.reported_on,
         FieldCode.LIST_COMPLETE: "x" if declaration.list_complete else None,
     }
     places = declared_cells(table.tab.rows[: table.table.header_row - 1], config)

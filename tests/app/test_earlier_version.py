@@ -49,7 +49,7 @@ LATER = (
     Addition(NEXT, tabs.LADDER),
 )
 """A field that the program knows, a header of the registry, a status, a setting without a default, a whole tab."""
-SINCE = (tabs.LISTS, tabs.RULES, tabs.PART_RATES)
+SINCE = (tabs.LISTS, tabs.RULES, tabs.PART_RATES, tabs.DOCUMENTS)
 """The other tabs to which today's tables brought what the workbook of the first version lacks."""
 
 
@@ -172,7 +172,7 @@ def test_init_adds_it_and_raises_the_version(path: Path) -> None:
     before = lines(path, tabs.SETTINGS)
     done = init(path, shipped)
     assert (done.drawn, done.problems) == (True, ())
-    assert done.new_tabs == (tabs.PART_RATES, tabs.LADDER)
+    assert done.new_tabs == (tabs.PART_RATES, tabs.DOCUMENTS, tabs.LADDER)
     assert done.new_headers == ((tabs.REGISTRY, "Điện thoại đầu mối"),)
     assert set(done.new_settings) == brought(tabs.SETTINGS)
     others = (tabs.FIELDS, tabs.STATUSES, tabs.RULES)

@@ -157,6 +157,7 @@ NAMED: Mapping[str, Sequence[str]] = {
     "quy-tac": [*codes(tabs.RULES), *(each.value for each in (*Mode, *Severity)), *(f"{{{p}}}" for p in PLACEHOLDERS)],
     "trang-thai": [*codes(tabs.STATUSES), *(each.value for each in CountsAs), TO_CORRECT],
     "chi-so": codes(tabs.PART_RATES),
+    "van-ban": codes(tabs.DOCUMENTS, "Số"),
     "nhac-viec": [*codes(tabs.LADDER), *MAIL_TEMPLATES, *(each.value for each in Mode), *RECIPIENTS],
     "don-vi": tabs.REGISTRY_COMPUTED,
     "dieu-kien": [*(each.value for each in Operator), *(each.value for each in Exemption), "Số lỗi", "Số cảnh báo"],
@@ -171,6 +172,7 @@ TABS_OF_PAGES = {
     "quy-tac": tabs.RULES,
     "trang-thai": tabs.STATUSES,
     "chi-so": tabs.PART_RATES,
+    "van-ban": tabs.DOCUMENTS,
     "nhac-viec": tabs.LADDER,
     "don-vi": tabs.REGISTRY,
 }

@@ -172,6 +172,7 @@ def test_a_new_workbook_has_every_tab_in_order(path: Path) -> None:
         "Quy tắc",
         "Trạng thái",
         "Chỉ số",
+        "Văn bản",
         "Nhắc việc",
         "Đơn vị",
         "Tổng hợp",
@@ -214,8 +215,10 @@ def test_a_units_tab_asks_for_its_declaration_and_its_people(path: Path) -> None
     assert [cell for cell in declaration if cell is not None] == [
         "Tổng số người",
         "Ngày quán triệt",
+        "Hình thức quán triệt",
         "Số người được phổ biến",
         "Người thân đã vận động",
+        "Ngày báo Công an",
         "Đã nhập đủ danh sách",
     ]
     config = config_of(path)
@@ -566,8 +569,10 @@ def test_a_declaration_that_people_have_is_not_doubled(tmp_path: Path, units: Pa
         "Tổng số nhân sự:",
         57,
         "Ngày quán triệt",
+        "Hình thức quán triệt",
         "Số người được phổ biến",
         "Người thân đã vận động",
+        "Ngày báo Công an",
         "Đã nhập đủ danh sách",
     ]
     found = locate(snapshot(path), config_of(path)).tables[0].declaration

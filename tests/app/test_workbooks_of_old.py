@@ -33,7 +33,7 @@ CLOCK = standing_clock(datetime(2023, 4, 20, 8, 0))
 """When the version itself judged the workbook that it had made."""
 PARTS: Mapping[str, tuple[int, int, int]] = {"bang-1": (22, 12, 10)}
 """People whose card, whose account counts, whose account has the highest level, as the dashboard showed them."""
-NEW_TABS = (tabs.PART_RATES,)
+NEW_TABS = (tabs.PART_RATES, tabs.DOCUMENTS)
 """What a workbook of the first version has no tab for."""
 
 NO_LONGER_FOUND: Mapping[str, Collection[tuple[str, int, str]]] = {"bang-1": {("hai", 23, "cccd-nam-sinh")}}
@@ -163,7 +163,13 @@ def test_init_adds_what_is_lacking_and_changes_nothing_else(path: Path) -> None:
     assert set(done.new_settings) == {each.row[0] for each in brought if each.tab == tabs.SETTINGS}
     after = cells_of_people(path)
     assert {place: after[place] for place in before} == before
-    assert {place[0] for place in after.keys() - before.keys()} == {tabs.SETTINGS, tabs.LISTS, tabs.RULES, *NEW_TABS}
+    assert {place[0] for place in after.keys() - before.keys()} == {
+        tabs.SETTINGS,
+        tabs.FIELDS,
+        tabs.LISTS,
+        tabs.RULES,
+        *NEW_TABS,
+    }
     assert value_of(path, "Phiên bản bảng") == str(shipped_tables().version)
     assert value_of(path, "Chỉ tiêu (%)") == "95"
     found = checked(path)

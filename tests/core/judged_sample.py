@@ -80,6 +80,7 @@ FIELDS = (
     Field(FieldCode.TO_CORRECT, "Lỗi cần sửa", (), FieldType.COMPUTED, "", False, True, ""),
     Field(FieldCode.HEADCOUNT, "Tổng số người", (), FieldType.DECLARED_COUNT, "", False, True, ""),
     Field(FieldCode.DISSEMINATED_ON, "Ngày quán triệt", (), FieldType.DECLARED_DATE, "", False, True, ""),
+    Field(FieldCode.DISSEMINATED_BY, "Hình thức quán triệt", (), FieldType.DECLARED_TEXT, "", False, True, ""),
     Field(FieldCode.INFORMED, "Số người được phổ biến", (), FieldType.DECLARED_COUNT, "", False, False, ""),
 )
 LISTS = {
@@ -248,7 +249,7 @@ FINDINGS = (
 
 def sample(settings: Settings = SETTINGS) -> Sample:
     """Four units: one halfway, one that reached 100 %, one not started, one that could not be read."""
-    declaration = Declaration(13, date(2023, 4, 14), informed=12, relatives=20)
+    declaration = Declaration(13, date(2023, 4, 14), informed=12, relatives=20, disseminated_by="họp toàn đơn vị")
     unread = Standing(
         DA_LIEU.code,
         DA_LIEU.name,

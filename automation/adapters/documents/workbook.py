@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
@@ -21,11 +21,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from automation.adapters.documents.reproducible import reproducible
 from automation.adapters.excel.row_heights import MARGIN, lines_needed
 from automation.base.messages import text
+from automation.core.config.values import FieldCode
 from automation.core.figures.forecast import Forecast, Pace
 from automation.core.figures.overall import Part, Rated
 from automation.core.figures.summary import Duplicate, ManyOutOfScope, SummaryFigures, UnitLine
 from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
-from automation.core.model.units import Standing, per_cent
+from automation.core.model.units import Declaration, Standing, per_cent
+from automation.core.reading.shown import redacted
 from automation.core.text.vietnamese import day_text, hour_text, number_text, sort_key
 
 Value = str | int | float | date | datetime | None
@@ -377,19 +379,24 @@ def _last_read(as_of: datetime | None) -> str:
     return _task("unread_detail", hour=hour_text(as_of), day=day_text(as_of))
 
 
+_DECLARED: Mapping[str, tuple[float, str, Callable[[Declaration], Value]]] = {
+    FieldCode.DISSEMINATED_ON: (16, _DAY, lambda told: told.disseminated_on),
+    FieldCode.DISSEMINATED_BY: (34, _TEXT, lambda told: redacted(told.disseminated_by)),
+    FieldCode.INFORMED: (16, _COUNT, lambda told: told.informed),
+    FieldCode.RELATIVES: (16, _COUNT, lambda told: told.relatives),
+    FieldCode.REPORTED_ON: (16, _DAY, lambda told: told.reported_on),
+}
+"""What units declare, by the code of the field: width and format of the column, and what stands in it."""
+
+
 def _dissemination(figures: SummaryFigures) -> _Sheet:
-    columns = (
-        _column("unit", 46),
-        _column("disseminated_on", 18, _DAY),
-        _column("informed", 18, _COUNT),
-        _column("relatives", 18, _COUNT),
-    )
-    declared = [(line.unit.name, line.standing.declaration) for line in figures.units]
-    rows = [(name, each.disseminated_on, each.informed, each.relatives) for name, each in declared]
-    totals = figures.dissemination
-    return _Sheet(
-        "dissemination", columns, rows, (text("summary_workbook.total"), None, totals.informed, totals.relatives)
-    )
+    found = figures.dissemination
+    asked = [(header, *_DECLARED[code]) for code, header in found.asked if code in _DECLARED]
+    columns = (_column("unit", 46), *(_Column(header, width, form) for header, width, form, _ in asked))
+    rows = [(line.unit.name, *(value(line.standing.declaration) for *_, value in asked)) for line in figures.units]
+    sums = Declaration(informed=found.informed, relatives=found.relatives)
+    whole = [value(sums) or None for *_, value in asked]
+    return _Sheet("dissemination", columns, rows, (text("summary_workbook.total"), *whole))
 
 
 def _trend(figures: SummaryFigures) -> _Sheet:

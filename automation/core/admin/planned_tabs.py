@@ -31,6 +31,7 @@ ROW_KEYS: Mapping[str, tuple[str, ...]] = {
     tabs.RULES: ("Mã",),
     tabs.STATUSES: ("Mã",),
     tabs.PART_RATES: ("Mã",),
+    tabs.DOCUMENTS: ("Số",),
     tabs.LADDER: ("Mã",),
     tabs.REGISTRY: (registry.CODE.header,),
 }

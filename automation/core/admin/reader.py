@@ -14,7 +14,7 @@ from automation.base.messages import text
 from automation.core.admin.lines import ConfigLine, ConfigTab, SettingTexts, listing, shortened
 from automation.core.admin.meanings import check_ranks, check_words
 from automation.core.admin.settings import read_settings, resolve_group_targets, resolve_list_settings
-from automation.core.admin.short_tabs import read_part_rates
+from automation.core.admin.short_tabs import read_documents, read_part_rates
 from automation.core.config import tabs
 from automation.core.config.conditions import Condition, Kind, NotUnderstood, Subject, SubjectType, Vocabulary
 from automation.core.config.dated_texts import ALWAYS
@@ -529,11 +529,12 @@ def _read_as_of(
     check_words(fields, lists, read_lists.lines, rules)
     statuses = _read_statuses(tab[tabs.STATUSES], with_counts, texts, shipped_labels)
     part_rates = read_part_rates(tab[tabs.PART_RATES], fields, vocabulary, texts)
+    documents = read_documents(tab[tabs.DOCUMENTS])
     rungs = _read_ladder(tab[tabs.LADDER])
     units = read_units(tab[tabs.REGISTRY])
     resolve_group_targets(settings_tab, units)
     settings = settings_tab.settings()
     if problems or settings is None:
         return Refused(tuple(problems)), settings_tab.days
-    config = Config(settings, settings_tab.raw, fields, lists, rules, statuses, rungs, units, part_rates)
+    config = Config(settings, settings_tab.raw, fields, lists, rules, statuses, rungs, units, part_rates, documents)
     return config, settings_tab.days

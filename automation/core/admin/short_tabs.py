@@ -1,12 +1,14 @@
-"""The short config tabs: `Chỉ số`."""
+"""The short config tabs: `Chỉ số` and `Văn bản`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
-from automation.core.admin.lines import ConfigTab, SettingTexts
+from automation.core.admin.lines import ConfigLine, ConfigTab, SettingTexts, shortened
 from automation.core.config.conditions import Condition, Subject, Vocabulary
-from automation.core.config.values import Field, PartRate
+from automation.core.config.values import Field, LegalDocument, PartRate
+from automation.core.reading.cells import Unreadable, read_date
 
 
 def read_part_rates(
@@ -34,3 +36,27 @@ def _fields_of(condition: Condition) -> Iterator[str]:
     for term in condition.terms:
         yield term.subject.field
         yield from (value.field for value in term.values if isinstance(value, Subject))
+
+
+def read_documents(tab: ConfigTab) -> tuple[LegalDocument, ...]:
+    """The documents to be made known, those of other days too."""
+    numbers: dict[str, int] = {}
+    documents: list[LegalDocument] = []
+    for line in tab.lines():
+        number, subject = line.needed("Số"), line.needed("Trích yếu")
+        line.once("Số", number, numbers)
+        dated = _day(line, "Ngày") if line.needed("Ngày") else None
+        since, until = _day(line, "Hiệu lực từ"), _day(line, "Hiệu lực đến")
+        if since and until and until < since:
+            line.problem("Hiệu lực đến", "document_days", since=line.text("Hiệu lực từ"))
+        if dated:
+            documents.append(LegalDocument(number, dated, subject, since, until))
+    return tuple(documents)
+
+
+def _day(line: ConfigLine, header: str) -> date | None:
+    day = read_date(line.raw(header))
+    if isinstance(day, Unreadable):
+        line.problem(header, "document_day", header=header, value=shortened(line.text(header)))
+        return None
+    return day

@@ -17,6 +17,7 @@ LISTS: Final = "Danh mục"
 RULES: Final = "Quy tắc"
 STATUSES: Final = "Trạng thái"
 PART_RATES: Final = "Chỉ số"
+DOCUMENTS: Final = "Văn bản"
 LADDER: Final = "Nhắc việc"
 REGISTRY: Final = "Đơn vị"
 DASHBOARD: Final = "Tổng hợp"
@@ -30,6 +31,7 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
     RULES: ("Mã", "Chế độ", "Mức độ", "Cột", "Phép kiểm tra", "Tham số", "Khi", "Thông báo"),
     STATUSES: ("Thứ tự", "Mã", "Trạng thái", "Khi", "Tính", "Việc cần làm", "Màu"),
     PART_RATES: ("Mã", "Tên", "Khi"),
+    DOCUMENTS: ("Số", "Ngày", "Trích yếu", "Hiệu lực từ", "Hiệu lực đến"),
     LADDER: ("Mã", "Chế độ", "Khi gửi", "Điều kiện", "Gửi tới", "Mẫu thư"),
     REGISTRY: tuple(column.header for column in registry.FILLED_IN),
     HISTORY: ("Ngày", "Mã", "Đơn vị", "Tổng số", "Hoàn thành", "Tỷ lệ", "Ngoài diện"),
@@ -41,7 +43,7 @@ REGISTRY_COMPUTED: Final = tuple(column.header for column in registry.COMPUTED)
 CONFIG_MARKS: Final = "Lỗi cấu hình"
 """Computed column of the config tabs: what is wrong with the row. It is never read as configuration."""
 
-CONFIG_TABS: Final = (SETTINGS, FIELDS, LISTS, RULES, STATUSES, PART_RATES, LADDER, REGISTRY)
+CONFIG_TABS: Final = (SETTINGS, FIELDS, LISTS, RULES, STATUSES, PART_RATES, DOCUMENTS, LADDER, REGISTRY)
 """Tabs that together make the configuration, in the order in which they are read."""
 
 BOT_TABS: Final = (GUIDE, *CONFIG_TABS, DASHBOARD, HISTORY, JOURNAL)
@@ -53,6 +55,7 @@ CONFIG_FILES: Final = {
     RULES: "quy-tac.csv",
     STATUSES: "trang-thai.csv",
     PART_RATES: "chi-so.csv",
+    DOCUMENTS: "van-ban.csv",
     LADDER: "nhac-viec.csv",
     REGISTRY: "don-vi.csv",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from enum import Enum
 from typing import Any, Final
@@ -34,6 +34,7 @@ class FieldType(Enum):
     """Declared once a unit, on line 2 of its tab, beside the label."""
     DECLARED_DATE = "khai báo ngày"
     DECLARED_TICK = "khai báo đánh dấu"
+    DECLARED_TEXT = "khai báo văn bản"
 
     @property
     def is_input(self) -> bool:
@@ -42,11 +43,16 @@ class FieldType(Enum):
 
     @property
     def is_declared(self) -> bool:
-        return self in (FieldType.DECLARED_COUNT, FieldType.DECLARED_DATE, FieldType.DECLARED_TICK)
+        return self in _DECLARED
 
     @property
     def has_list(self) -> bool:
         return self in (FieldType.LIST, FieldType.OPEN_LIST)
+
+
+_DECLARED = frozenset(
+    {FieldType.DECLARED_COUNT, FieldType.DECLARED_DATE, FieldType.DECLARED_TICK, FieldType.DECLARED_TEXT}
+)
 
 
 class FieldCode(ComputedCode):
@@ -71,8 +77,10 @@ class FieldCode(ComputedCode):
     DIFFICULTY: Final = "kho-khan"
     HEADCOUNT: Final = "tong-so-nguoi"
     DISSEMINATED_ON: Final = "ngay-quan-triet"
+    DISSEMINATED_BY: Final = "hinh-thuc-quan-triet"
     INFORMED: Final = "so-nguoi-pho-bien"
     RELATIVES: Final = "nguoi-than-van-dong"
+    REPORTED_ON: Final = "ngay-bao-cong-an"
     LIST_COMPLETE: Final = "da-nhap-du"
 
 
@@ -97,8 +105,10 @@ KNOWN_FIELDS: Mapping[str, FieldType] = {
     **dict.fromkeys(COMPUTED, FieldType.COMPUTED),
     FieldCode.HEADCOUNT: FieldType.DECLARED_COUNT,
     FieldCode.DISSEMINATED_ON: FieldType.DECLARED_DATE,
+    FieldCode.DISSEMINATED_BY: FieldType.DECLARED_TEXT,
     FieldCode.INFORMED: FieldType.DECLARED_COUNT,
     FieldCode.RELATIVES: FieldType.DECLARED_COUNT,
+    FieldCode.REPORTED_ON: FieldType.DECLARED_DATE,
     FieldCode.LIST_COMPLETE: FieldType.DECLARED_TICK,
 }
 """The fields that the product works with and how it reads them. All of them stand in `Cột dữ liệu`, used or not."""
@@ -200,6 +210,23 @@ class PartRate:
     code: str
     name: str
     when: Condition
+
+
+@dataclass(frozen=True)
+class LegalDocument:
+    """One row of `Văn bản`: a document to be made known."""
+
+    number: str
+    """Its kind and number."""
+    dated: date
+    subject: str
+    since: date | None = None
+    until: date | None = None
+    """The last day on which it is in force."""
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether it is to be made known on that day."""
+        return (self.since or day) <= day <= (self.until or day)
 
 
 class HeadcountSource(Enum):
@@ -321,12 +348,15 @@ class Config:
     units: tuple[Unit, ...]
     part_rates: tuple[PartRate, ...] = ()
     """Those whose fields are in use: the others rest."""
+    documents: tuple[LegalDocument, ...] = ()
+    """Those to be made known; `on` leaves those of the day."""
     later: tuple[tuple[date, Config], ...] = ()
     """From each day on which a text of `Cấu hình` changes, the configuration with the texts of that day."""
 
     def on(self, day: date) -> Config:
-        """The configuration with the texts that hold on that day."""
-        return next((config for since, config in reversed(self.later) if since <= day), self)
+        """The configuration with the texts and the documents that hold on that day."""
+        config = next((config for since, config in reversed(self.later) if since <= day), self)
+        return replace(config, documents=tuple(each for each in self.documents if each.is_in_force(day)))
 
     def field(self, code: str) -> Field:
         """The field of that code. Raises KeyError."""

@@ -8,13 +8,13 @@ from typing import Protocol
 
 import pandas as pd
 
-from automation.core.config.values import Config
+from automation.core.config.values import Config, FieldCode
 from automation.core.figures.history import Reading
 from automation.core.judging.checks import untold_rules
 from automation.core.judging.completion import Total
 from automation.core.judging.judged import SharedNumber
 from automation.core.model.problems import Problem
-from automation.core.model.units import Mode, Severity, Standing
+from automation.core.model.units import CountsAs, Mode, Severity, Standing
 
 
 class Judgement(Protocol):
@@ -73,3 +73,15 @@ def warnings_told(judged: Judgement, standing: Standing) -> int:
     untold = warnings["rule"].isin(untold_rules(judged.config.rules))
     only_untold = set(warnings["row"][untold]) - set(warnings["row"][~untold])
     return max(standing.warnings - len(only_untold), 0)
+
+
+def units_with_unreported_difficulties(judged: Judgement) -> frozenset[str]:
+    """The units, by code, whose people have difficulties of which the police have not been told; none where units are
+    not asked for it.
+    """
+    config, people = judged.config, judged.people
+    if not (config.uses(FieldCode.DIFFICULTY) and config.uses(FieldCode.REPORTED_ON)):
+        return frozenset()
+    troubled = people["unit"][(people["difficulty"] != "") & (people["counts_as"] == CountsAs.NOT_DONE)]
+    told = {each.code for each in judged.standings if each.declaration.reported_on is not None}
+    return frozenset(map(str, troubled)) - told

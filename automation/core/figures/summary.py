@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from automation.core.config.values import Config, FieldCode, Settings
+from automation.core.config.values import Config, FieldCode, LegalDocument, Settings
 from automation.core.config.working_days import last_working_day
 from automation.core.figures.forecast import (
     Forecast,
@@ -40,14 +40,22 @@ from automation.core.figures.overall import (
 )
 from automation.core.figures.period import Period, Told, told_last
 from automation.core.figures.prospects import CampaignForecast, Prospect, campaign_forecast
-from automation.core.figures.shared import Change, Judgement, change_since, errors_in_force
+from automation.core.figures.shared import (
+    Change,
+    Judgement,
+    change_since,
+    errors_in_force,
+    units_with_unreported_difficulties,
+)
 from automation.core.judging.completion import Total, has_reached_target, is_below_target
 from automation.core.model.mail import MailRecord
 from automation.core.model.units import Standing
-from automation.core.reading.cells import clean
+from automation.core.reading.cells import clean, fold
+from automation.core.reading.shown import redacted
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import SortKey, sort_key
 
+_LONGEST_FORM = 60
 UNITS_MOST_GAINED = 5
 UNITS_MOST_LEFT = 10
 ROWS_PER_NUMBER = 5
@@ -147,13 +155,27 @@ class Difficulty:
 
 @dataclass(frozen=True)
 class Dissemination:
-    """What the units declared of having made the documents known."""
+    """What the units declared of having made the documents known, and of the difficulties that they passed on."""
 
     units_done: int
     units_all: int
     informed: int
     relatives: int
     not_declared: tuple[str, ...]
+    documents: tuple[LegalDocument, ...] = ()
+    forms: tuple[tuple[str, int], ...] = ()
+    """Units by how they made them known, in their own words, the most first."""
+    asked: tuple[tuple[str, str], ...] = ()
+    """Code and header of what units are asked to declare."""
+    reported: int = 0
+    """Units that told the police of their difficulties."""
+    not_reported: tuple[str, ...] = ()
+    """Units whose people have difficulties and that have not told the police, as far as they are asked for it."""
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether the units are asked for the day on which they made the documents known."""
+        return any(code == FieldCode.DISSEMINATED_ON for code, _ in self.asked)
 
 
 @dataclass(frozen=True)
@@ -279,7 +301,7 @@ def summary_figures(
         errors_by_rule=_errors_by_rule(judged),
         duplicates=_duplicates(judged),
         difficulties=_difficulties(judged),
-        dissemination=_dissemination(standings),
+        dissemination=_dissemination(judged),
         report=ReportHead(settings.parent_agency, settings.place, settings.report_symbol),
         contact=settings.contact,
         test_recipients=None if settings.mail_mode_real else real_recipients,
@@ -483,12 +505,26 @@ def _unit_names(standings: Iterable[Standing]) -> Mapping[str, str]:
     return {each.code: each.name for each in standings}
 
 
-def _dissemination(standings: Sequence[Standing]) -> Dissemination:
+def _dissemination(judged: Judgement) -> Dissemination:
+    standings, config = judged.standings, judged.config
     declared = [each for each in standings if each.declaration.disseminated_on is not None]
+    is_asked = config.uses(FieldCode.DISSEMINATED_ON)
+    waiting = units_with_unreported_difficulties(judged)
     return Dissemination(
         units_done=len(declared),
         units_all=len(standings),
         informed=sum(each.declaration.informed or 0 for each in standings),
         relatives=sum(each.declaration.relatives or 0 for each in standings),
-        not_declared=_names(standings, lambda each: each.declaration.disseminated_on is None),
+        not_declared=_names(standings, lambda each: is_asked and each.declaration.disseminated_on is None),
+        documents=config.documents,
+        forms=_forms(standings),
+        asked=tuple((each.code, each.header) for each in config.fields if each.used and each.type.is_declared),
+        reported=sum(each.declaration.reported_on is not None for each in standings),
+        not_reported=_names(standings, lambda each: each.code in waiting),
     )
+
+
+def _forms(standings: Iterable[Standing]) -> tuple[tuple[str, int], ...]:
+    typed = [each.declaration.disseminated_by for each in standings if each.declaration.disseminated_by]
+    spelt = {fold(each): redacted(each, _LONGEST_FORM) for each in reversed(typed)}
+    return _most_first((spelt[form], count) for form, count in Counter(map(fold, typed)).items())

@@ -21,6 +21,7 @@ from automation.core.figures.shared import (
     change_since,
     errors_in_force,
     pace_needed,
+    units_with_unreported_difficulties,
     warnings_told,
 )
 from automation.core.model.units import CountsAs, Standing, Tallied, Tally
@@ -178,6 +179,7 @@ def reminder_figures(judged: Judgement, occasions: Mapping[str, Occasion]) -> di
     waiting = people[people["unit"].isin(list(occasions)) & (people["counts_as"] == CountsAs.NOT_DONE)]
     steps = _steps(judged, waiting)
     corrections = _corrections(judged, waiting)
+    unreported = units_with_unreported_difficulties(judged)
     to_correct = waiting[waiting["status"] == NEEDS_CORRECTION].groupby("unit", sort=False).size()
     return {
         standing.code: _figures(
@@ -187,6 +189,7 @@ def reminder_figures(judged: Judgement, occasions: Mapping[str, Occasion]) -> di
             steps=steps.get(standing.code, ()),
             corrections=corrections.get(standing.code, ()),
             to_correct=int(to_correct.get(standing.code, 0)),
+            has_to_report=standing.code in unreported,
         )
         for standing in judged.standings
         if standing.code in occasions
@@ -201,6 +204,7 @@ def _figures(
     steps: tuple[Step, ...],
     corrections: tuple[Correction, ...],
     to_correct: int,
+    has_to_report: bool,
 ) -> ReminderFigures:
     settings = judged.config.settings
     stands_at = {step.status for step in steps}
@@ -229,7 +233,7 @@ def _figures(
         papers=settings.papers if stands_at & GOES_TO_THE_POLICE else "",
         approval_message=settings.approval_message if stands_at & AWAITS_APPROVAL else "",
         not_entered=standing.not_entered,
-        missing_declarations=_missing_declarations(judged.config, standing),
+        missing_declarations=_missing_declarations(judged.config, standing, has_to_report),
         correction_column="".join(_headers(judged.config, FieldCode.TO_CORRECT)),
         names_shown=settings.names_in_mail and bool(steps or corrections),
         place=occasion.place,
@@ -239,11 +243,15 @@ def _figures(
     )
 
 
-def _missing_declarations(config: Config, standing: Standing) -> tuple[str, ...]:
+def _missing_declarations(config: Config, standing: Standing, has_to_report: bool) -> tuple[str, ...]:
+    """`has_to_report`: people of the unit have difficulties of which the police have not been told."""
+    told = standing.declaration
     declared = {
         FieldCode.HEADCOUNT: standing.headcount,
-        FieldCode.DISSEMINATED_ON: standing.declaration.disseminated_on,
-        FieldCode.INFORMED: standing.declaration.informed,
+        FieldCode.DISSEMINATED_ON: told.disseminated_on,
+        FieldCode.DISSEMINATED_BY: told.disseminated_by or None,
+        FieldCode.INFORMED: told.informed,
+        FieldCode.REPORTED_ON: told.reported_on if has_to_report else True,
     }
     return _headers(config, *(code for code, value in declared.items() if value is None))
 

@@ -140,8 +140,10 @@ def _read_declaration(rows: Sequence[Row], config: Config) -> tuple[Declaration,
     declaration = Declaration(
         headcount=readable(FieldCode.HEADCOUNT, read_headcount),
         disseminated_on=readable(FieldCode.DISSEMINATED_ON, read_date),
+        disseminated_by=as_text(cells.get(FieldCode.DISSEMINATED_BY))[:LONGEST_LOOKED_AT],
         informed=readable(FieldCode.INFORMED, read_headcount),
         relatives=readable(FieldCode.RELATIVES, read_headcount),
+        reported_on=readable(FieldCode.REPORTED_ON, read_date),
         list_complete=read_tick(cells.get(FieldCode.LIST_COMPLETE)),
     )
     return declaration, tuple(misread)

@@ -93,6 +93,13 @@ _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
         "Tên": _Column(34, wrap=True),
         "Khi": _Column(80, wrap=True),
     },
+    tabs.DOCUMENTS: {
+        "Số": _Column(32, wrap=True),
+        "Ngày": _Column(13),
+        "Trích yếu": _Column(90, wrap=True),
+        "Hiệu lực từ": _Column(13),
+        "Hiệu lực đến": _Column(13),
+    },
     tabs.LADDER: {
         "Mã": _Column(16),
         "Chế độ": _Column(10, choices=_words(Mode)),

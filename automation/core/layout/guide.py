@@ -1,16 +1,18 @@
 """Tab `Hướng dẫn`: a text file with a few marks becomes rows of cells.
 
 The marks, one a line: `# title`, `## section`, `term | explanation`, plain text, and `{columns}`, `{statuses}`,
-`{declaration}` for a line a field or status. `{deadline}` is the deadline, with the last working day before it where
-it is a day off; `[Mục]` is a setting; a line with one that is blank is left out. `?code` before a line wants the field
-of that code in use; before a section it stands for the whole of it. Sections are numbered as they come.
+`{declaration}`, `{documents}` for a line a field, status or document. `{deadline}` is the deadline, with the last
+working day before it where it is a day off; `[Mục]` is a setting; a line with one that is blank is left out. `?code`
+before a line wants the field of that code in use; before a section it stands for the whole of it. Sections are numbered
+as they come; one of which nothing is left does not come.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value
@@ -43,7 +45,14 @@ class GuideLine:
 def read_guide(source: str, config: Config) -> tuple[GuideLine, ...]:
     """The lines of the guide with everything filled in from the configuration."""
     lines = (line for typed in _wanted(source, config) for line in _expanded(typed, config))
-    return tuple(_numbered(filled for line in lines if (filled := _filled(line, config)) is not None))
+    return tuple(_numbered(_with_content([filled for line in lines if (filled := _filled(line, config))])))
+
+
+def _with_content(lines: Sequence[GuideLine]) -> Iterator[GuideLine]:
+    """Without sections of which nothing is left."""
+    for line, below in zip_longest(lines, lines[1:]):
+        if line.role is not Role.SECTION or (below and below.term + below.explanation and below.role is Role.TEXT):
+            yield line
 
 
 def _wanted(source: str, config: Config) -> Iterator[str]:
@@ -76,6 +85,10 @@ def _expanded(typed: str, config: Config) -> Iterator[GuideLine]:
         for field in config.fields:
             if field.used and field.type.is_declared:
                 yield GuideLine(Role.TEXT, field.header, field.help)
+    elif typed == "{documents}":
+        for document in config.documents:
+            day = text("look.guide.document", day=day_text(document.dated), subject=document.subject)
+            yield GuideLine(Role.TEXT, document.number, day)
     elif typed == "{statuses}":
         for status in config.statuses:
             yield GuideLine(Role.TEXT, status.label, _todo(status.todo))

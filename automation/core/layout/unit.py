@@ -66,6 +66,7 @@ _FORMATS = {
     FieldType.DECLARED_COUNT: Format.INTEGER,
     FieldType.DECLARED_DATE: Format.DATE,
     FieldType.DECLARED_TICK: Format.TICK,
+    FieldType.DECLARED_TEXT: Format.TEXT,
 }
 
 

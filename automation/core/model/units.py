@@ -133,6 +133,10 @@ class Declaration:
     informed: int | None = None
     relatives: int | None = None
     list_complete: bool = False
+    disseminated_by: str = ""
+    """How the documents were made known, in the unit's own words."""
+    reported_on: date | None = None
+    """When the unit last told the police of its difficulties."""
 
 
 @dataclass(frozen=True)

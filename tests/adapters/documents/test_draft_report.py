@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.adapters.documents.draft_report import report_document, report_lines
-from automation.core.config.values import Settings
+from automation.core.config.values import LegalDocument, Settings
 from automation.core.figures.forecast import Outlook, Pace
 from automation.core.figures.history import Reading
 from automation.core.figures.prospects import CampaignForecast
@@ -254,6 +254,20 @@ LATELY = Pace(24, 10.0, 6)
 )
 def test_what_is_said_of_the_pace(forecast: CampaignForecast, said: str) -> None:
     assert said in "\n".join(report_lines(replace(figures_of(), forecast=forecast)))
+
+
+def test_the_documents_made_known_and_how_are_named() -> None:
+    document = LegalDocument("Nghị định số 59/2022/NĐ-CP", date(2022, 9, 5), "của Chính phủ quy định về định danh")
+    forms = (("họp", 3), ("gửi văn bản", 2), *((f"cách {number}", 1) for number in range(4)))
+    figures = figures_of()
+    told = replace(figures.dissemination, documents=(document,), forms=forms, reported=2, not_reported=("BV A",))
+    lines = report_lines(replace(figures, dissemination=told))
+    assert "- Nghị định số 59/2022/NĐ-CP ngày 05/09/2022 của Chính phủ quy định về định danh." in lines
+    (line,) = [line for line in lines if line.startswith("Hình thức quán triệt")]
+    assert line.startswith("Hình thức quán triệt: họp (3 đơn vị); gửi văn bản (2 đơn vị)")
+    assert line.endswith("; hình thức khác (1 đơn vị).")
+    assert any("2 đơn vị đã trao đổi khó khăn" in line for line in lines)
+    assert any(line.startswith("Còn 1 đơn vị có khó khăn") and "BV A" in line for line in lines)
 
 
 def test_the_report_to_the_city_has_no_word_of_the_system() -> None:

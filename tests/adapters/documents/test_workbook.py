@@ -121,7 +121,10 @@ def test_the_forecast_of_all_units_is_the_sum_of_theirs_and_names_no_day_of_its_
         ("Nhóm", [("Bệnh viện thành phố", 2, 0), ("Bệnh viện quận, huyện", 2, 1)]),
         ("Đối tượng", [("Công chức", 1, 0), ("Viên chức", 8, 1), ("Người lao động", 2, 0)]),
         ("Khó khăn", [("Bệnh viện Từ Dũ", 3, 2)]),
-        ("Quán triệt", [("Bệnh viện Quận 4", None, None), ("Bệnh viện Từ Dũ", datetime(2023, 4, 14), 12)]),
+        (
+            "Quán triệt",
+            [("Bệnh viện Quận 4", None, None), ("Bệnh viện Từ Dũ", datetime(2023, 4, 14), "họp toàn đơn vị")],
+        ),
         ("Xu hướng", [(datetime(2023, 4, 11), 54, 11), (datetime(2023, 4, 12), 54, 13)]),
     ],
 )

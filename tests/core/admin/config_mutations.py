@@ -102,6 +102,7 @@ def facts(config: Config) -> Counter[tuple[str, str]]:
     said += [(tabs.RULES, repr([_plain(each) for each in line])) for line in _rule_lines(config)]
     said += [(tabs.STATUSES, _plain(each)) for each in config.statuses]
     said += [(tabs.PART_RATES, _plain(each)) for each in config.part_rates]
+    said += [(tabs.DOCUMENTS, repr(each)) for each in config.documents]
     said += [(tabs.LADDER, repr(each)) for each in config.rungs]
     said += [(tabs.REGISTRY, repr(each)) for each in config.units]
     return Counter(said)

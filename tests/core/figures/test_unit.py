@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import pytest
 
+from automation.core.config.values import Field, FieldCode, FieldType
 from automation.core.figures.forecast import Pace
 from automation.core.figures.history import Reading
 from automation.core.figures.unit import (
@@ -167,7 +168,22 @@ def test_a_unit_that_entered_nothing_has_no_rate_and_no_steps() -> None:
 
 def test_what_the_unit_has_not_declared_is_asked_for_if_the_field_is_used() -> None:
     assert figures_of(sample()).missing_declarations == ()
-    assert figures_of(sample(), "bv-q11").missing_declarations == ("Tổng số người", "Ngày quán triệt")
+    assert figures_of(sample(), "bv-q11").missing_declarations == (
+        "Tổng số người",
+        "Ngày quán triệt",
+        "Hình thức quán triệt",
+    )
+
+
+def test_a_unit_with_difficulties_is_asked_when_it_told_the_police() -> None:
+    asked = Field(FieldCode.REPORTED_ON, "Ngày báo Công an", (), FieldType.DECLARED_DATE, "", False, True, "")
+    judged = sample()
+    judged = replace(judged, config=replace(judged.config, fields=(*judged.config.fields, asked)))
+    assert figures_of(judged).missing_declarations == ("Ngày báo Công an",)
+    assert "Ngày báo Công an" not in figures_of(judged, "bv-q11").missing_declarations
+    told = replace(judged.standings[0].declaration, reported_on=date(2023, 4, 19))
+    standings = tuple(replace(each, declaration=told) for each in judged.standings)
+    assert figures_of(replace(judged, standings=standings)).missing_declarations == ()
 
 
 def test_the_real_recipients_are_known_only_to_test_mails() -> None:

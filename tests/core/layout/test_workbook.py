@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -175,8 +176,10 @@ def test_the_declaration_stands_below_readable_labels() -> None:
     assert list(labels) == [
         "Tổng số người",
         "Ngày quán triệt",
+        "Hình thức quán triệt",
         "Số người được phổ biến",
         "Người thân đã vận động",
+        "Ngày báo Công an",
         "Đã nhập đủ danh sách",
     ]
     assert all(widths[place] > len(str(label)) for label, place in labels.items())
@@ -184,7 +187,10 @@ def test_the_declaration_stands_below_readable_labels() -> None:
     assert inputs == dict(
         zip(
             (place + 1 for place in labels.values()),
-            (Format.INTEGER, Format.DATE, Format.INTEGER, Format.INTEGER, Format.TICK),
+            (
+                *(Format.INTEGER, Format.DATE, Format.TEXT, Format.INTEGER, Format.INTEGER),
+                *(Format.DATE, Format.TICK),
+            ),
             strict=True,
         )
     )
@@ -200,8 +206,8 @@ def test_the_declaration_fits_a_table_of_few_columns() -> None:
     look = plan(shipped={**default_tables(), tabs.FIELDS: fields, tabs.RULES: rules})["bv-a"]
     labels = [place for row, place, _ in look.values if row == 2]
     answers = [cell.column for cell in look.cells if cell.role is Role.INPUT]
-    assert len(labels) == len(answers) == 5
-    assert len({*labels, *answers}) == 10
+    assert len(labels) == len(answers) == 7
+    assert len({*labels, *answers}) == 14
     assert [column.header for column in look.columns][-1] == "Kết quả"
 
 
@@ -301,6 +307,13 @@ def test_the_guide_leaves_no_mark_open() -> None:
 )
 def test_the_marks_of_the_guide(source: str, lines: list[tuple[str, str]]) -> None:
     assert [(line.term, line.explanation) for line in read_guide(source, default_config())] == lines
+
+
+def test_the_guide_names_the_documents_of_the_day_and_the_criterion_of_the_year() -> None:
+    lines = {day: read_guide(GUIDE, default_config().on(day)) for day in (date(2023, 4, 20), date(2024, 7, 1))}
+    assert [sum("Nghị định số 59/2022/NĐ-CP" in line.term for line in each) for each in lines.values()] == [1, 0]
+    (criterion,) = [line for line in lines[date(2023, 4, 20)] if line.term == "Đánh giá cuối năm"]
+    assert "xếp loại chất lượng cuối năm" in criterion.explanation
 
 
 def test_a_shorter_guide_clears_what_the_longer_one_left() -> None:
