@@ -22,7 +22,7 @@ from automation.core.writing.dashboard import COLUMNS
 from tests.core.facts import table_with
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
-from tests.workbooks import SOUND, config_with, headers_of, unit_line
+from tests.workbooks import SOUND, config_with, headers_of, reminders_alone, unit_line
 
 WRITER = MailWriter()
 THURSDAY = datetime(2023, 4, 20, 8, 0)
@@ -47,7 +47,8 @@ def unit_rows(people: Sequence[Mapping[str, Cell]]) -> list[Row]:
 def workbook_of_two() -> MemoryWorkbook:
     computed = [[*tabs.HEADERS[tabs.REGISTRY], *tabs.REGISTRY_COMPUTED]]
     lines = [[unit.get(header) for header in computed[0]] for unit in (ONE, TWO)]
-    rows: dict[str, Sequence[Row]] = {**default_tables(), tabs.REGISTRY: [*computed, *lines]}
+    rows: dict[str, Sequence[Row]] = {**default_tables(), tabs.LADDER: reminders_alone()}
+    rows[tabs.REGISTRY] = [*computed, *lines]
     rows |= {tabs.DASHBOARD: [], tabs.HISTORY: [tabs.HEADERS[tabs.HISTORY]], tabs.JOURNAL: [tabs.HEADERS[tabs.JOURNAL]]}
     rows |= {"mot": unit_rows([SOUND, WAITING]), "hai": unit_rows([WRONG])}
     return MemoryWorkbook(rows, address="so.xlsx")

@@ -240,7 +240,7 @@ def test_a_units_tab_asks_for_its_declaration_and_its_people(path: Path) -> None
         ("Danh mục", "Tính", list(all_words())),
         ("Trạng thái", "Tính", ["hoàn thành", "chưa hoàn thành", "tạm hoãn", "ngoài diện"]),
         ("Cột dữ liệu", "Dùng", ["Có", "Không"]),
-        ("Nhắc việc", "Mẫu thư", ["cam-on", "im-lang", "nhac-viec", "qua-han", "thu-truong"]),
+        ("Nhắc việc", "Mẫu thư", ["bat-dau", "cam-on", "im-lang", "nhac-viec", "qua-han", "thu-truong"]),
     ],
 )
 def test_a_dropdown_offers_what_may_be_entered(path: Path, title: str, header: str, offered: list[str]) -> None:

@@ -22,7 +22,7 @@ from automation.core.model.ports import Store
 from automation.core.model.workbook import Cell, Row
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
-from tests.workbooks import SOUND, config_with, headers_of, registry, unit_line
+from tests.workbooks import SOUND, config_with, headers_of, registry, reminders_alone, unit_line
 
 WRITER = MailWriter()
 UNITS: Sequence[Mapping[str, Cell]] = (
@@ -42,7 +42,8 @@ class Office:
 
     def __init__(self, store: Store, mode: str = "Thật") -> None:
         headers, *lines = registry(*UNITS)
-        rows = {**default_tables(), tabs.REGISTRY: [[*headers, *tabs.REGISTRY_COMPUTED], *lines], tabs.DASHBOARD: []}
+        rows = {**default_tables(), tabs.LADDER: reminders_alone(), tabs.DASHBOARD: []}
+        rows[tabs.REGISTRY] = [[*headers, *tabs.REGISTRY_COMPUTED], *lines]
         rows |= {tabs.HISTORY: [tabs.HEADERS[tabs.HISTORY]], tabs.JOURNAL: [tabs.HEADERS[tabs.JOURNAL]]}
         self.book = MemoryWorkbook({**rows, "cham": [], "xong": []}, address="so.xlsx")
         self.store = store

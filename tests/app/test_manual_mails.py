@@ -24,7 +24,7 @@ from automation.core.mail.manual import BY_HAND, REDIRECTED
 from automation.core.model.workbook import Cell, Row
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
-from tests.workbooks import SOUND, config_with, headers_of, registry, unit_line
+from tests.workbooks import SOUND, config_with, headers_of, registry, reminders_alone, unit_line
 
 WRITER = MailWriter()
 FRIDAY = datetime(2023, 4, 21, 9, 0)
@@ -57,7 +57,8 @@ def book_with(mode: str = "Thử") -> MemoryWorkbook:
     settings = [
         ["Chế độ gửi thư", mode] if row[0] == "Chế độ gửi thư" else row for row in default_tables()[tabs.SETTINGS]
     ]
-    rows: dict[str, Sequence[Row]] = {**default_tables(), tabs.SETTINGS: settings, tabs.REGISTRY: registry(*UNITS)}
+    rows: dict[str, Sequence[Row]] = {**default_tables(), tabs.SETTINGS: settings, tabs.LADDER: reminders_alone()}
+    rows[tabs.REGISTRY] = registry(*UNITS)
     rows |= {tabs.DASHBOARD: [], tabs.HISTORY: [tabs.HEADERS[tabs.HISTORY]], tabs.JOURNAL: [tabs.HEADERS[tabs.JOURNAL]]}
     rows |= {code: [[], [], headers, [person.get(each) for each in headers]] for code, person in PEOPLE.items()}
     return MemoryWorkbook(rows, address="so.xlsx")

@@ -48,13 +48,19 @@ class TargetReached:
     """ "khi đạt chỉ tiêu": once a unit, the thank-you."""
 
 
-Due: TypeAlias = BeforeDeadline | Overdue | Silence | TargetReached
+@dataclass(frozen=True)
+class Start:
+    """ "khi bắt đầu": the first mail of the campaign to a unit, whenever the unit or its address came."""
+
+
+Due: TypeAlias = BeforeDeadline | Overdue | Silence | TargetReached | Start
 
 _BEFORE = re.compile(r"(\d{1,3}) ngày( làm việc)? trước hạn")
 _OVERDUE = re.compile(r"từ hạn,? (\d{1,3}) ngày làm việc một lần,? tối đa (\d{1,3}) lần")
 _SILENCE = re.compile(r"(\d{1,3}) ngày không cập nhật")
 _SILENCE_AS_SET = "lâu không cập nhật"
 _TARGET_REACHED = "khi đạt chỉ tiêu"
+_START = "khi bắt đầu"
 _MOST = 365
 
 
@@ -70,6 +76,8 @@ def _due(folded: str) -> Due | None:
         return Silence()
     if folded == _TARGET_REACHED:
         return TargetReached()
+    if folded == _START:
+        return Start()
     for pattern in (_BEFORE, _OVERDUE, _SILENCE):
         if (found := pattern.fullmatch(folded)) and _numbers_are_sensible(found):
             return _counted(pattern, found)

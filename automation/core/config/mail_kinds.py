@@ -89,6 +89,7 @@ def _rung(code: str) -> MailKind:
 
 
 _KINDS = (
+    _rung("bat-dau"),
     _rung("cam-on"),
     _rung("im-lang"),
     _rung(REMINDER),

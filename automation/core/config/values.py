@@ -307,6 +307,14 @@ class Settings:
     """What people bring to the police, told in reminders."""
     approval_message: str = ""
     """What the genuine message of approval looks like, told in reminders."""
+    purpose: str = ""
+    """What the campaign is for, told in the kick-off mail."""
+    relatives_request: str = ""
+    """How units are asked to mobilise the families, told in the kick-off mail."""
+    year_end: str = ""
+    """That the result counts at the year's end, told in the kick-off mail."""
+    usual_mistakes: tuple[str, ...] = ()
+    """What often goes wrong in lists, told in the kick-off mail."""
     alarm_share: float = 20.0
     """per cent; a unit that loses more of its rows between two cycles is alarmed"""
     out_of_scope_share: float = 10.0

@@ -11,7 +11,14 @@ from typing import Any
 
 import pandas as pd
 
-from automation.core.config.values import AWAITS_APPROVAL, GOES_TO_THE_POLICE, Config, FieldCode, StatusCode
+from automation.core.config.values import (
+    AWAITS_APPROVAL,
+    GOES_TO_THE_POLICE,
+    Config,
+    FieldCode,
+    LegalDocument,
+    StatusCode,
+)
 from automation.core.config.working_days import last_working_day
 from automation.core.figures.forecast import Pace
 from automation.core.figures.history import Reading
@@ -116,6 +123,19 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class StartFigures:
+    """What the first mail of a campaign tells beyond reminders; all of it may be blank."""
+
+    purpose: str
+    documents: tuple[LegalDocument, ...]
+    relatives_request: str
+    year_end: str
+    usual_mistakes: tuple[str, ...]
+    declarations: tuple[str, ...]
+    """What the unit declares on line 2 of its tab, by the labels there."""
+
+
+@dataclass(frozen=True)
 class ReminderFigures(Tallied):
     """Everything a mail to a unit says."""
 
@@ -146,6 +166,7 @@ class ReminderFigures(Tallied):
     corrections: tuple[Correction, ...]
     more_corrections: int
     warnings: int
+    start: StartFigures
     papers: str
     """What to bring to the police; "" where nobody has to go there."""
     approval_message: str
@@ -230,6 +251,7 @@ def _figures(
         corrections=corrections[:CORRECTIONS_PER_MAIL],
         more_corrections=max(0, len(corrections) - CORRECTIONS_PER_MAIL),
         warnings=warnings_told(judged, standing),
+        start=_start_figures(judged.config),
         papers=settings.papers if stands_at & GOES_TO_THE_POLICE else "",
         approval_message=settings.approval_message if stands_at & AWAITS_APPROVAL else "",
         not_entered=standing.not_entered,
@@ -240,6 +262,18 @@ def _figures(
         contact=settings.contact,
         police_contact=settings.police_contact,
         test_recipients=None if settings.mail_mode_real else occasion.real_recipients,
+    )
+
+
+def _start_figures(config: Config) -> StartFigures:
+    settings = config.settings
+    return StartFigures(
+        purpose=settings.purpose,
+        documents=config.documents,
+        relatives_request=settings.relatives_request,
+        year_end=settings.year_end,
+        usual_mistakes=settings.usual_mistakes,
+        declarations=tuple(field.header for field in config.fields if field.used and field.type.is_declared),
     )
 
 

@@ -7,6 +7,7 @@ The rules (order of the department, section on mail):
   settles every rung that fell due until then, so that weaker and earlier ones are not sent after it; one that has
   to wait for the server gives way to a stronger one only; on the day of an alarm about its rows a unit gets no
   other; of its silence it is reminded on the third working day after another mail at the earliest;
+* a unit that never was mailed gets the kick-off before any reminder, until the deadline;
 * only on working days within mail hours. A day that is not worked moves to the next one that is, unless the
   deadline lies in between: then to the last one before;
 * what fell due while nothing ran is caught up once; what lay before the first cycle was never missed, nor what
@@ -31,6 +32,7 @@ from automation.core.config.ladder import (
     RungCondition,
     RungRecipients,
     Silence,
+    Start,
     TargetReached,
 )
 from automation.core.config.mail_kinds import ALARM, REMINDER
@@ -223,7 +225,7 @@ class _Candidate:
 
 
 _Strength: TypeAlias = tuple[int, date, int, int]
-_STRENGTH: dict[type[Due], int] = {Overdue: 3, BeforeDeadline: 2, Silence: 1, TargetReached: 0}
+_STRENGTH: dict[type[Due], int] = {Overdue: 4, Start: 3, BeforeDeadline: 2, Silence: 1, TargetReached: 0}
 
 
 class _Planner:
@@ -267,6 +269,7 @@ class _Planner:
         """The strongest rung that has fallen due, settled or not, wherever the unit stood on that day."""
         standing, rate = replace(standing, below_since=None), rate_to_remind_of(standing)
         candidates = [] if rate is None else list(self._candidates(standing, rate, reached=False))
+        candidates = [each for each in candidates if not isinstance(each.rung.due, Start)]
         return max(candidates, key=lambda each: each.strength).rung if candidates else None
 
     def _candidates(self, standing: Standing, rate: float, reached: bool) -> Iterator[_Candidate]:
@@ -288,7 +291,7 @@ class _Planner:
     def _latest_due_day(self, due: Due, standing: Standing) -> date | None:
         deadline = self._settings.deadline
         match due:
-            case BeforeDeadline() if self._today > deadline:
+            case BeforeDeadline() | Start() if self._today > deadline:
                 return None
             case BeforeDeadline(days, working=True):
                 return self._calendar.working_day_before(deadline, days)
@@ -300,7 +303,7 @@ class _Planner:
                 changed = self._local(standing.changed_at) if standing.changed_at else self._first_cycle
                 since = max(changed.date(), self._fell_below(standing))
                 return self._mail_day(since + timedelta(days=days or self._settings.silent_days))
-            case TargetReached():
+            case TargetReached() | Start():
                 return self._today
 
     def _fell_below(self, standing: Standing) -> date:
@@ -328,6 +331,8 @@ class _Planner:
         return datetime.combine(day, self._settings.mail_hours[1], self._zone) > self._first_cycle
 
     def _is_unsettled(self, candidate: _Candidate, mails: Sequence[MailRecord]) -> bool:
+        if isinstance(candidate.rung.due, Start):
+            return all(mail.state is MailState.WITHDRAWN for mail in mails)
         of_rung = [mail for mail in mails if mail.rung == candidate.rung.code]
         if isinstance(candidate.rung.due, TargetReached) and self._has_written(candidate, mails):
             return False

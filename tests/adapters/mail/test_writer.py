@@ -27,13 +27,13 @@ from automation.adapters.mail.writer import MailWriter, WrittenMail, wrapped
 from automation.base.paths import TEMPLATES
 from automation.core.admin.in_force import Refusal
 from automation.core.config.mail_kinds import ADMIN_TASKS, ALARM, LEFT_OVER, MAIL_TEMPLATES, REFUSAL, REMINDER, SUMMARY
-from automation.core.config.values import Settings
+from automation.core.config.values import LegalDocument, Settings
 from automation.core.figures.admin_tasks import admin_figures
 from automation.core.figures.forecast import Pace
 from automation.core.figures.history import Reading
 from automation.core.figures.period import Period
 from automation.core.figures.summary import summary_figures
-from automation.core.figures.unit import Occasion, ReminderFigures, TabPlace, reminder_figures
+from automation.core.figures.unit import Occasion, ReminderFigures, StartFigures, TabPlace, reminder_figures
 from automation.core.judging.left_over import LeftOver
 from automation.core.mail.alarms import AlarmFigures
 from automation.core.mail.left_overs import LeftOverFigures, left_over_figures
@@ -134,6 +134,18 @@ LOST = AlarmFigures(
 )
 
 
+START = StartFigures(
+    purpose="Để làm được thủ tục hành chính trên Cổng dịch vụ công trực tuyến.",
+    documents=(
+        LegalDocument("Nghị định số 59/2022/NĐ-CP", date(2022, 9, 5), "của Chính phủ quy định về định danh điện tử"),
+    ),
+    relatives_request="Đề nghị đơn vị vận động gia đình, người thân, bạn bè đăng ký sớm.",
+    year_end="Kết quả là một tiêu chí đánh giá, xếp loại chất lượng cuối năm.",
+    usual_mistakes=("Mới đăng ký mà đã coi là xong.", "Số định danh mất số 0 ở đầu."),
+    declarations=("Tổng số người", "Ngày quán triệt"),
+)
+
+
 def mails() -> Mapping[str, WrittenMail]:
     summary = summary_figures(under_way(TRIAL), history_under_way(), SENT, real_recipients=("hr@example.org",))
     weekly = summary_figures(sample(), history(), SENT, period=Period.WEEK)
@@ -142,6 +154,7 @@ def mails() -> Mapping[str, WrittenMail]:
         "nhac-viec-thu": WRITER.write(REMINDER, figures_of(sample(TRIAL), place=FILE)),
         "nhac-viec-khong-ten": WRITER.write(REMINDER, figures_of(sample(replace(SETTINGS, names_in_mail=False)))),
         "nhac-viec-chua-nhap": WRITER.write(REMINDER, figures_of(sample(), "bv-q11")),
+        "bat-dau": WRITER.write("bat-dau", replace(figures_of(sample(), "bv-q11"), start=START)),
         "qua-han": WRITER.write("qua-han", figures_of(overdue(), days=0)),
         "im-lang": WRITER.write("im-lang", figures_of(sample())),
         "thu-truong": WRITER.write("thu-truong", figures_of(sample())),
@@ -240,6 +253,10 @@ def test_the_first_words_are_what_to_do_or_how_far_we_are(kind: str, written: Ma
     [
         ("nhac-viec", "[Nhắc việc] Bệnh viện Từ Dũ: còn 9 người chưa hoàn thành (hạn 30/04/2023)"),
         ("nhac-viec-chua-nhap", "[Nhắc việc] Bệnh viện Quận 11: chưa nhập danh sách (hạn 30/04/2023)"),
+        (
+            "bat-dau",
+            "[Bắt đầu] Bệnh viện Quận 11: Cấp thẻ gắn chíp và kích hoạt tài khoản định danh điện tử (hạn 30/04/2023)",
+        ),
         ("qua-han", "[Quá hạn] Bệnh viện Từ Dũ: còn 9 người chưa hoàn thành (hạn 30/04/2023)"),
         ("cam-on", "[Đã đạt chỉ tiêu] Bệnh viện Quận 4: 3/3 người hoàn thành (100\u00a0%)"),
         ("tong-hop", "[Tổng hợp] 56,1\u00a0% hoàn thành, còn 32 người (20/04/2023, hạn 30/04/2023)"),
@@ -254,6 +271,17 @@ def test_no_name_of_a_unit_breaks_the_subject(name: str) -> None:
     subject = WRITER.write(REMINDER, figures_of(unit_of([Person("chua-khai")], unit=replace(TU_DU, name=name)))).subject
     assert len(subject.splitlines()) == 1
     assert subject.endswith("(hạn 30/04/2023)")
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_the_kick_off_tells_everything_that_a_unit_begins_with(form: str, written: Mapping[str, WrittenMail]) -> None:
+    told = on_one_line(written["bat-dau"].text if form == "text" else visible(written["bat-dau"]))
+    parts = (START.purpose, START.relatives_request, START.year_end, *START.usual_mistakes, *START.declarations)
+    assert [part for part in parts if part not in told] == []
+    assert "Nghị định số 59/2022/NĐ-CP ngày 05/09/2022 của Chính phủ" in told
+    assert "hạn 30/04/2023" in told or "30/04/2023" in told
+    bare = WRITER.write("bat-dau", replace(figures_of(sample()), start=StartFigures("", (), "", "", (), ())))
+    assert [word for word in ("VĂN BẢN", "LỖI THƯỜNG GẶP", "VẬN ĐỘNG", "CUỐI NĂM") if word in bare.text] == []
 
 
 # --- what must not get in ---------------------------------------------------------------------------------

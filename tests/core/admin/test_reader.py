@@ -296,6 +296,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         (tabs.RULES, "ho-ten-la", "Tham số", "("),
         (tabs.STATUSES, "xong", "Màu", "xanh"),
         (tabs.PART_RATES, "the", "Khi", "Thẻ = mất"),
+        (tabs.DOCUMENTS, "Nghị định số 59/2022/NĐ-CP", "Ngày", "mai"),
         (tabs.LADDER, "truoc-7", "Chế độ", "On"),
         (tabs.REGISTRY, "b", "Tổng số người", "ít"),
     ]:

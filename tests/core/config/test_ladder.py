@@ -118,4 +118,4 @@ def test_nothing_that_people_type_makes_a_reader_raise(typed: str) -> None:
 
 
 def test_the_ladder_that_comes_with_the_package_is_understood() -> None:
-    assert len(default_ladder()) == 8
+    assert len(default_ladder(kick_off=True)) == 9

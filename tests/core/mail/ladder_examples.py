@@ -53,8 +53,8 @@ def read_rung(code: str, mode: Mode, due: str, condition: str, to: str, template
     return Rung(code, mode, when, bound, recipients, template, due)
 
 
-def default_ladder() -> tuple[Rung, ...]:
-    """The rows of `config/nhac-viec.csv`."""
+def default_ladder(*, kick_off: bool = False) -> tuple[Rung, ...]:
+    """The rows of `config/nhac-viec.csv`; the kick-off, which comes before all others, where it is asked for."""
     with open(CONFIG / "nhac-viec.csv", encoding="utf-8", newline="") as file:
         return tuple(
             read_rung(
@@ -66,4 +66,5 @@ def default_ladder() -> tuple[Rung, ...]:
                 row["Mẫu thư"],
             )
             for row in csv.DictReader(file)
+            if kick_off or row["Mã"] != "bat-dau"
         )

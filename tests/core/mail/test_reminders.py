@@ -21,6 +21,7 @@ from automation.core.mail.reminders import (
     no_longer_due,
     overtaken,
     reminder_decisions,
+    rung_as_of,
 )
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.units import Mode, Standing, Tally
@@ -88,6 +89,47 @@ def test_the_default_ladder_up_to_the_deadline_in_a_long_break() -> None:
         (date(2023, 4, 26), "truoc-3"),
         (date(2023, 4, 28), "truoc-1"),
     ]
+
+
+def test_the_first_mail_to_a_unit_is_the_kick_off_and_goes_once() -> None:
+    """The campaign starts on the day of a rung: one mail a day, and the letter comes first."""
+    campaign = Campaign(default_ladder(kick_off=True))
+    assert campaign.days_of_mail(date(2023, 4, 11), date(2023, 4, 27), unit(60.0)) == [
+        (date(2023, 4, 11), "bat-dau"),
+        (date(2023, 4, 20), "truoc-7"),
+        (date(2023, 4, 26), "truoc-3"),
+    ]
+
+
+def test_a_unit_added_later_gets_its_kick_off_then_and_one_that_was_mailed_none() -> None:
+    campaign = Campaign(default_ladder(kick_off=True))
+    campaign.cycle(april(11), unit(code="BV01"))
+    (due,) = campaign.cycle(april(13), unit(code="BV01"), unit(code="BV02"))
+    assert (due.unit, due.rung.code, due.day) == ("BV02", "bat-dau", date(2023, 4, 13))
+    assert [due.rung.code for due in Campaign().cycle(april(20), unit())] == ["truoc-7"]
+    mailed = Campaign(default_ladder(kick_off=True))
+    mailed.history.append(replace(campaign.history[0], key="vneid-2023/BV01/truoc-14/2023-04-11", rung="truoc-14"))
+    assert mailed.cycle(april(13), unit()) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "rate", "goes"),
+    [
+        (datetime(2023, 4, 13, 9), 60.0, ["bat-dau"]),
+        (datetime(2023, 4, 13, 9), 0.0, ["bat-dau"]),
+        (datetime(2023, 4, 13, 9), 100.0, ["cam-on"]),
+        (datetime(2023, 4, 15, 9), 60.0, []),  # a Saturday
+        (datetime(2023, 4, 13, 17), 60.0, []),  # after the hours of mail
+        (datetime(2023, 5, 4, 9), 60.0, ["qua-han"]),  # past the deadline
+    ],
+)
+def test_when_a_kick_off_goes(now: datetime, rate: float, goes: list[str]) -> None:
+    due = Campaign(default_ladder(kick_off=True)).cycle(now, unit(rate))
+    assert [each.rung.code for each in due] == goes
+
+
+def test_who_asks_for_a_reminder_by_hand_gets_no_kick_off() -> None:
+    assert rung_as_of(unit(), default_ladder(kick_off=True), SETTINGS, april(13)).code != "bat-dau"
 
 
 def test_after_the_deadline_every_second_working_day_and_six_times_at_most() -> None:
