@@ -181,6 +181,27 @@ class SettingSpec:
         return self.default is _NEEDED
 
 
+_FIXED_SETS: Mapping[str, tuple[str, ...]] = {
+    "yes_no": ("Có", "Không"),
+    "mail_mode": ("Thử", "Thật"),
+    "headcount_source": tuple(each.value for each in HeadcountSource),
+    "summary_rhythm": tuple(each.value for each in SummaryRhythm),
+    "weekday": ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
+}
+"""What is allowed -> all of it, for settings that take one of a few words."""
+
+
+def choices_of_setting(name: str, level_list: Sequence[str]) -> tuple[str, ...]:
+    """The words that the setting called `name` takes; () where any number of others are allowed.
+
+    `level_list`: the values of the list that `Mức tài khoản tối thiểu` is one of.
+    """
+    found = next((each for each in SETTINGS.values() if fold(each.name) == fold(name)), None)
+    if found is None:
+        return ()
+    return tuple(level_list) if found is SETTINGS["level_required"] else _FIXED_SETS.get(found.allowed, ())
+
+
 SETTINGS: Mapping[str, SettingSpec] = {
     "campaign": SettingSpec("Tên chiến dịch", _setting_needed_text, "text"),
     "campaign_code": SettingSpec("Mã chiến dịch", _setting_slug, "slug"),

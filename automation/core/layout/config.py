@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from automation.base.messages import text
@@ -14,9 +14,10 @@ from automation.core.admin.planned_tabs import (
     headers_of,
     table_in,
 )
+from automation.core.admin.settings import choices_of_setting
 from automation.core.config import registry, tabs
 from automation.core.config.meanings import all_words
-from automation.core.config.values import Config, FieldType
+from automation.core.config.values import Config, FieldCode, FieldType
 from automation.core.config.whose_tabs import bot_tag
 from automation.core.judging.checks import CHECKS
 from automation.core.layout.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists, plan_dropdowns
@@ -150,7 +151,8 @@ def config_looks(
         if title == tabs.REGISTRY:
             values += _tab_titles(tab, config)
         look = _config_look(title, tab, columns, values, _status_colours(title, tab, config))
-        looks.append(replace(look, fault=_fault_mark(title, tab)))
+        choices = tuple(_setting_choices(tab, config)) if title == tabs.SETTINGS else ()
+        looks.append(replace(look, fault=_fault_mark(title, tab), cell_choices=choices))
     return tuple(looks), dropdowns
 
 
@@ -218,6 +220,17 @@ def _note(title: str, header: str) -> str:
 
 def _own_headers(title: str) -> tuple[str, ...]:
     return tabs.HEADERS[title] if title in (tabs.HISTORY, tabs.JOURNAL) else ()
+
+
+def _setting_choices(tab: PlannedTab, config: Config) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """The dropdowns of the settings that take one of a few words."""
+    if tab.table is None or "Giá trị" not in tab.table.columns:
+        return
+    levels = config.list_values(FieldCode.LEVEL)
+    for number, row in body(tab.rows, tab.table):
+        choices = choices_of_setting(as_text(tab.table.cell(row, "Mục")), levels)
+        if choices:
+            yield number, tab.table.columns["Giá trị"], choices
 
 
 def _fault_mark(title: str, tab: PlannedTab) -> FaultMark | None:

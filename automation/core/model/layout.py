@@ -158,6 +158,8 @@ class TabLook:
     """Mail addresses that may edit the tab, where the spreadsheet knows people."""
     review: ReviewMark | None = None
     fault: FaultMark | None = None
+    cell_choices: tuple[tuple[int, int, tuple[str, ...]], ...] = ()
+    """(row, column, choices) of single cells below the headers with a dropdown of their own."""
     charts: tuple[ChartLook, ...] = ()
     tag: str = ""
     """What the tab is known by from now on, whatever it is called (`Tab.tag`)."""

@@ -118,6 +118,19 @@ def test_statuses_show_their_colours_where_they_are_set_and_where_they_are_read(
         assert colours == wanted
 
 
+def test_a_setting_with_a_fixed_set_offers_it() -> None:
+    look = plan()[tabs.SETTINGS]
+    names = {row: value for row, column, value in look.values if column == 1}
+    offered = {names[row]: choices for row, _, choices in look.cell_choices}
+    assert offered["Chế độ gửi thư"] == ("Thử", "Thật")
+    assert offered["Mức tài khoản tối thiểu"] == ("Mức 1", "Mức 2")
+    assert offered["Nguồn tổng số người"][-1] == "số lớn hơn"
+    assert {"Ghi tên trong thư", "Bản tổng hợp", "Ngày gửi tổng hợp tuần"} <= offered.keys()
+    assert "Hạn hoàn thành" not in offered
+    as_shipped = {row: value for row, column, value in look.values if column == 2}
+    assert all(as_shipped[row] in choices for row, _, choices in look.cell_choices)
+
+
 def test_a_status_without_a_colour_gets_none() -> None:
     tables = dict(default_tables())
     tables[tabs.STATUSES] = [row[:6] if row[1] == "xong" else row for row in tables[tabs.STATUSES]]

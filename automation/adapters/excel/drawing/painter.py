@@ -47,6 +47,7 @@ from automation.adapters.excel.drawing.validation import (
     column_area,
     column_validation,
     format_validation,
+    inline_list,
     replace_validation,
 )
 from automation.adapters.excel.reach import MOST_BLANK_ROWS, end_of
@@ -147,6 +148,8 @@ class _TabPainter:
         self._separate_columns()
         for column in self._look.columns:
             self._draw_column(column)
+        for row, number, choices in self._look.cell_choices:
+            replace_validation(self._sheet, column_area(number, row, row), inline_list(choices))
         for cell in self._look.cells:
             self._draw_cell(cell)
         for row, height in self._look.row_heights:

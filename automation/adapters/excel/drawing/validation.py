@@ -26,14 +26,14 @@ def column_validation(look: ColumnLook, open_tab: bool) -> DataValidation | None
     if look.choices_range:
         return _warning("choice", type="list", formula1=look.choices_range.lstrip("="))
     if look.choices:
-        return _inline_list(look.choices)
+        return inline_list(look.choices)
     return format_validation(look.format)
 
 
 def format_validation(kind: Format) -> DataValidation | None:
     """The validation that goes with a format alone, if any."""
     if kind is Format.TICK:
-        return _inline_list((TICK,))
+        return inline_list((TICK,))
     if kind is Format.DATE:
         first, last = "DATE(1900,1,1)", "DATE(2099,12,31)"
         return _warning("date", type="date", operator="between", formula1=first, formula2=last)
@@ -56,7 +56,8 @@ def _is_ours(validation: DataValidation) -> bool:
     return validation.errorTitle in {text(f"excel.validation.{kind}.title") for kind in _KINDS}
 
 
-def _inline_list(choices: tuple[str, ...]) -> DataValidation | None:
+def inline_list(choices: tuple[str, ...]) -> DataValidation | None:
+    """A dropdown that holds its choices itself; None where Excel could not read it."""
     joined = ",".join(choices)
     if len(joined) > LONGEST_INLINE_LIST or any("," in choice for choice in choices):
         return None

@@ -217,6 +217,10 @@ def _rules(look: TabLook, tab: PresentTab) -> Iterator[Request]:
         rule = format_rule(cell.format) if cell.role is Role.INPUT else None
         if rule and not rule.is_like(tab.look(cell.row, cell.column).rule):
             stripes.append((cell.column, cell.row, cell.row, rule))
+    for row, number, choices in look.cell_choices:
+        rule = Rule("ONE_OF_LIST", choices)
+        if not rule.is_like(tab.look(row, number).rule):
+            stripes.append((number, row, row, rule))
     if look.header_row and look.body_rows:
         dropdowns = [rule for column in look.columns if (rule := column_rule(column))]
         for column in look.columns:
