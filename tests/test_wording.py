@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from automation.base.paths import CONFIG, TEMPLATES
+from automation.cli.main import app
+from tests.tree import ROOT
 
 INSTEAD_OF = {
     "khối": "nhóm",  # as the column of the registry is called
@@ -18,6 +20,7 @@ KEPT = (
     "Chu kỳ rà soát (phút)",  # a setting: workbooks that are there are read by its name
     "Kết quả rà soát",  # how some already call the column
     "Bảo vệ sổ làm việc",  # what Excel calls it
+    "sổ hộ khẩu, sổ tạm trú",  # the name of a decree
 )
 
 
@@ -51,3 +54,23 @@ def test_a_share_is_written_with_a_space_before_its_sign() -> None:
         where for where, line in lines() if re.search(r"(?<![%\d])\d+(?:,\d)?%(?!\w)", line) and ".html" not in where
     ]
     assert shares == []
+
+
+NOT_THERE = ("bản lưu của hệ thống", "bản sao của hệ thống", "tccb restore")
+"""What the program does not keep or do; whoever builds it takes it out of here."""
+
+
+def test_nothing_is_promised_that_is_not_there() -> None:
+    assert [(where, promise) for where, line in lines() for promise in NOT_THERE if promise in line.lower()] == []
+
+
+def test_every_command_that_is_named_exists() -> None:
+    known = {command.name or "" for command in app.registered_commands}
+    pages = ((path.name, path.read_text("utf-8")) for path in (*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"))
+    named = {
+        (where, command)
+        for where, content in (*lines(), *pages)
+        for command in re.findall(r"(?<![\w./-])tccb ([a-z]+)", content)
+    }
+    assert {command for _, command in named} >= {"init", "check", "run", "doctor"}
+    assert [each for each in sorted(named) if each[1] not in known] == []
