@@ -80,6 +80,12 @@ class ConfigTab:
                 line.report_unusable_cells(wanted)
                 yield line
 
+    def mentions(self, settings: Iterable[str]) -> bool:
+        """Whether a cell below the headers names one of the settings, as `[Mục]`."""
+        marks = [f"[{fold(name)}]" for name in settings]
+        typed = (fold(cell) for row in self._rows for cell in row if isinstance(cell, str) and "[" in cell)
+        return any(mark in cell for cell in typed for mark in marks)
+
     def set_aside(self, row: int, column: int) -> None:
         """Read a cell as blank from now on, and hear no more of what is wrong with it."""
         self._unusable.add((row, column))

@@ -34,6 +34,7 @@ from automation.core.config.values import (
     Config,
     Field,
     FieldType,
+    LegalDocument,
     ListValue,
     Rule,
     Status,
@@ -472,12 +473,17 @@ def read_config(
     `known_fields`: what the program works with. `shipped_labels`: code -> label of the shipped statuses, by which one
     whose code was changed is known again.
     """
-    first, days = _read_as_of(tables, ALWAYS, known_fields, shipped_labels)
-    later = [(day, _read_as_of(tables, day, known_fields, shipped_labels)[0]) for day in days]
-    refused = [config for config in (first, *(config for _, config in later)) if isinstance(config, Refused)]
-    if refused or isinstance(first, Refused):
-        return Refused(_by_cell(problem for each in refused for problem in each.problems))
-    return replace(first, later=tuple((day, config) for day, config in later if isinstance(config, Config)))
+    problems: list[Problem] = []
+    tab = {title: ConfigTab(title, tables.get(title, ()), problems) for title in tabs.CONFIG_TABS}
+    if any(tab[title].lacks_headers for title in (tabs.SETTINGS, tabs.FIELDS, tabs.LISTS)):
+        _read_what_stands_alone(tab, ALWAYS, known_fields)
+        return Refused(_by_cell(problems))
+    lasting = _read_lasting(tab, known_fields)
+    first = _read_as_of(tab, ALWAYS, lasting, shipped_labels, None)
+    later = [(day, _of_day(tables, day, lasting, shipped_labels, first, problems)) for day in first.days]
+    if problems or first.config is None:
+        return Refused(_by_cell(problems))
+    return replace(first.config, later=tuple((day, read.config) for day, read in later if read.config))
 
 
 def _by_cell(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -504,37 +510,102 @@ def _read_what_stands_alone(tab: Mapping[str, ConfigTab], day: date, known_field
     read_units(tab[tabs.REGISTRY])
 
 
+@dataclass(frozen=True)
+class _Lasting:
+    """What no text of a day changes."""
+
+    fields: tuple[Field, ...]
+    at_fault: frozenset[str]
+    lists: Lists
+    vocabulary: Vocabulary
+    with_counts: Vocabulary
+    documents: tuple[LegalDocument, ...]
+    rungs: tuple[Rung, ...]
+    units: tuple[Unit, ...]
+
+
+def _read_lasting(tab: Mapping[str, ConfigTab], known_fields: Mapping[str, FieldType]) -> _Lasting:
+    lists = _read_lists(tab[tabs.LISTS])
+    fields, at_fault = _read_fields(tab[tabs.FIELDS], lists.values, known_fields)
+    at_fault |= check_ranks(fields, lists.values, lists.lines)
+    return _Lasting(
+        fields,
+        at_fault,
+        lists,
+        condition_vocabulary(fields, lists.values, with_counts=False),
+        condition_vocabulary(fields, lists.values, with_counts=True),
+        read_documents(tab[tabs.DOCUMENTS]),
+        _read_ladder(tab[tabs.LADDER]),
+        read_units(tab[tabs.REGISTRY]),
+    )
+
+
+@dataclass(frozen=True)
+class _AsOf:
+    """The configuration with the texts of one day, None where it cannot be used, and the days on which texts change."""
+
+    config: Config | None
+    raw: Mapping[str, str]
+    rules: tuple[Rule, ...]
+    days: Sequence[date]
+
+
+_CHANGING = (tabs.SETTINGS, tabs.RULES, tabs.STATUSES, tabs.PART_RATES)
+"""The tabs in which something may be another from a day on."""
+
+
+def _of_day(
+    tables: ConfigTables,
+    day: date,
+    lasting: _Lasting,
+    shipped_labels: Mapping[str, str],
+    first: _AsOf,
+    problems: list[Problem],
+) -> _AsOf:
+    tab = {title: ConfigTab(title, tables.get(title, ()), problems) for title in _CHANGING}
+    return _read_as_of(tab, day, lasting, shipped_labels, first)
+
+
 def _read_as_of(
-    tables: ConfigTables, day: date, known_fields: Mapping[str, FieldType], shipped_labels: Mapping[str, str]
-) -> tuple[Config | Refused, Sequence[date]]:
-    """The configuration with the texts of that day, and the days on which texts change."""
-    problems: list[Problem] = []
-    tab = {title: ConfigTab(title, tables.get(title, ()), problems) for title in tabs.CONFIG_TABS}
-    if any(tab[title].lacks_headers for title in (tabs.SETTINGS, tabs.FIELDS, tabs.LISTS)):
-        _read_what_stands_alone(tab, day, known_fields)
-        return Refused(tuple(problems)), ()
+    tab: Mapping[str, ConfigTab],
+    day: date,
+    lasting: _Lasting,
+    shipped_labels: Mapping[str, str],
+    first: _AsOf | None,
+) -> _AsOf:
+    """`first`: what was read of an earlier day; rules that name no text that changed are those of then."""
     settings_tab = read_settings(tab[tabs.SETTINGS], day)
-    read_lists = _read_lists(tab[tabs.LISTS])
-    lists = read_lists.values
-    fields, at_fault = _read_fields(tab[tabs.FIELDS], lists, known_fields)
-    at_fault |= check_ranks(fields, lists, read_lists.lines)
     for title in (tabs.RULES, tabs.STATUSES, tabs.PART_RATES):
-        tab[title].excused = at_fault
-    resolve_list_settings(settings_tab, fields, lists)
+        tab[title].excused = lasting.at_fault
+    resolve_list_settings(settings_tab, lasting.fields, lasting.lists.values)
+    resolve_group_targets(settings_tab, lasting.units)
     texts = settings_tab.texts()
-    vocabulary = condition_vocabulary(fields, lists, with_counts=False)
-    rules = _read_rules(tab[tabs.RULES], fields, vocabulary, texts)
-    with_counts = condition_vocabulary(fields, lists, with_counts=True)
-    _check_places(tab[tabs.LISTS], lists, rules)
-    check_words(fields, lists, read_lists.lines, rules)
-    statuses = _read_statuses(tab[tabs.STATUSES], with_counts, texts, shipped_labels)
-    part_rates = read_part_rates(tab[tabs.PART_RATES], fields, vocabulary, texts)
-    documents = read_documents(tab[tabs.DOCUMENTS])
-    rungs = _read_ladder(tab[tabs.LADDER])
-    units = read_units(tab[tabs.REGISTRY])
-    resolve_group_targets(settings_tab, units)
+    if first is None or tab[tabs.RULES].mentions(_changed(first.raw, settings_tab.raw)):
+        rules = _read_rules(tab[tabs.RULES], lasting.fields, lasting.vocabulary, texts)
+    else:
+        rules = first.rules
+    if first is None:
+        _check_places(tab[tabs.LISTS], lasting.lists.values, rules)
+        check_words(lasting.fields, lasting.lists.values, lasting.lists.lines, rules)
+    statuses = _read_statuses(tab[tabs.STATUSES], lasting.with_counts, texts, shipped_labels)
+    part_rates = read_part_rates(tab[tabs.PART_RATES], lasting.fields, lasting.vocabulary, texts)
     settings = settings_tab.settings()
-    if problems or settings is None:
-        return Refused(tuple(problems)), settings_tab.days
-    config = Config(settings, settings_tab.raw, fields, lists, rules, statuses, rungs, units, part_rates, documents)
-    return config, settings_tab.days
+    config = None
+    if settings is not None:
+        config = Config(
+            settings,
+            settings_tab.raw,
+            lasting.fields,
+            lasting.lists.values,
+            rules,
+            statuses,
+            lasting.rungs,
+            lasting.units,
+            part_rates,
+            lasting.documents,
+        )
+    return _AsOf(config, settings_tab.raw, rules, settings_tab.days)
+
+
+def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    return [name for name, value in after.items() if before.get(name) != value]

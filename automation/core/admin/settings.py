@@ -221,6 +221,9 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "mail_until_time": SettingSpec("Giờ gửi thư đến", _setting_time, "time"),
     "papers": SettingSpec("Giấy tờ mang theo", _setting_text, "text", ""),
     "approval_message": SettingSpec("Tin nhắn báo duyệt", _setting_text, "text", ""),
+    "on_site_above": SettingSpec(
+        "Đề nghị làm lưu động khi quá (người)", _setting_count, "count", Settings.on_site_above
+    ),
     "purpose": SettingSpec("Mục đích", _setting_text, "text", ""),
     "relatives_request": SettingSpec("Vận động người thân", _setting_text, "text", ""),
     "year_end": SettingSpec("Tiêu chí cuối năm", _setting_text, "text", ""),

@@ -307,6 +307,8 @@ class Settings:
     """What people bring to the police, told in reminders."""
     approval_message: str = ""
     """What the genuine message of approval looks like, told in reminders."""
+    on_site_above: int = 30
+    """Where more people of a unit have to go to the police for the same step, a session at the unit is proposed."""
     purpose: str = ""
     """What the campaign is for, told in the kick-off mail."""
     relatives_request: str = ""

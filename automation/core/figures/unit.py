@@ -17,6 +17,7 @@ from automation.core.config.values import (
     Config,
     FieldCode,
     LegalDocument,
+    Settings,
     StatusCode,
 )
 from automation.core.config.working_days import last_working_day
@@ -173,6 +174,10 @@ class ReminderFigures(Tallied):
     """What the message of approval looks like; "" where nobody waits for it or has it."""
     not_entered: int
     """People who were declared and are not in the list yet."""
+    claims_too_much: bool
+    """Whether the unit says that its list is complete all the same."""
+    on_site: tuple[Step, ...]
+    """The steps at which so many people have to go to the police that these might come to the unit."""
     missing_declarations: tuple[str, ...]
     """What the unit has not declared yet, by its label in the sheet."""
     correction_column: str
@@ -255,6 +260,8 @@ def _figures(
         papers=settings.papers if stands_at & GOES_TO_THE_POLICE else "",
         approval_message=settings.approval_message if stands_at & AWAITS_APPROVAL else "",
         not_entered=standing.not_entered,
+        claims_too_much=standing.claims_too_much and judged.config.uses(FieldCode.LIST_COMPLETE),
+        on_site=tuple(step for step in steps if _wants_a_session(step, settings)),
         missing_declarations=_missing_declarations(judged.config, standing, has_to_report),
         correction_column="".join(_headers(judged.config, FieldCode.TO_CORRECT)),
         names_shown=settings.names_in_mail and bool(steps or corrections),
@@ -263,6 +270,10 @@ def _figures(
         police_contact=settings.police_contact,
         test_recipients=None if settings.mail_mode_real else occasion.real_recipients,
     )
+
+
+def _wants_a_session(step: Step, settings: Settings) -> bool:
+    return step.status in GOES_TO_THE_POLICE and step.people.count > settings.on_site_above
 
 
 def _start_figures(config: Config) -> StartFigures:
@@ -286,6 +297,7 @@ def _missing_declarations(config: Config, standing: Standing, has_to_report: boo
         FieldCode.DISSEMINATED_BY: told.disseminated_by or None,
         FieldCode.INFORMED: told.informed,
         FieldCode.REPORTED_ON: told.reported_on if has_to_report else True,
+        FieldCode.LIST_COMPLETE: told.list_complete or standing.rows == 0 or standing.not_entered > 0 or None,
     }
     return _headers(config, *(code for code, value in declared.items() if value is None))
 

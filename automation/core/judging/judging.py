@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache, partial
@@ -303,7 +303,7 @@ def _known(
     standing = replace(
         standing,
         below_since=_below_since(standing, remembered, config.settings, now),
-        notes=tuple(_notes(unit, table, standing, config.settings, now.date())),
+        notes=tuple(_notes(unit, table, standing, config, now.date())),
     )
     return standing, UnitRecord(unit.code, digest, changed_at, now, peak, standing, tab=table.tab.key)
 
@@ -342,7 +342,7 @@ def _part_counts(people: pd.DataFrame, config: Config) -> Mapping[str, int]:
     return {rate.code: int(sound[part_column(rate.code)].sum()) for rate in config.part_rates}
 
 
-def _notes(unit: Unit, table: UnitTable, standing: Standing, settings: Settings, today: date) -> Sequence[str]:
+def _notes(unit: Unit, table: UnitTable, standing: Standing, config: Config, today: date) -> Sequence[str]:
     notes: list[str] = []
     declared = table.declaration.headcount
     if standing.headcount is None:
@@ -351,13 +351,23 @@ def _notes(unit: Unit, table: UnitTable, standing: Standing, settings: Settings,
         notes.append(_headcounts_differ(unit.headcount, declared, standing.headcount))
     if standing.headcount is not None and standing.rows > standing.headcount:
         notes.append(text("units.note_more_rows", entered=standing.rows, headcount=standing.headcount))
-    if settings.is_overdue(today) and standing.left:
-        notes.append(text("units.note_overdue", left=standing.left, day=day_text(settings.deadline)))
+    if config.settings.is_overdue(today) and standing.left:
+        notes.append(text("units.note_overdue", left=standing.left, day=day_text(config.settings.deadline)))
     if standing.vanished_rows:
         notes.append(text("units.note_vanished", rows=standing.vanished_rows))
+    if config.uses(FieldCode.LIST_COMPLETE):
+        notes += _list_notes(standing)
     if not unit.focal_email:
         notes.append(text("units.note_no_focal_email"))
     return notes
+
+
+def _list_notes(standing: Standing) -> Iterator[str]:
+    """What is said of the tick on line 2."""
+    if standing.claims_too_much:
+        yield text("units.note_claims_too_much", missing=standing.not_entered)
+    elif standing.lacks_people:
+        yield text("units.note_lacks_people")
 
 
 def _headcounts_differ(registry: int, declared: int, counted: int | None) -> str:

@@ -177,6 +177,17 @@ class Standing(Tallied):
         return max(0, (self.headcount or 0) - self.rows)
 
     @property
+    def claims_too_much(self) -> bool:
+        """Whether the unit says that its list is complete, and people are missing in it."""
+        return self.declaration.list_complete and self.not_entered > 0
+
+    @property
+    def lacks_people(self) -> bool:
+        """Whether the list was begun and is not complete, as far as anybody knows."""
+        unsure = self.headcount is None or self.not_entered > 0
+        return self.rows > 0 and not self.declaration.list_complete and unsure
+
+    @property
     def was_read(self) -> bool:
         """Whether there ever were figures of it; without any it is shown neither as 0 % nor as 100 %."""
         return self.known or self.as_of is not None

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from automation.base.messages import text
+from automation.core.config.values import FieldCode
 from automation.core.config.working_days import last_working_day
 from automation.core.figures.overall import (
     Rated,
@@ -185,7 +186,15 @@ def _state(standing: Standing, judged: Judged) -> str:
         return text("dashboard.read_last", moment=f"{sheet_moment(standing.as_of, judged):{MOMENT}}")
     if standing.vanished_rows:
         return text("dashboard.vanished", rows=standing.vanished_rows)
-    return text("dashboard.not_started") if standing.rows == 0 else ""
+    if standing.rows == 0:
+        return text("dashboard.not_started")
+    return _list_state(standing) if judged.config.uses(FieldCode.LIST_COMPLETE) else ""
+
+
+def _list_state(standing: Standing) -> str:
+    if standing.claims_too_much:
+        return text("dashboard.claims_too_much", missing=standing.not_entered)
+    return text("dashboard.lacks_people") if standing.lacks_people else ""
 
 
 def _calendar(coming: Sequence[ComingMail]) -> Iterable[list[Cell]]:

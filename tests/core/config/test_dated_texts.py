@@ -102,6 +102,25 @@ def accepted(tables: ConfigTables) -> Config:
     return read
 
 
+@pytest.mark.parametrize(
+    ("day", "says", "no_more"),
+    [
+        (date(2023, 4, 20), "quận, huyện", "đặc khu"),
+        (date(2025, 2, 28), "quận, huyện", "đặc khu"),
+        (date(2025, 3, 1), "phường, xã, thị trấn", "quận, huyện"),
+        (date(2025, 7, 1), "phường, xã, đặc khu", "thị trấn"),
+    ],
+)
+def test_the_shipped_places_follow_the_reorganisations(day: date, says: str, no_more: str) -> None:
+    """District police ended on 01/03/2025, districts and townships on 01/07/2025."""
+    config = read_config(default_tables())
+    assert isinstance(config, Config)
+    todos = {status.code: status.todo for status in config.on(day).statuses}
+    for code in ("doi-the", "chua-co-the", "chua-du-muc"):
+        assert says in todos[code]
+        assert no_more not in todos[code]
+
+
 def test_contacts_next_steps_and_the_guide_say_what_holds_that_day() -> None:
     config = accepted(
         tables_with(

@@ -186,6 +186,33 @@ def test_a_unit_with_difficulties_is_asked_when_it_told_the_police() -> None:
     assert figures_of(replace(judged, standings=standings)).missing_declarations == ()
 
 
+@pytest.mark.parametrize(("people", "proposed"), [(30, ()), (31, ("Có thẻ, chưa đăng ký",))])
+def test_where_many_wait_for_the_same_step_a_session_at_the_unit_is_proposed(
+    people: int, proposed: tuple[str, ...]
+) -> None:
+    judged = unit_with([Person("chua-dang-ky")] * people + [Person("cho-kich-hoat")] * 50)
+    assert tuple(step.label for step in figures_of(judged).on_site) == proposed
+
+
+@pytest.mark.parametrize(
+    ("headcount", "ticked", "claims", "asked"),
+    [(5, True, True, False), (5, False, False, False), (2, True, False, False), (2, False, False, True)],
+)
+def test_a_tick_before_the_list_is_complete_is_asked_about(
+    headcount: int, ticked: bool, claims: bool, asked: bool
+) -> None:
+    """Two people are entered. Who has entered everybody is asked for the tick."""
+    tick = Field(FieldCode.LIST_COMPLETE, "Đã nhập đủ danh sách", (), FieldType.DECLARED_TICK, "", False, True, "")
+    judged = unit_with([Person("chua-dang-ky")] * 2)
+    (standing,) = judged.standings
+    tally = replace(standing.tally, in_scope=headcount)
+    declared = replace(standing.declaration, headcount=headcount, list_complete=ticked)
+    standing = replace(standing, headcount=headcount, tally=tally, declaration=declared)
+    judged = replace(judged, standings=(standing,), config=replace(judged.config, fields=(*judged.config.fields, tick)))
+    figures = figures_of(judged)
+    assert (figures.claims_too_much, tick.header in figures.missing_declarations) == (claims, asked)
+
+
 def test_the_real_recipients_are_known_only_to_test_mails() -> None:
     occasion = Occasion(PLACE, 7, real_recipients=("a@example.org",))
     trial = sample(replace(SETTINGS, mail_mode_real=False))
