@@ -37,7 +37,8 @@ NOT_USED = (
     "dang-vien",
     "ngay-bao-cong-an",
 )
-BLANK = ("Mức tài khoản tối thiểu", "Thẻ được tính", "Giấy tờ mang theo", "Tin nhắn báo duyệt", "Mục đích")
+TEXTS = ("Lỗi thường gặp", "Vận động người thân", "Tiêu chí cuối năm")
+BLANK = ("Mức tài khoản tối thiểu", "Thẻ được tính", "Giấy tờ mang theo", "Tin nhắn báo duyệt", "Mục đích", *TEXTS)
 OWN_SETTINGS = {
     "Tên chiến dịch": "Cấp chứng thư chữ ký số",
     "Mã chiến dịch": "chu-ky-so-2026",

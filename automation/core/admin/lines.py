@@ -194,9 +194,11 @@ class ConfigLine:
         hint = text("config.did_you_mean", word=meant) if meant else ""
         self.problem(header, "unknown_word", value=shortened(typed), allowed=listing(allowed), hint=hint)
 
-    def condition(self, header: str, vocabulary: Vocabulary, settings: SettingTexts) -> Condition | None:
-        """The condition written there, with `[Mục]` replaced by the setting's value."""
-        typed = self.with_settings(header, settings)
+    def condition(
+        self, header: str, vocabulary: Vocabulary, settings: SettingTexts, part: str | None = None
+    ) -> Condition | None:
+        """The condition written there, or in a part of it, with `[Mục]` replaced by the setting's value."""
+        typed = self.with_settings(header, settings, part)
         if typed is None:
             return None
         condition = parse_condition(typed, vocabulary)
@@ -217,13 +219,13 @@ class ConfigLine:
             hint=hint,
         )
 
-    def with_settings(self, header: str, settings: SettingTexts) -> str | None:
-        """The text with every `[Mục]` replaced; None where there is no such setting (a problem), or where the
-        setting or the cell itself cannot be used (which has been reported).
+    def with_settings(self, header: str, settings: SettingTexts, part: str | None = None) -> str | None:
+        """The text, or a part of it, with every `[Mục]` replaced; None where there is no such setting (a
+        problem), or where the setting or the cell itself cannot be used (which has been reported).
         """
         if self.is_unusable(header):
             return None
-        typed = self.text(header)
+        typed = self.text(header) if part is None else part
         for name in re.findall(r"\[([^\[\]]+)\]", typed):
             if fold(name) not in settings.values:
                 meant = nearest(name, settings.names)
@@ -239,15 +241,17 @@ class ConfigLine:
                 return None
         return typed
 
-    def filled_in(self, header: str, settings: SettingTexts, placeholders: Sequence[str]) -> str | None:
+    def filled_in(
+        self, header: str, settings: SettingTexts, placeholders: Sequence[str], part: str | None = None
+    ) -> str | None:
         """A text for people: as `with_settings`; between braces stand placeholders and nothing else."""
-        for name in re.findall(r"\{([^{}]*)\}", self.text(header)):
+        for name in re.findall(r"\{([^{}]*)\}", self.text(header) if part is None else part):
             if name not in placeholders:
                 meant = nearest(name, placeholders)
                 hint = text("config.did_you_mean", word=f"{{{meant}}}") if meant else ""
                 allowed = listing([f"{{{each}}}" for each in placeholders])
                 self.problem(header, "placeholder", value=shortened(name), allowed=allowed, hint=hint)
-        return self.with_settings(header, settings)
+        return self.with_settings(header, settings, part)
 
     def speaks_of_excused_columns(self) -> bool:
         """Whether the line depends on a column that is at fault."""

@@ -21,6 +21,7 @@ from automation.core.config.dated_texts import ALWAYS
 from automation.core.config.ladder import Rung, read_recipients, read_rung_condition, read_rung_due
 from automation.core.config.mail_kinds import MAIL_TEMPLATES
 from automation.core.config.meanings import ranks_of, words_to_ask_for
+from automation.core.config.next_steps import NextStep, split_steps
 from automation.core.config.registry import FILLED_IN, MOST_ADDRESSES, FilledColumn, Holds, unit_of
 from automation.core.config.tab_titles import derived_tab_title
 from automation.core.config.values import (
@@ -48,6 +49,7 @@ from automation.core.model.workbook import ConfigTables
 from automation.core.reading.cells import (
     Unreadable,
     as_text,
+    clean,
     fold,
     is_mail_address,
     looks_like_another,
@@ -290,7 +292,11 @@ def _check_places(tab: ConfigTab, lists: Mapping[str, tuple[ListValue, ...]], ru
 
 
 def _read_statuses(
-    tab: ConfigTab, vocabulary: Vocabulary, settings: SettingTexts, shipped_labels: Mapping[str, str]
+    tab: ConfigTab,
+    vocabulary: Vocabulary,
+    settings: SettingTexts,
+    shipped_labels: Mapping[str, str],
+    rules: Sequence[Rule],
 ) -> tuple[Status, ...]:
     statuses: list[Status] = []
     conditions: list[tuple[float, ConfigLine, Condition]] = []
@@ -313,7 +319,7 @@ def _read_statuses(
         line.once("Trạng thái", label, labels)
         counts = line.word("Tính", CountsAs)
         when = line.condition("Khi", vocabulary, settings)
-        todo = line.filled_in("Việc cần làm", settings, (TO_CORRECT.strip("{}"),))
+        todo = _read_next_steps(line, vocabulary, settings, rules)
         colour = line.text("Màu").lstrip("#").upper()
         if colour and not re.fullmatch(r"[0-9A-F]{6}", colour):
             line.problem("Màu", "colour", value=shortened(line.text("Màu")))
@@ -322,11 +328,46 @@ def _read_statuses(
             conditions.append((order, line, when))
         if counts is None or when is None or todo is None:
             continue
-        statuses.append(Status(order, code, label, when, counts, todo, colour))
+        statuses.append(Status(order, code, label, when, counts, todo[0], colour, todo[1]))
     _check_status_codes(tab, lines, shipped_labels)
     if not unread:
         _check_total(tab, sorted(conditions, key=lambda each: each[0]))
     return tuple(sorted(statuses, key=lambda status: status.order))
+
+
+_TODO = "Việc cần làm"
+
+
+def _read_next_steps(
+    line: ConfigLine, vocabulary: Vocabulary, settings: SettingTexts, rules: Sequence[Rule]
+) -> tuple[str, tuple[NextStep, ...]] | None:
+    """What everybody of a status does next, and what some do instead; None where a part cannot be read."""
+    raw = line.raw(_TODO)
+    base, typed = split_steps(raw if isinstance(raw, str) else as_text(raw))
+    text_of_all = line.filled_in(_TODO, settings, (TO_CORRECT.strip("{}"),), base)
+    steps: list[NextStep] = []
+    for each in typed:
+        if each.setting and not _setting_is(each.setting, settings):
+            continue
+        words = line.filled_in(_TODO, settings, (), each.text)
+        if each.setting:  # it holds for all: what stands below it is for nobody
+            text_of_all = words
+            break
+        rule = next((rule for rule in rules if fold(rule.code) == fold(each.when)), None)
+        if rule is None and each.names_a_rule:  # one that was deleted finds nothing
+            continue
+        when = Condition() if rule else line.condition(_TODO, vocabulary, settings, each.when)
+        if words is None or when is None:
+            return None
+        if rule is None or rule.mode is Mode.ON:
+            said = clean(rule.message.partition("→")[0].partition("{")[0]) if rule else each.when
+            steps.append(NextStep(when, rule.code if rule else "", said, words))
+    return None if text_of_all is None else (text_of_all, tuple(steps))
+
+
+def _setting_is(asked: tuple[str, bool, str], settings: SettingTexts) -> bool:
+    name, is_equal, value = asked
+    return (fold(settings.values.get(fold(name)) or "") == fold(value)) is is_equal
 
 
 def _check_status_codes(tab: ConfigTab, lines: Sequence[ConfigLine], shipped_labels: Mapping[str, str]) -> None:
@@ -587,7 +628,7 @@ def _read_as_of(
     if first is None:
         _check_places(tab[tabs.LISTS], lasting.lists.values, rules)
         check_words(lasting.fields, lasting.lists.values, lasting.lists.lines, rules)
-    statuses = _read_statuses(tab[tabs.STATUSES], lasting.with_counts, texts, shipped_labels)
+    statuses = _read_statuses(tab[tabs.STATUSES], lasting.with_counts, texts, shipped_labels, rules)
     part_rates = read_part_rates(tab[tabs.PART_RATES], lasting.fields, lasting.vocabulary, texts)
     settings = settings_tab.settings()
     config = None

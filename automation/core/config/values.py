@@ -11,6 +11,7 @@ from typing import Any, Final
 from automation.core.config.computed import COMPUTED, ComputedCode
 from automation.core.config.conditions import Condition
 from automation.core.config.ladder import Rung
+from automation.core.config.next_steps import NextStep
 from automation.core.model.units import CountsAs, Mode, Severity, Unit
 from automation.core.reading.cells import fold
 
@@ -144,6 +145,9 @@ GOES_TO_THE_POLICE = frozenset(
 )
 """The statuses of people who may have to go to the police (directive: the guide, level 2)."""
 
+POLICE_PLACES = ("Nơi làm thẻ", "Nơi đăng ký Mức 2")
+"""Texts of `Cấu hình` that name where people go."""
+
 AWAITS_APPROVAL = frozenset({StatusCode.AWAITS_APPROVAL, StatusCode.APPROVED})
 """The statuses of people who wait for the message of approval, or have it and have to act on it in time."""
 
@@ -201,6 +205,8 @@ class Status:
     counts_as: CountsAs
     todo: str
     colour: str
+    steps: tuple[NextStep, ...] = ()
+    """What some of its people do instead of `todo`; the first that fits."""
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ import pandas as pd
 from automation.core.config.values import (
     AWAITS_APPROVAL,
     GOES_TO_THE_POLICE,
+    POLICE_PLACES,
     Config,
     FieldCode,
     LegalDocument,
-    Settings,
     StatusCode,
 )
 from automation.core.config.working_days import last_working_day
@@ -257,11 +257,11 @@ def _figures(
         more_corrections=max(0, len(corrections) - CORRECTIONS_PER_MAIL),
         warnings=warnings_told(judged, standing),
         start=_start_figures(judged.config),
-        papers=settings.papers if stands_at & GOES_TO_THE_POLICE else "",
+        papers=settings.papers if any(_goes_to_the_police(step, judged.config) for step in steps) else "",
         approval_message=settings.approval_message if stands_at & AWAITS_APPROVAL else "",
         not_entered=standing.not_entered,
         claims_too_much=standing.claims_too_much and judged.config.uses(FieldCode.LIST_COMPLETE),
-        on_site=tuple(step for step in steps if _wants_a_session(step, settings)),
+        on_site=tuple(step for step in steps if _wants_a_session(step, judged.config)),
         missing_declarations=_missing_declarations(judged.config, standing, has_to_report),
         correction_column="".join(_headers(judged.config, FieldCode.TO_CORRECT)),
         names_shown=settings.names_in_mail and bool(steps or corrections),
@@ -272,8 +272,15 @@ def _figures(
     )
 
 
-def _wants_a_session(step: Step, settings: Settings) -> bool:
-    return step.status in GOES_TO_THE_POLICE and step.people.count > settings.on_site_above
+def _goes_to_the_police(step: Step, config: Config) -> bool:
+    """Whether the step may take people there: by their status, and by a place that the next step names."""
+    places = [place for name in POLICE_PLACES if (place := clean(config.raw_settings.get(name, "")))]
+    names_one = not places or any(place in step.todo for place in places)
+    return step.status in GOES_TO_THE_POLICE and names_one
+
+
+def _wants_a_session(step: Step, config: Config) -> bool:
+    return _goes_to_the_police(step, config) and step.people.count > config.settings.on_site_above
 
 
 def _start_figures(config: Config) -> StartFigures:
@@ -313,19 +320,19 @@ def _days_since(moment: datetime | None, now: datetime) -> int | None:
 def _steps(judged: Judgement, waiting: pd.DataFrame) -> dict[str, tuple[Step, ...]]:
     """Per unit the steps at which people are left, in the order of the status table."""
     at_step = waiting[waiting["status"] != NEEDS_CORRECTION]
-    counts: dict[Any, int] = at_step.groupby(["unit", "status"], sort=False).size().to_dict()
-    first = at_step.groupby(["unit", "status"], sort=False).head(PEOPLE_PER_STEP + 1)
-    shown: defaultdict[tuple[str, str], list[PersonLine]] = defaultdict(list)
-    todos: dict[tuple[str, str], str] = {}
+    step = ["unit", "status", "todo"]
+    counts: dict[Any, int] = at_step.groupby(step, sort=False).size().to_dict()
+    first = at_step.groupby(step, sort=False).head(PEOPLE_PER_STEP + 1)
+    shown: defaultdict[tuple[str, str, str], list[PersonLine]] = defaultdict(list)
     with_names = judged.config.settings.names_in_mail
-    for unit, status, row, name, todo in _lines(first, "unit", "status", "row", "name", "todo"):
-        shown[unit, status].append(_person(row, name, with_names))
-        todos.setdefault((unit, status), clean(str(todo)))
+    for unit, status, todo, row, name in _lines(first, *step, "row", "name"):
+        shown[unit, status, todo].append(_person(row, name, with_names))
     steps: defaultdict[str, list[Step]] = defaultdict(list)
     for each in judged.config.statuses:
-        for unit in [unit for unit, status in shown if status == each.code]:
-            cut = _cut(shown[unit, each.code], PEOPLE_PER_STEP, counts[unit, each.code])
-            steps[unit].append(Step(each.code, each.label, todos[unit, each.code], each.colour, cut))
+        for key in [key for key in shown if key[1] == each.code]:
+            unit, _, todo = key
+            cut = _cut(shown[key], PEOPLE_PER_STEP, counts[key])
+            steps[unit].append(Step(each.code, each.label, clean(todo), each.colour, cut))
     return {unit: tuple(found) for unit, found in steps.items()}
 
 

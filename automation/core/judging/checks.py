@@ -526,6 +526,7 @@ class Check:
 
 EXPRESSION = "biểu thức"
 """The check whose parameter is a regular expression."""
+REQUIRED = "bắt buộc"
 CONTRADICTION = "mâu thuẫn"
 """The check that is nothing but its condition."""
 
@@ -535,7 +536,7 @@ _PHONES = frozenset({FieldType.PHONE, FieldType.TEXT})
 _PLAIN_TEXT = frozenset({FieldType.TEXT})
 
 CHECKS: Mapping[str, Check] = {
-    "bắt buộc": Check(_no_parameters, is_missing),
+    REQUIRED: Check(_no_parameters, is_missing),
     "trong danh mục": Check(_no_parameters, is_unlisted, _nearest_value, suggestion_is_public=True, types=_LISTS),
     EXPRESSION: Check(_expression, breaks_expression, types=_TEXTS),
     "độ dài": Check(_range, has_wrong_length, types=_TEXTS),

@@ -173,7 +173,7 @@ def _verdicts(
     labels = {status.code: status.label for status in config.statuses}
     todos = {status.code: status.todo for status in config.statuses}
     counts = {status.code: status.counts_as for status in config.statuses}
-    todo = statuses.map(todos)
+    todo = _next_steps(statuses, statuses.map(todos), config.statuses, findings, matcher)
     return pd.DataFrame(
         {
             "unit": people.unit,
@@ -193,6 +193,25 @@ def _verdicts(
             **{part_column(rate.code): matcher.holds(rate.when) for rate in config.part_rates},
         }
     )
+
+
+def _next_steps(
+    statuses: pd.Series[Any],
+    usual: pd.Series[Any],
+    table: Sequence[Status],
+    findings: Findings,
+    matcher: Matcher,
+) -> pd.Series[Any]:
+    """The usual next step of each person's status, or the first of its others that fits the person."""
+    todo = usual.copy()
+    for status in table:
+        waiting = statuses == status.code
+        for step in status.steps if waiting.any() else ():
+            found = findings.table.index[findings.table["rule"] == step.rule] if step.rule else statuses.index
+            fits = waiting & matcher.holds(step.when) & statuses.index.isin(found)
+            todo[fits] = step.text
+            waiting &= ~fits
+    return todo
 
 
 def part_column(code: str) -> str:

@@ -4,7 +4,7 @@ The marks, one a line: `# title`, `## section`, `term | explanation`, plain text
 `{declaration}`, `{documents}` for a line a field, status or document. `{deadline}` is the deadline, with the last
 working day before it where it is a day off; `[Mục]` is a setting; a line with one that is blank is left out. `?code`
 before a line wants the field of that code in use; before a section it stands for the whole of it. Sections are numbered
-as they come; one of which nothing is left does not come.
+as they come; one of which nothing is left does not come. `?[Mục=value]` wants a setting to have that value.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from automation.core.config import tabs
 from automation.core.config.values import Config, FieldType, Settings
 from automation.core.config.whose_tabs import bot_tag
 from automation.core.config.working_days import last_working_day
+from automation.core.judging.occurring import occurring_statuses
 from automation.core.layout.config import BOT_COLOUR
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Role, TabLook
 from automation.core.model.workbook import Cell, Tab
@@ -27,6 +28,7 @@ from automation.core.reading.cells import clean
 from automation.core.text.vietnamese import day_text
 
 _FIELD_MARK = re.compile(r"\?([a-z-]+) +")
+_SETTING_MARK = re.compile(r"\?\[([^\[\]=]+)=([^\[\]=]+)\] +")
 _SETTING = re.compile(r"\[([^\[\]]+)\]")
 _TERM, _EXPLANATION = 1, 2
 _WIDTHS = (32, 112)
@@ -59,8 +61,10 @@ def _wanted(source: str, config: Config) -> Iterator[str]:
     """The lines without the marks of fields, those left out whose fields are not in use."""
     section_is_wanted = True
     for typed in source.strip().splitlines():
-        codes, line = _FIELD_MARK.findall(typed), _FIELD_MARK.sub("", typed).strip()
-        is_wanted = all(map(config.uses, codes))
+        codes, asked = _FIELD_MARK.findall(typed), _SETTING_MARK.findall(typed)
+        line = _FIELD_MARK.sub("", _SETTING_MARK.sub("", typed)).strip()
+        is_set = all(config.raw_settings.get(name) == value for name, value in asked)
+        is_wanted = is_set and all(map(config.uses, codes))
         if line.startswith("#"):
             section_is_wanted = is_wanted
         if is_wanted and section_is_wanted:
@@ -90,8 +94,11 @@ def _expanded(typed: str, config: Config) -> Iterator[GuideLine]:
             day = text("look.guide.document", day=day_text(document.dated), subject=document.subject)
             yield GuideLine(Role.TEXT, document.number, day)
     elif typed == "{statuses}":
-        for status in config.statuses:
+        occurring = occurring_statuses(config)
+        for status in (each for each in config.statuses if each.code in occurring):
             yield GuideLine(Role.TEXT, status.label, _todo(status.todo))
+            for step in status.steps:
+                yield GuideLine(Role.TEXT, "", text("look.guide.step_when", when=step.said, step=step.text))
     elif typed.startswith("## "):
         yield GuideLine(Role.SECTION, typed.removeprefix("## "))
     elif typed.startswith("# "):

@@ -23,6 +23,7 @@ from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot, Ta
 from automation.core.reading.cells import fold
 from automation.core.reading.columns import free_columns, place_columns
 from automation.core.reading.tables import find_table
+from tests.core.facts import table_with
 from tests.workbooks import REGISTRY_HEADERS, registry, unit_line
 
 GUIDE = (TEMPLATES / "guide.txt").read_text("utf-8")
@@ -300,7 +301,7 @@ def test_the_guide_explains_every_column_status_and_declaration() -> None:
     lines = {line.term: line.explanation for line in read_guide(GUIDE, config) if line.role is Role.TEXT}
     wanted = [field.header for field in config.fields if field.type.is_input or field.type.is_declared]
     assert [header for header in wanted if header != "STT" and not lines.get(header)] == []
-    assert [status.label for status in config.statuses if not lines.get(status.label)] == []
+    assert [status.code for status in config.statuses if not lines.get(status.label)] == ["chua-du-muc"]
 
 
 def test_the_guide_leaves_no_mark_open() -> None:
@@ -320,6 +321,20 @@ def test_the_guide_leaves_no_mark_open() -> None:
 )
 def test_the_marks_of_the_guide(source: str, lines: list[tuple[str, str]]) -> None:
     assert [(line.term, line.explanation) for line in read_guide(source, default_config())] == lines
+
+
+@pytest.mark.parametrize(
+    ("level", "missing", "steps_of_level_1"), [("Mức 1", "Chưa đạt mức yêu cầu", True), ("Mức 2", None, False)]
+)
+def test_the_guide_follows_the_level_that_is_required(level: str, missing: str | None, steps_of_level_1: bool) -> None:
+    """A status that nobody can have is not in it, nor a way that leads nowhere."""
+    settings = table_with(tabs.SETTINGS, ("Mục", "Mức tài khoản tối thiểu"), Giá_trị=level)
+    config = read_config({**default_tables(), tabs.SETTINGS: settings})
+    assert isinstance(config, Config)
+    lines = read_guide(GUIDE, config)
+    labels = {status.label for status in config.statuses} - {line.term for line in lines}
+    assert labels == ({missing} if missing else set())
+    assert any("Đăng ký tài khoản Mức 1" in line.term for line in lines) is steps_of_level_1
 
 
 def test_the_guide_names_the_documents_of_the_day_and_the_criterion_of_the_year() -> None:

@@ -1,0 +1,71 @@
+"""Which statuses can occur at all: what the lists allow people to choose, decided for every choice there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import product
+from math import prod
+
+from automation.core.config.conditions import Condition, Kind, SubjectType
+from automation.core.config.values import Config, FieldCode, Rule
+from automation.core.judging.checks import CONTRADICTION, REQUIRED
+from automation.core.judging.expressions import Matching
+from automation.core.judging.findings import find
+from automation.core.judging.matching import Matcher
+from automation.core.judging.people import find_unit_table, read_people
+from automation.core.judging.statuses import decide
+from automation.core.model.units import Mode, Severity
+from automation.core.model.workbook import Cell, Tab
+
+_MOST_CHOICES = 20_000
+_ANY_DAY = date(2023, 1, 1)
+"""Lists do not change with the day."""
+
+
+def occurring_statuses(config: Config) -> frozenset[str]:
+    """The codes of the statuses that somebody may have; where that cannot be told from lists, a status may occur."""
+    every = frozenset(status.code for status in config.statuses)
+    plain = [status for status in config.statuses if _asks_for_lists(status.when)]
+    fields = sorted({term.subject.field for status in plain for term in status.when.terms})
+    choices = [(None, *config.list_values(code)) for code in fields]
+    if prod(map(len, choices)) > _MOST_CHOICES or not all(map(config.uses, fields)):
+        return every
+    table = find_unit_table("", _tab_of(config, fields, product(*choices)), config)
+    if table is None:
+        return every
+    people = read_people([table], config)
+    wrong = find(people, _rules_of(config, fields), _ANY_DAY, Matching()).table
+    decided = decide(people, plain, Matcher(people, _ANY_DAY))
+    sound = decided[~decided.index.isin(wrong.index)]
+    return (every - {status.code for status in plain}) | frozenset(sound.dropna())
+
+
+def _asks_for_lists(condition: Condition) -> bool:
+    kinds = (SubjectType.FIELD, SubjectType.EFFECT)
+    return all(term.subject.kind is Kind.LIST and term.subject.type in kinds for term in condition.terms)
+
+
+def _rules_of(config: Config, fields: Sequence[str]) -> list[Rule]:
+    """The rules that refuse some of the choices."""
+    return [
+        rule
+        for rule in config.rules
+        if rule.mode is Mode.ON
+        and rule.severity is Severity.ERROR
+        and rule.check in (REQUIRED, CONTRADICTION)
+        and rule.field in fields
+        and all(term.subject.field in fields for term in rule.when.terms)
+    ]
+
+
+def _tab_of(config: Config, fields: Sequence[str], choices: Iterable[Sequence[Cell]]) -> Tab:
+    """A person for every choice."""
+    inputs = [field for field in config.fields if field.used and field.type.is_input]
+    places = [fields.index(field.code) if field.code in fields else None for field in inputs]
+    unnamed = ["x" if field.code == FieldCode.NAME else None for field in inputs]
+    rows = (
+        [cell if place is None else choice[place] for place, cell in zip(places, unnamed, strict=True)]
+        for choice in choices
+    )
+    return Tab("", "", [[field.header for field in inputs], *rows])
