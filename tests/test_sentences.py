@@ -31,12 +31,13 @@ BASIS = re.compile(r"(?:D|A|N|E)-\d\d|domain \d+(?:\.\d+)?|design \d|tool|none")
 
 def _in_sentences(text: str) -> Iterator[str]:
     """The sentences of a text, each on one line, what is filled in left out."""
-    plain = re.sub(r"\{#.*?#\}|\{%.*?%\}", "\n", text, flags=re.DOTALL)
+    plain = re.sub(r"^(?:\?\[[^\]]*\] +|\?[a-z-]+ +)+", "", text, flags=re.MULTILINE)
+    plain = re.sub(r"\{#.*?#\}|\{%.*?%\}", "\n", plain, flags=re.DOTALL)
     plain = re.sub(r"\{\{.*?\}\}|\{[a-z_]+\}|\[[^\]\n]+\]", "…", plain, flags=re.DOTALL)
     plain = html.unescape(re.sub(r"</?(?:p|td|tr|h\d|br|table)[^>]*>", "\n", plain))
     plain = re.sub(r"<[^>]*>", "", plain)
     for part in re.split(r"\n|\||(?<=[.?;:])\s+(?=[A-ZÀ-ỸĐ“])", plain):
-        sentence = re.sub(r"\s+", " ", part).strip(" -→")
+        sentence = re.sub(r"\s+", " ", part).strip(" -→#,;")
         if len(re.findall(r"[^\W\d_]+", sentence)) >= LEAST_WORDS:
             yield sentence
 
