@@ -21,7 +21,7 @@ from automation.core.config.values import (
     StatusCode,
 )
 from automation.core.config.working_days import last_working_day
-from automation.core.figures.forecast import Pace
+from automation.core.figures.forecast import Pace, people_needed
 from automation.core.figures.history import Reading
 from automation.core.figures.shared import (
     Change,
@@ -156,7 +156,7 @@ class ReminderFigures(Tallied):
     rows: int
     change: Change | None
     pace_needed: int | None
-    """People a working day; None once no working day is left or nobody is left."""
+    """People a working day until the target is reached; None once no working day is left, or where it is reached."""
     pace: Pace | None
     """The present one; None where too few days have been seen."""
     silent_days: int | None
@@ -233,7 +233,7 @@ def _figures(
     has_to_report: bool,
 ) -> ReminderFigures:
     settings = judged.config.settings
-    stands_at = {step.status for step in steps}
+    target, stands_at = settings.target_of(standing.group), {step.status for step in steps}
     return ReminderFigures(
         unit=standing.name,
         campaign=settings.campaign,
@@ -245,10 +245,10 @@ def _figures(
         working_days_left=occasion.working_days_left,
         last_working_day=last_working_day(settings),
         tally=standing.tally,
-        target=settings.target_of(standing.group),
+        target=target,
         rows=standing.rows,
         change=change_since(occasion.earlier, standing.rate),
-        pace_needed=pace_needed(standing.left, occasion.working_days_left),
+        pace_needed=pace_needed(people_needed(target, standing.counted) - standing.done, occasion.working_days_left),
         pace=occasion.pace,
         silent_days=_days_since(standing.changed_at, judged.now),
         steps=steps,

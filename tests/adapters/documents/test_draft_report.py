@@ -228,7 +228,7 @@ LATELY = Pace(24, 10.0, 6)
             "Chưa đủ số liệu để dự báo. Để đạt chỉ tiêu đúng hạn cần 2 người hoàn thành mỗi ngày làm việc.",
         ),
         (CampaignForecast(Outlook.TOO_LITTLE_DATA, 9), "Chưa đủ số liệu để dự báo."),
-        (CampaignForecast(Outlook.REACHED, 0, LATELY), "Các đơn vị đã đạt chỉ tiêu 100\u00a0%."),
+        (CampaignForecast(Outlook.REACHED, 0, LATELY), "Các đơn vị đã đạt 100\u00a0%."),
         (
             CampaignForecast(
                 Outlook.NO_DAY,

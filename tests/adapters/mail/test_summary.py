@@ -29,15 +29,18 @@ from tests.core.judged_sample import (
     NOW,
     PEOPLE,
     SENT,
+    SETTINGS,
     TU_DU,
     Finding,
     Sample,
     config,
     findings_frame,
     history,
+    history_under_way,
     people_frame,
     sample,
     standing,
+    under_way,
 )
 
 WRITER = MailWriter(attach=ATTACHMENTS)
@@ -130,6 +133,19 @@ def test_where_nobody_counts_yet_no_rate_is_made_up() -> None:
         assert "0/0 người" not in said
         assert "còn 0 người" not in said
         assert "đã đạt chỉ tiêu" not in said
+
+
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [
+        ({}, "chưa thể dự báo ngày đạt 100\u00a0%;"),
+        ({"bệnh viện thành phố": 90.0}, "chưa thể dự báo ngày đạt chỉ tiêu;"),
+    ],
+)
+def test_the_headline_names_the_target_unless_units_have_their_own(targets: dict[str, float], said: str) -> None:
+    judged = under_way(replace(SETTINGS, group_targets=targets))
+    mail = WRITER.write(SUMMARY, summary_figures(judged, history_under_way()))
+    assert " ".join(said.split()) in on_one_line(mail.text)
 
 
 # --- a hundred units, and something in every section ------------------------------------------------------------

@@ -155,6 +155,13 @@ def test_pace_change_and_silence() -> None:
     assert figures.days_left == 10
 
 
+@pytest.mark.parametrize(("target", "needed"), [(100.0, 5), (50.0, 2), (10.0, None)])
+def test_the_pace_that_is_needed_is_the_one_to_the_target(target: float, needed: int | None) -> None:
+    """Two of eleven are done, and two days are left."""
+    judged = sample(replace(SETTINGS, target=target))
+    assert figures_of(judged, working_days_left=2).pace_needed == needed
+
+
 def test_after_the_deadline_there_is_no_pace() -> None:
     judged = replace(sample(), now=datetime(2023, 5, 4, 8, 0, tzinfo=NOW.tzinfo))
     figures = figures_of(judged, working_days_left=0)
