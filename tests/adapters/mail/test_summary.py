@@ -135,6 +135,13 @@ def test_where_nobody_counts_yet_no_rate_is_made_up() -> None:
         assert "đã đạt chỉ tiêu" not in said
 
 
+def test_a_block_without_anybody_says_so() -> None:
+    nobody = replace(FIGURES, categories=(), party=None)
+    mail = WRITER.write(SUMMARY, nobody)
+    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert "theo đối tượng chưa có số liệu. 4." in said.lower()
+
+
 @pytest.mark.parametrize(
     ("targets", "said"),
     [
