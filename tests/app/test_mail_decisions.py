@@ -263,3 +263,13 @@ def test_an_empty_registry_has_no_summary_and_the_admin_is_told(store: Store) ->
     office.cycle(april(20))
     assert [mail.kind for mail in office.transport.sent] == ["quan-tri"]
     assert "chưa có đơn vị nào" in office.transport.sent[0].text.lower()
+
+
+def test_a_mail_to_the_admin_that_had_to_wait_gives_way_to_the_next(store: Store) -> None:
+    office = Office(store, "Thật")
+    office.transport = StrictTransport()
+    office.cycle(april(20))
+    office.register("xong", "Email đầu mối", None)
+    office.cycle(april(21))
+    waiting = {record.day.day: record.state for record in store.mail_history() if record.kind == "quan-tri"}
+    assert waiting == {20: MailState.WITHDRAWN, 21: MailState.QUEUED}

@@ -178,15 +178,14 @@ def not_to_be_sent(judged: Judged, new: Sequence[Letter | Mail], history: Sequen
         *no_longer_due(judged.standings, rungs, judged.config.settings, history),
         *overtaken(reminded, rungs, history),
         *alarms_over(judged.records, judged.config.settings, history),
-        *_overtaken_summaries(new, history),
+        *_overtaken_by_the_next(new, history),
     ]
 
 
-def _overtaken_summaries(new: Iterable[Letter | Mail], history: Sequence[MailRecord]) -> list[str]:
-    """Those that had to wait for the server so long that the next one is there."""
-    if all(mail.kind != SUMMARY for mail in new):
-        return []
-    return [record.key for record in history if record.kind == SUMMARY and record.state is MailState.QUEUED]
+def _overtaken_by_the_next(new: Iterable[Letter | Mail], history: Sequence[MailRecord]) -> list[str]:
+    """Mails to the office and to the admin that had to wait for the server so long that the next one is there."""
+    kinds = {SUMMARY, ADMIN_TASKS} & {mail.kind for mail in new}
+    return [record.key for record in history if record.kind in kinds and record.state is MailState.QUEUED]
 
 
 # --- the occasions ----------------------------------------------------------------------------------------
