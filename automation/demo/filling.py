@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from automation.adapters.config_files import shipped_tables
@@ -13,15 +13,18 @@ from automation.base.messages import text
 from automation.base.private_files import make_private_folder
 from automation.core.admin.in_force import config_in_force
 from automation.core.config import tabs
+from automation.core.config.ladder import Start
 from automation.core.config.registry import filled_in
-from automation.core.config.values import Config, FieldCode
+from automation.core.config.values import Config, FieldCode, Settings
 from automation.core.config.whose_tabs import bot_tab, titled_tab
 from automation.core.judging.judging import judge
 from automation.core.judging.people import UnitTable, declared_cells, find_unit_table
+from automation.core.mail.reminders import key_in_mode, mail_key
+from automation.core.model.mail import DeliveryTerms, Mail
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
 from automation.demo.campaign import DemoUnit
-from automation.demo.past import make_past, typed_past
+from automation.demo.past import DAYS, make_past, typed_past
 
 SEED = 2536
 """The demo is the same on every machine."""
@@ -52,6 +55,46 @@ def fill_past(book: Workbook, store: Store, now: datetime) -> None:
         raise CannotStart(text("demo.changed_meanwhile", path=book.address))
     standings = judge(snapshot, in_force.config, store.unit_records(), now).standings
     _write(book, list(typed_past(make_past(standings, now.date(), SEED), tab)), snapshot)
+    _note_kick_offs(store, in_force.config, now - timedelta(days=DAYS))
+
+
+def _note_kick_offs(store: Store, config: Config, begun: datetime) -> None:
+    """The campaign began then, with a mail to each unit but the last, which was added since."""
+    rungs = [rung.code for rung in config.rungs if isinstance(rung.due, Start)]
+    with store.transaction(begun) as ledger:
+        for unit in config.units[:-1] if rungs else ():
+            ledger.queue(_kick_off(unit.code, rungs[0], config.settings, begun), begun)
+    store.deliver(_Gone(), begun, DeliveryTerms(real=config.settings.mail_mode_real))
+
+
+def _kick_off(unit: str, rung: str, settings: Settings, begun: datetime) -> Mail:
+    """Of which nothing is known any more but that it went."""
+    day, address = begun.date(), settings.test_address
+    return Mail(
+        key=key_in_mode(mail_key(settings.campaign_code, unit, rung, day), settings),
+        kind=rung,
+        unit=unit,
+        rung=rung,
+        day=day,
+        to=(address,),
+        cc=(),
+        sender=settings.mail_from,
+        reply_to=settings.reply_to,
+        subject="",
+        text="",
+        html="",
+        trial=not settings.mail_mode_real,
+    )
+
+
+class _Gone:
+    """Where mails of the past went."""
+
+    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+        """Nothing comes of it."""
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def _write(book: Workbook, typed: Sequence[CellChange], snapshot: Snapshot) -> None:
