@@ -51,7 +51,7 @@ def run_demo(folder: Path, rows: int, moment: datetime, console: Console) -> int
         write_units(units_csv, campaign)
         step(text("demo.step.workbook"))
         book = ExcelWorkbook(path)
-        set_up(book, units_csv)
+        set_up(book, units_csv, standing_clock(moment))
         step(text("demo.step.fill"))
         fill(book, campaign, config)
         store = SqliteStore(state / STORE_FILE)

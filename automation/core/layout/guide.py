@@ -1,7 +1,7 @@
 """Tab `Hướng dẫn`: a text file with a few marks becomes rows of cells.
 
 The marks, one a line: `# title`, `## section`, `term | explanation`, plain text, and `{columns}`, `{statuses}`,
-`{declaration}`, `{documents}` for a line a field, status or document. `{deadline}` is the deadline, with the last
+`{declaration}`, `{documents}`, `{mistakes}` for a line each. `{deadline}` is the deadline, with the last
 working day before it where it is a day off; `[Mục]` is a setting; a line with one that is blank is left out. `?code`
 before a line wants the field of that code in use; before a section it stands for the whole of it. Sections are numbered
 as they come; one of which nothing is left does not come. `?[Mục=value]` wants a setting to have that value.
@@ -89,6 +89,9 @@ def _expanded(typed: str, config: Config) -> Iterator[GuideLine]:
         for field in config.fields:
             if field.used and field.type.is_declared:
                 yield GuideLine(Role.TEXT, field.header, field.help)
+    elif typed == "{mistakes}":
+        for number, mistake in enumerate(config.settings.usual_mistakes, start=1):
+            yield GuideLine(Role.TEXT, text("look.guide.mistake", number=number), mistake)
     elif typed == "{documents}":
         for document in config.documents:
             day = text("look.guide.document", day=day_text(document.dated), subject=document.subject)

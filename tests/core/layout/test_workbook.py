@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -335,6 +336,13 @@ def test_the_guide_follows_the_level_that_is_required(level: str, missing: str |
     labels = {status.label for status in config.statuses} - {line.term for line in lines}
     assert labels == ({missing} if missing else set())
     assert any("Đăng ký tài khoản Mức 1" in line.term for line in lines) is steps_of_level_1
+
+
+def test_the_guide_lists_the_usual_mistakes_one_by_one() -> None:
+    config = default_config()
+    lines = [line.explanation for line in read_guide(GUIDE, config) if re.fullmatch(r"Lỗi \d", line.term)]
+    assert lines == list(config.settings.usual_mistakes)
+    assert len(lines) == 5
 
 
 def test_the_guide_names_the_documents_of_the_day_and_the_criterion_of_the_year() -> None:
