@@ -97,7 +97,7 @@ def set_up(
     offers = milder_rules(config, planned[tabs.RULES].rows, shipped.tables[tabs.RULES])
     not_drawn = (refused_tab(each, text("init.not_drawn_fix")) for each in refused)
     problems = (*reading.left_out, *not_drawn, *(each.problem for each in located.unreadable))
-    report = _report((*problems, *located.notices, *offers), snapshot, planned, looks)
+    report = _report((*config.remarks, *problems, *located.notices, *offers), snapshot, planned, looks)
     mistakes = tuple(each.mistake for each in refused if each.mistake)
     return replace(report, remarks=tuple(remarks), mistakes=mistakes)
 

@@ -96,7 +96,7 @@ def config_in_force(
     reading = read_completed(tables, shipped)
     read = reading.config
     if not missing and not isinstance(read, Refused):
-        return ConfigInForce(read, tables, True, reading.notices, last, shipped)
+        return ConfigInForce(read, tables, True, (*reading.notices, *read.remarks), last, shipped)
     problems = (*map(_deleted, missing), *(read.problems if isinstance(read, Refused) else ()))
     good = read_completed(last.tables, shipped).config if last else read
     if last is None or isinstance(good, Refused):

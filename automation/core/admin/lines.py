@@ -37,13 +37,17 @@ class SettingTexts:
 class ConfigTab:
     """One config tab while it is read: its rows by header, and the problems found in it."""
 
-    def __init__(self, title: str, rows: Sequence[Row], problems: list[Problem]) -> None:
+    def __init__(
+        self, title: str, rows: Sequence[Row], problems: list[Problem], remarks: list[Problem] | None = None
+    ) -> None:
+        """`remarks`: takes what a person has to mend and what keeps no configuration from being used."""
         self.title = title
         self.excused: frozenset[str] = frozenset()
         """Folded names of columns that are themselves at fault: what cannot be understood because of them is not
         a mistake of its own."""
         self._rows = rows
         self._problems = problems
+        self._remarks = [] if remarks is None else remarks
         self._unusable: set[tuple[int | None, int | None]] = set()
         headers = (*tabs.HEADERS[title], *(tabs.REGISTRY_COMPUTED if title == tabs.REGISTRY else ()))
         names = {fold(header): header for header in headers}
@@ -70,8 +74,11 @@ class ConfigTab:
             self.problem_at(table.header_row, None, "header_missing", header=header, hint=hint)
 
     def lines(self) -> Iterable[ConfigLine]:
-        """The rows below the headers that hold anything in a column of ours."""
+        """The rows below the headers that hold anything in a column of ours; none where there are far too many."""
         if self._table is None:
+            return
+        if len(self._rows) > MOST_LINES and self._filled_rows(self._table) > MOST_LINES:
+            self.problem_at(None, None, "too_many_lines", count=self._filled_rows(self._table), most=MOST_LINES)
             return
         wanted = [code for code in tabs.HEADERS[self.title] if code in self._table.columns]
         for number, row in body(self._rows, self._table):
@@ -86,6 +93,9 @@ class ConfigTab:
         typed = (fold(cell) for row in self._rows for cell in row if isinstance(cell, str) and "[" in cell)
         return any(mark in cell for cell in typed for mark in marks)
 
+    def _filled_rows(self, table: FoundTable) -> int:
+        return sum(any(cell is not None for cell in row) for _, row in body(self._rows, table))
+
     def set_aside(self, row: int, column: int) -> None:
         """Read a cell as blank from now on, and hear no more of what is wrong with it."""
         self._unusable.add((row, column))
@@ -99,9 +109,15 @@ class ConfigTab:
         """
         if (row, column) in self._unusable:
             return
-        place = Place(self.title, row, column)
+        self._problems.append(self._problem(Place(self.title, row, column), key, values))
+
+    def remark_at(self, row: int, column: int, key: str, /, **values: object) -> None:
+        """Point out a cell, part of which is not used; the same as a problem otherwise."""
+        self._remarks.append(self._problem(Place(self.title, row, column), key, values))
+
+    def _problem(self, place: Place, key: str, values: Mapping[str, object]) -> Problem:
         what, fix = text(f"config.{key}.what", **values), text(f"config.{key}.fix", **values)
-        self._problems.append(Problem(_where(place), what, fix, place=place))
+        return Problem(_where(place), what, fix, place=place)
 
 
 def _where(place: Place) -> str:
@@ -273,7 +289,15 @@ class ConfigLine:
         if column is not None:
             self.tab.problem_at(self.number, column, key, **values)
 
+    def remark(self, header: str, key: str, /, **values: object) -> None:
+        """Point out one cell, part of which is not used."""
+        column = self.table.columns.get(header)
+        if column is not None:
+            self.tab.remark_at(self.number, column, key, **values)
 
+
+MOST_LINES = 5_000
+"""Of a config tab: a city has some hundred units and rules, and each line is compared with others."""
 LONGEST_TEXT = 2_000
 """Characters a cell of a config tab may hold: a page of text, and far below what breaks a spreadsheet cell."""
 FOR_PEOPLE_ONLY = frozenset({(tabs.SETTINGS, "Giải thích")})

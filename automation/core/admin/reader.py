@@ -478,13 +478,12 @@ def _registry_count(line: ConfigLine, header: str) -> int | None:
 def _report_no_addresses(line: ConfigLine, header: str) -> None:
     addresses = split_addresses(line.text(header))
     if len(addresses) > MOST_ADDRESSES:
-        line.problem(header, "addresses_many", count=len(addresses), most=MOST_ADDRESSES)
-        return
-    for address in addresses:
+        line.remark(header, "addresses_many", count=len(addresses), most=MOST_ADDRESSES)
+    for address in addresses[:MOST_ADDRESSES]:
         if not is_mail_address(address):
             line.problem(header, "address", value=shortened(address))
         elif looks_like_another(address):
-            line.problem(header, "address_looks_alike", value=shortened(address))
+            line.remark(header, "address_looks_alike", value=shortened(address))
 
 
 def with_tab_titles(units: Sequence[Unit]) -> tuple[Unit, ...]:
@@ -515,7 +514,8 @@ def read_config(
     whose code was changed is known again.
     """
     problems: list[Problem] = []
-    tab = {title: ConfigTab(title, tables.get(title, ()), problems) for title in tabs.CONFIG_TABS}
+    remarks: list[Problem] = []
+    tab = {title: ConfigTab(title, tables.get(title, ()), problems, remarks) for title in tabs.CONFIG_TABS}
     if any(tab[title].lacks_headers for title in (tabs.SETTINGS, tabs.FIELDS, tabs.LISTS)):
         _read_what_stands_alone(tab, ALWAYS, known_fields)
         return Refused(_by_cell(problems))
@@ -524,7 +524,8 @@ def read_config(
     later = [(day, _of_day(tables, day, lasting, shipped_labels, first, problems)) for day in first.days]
     if problems or first.config is None:
         return Refused(_by_cell(problems))
-    return replace(first.config, later=tuple((day, read.config) for day, read in later if read.config))
+    known = tuple((day, read.config) for day, read in later if read.config)
+    return replace(first.config, later=known, remarks=tuple(remarks))
 
 
 def _by_cell(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -32,6 +32,7 @@ from automation.core.reading.cells import (
     clean,
     fold,
     is_mail_address,
+    is_plain_address,
     looks_like_another,
     read_count,
     read_date,
@@ -98,16 +99,12 @@ def _setting_zone(typed: Cell) -> str | None:
 
 def _setting_addresses(typed: Cell) -> tuple[str, ...] | None:
     addresses = split_addresses(str(typed)) if typed is not None else ()
-    return addresses if all(map(_is_plain_address, addresses)) else None
+    return addresses if all(map(is_mail_address, addresses)) else None
 
 
 def _setting_address(typed: Cell) -> str | None:
     address = as_text(typed)
-    return address if _is_plain_address(address) else None
-
-
-def _is_plain_address(typed: str) -> bool:
-    return is_mail_address(typed) and not looks_like_another(typed)
+    return address if is_plain_address(address) else None
 
 
 def _setting_text(typed: Cell) -> str | None:
@@ -308,9 +305,19 @@ def read_settings(tab: ConfigTab, day: date) -> SettingsTab:
             raw[name] = dated.on(day)
             days.update(dated.days)
     values = {setting: _setting_value(tab, spec, lines, raw) for setting, spec in SETTINGS.items()}
+    for setting, spec in SETTINGS.items():
+        if spec.read is _setting_addresses and values[setting] and (typed := lines.get(fold(spec.name))):
+            values[setting] = _plain(values[setting], typed)
     read = SettingsTab(tab, values, lines, raw, _read_wordings(lines), sorted(days))
     _check_mail_hours(read)
     return read
+
+
+def _plain(addresses: Sequence[str], line: ConfigLine) -> tuple[str, ...]:
+    """Those of the addresses that cannot be taken for others; the others are pointed out."""
+    for address in filter(looks_like_another, addresses):
+        line.remark("Giá trị", "address_looks_alike", value=shortened(address))
+    return tuple(filter(is_plain_address, addresses))
 
 
 def _may_change(name: str) -> bool:

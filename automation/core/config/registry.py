@@ -12,7 +12,7 @@ from typing import Any, Final, NewType
 from automation.core.model.layout import Format
 from automation.core.model.units import Standing, Unit
 from automation.core.model.workbook import Cell
-from automation.core.reading.cells import is_mail_address, split_addresses
+from automation.core.reading.cells import is_plain_address, split_addresses
 
 Role = NewType("Role", str)
 """Who somebody is to a unit, in the word of `Gửi tới`."""
@@ -134,15 +134,11 @@ def filled_in(unit: Unit) -> tuple[Cell, ...]:
     return tuple(_typed(unit, column) for column in FILLED_IN)
 
 
-def addresses_typed(unit: Unit, role: Role) -> tuple[str, ...]:
-    """What stands in the unit's line as addresses of that role, usable or not."""
-    columns = (each for each in FILLED_IN if each.role == role and each.holds is Holds.ADDRESSES)
-    return tuple(address for column in columns for address in split_addresses(str(_typed(unit, column))))
-
-
 def addresses_of(unit: Unit, role: Role) -> tuple[str, ...]:
-    """Where mails to that role of the unit can go."""
-    return tuple(filter(is_mail_address, addresses_typed(unit, role)))
+    """Where mails to that role of the unit can go, and who may edit its tab: plain addresses, and few of them."""
+    columns = (each for each in FILLED_IN if each.role == role and each.holds is Holds.ADDRESSES)
+    typed = (split_addresses(str(_typed(unit, column)))[:MOST_ADDRESSES] for column in columns)
+    return tuple(address for addresses in typed for address in addresses if is_plain_address(address))
 
 
 def _typed(unit: Unit, column: FilledColumn) -> Cell:

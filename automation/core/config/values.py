@@ -12,6 +12,7 @@ from automation.core.config.computed import COMPUTED, ComputedCode
 from automation.core.config.conditions import Condition
 from automation.core.config.ladder import Rung
 from automation.core.config.next_steps import NextStep
+from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Mode, Severity, Unit
 from automation.core.reading.cells import fold
 
@@ -366,6 +367,8 @@ class Config:
     """Those whose fields are in use: the others rest."""
     documents: tuple[LegalDocument, ...] = ()
     """Those to be made known; `on` leaves those of the day."""
+    remarks: tuple[Problem, ...] = ()
+    """Cells of which a part is not used, and that a person has to look at."""
     later: tuple[tuple[date, Config], ...] = ()
     """From each day on which a text of `Cấu hình` changes, the configuration with the texts of that day."""
 

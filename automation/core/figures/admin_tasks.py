@@ -11,12 +11,12 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from automation.core.config.registry import FOCAL_PERSON, HEAD, addresses_of
 from automation.core.config.values import Config
 from automation.core.figures.shared import Judgement
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing, Unit
-from automation.core.reading.cells import is_mail_address, split_addresses
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import sort_key
 
@@ -108,14 +108,10 @@ def _registry_gaps(config: Config, standings: Iterable[Standing]) -> RegistryGap
     unknown = {each.code for each in standings if each.headcount is None}
     return RegistryGaps(
         focal_person=missing(lambda unit: not unit.focal_person.strip()),
-        focal_address=missing(lambda unit: not _has_address(unit.focal_email)),
-        head_address=missing(lambda unit: not _has_address(unit.head_email)),
+        focal_address=missing(lambda unit: not addresses_of(unit, FOCAL_PERSON)),
+        head_address=missing(lambda unit: not addresses_of(unit, HEAD)),
         headcount=missing(lambda unit: unit.code in unknown),
     )
-
-
-def _has_address(typed: str) -> bool:
-    return any(map(is_mail_address, split_addresses(typed)))
 
 
 def _refused_mails(judged: Judgement, sent: Iterable[MailRecord]) -> tuple[RefusedMails, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from automation.base.messages import text
 from automation.core.admin.draft import Value, is_empty
 from automation.core.config.computed import COMPUTED_COLUMNS, HIDDEN, overdue_result
-from automation.core.config.registry import ROLES, addresses_typed
+from automation.core.config.registry import ROLES, addresses_of
 from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
 from automation.core.config.whose_tabs import unit_tag
 from automation.core.judging.locating import is_unit_line
@@ -107,7 +107,7 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         body_rows=_body_rows(unit, tab, header_row),
         tab_colour=UNIT_COLOUR,
         review=review_mark(config, columns),
-        editors=tuple(address for role in ROLES for address in addresses_typed(unit, role)),
+        editors=tuple(address for role in ROLES for address in addresses_of(unit, role)),
     )
 
 

@@ -468,6 +468,11 @@ def looks_like_another(address: str) -> bool:
     return replaced or len(scripts) > 1
 
 
+def is_plain_address(typed: str) -> bool:
+    """Whether it is an address that cannot be taken for another one."""
+    return is_mail_address(typed) and not looks_like_another(typed)
+
+
 def split_addresses(typed: str) -> tuple[str, ...]:
     """The addresses in a cell, between "|", ";", "," or line breaks."""
     return tuple(piece for each in re.split(r"[|;,\n]", typed) if (piece := clean(each)))

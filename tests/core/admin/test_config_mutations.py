@@ -14,6 +14,7 @@ import pytest
 
 from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, check, run_cycle
+from automation.core.admin.in_force import config_in_force
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.values import PLACE_LIST, Config
@@ -407,9 +408,6 @@ def test_an_expression_beyond_the_bounds_is_refused_at_its_cell(mode: str) -> No
         ("a@example.org", ""),
         ("a@example.org; b@example.org| c@example.org, d@example.org, e@example.org", ""),
         ("; ".join(f"a{number}@example.org" for number in range(20)), ""),
-        ("; ".join(f"a{number}@example.org" for number in range(100)), "Ô có 100 địa chỉ"),
-        ("a@\u0435\u0445\u0430mple.org", "dễ nhầm với tên miền khác"),
-        ("a@\uff45xample.org", "dễ nhầm với tên miền khác"),
         ("a@example.org\r\nBcc: x@evil.example", "không phải địa chỉ email"),
         ("Nguyễn A <a@example.org>", "không phải địa chỉ email"),
         ("\u0430dmin@example.org", "không phải địa chỉ email"),
@@ -431,7 +429,50 @@ def test_addresses_of_a_unit_are_plain_and_few(header: str, typed: str, said: st
     assert said in " ".join(each.what for each in problems)
 
 
-@pytest.mark.parametrize("setting", ["Người nhận tổng hợp", "Email quản trị", "Hộp thư thử nghiệm"])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("; ".join(f"a{number}@example.org" for number in range(100)), "chỉ 20 địa chỉ đầu được dùng"),
+        ("a@\u0435\u0445\u0430mple.org", "địa chỉ này không được dùng"),
+        ("a@\uff45xample.org", "địa chỉ này không được dùng"),
+    ],
+)
+@pytest.mark.parametrize("header", ["Email đầu mối", "Email thủ trưởng"])
+def test_a_look_alike_or_a_crowd_of_addresses_is_pointed_out_and_the_rest_holds(
+    header: str, typed: str, said: str
+) -> None:
+    rows = [list(row) for row in shipped()[tabs.REGISTRY]]
+    column = rows[0].index(header)
+    rows[1][column] = typed
+    tables = {**shipped(), tabs.REGISTRY: rows}
+    found = config_in_force(MemoryWorkbook(tables).read(), None)
+    assert found.fresh
+    pointed_out = [each for each in found.problems if each.place]
+    assert [each.where for each in pointed_out] == [f"Trang “{tabs.REGISTRY}”, ô {cell_name(2, column + 1)}"]
+    assert said in pointed_out[0].what
+    assert pointed_out[0].needs_person
+    assert verdicts(checked(tables)) == before()
+
+
+def test_a_look_alike_among_those_the_office_writes_to_is_pointed_out_and_not_used() -> None:
+    rows = [list(row) for row in shipped()[tabs.SETTINGS]]
+    number = next(number for number, row in enumerate(rows) if row[0] == "Người nhận tổng hợp")
+    rows[number][1] = "a@\u0435\u0445\u0430mple.org; tccb@example.org"
+    read = read_config({**shipped(), tabs.SETTINGS: rows})
+    assert isinstance(read, Config)
+    assert read.settings.summary_to == ("tccb@example.org",)
+    assert [each.where for each in read.remarks] == [f"Trang “{tabs.SETTINGS}”, ô B{number + 1}"]
+
+
+@pytest.mark.parametrize("title", [tabs.RULES, tabs.REGISTRY])
+def test_a_tab_of_more_lines_than_anybody_needs_is_refused_in_one_sentence(title: str) -> None:
+    rows = [*shipped()[title], *[["x"] * 8] * 20_000]
+    problems = [each for each in refused({**shipped(), title: rows}) if each.where == f"Trang “{title}”"]
+    assert len(problems) == 1
+    assert "nhiều hơn mức 5000 dòng" in problems[0].what
+
+
+@pytest.mark.parametrize("setting", ["Email quản trị", "Hộp thư thử nghiệm"])
 def test_whom_the_office_writes_to_is_no_look_alike(setting: str) -> None:
     rows = [list(row) for row in shipped()[tabs.SETTINGS]]
     number = next(number for number, row in enumerate(rows) if row[0] == setting)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from automation.core.config.registry import (
     COMPUTED,
     FILLED_IN,
@@ -9,7 +11,6 @@ from automation.core.config.registry import (
     HEAD,
     UnitFigures,
     addresses_of,
-    addresses_typed,
     computed_cells,
     filled_in,
     unit_of,
@@ -30,10 +31,17 @@ def test_a_column_that_the_program_does_not_know_is_kept_beside() -> None:
     assert unit.others == {"fax": "028"}
 
 
-def test_what_is_no_address_is_typed_and_reached_by_nothing() -> None:
-    unit = unit_of({"code": "a", "name": "A", "focal_email": "a@example.org; chưa có"})
-    assert addresses_typed(unit, FOCAL_PERSON) == ("a@example.org", "chưa có")
-    assert addresses_of(unit, FOCAL_PERSON) == ("a@example.org",)
+@pytest.mark.parametrize(
+    ("typed", "used"),
+    [
+        ("a@example.org; chưa có", ("a@example.org",)),
+        ("a@\u0435\u0445\u0430mple.org; b@example.org", ("b@example.org",)),
+        ("; ".join(f"a{n}@example.org" for n in range(100)), tuple(f"a{n}@example.org" for n in range(20))),
+    ],
+    ids=["no address", "a look-alike domain", "a hundred"],
+)
+def test_what_is_no_plain_address_and_the_surplus_is_reached_by_nothing(typed: str, used: tuple[str, ...]) -> None:
+    assert addresses_of(unit_of({"code": "a", "name": "A", "focal_email": typed}), FOCAL_PERSON) == used
 
 
 def test_a_unit_that_was_never_read_shows_why_and_no_figures() -> None:
