@@ -57,6 +57,7 @@ from automation.core.reading.cells import (
     read_number,
     split_addresses,
 )
+from automation.core.reading.shown import shown
 from automation.core.reading.suggestions import nearest
 
 
@@ -445,7 +446,7 @@ def _read_ladder(tab: ConfigTab) -> tuple[Rung, ...]:
 
 
 def read_units(tab: ConfigTab) -> tuple[Unit, ...]:
-    """The registry. A unit without a tab title gets one derived from its name."""
+    """The registry, as typed. A unit without a tab title gets one derived from its name."""
     seen: dict[FilledColumn, dict[str, int]] = {column: {} for column in FILLED_IN if column.unique}
     return with_tab_titles([_read_unit(line, seen) for line in tab.lines()])
 
@@ -457,6 +458,12 @@ def _read_unit(line: ConfigLine, seen: Mapping[FilledColumn, dict[str, int]]) ->
     for column, earlier in seen.items():
         line.once(column.header, line.text(column.header), earlier)
     return unit_of({column.field: _registry_cell(line, column) for column in FILLED_IN})
+
+
+def _as_shown(unit: Unit) -> Unit:
+    """The unit as summaries, mails and terminals name it: no name becomes a link or carries a number."""
+    person, head = shown(unit.focal_person), shown(unit.head)
+    return replace(unit, name=shown(unit.name), group=shown(unit.group), focal_person=person, head=head)
 
 
 def _registry_cell(line: ConfigLine, column: FilledColumn) -> str | int | None:
@@ -642,7 +649,7 @@ def _read_as_of(
             rules,
             statuses,
             lasting.rungs,
-            lasting.units,
+            tuple(map(_as_shown, lasting.units)),
             part_rates,
             lasting.documents,
         )

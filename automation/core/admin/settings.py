@@ -39,6 +39,7 @@ from automation.core.reading.cells import (
     read_number,
     split_addresses,
 )
+from automation.core.reading.shown import shown
 from automation.core.reading.suggestions import nearest
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
@@ -444,7 +445,7 @@ def resolve_group_targets(read: SettingsTab, units: Sequence[Unit]) -> None:
     for group in unknown:
         _report_setting_word(read.line_of("group_targets"), SETTINGS["group_targets"].name, group, groups)
     if targets:
-        settled = {fold(group): percent for group, percent in targets.items()}
+        settled = {fold(shown(group)): percent for group, percent in targets.items()}
         read.values["group_targets"] = None if unknown else settled
 
 

@@ -464,6 +464,25 @@ def test_a_look_alike_among_those_the_office_writes_to_is_pointed_out_and_not_us
     assert [each.where for each in read.remarks] == [f"Trang “{tabs.SETTINGS}”, ô B{number + 1}"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "seen"),
+    [
+        ("BV A https://evil.example/?a=1", "BV A •••"),
+        ("BV A www.evil.example", "BV A •••"),
+        ("BV A evil.example", "BV A evil. example"),
+        ("BV A ⓪⑨⓪⓪ ⓪⓪⓪ ①②③", "BV A •••"),
+        ("BV A\x1b[31m\x9b2J", "BV A[31m2J"),
+    ],
+)
+@pytest.mark.parametrize("header", ["Tên đơn vị", "Nhóm"])
+def test_no_name_of_a_unit_or_group_is_a_link_or_a_phone(header: str, typed: str, seen: str) -> None:
+    rows = [list(row) for row in shipped()[tabs.REGISTRY]]
+    rows[1][rows[0].index(header)] = typed
+    read = read_config({**shipped(), tabs.REGISTRY: rows})
+    assert isinstance(read, Config)
+    assert {"Tên đơn vị": read.units[0].name, "Nhóm": read.units[0].group}[header] == seen
+
+
 @pytest.mark.parametrize("title", [tabs.RULES, tabs.REGISTRY])
 def test_a_tab_of_more_lines_than_anybody_needs_is_refused_in_one_sentence(title: str) -> None:
     rows = [*shipped()[title], *[["x"] * 8] * 20_000]
