@@ -9,7 +9,16 @@ from itertools import count
 from automation.adapters.excel.values import as_stored
 from automation.core.model.layout import TabLook
 from automation.core.model.ports import RequestCount
-from automation.core.model.workbook import Cell, CellChange, OwnSpreadsheet, Row, Snapshot, Tab, WriteOutcome
+from automation.core.model.workbook import (
+    Cell,
+    CellChange,
+    DrawOutcome,
+    OwnSpreadsheet,
+    Row,
+    Snapshot,
+    Tab,
+    WriteOutcome,
+)
 
 Action = Callable[["MemoryWorkbook"], None]
 
@@ -109,13 +118,13 @@ class MemoryWorkbook:
         tabs = self.own[address].read().tabs
         return OwnSpreadsheet(tuple(replace(tab, key=f"{address}/{tab.key}") for tab in tabs))
 
-    def draw_own(self, address: str, looks: Sequence[TabLook]) -> Sequence[str]:
+    def draw_own(self, address: str, looks: Sequence[TabLook]) -> DrawOutcome:
         return self.own[address].draw(looks)
 
     def link(self, tab: str, cells: str) -> str:
         return f"https://sheets.example.org/{tab}#{cells}"
 
-    def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
+    def draw(self, looks: Sequence[TabLook]) -> DrawOutcome:
         place = 0
         for look in looks:
             sheet = next((each for each in self._sheets if each.title == look.title), None)
@@ -128,7 +137,7 @@ class MemoryWorkbook:
             self.looks[look.title] = look
         self._writes += bool(looks)
         self._revision += 1
-        return ()
+        return DrawOutcome()
 
     # What people do
 

@@ -28,9 +28,6 @@ from automation.core.model.workbook import Snapshot
 from automation.core.text.moments import VIET_NAM
 from automation.core.writing.changes import Changes, cell_changes, refusal_changes
 
-MATCHING = Matching(time.thread_time)
-"""What the expressions of rules found out, for as long as the process lives."""
-
 
 @dataclass(frozen=True)
 class Decided:
@@ -59,12 +56,17 @@ class Decided:
 Decide: TypeAlias = Callable[[Snapshot, ConfigInForce], Decided]
 
 
-def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, *, mails: bool) -> Decide:
+def new_matching() -> Matching:
+    """For what the expressions of rules find out: whoever works through many cycles keeps one of them."""
+    return Matching(time.thread_time)
+
+
+def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, matching: Matching, *, mails: bool) -> Decide:
     """How to decide in this cycle, as often as people overtake it. Without `mails` none are planned."""
 
     def decide(snapshot: Snapshot, in_force: ConfigInForce) -> Decided:
         with watch("judge"):
-            judged = judged_under(snapshot, in_force, store, clock)
+            judged = judged_under(snapshot, in_force, store, clock, matching)
         with watch("plan"):
             if judged is None:
                 changes = refusal_changes(snapshot, in_force.problems, clock(VIET_NAM))
@@ -77,12 +79,14 @@ def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, *, mai
     return decide
 
 
-def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, clock: Clock) -> Judged | None:
+def judged_under(
+    snapshot: Snapshot, in_force: ConfigInForce, store: Store, clock: Clock, matching: Matching
+) -> Judged | None:
     """The workbook judged by the configuration in force, with its texts of the day; None where there is none."""
     if in_force.config is None:
         return None
     now = clock(ZoneInfo(in_force.config.settings.time_zone))
-    judged = judge(snapshot, in_force.config.on(now.date()), store.unit_records(), now, MATCHING)
+    judged = judge(snapshot, in_force.config.on(now.date()), store.unit_records(), now, matching)
     mails = store.mail_history()
     return replace(
         judged,

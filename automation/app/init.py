@@ -31,7 +31,7 @@ from automation.core.layout.workbook import plan_own_spreadsheet, plan_workbook
 from automation.core.model.layout import TabLook
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
-from automation.core.model.workbook import Cell, ConfigTables, RefusedTab, Row, Snapshot
+from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot
 from automation.core.reading.tables import body
 
 GUIDE_FILE = "guide.txt"
@@ -90,16 +90,15 @@ def set_up(
     guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
     looks = plan_workbook(snapshot, config, planned, guide, MAIL_TEMPLATES)
     told = book.draw(looks)
-    refused = [each for each in told if isinstance(each, RefusedTab)]
-    remarks = [*(each for each in told if isinstance(each, str)), *_draw_own_spreadsheets(book, config)]
+    own = tuple(_draw_own_spreadsheets(book, config))
     now = with_own_spreadsheets(book, book.read(), config)
     located = locate(now, config)
     offers = milder_rules(config, planned[tabs.RULES].rows, shipped.tables[tabs.RULES])
-    not_drawn = (refused_tab(each, text("init.not_drawn_fix")) for each in refused)
+    not_drawn = (refused_tab(each, text("init.not_drawn_fix")) for each in told.refused)
     problems = (*reading.left_out, *not_drawn, *(each.problem for each in located.unreadable))
     report = _report((*config.remarks, *problems, *located.notices, *offers), snapshot, planned, looks)
-    mistakes = tuple(each.mistake for each in refused if each.mistake)
-    return replace(report, remarks=tuple(remarks), mistakes=mistakes)
+    mistakes = tuple(each.mistake for each in told.refused if each.mistake)
+    return replace(report, remarks=(*told.remarks, *own), mistakes=mistakes)
 
 
 def _tables(shipped: ShippedTables, without: Sequence[str], snapshot: Snapshot | None) -> ConfigTables:
@@ -117,7 +116,7 @@ def _draw_own_spreadsheets(book: Workbook, config: Config) -> Iterator[str]:
         if not present.own[address].trouble:
             units = [unit for unit in config.units if unit.workbook == address]
             try:
-                yield from book.draw_own(address, plan_own_spreadsheet(units, present, config))
+                yield from book.draw_own(address, plan_own_spreadsheet(units, present, config)).remarks
             except (WorkbookUnavailable, NotShared) as error:
                 yield str(error)
 

@@ -11,7 +11,7 @@ from automation.adapters.config_files import shipped_tables
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.preview import PreviewFolder
 from automation.app.clock import Clock
-from automation.app.deciding import desk_of, judged_under
+from automation.app.deciding import desk_of, judged_under, new_matching
 from automation.app.looking import read_everything
 from automation.app.mailing import Mailing, deliver
 from automation.base.errors import CannotStart, RefusedMailError
@@ -128,7 +128,7 @@ def calendar(
 
 def _judged(book: Workbook, store: Store, clock: Clock) -> tuple[Snapshot, Judged | None, tuple[Problem, ...]]:
     snapshot, in_force = read_everything(book, store, shipped_tables())
-    return snapshot, judged_under(snapshot, in_force, store, clock), in_force.problems
+    return snapshot, judged_under(snapshot, in_force, store, clock, new_matching()), in_force.problems
 
 
 def _done(

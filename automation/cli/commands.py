@@ -23,6 +23,7 @@ from automation.app import cycle, manual_mails
 from automation.app.clock import Clock, machine_clock
 from automation.app.crash_log import mistakes_noted_in, note_mistake, note_mistakes
 from automation.app.cycle import CycleReport
+from automation.app.deciding import new_matching
 from automation.app.environment import read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
@@ -213,6 +214,7 @@ class WorkerCycles:
         self._mailing = mailing
         self._clock = clock
         self._stop = stop
+        self._matching = new_matching()
         self._told: tuple[Problem, ...] = ()
 
     def cycle(self) -> Timetable:
@@ -223,6 +225,7 @@ class WorkerCycles:
             self._mailing,
             self._clock,
             progress=self._stop.check,
+            matching=self._matching,
         )
         found = _with_mail_troubles(found, self._context)
         if found.problems != self._told:

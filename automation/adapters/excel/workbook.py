@@ -23,6 +23,7 @@ from automation.core.model.ports import RequestCount
 from automation.core.model.workbook import (
     Cell,
     CellChange,
+    DrawOutcome,
     OwnSpreadsheet,
     RefusedTab,
     Row,
@@ -99,23 +100,23 @@ class ExcelWorkbook:
         """A file knows no other spreadsheets."""
         return {address: OwnSpreadsheet(trouble=text("excel.own_spreadsheet")) for address in addresses}
 
-    def draw_own(self, address: str, looks: Sequence[TabLook]) -> Sequence[str]:  # noqa: ARG002
-        return (text("excel.own_spreadsheet"),)
+    def draw_own(self, address: str, looks: Sequence[TabLook]) -> DrawOutcome:  # noqa: ARG002
+        return DrawOutcome((text("excel.own_spreadsheet"),))
 
     def link(self, tab: str, cells: str) -> str:  # noqa: ARG002
         return ""
 
-    def draw(self, looks: Sequence[TabLook]) -> Sequence[str | RefusedTab]:
+    def draw(self, looks: Sequence[TabLook]) -> DrawOutcome:
         """Create the file and the tabs that are missing, and make every tab look as described. Tells where a copy
         of the file is kept, if drawing could lose something in it. Raises what `draw_file` raises.
         """
         if not looks:
-            return ()
+            return DrawOutcome()
         drawn = draw_file(self._path, looks)
         self._writes += 1
         kept = drawn.kept
         told = (text("excel.copy_kept", path=kept.path, things=", ".join(kept.at_risk)),) if kept else ()
-        return (*told, *drawn.refused)
+        return DrawOutcome(told, drawn.refused)
 
     def _read_tabs(self) -> tuple[Tab, ...]:
         self._reads += 1

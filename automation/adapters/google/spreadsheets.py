@@ -22,7 +22,15 @@ from automation.base.errors import CannotStart, GoogleNotReady, NotAWorkbook, Tc
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
 from automation.core.model.ports import RequestCount
-from automation.core.model.workbook import CellChange, OwnSpreadsheet, RefusedTab, Snapshot, Tab, WriteOutcome
+from automation.core.model.workbook import (
+    CellChange,
+    DrawOutcome,
+    OwnSpreadsheet,
+    RefusedTab,
+    Snapshot,
+    Tab,
+    WriteOutcome,
+)
 
 AT_ONCE = 4
 """Spreadsheets that are read side by side; the quota of requests is kept by the API they share."""
@@ -153,11 +161,11 @@ class GoogleSpreadsheets:
                 own[typed] = OwnSpreadsheet(tuple(_keyed(address.id, self._read[address.id].tabs)))
         return own
 
-    def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
+    def draw(self, looks: Sequence[TabLook]) -> DrawOutcome:
         """The tabs of the shared spreadsheet."""
         return self._shared.draw(looks)
 
-    def draw_own(self, address: str, looks: Sequence[TabLook]) -> Sequence[str]:
+    def draw_own(self, address: str, looks: Sequence[TabLook]) -> DrawOutcome:
         """The tabs of a unit's own spreadsheet. Raises `CannotStart`, `WorkbookUnavailable`."""
         return self._book(self._found(address).id).draw(looks)
 

@@ -26,7 +26,7 @@ from automation.base.errors import CellsProtected, QuotaSpent, RequestRefused, W
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
 from automation.core.model.ports import RequestCount
-from automation.core.model.workbook import CellChange, RefusedTab, Snapshot, Tab, WriteOutcome
+from automation.core.model.workbook import CellChange, DrawOutcome, RefusedTab, Snapshot, Tab, WriteOutcome
 from automation.core.writing.overtaking import (
     Cells,
     as_people_have_it,
@@ -261,11 +261,11 @@ class GoogleWorkbook:
 
     # --- drawing --------------------------------------------------------------------------------------
 
-    def draw(self, looks: Sequence[TabLook]) -> Sequence[str]:
+    def draw(self, looks: Sequence[TabLook]) -> DrawOutcome:
         """Create the tabs that are missing and make every one look as described."""
         remarks = draw(self._api, self._id, looks, self._api.account)
         self._memory.look_around_next()
-        return remarks
+        return DrawOutcome(tuple(remarks))
 
 
 class _PendingWrite:

@@ -10,7 +10,7 @@ from typing import Protocol
 from automation.core.model.layout import TabLook
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
 from automation.core.model.units import UnitRecord
-from automation.core.model.workbook import CellChange, OwnSpreadsheet, RefusedTab, Row, Snapshot, WriteOutcome
+from automation.core.model.workbook import CellChange, DrawOutcome, OwnSpreadsheet, Row, Snapshot, WriteOutcome
 
 Progress = Callable[[str, int, int], None]
 """Called as (step, done, total) while something takes long."""
@@ -63,14 +63,11 @@ class Workbook(Protocol):
         """
         ...
 
-    def draw(self, looks: Sequence[TabLook]) -> Sequence[str | RefusedTab]:
-        """Create the tabs that are missing and make every one look as described; no other cell is touched.
-
-        Answers with sentences that the person who asked should read, and the tabs that could not be drawn.
-        """
+    def draw(self, looks: Sequence[TabLook]) -> DrawOutcome:
+        """Create the tabs that are missing and make every one look as described; no other cell is touched."""
         ...
 
-    def draw_own(self, address: str, looks: Sequence[TabLook]) -> Sequence[str]:
+    def draw_own(self, address: str, looks: Sequence[TabLook]) -> DrawOutcome:
         """The same in a unit's own spreadsheet. Raises as `read` does where that cannot be reached."""
         ...
 

@@ -112,7 +112,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class RefusedTab:
-    """A tab into which nothing could be written."""
+    """A tab into which nothing could be written, or that could not be drawn."""
 
     key: str
     title: str
@@ -131,6 +131,16 @@ class WriteOutcome:
     """The workbook as it stands now, as far as people are concerned: `Snapshot.repairs` has yet to be made."""
     refused: tuple[RefusedTab, ...] = ()
     """The tabs that let nothing be written; all others were."""
+
+
+@dataclass(frozen=True)
+class DrawOutcome:
+    """What came of `Workbook.draw`."""
+
+    remarks: tuple[str, ...] = ()
+    """Sentences that the person who asked should read."""
+    refused: tuple[RefusedTab, ...] = ()
+    """The tabs that could not be drawn; all others were."""
 
 
 ConfigTables = Mapping[str, Sequence[Row]]

@@ -15,7 +15,7 @@ from openpyxl.drawing.image import Image
 
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.core.model.layout import ChartKind, ChartLook, ColumnLook, Format, TabLook
-from automation.core.model.workbook import CellChange, Row
+from automation.core.model.workbook import CellChange, DrawOutcome, Row
 from tests.office import converted, needs_calc
 
 RATES = ChartLook("Tỷ lệ của từng đơn vị", ChartKind.BAR, 1, 4, 1, (3,), row=2, column=5)
@@ -46,7 +46,7 @@ LOOKS = (LOOK, OTHER)
 @pytest.fixture
 def book(tmp_path: Path) -> ExcelWorkbook:
     drawn = ExcelWorkbook(tmp_path / "sổ.xlsx")
-    assert drawn.draw(LOOKS) == ()
+    assert drawn.draw(LOOKS) == DrawOutcome()
     return drawn
 
 
@@ -124,7 +124,7 @@ def test_a_line_is_drawn_too(tmp_path: Path) -> None:
 
 def test_drawing_again_changes_nothing_and_keeps_no_copy(book: ExcelWorkbook) -> None:
     before = parts(book, "xl/charts/", "xl/drawings/drawing")
-    assert book.draw(LOOKS) == ()
+    assert book.draw(LOOKS) == DrawOutcome()
     assert parts(book, "xl/charts/", "xl/drawings/drawing") == before
     assert [path.name for path in Path(book.address).parent.iterdir()] == ["sổ.xlsx"]
 
@@ -140,7 +140,7 @@ def test_a_chart_that_people_moved_stays_where_it_is(book: ExcelWorkbook) -> Non
         chart.anchor._from.row, chart.anchor.ext.width = 40, 1_000_000
 
     people_do(book, move)
-    assert book.draw(LOOKS) == ()
+    assert book.draw(LOOKS) == DrawOutcome()
     anchor = charts(book)[RATES.title].anchor
     assert (anchor._from.row, anchor.ext.width) == (40, 1_000_000)
 
@@ -161,7 +161,7 @@ def test_what_excel_adds_to_a_chart_is_no_loss(book: ExcelWorkbook) -> None:
     with ZipFile(book.address, "a", ZIP_DEFLATED) as archive:
         archive.writestr("xl/charts/style1.xml", "<style/>")
         archive.writestr("xl/charts/_rels/chart1.xml.rels", rels)
-    assert book.draw(LOOKS) == ()
+    assert book.draw(LOOKS) == DrawOutcome()
 
 
 # --- charts of people -------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def pie(opened: Any, tab: str, title: str | None) -> None:
 def test_charts_of_people_stay_and_are_told_of(book: ExcelWorkbook, tab: str, title: str | None) -> None:
     people_do(book, lambda opened: pie(opened, tab, title))
     before = Path(book.address).read_bytes()
-    (remark,) = map(str, book.draw(LOOKS))
+    (remark,) = book.draw(LOOKS).remarks
     copy = Path(book.address).with_name("sổ (trước khi init).xlsx")
     assert "biểu đồ" in remark
     assert str(copy) in remark
@@ -195,7 +195,7 @@ def test_a_picture_beside_our_charts_is_told_of(book: ExcelWorkbook, tmp_path: P
 
     plt.imsave(tmp_path / "dot.png", [[0.0]])
     people_do(book, lambda opened: opened[LOOK.title].add_image(Image(tmp_path / "dot.png"), "K30"))
-    (remark,) = map(str, book.draw(LOOKS))
+    (remark,) = book.draw(LOOKS).remarks
     assert "hình ảnh" in remark
     assert "biểu đồ" not in remark
 
@@ -208,7 +208,7 @@ def test_a_chart_of_people_alone_is_told_of_where_nothing_is_ours(tmp_path: Path
     chart.add_data(Reference(sheet, 1, 1, 1, 2))
     sheet.add_chart(chart)
     opened.save(tmp_path / "sổ.xlsx")
-    (remark,) = map(str, ExcelWorkbook(tmp_path / "sổ.xlsx").draw(LOOKS))
+    (remark,) = ExcelWorkbook(tmp_path / "sổ.xlsx").draw(LOOKS).remarks
     assert "biểu đồ, hình ảnh, hình vẽ" in remark
 
 
@@ -230,5 +230,5 @@ def test_a_write_leaves_every_chart_as_it_is_byte_for_byte(book: ExcelWorkbook) 
 def test_our_charts_are_known_again_after_libreoffice_saved_them(book: ExcelWorkbook, tmp_path: Path) -> None:
     theirs = ExcelWorkbook(converted(Path(book.address), "xlsx", tmp_path / "out"))
     assert list(charts(theirs)) == [RATES.title, PEOPLE.title]
-    assert not any("biểu đồ" in remark or "hình" in remark for remark in map(str, theirs.draw(LOOKS)))
+    assert not any("biểu đồ" in remark or "hình" in remark for remark in theirs.draw(LOOKS).remarks)
     assert list(charts(theirs)) == [RATES.title, PEOPLE.title]

@@ -26,7 +26,7 @@ from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.base.errors import CannotStart, WorkbookBusy, WorkbookMissing
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
 from automation.core.model.palette import ACCENT
-from automation.core.model.workbook import Cell, CellChange
+from automation.core.model.workbook import Cell, CellChange, DrawOutcome
 from tests.adapters.excel.files import MAIN, parts_of, sheet_xml, write_file
 from tests.office import converted, needs_calc
 
@@ -114,7 +114,7 @@ def formats(sheet: Worksheet) -> list[tuple[str, str, str]]:
 
 def test_a_new_file_has_exactly_the_tabs_of_the_looks(path: Path) -> None:
     book = ExcelWorkbook(path)
-    assert book.draw(LOOKS) == ()
+    assert book.draw(LOOKS) == DrawOutcome()
     assert [tab.title for tab in book.read().tabs] == ["Hướng dẫn", "Danh mục", "BV Hoa Sen"]
     assert list(path.parent.iterdir()) == [path]
 
@@ -356,7 +356,7 @@ def test_validations_that_excel_keeps_in_its_newer_notation_stay(path: Path) -> 
     )
     write_file(path, {"BV Hoa Sen": sheet_xml("", after=extension)})
     book = ExcelWorkbook(path)
-    assert book.draw([UNIT]) == ()
+    assert book.draw([UNIT]) == DrawOutcome()
     assert validations(openpyxl.load_workbook(path)["BV Hoa Sen"])["K4:K9"] == ("list", "Sheet2!$A$1:$A$9")
 
 
@@ -424,7 +424,7 @@ def test_a_copy_is_kept_where_something_would_be_lost_and_none_is_overwritten(pa
     workbook = ExcelWorkbook(path)
     names = ["sổ (trước khi init).xlsx", "sổ (trước khi init 2).xlsx"]
     for name in names:
-        (remark,) = map(str, workbook.draw(LOOKS))
+        (remark,) = workbook.draw(LOOKS).remarks
         assert remark.endswith(f"{path.with_name(name)}.")
         assert "biểu đồ, hình ảnh, hình vẽ" in remark
     assert path.with_name(names[0]).read_bytes() == before
