@@ -32,9 +32,10 @@ from automation.core.mail.manual import (
     units_mailed_on_the_day,
     unknown_codes,
 )
-from automation.core.mail.planning import not_to_be_sent, word
+from automation.core.mail.planning import not_to_be_sent, word_each
 from automation.core.mail.send_calendar import ComingMail, send_calendar
 from automation.core.model.mail import Delivery, Mail
+from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import ConfigTables, Snapshot
@@ -67,6 +68,8 @@ class ManualOutcome:
     delivery: Delivery = field(default_factory=Delivery)
     opens: datetime | None = None
     """When the mails go, where they may not go now."""
+    mistakes: tuple[Mistake, ...] = ()
+    """What nobody foresaw: the letters concerned were not made."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +89,9 @@ def remind(
     cannot be read.
     """
 
-    def decide(desk: Desk) -> MailsByHand:
+    def decide(desk: Desk, net: Net) -> MailsByHand:
         mailed = units_mailed_on_the_day(desk.judged, desk.sent) if request.send else set()
-        return reminders_by_hand(desk, _codes(desk.judged, request.units), mailed)
+        return reminders_by_hand(desk, net, _codes(desk.judged, request.units), mailed)
 
     return _done(book, store, mailing, clock, request, previews, decide)
 
@@ -118,7 +121,7 @@ def calendar(
         if isinstance(config, Refused):
             return Calendar(problems=config.problems)
         in_force = replace(in_force, config=config, problems=())
-    judged = judged_under(snapshot, in_force, store, clock)
+    judged = judged_under(snapshot, in_force, store, clock, new_matching())
     if judged is None:
         return Calendar(problems=in_force.problems)
     codes = _codes(judged, units)
@@ -138,7 +141,7 @@ def _done(
     clock: Clock,
     request: ManualRequest,
     previews: Path,
-    decide: Callable[[Desk], MailsByHand],
+    decide: Callable[[Desk, Net], MailsByHand],
 ) -> ManualOutcome:
     redirect = _checked_address(request.redirect)
     snapshot, judged, problems = _judged(book, store, clock)
@@ -146,23 +149,25 @@ def _done(
         return ManualOutcome(problems)
     addressed = redirected(judged, redirect) if redirect else judged
     desk = desk_of(snapshot, addressed, store, book)
-    found = decide(desk)
-    prepared = tuple(_prepared(found.mails, desk, mailing))
+    net = Net("not_mailed")
+    found = decide(desk, net)
+    prepared = tuple(_prepared(found.mails, desk, mailing, net))
+    done = ManualOutcome((), prepared, found.skipped, mistakes=tuple(net.mistakes))
     if not request.send:
         folder = PreviewFolder(previews)
-        files = tuple(folder.write(each.mail, judged.now) for each in prepared)
-        return ManualOutcome((), prepared, found.skipped, files)
+        return replace(done, files=tuple(folder.write(each.mail, judged.now) for each in prepared))
     mails = [as_redirected(each.mail, judged) if redirect else each.mail for each in prepared]
     queued = _queue(store, judged, mails)
     opening = next_opening(judged.config.settings, judged.now)
     opens = opening if mails and opening > judged.now else None
-    return ManualOutcome((), prepared, found.skipped, (), queued, deliver(store, mailing, judged), opens)
+    return replace(done, queued=queued, delivery=deliver(store, mailing, judged), opens=opens)
 
 
-def _prepared(decided: Sequence[DecidedMail], desk: Desk, mailing: Mailing) -> Iterator[Prepared]:
-    mails = word(decided, mailing.writer, desk.settings, mailing.sender)
-    for each, mail in zip(decided, mails, strict=True):
-        yield Prepared(mail, desk.units[mail.unit].name if mail.unit else "", each.recipients)
+def _prepared(decided: Sequence[DecidedMail], desk: Desk, mailing: Mailing, net: Net) -> Iterator[Prepared]:
+    """Those that can be put into words; the others go into the net."""
+    for each in decided:
+        for mail in word_each([each], mailing.writer, desk.judged.config, mailing.sender, net):
+            yield Prepared(mail, desk.name_of(mail.unit), each.recipients)
 
 
 def _queue(store: Store, judged: Judged, mails: Sequence[Mail]) -> int:

@@ -181,6 +181,7 @@ def _by_hand(
 ) -> int:
     with _open(named) as context, context.mailing() as mailing:
         found = command(context.book, context.store, mailing, clock, request, context.preview_folder)
+        note_mistakes([each.error for each in found.mistakes], context.state_folder)
         troubles = report.mail_troubles(found.delivery, context.store.mail_history())
         if as_json:
             _print_json(mail_report.done_as_json(found, troubles))

@@ -31,7 +31,7 @@ def exit_status(found: ManualOutcome | Calendar) -> ExitStatus:
         return ExitStatus.NEEDS_PERSON if found.problems else ExitStatus.DONE
     waits_for_somebody = any(each.needs_person for each in found.skipped)
     is_stuck = found.delivery.failed > 0 or found.delivery.setting_wrong
-    needs_person = bool(found.problems) or waits_for_somebody or is_stuck
+    needs_person = bool(_all_problems(found)) or waits_for_somebody or is_stuck
     return ExitStatus.NEEDS_PERSON if needs_person else ExitStatus.DONE
 
 
@@ -39,9 +39,13 @@ def print_done(found: ManualOutcome, console: Console, mail_folder: Path | None)
     """Where the previews lie, or what was sent; who gets nothing and why. `mail_folder`: where sent mails lie as
     files.
     """
-    print_problems(found.problems, console)
+    print_problems(_all_problems(found), console)
     for line in _lines(found, mail_folder):
         console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+
+
+def _all_problems(found: ManualOutcome) -> Sequence[Problem]:
+    return (*found.problems, *(each.problem for each in found.mistakes))
 
 
 def _lines(found: ManualOutcome, mail_folder: Path | None) -> Iterator[str]:
@@ -49,7 +53,7 @@ def _lines(found: ManualOutcome, mail_folder: Path | None) -> Iterator[str]:
         yield _skipped(each)
     if found.problems:
         return
-    if not (found.prepared or found.skipped):
+    if not (found.prepared or found.skipped or found.mistakes):
         yield text("by_hand.nothing")
     elif found.files:
         yield text("by_hand.written", count=len(found.files))
@@ -101,7 +105,7 @@ def done_as_json(found: ManualOutcome, troubles: Iterable[Problem] = ()) -> dict
         "postponed": delivery.postponed,
         "failed": delivery.failed,
         "waits_until": found.opens.isoformat(timespec="minutes") if found.opens else None,
-        "problems": _problems([*found.problems, *troubles]),
+        "problems": _problems([*_all_problems(found), *troubles]),
     }
 
 

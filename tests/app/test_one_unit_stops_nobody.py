@@ -14,7 +14,10 @@ from automation.adapters.mail.writer import MailWriter, WrittenMail
 from automation.app.clock import standing_clock
 from automation.app.crash_log import FILE_NAME, note_mistakes
 from automation.app.cycle import CycleReport, check, run_cycle
+from automation.app.exit_status import ExitStatus
 from automation.app.mailing import Mailing
+from automation.app.manual_mails import ManualOutcome, ManualRequest, remind
+from automation.cli.mail_report import exit_status as by_hand_status
 from automation.cli.report import exit_status
 from automation.core.config.values import Config
 from automation.core.judging.judged import Judged
@@ -232,6 +235,40 @@ def test_a_letter_that_cannot_be_written_keeps_no_other_from_going() -> None:
     assert {mail.unit for mail in transport.sent} == {"mot", ""}
     assert [problem.where for problem in found.problems if "thư" in problem.what] == ["Đơn vị hai"]
     assert [type(error) for error in found.mistakes] == [Unforeseen]
+
+
+def by_hand(book: MemoryWorkbook, mailing: Mailing, folder: Path, *, send: bool) -> ManualOutcome:
+    return remind(book, MemoryStore(), mailing, standing_clock(THURSDAY), ManualRequest(send=send), folder)
+
+
+def behind() -> MemoryWorkbook:
+    """Two units that have to be reminded."""
+    other = all_rows(workbook_of_two())
+    for code in ("mot", "hai"):
+        rows = [list(row) for row in other[code]]
+        stage = rows[2].index("Tình trạng tài khoản")
+        rows[3][stage] = "Đã đăng ký, chờ duyệt"
+        other[code] = rows
+    return MemoryWorkbook(other)
+
+
+@pytest.mark.parametrize("send", [False, True])
+def test_a_letter_asked_for_that_cannot_be_written_keeps_no_other_from_going(tmp_path: Path, send: bool) -> None:
+    mailing = Mailing(WriterThatFailsFor("Đơn vị hai"), RecordingTransport())
+    found = by_hand(behind(), mailing, tmp_path, send=send)
+    assert [each.mail.unit for each in found.prepared] == ["mot"]
+    assert len(found.files) == (0 if send else 1)
+    assert found.queued == (1 if send else 0)
+    assert [(each.unit, type(each.error)) for each in found.mistakes] == [("Đơn vị hai", Unforeseen)]
+    assert by_hand_status(found) == ExitStatus.NEEDS_PERSON
+
+
+def test_a_letter_asked_for_whose_figures_cannot_be_made_keeps_no_other_from_going(tmp_path: Path) -> None:
+    other = BookWithoutLinkTo(all_rows(behind()))
+    other.failing = next(tab.key for tab in other.read().tabs if tab.title == "hai")
+    found = by_hand(other, Mailing(MailWriter(), RecordingTransport()), tmp_path, send=False)
+    assert [each.mail.unit for each in found.prepared] == ["mot"]
+    assert [each.unit for each in found.mistakes] == ["Đơn vị hai"]
 
 
 class BookWithoutLinkTo(MemoryWorkbook):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from automation.base.messages import text
 from automation.core.config.mail_kinds import ALARM
@@ -21,6 +22,7 @@ from automation.core.mail.reminders import (
     rung_as_of,
 )
 from automation.core.model.mail import Mail, MailRecord, MailState
+from automation.core.model.mistakes import Net
 from automation.core.model.units import Standing
 from automation.core.text.moments import local_day
 
@@ -65,28 +67,36 @@ def unknown_codes(judged: Judged, codes: Iterable[str]) -> list[str]:
     return [code for code in codes if code not in known]
 
 
-def reminders_by_hand(desk: Desk, codes: Collection[str] = (), mailed_today: Collection[str] = ()) -> MailsByHand:
+def reminders_by_hand(
+    desk: Desk, net: Net, codes: Collection[str] = (), mailed_today: Collection[str] = ()
+) -> MailsByHand:
     """A reminder to each of the units `codes`, in the order of the registry; without codes, to every unit below its
     target.
 
     A unit that the ladder would leave alone whatever the day gets none, nor one of `mailed_today` that was not
-    named: one mail a day.
+    named: one mail a day. A letter whose figures cannot be made goes into the net.
     """
     judged = desk.judged
     wanted = [each for each in judged.standings if each.code in codes or not codes]
     skipped = [each for standing in wanted if (each := _reason_to_skip(standing, judged, codes, mailed_today))]
     left_out = {each.unit for each in skipped}
     due = [_due_by_hand(each, judged) for each in wanted if each.code not in left_out]
-    mails = with_figures([_by_hand(letter, judged) for letter in reminders(due, desk)], desk)
+    mails = _with_figures(reminders(due, desk), desk, net)
     told = (each for each in skipped if codes or each.needs_person or each.unit in mailed_today)
     return MailsByHand(mails, tuple(told))
 
 
-def summary_by_hand(desk: Desk) -> MailsByHand:
-    """The summary as of now."""
-    mails = with_figures([_by_hand(letter, desk.judged) for letter in summary(desk)], desk)
+def summary_by_hand(desk: Desk, net: Net) -> MailsByHand:
+    """The summary as of now; where its figures cannot be made it goes into the net."""
+    letters = tuple(summary(desk))
     why = "by_hand.summary_to_nobody" if desk.units else "by_hand.summary_of_no_units"
-    return MailsByHand(mails, () if mails else (Skipped("", "", text(why), needs_person=True),))
+    nobody = () if letters else (Skipped("", "", text(why), needs_person=True),)
+    return MailsByHand(_with_figures(letters, desk, net), nobody)
+
+
+def _with_figures(letters: Iterable[Letter], desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
+    asked_for = [_by_hand(letter, desk.judged) for letter in letters]
+    return net.collect_each(partial(with_figures, desk=desk), asked_for, lambda each: desk.name_of(each.unit))
 
 
 def redirected(judged: Judged, address: str) -> Judged:
