@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from automation.adapters.excel.drawing.drawing import draw_file
 from automation.adapters.excel.drawing.painter import draw_tab
+from automation.adapters.excel.inspection import inspect
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, run_cycle
@@ -322,6 +323,13 @@ def test_refusing_takes_little_memory(path: Path, kind: str) -> None:
 def test_refusing_each_takes_little_memory(path: Path, kind: str, command: str) -> None:
     BOMBS[kind](path)
     _costs_little(path, command, 2)
+
+
+def test_a_tab_of_whatever_size_is_looked_into(path: Path) -> None:
+    before = inspect(path)
+    with_rows(path, A, _full_rows(9_000))
+    assert inspect(path).tabs == before.tabs
+    assert [tab.marks_reviews for tab in before.tabs if tab.title == A] == [True]
 
 
 def _empty_rows(count: int) -> Iterator[bytes]:

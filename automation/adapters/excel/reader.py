@@ -88,12 +88,12 @@ def holds_only_tags(xml: bytes, *, at_the_beginning: bool) -> bool:
     return _NO_TAG.search(xml, _BEHIND_BEGINNING if declared else 0) is None
 
 
-def elements(chunks: Iterable[bytes], tag: str) -> Iterator[etree._Element]:
-    """The elements of that local name one after another, each forgotten once the next is asked for.
+def elements(chunks: Iterable[bytes], *names: str) -> Iterator[etree._Element]:
+    """The elements of these local names one after another, each forgotten once the next is asked for.
 
     Raises XMLSyntaxError, TooLarge, HasDoctype.
     """
-    parser = etree.XMLPullParser(events=("end",), tag=f"{{*}}{tag}", **PARSING)
+    parser = etree.XMLPullParser(events=("end",), tag=[f"{{*}}{name}" for name in names], **PARSING)
     stretch = Stretch()
     for chunk in chunks:
         stretch.add(chunk)
