@@ -2,13 +2,16 @@
 
 Any of two hundred people can add a tab whose title looks like another's. A tab of the bot's is therefore the one that
 bears its tag, or that is remembered by its id, or that has exactly its title; a look-alike is nobody's, and is named.
-The tabs of units are made and titled by people, so that one whose title differs in case or invisible characters alone
-is taken where there is no better one and no second one like it.
+The tabs of units are made and titled by people, so that one whose title differs in what people type otherwise (case,
+plain spaces, where the tone mark stands) is taken, and named, where there is no better one and no second one like it.
+One that differs in what cannot be seen is never taken.
 """
 
 from __future__ import annotations
 
 import hashlib
+import string
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 
 from automation.core.config import tabs
@@ -18,6 +21,12 @@ from automation.core.reading.cells import bare, fold
 
 _LATIN = str.maketrans("ðаеорсухіјѕһԁԛԝкмнтвգοαινρτυκηχ", "daeopcyxijshdqwkmhtbroaivptuknx")
 """Letters that are drawn like those of Vietnamese titles: Cyrillic, Greek, Armenian."""
+_VOWELS = "aăâeêioôơuưy"
+_TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+_TYPED = frozenset(string.ascii_lowercase + string.digits + string.punctuation + " đ") | {
+    unicodedata.normalize("NFC", vowel + tone) for vowel in _VOWELS for tone in _TONES
+}
+"""What a Vietnamese keyboard types, in small letters."""
 _RESERVED = {fold(title): title for title in tabs.BOT_TABS}
 
 
@@ -55,13 +64,22 @@ def _tag(*parts: str) -> str:
 
 
 def titled_tab(snapshot: Snapshot, unit: Unit) -> Tab | None:
-    """The tab of the unit by its tag or title, or the only one whose title looks alike."""
+    """The tab of the unit by its tag or title, or the only one that somebody titled nearly so."""
     known = snapshot.tagged(unit_tag(unit)) or snapshot.titled(unit.tab_title)
-    return known or snapshot.once_titled(unit.tab_title) or _only_look_alike(snapshot.tabs, unit.tab_title)
+    return known or snapshot.once_titled(unit.tab_title) or _only_nearly_titled(snapshot.tabs, unit.tab_title)
 
 
-def _only_look_alike(tabs_there: Sequence[Tab], title: str) -> Tab | None:
-    alike = [tab for tab in tabs_there if fold(tab.title) == fold(title) and not tab.tag]
+def is_nearly_titled(title: str, wanted: str) -> bool:
+    """Whether the titles differ, and in nothing but what people type otherwise: every letter is one of a keyboard, or
+    stands in the wanted title too.
+    """
+    typed = unicodedata.normalize("NFC", title)
+    odd = set(typed.casefold()) - _TYPED - set(unicodedata.normalize("NFC", wanted).casefold())
+    return title != wanted and not odd and fold(title) == fold(wanted)
+
+
+def _only_nearly_titled(tabs_there: Sequence[Tab], title: str) -> Tab | None:
+    alike = [tab for tab in tabs_there if is_nearly_titled(tab.title, title) and not tab.tag]
     return alike[0] if len(alike) == 1 else None
 
 

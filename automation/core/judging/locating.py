@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from automation.base.messages import text
 from automation.core.config.values import Config, FieldType
-from automation.core.config.whose_tabs import bot_tabs, impostors, is_reserved, titled_tab
+from automation.core.config.whose_tabs import bot_tabs, impostors, is_nearly_titled, is_reserved, titled_tab, unit_tag
 from automation.core.judging.people import UnitTable, find_unit_table, unused_names
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
@@ -67,6 +67,8 @@ def locate(snapshot: Snapshot, config: Config, left_out: Mapping[str, Mistake] =
             tab = titled_tab(snapshot, unit) or _renamed_tab(unit, free)
             if tab is not None and fold(tab.title) != fold(unit.tab_title):
                 notices.append(_problem("renamed", unit, title=shown(unit.tab_title), found=shown(tab.title)))
+            elif tab is not None and tab.tag != unit_tag(unit) and is_nearly_titled(tab.title, unit.tab_title):
+                notices.append(_nearly_titled(unit, tab))
         if tab is None:
             tab = _problem("no_tab", unit, title=shown(unit.tab_title))
         if isinstance(tab, Problem):
@@ -110,6 +112,12 @@ def _problem(key: str, unit: Unit, **values: object) -> Problem:
         what=text(f"units.{key}.what", **values),
         fix=text(f"units.{key}.fix", **values),
     )
+
+
+def _nearly_titled(unit: Unit, tab: Tab) -> Problem:
+    """Read all the same: the admin should know which tab counts."""
+    told = _problem("nearly_titled", unit, title=shown(unit.tab_title), found=shown(tab.title))
+    return replace(told, needs_person=False, told_once=True)
 
 
 def _look_alike(tab: Tab, title: str) -> Problem:

@@ -63,9 +63,43 @@ def told(judged: Judged) -> str:
 def test_a_tab_is_known_by_its_title_or_by_the_line_the_bot_wrote(title: str, line_1: Cell) -> None:
     found = located(tab(title, line_1), tab("b"))
     assert units_read(found) == {"a": title, "b": "b"}
-    assert [notice.what for notice in found.notices] == (
-        [text("units.renamed.what", title="a", found=title)] if line_1 else []
-    )
+    key = "renamed" if line_1 else "nearly_titled" if title != "a" else ""
+    said = [text(f"units.{key}.what", title="a", found=title.strip())] if key else []
+    assert [notice.what for notice in found.notices] == said
+
+
+HOA = config_with([unit_line("a", **{"Trang tính": "TTYT Hoà Đông"}), unit_line("b")])
+
+
+@pytest.mark.parametrize(
+    ("title", "taken"),
+    [
+        ("TTYT Hoà Đông", True),
+        ("ttyt hoà đông", True),
+        (" TTYT  Hoà Đông", True),
+        ("TTYT Hòa Đông", True),
+        (nfd("TTYT Hoà Đông"), True),
+        ("TTYT\u00a0Hoà Đông", False),
+        ("TTYT Hoà\u200b Đông", False),
+        ("TTYT Hoà Đông\u00ad", False),
+        ("TTYT Hoà \u00d0ông", False),
+        ("\uff34TYT Hoà Đông", False),
+        ("\u0422TYT Hoà Đông", False),
+        ("TTYT\u2007Hoà Đông", False),
+    ],
+)
+def test_a_title_that_differs_in_what_cannot_be_seen_is_never_taken_and_is_named(title: str, taken: bool) -> None:
+    found = locate(Snapshot((tab(title), tab("b"))), HOA)
+    assert units_read(found) == ({"a": title, "b": "b"} if taken else {"b": "b"})
+    assert [each.unit.code for each in found.unreadable] == ([] if taken else ["a"])
+    named = [text("units.look_alike.what", title="TTYT Hoà Đông")]
+    assert taken or [notice.what for notice in found.notices] == named
+
+
+def test_what_cannot_be_seen_takes_no_tab_away_from_its_unit() -> None:
+    found = locate(Snapshot((tab("TTYT Hoà\u200b Đông"), tab("ttyt hoà đông"), tab("b"))), HOA)
+    assert units_read(found) == {"a": "ttyt hoà đông", "b": "b"}
+    assert len(found.notices) == 2
 
 
 @pytest.mark.parametrize(
