@@ -162,6 +162,7 @@ MOST_MEMORY = 300 << 10
 """Kibibytes of the process at its peak."""
 LEAST_SECONDS = 0.5
 """Of CPU that a clean piece of work is taken for: less says more of the machine than of the work."""
+START = "start"
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,8 @@ def _measured(drawn: Path, seed: int | None, work: str) -> Cost:
 
 
 def measure(drawn: Path, seeds: Iterable[int]) -> None:
-    """Print the cost of each, those of clean files first, and the peak of this process."""
+    """Print what this process took to begin, the cost of each, those of clean files first, and the peak."""
+    print(json.dumps(asdict(Cost(None, START, "done", process_time()))))
     clean = [_measured(drawn, None, work) for work in WORKS for _ in range(4)]
     for cost in (*clean, *(_measured(drawn, seed, work) for seed in seeds for work in WORKS)):
         print(json.dumps(asdict(cost)))
@@ -206,7 +208,7 @@ def measure(drawn: Path, seeds: Iterable[int]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, 200, 50))
-def test_200_spoilt_files_cost_no_more_than_two_clean_ones(drawn: Path, first: int) -> None:
+def test_200_spoilt_files_are_worked_on_or_refused_at_twice_the_cost_of_clean_ones(drawn: Path, first: int) -> None:
     code = f"measure(Path({str(drawn)!r}), range({first}, {first + 50}))"
     program = f"from pathlib import Path; from tests.app.test_file_mutations import measure; {code}"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -214,7 +216,10 @@ def test_200_spoilt_files_cost_no_more_than_two_clean_ones(drawn: Path, first: i
     costs = [Cost(**json.loads(line)) for line in lines]
     assert [cost for cost in costs if cost.ended not in ("done", "refused")] == []
     assert int(peak) <= MOST_MEMORY
-    for work in WORKS:
+    # A worker runs many cycles in one process; `init` is a command, and begins one each time.
+    start = next(cost.seconds for cost in costs if cost.work == START)
+    for work, beginning in (("run", 0.0), ("init", start)):
         clean = [cost.seconds for cost in costs if cost.work == work and cost.seed is None]
-        most = 2 * max(median(clean), LEAST_SECONDS)
-        assert [cost for cost in costs if cost.work == work and cost.seed is not None and cost.seconds > most] == []
+        most = 2 * (beginning + max(median(clean), LEAST_SECONDS))
+        slow = [cost for cost in costs if cost.work == work and beginning + cost.seconds > most]
+        assert slow == []

@@ -115,13 +115,24 @@ def _loaded(package: Package, left_out: Collection[str]) -> Workbook:
 
 
 def _unloadable(package: Package, known: Collection[str]) -> Iterator[tuple[str, RefusedTab]]:
-    """The tabs that cannot be loaded beside empty ones."""
-    titles = {sheet.title for sheet in package.sheets}
-    for title in titles - set(known):
+    """The tabs that cannot be loaded beside empty ones, where not all can."""
+    titles = [sheet.title for sheet in package.sheets]
+    yield from _unloadable_among([title for title in titles if title not in known], titles, package)
+
+
+def _unloadable_among(
+    suspects: Sequence[str], titles: Sequence[str], package: Package
+) -> Iterator[tuple[str, RefusedTab]]:
+    """Half of the suspects at a time: mostly there is one culprit, and every loading costs."""
+    halves = suspects[: len(suspects) // 2], suspects[len(suspects) // 2 :]
+    for half in halves:
         try:
-            _loaded(package, titles - {title})
+            _loaded(package, [title for title in titles if title not in half])
         except Exception as error:
-            yield title, _refused(title, error)
+            if len(half) > 1:
+                yield from _unloadable_among(half, titles, package)
+            elif half:
+                yield half[0], _refused(half[0], error)
 
 
 def _refused(title: str, error: BaseException | None) -> RefusedTab:
