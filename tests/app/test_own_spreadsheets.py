@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -47,9 +47,9 @@ class OwnTime(threading.local):
 
 @dataclass
 class Hang:
-    """A spreadsheet that does not answer."""
+    """Spreadsheets that do not answer."""
 
-    spreadsheet: str = ""
+    spreadsheets: Sequence[str] = ()
     bucket: str = ""
     """Whether it is read or written then."""
     waited: list[float] = field(default_factory=list)
@@ -57,7 +57,11 @@ class Hang:
 
     def holds(self, method: str, endpoint: str) -> bool:
         bucket = bucket_of(method, endpoint)
-        return bucket is not None and bucket.value == self.bucket and f"/{self.spreadsheet}" in endpoint
+        return (
+            bucket is not None
+            and bucket.value == self.bucket
+            and any(f"/{each}" in endpoint for each in self.spreadsheets)
+        )
 
 
 class Impatient(GoogleClient):
@@ -83,20 +87,22 @@ class Impatient(GoogleClient):
 class Place:
     """A shared spreadsheet, two of units, and the bot."""
 
-    def __init__(self, emulator: Emulator, folder: Path) -> None:
+    def __init__(self, emulator: Emulator, folder: Path, own: Sequence[str] = ("hai", "ba")) -> None:
         self.emulator = emulator
         self.folder = folder
         self.shared = emulator.new_spreadsheet()
-        self.own = {"hai": emulator.new_spreadsheet(), "ba": emulator.new_spreadsheet()}
+        self.own = {unit: emulator.new_spreadsheet() for unit in own}
         self.store = MemoryStore()
         self.time = OwnTime()
         self.hang = Hang()
+        self.seconds = 1_000_000.0
+        """Since 1970, for the bot."""
 
     def book(self) -> GoogleSpreadsheets:
         throttle = Throttle(self.time.clock, self.time.sleep)
         api = GoogleApi(Impatient(self.emulator, self.time, self.hang), Budget(throttle), throttle)
         address = SpreadsheetAddress(self.shared.id, self.shared.url)
-        return open_spreadsheets(api, address, self.folder, pause=lambda _: None)
+        return open_spreadsheets(api, address, self.folder, clock=lambda: self.seconds, pause=lambda _: None)
 
     def init(self) -> SetUpReport:
         addresses = {"mot": "", **{unit: sheet.url for unit, sheet in self.own.items()}}
@@ -122,6 +128,13 @@ class Place:
 
     def results(self) -> dict[str, Any]:
         return {unit: self.result(unit) for unit in ("mot", "hai", "ba")}
+
+    def let_hang(self, units: Sequence[str]) -> None:
+        """Those do not answer any more; nobody else does so."""
+        ids = [self.own[unit].id for unit in units]
+        self.hang = Hang(ids, "read")
+        self.emulator.forget_plans()
+        self.emulator.fail(lambda record: record.spreadsheet_id in ids and record.bucket == "read", Fault.HANG, 999)
 
 
 @pytest.fixture
@@ -240,7 +253,7 @@ def test_one_that_hangs_fails_for_its_unit_and_holds_up_the_others_no_longer(
         changed: dict[str, Cell] = {"Tình trạng tài khoản": "Chưa đăng ký", "Ngày kích hoạt": None}
         place.person_typed(unit, **{"Số CCCD": f"07908500000{number}"}, **changed)
     hai = place.own["hai"].id
-    place.hang = Hang(hai, bucket)
+    place.hang = Hang([hai], bucket)
     place.emulator.fail(lambda record: (record.spreadsheet_id, record.bucket) == (hai, bucket), Fault.HANG, 99)
     report = place.cycle()
     assert problems(report) == [where]
@@ -250,6 +263,56 @@ def test_one_that_hangs_fails_for_its_unit_and_holds_up_the_others_no_longer(
     place.emulator.forget_plans()
     assert problems(place.cycle()) == []
     assert place.result("hai") == "Có thẻ, chưa đăng ký"
+
+
+MANY = tuple(f"u{number}" for number in range(1, 17))
+
+
+def unknown(report: CycleReport) -> set[str]:
+    assert report.judged is not None
+    return {standing.code for standing in report.judged.standings if not standing.known}
+
+
+def test_many_that_hang_cost_a_cycle_no_more_than_it_can_wait(tmp_path: Path) -> None:
+    with Emulator() as emulator:
+        place = Place(emulator, tmp_path, MANY)
+        assert place.init().problems == ()
+        place.let_hang(MANY[:15])
+        report = place.cycle()
+        assert sum(place.hang.waited) == 8 * 30.0 + 7 * 5.0
+        assert max(place.hang.waited) == 30.0
+        assert min(place.hang.waited) == 5.0
+        assert unknown(report) == set(MANY[:15])
+
+
+def test_one_that_goes_on_hanging_is_not_asked_for_a_growing_while(place: Place) -> None:
+    place.cycle()
+    place.let_hang(["hai"])
+    asked = []
+    for minutes in (0, 1, 2, 6.1, 7, 17, 20, 40, 41):
+        place.seconds = 1_000_000 + 60 * minutes
+        before = len(place.hang.waited)
+        report = place.cycle()
+        asked.append(len(place.hang.waited) > before)
+        assert unknown(report) == {"hai"}
+    assert asked == [True, True, False, True, False, True, False, True, False]
+    rests = [problem.what for problem in report.problems if "hai" in problem.where]
+    assert "không trả lời ở 5 lượt liền" in rests[0]
+
+
+def test_one_that_answers_again_is_asked_in_every_cycle(place: Place) -> None:
+    place.cycle()
+    place.let_hang(["hai"])
+    for _ in range(3):
+        place.cycle()
+    place.let_hang([])
+    assert unknown(place.cycle()) == {"hai"}
+    place.seconds += 301
+    assert unknown(place.cycle()) == set()
+    place.let_hang(["hai"])
+    place.cycle()
+    place.let_hang([])
+    assert unknown(place.cycle()) == set()
 
 
 def test_people_who_edit_in_one_between_read_and_write_are_judged_again(place: Place) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from automation.adapters.google.api.address import SpreadsheetAddress, spreadsheet_address
 from automation.adapters.google.memory import SheetMemory
+from automation.adapters.google.patience import Errand, Purse, Silences, purse_for_reading, purse_for_writing
 from automation.adapters.google.workbook import Api as WorkbookApi
 from automation.adapters.google.workbook import GoogleWorkbook
 from automation.base.errors import CannotStart, GoogleNotReady, NotAWorkbook, TccbError, WorkbookUnavailable
@@ -34,17 +35,13 @@ from automation.core.model.workbook import (
 
 AT_ONCE = 4
 """Spreadsheets that are read side by side; the quota of requests is kept by the API they share."""
-OWN_SECONDS = 30.0
-"""For all that a cycle asks of one unit's own spreadsheet, reading and writing; 3,000 people take a few seconds.
-
-The shared spreadsheet gets all the patience there is, for nothing goes on without it. A unit's own that does not answer
-is one unit that is unknown, and the others wait no longer for it than this."""
+_SILENCES_FILE = "silent.json"
 
 
 class Api(WorkbookApi, Protocol):
     """The calls of `GoogleApi` that are needed here."""
 
-    def errand(self, seconds: float) -> AbstractContextManager[None]: ...
+    def errand(self, seconds: float) -> Errand: ...
 
 
 class GoogleSpreadsheets:
@@ -55,11 +52,13 @@ class GoogleSpreadsheets:
         shared: GoogleWorkbook,
         shared_id: str,
         open_own: Callable[[str], GoogleWorkbook],
-        errand: Callable[[], AbstractContextManager[None]],
+        errand: Callable[[float], Errand],
+        silences: Silences,
         *,
         any_id: bool = False,
     ) -> None:
-        """`open_own`: a spreadsheet by its id. `errand`: the time that a cycle has for one of units' own.
+        """`open_own`: a spreadsheet by its id. `errand`: so many seconds for one of units' own. `silences`: which of
+        those hung.
 
         `any_id`: ids may be short, as emulators make them.
         """
@@ -69,8 +68,10 @@ class GoogleSpreadsheets:
         self._new_errand = errand
         self._any_id = any_id
         self._own: dict[str, GoogleWorkbook] = {}
-        self._errands: dict[str, AbstractContextManager[None]] = {}
+        self._silences = silences
+        self._errands: dict[str, Errand] = {}
         """By id, the time that is left for a unit's own spreadsheet; a read begins anew."""
+        self._purse = purse_for_writing()
         self._read: dict[str, Snapshot] = {}
         """By id, what was last handed out of a unit's own spreadsheet, with its own keys."""
 
@@ -98,21 +99,35 @@ class GoogleSpreadsheets:
     def read_own(self, addresses: Sequence[str]) -> Mapping[str, OwnSpreadsheet]:
         """Side by side, in the order given. Raises `GoogleNotReady` where nothing at Google can be reached."""
         distinct = list(dict.fromkeys(addresses))
+        self._purse = purse_for_writing()
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return dict(zip(distinct, pool.map(self._read_one, distinct), strict=True))
+            read = pool.map(partial(self._read_one, purse=purse_for_reading()), distinct)
+            return dict(zip(distinct, read, strict=True))
 
-    def _read_one(self, typed: str) -> OwnSpreadsheet:
+    def _read_one(self, typed: str, purse: Purse) -> OwnSpreadsheet:
         try:
             address = self._found(typed)
-            errand = self._errands[address.id] = self._new_errand()
-            with errand:
-                snapshot = self._book(address.id).read()
+            snapshot = self._read_in_time(address.id, purse)
         except GoogleNotReady:
             raise
         except (CannotStart, WorkbookUnavailable) as error:
             return OwnSpreadsheet(trouble=str(error))
         self._read[address.id] = snapshot
         return OwnSpreadsheet(tuple(_keyed(address.id, snapshot.tabs)))
+
+    def _read_in_time(self, spreadsheet: str, purse: Purse) -> Snapshot:
+        if why := self._silences.told(spreadsheet):
+            raise WorkbookUnavailable(why)
+        with purse.of(self._new_errand) as errand:
+            self._errands[spreadsheet] = errand
+            with self._silences.noted(spreadsheet, errand), errand:
+                return self._book(spreadsheet).read()
+
+    def _written_in_time(self, spreadsheet: str, changes: Sequence[CellChange]) -> WriteOutcome:
+        with self._purse.of(self._errands[spreadsheet].shortened) as errand:
+            self._errands[spreadsheet] = errand
+            with errand:
+                return self._own[spreadsheet].write(changes, self._read[spreadsheet])
 
     def _found(self, typed: str) -> SpreadsheetAddress:
         address = spreadsheet_address(typed, any_id=self._any_id)
@@ -137,8 +152,7 @@ class GoogleSpreadsheets:
             of_own = [replace(c, tab=c.tab.partition("/")[2]) for c in changes if c.tab.startswith(f"{spreadsheet}/")]
             present = self._read[spreadsheet]
             try:
-                with self._errands[spreadsheet]:
-                    written = self._own[spreadsheet].write(of_own, present)
+                written = self._written_in_time(spreadsheet, of_own)
             except GoogleNotReady:
                 raise
             except (CannotStart, WorkbookUnavailable) as error:
@@ -189,10 +203,9 @@ def open_spreadsheets(
         memory = SheetMemory(folder, spreadsheet, keeps=keeps, clock=clock)
         return GoogleWorkbook(api, spreadsheet, memory, typed, pause)
 
-    def errand() -> AbstractContextManager[None]:
-        return api.errand(OWN_SECONDS)
-
-    return GoogleSpreadsheets(open_one(address.id, address.typed), address.id, open_one, errand, any_id=any_id)
+    silences = Silences(folder / _SILENCES_FILE if keeps else None, clock)
+    shared = open_one(address.id, address.typed)
+    return GoogleSpreadsheets(shared, address.id, open_one, api.errand, silences, any_id=any_id)
 
 
 def _keyed(spreadsheet: str, tabs: Iterable[Tab]) -> Iterable[Tab]:

@@ -70,6 +70,15 @@ class Errand:
         self._thread = thread
         self._clock = clock
 
+    @property
+    def left(self) -> float:
+        """Seconds, as of when it was last left; below 0 where something took longer."""
+        return self._left
+
+    def shortened(self, seconds: float) -> Errand:
+        """One for what comes next, with no more than so many seconds of what is left."""
+        return Errand(min(self._left, seconds), self._thread, self._clock)
+
     def __enter__(self) -> None:
         self._thread.ends_at = self._clock() + self._left
 
