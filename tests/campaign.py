@@ -345,7 +345,7 @@ class World:
 # --- what is kept -----------------------------------------------------------------------------------------
 
 MARKS = {"truoc-14": "14", "truoc-7": "7", "truoc-3": "3", "truoc-3-thap": "3+", "truoc-1": "1"}
-MARKS |= {"qua-han": "Q", "im-lang": "I", "cam-on": "C", "mat-dong": "M"}
+MARKS |= {"bat-dau": "B", "qua-han": "Q", "im-lang": "I", "cam-on": "C", "mat-dong": "M"}
 
 
 def golden_table(arrivals: Sequence[Arrival], history: Sequence[MailRecord]) -> str:

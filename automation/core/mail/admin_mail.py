@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from automation.core.config.mail_kinds import ADMIN_TASKS
 from automation.core.figures.admin_tasks import admin_figures
 from automation.core.mail.desk import Desk
 from automation.core.mail.summary_schedule import is_summary_time
-from automation.core.model.mail import MailState
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.text.moments import local
 
 TOLD_AGAIN_AFTER = timedelta(days=7)
@@ -27,8 +27,13 @@ def admin_mail_due(desk: Desk) -> str | None:
     figures = admin_figures(desk.judged, desk.earlier, desk.book_name)
     told = [each for each in desk.earlier if each.kind == ADMIN_TASKS and each.state is not MailState.WITHDRAWN]
     last = max(told, key=lambda each: each.day, default=None)
-    if not figures.count or (last and last.day == now.date()):
+    if not figures.count or (last and now.date() in (last.day, _left_on(last, now))):
         return None
     if last and figures.digest in last.key and now.date() - last.day < TOLD_AGAIN_AFTER:
         return None
     return f"{desk.settings.campaign_code}/{ADMIN_TASKS}/{now.date().isoformat()}/{figures.digest}"
+
+
+def _left_on(record: MailRecord, now: datetime) -> date | None:
+    """The day it left: it may have waited for the server."""
+    return record.settled_at.astimezone(now.tzinfo).date() if record.settled_at else None
