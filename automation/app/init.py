@@ -85,7 +85,7 @@ def set_up(
     planned = plan_config_tabs(snapshot, tables, units, reading.brought, version)
     config = read_completed({title: tab.rows for title, tab in planned.items()}, shipped).config
     if isinstance(config, Refused):
-        return SetUpReport(config.problems, drawn=False)
+        return SetUpReport((*reading.left_out, *config.problems), drawn=False)
     config = config.on(clock(ZoneInfo(config.settings.time_zone)).date())
     guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
     looks = plan_workbook(snapshot, config, planned, guide, MAIL_TEMPLATES)

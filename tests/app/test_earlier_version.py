@@ -338,6 +338,24 @@ def test_an_admins_own_row_of_the_same_name_stays_as_it_is() -> None:
     assert "Nơi tập huấn" not in " ".join(problem.what for problem in found.notices)
 
 
+def test_a_tab_of_ones_own_under_the_title_of_a_new_one_keeps_nobody_from_being_judged(path: Path) -> None:
+    def add(book: Book) -> None:
+        book.create_sheet(tabs.DOCUMENTS)["A1"] = "Công văn đến trong tháng"
+
+    shipped = shipped_tables()
+    path = Path(shutil.copy(OLD, path.with_name("so.xlsx")))
+    edit(path, add)
+    found = checked(path, shipped)
+    assert statuses(found) == statuses(checked(OLD, shipped))
+    (told,) = [problem for problem in found.problems if "Đổi tên trang này" in problem.fix]
+    assert (told.where, told.needs_person) == (f"Trang “{tabs.DOCUMENTS}”", False)
+    done = init(path, shipped)
+    assert (done.drawn, done.problems[0]) == (False, told)
+    edit(path, lambda book: setattr(book[tabs.DOCUMENTS], "title", "Công văn đến"))
+    assert init(path, shipped).drawn
+    assert "Công văn đến trong tháng" in [as_text(row[0]) for row in rows(path, "Công văn đến")]
+
+
 def test_a_row_of_a_new_tab_that_cannot_be_read_here_is_left_out_alone() -> None:
     found = read(shipped_with({tabs.PART_RATES: [["nha", "Có nhà", "Nơi ở có"]]}))
     assert isinstance(found.config, Config)

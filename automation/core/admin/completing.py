@@ -66,6 +66,8 @@ def read_completed(tables: ConfigTables, shipped: ShippedTables) -> Reading:
     typed such a row anew.
     """
     version = version_of(tables)
+    strangers = _strangers(tables, shipped, version)
+    tables = {title: rows for title, rows in tables.items() if title not in strangers}
     after = (each for each in shipped.additions if each.since > version or (each.header and each.row))
     brought = tuple(part for each in after for part in _parts_of(each, tables, shipped))
     troubles: dict[Addition, Problem] = {}
@@ -75,9 +77,20 @@ def read_completed(tables: ConfigTables, shipped: ShippedTables) -> Reading:
         blamed = _blamed(config, completed) if isinstance(config, Refused) else {}
         if not blamed:
             taken = tuple(_taken(completed, version, shipped.version))
-            return Reading(config, completed.tables, brought, taken, tuple(_left_out(troubles, brought)))
+            left_out = (*map(_stranger, strangers), *_left_out(troubles, brought))
+            return Reading(config, completed.tables, brought, taken, left_out)
         troubles |= {replace(each, switched_off=False): problem for each, problem in blamed.items()}
         brought = tuple(lesser for each in brought if (lesser := _lesser(each) if each in blamed else each))
+
+
+def _strangers(tables: ConfigTables, shipped: ShippedTables, version: int) -> tuple[str, ...]:
+    """Titles of tabs that are newer than the workbook and stand in it all the same, as somebody's own."""
+    newer = (each.tab for each in shipped.additions if each.is_whole_tab and each.since > version)
+    return tuple(
+        title
+        for title in dict.fromkeys(newer)
+        if not is_empty(tables.get(title, ())) and table_in(title, tables[title]) is None
+    )
 
 
 def _parts_of(addition: Addition, tables: ConfigTables, shipped: ShippedTables) -> Iterator[Addition]:
@@ -157,6 +170,12 @@ def _parts(additions: Iterable[Addition]) -> Iterator[str]:
     for each in additions:
         kind = ("cell" if each.row else "column") if each.header else ("row" if each.row else "tab")
         yield text(f"config.earlier_version.{kind}", header=each.header, row=" / ".join(each.row))
+
+
+def _stranger(title: str) -> Problem:
+    where = text("config.tab", tab=title, cell="")
+    what = text("config.earlier_version.stranger.what")
+    return Problem(where, what, text("config.earlier_version.stranger.fix"), needs_person=False)
 
 
 def _left_out(troubles: Mapping[Addition, Problem], brought: Sequence[Addition]) -> Iterator[Problem]:
