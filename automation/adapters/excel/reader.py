@@ -31,8 +31,8 @@ _FRACTION = re.compile("[.eE]")
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
 _CHUNK = 1 << 16
-_HOLDS_SOMETHING = etree.XPath("boolean(*/*)")
-"""Whether a cell of the row has a content; lists have many rows of formats alone."""
+holds_something = etree.XPath("boolean(*/*)")
+"""Whether a cell of a row has a content; lists have many rows of formats alone."""
 _DECLARATIONS = (b"<?xml ", b"\xef\xbb\xbf<?xml ")
 _BEHIND_BEGINNING = 4
 _NO_TAG = re.compile(rb"<[!?]")
@@ -186,7 +186,7 @@ class _SheetReader:
         for element in elements(chunks, "row"):
             self._room.take_row()
             number = position(element, number)
-            if number <= LAST_ROW and len(element) and _HOLDS_SOMETHING(element) and (cells := self._cells(element))[0]:
+            if number <= LAST_ROW and len(element) and holds_something(element) and (cells := self._cells(element))[0]:
                 self._room.take(_ROW + _CELL * len(cells[0]))
                 yield number, cells
 

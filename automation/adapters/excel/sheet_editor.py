@@ -16,6 +16,7 @@ from typing import IO
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
 from automation.adapters.excel.package import opened_up
+from automation.adapters.excel.reader import holds_something
 from automation.adapters.excel.row_editor import Fragments, Masters, RowEditor, RowValues
 from automation.adapters.excel.row_heights import RowHeights
 from automation.adapters.excel.sheet_map import Edit, NotMappable, SheetMap, map_sheet, pieces, splice
@@ -80,7 +81,7 @@ class _SheetEditor:
 
     def edits(self, changes: SheetChanges) -> Iterator[Edit]:
         """What is to be put where, from the beginning of the part to its end."""
-        there = {index: number for number in changes if (index := self._sheet.row(number)) is not None}
+        there = {self._one_of(indexes): number for number in changes if (indexes := self._sheet.rows(number))}
         kept = {number: values for number, values in changes.items() if any(map(_holds, values.values()))}
         if self._sheet.dimension is not None and kept:
             yield Edit(self._sheet.dimension, partial(_extended, kept=kept))
@@ -88,6 +89,19 @@ class _SheetEditor:
             (*self._changed(there, changes), *self._new(kept.keys() - set(there.values()), changes)),
             key=lambda edit: (edit.place.start, edit.place.stop),
         )
+
+    def _one_of(self, indexes: Sequence[int]) -> int:
+        """Of several rows of one number the one that is read: the last that holds something."""
+        if len(indexes) == 1:
+            return indexes[0]
+        with self._opened() as source:
+            cut_out = pieces(source, [*map(self._sheet.piece, indexes)])
+            holding = [
+                index
+                for index, piece in zip(indexes, cut_out, strict=True)
+                if holds_something(self._fragments.parsed(piece))
+            ]
+        return (holding or indexes)[-1]
 
     def _changed(self, there: Mapping[int, int], changes: SheetChanges) -> Iterator[Edit]:
         masters = self._masters(there, changes)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -102,11 +102,10 @@ class SheetMap:
     """The rows, by their index, that hold a shared formula of that number."""
     _order: Sequence[int] = ()
 
-    def row(self, number: int) -> int | None:
-        """Index of the row of that number; of several the last counts."""
-        before = self._behind(number) - 1
-        found = before >= 0 and self.numbers[self._order[before]] == number
-        return self._order[before] if found else None
+    def rows(self, number: int) -> Sequence[int]:
+        """Indexes of the rows of that number, as they stand in the file; more than one where somebody spoilt it."""
+        first = bisect_left(self._order, number, key=self.numbers.__getitem__)
+        return self._order[first : self._behind(number)]
 
     def place_for(self, number: int) -> int:
         """Where a new row of that number belongs."""

@@ -37,7 +37,7 @@ def sheet_xml(rows: str, before: str = "", after: str = "", namespace: str = MAI
 
 def write_file(
     path: Path,
-    sheets: Mapping[str, str],
+    sheets: Mapping[str, str | bytes],
     *,
     styles: str | None = STYLES,
     workbook_properties: str = "",

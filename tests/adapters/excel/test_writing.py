@@ -108,6 +108,67 @@ def test_the_rows_after_a_write(path: Path, rows: str, changes: Mapping[tuple[in
     assert written(path, rows, changes) == data(expected)
 
 
+CONTENTS = st.sampled_from(["<v>1</v>", "<f>1+1</f><v>2</v>", '<f t="shared" ref="A1:A9" si="0">B1</f><v>2</v>', ""])
+FORMATS = st.sampled_from(["", ' s="1"'])
+BETWEEN = st.sampled_from(["", "", "", "\n ", "<!-- <row r='3'> -->", "<?x <row/> ?>"])
+
+
+@st.composite
+def rows_of_a_sheet(draw: st.DrawFn) -> str:
+    """Rows as programs and vandals leave them: in any order, without a number, with anything in between."""
+    rows, before = [], 0
+    for number in draw(st.lists(st.integers(1, 12), max_size=6, unique=True)):
+        follows = number == before + 1 and draw(st.booleans())
+        place = draw(st.sampled_from(["", ' r="0"', ' r="x"'])) if follows else f' r="{number}"'
+        before = number
+        cells = "".join(f"<c{draw(FORMATS)}>{draw(CONTENTS)}</c>" for _ in range(3))
+        rows.append(draw(st.sampled_from([f"<row{place}>{cells}</row>", f"<row{place}/>"])) + draw(BETWEEN))
+    return "".join(rows)
+
+
+@given(
+    rows=rows_of_a_sheet(),
+    changes=st.dictionaries(
+        st.tuples(st.integers(1, 14), st.integers(1, 4)), st.sampled_from([None, "x", "", 7, True]), min_size=1
+    ),
+    encoding=st.sampled_from(["UTF-8", "UTF-8", "UTF-8", "UTF-16", "ISO-8859-1"]),
+)
+def test_whatever_rows_look_like_a_fresh_reading_finds_what_was_written(
+    tmp_path_factory: pytest.TempPathFactory, rows: str, changes: Mapping[tuple[int, int], Cell], encoding: str
+) -> None:
+    path = tmp_path_factory.mktemp("rows") / "rows.xlsx"
+    xml = f'<?xml version="1.0" encoding="{encoding}"?>{sheet_xml(rows)}'
+    write_file(path, {"A": xml.encode(encoding)})
+    write(path, changes)
+
+
+def test_of_two_rows_of_one_number_the_one_that_is_read_is_written(path: Path) -> None:
+    twice = '<row r="1"><c><v>1</v></c></row><row r="2"/><row r="1"><c><v>2</v></c></row><row r="1"/>'
+    assert '<c r="A1"><v>2</v></c><c r="B1"><v>7</v></c>' in written(path, twice, {(1, 2): 7})
+
+
+def test_rows_that_are_not_touched_stay_byte_for_byte(path: Path) -> None:
+    beside = "<row  r = '2' foo:bar='1' xmlns:foo='urn:x' ><c r='A2'><v>1</v></c>\n</row >"
+    around = written(path, f'<row r="1"><c r="A1"><v>1</v></c></row>{beside}', {(1, 1): 5, (9, 1): 5})
+    assert beside in around
+
+
+def test_a_prefix_in_front_of_every_name_is_kept(path: Path) -> None:
+    plain = sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row>')
+    prefixed = re.sub(r"<(/?)(\w)", r"<\1x:\2", plain).replace("xmlns=", "xmlns:x=")
+    write_file(path, {"A": prefixed})
+    write(path, {(1, 1): 5, (1, 2): "a", (3, 1): "b"})
+    content = parts_of(path)[SHEET].decode()
+    assert '<x:row r="3"><x:c r="A3" t="inlineStr">' in content
+    assert "xmlns" not in content[content.index("<x:row") :]
+
+
+def test_a_format_that_is_none_stops_no_write(path: Path) -> None:
+    columns = '<cols><col min="x" max="1e9" width="nan" style="?"/><col min="1" max="3" width="9"/></cols>'
+    write_file(path, {"A": sheet_xml('<row r="1"><c r="A1" s="x"><v>1</v></c></row>', columns)})
+    write(path, {(1, 1): 5, (1, 2): "a", (3, 1): date(2023, 4, 20)})
+
+
 def test_a_new_cell_looks_like_its_column(path: Path) -> None:
     columns = '<cols><col min="2" max="4" width="9" style="3"/></cols>'
     found = written(path, "", {(1, 1): 1, (1, 3): 1}, before=columns)
