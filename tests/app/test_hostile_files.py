@@ -347,7 +347,28 @@ HEAVY: dict[str, Change] = {
         path, A, "".join(f'<row r="{n}">{text_cell(f"B{n}", STACKED + str(n))}</row>' for n in range(5, 35))
     ),
     "a column merged": lambda path: with_merged(path, A, "A1:A1048576"),
+    "9,000 people": lambda path: with_rows(path, A, _full_rows(9_000)),
+    "two tabs of 12,000 people": lambda path: _twice(path, 12_000),
+    "validations": lambda path: _with_validations(path, 60_000),
+    "lines of rules": lambda path: with_rows(path, tabs.RULES, (_rule(number) for number in range(200, 20_200))),
 }
+
+
+def _twice(path: Path, people: int) -> None:
+    for title in (A, B):
+        with_rows(path, title, _full_rows(people))
+
+
+def _with_validations(path: Path, count: int) -> None:
+    part = sheet_part(path, A)
+    before, after = part_of(path, part).decode().split("</dataValidations>")
+    one = b'<dataValidation type="whole" sqref="A1"><formula1>1</formula1></dataValidation>'
+    rewrite(path, {part: [before.encode(), one * count, f"</dataValidations>{after}".encode()]})
+
+
+def _rule(number: int) -> bytes:
+    typed = {"A": f"r{number}", "B": "Bật", "C": "Lỗi", "D": "Họ và tên", "E": "bắt buộc", "H": "x"}
+    return _row(number, "".join(text_cell(f"{column}{number}", value) for column, value in typed.items()))
 
 
 @pytest.mark.slow
@@ -356,6 +377,22 @@ HEAVY: dict[str, Change] = {
 def test_heavy_tabs_take_little_memory(path: Path, kind: str, command: str) -> None:
     HEAVY[kind](path)
     _costs_little(path, command, 0, 1)
+
+
+@pytest.mark.slow
+def test_a_unit_of_12_000_rows_gets_its_results(path: Path) -> None:
+    with_rows(path, A, _full_rows(12_000))
+    assert cycle(path).problems == ()
+    results = [row[17] for row in rows(path, A)[4:] if len(row) > 17]
+    assert len(results) == 12_000
+    assert set(results) == {"Cần sửa dữ liệu"}
+
+
+def test_what_there_is_too_much_of_in_a_tab_is_named(path: Path) -> None:
+    _with_validations(path, 20_001)
+    done = init(path)
+    assert _not_drawn(done) == ["Trang “BV A”"]
+    assert "quy định kiểm tra dữ liệu" in done.problems[0].what
 
 
 @pytest.mark.slow
