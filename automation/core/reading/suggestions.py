@@ -14,6 +14,8 @@ MOST_CANDIDATES = 3
 
 _TURNING = frozenset(["chưa", "không", "ko", "đã", "đang", "chờ", "đi", "đến", "hết", "mất", "bị"])
 """Words that turn the meaning of what they stand beside: "đã đăng ký" is not nearly "chưa đăng ký"."""
+_BARELY_TURNING = frozenset(map(bare, _TURNING))
+"""The same, typed without marks."""
 _WORD = re.compile(r"[^\W_]+")
 _LEAST_PREFIX = 3
 _LONGEST = 200
@@ -104,12 +106,11 @@ def _is_among(word: str, value: Sequence[str]) -> bool:
 
 def _is_same(word: str, meant: str) -> bool:
     """Whether a typed word is that of a value; typed without marks it may be any that is written so."""
-    return word == meant or (word == bare(word) and word == bare(meant))
+    return word == meant or word == bare(meant)
 
 
-@lru_cache(maxsize=1 << 14)
 def _turns(word: str) -> bool:
-    return any(_is_same(word, turning) for turning in _TURNING)
+    return word in _TURNING or word in _BARELY_TURNING
 
 
 def _words(text: str) -> list[str]:
