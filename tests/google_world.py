@@ -23,6 +23,7 @@ from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, run_cycle
 from automation.app.init import set_up
 from automation.core.admin.in_force import config_in_force
+from automation.core.admin.state_lines import is_explanation
 from automation.core.config import tabs
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config, FieldCode, FieldType
@@ -157,9 +158,14 @@ def _differences(sheet: Spreadsheet, twin: Spreadsheet, config: Config) -> Itera
         for number in range(1, max(len(wanted), len(found)) + 1):
             for column in range(1, width + 1):
                 one, other = _at(wanted, number, column), _at(found, number, column)
-                line = is_unit_line(str(one)) or is_unit_line(str(other))
+                line = is_unit_line(str(one)) or is_unit_line(str(other)) or _tell_the_same(title, one, other)
                 if column not in skip and one != other and not line:
                     yield f"{title} {number}:{column}: {other!r} in place of {one!r}"
+
+
+def _tell_the_same(title: str, one: Cell, other: Cell) -> bool:
+    """Whether both are what the bot says above a config tab, which changes with its state."""
+    return title in tabs.CONFIG_TABS and is_explanation(title, one) and is_explanation(title, other)
 
 
 def _our_columns(twin: Spreadsheet, title: str, config: Config) -> set[int]:

@@ -128,7 +128,7 @@ def refusals(mails: Sequence[Mail]) -> list[Mail]:
         ([lambda book: book.type(tabs.STATUSES, 1, 4, "Lúc")], {(tabs.STATUSES, "1"): "Cả trang: Thiếu cột “Khi”"}),
         (
             [lambda book: book.replace_rows(tabs.LADDER, book.rows(tabs.LADDER)[1:])],
-            {(tabs.LADDER, "truoc-7"): "Cả trang: Không tìm thấy dòng tiêu đề."},
+            {(tabs.LADDER, "truoc-14"): "Cả trang: Không tìm thấy dòng tiêu đề."},
         ),
     ],
 )

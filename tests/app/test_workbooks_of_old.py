@@ -17,9 +17,9 @@ from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, check, run_cycle
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
-from automation.base.messages import text
 from automation.cli import report
 from automation.core.admin.planned_tabs import headers_of, table_in
+from automation.core.admin.state_lines import is_explanation
 from automation.core.config import tabs
 from automation.core.judging.people import UnitTable
 from automation.core.model.workbook import Cell, Tab
@@ -95,13 +95,8 @@ def cells_of_people(path: Path) -> dict[tuple[str, int, int], Cell]:
         for tab, columns in (*config_tabs, *unit_tabs)
         for row, cells in enumerate(tab.rows[1:], start=2)
         for column, cell in enumerate(cells, start=1)
-        if cell is not None and column in columns and not is_explanation(tab, cell)
+        if cell is not None and column in columns and not is_explanation(tab.title, cell)
     }
-
-
-def is_explanation(tab: Tab, cell: Cell) -> bool:
-    """What `init` wrote above the table of a config tab, where the bot says whether the tab counts."""
-    return tab.title in tabs.CONFIG_TABS and str(cell).endswith(text(f"look.explanation.{tab.title}"))
 
 
 def _columns_of_admins(tab: Tab) -> Iterator[int]:

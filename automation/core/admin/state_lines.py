@@ -51,14 +51,15 @@ def _line_of(title: str, tab: Tab) -> int | None:
     """The row of the explanation above the headers, with or without a state before it."""
     table = table_in(title, tab.rows)
     rows = range(1, table.header_row if table else 1)
-    return next((row for row in rows if _is_ours(tab.cell(row, _COLUMN), _explanation(title))), None)
+    return next((row for row in rows if is_explanation(title, tab.cell(row, _COLUMN))), None)
 
 
-def _is_ours(cell: Cell, explanation: str) -> bool:
-    if not isinstance(cell, str):
+def is_explanation(title: str, cell: Cell) -> bool:
+    """Whether a cell holds what `init` explains above a config tab, with or without a state before it."""
+    if title not in tabs.CONFIG_TABS or not isinstance(cell, str):
         return False
-    state, _, rest = cell.partition("\n")
-    return cell == explanation or (rest == explanation and state.startswith(text("config_marks.state.mark")))
+    state, _, rest = cell.rpartition("\n")
+    return rest == _explanation(title) and (not state or state.startswith(text("config_marks.state.mark")))
 
 
 def _line(title: str, problems: Sequence[Problem], state: ConfigState) -> str:
