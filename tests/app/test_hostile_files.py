@@ -175,6 +175,13 @@ def test_hidden_tabs_do_not_keep_init_from_saving(path: Path, hidden: int) -> No
     assert any(sheet.sheet_state == "visible" for sheet in load_workbook(path).worksheets)
 
 
+@pytest.mark.parametrize("place", ['min="1" max="' + "9" * 400 + '"', 'min="x" max="2"', 'min="5" max="2"', ""])
+def test_columns_that_no_worksheet_has_stop_nobody(path: Path, place: str) -> None:
+    part = sheet_part(path, A)
+    rewrite(path, {part: part_of(path, part).decode().replace("<cols>", f'<cols><col {place} width="9"/>', 1)})
+    assert init(path).problems == ()
+
+
 def _fails_for(title: str) -> Callable[[Worksheet, TabLook], None]:
     def brush(sheet: Worksheet, look: TabLook) -> None:
         draw_tab(sheet, look)

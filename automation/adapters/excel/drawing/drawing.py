@@ -74,7 +74,10 @@ def _redrawn(path: Path, looks: Sequence[TabLook], brush: Brush | None) -> Drawn
         at_risk = things_at_risk(package, our_chart_parts(package, looks), refused)
         results = results_of(package, refused)
         kept = KeptTabs(package, refused) if refused else None
-        drawn = _saved(book)
+        try:
+            drawn = _saved(book)
+        except Exception as error:  # openpyxl looks at some values only now
+            raise NotAWorkbook(text("excel.not_drawable", path=path)) from error
         del book  # a large one takes half a kilobyte for each cell
         copy = keep_copy(path) if at_risk else None
         try:

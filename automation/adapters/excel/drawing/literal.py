@@ -31,6 +31,7 @@ from automation.adapters.excel.package import (
 )
 from automation.adapters.excel.reach import MOST_BLANK_COLUMNS, MOST_BLANK_ROWS
 from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW, position, shared_strings, without_bare_formats
+from automation.adapters.excel.sheet_map import whole_number
 from automation.core.reading.cells import is_finite
 
 MOST_CELLS = 150_000
@@ -89,6 +90,7 @@ def _prepared(package: Package, sheet: Sheet, strings: int) -> etree._Element:
     """The worksheet as openpyxl can take it, but for the merged ranges. Raises TooLarge."""
     _refuse_too_many(package, sheet)
     root = parsed_sheet(package.read_sheet(sheet))
+    _drop_impossible_columns(root)
     _number(root)
     _drop_far_formats(root)
     _make_unreadable_values_text(root, strings)
@@ -143,6 +145,14 @@ def _ranges(group: etree._Element) -> Iterator[CellRange]:
             several = area.min_row != area.max_row or area.min_col != area.max_col
             if several and area.max_row <= LAST_ROW and area.max_col <= LAST_COLUMN:
                 yield area
+
+
+def _drop_impossible_columns(root: etree._Element) -> None:
+    """Widths and formats of columns that no worksheet has."""
+    for column in root.findall("{*}cols/{*}col"):
+        first, last = (whole_number(column.get(name)) for name in ("min", "max"))
+        if not 1 <= first <= last <= LAST_COLUMN:
+            column.getparent().remove(column)  # type: ignore[union-attr]
 
 
 def _number(root: etree._Element) -> None:
