@@ -220,6 +220,7 @@ def test_the_tabs_that_are_drawn_look_as_if_all_were(path: Path, tmp_path: Path)
         assert _shown(path, title) == _shown(other, title)
 
 
+@pytest.mark.slow
 def test_a_tab_too_large_to_be_drawn_is_named_and_kept(path: Path) -> None:
     with_rows(path, A, _empty_rows(40_000))
     before = part_of(path, sheet_part(path, A))

@@ -364,14 +364,19 @@ def _remove_labels(book: Book) -> None:
     "damage",
     [
         _remove_dropdowns,
-        _spoil_hidden_lists,
-        _remove_notes_and_formats,
-        _unprotect,
         _remove_tabs,
-        _remove_log_headers,
-        _empty_header,
-        _empty_header_line,
-        _remove_labels,
+        *(
+            pytest.param(each, marks=pytest.mark.slow, id=each.__name__)
+            for each in (
+                _spoil_hidden_lists,
+                _remove_notes_and_formats,
+                _unprotect,
+                _remove_log_headers,
+                _empty_header,
+                _empty_header_line,
+                _remove_labels,
+            )
+        ),
     ],
     ids=lambda damage: damage.__name__,
 )

@@ -294,6 +294,7 @@ def test_the_register_is_that_of_an_office_and_nobody_is_named(report: DocumentO
     assert not [person.name for people in PEOPLE.values() for person in people if person.name in said]
 
 
+@pytest.mark.slow
 @costly(25)
 @given(st.text(max_size=30))
 def test_whatever_a_unit_is_called_the_report_opens(name: str) -> None:
@@ -314,6 +315,7 @@ def test_the_same_figures_are_the_same_bytes() -> None:
 # --- as an office program lays it out -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.office
 @needs_writer
 @needs_pdftotext

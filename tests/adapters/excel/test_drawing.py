@@ -487,6 +487,7 @@ def test_a_drawn_and_written_file_survives_libreoffice(path: Path, tmp_path: Pat
     assert [sheet[cell].number_format for cell in ("B4", "C4")] == ["dd/mm/yyyy", "@"]
 
 
+@pytest.mark.slow
 @pytest.mark.office
 @needs_calc
 def test_a_file_that_libreoffice_saved_can_be_drawn_and_written_again(path: Path, tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ def test_a_wrong_dimension_does_no_harm(path: Path, dimension: str) -> None:
     assert rows_of(path, sheet) == [(), (None, 7)]
 
 
+@pytest.mark.slow
 def test_a_tab_formatted_down_to_its_last_row_is_read_in_seconds(path: Path) -> None:
     empty = "".join(f'<row r="{n}" s="1" customFormat="1"><c r="A{n}" s="1"/></row>' for n in range(2, 300_001))
     rows = rows_of(path, sheet_xml(f'<row r="1"><c r="A1"><v>1</v></c></row>{empty}'))
