@@ -18,12 +18,15 @@ _BARELY_TURNING = frozenset(map(bare, _TURNING))
 """The same, typed without marks."""
 _WORD = re.compile(r"[^\W_]+")
 _LEAST_PREFIX = 3
+_LEAST_LIKENESS = 0.7
+"""Of two words, one of which may be the other with a slip."""
+_SURELY_ALIKE = 0.9
 _LONGEST = 200
 
 
 def nearest(typed: str, allowed: Iterable[str]) -> str | None:
     """The allowed name that is most like what was typed: a header, a setting, a code. None where nothing is alike,
-    where two are as near, or where a word that turns the meaning or a number differs.
+    where two are as near, or where it would take another word for one that was typed.
     """
     by_bare = {bare(word): word for word in allowed}
     plain = bare(typed[:_LONGEST])
@@ -31,11 +34,28 @@ def nearest(typed: str, allowed: Iterable[str]) -> str | None:
     if not close or (len(close) == 2 and _likeness(plain, close[0]) == _likeness(plain, close[1])):
         return None
     meant = by_bare[close[0]]
-    return None if _means_otherwise(typed[:_LONGEST], meant) else meant
+    return None if _means_otherwise(typed[:_LONGEST], meant) or _has_other_words(plain, close[0]) else meant
 
 
 def _likeness(plain: str, other: str) -> float:
     return difflib.SequenceMatcher(None, other, plain).ratio()
+
+
+def _has_other_words(typed: str, name: str) -> bool:
+    """Whether it takes more than a slip in a word, a space, or a word left out or put in to make one of the other:
+    "trong diện" is not "ngoài diện" with a slip.
+    """
+    said, meant = _WORD.findall(typed), _WORD.findall(name)
+    if _likeness("".join(said), "".join(meant)) >= _SURELY_ALIKE:
+        return False
+    strange = [word for word in said if not _is_slip_of_any(word, meant)]
+    lost = [word for word in meant if not _is_slip_of_any(word, said)]
+    slips = {*said, *strange} - {*meant, *strange}
+    return bool(strange and lost) or bool((strange or lost) and slips)
+
+
+def _is_slip_of_any(word: str, words: Iterable[str]) -> bool:
+    return any(_likeness(word, other) >= _LEAST_LIKENESS for other in words)
 
 
 def _means_otherwise(typed: str, name: str) -> bool:

@@ -142,6 +142,21 @@ def test_no_guess_goes_across_a_word_that_turns_the_meaning(code: str, typed: st
         ("nhac-viec-2", ["nhac-viec-1", "nhac-viec-3"], None),
         ("Email đâu mối", ["Email đầu mối", "Điện thoại đầu mối"], "Email đầu mối"),
         ("aab", ["aaa", "aac"], None),  # two are as near
+        # another word is no slip
+        ("trong diện", ["ngoài diện"], None),
+        ("không trước", ["không sau"], None),
+        ("Ngày kết nạp", ["Ngày kết thúc"], None),
+        ("Ngày thôi việc", ["Ngày cấp thẻ"], None),
+        ("Ngày hoãn", ["Ngày kích hoạt"], None),
+        ("Ngày duyệt", ["Ngày quán triệt"], None),
+        ("Tình trạng hôn nhân", ["Tình trạng tài khoản"], None),
+        ("im-lang", ["nhac-viec"], None),
+        # a letter, a space, a word too many
+        ("ngàyy", ["ngày"], "ngày"),
+        ("Họ vàtên", ["Họ và tên"], "Họ và tên"),
+        ("bv-q 11", ["bv-q11"], "bv-q11"),
+        ("Số CCCD/CMND", ["Số CCCD"], "Số CCCD"),
+        ("Ngay cap the", ["Ngày cấp thẻ"], "Ngày cấp thẻ"),
     ],
 )
 def test_a_name_is_guessed_by_its_letters_and_never_across_its_meaning(
