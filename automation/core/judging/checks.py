@@ -38,6 +38,7 @@ from automation.core.reading.cells import (
     birth_year_of,
     fold,
     is_male_number,
+    read_date,
     read_number,
     renumbered_phone,
     swapped_date,
@@ -437,8 +438,12 @@ def _nearest_value(ask: CheckInput, index: int) -> str:
 
 
 def _swapped(ask: CheckInput, index: int) -> str:
-    day = swapped_date(ask.people.typed(ask.field)[index])
-    return text("rules.did_you_mean", value=day.strftime("%d/%m/%Y")) if day and day <= ask.today else ""
+    """The other reading of a text that is no date, unless the rule would refuse that one too."""
+    cell = ask.people.typed(ask.field)[index]
+    day = swapped_date(cell) if isinstance(read_date(cell), Unreadable) else None
+    if day is None or _fault_of_day(ask, index, day) != DateFault():
+        return ""
+    return text("rules.did_you_mean", value=day.strftime("%d/%m/%Y"))
 
 
 _MISREAD_DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
@@ -487,13 +492,16 @@ def _no_fault(_ask: CheckInput, _index: int) -> DateFault:
 
 
 def _date_fault(ask: CheckInput, index: int) -> DateFault:
+    day = ask.people.date(ask.field)[index]
+    return _fault_of_day(ask, index, None if pd.isna(day) else day.date())
+
+
+def _fault_of_day(ask: CheckInput, index: int, read: date | None) -> DateFault:
     def day_of(value: Value) -> date | None:
         limit = ask.date_of(value)
         day = limit[index] if isinstance(value, Subject) else limit
         return None if pd.isna(day) else day.date()
 
-    day = ask.people.date(ask.field)[index]
-    read = None if pd.isna(day) else day.date()
     return fault_of(ask.people.typed(ask.field)[index], read, ask.parameters, day_of, ask.today)
 
 

@@ -28,7 +28,7 @@ from automation.core.judging.expressions import Matching
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People
 from automation.core.model.units import Mode, Severity
-from automation.core.model.workbook import Cell
+from automation.core.model.workbook import UNCALCULATED, Cell
 from automation.core.reading.cells import as_text, read_date
 
 COLUMNS = (
@@ -183,6 +183,8 @@ class _Wording:
 
 def _as_seen(cell: Cell, kind: FieldType) -> str:
     """What stands in the cell as people see it: spreadsheets hold days as numbers and show them as days."""
+    if cell == UNCALCULATED:
+        return text("rules.uncalculated")
     is_number = isinstance(cell, (int, float)) and not isinstance(cell, bool)
     day = read_date(cell) if kind is FieldType.DATE and is_number else None
     return as_text(day if isinstance(day, date) else cell)

@@ -18,7 +18,7 @@ from automation.core.config.values import PLACE_LIST, FieldType
 from automation.core.judging.judged import Judged, SharedNumber
 from automation.core.judging.people import read_people
 from automation.core.model.units import Mode
-from automation.core.model.workbook import Cell, Row
+from automation.core.model.workbook import UNCALCULATED, Cell, Row
 from tests.core.facts import (
     ACTIVATED,
     BORN,
@@ -494,6 +494,29 @@ def test_a_refused_date_says_which_fault_it_has(header: str, typed: Cell, said: 
     assert said in told
     assert public in told_in_mails
     assert not re.search("1990|1985", told_in_mails.replace("ví dụ 15/03/1985", ""))
+
+
+@pytest.mark.parametrize(
+    ("header", "typed", "hint"),
+    [
+        (BORN, "3/15/1985", "(có phải: 15/03/1985)"),
+        (BORN, "3/15/2045", ""),  # that day is refused too
+        (BORN, "05/05/1930", ""),  # a day as it stands
+        (ACTIVATED, "05/06/2020", ""),
+        (ACTIVATED, "9/30/2022", "(có phải: 30/09/2022)"),
+        (ACTIVATED, "1/30/2020", ""),
+    ],
+)
+def test_no_date_is_proposed_that_would_be_refused(header: str, typed: str, hint: str) -> None:
+    findings = judge_units({"a": [changed({header: typed, CARD: None, NUMBER: None})]}).findings
+    (told,) = findings.loc[findings["header"] == header, "message"]
+    assert re.findall(r"\(có phải: [^)]*\)", told) == ([hint] if hint else [])
+
+
+def test_a_formula_without_a_result_is_called_that() -> None:
+    findings = judge_units({"a": [changed({BORN: UNCALCULATED})]}).findings
+    (told,) = findings.loc[findings["header"] == BORN, "message"]
+    assert "“công thức chưa có kết quả” không phải ngày sinh" in told
 
 
 def test_an_error_of_an_admins_rule_refuses_a_date_and_a_warning_or_a_trial_does_not() -> None:
