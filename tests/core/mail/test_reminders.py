@@ -24,7 +24,7 @@ from automation.core.mail.reminders import (
     rung_as_of,
 )
 from automation.core.model.mail import MailRecord, MailState
-from automation.core.model.units import Mode, Standing, Tally
+from automation.core.model.units import Declaration, Mode, Standing, Tally
 from tests.core.mail.ladder_examples import SETTINGS, default_ladder, rung
 
 LADDER = default_ladder()
@@ -324,6 +324,14 @@ def test_the_strongest_rung_of_a_day_settles_the_weaker_ones() -> None:
 def test_a_unit_at_its_target_gets_one_thank_you_and_nothing_else() -> None:
     campaign = Campaign(settings=replace(SETTINGS, target=95.0))
     assert campaign.days_of_mail(date(2023, 4, 19), date(2023, 5, 31), unit(95.0)) == [(date(2023, 4, 19), "cam-on")]
+
+
+@pytest.mark.parametrize(
+    ("headcount", "ticked", "codes"), [(None, False, []), (None, True, ["cam-on"]), (1, False, ["cam-on"])]
+)
+def test_a_list_that_may_lack_people_is_not_thanked_for(headcount: int | None, ticked: bool, codes: list[str]) -> None:
+    one_row = replace(unit(100.0), headcount=headcount, declaration=Declaration(list_complete=ticked))
+    assert Campaign().codes(april(19), one_row) == codes
 
 
 def test_a_unit_reminded_in_the_morning_is_thanked_the_next_day() -> None:
