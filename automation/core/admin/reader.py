@@ -336,6 +336,21 @@ def _read_statuses(
     return tuple(sorted(statuses, key=lambda status: status.order))
 
 
+def _remark_on_unreachable_completion(tab: ConfigTab, statuses: Iterable[Status], fields: Iterable[Field]) -> None:
+    """Point out that nobody can be done, where every status that counts as that asks for a column that is not used."""
+    unused = {field.code: field.header for field in fields if not field.used}
+    asked = {
+        fold(status.code): [unused[term.subject.field] for term in status.when.terms if term.subject.field in unused]
+        for status in statuses
+        if status.counts_as is CountsAs.DONE
+    }
+    if not all(asked.values()):
+        return
+    for line in tab.lines():
+        if headers := asked.get(fold(line.text("Mã"))):
+            line.remark("Khi", "completion_unreachable", header=headers[0], label=line.text("Trạng thái"))
+
+
 _TODO = "Việc cần làm"
 
 
@@ -637,6 +652,7 @@ def _read_as_of(
         _check_places(tab[tabs.LISTS], lasting.lists.values, rules)
         check_words(lasting.fields, lasting.lists.values, lasting.lists.lines, rules)
     statuses = _read_statuses(tab[tabs.STATUSES], lasting.with_counts, texts, shipped_labels, rules)
+    _remark_on_unreachable_completion(tab[tabs.STATUSES], statuses, lasting.fields)
     part_rates = read_part_rates(tab[tabs.PART_RATES], lasting.fields, lasting.vocabulary, texts)
     settings = settings_tab.settings()
     config = None

@@ -313,6 +313,16 @@ def by_cell(problem: Problem) -> tuple[int, int, int]:
     return tabs.CONFIG_TABS.index(problem.place.tab), problem.place.row or 0, problem.place.column or 0
 
 
+@pytest.mark.parametrize(("field", "told"), [("the", True), ("muc", True), ("tinh-trang", True), ("cccd", False)])
+def test_where_nobody_can_be_done_that_is_pointed_out(field: str, told: bool) -> None:
+    row, column = place(tabs.FIELDS, field, "Dùng")
+    config = accepted(with_cell(tabs.FIELDS, row, column, "Không"))
+    pointed_out = [remark for remark in config.remarks if "không ai được tính là hoàn thành" in remark.what]
+    assert [remark.place.row for remark in pointed_out if remark.place] == [
+        number for number, _ in [place(tabs.STATUSES, "xong", "Khi")] if told
+    ]
+
+
 def test_no_mistake_hides_another() -> None:
     """But those that are only one because of it."""
     later = "Công an quận\ntừ 32/13/2025: Công an xã"

@@ -32,7 +32,11 @@ from tests.workbooks import NOW, config_with, judge_units, registry, unit_line, 
 GROUPS = "Chỉ tiêu theo nhóm"
 SOURCE = "Nguồn tổng số người"
 HOSPITALS, BUREAUS = "Bệnh viện quận, huyện", "Chi cục"
-UNITS = [unit_line("bv", Nhóm=HOSPITALS), unit_line("cc", Nhóm=BUREAUS), unit_line("khac", Nhóm=None)]
+UNITS = [
+    unit_line("bv", headcount=4, Nhóm=HOSPITALS),
+    unit_line("cc", headcount=4, Nhóm=BUREAUS),
+    unit_line("khac", headcount=4, Nhóm=None),
+]
 
 
 def settings_with(name: str, value: Cell) -> dict[str, list[Row]]:
