@@ -312,7 +312,9 @@ def _unit(line: UnitLine, parts: Sequence[Part]) -> Sequence[str]:
     of = line.standing
     name = of.name if of.known else text("report_document.unread_mark", name=of.name)
     people = (of.parts.get(part.code, 0) for part in parts)
-    return (name, *_rated(line.unit), *map(number_text, people), _day(line))
+    *counts, _ = _rated(line.unit)
+    # A unit that never was read has people and no rate.
+    return (name, *counts, rate_text(of.rate), *map(number_text, people), _day(line))
 
 
 def _day(of: UnitLine | SummaryFigures) -> str:

@@ -217,6 +217,14 @@ def test_the_appendix_lists_every_unit_and_marks_the_unread(report: DocumentObje
     assert any(each.text.startswith("(*)") for each in report.paragraphs)
 
 
+def test_a_unit_that_never_was_read_has_no_rate_in_the_appendix() -> None:
+    judged = sample()
+    never = replace(judged.standings[-1], as_of=None)
+    figures = summary_figures(replace(judged, standings=(*judged.standings[:-1], never)))
+    *_, unread, _ = cells(opened(figures), -1)
+    assert (unread[1], unread[6]) == ("Bệnh viện Da Liễu (*)", "–")
+
+
 LATELY = Pace(24, 10.0, 6)
 
 
