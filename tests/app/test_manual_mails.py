@@ -271,6 +271,24 @@ def test_a_waiting_mail_is_not_sent_to_a_unit_that_has_finished_since(office: Of
     assert {mail.kind for mail in office.transport.sent if mail.unit == "cham"} == {"cam-on"}
 
 
+@pytest.mark.parametrize(("above", "cc"), [(30, ()), (1, ("thu-truong@example.org",))])
+def test_a_session_at_the_unit_is_proposed_to_its_head(tmp_path: Path, above: int, cc: tuple[str, ...]) -> None:
+    office = Office(tmp_path, mode="Thật")
+    headers = headers_of(config_with(UNITS))
+    row = next(n for n, line in enumerate(office.book.rows(tabs.SETTINGS), 1) if "lưu động" in str(line[0]))
+    office.book.type(tabs.SETTINGS, row, 2, above)
+    for line, number in ((4, "079085000124"), (5, "079085000126")):
+        card = SOUND | {"Số CCCD": number, "Thẻ CCCD gắn chíp": "Chưa làm", "Ngày cấp thẻ": None}
+        for header in ("Mức tài khoản", "Tình trạng tài khoản", "Ngày kích hoạt"):
+            card[header] = None
+        for column, header in enumerate(headers, start=1):
+            office.book.type("cham", line, column, card.get(header))
+    office.remind("cham", send=True)
+    (mail,) = office.transport.sent
+    assert ("đợt làm lưu động" in mail.text) is bool(cc)
+    assert (mail.to, mail.cc) == (("cham@example.org",), cc)
+
+
 def test_a_mail_that_is_refused_needs_a_person(tmp_path: Path) -> None:
     office = Office(tmp_path, troubles={"cham": [RefusedMailError("Máy chủ thư từ chối (mã 550).")]})
     done = office.remind("cham", send=True)

@@ -5,7 +5,7 @@ mails tell of.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from automation.core.admin.in_force import Refusal
 from automation.core.config.mail_kinds import MAIL_KINDS, Tells, Values
 from automation.core.config.mail_wording import fill
+from automation.core.config.registry import HEAD, addresses_of
 from automation.core.config.values import Settings, Wording
 from automation.core.figures.admin_tasks import AdminFigures, admin_figures
 from automation.core.figures.forecast import pace_of
@@ -25,6 +26,7 @@ from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.alarms import AlarmFigures
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
 from automation.core.mail.left_overs import LeftOverFigures, left_over_figures
+from automation.core.mail.recipients import Recipients
 from automation.core.mail.refusals import RefusalFigures, refusal_figures
 from automation.core.model.mail import CustomTexts
 from automation.core.reading.shown import shown
@@ -45,7 +47,20 @@ class _Made:
 def with_figures(letters: Sequence[Letter], desk: Desk) -> tuple[DecidedMail, ...]:
     """The same mails, each with everything it says."""
     figures = dict(chain.from_iterable(_of_one_sort(tells, letters, desk) for tells in Tells))
-    return tuple(DecidedMail(**vars(letter), figures=figures[letter.key]) for letter in letters)
+    mails = (DecidedMail(**vars(letter), figures=figures[letter.key]) for letter in letters)
+    return tuple(_with_head(mail, desk) for mail in mails)
+
+
+def _with_head(mail: DecidedMail, desk: Desk) -> DecidedMail:
+    """A session at the unit is proposed to its head, who gets a copy of whatever mail does so."""
+    figures, known = mail.figures, mail.recipients.everybody
+    if not isinstance(figures, ReminderFigures) or not figures.on_site:
+        return mail
+    head = tuple(each for each in addresses_of(desk.units[mail.unit], HEAD) if each not in known)
+    meant = Recipients(mail.recipients.to, (*mail.recipients.cc, *head))
+    if figures.test_recipients is not None:
+        figures = replace(figures, test_recipients=meant.everybody)
+    return replace(mail, recipients=meant, figures=figures)
 
 
 def _of_one_sort(tells: Tells, letters: Iterable[Letter], desk: Desk) -> Iterable[tuple[str, MailFigures]]:
