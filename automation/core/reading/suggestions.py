@@ -12,7 +12,9 @@ from automation.core.reading.cells import bare, fold
 MOST_CANDIDATES = 3
 """Of what may have been meant: where more fits, the list itself says it better."""
 
-_TURNING = frozenset(["chưa", "không", "ko", "đã", "đang", "chờ", "đi", "đến", "hết", "mất", "bị"])
+_TURNING = frozenset(
+    ["chưa", "không", "ko", "đã", "đang", "chờ", "đi", "đến", "hết", "mất", "bị", "hỏng", "nhưng", "vạch"]
+)
 """Words that turn the meaning of what they stand beside: "đã đăng ký" is not nearly "chưa đăng ký"."""
 _BARELY_TURNING = frozenset(map(bare, _TURNING))
 """The same, typed without marks."""

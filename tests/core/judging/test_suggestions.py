@@ -28,7 +28,7 @@ CARD = """
 = Mất, hỏng, cần đổi: mất | mất thẻ | làm mất | hỏng | gãy | hết hạn | thẻ hết hạn | cần đổi | cần cấp lại
 Đã làm, chờ cấp hay Chưa làm: làm
 ?: cấp | đang làm | đã đổi | có CCCD | thẻ | thẻ từ | mất rồi | chưa mất | không hỏng | đã hết hạn chưa | có hẹn
-    làm | đang | đã
+    làm | đang | đã | đã có nhưng hỏng | đã có CCCD mã vạch
 """
 LEVEL = """
 = Mức 1: 1 | 01 | mức 1 | cấp 1 | mức một
