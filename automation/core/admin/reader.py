@@ -371,6 +371,7 @@ def _read_next_steps(
             break
         rule = next((rule for rule in rules if fold(rule.code) == fold(each.when)), None)
         if rule is None and each.names_a_rule:  # one that was deleted finds nothing
+            line.remark(_TODO, "step_without_rule", code=shortened(each.when))
             continue
         when = Condition() if rule else line.condition(_TODO, vocabulary, settings, each.when)
         if words is None or when is None:

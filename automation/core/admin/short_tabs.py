@@ -48,7 +48,9 @@ def read_documents(tab: ConfigTab) -> tuple[LegalDocument, ...]:
         dated = _day(line, "Ngày") if line.needed("Ngày") else None
         since, until = _day(line, "Hiệu lực từ"), _day(line, "Hiệu lực đến")
         if since and until and until < since:
-            line.problem("Hiệu lực đến", "document_days", since=line.text("Hiệu lực từ"))
+            line.problem(
+                "Hiệu lực đến", "document_days", number=shortened(line.text("Số")), since=line.text("Hiệu lực từ")
+            )
         if dated:
             documents.append(LegalDocument(number, dated, subject, since, until))
     return tuple(documents)

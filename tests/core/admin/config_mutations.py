@@ -12,6 +12,7 @@ from typing import Any
 from automation.adapters.config_files import default_tables
 from automation.core.config import tabs
 from automation.core.config.conditions import Condition, Subject
+from automation.core.config.next_steps import NextStep
 from automation.core.config.values import PLACE_LIST, Config, Rule
 from automation.core.model.workbook import UNCALCULATED, Cell, ConfigTables, Row, cell_name
 from tests.workbooks import registry, unit_line
@@ -125,10 +126,12 @@ def _without_words(value: Any) -> Any:
     match value:
         case Subject():
             return value.type.value, value.field
+        case NextStep(rule=str(code)) if code:  # what it says of the rule is said in the row of that rule
+            return None
         case Condition():
             return [(_without_words(t.subject), t.operator, _without_words(t.values)) for t in value.terms]
         case tuple():
-            return [_without_words(each) for each in value]
+            return [said for each in value if (said := _without_words(each)) is not None]
     if hasattr(value, "__dataclass_fields__"):
         return {each.name: _without_words(getattr(value, each.name)) for each in fields(value)}
     return value

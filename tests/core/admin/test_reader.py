@@ -323,6 +323,15 @@ def test_where_nobody_can_be_done_that_is_pointed_out(field: str, told: bool) ->
     ]
 
 
+def test_a_step_for_a_rule_that_goes_by_another_code_is_pointed_out() -> None:
+    row, column = place(tabs.RULES, "the-het-han", "Mã")
+    config = accepted(with_cell(tabs.RULES, row, column, "the-cu"))
+    told = {remark.place.row for remark in config.remarks if remark.place and "“khi the-het-han”" in remark.what}
+    steps = enumerate(shipped()[tabs.STATUSES], start=1)
+    assert told == {number for number, line in steps if "khi the-het-han" in str(line[5])}
+    assert accepted(shipped()).remarks == ()
+
+
 def test_no_mistake_hides_another() -> None:
     """But those that are only one because of it."""
     later = "Công an quận\ntừ 32/13/2025: Công an xã"
