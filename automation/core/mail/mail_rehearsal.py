@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -78,10 +78,12 @@ def _changed_texts(before: Desk, after: Desk, writer: Writer) -> Iterator[Change
     before, after = _without_names(before), _without_names(after)
     unit = _example(before, after)
     kinds = (code for code in MAIL_TEMPLATES if unit and MAIL_KINDS[code].tells is Tells.UNIT)
-    for kind in (*kinds, SUMMARY):
-        old, new = (_lines_of(kind, unit, desk, writer) for desk in (before, after))
-        if old != new:
-            yield ChangedText(kind, after.name_of(unit) if kind != SUMMARY else "", *_difference(old, new))
+    letters = [(kind, unit) for kind in kinds]
+    old, new = (_lines_by_kind(letters, desk, writer) for desk in (before, after))
+    for kind in dict.fromkeys([*old, *new]):
+        if old.get(kind) != new.get(kind):
+            name = after.name_of(unit) if kind != SUMMARY else ""
+            yield ChangedText(kind, name, *_difference(old.get(kind, ()), new.get(kind, ())))
 
 
 def _without_names(desk: Desk) -> Desk:
@@ -102,10 +104,11 @@ def _below_target(desk: Desk) -> set[str]:
     return {each.code for each in desk.judged.standings if is_below_target(each, desk.settings)}
 
 
-def _lines_of(kind: str, unit: str, desk: Desk, writer: Writer) -> Sequence[str]:
-    letters = [*summary(desk)] if kind == SUMMARY else [_letter(kind, unit, desk)]
-    mails = word(with_figures(letters, desk), writer, desk.settings, "")
-    return [line for mail in mails for line in (mail.subject, *mail.text.splitlines())]
+def _lines_by_kind(letters: Iterable[tuple[str, str]], desk: Desk, writer: Writer) -> Mapping[str, Sequence[str]]:
+    """What a mail of each (kind, unit) says, and the summary, if anybody is to get one."""
+    mails = with_figures([*(_letter(kind, unit, desk) for kind, unit in letters), *summary(desk)], desk)
+    worded = word(mails, writer, desk.settings, "")
+    return {mail.kind: (mail.subject, *mail.text.splitlines()) for mail in worded}
 
 
 def _letter(kind: str, unit: str, desk: Desk) -> Letter:
