@@ -14,7 +14,6 @@ from automation.app.mailing import Mailing, deliver, queue
 from automation.app.stopwatch import Stopwatch
 from automation.app.writing_back import bring_up_to_date
 from automation.base.messages import text
-from automation.core.admin.completing import read_completed
 from automation.core.admin.in_force import ConfigInForce
 from automation.core.admin.reader import Refused
 from automation.core.admin.rehearsal import Rehearsal, compare
@@ -107,7 +106,7 @@ def _rehearsed(
     proposed: ConfigTables,
 ) -> _Rehearsed:
     """The report of a check, with what the proposed tabs would change and what would be wrong then."""
-    config = read_completed({**in_force.tables, **proposed}, in_force.shipped).config
+    config = in_force.with_tabs(proposed)
     if isinstance(config, Refused):
         return _Rehearsed(replace(report, problems=(*report.problems, *map(_of_rehearsal, config.problems))), None)
     judged = judged_under(snapshot, replace(in_force, config=config, problems=()), store, clock, matching)

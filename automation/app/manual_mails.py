@@ -16,7 +16,6 @@ from automation.app.looking import read_everything
 from automation.app.mailing import Mailing, deliver
 from automation.base.errors import CannotStart, RefusedMailError
 from automation.base.messages import text
-from automation.core.admin.completing import read_completed
 from automation.core.admin.reader import Refused
 from automation.core.config.working_days import next_opening
 from automation.core.judging.judged import Judged
@@ -117,7 +116,7 @@ def calendar(
     """
     snapshot, in_force = read_everything(book, store, shipped_tables())
     if proposed:
-        config = read_completed({**in_force.tables, **proposed}, in_force.shipped).config
+        config = in_force.with_tabs(proposed)
         if isinstance(config, Refused):
             return Calendar(problems=config.problems)
         in_force = replace(in_force, config=config, problems=())

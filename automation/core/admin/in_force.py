@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from automation.base.errors import WorkbookNotPrepared
@@ -58,9 +59,18 @@ class ConfigInForce:
         """When the configuration in force came into force; `now` for one that is new, None where there is none."""
         if self.config is None:
             return None
-        if not self.fresh or (self.last and not config_changes(self.last.tables, self.tables)):
+        if not self.fresh or (self.last and not self._differs):
             return self.last.in_force_since if self.last else None
         return now
+
+    @cached_property
+    def _differs(self) -> bool:
+        """Whether the tabs say anything else than the last configuration that was in order."""
+        return self.last is None or bool(config_changes(self.last.tables, self.tables))
+
+    def with_tabs(self, proposed: ConfigTables) -> Config | Refused:
+        """The configuration as it would be with other tabs in place of those of the same titles."""
+        return read_completed({**self.tables, **proposed}, self.shipped).config
 
     def changes_to_note(self) -> tuple[ConfigChange, ...]:
         """What the journal does not know yet of the configuration in force; the first one ever is no change."""
