@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from automation.core.config.registry import FOCAL_PERSON, HEAD, addresses_of
 from automation.core.config.values import Config
-from automation.core.figures.shared import Judgement
+from automation.core.figures.shared import Judgement, unit_names
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing, Unit
@@ -116,7 +116,7 @@ def _registry_gaps(config: Config, standings: Iterable[Standing]) -> RegistryGap
 
 def _refused_mails(judged: Judgement, sent: Iterable[MailRecord]) -> tuple[RefusedMails, ...]:
     """Latest first. A unit that got a mail since is reached again."""
-    names, oldest = _names(judged.standings), judged.now.date() - timedelta(days=REFUSED_MAIL_DAYS)
+    names, oldest = unit_names(judged.standings), judged.now.date() - timedelta(days=REFUSED_MAIL_DAYS)
     failed: defaultdict[str, list[MailRecord]] = defaultdict(list)
     for record in sent:
         if record.state is MailState.SENT:
@@ -128,7 +128,3 @@ def _refused_mails(judged: Judgement, sent: Iterable[MailRecord]) -> tuple[Refus
         for unit, records in failed.items()
     )
     return tuple(sorted(refused, key=lambda each: (-each.day.toordinal(), sort_key(each.unit))))
-
-
-def _names(standings: Iterable[Standing]) -> Mapping[str, str]:
-    return {each.code: each.name for each in standings}

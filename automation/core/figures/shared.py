@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -85,3 +86,8 @@ def units_with_unreported_difficulties(judged: Judgement) -> frozenset[str]:
     troubled = people["unit"][(people["difficulty"] != "") & (people["counts_as"] == CountsAs.NOT_DONE)]
     told = {each.code for each in judged.standings if each.declaration.reported_on is not None}
     return frozenset(map(str, troubled)) - told
+
+
+def unit_names(standings: Iterable[Standing]) -> Mapping[str, str]:
+    """The names of the units by code."""
+    return {each.code: each.name for each in standings}

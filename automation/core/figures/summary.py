@@ -45,6 +45,7 @@ from automation.core.figures.shared import (
     Judgement,
     change_since,
     errors_in_force,
+    unit_names,
     units_with_unreported_difficulties,
 )
 from automation.core.judging.completion import Total, has_reached_target, is_below_target
@@ -438,7 +439,7 @@ def _many_out_of_scope(judged: Judgement, history: History) -> tuple[ManyOutOfSc
 
 
 def _errors_by_rule(judged: Judgement) -> tuple[RuleLine, ...]:
-    errors, names = errors_in_force(judged), _unit_names(judged.standings)
+    errors, names = errors_in_force(judged), unit_names(judged.standings)
     messages = {rule.code: _without_values(rule.message, judged.config) for rule in judged.config.rules}
     lines = (
         RuleLine(
@@ -462,7 +463,7 @@ def _without_values(message: str, config: Config) -> str:
 
 
 def _duplicates(judged: Judgement) -> tuple[Duplicate, ...]:
-    names = _unit_names(judged.standings)
+    names = unit_names(judged.standings)
     found: defaultdict[tuple[str, str], list[tuple[tuple[int, ...], tuple[int, ...]]]] = defaultdict(list)
     for each in judged.cross_unit_duplicates:
         ends = [(names.get(each.one, each.one), each.one_rows), (names.get(each.other, each.other), each.other_rows)]
@@ -489,7 +490,7 @@ def _difficulties(judged: Judgement) -> tuple[Difficulty, ...]:
     listed = judged.config.list_values(FieldCode.DIFFICULTY)
     label = people["difficulty"].where(people["difficulty"].isin(listed), "")
     counts: dict[Any, int] = people.groupby([label, "unit"], sort=False).size().to_dict()
-    names = _unit_names(judged.standings)
+    names = unit_names(judged.standings)
     units: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for (difficulty, unit), count in counts.items():
         units[difficulty].append((names.get(unit, unit), count))
@@ -499,10 +500,6 @@ def _difficulties(judged: Judgement) -> tuple[Difficulty, ...]:
 
 def _most_first(counts: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counts, key=lambda each: (-each[1], sort_key(each[0]))))
-
-
-def _unit_names(standings: Iterable[Standing]) -> Mapping[str, str]:
-    return {each.code: each.name for each in standings}
 
 
 def _dissemination(judged: Judgement) -> Dissemination:
