@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from automation.core.admin.lines import ConfigLine, ConfigTab, SettingTexts, shortened
-from automation.core.config.conditions import Condition, Subject, Vocabulary
+from automation.core.config.conditions import Vocabulary
 from automation.core.config.values import Field, LegalDocument, PartRate
 from automation.core.reading.cells import Unreadable, read_date
 
@@ -26,16 +26,9 @@ def read_part_rates(
         if not line.needed("Khi"):
             continue
         when = line.condition("Khi", vocabulary, settings)
-        if when is not None and used.issuperset(_fields_of(when)):
+        if when is not None and used.issuperset(when.fields):
             rates.append(PartRate(code, name, when))
     return tuple(rates)
-
-
-def _fields_of(condition: Condition) -> Iterator[str]:
-    """The codes of the fields that a condition asks for."""
-    for term in condition.terms:
-        yield term.subject.field
-        yield from (value.field for value in term.values if isinstance(value, Subject))
 
 
 def read_documents(tab: ConfigTab) -> tuple[LegalDocument, ...]:

@@ -99,6 +99,12 @@ class Condition:
     def always(self) -> bool:
         return not self.terms
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The codes of the fields that it asks for; "" among them where it asks for a count."""
+        compared = (value for term in self.terms for value in (term.subject, *term.values))
+        return frozenset(each.field for each in compared if isinstance(each, Subject))
+
 
 @dataclass(frozen=True)
 class NotUnderstood:

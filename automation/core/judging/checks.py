@@ -590,7 +590,7 @@ def refuses_dates(rule: Rule, type_of: Callable[[str], FieldType]) -> bool:
 
 def fields_compared(rule: Rule) -> frozenset[str]:
     """The other fields that decide whether the rule complains."""
-    subjects = {term.subject.field for term in rule.when.terms} | needed_fields(rule)
+    subjects = set(rule.when.fields | needed_fields(rule))
     if isinstance(rule.parameters, DateLimits):
         limits = (*rule.parameters.not_after, *rule.parameters.not_before)
         subjects |= {each.field for each in limits if isinstance(each, Subject)}
