@@ -13,6 +13,18 @@ from tests.emulator.emulator import Emulator
 from tests.emulator.faults import Fault
 from tests.emulator.human import Human, HumanRefused
 from tests.emulator.journal import Record
+from tests.emulator.readings import Readings
 from tests.emulator.spreadsheet import Look, Spreadsheet
 
-__all__ = ["Cell", "CellError", "Emulator", "Fault", "Human", "HumanRefused", "Look", "Record", "Spreadsheet"]
+__all__ = [
+    "Cell",
+    "CellError",
+    "Emulator",
+    "Fault",
+    "Human",
+    "HumanRefused",
+    "Look",
+    "Readings",
+    "Record",
+    "Spreadsheet",
+]

@@ -26,6 +26,7 @@ from tests.emulator.grid import Book, Sheet
 from tests.emulator.journal import Record
 from tests.emulator.presenting import default_properties
 from tests.emulator.quota import Quota
+from tests.emulator.readings import Readings
 from tests.emulator.refusals import Json, Refused
 from tests.emulator.routes import READ_ONLY_SCOPES_DO, Route, find_route
 from tests.emulator.server import Reply, Server, json_bytes
@@ -102,6 +103,11 @@ class Emulator:
         """What formulas come to that a program writes; all others show #NAME?."""
         return self._service.formulas
 
+    @property
+    def readings(self) -> Readings:
+        """What it takes for true where nobody knows; a test sets each as it likes."""
+        return self._service.readings
+
     # Spreadsheets
 
     def new_spreadsheet(
@@ -131,6 +137,19 @@ class Emulator:
                 sheets.append(sheet)
             roles = dict.fromkeys(editors, "writer")
             document = Document(number, owner, book, self._service.seconds(), roles)
+            self._service.documents[number] = document
+            return Spreadsheet(self, document)
+
+    def copy(self, sheet: Spreadsheet, *, owner: str = "admin@example.org", editors: Iterable[str] = ()) -> Spreadsheet:
+        """What "Make a copy" makes of the file: metadata under the same ids (M), protections for `owner` alone (R)."""
+        with self._lock:
+            number = f"{self._chance.getrandbits(200):050x}"
+            book = sheet.book.draft()
+            book.properties["title"] = f"Bản sao của {book.properties['title']}"
+            for each in list(book.sheets):
+                copied = book.edit(each.id)
+                copied.protected = [_of_copier(protection) for protection in copied.protected]
+            document = Document(number, owner, book, self._service.seconds(), dict.fromkeys(editors, "writer"))
             self._service.documents[number] = document
             return Spreadsheet(self, document)
 
@@ -305,6 +324,10 @@ class Emulator:
         if isinstance(body, bytes):
             return Reply(status, body, HTML_TYPE, planned.retry_after)
         return Reply(status, json_bytes(body), JSON_TYPE, planned.retry_after)
+
+
+def _of_copier(protection: Json) -> Json:
+    return {name: each for name, each in protection.items() if name != "editors"}
 
 
 def _exactly(number: int) -> Callable[[Record], bool]:

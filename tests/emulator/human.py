@@ -146,6 +146,18 @@ class Human:
     def move_columns(self, title: str, first: int, last: int, before: int, who: str | None = None) -> None:
         self._move(who, title, "COLUMNS", first, last, before)
 
+    def cut_column(self, title: str, column: int, to: int, who: str | None = None) -> None:
+        """Cut a whole column and paste it over another one."""
+        self._request(
+            who,
+            "cutPaste",
+            title,
+            lambda sheet: {
+                "source": _grid_range(sheet, 1, column, sheet.row_count, column),
+                "destination": {"sheetId": sheet.id, "rowIndex": 0, "columnIndex": to - 1},
+            },
+        )
+
     def hide_rows(self, title: str, first: int, last: int | None = None, who: str | None = None) -> None:
         """Hidden rows are read and written like others."""
         self._request(

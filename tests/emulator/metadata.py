@@ -55,6 +55,30 @@ def check_location(book: Book, location: Json) -> Json:
     return location
 
 
+def copy_lines(book: Book, source: int, target: int) -> None:
+    """The entries of one tab's rows and columns for another tab of the same shape, under new ids."""
+    taken = {entry["metadataId"] for entry in book.metadata}
+    for entry in list(book.metadata):
+        place = entry["location"].get("dimensionRange")
+        if place is not None and place.get("sheetId", 0) == source:
+            number = book.new_id(taken)
+            taken.add(number)
+            location = {"dimensionRange": {**place, "sheetId": target}}
+            book.metadata.append({**entry, "metadataId": number, "location": location})
+
+
+def move_columns(book: Book, source: Area, sheet_id: int, column: int) -> None:
+    """Let the entries of columns that were cut go along with their cells, the first to `column`."""
+    for index, entry in enumerate(book.metadata):
+        place = entry["location"].get("dimensionRange")
+        if place is None or place["dimension"] != "COLUMNS" or place.get("sheetId", 0) != source.sheet.id:
+            continue
+        if source.first_column <= place["startIndex"] < source.end_column:
+            start = column + place["startIndex"] - source.first_column
+            moved = {**place, "sheetId": sheet_id, "startIndex": start, "endIndex": start + 1}
+            book.metadata[index] = {**entry, "location": {"dimensionRange": moved}}
+
+
 def check_budget(book: Book) -> None:
     """30,000 characters for each tab and for the spreadsheet (D)."""
     used: dict[int | None, int] = {}
@@ -95,23 +119,49 @@ def check_lookup(lookup: Json) -> None:
         raise bad_request("Spreadsheet locations cannot be looked up with INTERSECTING_LOCATION.")
 
 
-def matching_areas(book: Book, lookup: Json) -> list[Area]:
-    """The rows, columns and tabs whose entries a lookup finds."""
-    check_lookup(lookup)
-    areas = []
+class Lookups:
+    """Finds the cells that lookups mean in one state of a spreadsheet; hundreds of them, by id, in no time."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._by_id = {entry["metadataId"]: entry for entry in book.metadata}
+
+    def areas(self, lookup: Json) -> list[Area]:
+        """The rows, columns and tabs whose entries a lookup finds."""
+        check_lookup(lookup)
+        found = (_area(self._book, entry) for entry in self._candidates(lookup) if matches(entry, lookup))
+        return [area for area in found if area is not None]
+
+    def _candidates(self, lookup: Json) -> list[Json]:
+        if "metadataId" not in lookup:
+            return self._book.metadata
+        entry = self._by_id.get(lookup["metadataId"])
+        return [entry] if entry else []
+
+
+def _area(book: Book, entry: Json) -> Area | None:
+    """The cells that an entry lies on; None for the spreadsheet's own."""
+    owner = sheet_of(entry["location"])
+    sheet = book.sheet(owner) if owner is not None else None
+    if sheet is None:
+        return None
+    place = entry["location"].get("dimensionRange")
+    if place is None:
+        return sheet.whole()
+    if place["dimension"] == "ROWS":
+        return Area(sheet, place["startIndex"], place["endIndex"], 0, sheet.column_count)
+    return Area(sheet, 0, sheet.row_count, place["startIndex"], place["endIndex"])
+
+
+def by_line(book: Book) -> dict[tuple[int, str, int], list[Json]]:
+    """The entries on rows and columns as they are shown, by tab, dimension and index."""
+    found: dict[tuple[int, str, int], list[Json]] = {}
     for entry in book.metadata:
-        owner = sheet_of(entry["location"])
-        sheet = book.sheet(owner) if owner is not None else None
-        if not matches(entry, lookup) or sheet is None:
-            continue
         place = entry["location"].get("dimensionRange")
-        if place is None:
-            areas.append(sheet.whole())
-        elif place["dimension"] == "ROWS":
-            areas.append(Area(sheet, place["startIndex"], place["endIndex"], 0, sheet.column_count))
-        else:
-            areas.append(Area(sheet, 0, sheet.row_count, place["startIndex"], place["endIndex"]))
-    return areas
+        if place is not None:
+            key = (place.get("sheetId", 0), place["dimension"], place["startIndex"])
+            found.setdefault(key, []).append(shown(entry))
+    return found
 
 
 def search(book: Book, filters: list[Json]) -> Json:

@@ -13,6 +13,8 @@ from tests.emulator.masks import Mask, inner_mask, project
 from tests.emulator.refusals import Json
 from tests.emulator.work import Document
 
+_Line = tuple[int, str, int]
+"""A row or column: tab, dimension, index."""
 WHITE = {"red": 1, "green": 1, "blue": 1}
 DEFAULT_FORMAT: Json = {
     "backgroundColor": WHITE,
@@ -66,6 +68,7 @@ def spreadsheet(
     """The Spreadsheet as JSON text, for the areas named (None: all tabs), with the cells where they are wanted.
 
     A mask that names `sheets.data` asks for them whatever the flag says, and one that does not spares them (M).
+    The metadata of columns is shown only where areas are named (M).
     """
     book = document.book
     tree = mask or {}
@@ -82,12 +85,13 @@ def spreadsheet(
     if wanted is None:
         return text
     sheets = []
+    lines = {key: each for key, each in metadata.by_line(book).items() if areas is not None or key[1] == "ROWS"}
     for index, sheet in enumerate(book.sheets):
         parts = [area for area in areas if area.sheet is sheet] if areas is not None else [sheet.whole()]
         if areas is None or parts:
             others = json_text(project(wanted, _sheet(document, caller, index, sheet)))
             grid = cells is not None and sheet.kind == "GRID"
-            data = [_grid_data(document, area, cells or {}) for area in parts] if grid else []
+            data = [_grid_data(document, area, cells or {}, lines) for area in parts] if grid else []
             sheets.append(with_field(others, "data", f"[{','.join(data)}]") if grid else others)
     return with_field(text, "sheets", f"[{','.join(sheets)}]")
 
@@ -143,7 +147,7 @@ def _sheet(document: Document, caller: str, index: int, sheet: Sheet) -> Json:
     return shown
 
 
-def _grid_data(document: Document, area: Area, mask: Mask) -> str:
+def _grid_data(document: Document, area: Area, mask: Mask, entries: Mapping[_Line, list[Json]]) -> str:
     shown: Json = {}
     if area.first_row and inner_mask(mask, "startRow") is not None:
         shown["startRow"] = area.first_row
@@ -155,7 +159,7 @@ def _grid_data(document: Document, area: Area, mask: Mask) -> str:
     ):
         inner = inner_mask(mask, name)
         if inner is not None:
-            listed = [dimension_properties(document, area.sheet, dimension, each) for each in range(first, end)]
+            listed = [_dimension_properties(area.sheet, dimension, each, entries) for each in range(first, end)]
             shown[name] = project(inner, listed)
     text = json_text(shown)
     wanted = inner_mask(mask, "rowData", "values")
@@ -163,19 +167,12 @@ def _grid_data(document: Document, area: Area, mask: Mask) -> str:
     return with_field(text, "rowData", rows) if rows else text
 
 
-def dimension_properties(document: Document, sheet: Sheet, dimension: str, index: int) -> Json:
+def _dimension_properties(sheet: Sheet, dimension: str, index: int, entries: Mapping[_Line, list[Json]]) -> Json:
     """Size, what is hidden, and the metadata of one row or column; the default size is given too (M)."""
     pixels = ROW_PIXELS if dimension == "ROWS" else COLUMN_PIXELS
     shown: Json = {"pixelSize": pixels, **sheet.dimensions[dimension].get(index, {})}
-    entries = [metadata.shown(each) for each in document.book.metadata if _sticks_to(each, sheet, dimension, index)]
-    return {**shown, "developerMetadata": entries} if entries else shown
-
-
-def _sticks_to(entry: Json, sheet: Sheet, dimension: str, index: int) -> bool:
-    place = entry["location"].get("dimensionRange")
-    if place is None or place.get("sheetId", 0) != sheet.id:
-        return False
-    return bool(place["dimension"] == dimension and place["startIndex"] == index)
+    own = entries.get((sheet.id, dimension, index))
+    return {**shown, "developerMetadata": own} if own else shown
 
 
 def _row_data(document: Document, area: Area, mask: Mask) -> str:

@@ -12,6 +12,7 @@ from tests.emulator.cells import Scalar
 from tests.emulator.faults import forbidden, not_found
 from tests.emulator.masks import Mask, check_mask, parse_mask, project
 from tests.emulator.presenting import spreadsheet
+from tests.emulator.readings import Readings
 from tests.emulator.refusals import Json, Refused, bad_request, violation
 from tests.emulator.routes import Route
 from tests.emulator.schema import drive, sheets
@@ -30,12 +31,14 @@ class Service:
         self.documents: dict[str, Document] = {}
         self.log: list[tuple[float, Document]] = []
         self.formulas: dict[str, Scalar] = {}
+        self.readings = Readings()
 
     def answer(self, route: Route, given_query: Mapping[str, list[str]], body: bytes, caller: str) -> Answer:
         """Raises `Refused`. The body is read before the spreadsheet is looked up (M)."""
         api = drive() if route.bucket == "drive" else sheets()
         query = api.query(route.method_id, given_query)
         content = _read_body(route, body)
+        self._check_filters(content)
         if route.bucket == "drive":
             return self._drive(route, query, caller)
         mask = None
@@ -50,8 +53,14 @@ class Service:
         self.commit(work)
         return answer
 
+    def _check_filters(self, body: Json) -> None:
+        most = self.readings.most_filters
+        given = [*body.get("dataFilters", []), *(each for each in body.get("data", []) if "dataFilter" in each)]
+        if most is not None and len(given) > most:
+            raise bad_request(f"The request has {len(given)} data filters, more than the limit of {most}.")
+
     def work(self, document: Document, caller: str) -> Work:
-        return Work(document, caller, document.book.draft(), self.formulas)
+        return Work(document, caller, document.book.draft(), self.formulas, self.readings)
 
     def commit(self, work: Work) -> None:
         """Make the draft the state that everybody sees."""

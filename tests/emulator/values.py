@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.emulator import a1
 from tests.emulator.cells import Cell, CellError, check_length, formatted, is_date, typed
 from tests.emulator.grid import Area, Book, Sheet
-from tests.emulator.metadata import matching_areas
-from tests.emulator.refusals import Json, Refused, bad_request, violation
-from tests.emulator.work import Work
+from tests.emulator.metadata import Lookups
+from tests.emulator.refusals import Json, Refused, bad_request, not_supported, violation
+from tests.emulator.work import Work, overlaps
 
 
 @dataclass(frozen=True)
@@ -68,19 +68,19 @@ def filtered_areas(book: Book, filters: Sequence[Json]) -> list[tuple[Area, list
     if not filters:
         raise bad_request("Must specify at least one dataFilter.")
     found: dict[tuple[int, int, int, int, int], tuple[Area, list[Json]]] = {}
+    lookups, order = Lookups(book), {sheet.id: index for index, sheet in enumerate(book.sheets)}
     for number, data_filter in enumerate(filters):
         try:
-            areas = areas_of(book, data_filter)
+            areas = areas_of(book, lookups, data_filter)
         except Refused as refused:
             raise refused.within(f"dataFilter[{number}]") from None
         for area in areas:
-            index = next(place for place, sheet in enumerate(book.sheets) if sheet is area.sheet)
-            key = (index, area.first_column, area.first_row, area.end_column, area.end_row)
+            key = (order[area.sheet.id], area.first_column, area.first_row, area.end_column, area.end_row)
             found.setdefault(key, (area, []))[1].append(_echo(data_filter))
     return [found[key] for key in sorted(found)]
 
 
-def areas_of(book: Book, data_filter: Json) -> list[Area]:
+def areas_of(book: Book, lookups: Lookups, data_filter: Json) -> list[Area]:
     """The cells one data filter names; none where a metadata lookup finds nothing."""
     if len(data_filter) != 1:
         raise bad_request("Must specify exactly one of a1Range, gridRange or developerMetadataLookup.")
@@ -88,7 +88,7 @@ def areas_of(book: Book, data_filter: Json) -> list[Area]:
         return [book.read_range(data_filter["a1Range"])]
     if "gridRange" in data_filter:
         return [book.area(data_filter["gridRange"], clamp=True)]
-    return matching_areas(book, data_filter["developerMetadataLookup"])
+    return lookups.areas(data_filter["developerMetadataLookup"])
 
 
 def _echo(data_filter: Json) -> Json:
@@ -189,14 +189,19 @@ def batch_update(work: Work, body: Json) -> Json:
 
 
 def batch_update_by_filter(work: Work, body: Json) -> Json:
-    """`values.batchUpdateByDataFilter`: a filter that finds several places writes to all of them (D)."""
+    """`values.batchUpdateByDataFilter`: a filter that finds several places writes to all of them (D).
+
+    Places are looked up in the very state that is written to. What comes of ranges that overlap is not known: 501.
+    """
     check_option(body.get("valueInputOption"))
     echo = rendering(body, "response") if body.get("includeValuesInResponse") else None
     parsed = body["valueInputOption"] == "USER_ENTERED"
     responses = []
+    lookups, written = Lookups(work.book), list[Area]()
     for number, data in enumerate(body.get("data", [])):
         try:
-            for area in areas_of(work.book, data.get("dataFilter", {})):
+            for area in _areas_to_write(work, lookups, data):
+                _check_apart(area, written)
                 reply = _write(work, area, False, data, parsed, echo)
                 responses.append({**reply, "dataFilter": _echo(data["dataFilter"])})
         except Refused as refused:
@@ -204,6 +209,37 @@ def batch_update_by_filter(work: Work, body: Json) -> Json:
     for reply in responses:
         reply.pop("spreadsheetId", None)
     return _totals(work, responses)
+
+
+def _areas_to_write(work: Work, lookups: Lookups, data: Json) -> list[Area]:
+    data_filter = data.get("dataFilter", {})
+    areas = areas_of(work.book, lookups, data_filter)
+    if not areas and work.readings.write_without_match == "refused":
+        raise bad_request("No developer metadata matches the lookup.")
+    if "developerMetadataLookup" in data_filter and work.readings.taller_column == "grows":
+        return [_grown(work, area, _height(data)) for area in areas]
+    return areas
+
+
+def _height(data: Json) -> int:
+    lines = data.get("values", [])
+    return max(map(len, lines), default=0) if data.get("majorDimension") == "COLUMNS" else len(lines)
+
+
+def _grown(work: Work, area: Area, height: int) -> Area:
+    """The area as tall as its values where it is whole columns."""
+    if area.height < area.sheet.row_count or height <= area.height:
+        return area
+    sheet = work.book.edit(area.sheet.id)
+    sheet.row_count = height
+    work.book.check_size()
+    return replace(area, sheet=sheet, end_row=height)
+
+
+def _check_apart(area: Area, written: list[Area]) -> None:
+    if any(other.sheet.id == area.sheet.id and overlaps(other.json(), area) for other in written):
+        raise not_supported("writing to ranges that overlap")
+    written.append(area)
 
 
 def _totals(work: Work, responses: Sequence[Json]) -> Json:
@@ -290,7 +326,9 @@ def _target(area: Area, anchor: bool, height: int, width: int) -> Area:
 
 
 def _put(work: Work, sheet: Sheet, row: int, column: int, value: Any, parsed: bool) -> None:
-    if sheet.merge_over(row, column):
+    if sheet.merge_over(row, column) and work.readings.covered_cell != "kept":
+        if work.readings.covered_cell == "refused":
+            raise bad_request("You can't write to a cell that a merged range covers.")
         return
     cell = sheet.cell(row, column)
     if isinstance(value, str):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.emulator.cells import CellError, Scalar
 from tests.emulator.grid import Area, Book, Sheet
+from tests.emulator.readings import Readings
 from tests.emulator.refusals import Json, Refused, bad_request
 
 PROTECTED = {
@@ -58,6 +59,7 @@ class Work:
     caller: str
     book: Book
     formulas: Mapping[str, Scalar] = field(default_factory=dict)
+    readings: Readings = field(default_factory=Readings)
 
     def value_of(self, formula: str) -> Scalar:
         """What a formula comes to, from the replay table."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.emulator.cells import BLANK, Cell, CellError
 from tests.emulator.grid import Area, Sheet
+from tests.emulator.metadata import move_columns
 from tests.emulator.refusals import Json, bad_request, not_supported
 from tests.emulator.shifts import Permuted
 from tests.emulator.work import Work, contains, overlaps
@@ -130,7 +131,7 @@ def _check_merges(sheet: Sheet, area: Area) -> None:
 
 
 def cut_paste(work: Work, body: Json) -> Json:
-    """The target is replaced, the source is left blank; metadata of rows stays where it was (I)."""
+    """The target is replaced, the source is left blank; metadata stays where it was (I)."""
     paste = _paste_kind(body)
     source = work.book.area(body.get("source", {}))
     start = body.get("destination", {})
@@ -156,6 +157,8 @@ def cut_paste(work: Work, body: Json) -> Json:
     for (from_row, from_column), cell in cut:
         place = (from_row - source.first_row + row, from_column - source.first_column + column)
         sheet.put(*place, paste(sheet.cell(*place), cell))
+    if source.height == old.row_count and work.readings.cut_column == "moves":
+        move_columns(work.book, source, sheet.id, column)
     return {}
 
 

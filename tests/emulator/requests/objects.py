@@ -166,6 +166,8 @@ def create_metadata(work: Work, body: Json) -> Json:
         raise bad_request("DeveloperMetadata.visibility must be specified.")
     taken = {entry["metadataId"] for entry in work.book.metadata}
     number = given.get("metadataId") or work.book.new_id(taken)
+    if number < 0:
+        raise bad_request("DeveloperMetadata.metadataId must be positive.")
     if number in taken:
         raise bad_request(f"Duplicate developer metadata id: {number}")
     location = metadata.check_location(work.book, given.get("location", {}))
@@ -187,14 +189,17 @@ def _found(work: Work, filters: list[Json]) -> list[Json]:
 
 
 def update_metadata(work: Work, body: Json) -> Json:
+    """Every entry that the filters find, with the reply to list them; nothing is listed where nothing is found (I)."""
     mask = request_mask(body, "DeveloperMetadata")
     if set(mask) - {"metadataKey", "metadataValue", "visibility"}:
         raise not_supported("changing the id or the place of metadata")
     found = _found(work, body.get("dataFilters", []))
+    if not found and work.readings.update_without_match == "refused":
+        raise bad_request("No developer metadata matches the data filters.")
     changed = {entry["metadataId"]: overlay(mask, entry, body.get("developerMetadata", {})) for entry in found}
     work.book.metadata = [changed.get(entry["metadataId"], entry) for entry in work.book.metadata]
     metadata.check_budget(work.book)
-    return {"developerMetadata": [metadata.shown(entry) for entry in changed.values()]}
+    return {"developerMetadata": [metadata.shown(entry) for entry in changed.values()]} if changed else {}
 
 
 def delete_metadata(work: Work, body: Json) -> Json:

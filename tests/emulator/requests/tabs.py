@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.emulator.grid import Sheet
 from tests.emulator.masks import Mask, overlay
-from tests.emulator.metadata import sheet_of
+from tests.emulator.metadata import copy_lines, sheet_of
 from tests.emulator.presenting import sheet_properties
 from tests.emulator.refusals import Json, Refused, bad_request, not_supported
 from tests.emulator.requests.cells import request_mask
@@ -98,7 +98,7 @@ def _free_title(work: Work) -> str:
 
 
 def duplicate_sheet(work: Work, body: Json) -> Json:
-    """A copy with values, formats, rules and protections (I), what has an id under a new one; without metadata (I)."""
+    """A copy with values, formats, rules and protections, what has an id under a new one (I)."""
     source = find(work, body.get("sourceSheetId", 0))
     title = body.get("newSheetName") or copy_title(work, source.title)
     check_title(work, title)
@@ -113,6 +113,8 @@ def duplicate_sheet(work: Work, body: Json) -> Json:
     copied.charts = [
         {**_readdressed_within(chart, source.id, sheet_id), "chartId": work.book.new_id(ids)} for chart in copied.charts
     ]
+    if work.readings.copied_tab == "tagged":
+        copy_lines(work.book, source.id, sheet_id)
     index = body.get("insertSheetIndex", 0)
     check_index(work, index)
     work.book.add(copied, index)
