@@ -5,16 +5,17 @@ Google counts reads and writes apart, each 60 a minute for one account (Sheets A
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from pyrate_limiter import Duration, InMemoryBucket, Rate, RateItem
+
 REQUESTS_A_MINUTE = 55
 """Of the 60 that Google allows; the rest is for a clock that runs apart from Google's, and for a look by hand."""
-WINDOW_SECONDS = 60.0
 LONG_WAIT_SECONDS = 2.0
 
 Waiting = Callable[[float], None]
@@ -50,7 +51,8 @@ class Budget:
     def __init__(self, throttle: Throttle | None = None, requests_a_minute: int = REQUESTS_A_MINUTE) -> None:
         self._throttle = throttle or Throttle()
         self._lock = threading.Lock()
-        self._starts = {bucket: deque[float](maxlen=requests_a_minute) for bucket in Bucket}
+        rate = Rate(requests_a_minute, Duration.MINUTE)
+        self._requests = {bucket: InMemoryBucket([rate]) for bucket in Bucket}
 
     def take(self, bucket: Bucket) -> float:
         """Wait until one more request may go; the seconds that it took."""
@@ -59,10 +61,14 @@ class Budget:
         return wait
 
     def _reserve(self, bucket: Bucket) -> float:
-        """Book the next free moment; who comes meanwhile books a later one."""
+        """Book the next free moment, in milliseconds; who comes meanwhile books a later one."""
         with self._lock:
-            now, starts = self._throttle.clock(), self._starts[bucket]
-            is_spent = len(starts) == starts.maxlen
-            start = max(now, starts[0] + WINDOW_SECONDS) if is_spent else now
-            starts.append(start)
-        return start - now
+            now, requests = math.ceil(self._throttle.clock() * 1000), self._requests[bucket]
+            requests.leak(now)
+            request = RateItem(bucket.value, now)
+            if requests.put(request):
+                return 0.0
+            wait = requests.waiting(request)
+            assert isinstance(wait, int)  # this bucket does not answer later
+            requests.put(RateItem(bucket.value, now + wait))
+        return wait / 1000

@@ -488,7 +488,7 @@ def test_a_burst_stays_below_the_quota(google: FakeGoogle, time: FakeTime) -> No
     for _ in range(7):
         api.get(BOOK)
     api.post(f"{BOOK}:batchUpdate", {}, repeatable=True)
-    assert time.sleeps == waits == [60.0, 60.0]
+    assert time.sleeps == waits == [60.001, 60.001]
 
 
 def test_waiting_for_the_budget_is_not_taken_off_the_time_of_a_call(google: FakeGoogle, time: FakeTime) -> None:
