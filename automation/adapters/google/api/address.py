@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_HOST = r"(?:https?://[^\s/]+|[a-z]+\.google\.com)"
-_ADDRESS = re.compile(_HOST + r"/(?:[^\s?#]*/)?d/([A-Za-z0-9_-]+)(?:[/?#]\S*)?", re.IGNORECASE)
-_QUERY = re.compile(r"https?://[^\s/]+/\S*[?&](?:id|key)=([A-Za-z0-9_-]+)(?:[&#]\S*)?", re.IGNORECASE)
+from gspread.exceptions import NoValidUrlKeyFound
+from gspread.utils import extract_id_from_url
+
+_ADDRESS = re.compile(r"(?:https?://[^\s/]+|[a-z]+\.google\.com)/\S*", re.IGNORECASE)
+_OTHER_FORMS = re.compile(r"/d/([^/?#]+)|[?&]id=([^&#]+)")
+"""With an account's number between, a file at Drive, and what Drive shares: gspread knows none of them."""
 _ID = re.compile(r"[A-Za-z0-9_-]{25,}")
 _ANY_ID = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -29,9 +32,16 @@ def spreadsheet_address(typed: str, *, any_id: bool = False) -> SpreadsheetAddre
     `any_id`: ids may be short, as emulators make them.
     """
     named = typed.strip()
-    found = _ADDRESS.fullmatch(named) or _QUERY.fullmatch(named)
-    if found:
-        return SpreadsheetAddress(found[1], named)
-    if (_ANY_ID if any_id else _ID).fullmatch(named):
-        return SpreadsheetAddress(named, named)
-    return None
+    if _ADDRESS.fullmatch(named):
+        found, form = _id_in(named), _ANY_ID
+    else:
+        found, form = named, _ANY_ID if any_id else _ID
+    return SpreadsheetAddress(found, named) if form.fullmatch(found) else None
+
+
+def _id_in(address: str) -> str:
+    try:
+        return extract_id_from_url(address)
+    except NoValidUrlKeyFound:
+        other = _OTHER_FORMS.search(address)
+        return (other[1] or other[2]) if other else ""
