@@ -15,7 +15,7 @@ from pathlib import Path
 
 from automation.adapters.google.api.address import SpreadsheetAddress
 from automation.adapters.google.api.budget import Throttle
-from automation.adapters.google.api.client import Limits
+from automation.adapters.google.api.session import Limits
 from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.memory import SheetMemory
 from automation.adapters.google.spreadsheets import GoogleSpreadsheets, open_spreadsheets

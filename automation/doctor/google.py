@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from automation.adapters.google.api.address import SpreadsheetAddress
-from automation.adapters.google.api.client import Limits
+from automation.adapters.google.api.session import Limits
 from automation.adapters.google.api.sheets import GoogleApi, connect
 from automation.adapters.google.drawing.drawing import PROPERTIES
 from automation.adapters.google.inspection import inspect
@@ -71,7 +71,7 @@ def examine_spreadsheet(
     """
     asked_before = bool(api.journal)
     try:
-        found = api.get(address.id, {"fields": "properties.title"})
+        found = api.spreadsheet(address.id).fetch_sheet_metadata({"fields": "properties.title"})
     except (ApiDisabled, CredentialsRejected, GoogleUnavailable) as error:
         if not asked_before:
             yield from _clock(api, surroundings)

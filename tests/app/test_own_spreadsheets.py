@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from requests import Response
 
 from automation.adapters.google.api.address import SpreadsheetAddress
 from automation.adapters.google.api.budget import Budget, Throttle
-from automation.adapters.google.api.client import GoogleClient, bucket_of
+from automation.adapters.google.api.client import GoogleClient
 from automation.adapters.google.api.credentials import Account
 from automation.adapters.google.api.errors import Failed
+from automation.adapters.google.api.session import Answer, BoundedSession, bucket_of
 from automation.adapters.google.api.sheets import GoogleApi, read_emulator_host
 from automation.adapters.google.spreadsheets import GoogleSpreadsheets, open_spreadsheets
 from automation.app.clock import standing_clock
@@ -64,7 +64,7 @@ class Hang:
         )
 
 
-class Impatient(GoogleClient):
+class Impatient(BoundedSession):
     """Gives up after a moment where no answer is to come; by the clock it has waited as long as it was to."""
 
     def __init__(self, emulator: Emulator, time: OwnTime, hang: Hang) -> None:
@@ -72,13 +72,12 @@ class Impatient(GoogleClient):
         self._time = time
         self._hang = hang
 
-    def request(self, method: str, endpoint: str, *args: Any, seconds: float | None = None, **options: Any) -> Response:
-        if not self._hang.holds(method, endpoint):
-            return super().request(method, endpoint, *args, seconds=seconds, **options)
+    def ask(self, method: str, url: str, seconds: float, **content: Any) -> Answer:
+        if not self._hang.holds(method, url):
+            return super().ask(method, url, seconds, **content)
         try:
-            return super().request(method, endpoint, *args, seconds=0.2, **options)
+            return super().ask(method, url, 0.2, **content)
         except Failed:
-            assert seconds is not None
             self._hang.waited.append(seconds)
             self._time.sleep(seconds)
             raise
@@ -100,7 +99,8 @@ class Place:
 
     def book(self) -> GoogleSpreadsheets:
         throttle = Throttle(self.time.clock, self.time.sleep)
-        api = GoogleApi(Impatient(self.emulator, self.time, self.hang), Budget(throttle), throttle)
+        session = Impatient(self.emulator, self.time, self.hang)
+        api = GoogleApi(GoogleClient(session, Budget(throttle), throttle))
         address = SpreadsheetAddress(self.shared.id, self.shared.url)
         return open_spreadsheets(api, address, self.folder, clock=lambda: self.seconds, pause=lambda _: None)
 

@@ -1,166 +1,134 @@
-"""One HTTP request to Google (or to an emulator of it): bounded in time and size, counted and noted."""
+"""gspread's HTTP client, as it has to be for a worker that nobody watches: paced, tried again where that may help and
+can do no harm, and telling what went wrong as our own errors.
+"""
 
 from __future__ import annotations
 
-import json
-import re
+import json as json_format
+import math
+import random
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
-from io import BytesIO
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from google.auth.credentials import AnonymousCredentials
-from google.auth.exceptions import GoogleAuthError
-from google.auth.transport.requests import AuthorizedSession
-from google.auth.transport.requests import Request as TokenRequest
+from gspread.exceptions import APIError
 from gspread.http_client import FileType, HTTPClient, ParamsType
-from requests import Response, Session
-from requests.exceptions import ReadTimeout
-from urllib3.exceptions import HTTPError
+from requests import Response
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from automation.adapters.google.api.budget import Bucket
-from automation.adapters.google.api.credentials import Account
-from automation.adapters.google.api.errors import (
-    PASSING_STATUSES,
-    AnswerTooLarge,
-    Failed,
-    LoginUnavailable,
-    of_login,
-    of_transport,
-)
-from automation.base.host_port import HostPort
-from automation.core.model.ports import RequestCount
+from automation.adapters.google.api.budget import Bucket, Budget, Throttle
+from automation.adapters.google.api.errors import Failed, Trouble, broken_answer, of_answer
+from automation.adapters.google.api.session import BoundedSession, bucket_of
+from automation.base.errors import GoogleUnavailable, QuotaSpent, TccbError, WorkbookUnavailable
+from automation.base.messages import text
 
-JOURNAL_LENGTH = 500
-_PIECE_BYTES = 256 * 1024
-_AGENT = "tccb-automation (gzip)"
-"""Google packs its answers only for who says "gzip" here too (performance tips of its API clients)."""
-_SHEETS_PATH = re.compile(r"/v4/spreadsheets(?:/[^/:]+(?:/(\w+))?(?:/.*|:(\w+))?)?", re.DOTALL)
-_READING_VERBS = {"getByDataFilter", "batchGetByDataFilter", "search"}
-_NO_PROXIES: dict[str, None] = {"http": None, "https": None, "all": None}
+ATTEMPTS = 6
+CALL_SECONDS = 300.0
+"""For all attempts of a call together; what the budget makes it wait comes on top."""
+FIRST_WAIT_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 32.0
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Where patience ends."""
-
-    connect_seconds: float = 5.0
-    answer_seconds: float = 190.0
-    """Google itself gives up after 180."""
-    token_seconds: float = 30.0
-    answer_bytes: int = 256 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """One request and what came of it; nothing of what was said."""
+@dataclass
+class _Call:
+    """One call and what its attempts have left behind."""
 
     method: str
-    kind: str
-    """Such as "values:batchGetByDataFilter"; "token" for a request for one."""
-    status: int
-    """0 where no answer came."""
-    seconds: float
-    sent: int
-    received: int
-    """Bytes of the bodies, unpacked."""
-    date: str = ""
-    """The moment of the answer by the other side's clock, as it writes it (`Date` of RFC 9110)."""
+    endpoint: str
+    content: Mapping[str, Any]
+    """Parameters, body and headers, by the names of `HTTPClient.request`."""
+    repeatable: bool
+    ends_at: float
+    may_be_done: bool = field(default=False, init=False)
+
+    @property
+    def bucket(self) -> Bucket | None:
+        return bucket_of(self.method, self.endpoint)
 
 
-Journal = deque[Exchange]
+class _Thread(threading.local):
+    """What each thread has of its own."""
+
+    ends_at = math.inf
+    """Until when its calls may take."""
+    timeout: float | tuple[float, float] | None = None
 
 
-def new_journal() -> Journal:
-    """A journal that keeps the latest requests."""
-    return deque(maxlen=JOURNAL_LENGTH)
+class Errand:
+    """A time that calls share: all that one thread makes while it is entered, each time it is.
 
+    What the budget makes them wait comes on top. Once the time is over nothing more is sent.
+    """
 
-class TokenTransport(TokenRequest):
-    """How google-auth asks for tokens: bounded, noted, and trying once only; who needs the token tries again."""
+    def __init__(self, seconds: float, thread: _Thread, clock: Callable[[], float]) -> None:
+        self._left = seconds
+        self._thread = thread
+        self._clock = clock
 
-    def __init__(self, journal: Journal, limits: Limits | None = None) -> None:
-        super().__init__(Session())
-        self._journal = journal
-        self._limits = limits or Limits()
+    @property
+    def left(self) -> float:
+        """Seconds, as of when it was last left; below 0 where something took longer."""
+        return self._left
 
-    def __call__(
-        self,
-        url: str,
-        method: str = "GET",
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: object = None,
-        **options: Any,
-    ) -> Any:
-        """The answer. Raises google-auth's `TransportError`, also for an answer that may be another next time."""
-        if HostPort(urlsplit(url).hostname or "").is_loopback:
-            options["proxies"] = _NO_PROXIES
-        limits, asked = self._limits, timeout if isinstance(timeout, int | float) else self._limits.token_seconds
-        patience = (limits.connect_seconds, min(asked, limits.token_seconds))
-        start, status, received, date = time.monotonic(), 0, 0, ""
-        try:
-            answer = TokenRequest.__call__(self, url, method, body, headers, patience, allow_redirects=False, **options)
-            status, received, date = answer.status, len(answer.data), answer.headers.get("Date", "")
-        finally:
-            seconds = time.monotonic() - start
-            self._journal.append(Exchange(method, "token", status, seconds, len(body or b""), received, date))
-        # What hands out tokens speaks JSON; a page comes from a gateway on the way, and google-auth trips over it.
-        if status in PASSING_STATUSES or (method == "POST" and not _is_json_object(answer.data)):
-            raise LoginUnavailable(status)
-        return answer
+    def shortened(self, seconds: float) -> Errand:
+        """One for what comes next, with no more than so many seconds of what is left."""
+        return Errand(min(self._left, seconds), self._thread, self._clock)
 
-    def __deepcopy__(self, _memo: object) -> TokenTransport:
-        # google-auth copies it for a thread that asks Google where this account may be used from; Sheets knows no
-        # regions, and an emulator's token is not for Google to see. It does without where it cannot copy.
-        raise TypeError("not to be copied")
+    def __enter__(self) -> None:
+        self._thread.ends_at = self._clock() + self._left
+
+    def __exit__(self, *_: object) -> None:
+        self._left = self._thread.ends_at - self._clock()
+        self._thread.ends_at = math.inf
 
 
 class GoogleClient(HTTPClient):
-    """gspread's client, whose requests always end and are counted. May be shared among threads."""
+    """What gspread sends through. May be shared among threads."""
+
+    session: BoundedSession
 
     def __init__(
         self,
-        account: Account,
-        emulator: HostPort | None = None,
-        *,
-        tokens: TokenTransport | None = None,
-        journal: Journal | None = None,
-        limits: Limits | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        session: BoundedSession,
+        budget: Budget | None = None,
+        throttle: Throttle | None = None,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        """`emulator`: who stands in for every host of Google's."""
-        self.account = account
-        self.journal = new_journal() if journal is None else journal
-        self._emulator = emulator
-        self.limits = limits or Limits()
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._count = RequestCount()
-        self._tokens = tokens or TokenTransport(self.journal, self.limits)
-        session: Session = Session()
-        if account.credentials is not None:
-            session = AuthorizedSession(account.credentials, refresh_status_codes=(), auth_request=self._tokens)
-        # An emulator is reached without the proxies, passwords and certificates that the environment names.
-        session.trust_env = emulator is None
+        """`budget` may be shared by all who use the same account; `chance` answers from 0 to 1."""
+        self._thread = _Thread()
+        self._throttle = throttle or Throttle()
+        self._budget = budget or Budget(self._throttle)
+        self._chance = chance
         super().__init__(AnonymousCredentials(), session)
 
     @property
-    def requests(self) -> RequestCount:
-        """How many requests the Sheets API has got."""
-        return self._count
+    def timeout(self) -> float | tuple[float, float] | None:
+        """What the request of this thread may take, as gspread hands it to the session."""
+        return self._thread.timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float | tuple[float, float] | None) -> None:
+        self._thread.timeout = seconds
+
+    def errand(self, seconds: float) -> Errand:
+        """For calls that may take `seconds` together: made while it is entered, whichever thread enters it."""
+        return Errand(seconds, self._thread, self._throttle.clock)
 
     def sign_in(self) -> None:
-        """Get a token now, not with the first request. Raises `Failed`."""
-        if self.account.credentials is not None:
-            try:
-                self.account.credentials.refresh(self._tokens)
-            except GoogleAuthError as error:
-                raise Failed(of_login(error, self.account.address)) from None
+        """Ask for a token now, not with the first request; nothing where none is needed. Raises as `request` does."""
+        attempts = Retrying(
+            retry=retry_if_exception(lambda error: isinstance(error, Failed) and error.trouble.may_pass),
+            wait=self._wait,
+            stop=stop_after_attempt(ATTEMPTS),
+            sleep=self._throttle.pause,
+            reraise=True,
+        )
+        try:
+            attempts(self.session.sign_in)
+        except Failed as failed:
+            raise failed.trouble.error from None
 
     def request(
         self,
@@ -172,99 +140,102 @@ class GoogleClient(HTTPClient):
         files: FileType = None,
         headers: MutableMapping[str, str] | None = None,
         *,
-        seconds: float | None = None,
+        repeatable: bool | None = None,
     ) -> Response:
-        """One request and its whole answer, whatever its status says; nothing is tried again here.
+        """A call: its answer is a JSON object.
 
-        `seconds`: what is left of the time for a call. Raises `Failed` where no whole answer came.
+        `repeatable`: doing it twice does what doing it once does, so that it may be sent anew after an answer that
+        never came; what only reads is. All else is sent anew only where it certainly never got to Google. Raises
+        `TccbError`, of `automation.base.errors` what fits; `WorkbookUnavailable.may_have_happened` says whether any
+        attempt may have taken effect.
         """
-        patience = self.limits.answer_seconds if seconds is None else min(self.limits.answer_seconds, seconds)
-        start = self._clock()
+        ends_at = min(self._throttle.clock() + CALL_SECONDS, self._thread.ends_at)
+        if self._throttle.clock() >= ends_at:
+            raise GoogleUnavailable(text("google.network.slow"))
+        if json is not None:
+            data, headers = _as_json(json), {**(headers or {}), "Content-Type": "application/json; charset=UTF-8"}
+        content = {"params": _as_google_writes(params or {}), "data": data, "files": files, "headers": headers}
+        reads = bucket_of(method, endpoint) is not Bucket.WRITE
+        call = _Call(method, endpoint, content, reads if repeatable is None else repeatable, ends_at)
+        attempts = Retrying(
+            retry=retry_if_exception(lambda error: _is_worth_another_try(error, call)),
+            wait=self._wait,
+            stop=lambda state: state.attempt_number >= ATTEMPTS or self._is_too_late(state, call),
+            sleep=self._throttle.pause,
+            reraise=True,
+        )
         try:
-            answer = self._ask(
-                patience,
-                method=method,
-                url=self._address(endpoint),
-                params=params,
-                data=data,
-                json=json,
-                files=files,
-                headers={"User-Agent": _AGENT, **(headers or {})},
-            )
+            return attempts(self._attempt, call)
         except Failed as failed:
-            self._note(method, endpoint, start, data, answer=None)
-            if not failed.trouble.never_left:
-                self._count_one(bucket_of(method, endpoint))
+            raise _told(failed.trouble.error, call) from None
+
+    def _attempt(self, call: _Call) -> Response:
+        try:
+            answer = self._exchange(call)
+            if answer.status_code == 401 and self.session.account.renew():
+                answer = self._exchange(call)
+            _check(answer, self.session.account.address)
+        except Failed as failed:
+            call.may_be_done = call.may_be_done or failed.trouble.may_be_done
             raise
-        self._note(method, endpoint, start, data, answer)
-        self._count_one(bucket_of(method, endpoint))
         return answer
 
-    def _ask(self, patience: float, **request: Any) -> Response:
-        ends_at = self._clock() + patience
-        timeout = (min(self.limits.connect_seconds, patience), patience)
+    def _exchange(self, call: _Call) -> Response:
+        if call.bucket is not None:
+            waited = self._budget.take(call.bucket)
+            call.ends_at += waited
+            self._thread.ends_at += waited
+        self.timeout = max(call.ends_at - self._throttle.clock(), 1.0)
         try:
-            answer = self.session.request(**request, timeout=timeout, allow_redirects=False, stream=True)
-            answer.raw = BytesIO(self._body(answer, ends_at))
-        except GoogleAuthError as error:
-            raise Failed(of_login(error, self.account.address)) from None
-        except (OSError, HTTPError) as error:
-            raise Failed(of_transport(error, self._emulator)) from None
-        return answer
+            return super().request(call.method, call.endpoint, **call.content)
+        except APIError as refused:
+            return refused.response
 
-    def _body(self, answer: Response, ends_at: float) -> bytes:
-        """Piece by piece as it comes in, so that neither a trickle nor a flood goes on for ever."""
-        pieces, size = list[bytes](), 0
-        try:
-            while piece := answer.raw.read1(_PIECE_BYTES, decode_content=True):
-                pieces.append(piece)
-                size += len(piece)
-                if size > self.limits.answer_bytes:
-                    raise AnswerTooLarge
-                if self._clock() > ends_at:
-                    raise ReadTimeout
-        except BaseException:
-            answer.close()
-            raise
-        return b"".join(pieces)
+    def _wait(self, state: RetryCallState) -> float:
+        """Exponential, anywhere below a ceiling; a spent minute takes at least half of that to come back."""
+        trouble = _trouble(state)
+        ceiling = min(FIRST_WAIT_SECONDS * 2.0 ** (state.attempt_number - 1), LONGEST_WAIT_SECONDS)
+        floor = ceiling / 2 if isinstance(trouble.error, QuotaSpent) else 0.0
+        return max(floor + (ceiling - floor) * self._chance(), trouble.wait_seconds or 0.0)
 
-    def _address(self, endpoint: str) -> str:
-        if self._emulator is None:
-            return endpoint
-        return urlunsplit(urlsplit(endpoint)._replace(scheme="http", netloc=str(self._emulator)))
-
-    def _note(self, method: str, endpoint: str, start: float, data: bytes | None, answer: Response | None) -> None:
-        status, received, date = 0, 0, ""
-        if answer is not None:
-            status, received, date = answer.status_code, len(answer.content), answer.headers.get("Date", "")
-        seconds = self._clock() - start
-        self.journal.append(Exchange(method, kind_of(endpoint), status, seconds, len(data or b""), received, date))
-
-    def _count_one(self, bucket: Bucket | None) -> None:
-        with self._lock:
-            read, write = self._count.read, self._count.write
-            self._count = RequestCount(read + (bucket is Bucket.READ), write + (bucket is Bucket.WRITE))
+    def _is_too_late(self, state: RetryCallState, call: _Call) -> bool:
+        return self._throttle.clock() + state.upcoming_sleep >= call.ends_at
 
 
-def kind_of(endpoint: str) -> str:
-    """What an address asks for, without the spreadsheet and the range: "values:batchGet", "spreadsheet", "drive"."""
-    found = _SHEETS_PATH.fullmatch(urlsplit(endpoint).path)
-    if found is None:
-        return "drive"
-    return ":".join(part for part in found.groups() if part) or "spreadsheet"
+def _as_google_writes(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in params.items()}
 
 
-def bucket_of(method: str, endpoint: str) -> Bucket | None:
-    """Where Google counts such a request (usage limits of the Sheets API); Drive counts on its own."""
-    kind = kind_of(endpoint)
-    if kind == "drive":
-        return None
-    reads = method.upper() == "GET" or kind.rpartition(":")[2] in _READING_VERBS
-    return Bucket.READ if reads else Bucket.WRITE
+def _as_json(body: Mapping[str, object]) -> bytes:
+    written = json_format.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return written.encode("utf-8", "replace")  # half a surrogate pair, which no server takes
 
 
-def _is_json_object(body: bytes) -> bool:
+def _check(answer: Response, account: str) -> None:
+    if not 200 <= answer.status_code < 300:
+        raise Failed(of_answer(answer, account))
     try:
-        return isinstance(json.loads(body), dict)
+        content = answer.json()
     except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise Failed(broken_answer())
+
+
+def _is_worth_another_try(error: BaseException, call: _Call) -> bool:
+    if not isinstance(error, Failed) or not error.trouble.may_pass:
         return False
+    return call.repeatable or error.trouble.never_left
+
+
+def _trouble(state: RetryCallState) -> Trouble:
+    error = state.outcome.exception() if state.outcome is not None else None
+    assert isinstance(error, Failed)
+    return error.trouble
+
+
+def _told(error: TccbError, call: _Call) -> TccbError:
+    """The last attempt's error, which also speaks for those before it."""
+    if isinstance(error, WorkbookUnavailable) and call.bucket is Bucket.WRITE:
+        error.may_have_happened = call.may_be_done
+    return error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +24,7 @@ from automation.base.messages import text
 from automation.base.paths import path_typed
 
 SPREADSHEETS = "https://www.googleapis.com/auth/spreadsheets"
-DRIVE_METADATA = "https://www.googleapis.com/auth/drive.metadata.readonly"
-"""Only for who asks Drive whether files changed."""
+"""What tokens are asked for."""
 
 _MOST_KEY_BYTES = 1_000_000
 _NO_ADDRESS_YET = "default"
@@ -52,7 +51,7 @@ class Account:
         return True
 
 
-def account_of_key(path: Path, scopes: Sequence[str], *, plain_tokens: bool = False) -> Account:
+def account_of_key(path: Path, *, plain_tokens: bool = False) -> Account:
     """The account whose key (or other credentials file of Google's) lies at `path`, where "~" means home.
 
     `plain_tokens` allows a key whose token address is plain HTTP, as an emulator's is. Raises
@@ -60,7 +59,7 @@ def account_of_key(path: Path, scopes: Sequence[str], *, plain_tokens: bool = Fa
     """
     info = _read_key(path)
     try:
-        credentials = _load(info, scopes)
+        credentials = _load(info)
         if isinstance(credentials, service_account.Credentials):
             _try_out(credentials, info, plain_tokens)
     except (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm, GoogleAuthError):
@@ -68,14 +67,14 @@ def account_of_key(path: Path, scopes: Sequence[str], *, plain_tokens: bool = Fa
     return Account(credentials)
 
 
-def default_account(scopes: Sequence[str], request: Request) -> Account:
+def default_account(request: Request) -> Account:
     """The account that the machine itself has: of gcloud, or of the virtual machine that it is.
 
     Raises `CredentialsUnusable` where there is none, or none that can be used.
     """
     try:
         with _silent():
-            credentials, _ = google.auth.default(scopes=scopes, request=request)
+            credentials, _ = google.auth.default(scopes=[SPREADSHEETS], request=request)
     except (DefaultCredentialsError, ValueError, OSError):
         raise CredentialsUnusable(text("google.credentials.none")) from None
     return Account(credentials)
@@ -102,13 +101,13 @@ def _content(path: Path) -> bytes:
         return file.read(_MOST_KEY_BYTES)
 
 
-def _load(info: dict[str, Any], scopes: Sequence[str]) -> Credentials:
+def _load(info: dict[str, Any]) -> Credentials:
     credentials: Credentials
     if info["type"] == "service_account":
-        credentials = service_account.Credentials.from_service_account_info(info, scopes=scopes)
+        credentials = service_account.Credentials.from_service_account_info(info, scopes=[SPREADSHEETS])
     else:
         with _silent():
-            credentials, _ = google.auth.load_credentials_from_dict(info, scopes=scopes)
+            credentials, _ = google.auth.load_credentials_from_dict(info, scopes=[SPREADSHEETS])
     return credentials
 
 

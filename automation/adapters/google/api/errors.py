@@ -235,13 +235,17 @@ def _activation_page(metadata: Mapping[str, str]) -> str:
     return page if page.startswith("https://") and urlsplit(page).hostname in _CONSOLE_HOSTS else _SHEETS_API_PAGE
 
 
-def _read(body: bytes) -> _Said:
+def error_in(body: bytes) -> dict[str, Any]:
+    """The error that Google's body of a refusal holds; empty where it holds none."""
     try:
         error = json.loads(body)["error"]
     except (ValueError, TypeError, LookupError, RecursionError):
-        return _Said()
-    if not isinstance(error, dict):
-        return _Said(message=str(error))
+        return {}
+    return error if isinstance(error, dict) else {"message": str(error)}
+
+
+def _read(body: bytes) -> _Said:
+    error = error_in(body)
     notes = [note for key in ("errors", "details") for note in _dicts(error.get(key))]
     reasons = (note.get("reason") for note in notes)
     metadata = {str(k): str(v) for note in notes for one in _dicts([note.get("metadata")]) for k, v in one.items()}

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from gspread import Spreadsheet
+
 from automation.adapters.google.drawing.cells import Request, draw_cells
 from automation.adapters.google.drawing.charts import draw_charts
 from automation.adapters.google.drawing.conditional_formats import draw_colours
@@ -76,19 +78,19 @@ def draw(api: Api, spreadsheet_id: str, looks: Sequence[TabLook], bot: str = "")
     for attempt in range(1, ATTEMPTS + 1):
         drawing = drawing_requests(looks, read_present(api, spreadsheet_id, looks), bot)
         try:
-            return (*drawing.remarks, *_carry_out(drawing, api, spreadsheet_id))
+            return (*drawing.remarks, *_carry_out(drawing, api.spreadsheet(spreadsheet_id)))
         except WorkbookUnavailable as error:
             if not error.may_have_happened or attempt == ATTEMPTS:
                 raise
     raise AssertionError(ATTEMPTS)
 
 
-def _carry_out(drawing: Drawing, api: Api, spreadsheet_id: str) -> Iterator[str]:
+def _carry_out(drawing: Drawing, spreadsheet: Spreadsheet) -> Iterator[str]:
     """Post it; one tab that Google does not let us change keeps none of the others back."""
     if drawing.setup:
-        _post(api, spreadsheet_id, drawing.setup)
+        _post(spreadsheet, drawing.setup)
     for parts, remark in ((drawing.tabs, "refused"), (drawing.restrictions, "not_restricted")):
-        posting = _Posting(api, spreadsheet_id)
+        posting = _Posting(spreadsheet)
         for portion in portions(parts):
             posting.post(portion)
         yield from _remark(remark, posting.refused, reason=posting.reason)
@@ -97,9 +99,8 @@ def _carry_out(drawing: Drawing, api: Api, spreadsheet_id: str) -> Iterator[str]
 class _Posting:
     """Posts the requests of tabs together, and narrows down which of them Google refuses."""
 
-    def __init__(self, api: Api, spreadsheet_id: str) -> None:
-        self._api = api
-        self._id = spreadsheet_id
+    def __init__(self, spreadsheet: Spreadsheet) -> None:
+        self._spreadsheet = spreadsheet
         self.refused: list[str] = []
         self.reason = ""
 
@@ -108,7 +109,7 @@ class _Posting:
             self.refused += [part.tab for part in parts]
             return
         try:
-            _post(self._api, self._id, [request for part in parts for request in part.requests])
+            _post(self._spreadsheet, [request for part in parts for request in part.requests])
         except RequestRefused as error:
             if len(parts) == 1:
                 self.refused.append(parts[0].tab)
@@ -119,9 +120,9 @@ class _Posting:
             self.post(parts[half:])
 
 
-def _post(api: Api, spreadsheet_id: str, requests: Sequence[Request]) -> None:
+def _post(spreadsheet: Spreadsheet, requests: Sequence[Request]) -> None:
     """Adding something twice would be seen, so a batch that may have taken effect is never simply repeated."""
-    api.post(f"{spreadsheet_id}:batchUpdate", {"requests": requests}, {"fields": "spreadsheetId"}, repeatable=False)
+    spreadsheet.batch_update({"requests": requests})
 
 
 def portions(

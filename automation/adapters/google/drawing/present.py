@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from gspread import Spreadsheet
+
 from automation.adapters.google.drawing.areas import WHOLE_TAB, Area, area_of, grid_range
 from automation.adapters.google.drawing.styles import RULE_MASK, STYLE_MASK, Rule, Style, colour_of, rule_of, style_of
 from automation.adapters.google.drawing.tags import FIELDS as TAG_FIELDS
@@ -44,6 +46,8 @@ _DEFAULT_TITLE = re.compile(r"(sheet|trang tính|trang)\s*1")
 class Api(Protocol):
     """The part of the Sheets API that drawing needs; paths are relative to `/v4/spreadsheets/`."""
 
+    def spreadsheet(self, spreadsheet_id: str) -> Spreadsheet: ...
+
     def get(self, path: str, params: Mapping[str, object] | None = None) -> dict[str, Any]: ...
 
     def post(
@@ -52,7 +56,7 @@ class Api(Protocol):
         body: Mapping[str, object],
         params: Mapping[str, object] | None = None,
         *,
-        repeatable: bool,
+        repeatable: bool | None = None,
     ) -> dict[str, Any]: ...
 
 
@@ -185,7 +189,8 @@ def read_present(api: Api, spreadsheet_id: str, looks: Sequence[TabLook]) -> Pre
     """Everything about the spreadsheet that drawing `looks` has to know: one request, and one more for every
     60,000 cells. Raises what the API raises.
     """
-    answer = api.get(spreadsheet_id, {"fields": f"properties(locale,timeZone),sheets({_PARTS})"})
+    fields = f"properties(locale,timeZone),sheets({_PARTS})"
+    answer = api.spreadsheet(spreadsheet_id).fetch_sheet_metadata({"fields": fields})
     properties = answer.get("properties", {})
     tabs = tuple(map(_tab, answer.get("sheets", ())))
     present = Present(properties.get("locale", ""), properties.get("timeZone", ""), tabs)
@@ -231,7 +236,6 @@ def _read_cells(api: Api, spreadsheet_id: str, ranges: Sequence[Mapping[str, int
         f"{spreadsheet_id}:getByDataFilter",
         {"dataFilters": [{"gridRange": each} for each in ranges]},
         {"fields": f"sheets({_CELLS})", "prettyPrint": "false"},
-        repeatable=True,
     )
     return {
         sheet.get("properties", {}).get("sheetId", 0): sheet["data"][0]

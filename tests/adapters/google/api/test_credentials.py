@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from automation.adapters.google.api.budget import Throttle
-from automation.adapters.google.api.client import Limits
-from automation.adapters.google.api.credentials import DRIVE_METADATA, SPREADSHEETS
-from automation.adapters.google.api.sheets import ATTEMPTS, GoogleApi, connect
+from automation.adapters.google.api.client import ATTEMPTS
+from automation.adapters.google.api.credentials import SPREADSHEETS
+from automation.adapters.google.api.session import Limits
+from automation.adapters.google.api.sheets import GoogleApi, connect
 from automation.base.errors import CredentialsRejected, CredentialsUnusable, GoogleUnavailable, WorkbookUnavailable
 from automation.core.model.ports import RequestCount
 from tests.adapters.google.api.keys import (
@@ -164,13 +165,6 @@ def test_a_token_is_signed_for_once_and_used_for_every_request(
     assert [each.headers["authorization"] for each in google.asked] == ["Bearer token-1"] * 3
     assert api.requests == RequestCount(read=3)
     assert [each.kind for each in api.journal] == ["token", "spreadsheet", "spreadsheet", "spreadsheet"]
-
-
-def test_drive_is_a_scope_of_its_own(google: FakeGoogle, tmp_path: Path) -> None:
-    tokens = google.token = TokenServer()
-    key = write_key(tmp_path, f"http://{google.host}/token")
-    connect(key, google.host, scopes=(SPREADSHEETS, DRIVE_METADATA)).drive_get("files/abc")
-    assert tokens.claims[0]["scope"] == f"{SPREADSHEETS} {DRIVE_METADATA}"
 
 
 def test_a_token_about_to_expire_is_renewed(google: FakeGoogle, time: FakeTime, tmp_path: Path) -> None:

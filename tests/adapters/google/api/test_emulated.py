@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from automation.adapters.google.api.budget import Throttle
-from automation.adapters.google.api.client import GoogleClient, Limits
-from automation.adapters.google.api.credentials import DRIVE_METADATA, SPREADSHEETS, Account
+from automation.adapters.google.api.client import GoogleClient
+from automation.adapters.google.api.credentials import Account
+from automation.adapters.google.api.session import BoundedSession, Limits
 from automation.adapters.google.api.sheets import GoogleApi, connect
 from automation.base.errors import (
     ApiDisabled,
@@ -51,24 +52,24 @@ def sheet(emulator: Emulator) -> Spreadsheet:
 
 
 @pytest.fixture
-def client(emulator: Emulator, time: FakeTime) -> GoogleClient:
-    return GoogleClient(Account(), read_host_port(emulator.host), clock=time.clock)
+def session(emulator: Emulator, time: FakeTime) -> BoundedSession:
+    return BoundedSession(Account(), read_host_port(emulator.host), clock=time.clock)
 
 
 @pytest.fixture
-def api(client: GoogleClient, time: FakeTime) -> GoogleApi:
-    return GoogleApi(client, throttle=Throttle(time.clock, time.sleep), chance=lambda: 1.0)
+def api(session: BoundedSession, time: FakeTime) -> GoogleApi:
+    return GoogleApi(GoogleClient(session, throttle=Throttle(time.clock, time.sleep), chance=lambda: 1.0))
 
 
-def fail_next(emulator: Emulator, client: GoogleClient, fault: Fault, *, applied: bool = False) -> None:
-    """The next request goes wrong. Only where that means silence is the client short of patience, and only once."""
+def fail_next(emulator: Emulator, session: BoundedSession, fault: Fault, *, applied: bool = False) -> None:
+    """The next request goes wrong. Only where that means silence is the session short of patience, and only once."""
 
     def be_patient() -> None:
-        client.limits = Limits()
+        session.limits = Limits()
 
     emulator.fail(1, fault, applied=applied)
     if fault is Fault.HANG:
-        client.limits = Limits(answer_seconds=0.2)
+        session.limits = Limits(answer_seconds=0.2)
         emulator.after(1, be_patient)
 
 
@@ -123,11 +124,11 @@ def test_every_mishap_is_judged() -> None:
 
 @pytest.mark.parametrize("fault", sorted(PASSING, key=str), ids=lambda fault: fault.name)
 def test_a_read_and_a_repeatable_write_survive(
-    emulator: Emulator, client: GoogleClient, api: GoogleApi, sheet: Spreadsheet, fault: Fault
+    emulator: Emulator, session: BoundedSession, api: GoogleApi, sheet: Spreadsheet, fault: Fault
 ) -> None:
-    fail_next(emulator, client, fault)
+    fail_next(emulator, session, fault)
     assert read(api, sheet) == [["Họ tên"], ["cũ"]]
-    fail_next(emulator, client, fault)
+    fail_next(emulator, session, fault)
     write(api, sheet, "mới", repeatable=True)
     assert sheet.cell(TAB, 2, 1) == "mới"
     assert api.requests == RequestCount(emulator.count("read"), emulator.count("write")) == RequestCount(2, 2)
@@ -135,9 +136,9 @@ def test_a_read_and_a_repeatable_write_survive(
 
 @pytest.mark.parametrize(("fault", "applied"), FATES)
 def test_what_is_said_about_any_other_write_is_true(
-    emulator: Emulator, client: GoogleClient, api: GoogleApi, sheet: Spreadsheet, fault: Fault, applied: bool
+    emulator: Emulator, session: BoundedSession, api: GoogleApi, sheet: Spreadsheet, fault: Fault, applied: bool
 ) -> None:
-    fail_next(emulator, client, fault, applied=applied)
+    fail_next(emulator, session, fault, applied=applied)
     with pytest.raises(GoogleUnavailable) as told:
         write(api, sheet, "mới", repeatable=False)
     assert told.value.may_have_happened or sheet.cell(TAB, 2, 1) == "cũ"
@@ -250,14 +251,6 @@ def test_a_clock_that_is_wrong(tmp_path: Path) -> None:
         sheet = emulator.new_spreadsheet({TAB: [["a"]]})
         with pytest.raises(CredentialsRejected, match="lệch giờ"):
             read(connect(key_of(emulator, tmp_path), emulator.host), sheet)
-
-
-def test_drive_takes_a_scope_of_its_own(guarded: Emulator, tmp_path: Path) -> None:
-    sheet, key = guarded.new_spreadsheet({TAB: [["a"]]}), key_of(guarded, tmp_path)
-    with pytest.raises(CredentialsRejected, match="quyền"):
-        connect(key, guarded.host).drive_get(f"files/{sheet.id}", {"fields": "version"})
-    wider = connect(key, guarded.host, scopes=(SPREADSHEETS, DRIVE_METADATA))
-    assert "version" in wider.drive_get(f"files/{sheet.id}", {"fields": "version"})
 
 
 def test_no_key_where_one_is_asked_for(guarded: Emulator) -> None:

@@ -15,7 +15,7 @@ from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.client import GoogleClient
 from automation.adapters.google.api.credentials import Account
 from automation.adapters.google.api.errors import of_answer
-from automation.adapters.google.api.sheets import GoogleApi
+from automation.adapters.google.api.session import BoundedSession
 from automation.base.errors import (
     ApiDisabled,
     CannotStart,
@@ -59,9 +59,9 @@ class NamedAccount(Account):
 def error_of(google: FakeGoogle, step: Step, account: Account | None = None) -> TccbError:
     google.steps = [step] * 6
     time = FakeTime()
-    client = GoogleClient(account or NamedAccount(), read_host_port(google.host))
+    session = BoundedSession(account or NamedAccount(), read_host_port(google.host))
     with pytest.raises(TccbError) as told:
-        GoogleApi(client, throttle=Throttle(time.clock, time.sleep)).get("abc")
+        GoogleClient(session, throttle=Throttle(time.clock, time.sleep)).fetch_sheet_metadata("abc")
     assert told.value.__cause__ is None
     assert told.value.__suppress_context__
     return told.value

@@ -13,14 +13,15 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from requests import Request, Response
+from requests import Request
 from requests.exceptions import ReadTimeout
 
 from automation.adapters.google.api.budget import Budget, Throttle
-from automation.adapters.google.api.client import JOURNAL_LENGTH, GoogleClient, Limits, kind_of
+from automation.adapters.google.api.client import ATTEMPTS, CALL_SECONDS, GoogleClient
 from automation.adapters.google.api.credentials import Account
 from automation.adapters.google.api.errors import Failed, of_transport
-from automation.adapters.google.api.sheets import ATTEMPTS, CALL_SECONDS, GoogleApi, connect, read_emulator_host
+from automation.adapters.google.api.session import JOURNAL_LENGTH, Answer, BoundedSession, Limits, kind_of
+from automation.adapters.google.api.sheets import GoogleApi, connect, read_emulator_host
 from automation.base.errors import (
     GoogleNotReady,
     GoogleUnavailable,
@@ -70,6 +71,11 @@ def api_of(host: str, time: FakeTime, chance: float = 1.0, limits: Limits | None
     return connect(None, host, throttle=Throttle(time.clock, time.sleep), chance=lambda: chance, limits=limits)
 
 
+def budgeted(google: FakeGoogle, throttle: Throttle, requests_a_minute: int) -> GoogleApi:
+    session = BoundedSession(Account(), read_host_port(google.host))
+    return GoogleApi(GoogleClient(session, Budget(throttle, requests_a_minute), throttle))
+
+
 # --- what goes out and comes back -------------------------------------------------------------------------
 
 
@@ -95,7 +101,7 @@ def test_a_request_says_what_it_was_given(google: FakeGoogle, time: FakeTime) ->
 
 def test_drive_is_asked_at_the_same_host(google: FakeGoogle, time: FakeTime) -> None:
     api = api_of(google.host, time)
-    api.drive_get("files/abc", {"fields": "version"})
+    api.get_file_drive_metadata("abc")
     assert google.asked[0].path == "/drive/v3/files/abc"
     assert api.requests == RequestCount()
 
@@ -132,6 +138,31 @@ def test_no_proxy_stands_between_us_and_an_emulator(
     with closed_port() as proxy:
         monkeypatch.setenv(variable, f"http://{proxy}")
         assert api_of(google.host, time).get(BOOK) == {}
+
+
+def test_gspread_sends_what_it_has_methods_for(google: FakeGoogle, time: FakeTime) -> None:
+    google.steps = [says(200, {"replies": [{}]}), says(200, {"sheets": []}), says(200, {"totalUpdatedCells": 1})]
+    book = api_of(google.host, time).spreadsheet(BOOK)
+    assert google.asked == []
+    assert book.batch_update({"requests": ["đ"]}) == {"replies": [{}]}
+    assert book.fetch_sheet_metadata({"fields": "sheets"}) == {"sheets": []}
+    assert book.values_batch_update({"data": []}) == {"totalUpdatedCells": 1}
+    assert [(each.method, each.path) for each in google.asked] == [
+        ("POST", f"/v4/spreadsheets/{BOOK}:batchUpdate"),
+        ("GET", f"/v4/spreadsheets/{BOOK}"),
+        ("POST", f"/v4/spreadsheets/{BOOK}/values:batchUpdate"),
+    ]
+    assert google.asked[0].body == '{"requests":["đ"]}'.encode()
+
+
+def test_what_gspread_sends_is_paced_and_tried_again_like_all_else(google: FakeGoogle, time: FakeTime) -> None:
+    google.steps = [BUSY, says(200, {"properties": {"title": "Sổ"}}), BUSY]
+    api = api_of(google.host, time)
+    assert api.open_by_key(BOOK).title == "Sổ"
+    with pytest.raises(GoogleUnavailable) as told:
+        api.spreadsheet(BOOK).batch_update({})
+    assert told.value.may_have_happened is True
+    assert (api.requests, time.sleeps) == (RequestCount(read=2, write=1), [2.0])
 
 
 # --- trying again -----------------------------------------------------------------------------------------
@@ -323,13 +354,14 @@ def test_once_its_time_is_over_nothing_is_sent_on_an_errand(google: FakeGoogle, 
 def test_an_errand_leaves_an_answer_no_more_time_than_is_left(time: FakeTime) -> None:
     waits = list[float | None]()
 
-    class Hanging(GoogleClient):
-        def request(self, *_: Any, seconds: float | None = None, **__: Any) -> Response:
+    class Hanging(BoundedSession):
+        def ask(self, method: str, url: str, seconds: float, **_: Any) -> Answer:  # noqa: ARG002
             waits.append(seconds)
             time.now += 20.0
             raise Failed(of_transport(ReadTimeout()))
 
-    api = GoogleApi(Hanging(Account()), throttle=Throttle(time.clock, time.sleep), chance=lambda: 1.0)
+    throttle = Throttle(time.clock, time.sleep)
+    api = GoogleApi(GoogleClient(Hanging(Account()), throttle=throttle, chance=lambda: 1.0))
     with api.errand(30.0), pytest.raises(GoogleUnavailable):
         api.get(BOOK)
     assert waits == [30.0, 8.0]
@@ -344,7 +376,7 @@ def test_an_errand_of_one_thread_is_not_that_of_another(google: FakeGoogle, time
 
 def test_waiting_for_the_budget_is_not_taken_off_the_time_of_an_errand(google: FakeGoogle, time: FakeTime) -> None:
     throttle = Throttle(time.clock, time.sleep)
-    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(throttle, 1), throttle)
+    api = budgeted(google, throttle, 1)
     with api.errand(30.0):
         for _ in range(3):
             api.get(BOOK)
@@ -391,12 +423,12 @@ def test_reading_changes_nothing(google: FakeGoogle, time: FakeTime) -> None:
 @pytest.mark.parametrize("step", [hangs, trickles], ids=["silence", "a trickle"])
 def test_no_answer_is_waited_for_longer_than_the_limit(time: FakeTime, step: Step) -> None:
     with FakeGoogle([step]) as google:
-        client = GoogleClient(Account(), read_host_port(google.host), limits=Limits(answer_seconds=0.15))
-        api = GoogleApi(client, throttle=Throttle(sleep=time.sleep))
+        session = BoundedSession(Account(), read_host_port(google.host), limits=Limits(answer_seconds=0.15))
+        api = GoogleApi(GoogleClient(session, throttle=Throttle(sleep=time.sleep)))
         with pytest.raises(GoogleUnavailable) as told:
             api.post(f"{BOOK}:batchUpdate", {}, repeatable=False)
         assert told.value.may_have_happened is True
-        client.limits = Limits()
+        session.limits = Limits()
         assert api.get(BOOK) == {}
 
 
@@ -471,7 +503,7 @@ def test_the_journal_says_what_each_request_took(google: FakeGoogle, time: FakeT
 
 def test_the_journal_is_bounded(google: FakeGoogle, time: FakeTime) -> None:
     throttle = Throttle(time.clock, time.sleep)
-    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(throttle, 1000), throttle)
+    api = budgeted(google, throttle, 1000)
     for _ in range(JOURNAL_LENGTH + 5):
         api.get(BOOK)
     assert len(api.journal) == JOURNAL_LENGTH
@@ -484,7 +516,7 @@ def test_the_journal_is_bounded(google: FakeGoogle, time: FakeTime) -> None:
 def test_a_burst_stays_below_the_quota(google: FakeGoogle, time: FakeTime) -> None:
     waits = list[float]()
     throttle = Throttle(time.clock, time.sleep, waits.append)
-    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(throttle, 3), throttle)
+    api = budgeted(google, throttle, 3)
     for _ in range(7):
         api.get(BOOK)
     api.post(f"{BOOK}:batchUpdate", {}, repeatable=True)
@@ -493,7 +525,7 @@ def test_a_burst_stays_below_the_quota(google: FakeGoogle, time: FakeTime) -> No
 
 def test_waiting_for_the_budget_is_not_taken_off_the_time_of_a_call(google: FakeGoogle, time: FakeTime) -> None:
     throttle = Throttle(time.clock, time.sleep)
-    api = GoogleApi(GoogleClient(Account(), read_host_port(google.host)), Budget(throttle, 1), throttle)
+    api = budgeted(google, throttle, 1)
     for _ in range(12):
         api.get(BOOK)
     google.steps = [BUSY]

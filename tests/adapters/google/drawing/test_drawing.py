@@ -9,10 +9,13 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from gspread.http_client import ParamsType
 from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.adapters.config_files import default_tables
+from automation.adapters.google.api.client import GoogleClient
+from automation.adapters.google.api.sheets import GoogleApi
 from automation.adapters.google.drawing.areas import WHOLE_TAB, Area, area_of, blocks, grid_range, joined, stripes_of
 from automation.adapters.google.drawing.drawing import Drawing, draw, drawing_requests, portions
 from automation.adapters.google.drawing.present import (
@@ -761,7 +764,7 @@ def test_requests_to_a_tab_come_after_the_one_that_adds_it() -> None:
             } <= seen
 
 
-class FickleApi:
+class FickleClient(GoogleClient):
     """Shows a spreadsheet without tabs; answers batches as told, and refuses those in which a word stands."""
 
     def __init__(self, *answers: Exception | None, refused: Sequence[str] = ()) -> None:
@@ -771,19 +774,12 @@ class FickleApi:
         self.done: list[Request] = []
         self.reads = 0
 
-    def get(self, path: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:  # noqa: ARG002
+    def fetch_sheet_metadata(self, id: str, params: ParamsType | None = None) -> dict[str, Any]:  # noqa: ARG002
         self.reads += 1
         return {"properties": {"locale": "vi_VN", "timeZone": "Asia/Ho_Chi_Minh"}}
 
-    def post(
-        self,
-        path: str,  # noqa: ARG002
-        body: Mapping[str, Any],
-        params: Mapping[str, object] | None = None,  # noqa: ARG002
-        *,
-        repeatable: bool,
-    ) -> dict[str, Any]:
-        assert not repeatable
+    def batch_update(self, id: str, body: Mapping[str, Any] | None) -> dict[str, Any]:  # noqa: ARG002
+        assert body is not None
         self.posted += 1
         written = json.dumps(body, ensure_ascii=False)
         if any(word in written for word in self.refused):
@@ -796,46 +792,46 @@ class FickleApi:
 
 
 def test_a_lost_answer_is_followed_by_another_look() -> None:
-    api = FickleApi(GoogleUnavailable("lost", may_have_happened=True))
-    draw(api, "id", [a_look(editors=(ADMIN,))])
-    assert api.reads == 2
+    client = FickleClient(GoogleUnavailable("lost", may_have_happened=True))
+    draw(GoogleApi(client), "id", [a_look(editors=(ADMIN,))])
+    assert client.reads == 2
 
 
 @pytest.mark.parametrize(("errors", "reads"), [([False], 1), ([True] * 3, 3), ([True, False], 2)])
 def test_other_failures_end_it(errors: list[bool], reads: int) -> None:
-    api = FickleApi(*(GoogleUnavailable("x", may_have_happened=happened) for happened in errors))
+    client = FickleClient(*(GoogleUnavailable("x", may_have_happened=happened) for happened in errors))
     with pytest.raises(GoogleUnavailable):
-        draw(api, "id", [a_look(editors=(ADMIN,))])
-    assert api.reads == reads
+        draw(GoogleApi(client), "id", [a_look(editors=(ADMIN,))])
+    assert client.reads == reads
 
 
 UNITS = [a_look(title=f"Đơn vị {n}", editors=(f"dv{n}@example.org",), values=((1, 1, f"tên {n}."),)) for n in range(40)]
 
 
 def test_an_address_that_google_refuses_leaves_one_tab_open_and_is_told() -> None:
-    api = FickleApi(refused=["dv13@example.org"])
-    remarks = draw(api, "id", for_admin(UNITS), BOT)
+    client = FickleClient(refused=["dv13@example.org"])
+    remarks = draw(GoogleApi(client), "id", for_admin(UNITS), BOT)
     assert remarks == (text("google_drawing.not_restricted", tabs="Đơn vị 13"),)
-    made = [each["protectedRange"]["editors"]["users"][0] for each in of_kind("addProtectedRange", api.done)]
+    made = [each["protectedRange"]["editors"]["users"][0] for each in of_kind("addProtectedRange", client.done)]
     assert sorted(made) == sorted(f"dv{n}@example.org" for n in range(40) if n != 13)
-    assert api.posted <= 16
+    assert client.posted <= 16
 
 
 def test_a_tab_that_google_does_not_let_us_change_keeps_no_other_back() -> None:
-    api = FickleApi(refused=["tên 7.", "tên 8."])
-    remarks = draw(api, "id", for_admin(UNITS), BOT)
+    client = FickleClient(refused=["tên 7.", "tên 8."])
+    remarks = draw(GoogleApi(client), "id", for_admin(UNITS), BOT)
     assert remarks == (text("google_drawing.refused", tabs="Đơn vị 7, Đơn vị 8", reason="Google không nhận."),)
-    assert len(of_kind("updateCells", api.done)) == 38
+    assert len(of_kind("updateCells", client.done)) == 38
 
 
 def test_where_google_refuses_everybody_it_is_not_asked_for_each() -> None:
-    api = FickleApi(refused=["@example.org"])
-    remarks = draw(api, "id", for_admin(UNITS), BOT)
+    client = FickleClient(refused=["@example.org"])
+    remarks = draw(GoogleApi(client), "id", for_admin(UNITS), BOT)
     assert len(remarks) == 1
     assert "và 30 trang khác" in remarks[0]
-    assert api.posted <= 30
+    assert client.posted <= 30
 
 
 def test_a_spreadsheet_that_takes_no_new_tabs_is_an_error() -> None:
     with pytest.raises(RequestRefused):
-        draw(FickleApi(refused=["addSheet"]), "id", UNITS)
+        draw(GoogleApi(FickleClient(refused=["addSheet"])), "id", UNITS)
