@@ -8,7 +8,8 @@ from itertools import count
 
 from automation.adapters.excel.values import as_stored
 from automation.core.model.layout import TabLook
-from automation.core.model.ports import RequestCount
+from automation.core.model.lease import OnlyHere
+from automation.core.model.ports import Lease, RequestCount
 from automation.core.model.workbook import (
     Cell,
     CellChange,
@@ -67,6 +68,7 @@ class MemoryWorkbook:
         self._meanwhile: list[Action] = []
         self.own: dict[str, MemoryWorkbook] = {}
         """By address, the spreadsheets that units have of their own."""
+        self.lease: Lease = OnlyHere()
         self.looks: dict[str, TabLook] = {}
         """How each tab was last drawn, by title."""
         for title, rows in (tabs or {}).items():

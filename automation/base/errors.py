@@ -7,6 +7,7 @@ TccbError
 │   ├── WorkbookNotPrepared
 │   ├── NotShared
 │   └── GoogleNotReady
+│       ├── HeldElsewhere
 │       ├── CredentialsUnusable
 │       ├── CredentialsRejected
 │       └── ApiDisabled
@@ -54,6 +55,10 @@ class NotShared(CannotStart):
 
 class GoogleNotReady(CannotStart):
     """No spreadsheet at all can be reached until a person has mended how we get to Google."""
+
+
+class HeldElsewhere(GoogleNotReady):
+    """Another bot works on the spreadsheet: nothing more is written or mailed from here."""
 
 
 class CredentialsUnusable(GoogleNotReady):

@@ -66,6 +66,8 @@ class Emulator:
         self._chance = Random(seed)
         self._asks_tokens = auth
         self.counts_quota = quota
+        self.dated = True
+        """Whether answers have a Date (C); something on the way may take it off."""
         self._caller = caller
         self._lock = threading.RLock()
         self._clock = clock
@@ -102,6 +104,11 @@ class Emulator:
     def formulas(self) -> dict[str, Scalar]:
         """What formulas come to that a program writes; all others show #NAME?."""
         return self._service.formulas
+
+    @property
+    def tells_time(self) -> bool:
+        """As `dated`, for the server."""
+        return self.dated
 
     @property
     def readings(self) -> Readings:

@@ -36,6 +36,9 @@ class Application(Protocol):
 
     def seconds(self) -> float: ...
 
+    @property
+    def tells_time(self) -> bool: ...
+
 
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
 REASONS |= {429: "Too Many Requests", 500: "Internal Server Error", 501: "Not Implemented", 502: "Bad Gateway"}
@@ -102,8 +105,9 @@ class Handler(BaseHTTPRequestHandler):
         head = (
             f"HTTP/1.1 {reply.status} {REASONS[reply.status]}\r\n"
             f"Content-Type: {reply.content_type}\r\nContent-Length: {len(reply.body)}\r\n"
-            f"Date: {formatdate(self.server.application.seconds(), usegmt=True)}\r\n"
         )
+        if self.server.application.tells_time:
+            head += f"Date: {formatdate(self.server.application.seconds(), usegmt=True)}\r\n"
         if reply.retry_after is not None:
             head += f"Retry-After: {reply.retry_after}\r\n"
         body = reply.body

@@ -19,6 +19,7 @@ from automation.adapters.excel.values import as_stored
 from automation.base.errors import NotAWorkbook, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
+from automation.core.model.lease import OnlyHere
 from automation.core.model.ports import RequestCount
 from automation.core.model.workbook import (
     Cell,
@@ -38,6 +39,8 @@ READ_ATTEMPTS = 3
 
 class ExcelWorkbook:
     """An .xlsx file. The key of a tab is its title."""
+
+    lease = OnlyHere()
 
     def __init__(self, path: Path) -> None:
         self._path = path

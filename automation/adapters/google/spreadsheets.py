@@ -22,7 +22,8 @@ from automation.adapters.google.workbook import GoogleWorkbook
 from automation.base.errors import CannotStart, GoogleNotReady, NotAWorkbook, TccbError, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
-from automation.core.model.ports import RequestCount
+from automation.core.model.lease import OnlyHere
+from automation.core.model.ports import Lease, RequestCount
 from automation.core.model.workbook import (
     CellChange,
     DrawOutcome,
@@ -55,13 +56,15 @@ class GoogleSpreadsheets:
         errand: Callable[[float], Errand],
         silences: Silences,
         *,
+        lease: Lease | None = None,
         any_id: bool = False,
     ) -> None:
         """`open_own`: a spreadsheet by its id. `errand`: so many seconds for one of units' own. `silences`: which of
-        those hung.
+        those hung. `lease`: of the shared one, which counts for all; without one nobody else is looked out for.
 
         `any_id`: ids may be short, as emulators make them.
         """
+        self.lease = lease or OnlyHere()
         self._shared = shared
         self._shared_id = shared_id
         self._open_own = open_own
@@ -85,7 +88,8 @@ class GoogleSpreadsheets:
 
     @property
     def requests(self) -> RequestCount:
-        return self._shared.requests
+        asked = self.lease.requests
+        return replace(self._shared.requests, lease=asked.read + asked.write)
 
     def link(self, tab: str, cells: str) -> str:
         """The address that opens those cells of the tab in a browser."""
@@ -189,6 +193,7 @@ def open_spreadsheets(
     address: SpreadsheetAddress,
     folder: Path,
     *,
+    lease: Lease | None = None,
     keeps: bool = True,
     any_id: bool = False,
     clock: Callable[[], float] = time.time,
@@ -205,7 +210,7 @@ def open_spreadsheets(
 
     silences = Silences(folder / _SILENCES_FILE if keeps else None, clock)
     shared = open_one(address.id, address.typed)
-    return GoogleSpreadsheets(shared, address.id, open_one, api.errand, silences, any_id=any_id)
+    return GoogleSpreadsheets(shared, address.id, open_one, api.errand, silences, lease=lease, any_id=any_id)
 
 
 def _keyed(spreadsheet: str, tabs: Iterable[Tab]) -> Iterable[Tab]:

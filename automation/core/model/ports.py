@@ -22,6 +22,30 @@ class RequestCount:
 
     read: int = 0
     write: int = 0
+    lease: int = 0
+    """How often for the lease alone."""
+
+
+class Lease(Protocol):
+    """The right to write to a workbook and to mail from it, which one bot at a time has, on whatever machine."""
+
+    @property
+    def requests(self) -> RequestCount: ...
+
+    def ensure(self, *, anew: bool = False) -> None:
+        """Have it, for some minutes more; `anew` right before mails.
+
+        Raises `HeldElsewhere` where another bot has it, `CannotStart`, `WorkbookUnavailable`.
+        """
+        ...
+
+    def keep(self) -> None:
+        """Renew it if it is ours and time has come, as long as nothing else is to be done; raises nothing."""
+        ...
+
+    def release(self) -> None:
+        """Let go of it at the end; raises nothing."""
+        ...
 
 
 class Workbook(Protocol):
@@ -39,6 +63,11 @@ class Workbook(Protocol):
 
     @property
     def requests(self) -> RequestCount: ...
+
+    @property
+    def lease(self) -> Lease:
+        """Whoever queues or sends mails asks it; what is written asks for itself."""
+        ...
 
     def read(self, *, look_around: bool = False) -> Snapshot:
         """Everything at one instant; `look_around` leaves no tab out (`Snapshot.complete`).

@@ -101,7 +101,18 @@ class GoogleClient(HTTPClient):
         self._throttle = throttle or Throttle()
         self._budget = budget or Budget(self._throttle)
         self._chance = chance
+        self._before_write: Callable[[], None] = _nothing
         super().__init__(AnonymousCredentials(), session)
+
+    def ask_before_writing(self, ask: Callable[[], None]) -> None:
+        """Nothing that changes a spreadsheet is sent from now on before `ask` has been called; what it raises keeps it
+        from being sent.
+        """
+        self._before_write = ask
+
+    def counted_apart(self) -> GoogleClient:
+        """One that counts for itself and asks nobody; it draws on the same quota."""
+        return GoogleClient(self.session.another(), self._budget, self._throttle, self._chance)
 
     @property
     def timeout(self) -> float | tuple[float, float] | None:
@@ -149,13 +160,15 @@ class GoogleClient(HTTPClient):
         `TccbError`, of `automation.base.errors` what fits; `WorkbookUnavailable.may_have_happened` says whether any
         attempt may have taken effect.
         """
+        reads = bucket_of(method, endpoint) is not Bucket.WRITE
+        if not reads:
+            self._before_write()
         ends_at = min(self._throttle.clock() + CALL_SECONDS, self._thread.ends_at)
         if self._throttle.clock() >= ends_at:
             raise GoogleUnavailable(text("google.network.slow"))
         if json is not None:
             data, headers = _as_json(json), {**(headers or {}), "Content-Type": "application/json; charset=UTF-8"}
         content = {"params": _as_google_writes(params or {}), "data": data, "files": files, "headers": headers}
-        reads = bucket_of(method, endpoint) is not Bucket.WRITE
         call = _Call(method, endpoint, content, reads if repeatable is None else repeatable, ends_at)
         attempts = Retrying(
             retry=retry_if_exception(lambda error: _is_worth_another_try(error, call)),
@@ -200,6 +213,10 @@ class GoogleClient(HTTPClient):
 
     def _is_too_late(self, state: RetryCallState, call: _Call) -> bool:
         return self._throttle.clock() + state.upcoming_sleep >= call.ends_at
+
+
+def _nothing() -> None:
+    """Nobody is asked."""
 
 
 def _as_google_writes(params: Mapping[str, Any]) -> dict[str, Any]:

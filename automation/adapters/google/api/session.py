@@ -167,6 +167,17 @@ class BoundedSession(AuthorizedSession):
         # An emulator is reached without the proxies, passwords and certificates that the environment names.
         self.trust_env = emulator is None
 
+    def another(self) -> BoundedSession:
+        """One that counts for itself; account, journal and limits are shared."""
+        return BoundedSession(
+            self.account,
+            self._emulator,
+            tokens=self._tokens,
+            journal=self.journal,
+            limits=self.limits,
+            clock=self._clock,
+        )
+
     @property
     def requests(self) -> RequestCount:
         """How many requests the Sheets API has got."""

@@ -57,6 +57,10 @@ class GoogleApi(Client):
         """The address that spreadsheets are shared with; "" where there is none."""
         return self.http_client.session.account.address
 
+    def counted_apart(self) -> GoogleApi:
+        """The same, with a count of its own."""
+        return GoogleApi(self.http_client.counted_apart())
+
     def errand(self, seconds: float) -> Errand:
         """For calls that may take `seconds` together: made while it is entered, whichever thread enters it."""
         return self.http_client.errand(seconds)
