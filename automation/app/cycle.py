@@ -152,11 +152,13 @@ def run_cycle(
     if judged is None:
         return _report(book, watch, report)
     net = Net("not_mailed")
+    if mailing and decided.plan.mails:
+        book.lease.ensure()
     with watch("queue"):
         queued = queue(store, decided, judged, mailing, net, journal_written=shown.complete)
     report = _with_mistakes(report, net)
     with watch("deliver"):
-        delivery = deliver(store, mailing, judged, progress)
+        delivery = deliver(store, mailing, judged, book.lease, progress)
     return _report(book, watch, replace(report, queued=queued, delivery=delivery))
 
 

@@ -13,7 +13,7 @@ from automation.core.mail.recipients import delivery_terms
 from automation.core.mail.refusals import refusals_waiting
 from automation.core.model.mail import Delivery
 from automation.core.model.mistakes import Net
-from automation.core.model.ports import MailTransport, Progress, Store
+from automation.core.model.ports import Lease, MailTransport, Progress, Store
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,26 @@ def queue(
     return queued
 
 
-def deliver(store: Store, mailing: Mailing | None, judged: Judged, progress: Progress | None = None) -> Delivery:
-    """What is queued leaves in mail hours only, also where an earlier try failed."""
+def deliver(
+    store: Store, mailing: Mailing | None, judged: Judged, lease: Lease, progress: Progress | None = None
+) -> Delivery:
+    """What is queued leaves in mail hours only, also where an earlier try failed, and while the lease is ours."""
     settings = judged.config.settings
     if mailing is None or next_opening(settings, judged.now) > judged.now:
         return Delivery()
-    return store.deliver(mailing.transport, judged.now, delivery_terms(settings, mailing.sender), progress)
+    terms = delivery_terms(settings, mailing.sender)
+    return store.deliver(mailing.transport, judged.now, terms, _before_each(lease, progress))
+
+
+def _before_each(lease: Lease, progress: Progress | None) -> Progress:
+    """What is done before each mail: the lease is renewed before the first, and again when it gets old."""
+    is_first = True
+
+    def ready(step: str, done: int, total: int) -> None:
+        nonlocal is_first
+        lease.ensure(anew=is_first)
+        is_first = False
+        if progress:
+            progress(step, done, total)
+
+    return ready

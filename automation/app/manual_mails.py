@@ -155,11 +155,12 @@ def _done(
     if not request.send:
         folder = PreviewFolder(previews)
         return replace(done, files=tuple(folder.write(each.mail, judged.now) for each in prepared))
+    book.lease.ensure()
     mails = [as_redirected(each.mail, judged) if redirect else each.mail for each in prepared]
     queued = _queue(store, judged, mails)
     opening = next_opening(judged.config.settings, judged.now)
     opens = opening if mails and opening > judged.now else None
-    return replace(done, queued=queued, delivery=deliver(store, mailing, judged), opens=opens)
+    return replace(done, queued=queued, delivery=deliver(store, mailing, judged, book.lease), opens=opens)
 
 
 def _prepared(decided: Sequence[DecidedMail], desk: Desk, mailing: Mailing, net: Net) -> Iterator[Prepared]:

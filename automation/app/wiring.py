@@ -147,13 +147,14 @@ def command_context(
     *,
     leaves_traces: bool = True,
     prepares: bool = False,
+    takes_over: bool = False,
     limits: TimeLimits | None = None,
 ) -> Iterator[CommandContext]:
     """Open what belongs to the workbook at `address`; closes the store at the end.
 
     Raises `CannotStart` where nothing can be kept beside it, or Google cannot be asked; who only looks
-    (`leaves_traces=False`) keeps nothing, who `prepares` a spreadsheet only where its tabs are. `limits`: how
-    Google is waited for.
+    (`leaves_traces=False`) keeps nothing, who `prepares` a spreadsheet only where its tabs are. `takes_over`: even
+    where another bot has the spreadsheet. `limits`: how Google is waited for.
     """
     state_folder = environment.state_folder(str(address))
     is_new = leaves_traces and _make_folder(state_folder)
@@ -161,9 +162,17 @@ def command_context(
     try:
         with closing(SqliteStore(state_folder / STORE_FILE)) as store:
             book = _open_book(
-                address, environment, state_folder, limits or TimeLimits(), keeps_tabs=leaves_traces or prepares
+                address,
+                environment,
+                state_folder,
+                limits or TimeLimits(),
+                keeps_tabs=leaves_traces or prepares,
+                takes_over=takes_over,
             )
-            yield CommandContext(book, store, state_folder, environment.smtp_url, sender)
+            try:
+                yield CommandContext(book, store, state_folder, environment.smtp_url, sender)
+            finally:
+                book.lease.release()
     finally:
         if is_new:
             with suppress(OSError):  # something is kept there
@@ -177,18 +186,25 @@ def _open_book(
     limits: TimeLimits,
     *,
     keeps_tabs: bool,
+    takes_over: bool,
 ) -> Workbook:
     if isinstance(address, Path):
         return ExcelWorkbook(address)
     # Imported here: who works with a file need not wait for Google's libraries.
     from automation.adapters.google.api.budget import Throttle
     from automation.adapters.google.api.sheets import connect
+    from automation.adapters.google.lease import GoogleLease, holder_in
     from automation.adapters.google.spreadsheets import open_spreadsheets
 
     throttle = Throttle(sleep=limits.sleep, on_wait=limits.on_wait)
     api = connect(environment.google_credentials, environment.sheets_emulator, throttle=throttle)
     any_id = environment.sheets_emulator is not None
-    return open_spreadsheets(api, address, state_folder, keeps=keeps_tabs, any_id=any_id, pause=throttle.pause)
+    holder = holder_in(state_folder, keeps=keeps_tabs)
+    lease = GoogleLease(api.counted_apart(), address.id, holder, takes_over=takes_over)
+    api.http_client.ask_before_writing(lease.ensure)
+    return open_spreadsheets(
+        api, address, state_folder, lease=lease, keeps=keeps_tabs, any_id=any_id, pause=throttle.pause
+    )
 
 
 def _refuse_no_mailbox(sender: str) -> None:

@@ -61,10 +61,15 @@ def demo(folder: Path, rows: int, moment: datetime) -> int:
 
 
 def init(
-    named: str | None, units_csv: Path | None, clock: Clock = machine_clock, *, without: Sequence[str] = ()
+    named: str | None,
+    units_csv: Path | None,
+    clock: Clock = machine_clock,
+    *,
+    without: Sequence[str] = (),
+    takes_over: bool = False,
 ) -> int:
     """Create or repair the tabs of a workbook. `without`: codes of fields that a new one does not collect."""
-    with _open(named, may_be_new=True, leaves_traces=False) as context:
+    with _open(named, may_be_new=True, leaves_traces=False, takes_over=takes_over) as context:
         found = set_up(context.book, units_csv, clock, without=without)
         note_mistakes(found.mistakes, context.state_folder)
         report.print_set_up(found, context.book.address, _screen())
@@ -87,9 +92,14 @@ def check(named: str | None, clock: Clock, *, as_json: bool, config: str | None 
         return report.exit_status(found.problems)
 
 
-def run_once(named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_json: bool) -> int:
+def run_once(
+    named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_json: bool, takes_over: bool = False
+) -> int:
     """One cycle."""
-    with _open(named, leaves_traces=not dry_run) as context, context.mailing() as mailing:
+    with (
+        _open(named, leaves_traces=not dry_run, takes_over=takes_over) as context,
+        context.mailing() as mailing,
+    ):
         with _progress_bar() as progress:
             found = cycle.run_cycle(
                 context.book,
@@ -109,19 +119,20 @@ def run_once(named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_j
         return report.exit_status(found.problems, found.delivery)
 
 
-def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
+def run_worker(named: str | None, clock: Clock, *, mail: bool, takes_over: bool = False) -> int:
     """Cycles on the schedule of the config, until SIGTERM or Ctrl-C."""
     with (
         stop_on_signals() as stop,
-        _open(named, sleep=stop.sleep) as context,
+        _open(named, sleep=stop.sleep, takes_over=takes_over) as context,
         only_worker(context),
         context.mailing() as mailing,
     ):
+        context.book.lease.ensure()
         cycles = WorkerCycles(context, mailing if mail else None, clock, stop)
         worker = Worker(
             cycle=cycles.cycle,
             clock=clock,
-            sleep=time.sleep,
+            sleep=cycles.rest,
             report=cycles.tell_error,
             timetable=BEFORE_THE_CONFIG_IS_READ,
         )
@@ -134,15 +145,26 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool) -> int:
 
 
 def remind(
-    named: str | None, clock: Clock, units: tuple[str, ...], *, send: bool, to: str | None, as_json: bool
+    named: str | None,
+    clock: Clock,
+    units: tuple[str, ...],
+    *,
+    send: bool,
+    to: str | None,
+    as_json: bool,
+    takes_over: bool = False,
 ) -> int:
     """Reminders to look at, or to send."""
-    return _by_hand(manual_mails.remind, named, clock, ManualRequest(units, send, _given("--to", to)), as_json=as_json)
+    request = ManualRequest(units, send, _given("--to", to))
+    return _by_hand(manual_mails.remind, named, clock, request, as_json=as_json, takes_over=takes_over)
 
 
-def summary(named: str | None, clock: Clock, *, send: bool, to: str | None, as_json: bool) -> int:
+def summary(
+    named: str | None, clock: Clock, *, send: bool, to: str | None, as_json: bool, takes_over: bool = False
+) -> int:
     """The summary to look at, or to send."""
-    return _by_hand(manual_mails.summary, named, clock, ManualRequest((), send, _given("--to", to)), as_json=as_json)
+    request = ManualRequest((), send, _given("--to", to))
+    return _by_hand(manual_mails.summary, named, clock, request, as_json=as_json, takes_over=takes_over)
 
 
 def calendar(
@@ -178,8 +200,9 @@ def _by_hand(
     request: ManualRequest,
     *,
     as_json: bool,
+    takes_over: bool,
 ) -> int:
-    with _open(named) as context, context.mailing() as mailing:
+    with _open(named, takes_over=takes_over) as context, context.mailing() as mailing:
         found = command(context.book, context.store, mailing, clock, request, context.preview_folder)
         note_mistakes([each.error for each in found.mistakes], context.state_folder)
         troubles = report.mail_troubles(found.delivery, context.store.mail_history())
@@ -235,6 +258,11 @@ class WorkerCycles:
         self._tell_problems(found.problems)
         return _timetable(found)
 
+    def rest(self, seconds: float) -> None:
+        """Wait for the next cycle, and keep the spreadsheet meanwhile."""
+        self._context.book.lease.keep()
+        time.sleep(seconds)
+
     def tell_error(self, error: Exception) -> None:
         """Of a cycle that failed: its sentence, or where the note of the mistake lies."""
         if isinstance(error, TccbError):
@@ -263,6 +291,7 @@ def _open(
     *,
     may_be_new: bool = False,
     leaves_traces: bool = True,
+    takes_over: bool = False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[CommandContext]:
     environment = read_environment()
@@ -273,7 +302,12 @@ def _open(
     with (
         mistakes_noted_in(environment.state_folder(str(address))),
         command_context(
-            address, environment, leaves_traces=leaves_traces, prepares=may_be_new, limits=limits
+            address,
+            environment,
+            leaves_traces=leaves_traces,
+            prepares=may_be_new,
+            takes_over=takes_over,
+            limits=limits,
         ) as context,
     ):
         yield context

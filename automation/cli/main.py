@@ -70,6 +70,7 @@ JsonOption = Annotated[bool, _option("--json", "help.json")]
 OnceOption = Annotated[bool, _option("--once", "run.once")]
 DryRunOption = Annotated[bool, _option("--dry-run", "run.dry_run")]
 NoMailOption = Annotated[bool, _option("--no-mail", "run.no_mail")]
+TakeOverOption = Annotated[bool, _option("--take-over", "help.take_over")]
 UnitOption = Annotated[list[str] | None, _option("--unit", "remind.unit", "code_metavar")]
 SendOption = Annotated[bool, _option("--send", "remind.send")]
 ToOption = Annotated[str | None, _option("--to", "remind.to", "address_metavar")]
@@ -112,13 +113,14 @@ def init(
     workbook: WorkbookArgument = None,
     units: UnitsOption = None,
     without: WithoutOption = None,
+    take_over: TakeOverOption = False,
     now: NowOption = None,
 ) -> int:
     clock = _clock(now)
     from automation.cli import commands
 
     codes = [code.strip() for code in (without or "").split(",") if code.strip()]
-    return commands.init(workbook, path_typed(units) if units else None, clock, without=codes)
+    return commands.init(workbook, path_typed(units) if units else None, clock, without=codes, takes_over=take_over)
 
 
 @_command("check")
@@ -140,6 +142,7 @@ def run(
     once: OnceOption = False,
     dry_run: DryRunOption = False,
     no_mail: NoMailOption = False,
+    take_over: TakeOverOption = False,
     as_json: JsonOption = False,
     now: NowOption = None,
 ) -> int:
@@ -150,8 +153,10 @@ def run(
     from automation.cli import commands
 
     if once:
-        return commands.run_once(workbook, clock, dry_run=dry_run, mail=not no_mail, as_json=as_json)
-    return commands.run_worker(workbook, clock, mail=not no_mail)
+        return commands.run_once(
+            workbook, clock, dry_run=dry_run, mail=not no_mail, as_json=as_json, takes_over=take_over
+        )
+    return commands.run_worker(workbook, clock, mail=not no_mail, takes_over=take_over)
 
 
 @_command("remind")
@@ -162,6 +167,7 @@ def remind(
     to: ToOption = None,
     calendar: CalendarOption = False,
     config: CalendarConfigOption = None,
+    take_over: TakeOverOption = False,
     as_json: JsonOption = False,
     now: NowOption = None,
 ) -> int:
@@ -176,7 +182,7 @@ def remind(
     units = tuple(unit or ())
     if calendar:
         return commands.calendar(workbook, clock, units, as_json=as_json, config=config)
-    return commands.remind(workbook, clock, units, send=send, to=to, as_json=as_json)
+    return commands.remind(workbook, clock, units, send=send, to=to, as_json=as_json, takes_over=take_over)
 
 
 @_command("summary")
@@ -184,13 +190,14 @@ def summary(
     workbook: WorkbookArgument = None,
     send: SendOption = False,
     to: ToOption = None,
+    take_over: TakeOverOption = False,
     as_json: JsonOption = False,
     now: NowOption = None,
 ) -> int:
     clock = _clock(now)
     from automation.cli import commands
 
-    return commands.summary(workbook, clock, send=send, to=to, as_json=as_json)
+    return commands.summary(workbook, clock, send=send, to=to, as_json=as_json, takes_over=take_over)
 
 
 @_command("doctor")

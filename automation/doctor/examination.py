@@ -75,13 +75,13 @@ def _examine_workbook(
 def _examine_spreadsheet(
     address: SpreadsheetAddress, folder: Path, environment: EnvironmentSettings, surroundings: Surroundings
 ) -> Generator[Finding, None, Config | None]:
-    from automation.doctor.google import examine_access, examine_quota, examine_spreadsheet
+    from automation.doctor.google import BEHIND_SHARING, examine_access, examine_quota, examine_spreadsheet
 
     yield ok("workbook.address", address=address.id)
     api = yield from examine_access(environment, surroundings)
     opened = None
     if api is None:
-        yield from unchecked("google.api", "google.sharing", "google.editing", "google.locale")
+        yield from unchecked("google.api", "google.sharing", *BEHIND_SHARING)
     else:
         any_id = environment.sheets_emulator is not None
         opened = yield from examine_spreadsheet(api, address, folder, surroundings, any_id=any_id)

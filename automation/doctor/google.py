@@ -13,12 +13,14 @@ from automation.adapters.google.api.session import Limits
 from automation.adapters.google.api.sheets import GoogleApi, connect
 from automation.adapters.google.drawing.drawing import PROPERTIES
 from automation.adapters.google.inspection import inspect
+from automation.adapters.google.lease import GoogleLease, holder_in
 from automation.adapters.google.spreadsheets import open_spreadsheets
 from automation.app.environment import EnvironmentSettings
 from automation.base.errors import ApiDisabled, CredentialsRejected, GoogleUnavailable, QuotaSpent, TccbError
 from automation.base.paths import path_typed
 from automation.core.model.inspection import Inspection
-from automation.core.reading.shown import shown
+from automation.core.reading.shown import shown, visible
+from automation.core.text.moments import MOMENT, VIET_NAM
 from automation.core.text.vietnamese import number_text
 from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked
 from automation.doctor.surroundings import Surroundings
@@ -30,6 +32,8 @@ _NO_WAITING = 0.0
 """Between attempts: somebody sits before the screen."""
 _OTHERS_CAN_READ = 0o077
 _TOO_MANY_REQUESTS = 429
+BEHIND_SHARING = ("google.editing", "google.locale", "google.lease")
+"""What cannot be looked at where the spreadsheet cannot be opened."""
 
 
 def examine_access(
@@ -76,12 +80,12 @@ def examine_spreadsheet(
         if not asked_before:
             yield from _clock(api, surroundings)
         yield refused("google.quota" if isinstance(error, QuotaSpent) else "google.api", error)
-        yield from unchecked("google.sharing", "google.editing", "google.locale")
+        yield from unchecked("google.sharing", *BEHIND_SHARING)
         return None
     except TccbError as error:
         yield ok("google.api")
         yield refused("google.sharing", error)
-        yield from unchecked("google.editing", "google.locale")
+        yield from unchecked(*BEHIND_SHARING)
         return None
     if not asked_before:
         yield from _clock(api, surroundings)
@@ -94,6 +98,7 @@ def examine_spreadsheet(
         return None
     yield _editing(inspection, api.account)
     yield _locale(inspection)
+    yield from _lease(api, address, state_folder)
     book = open_spreadsheets(api, address, state_folder, keeps=False, any_id=any_id, pause=surroundings.throttle.pause)
     return Opened(book, inspection, inspect_own=lambda spreadsheet: inspect(api, spreadsheet), account=api.account)
 
@@ -150,6 +155,20 @@ def _editing(inspection: Inspection, account: str) -> Finding:
     if not inspection.may_edit:
         return trouble("google.editing", "view_only", account=account or "–")
     return ok("google.editing")
+
+
+def _lease(api: GoogleApi, address: SpreadsheetAddress, state_folder: Path) -> Iterator[Finding]:
+    lease = GoogleLease(api.counted_apart(), address.id, holder_in(state_folder, keeps=False))
+    try:
+        note_there = lease.present()
+    except TccbError as error:
+        yield refused("google.lease", error)
+        return
+    if note_there is None or lease.is_ours(note_there):
+        yield ok("google.lease", "ours" if note_there else "free")
+    else:
+        until = f"{note_there.free_from.astimezone(VIET_NAM):{MOMENT}}"
+        yield note("google.lease", "elsewhere", host=visible(note_there.holder.host), until=until)
 
 
 def _locale(inspection: Inspection) -> Finding:

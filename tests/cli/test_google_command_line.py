@@ -6,15 +6,20 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from automation.adapters.google.lease import LEASE_ID
 from tests.emulator import Emulator, Spreadsheet
 from tests.patience import HANG_SECONDS
 
+LEASE = str(LEASE_ID).encode()
+"""In every request about the lease, and in none besides."""
 ACCOUNT = "tccb@du-an.iam.gserviceaccount.com"
 NOW = ("--now", "2023-04-20T08:00")
 
@@ -50,12 +55,28 @@ class Operator:
         assert "Traceback" not in done.stderr + done.stdout
         return done
 
+    @contextmanager
+    def working(self, spreadsheet: str) -> Iterator[subprocess.Popen[bytes]]:
+        """The worker, while this is entered."""
+        command = [sys.executable, "-m", "automation", "run", spreadsheet, "--no-mail", *NOW]
+        with subprocess.Popen(command, env=self._environment, stderr=subprocess.DEVNULL) as running:
+            try:
+                yield running
+            finally:
+                running.terminate()
+
+    def more_units(self) -> Path:
+        """A list with one unit more."""
+        path = self.units.with_name("more.csv")
+        path.write_text(self.units.read_text("utf-8") + "\nu99,Đơn vị 99,Bệnh viện,tab 99,3", "utf-8")
+        return path
+
     def told(self, *arguments: str) -> dict[str, Any]:
         """The JSON object on standard output, and nothing else there; requests as the server counted them."""
         start = len(self.emulator.journal)
         done = self.tccb(*arguments, "--json", *NOW)
         found: dict[str, Any] = json.loads(done.stdout)
-        journal = self.emulator.journal[start:]
+        journal = [record for record in self.emulator.journal[start:] if LEASE not in record.body]
         counted = {bucket: sum(record.bucket == bucket for record in journal) for bucket in ("read", "write")}
         assert found.get("requests", counted) == counted
         return found | {"exit": done.returncode, "requests": counted}
@@ -92,6 +113,37 @@ def test_a_campaign_begins(operator: Operator) -> None:
     checked = operator.told("check", address)
     assert (checked["exit"], checked["requests"]["write"]) == (0, 0)
     assert checked["total"]["rows"] == 3
+
+
+@pytest.mark.slow
+def test_two_machines_do_not_work_on_one_spreadsheet(operator: Operator, tmp_path: Path) -> None:
+    """What the second one may: look. It is told which machine has it, and mails nobody."""
+    sheet, there = operator.sheet, {"TCCB_STATE_DIR": str(tmp_path / "another machine")}
+    assert operator.tccb("init", sheet.id, "--units", str(operator.units)).returncode == 0
+    sheet.human.type("tab 3", 4, 2, "Trần Văn Ba")
+    with operator.working(sheet.id) as worker:
+        while not sheet.cell("tab 3", 4, 18):
+            assert worker.poll() is None
+            time.sleep(0.05)
+        sheet.human.type("tab 5", 4, 2, "Trần Văn Năm")
+        writes = operator.emulator.count("write")
+        for arguments in (
+            ["run", "--once"],
+            ["run"],
+            ["init", "--units", str(operator.more_units())],
+            ["summary", "--send"],
+        ):
+            refused = operator.tccb(arguments[0], sheet.id, *arguments[1:], *NOW, **there)
+            assert (refused.returncode, refused.stderr.count("\n")) == (2, 1), refused.stderr
+            assert "--take-over" in refused.stderr
+        assert operator.emulator.count("write") == writes
+        assert list((tmp_path / "another machine").glob("mails/*")) == []
+        assert operator.tccb("check", sheet.id, **there).returncode == 0
+        said = operator.tccb("doctor", sheet.id, **there).stdout
+        assert "đang xử lý bảng tính này" in said
+        assert operator.tccb("run", sheet.id, "--once", "--take-over", *NOW, **there).returncode == 0
+        assert sheet.cell("tab 5", 4, 18)
+    assert operator.tccb("run", sheet.id, "--once", *NOW).returncode == 0, "the other one has let go"
 
 
 @pytest.mark.slow

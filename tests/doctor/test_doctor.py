@@ -501,7 +501,7 @@ def patient() -> Surroundings:
 AT_GOOGLE = AT_REST | {"workbook.access": State.NOTE}
 """The same; and nobody can tell from there who has the link."""
 
-BEHIND_ACCESS = {"google.api", "google.sharing", "google.editing", "google.locale"}
+BEHIND_ACCESS = {"google.api", "google.sharing", "google.editing", "google.locale", "google.lease"}
 
 
 def unchecked_of(findings: list[Finding]) -> set[str]:
