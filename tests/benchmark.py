@@ -36,6 +36,7 @@ from automation.app.clock import standing_clock
 from automation.app.init import set_up
 from automation.app.mailing import Mailing
 from automation.core.admin.reader import read_config, with_tab_titles
+from automation.core.config.identity import codes_of
 from automation.core.config.values import Config
 from automation.core.mail.desk import MailFigures
 from automation.core.model.mail import NO_CUSTOM_TEXTS, CustomTexts, Mail
@@ -139,7 +140,7 @@ def measure_google(folder: Path, units: int, rows: int) -> None:
 
 def _measure_google(folder: Path, host: str, spreadsheet: str, campaign: list[DemoUnit], config: Config) -> None:
     api = connect(emulator_host=host)
-    book = open_spreadsheets(api, SpreadsheetAddress(spreadsheet, spreadsheet), folder / "state")
+    book = open_spreadsheets(api, SpreadsheetAddress(spreadsheet, spreadsheet), folder / "state", codes_of)
 
     def stage(title: str, work: Callable[[], object]) -> None:
         noted, start, cpu = len(api.journal), time.perf_counter(), time.process_time()

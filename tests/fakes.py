@@ -11,6 +11,7 @@ from automation.core.model.layout import TabLook
 from automation.core.model.lease import OnlyHere
 from automation.core.model.ports import Lease, RequestCount
 from automation.core.model.workbook import (
+    Anchor,
     Cell,
     CellChange,
     DrawOutcome,
@@ -110,6 +111,9 @@ class MemoryWorkbook:
         for change in changes:
             sheets[change.tab].put(change.row, change.column, change.value)
         return WriteOutcome(held=True, snapshot=self._snapshot())
+
+    def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:  # noqa: ARG002
+        return WriteOutcome(held=False, snapshot=basis)
 
     def read_own(self, addresses: Sequence[str]) -> Mapping[str, OwnSpreadsheet]:
         return {address: self._own(address) for address in addresses}

@@ -6,6 +6,7 @@ sees. What people have typed must be the same in both in the end.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -26,6 +27,7 @@ from automation.core.admin.in_force import config_in_force
 from automation.core.admin.state_lines import is_explanation
 from automation.core.config import tabs
 from automation.core.config.computed import COMPUTED
+from automation.core.config.identity import codes_of
 from automation.core.config.values import Config, FieldCode, FieldType
 from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
@@ -34,8 +36,9 @@ from automation.core.judging.people import UnitTable
 from automation.core.model.workbook import Cell, Snapshot
 from automation.core.reading.tables import HEADER_SEARCH_ROWS
 from automation.core.writing.changes import cell_changes
-from automation.core.writing.judged_inputs import judged_fields, judged_text, signature
+from automation.core.writing.row_digest import inputs_text, judged_fields, row_digests, shown_fields, signature
 from tests.emulator import Emulator, Human, HumanRefused, Spreadsheet
+from tests.emulator.journal import Record
 from tests.fakes_store import MemoryStore
 from tests.workbooks import NOW, SOUND
 
@@ -72,6 +75,16 @@ class World:
     folder: Path
     store: MemoryStore = field(default_factory=MemoryStore)
     time: _Ticking = field(default_factory=_Ticking)
+    moved_on: set[int] = field(default_factory=set)
+    """Ids of the tabs that people have changed since the bot read them last."""
+
+    def __post_init__(self) -> None:
+        self.emulator.before_each(self._note)
+
+    def _note(self, record: Record) -> None:
+        if record.spreadsheet_id == self.sheet.id and record.kind == "values:batchGetByDataFilter":
+            filters = json.loads(record.body)["dataFilters"]
+            self.moved_on -= {each["gridRange"]["sheetId"] for each in filters if "gridRange" in each}
 
     def book(self) -> GoogleSpreadsheets:
         """The spreadsheet as a new run of the program opens it."""
@@ -79,25 +92,32 @@ class World:
         limits = Limits(answer_seconds=0.2) if self.emulator.may_hang else None
         api = connect(emulator_host=self.emulator.host, throttle=throttle, limits=limits)
         address = SpreadsheetAddress(self.sheet.id, self.sheet.url)
-        return open_spreadsheets(api, address, self.folder, clock=self.time.clock, pause=self.time.sleep)
+        return open_spreadsheets(api, address, self.folder, codes_of, clock=self.time.clock, pause=self.time.sleep)
 
     def cycle(self) -> CycleReport:
         return run_cycle(self.book(), self.store, None, standing_clock(AT))
 
     def people_do(self, act: Act) -> None:
         """The same act in both spreadsheets; what the browser refuses is not done in either."""
+        before = self._contents()
         with suppress(HumanRefused):
             act(self.twin.human)
             act(self.sheet.human)
+        self.moved_on |= {sheet for sheet, rows in self._contents().items() if before.get(sheet) != rows}
+
+    def _contents(self) -> dict[int, object]:
+        return {self.sheet.sheet_id(title): self.sheet.rows(title) for title in self.sheet.titles()}
 
     # What must hold
 
     def look(self) -> Look:
         """A fresh look at what stands there now."""
+        moved_on = {str(sheet) for sheet in self.moved_on}
         snapshot = self.book().read(look_around=True)
         in_force = config_in_force(snapshot, self.store.last_config())
         assert in_force.config is not None
-        return Look(self, snapshot, judge(snapshot, in_force.config, self.store.unit_records(), NOW))
+        judged = judge(snapshot, in_force.config, self.store.unit_records(), NOW)
+        return Look(self, snapshot, judged, moved_on)
 
 
 @dataclass
@@ -107,10 +127,13 @@ class Look:
     world: World
     snapshot: Snapshot
     judged: Judged
+    moved_on: set[str]
+    """Keys of the tabs that people have changed since the bot read them last: what they changed is grey now."""
 
     def results_of_others(self) -> list[str]:
         """Where a result stands beside somebody it was not computed for."""
-        return [wrong for table in self.judged.tables for wrong in _wrong_rows(table, self.judged)]
+        found = ((table, table.tab.key in self.moved_on) for table in self.judged.tables)
+        return [wrong for table, grey in found for wrong in _wrong_rows(table, self.judged, grey=grey)]
 
     def changed_inputs(self) -> list[str]:
         """Cells in which the two spreadsheets differ though only the bot's own may."""
@@ -123,28 +146,29 @@ class Look:
         return [f"{change.row}:{change.column} {change.value}" for change in changes if change.tab in of_units]
 
 
-def _wrong_rows(table: UnitTable, judged: Judged) -> Iterator[str]:
+def _wrong_rows(table: UnitTable, judged: Judged, *, grey: bool) -> Iterator[str]:
+    """`grey`: results may stand that the sheet itself shows as out of date."""
     columns = table.table.columns
-    own = next((column for column, typed in table.table.unknown if typed == IDENTITY), None)
-    if FieldCode.JUDGED not in columns or own is None:
+    if FieldCode.JUDGED not in columns:
         return
-    fields = judged_fields(judged.config, columns)
-    places, start = [columns[code] for code in fields], signature(fields)
+    fields, shown = judged_fields(judged.config, columns), shown_fields(columns)
+    inputs, results = ([columns[code] for code in codes] for codes in (fields, shown))
     of_unit = judged.people[judged.people["unit"] == table.unit]
     known = {status.label for status in judged.config.statuses}
     labels = dict(zip(of_unit["row"], of_unit["label"], strict=True))
-    for number in range(table.table.header_row + 1, len(table.tab.rows) + 1):
+    for number, row in table.body:
         kept = table.tab.cell(number, columns[FieldCode.JUDGED])
         label = table.tab.cell(number, columns.get(FieldCode.RESULT, 0))
-        who = str(table.tab.cell(number, own) or "")
+        beside = [table.tab.cell(number, column) for column in results]
+        now = row_digests([inputs_text(row, inputs)], [beside], signature((*fields, *shown)))[0]
         if kept is None:
             if label in known:
                 yield f"{table.unit} {number}: {label} without what it was made of"
-        elif kept == judged_text(table.tab.rows[number - 1], places, start):
+        elif kept == now:
             if label in known and label != labels.get(number):
                 yield f"{table.unit} {number}: {label} in place of {labels.get(number)}"
-        elif who and "|" in str(kept) and not any(mark in str(kept) for mark in marks_of(*who.split())):
-            yield f"{table.unit} {number}: the result of somebody else"
+        elif not grey:
+            yield f"{table.unit} {number}: {label}, made of something else"
 
 
 def _differences(sheet: Spreadsheet, twin: Spreadsheet, config: Config) -> Iterator[str]:
@@ -205,7 +229,7 @@ class Worlds:
         time = _Ticking()
         api = connect(emulator_host=emulator.host, throttle=Throttle(time.clock, time.sleep))
         address = SpreadsheetAddress(self._first.id, self._first.url)
-        report = set_up(open_spreadsheets(api, address, folder / "first", clock=time.clock), units)
+        report = set_up(open_spreadsheets(api, address, folder / "first", codes_of, clock=time.clock), units)
         assert report.drawn
         memory = SheetMemory(folder / "first", self._first.id)
         self._titles, self._tags = memory.titles, memory.tags

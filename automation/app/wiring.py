@@ -26,6 +26,7 @@ from automation.base.messages import text
 from automation.base.paths import path_typed
 from automation.base.private_files import NotOurs, make_private_folder, refuse_foreign_content
 from automation.core.admin.rehearsal import tabs_in
+from automation.core.config.identity import codes_of
 from automation.core.config.tabs import CONFIG_FILES
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.workbook import ConfigTables
@@ -202,8 +203,9 @@ def _open_book(
     holder = holder_in(state_folder, keeps=keeps_tabs)
     lease = GoogleLease(api.counted_apart(), address.id, holder, takes_over=takes_over)
     api.http_client.ask_before_writing(lease.ensure)
+    pause = throttle.pause
     return open_spreadsheets(
-        api, address, state_folder, lease=lease, keeps=keeps_tabs, any_id=any_id, pause=throttle.pause
+        api, address, state_folder, codes_of, lease=lease, keeps=keeps_tabs, any_id=any_id, pause=pause
     )
 
 

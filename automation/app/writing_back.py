@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from automation.app.deciding import Decide, Decided
@@ -14,12 +14,14 @@ from automation.core.admin.in_force import config_in_force
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import CellChange, RefusedTab, Snapshot, WriteOutcome
+from automation.core.reading.comparing import same
 from automation.core.reading.shown import shown
 from automation.core.writing.changes import cleared_results, rows_to_write
-from automation.core.writing.overtaking import standing, with_repairs
 
 ATTEMPTS = 5
 """How often a write that people overtook is judged and tried again before the next cycle takes over."""
+EMPTYING = 3
+"""How often it is tried to empty what does not settle."""
 MOST_ROWS_NAMED = 10
 """In the sentence about rows of a tab."""
 
@@ -43,55 +45,103 @@ class UpToDate:
 
 def bring_up_to_date(book: Workbook, decided: Decided, decide: Decide, watch: Stopwatch) -> UpToDate:
     """Write what has to change; where people overtook a write, decide again by what stands there now."""
-    people = written = 0
-    for _ in range(ATTEMPTS):
-        people = people or decided.changes.people
-        cells = with_repairs(decided.changes.cells, decided.snapshot.repairs)
-        if not cells:
-            return UpToDate(decided, people, written, complete=True)
+    return _Writing(book, decided, decide, watch).done()
+
+
+class _Writing:
+    """One cycle's writing: what was decided last, and what came of it so far."""
+
+    def __init__(self, book: Workbook, decided: Decided, decide: Decide, watch: Stopwatch) -> None:
+        self._book, self._decided = book, decided
+        self._decide, self._watch = decide, watch
+        self._people = self._cells = 0
+        self._refused: dict[str, RefusedTab] = {}
+        self._trouble: TccbError | None = None
+
+    def done(self) -> UpToDate:
         try:
-            with watch("write"):
-                outcome = book.write(cells, decided.snapshot)
+            for _ in range(ATTEMPTS):
+                if self._is_up_to_date():
+                    return self._up_to_date()
+            return self._leave_to_next_cycle()
         except (WorkbookUnavailable, NotShared) as error:
-            return UpToDate(decided, people, written, troubles=(_not_written(book, error),))
+            return self._up_to_date(_not_written(self._book, error))
+
+    def _is_up_to_date(self) -> bool:
+        """After one more step: what has to be known by its identity first, else the cells."""
+        changes = self._decided.changes
+        self._people = self._people or changes.people
+        anchors = [each for each in changes.anchors if each.tab not in self._refused]
+        cells = self._still_to_write(changes.cells)
+        if anchors:
+            self._come(self._tried(lambda basis: self._book.anchor(anchors, basis)))
+            return False
+        if not cells:
+            return True
+        outcome = self._tried(lambda basis: self._book.write(cells, basis))
         if outcome.held:
-            return _held(decided, people, written, cells, outcome)
-        snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or decided.snapshot.own)
-        written += standing(cells, snapshot)
-        decided = decide(snapshot, config_in_force(snapshot, decided.in_force.last, decided.in_force.shipped))
-    with watch("write"):
-        troubles = _leave_to_next_cycle(book, decided, cells)
-    return UpToDate(decided, people, written, troubles=tuple(troubles))
+            self._refused |= {each.key: each for each in outcome.refused}
+            self._cells += len(self._still_to_write(cells))
+            return True
+        snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or self._decided.snapshot.own)
+        self._cells += _standing(cells, snapshot)
+        self._come(outcome)
+        return False
+
+    def _still_to_write(self, cells: Iterable[CellChange]) -> list[CellChange]:
+        return [cell for cell in cells if cell.tab not in self._refused]
+
+    def _tried(self, step: Callable[[Snapshot], WriteOutcome]) -> WriteOutcome:
+        """Raises what the service says where it does not even take a second one."""
+        with self._watch("write"):
+            outcome = step(self._decided.snapshot)
+        if outcome.trouble and self._trouble:
+            raise outcome.trouble
+        self._trouble = outcome.trouble
+        return outcome
+
+    def _come(self, outcome: WriteOutcome) -> None:
+        """Decide by what stands there now."""
+        self._refused |= {each.key: each for each in outcome.refused}
+        in_force = self._decided.in_force
+        snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or self._decided.snapshot.own)
+        self._decided = self._decide(snapshot, config_in_force(snapshot, in_force.last, in_force.shipped))
+
+    def _up_to_date(self, *troubles: Problem) -> UpToDate:
+        refused = self._refused.values()
+        mistakes = tuple(each.mistake for each in refused if each.mistake)
+        told = (*(refused_tab(each, text("cycle.not_written_fix")) for each in refused), *troubles)
+        return UpToDate(self._decided, self._people, self._cells, not told, told, mistakes)
+
+    def _leave_to_next_cycle(self) -> UpToDate:
+        """People were faster every time: what does not settle shows nothing, such as a row with a formula that changes
+        by itself. Emptying has the same race as writing.
+        """
+        unsettled: set[tuple[str, int]] = set()
+        for _ in range(EMPTYING):
+            judged = self._decided.judged
+            rows = rows_to_write(judged) if judged else set()
+            unsettled |= rows
+            results = cleared_results(judged, {key for key, _ in rows}) if judged else ()
+            cells = self._still_to_write(cell for cell in results if (cell.tab, cell.row) in rows)
+            if not cells:
+                break
+            outcome = self._tried(lambda basis, emptied=cells: self._book.write(emptied, basis))  # type: ignore[misc]
+            if outcome.held:
+                break
+            self._come(outcome)
+        if unsettled:
+            return self._up_to_date(*_unsettled(self._decided.snapshot, unsettled))
+        touched = {cell.tab for cell in self._decided.changes.cells}
+        titles = ", ".join(f"“{shown(tab.title)}”" for tab in self._decided.snapshot.all_tabs() if tab.key in touched)
+        what, fix = text("cycle.overtaken", tabs=titles), text("cycle.overtaken_fix")
+        return self._up_to_date(Problem(where=self._book.address, what=what, fix=fix, needs_person=False))
 
 
-def _held(decided: Decided, people: int, written: int, cells: Iterable[CellChange], outcome: WriteOutcome) -> UpToDate:
-    refused = {each.key for each in outcome.refused}
-    written += sum(cell.tab not in refused for cell in cells)
-    mistakes = tuple(each.mistake for each in outcome.refused if each.mistake)
-    troubles = tuple(refused_tab(each, text("cycle.not_written_fix")) for each in outcome.refused)
-    return UpToDate(decided, people, written, not refused, troubles, mistakes)
-
-
-def _leave_to_next_cycle(book: Workbook, decided: Decided, tried: Iterable[CellChange]) -> list[Problem]:
-    """People were faster every time: no result may stay beside a row that it was not made for.
-
-    Where nothing had moved these are the rows that never settle, such as one with a formula that changes by itself.
-    """
-    snapshot, judged = decided.snapshot, decided.judged
-    touched = {cell.tab for cell in tried}
-    cleared = cleared_results(judged, touched) if judged else ()
-    unsettled = rows_to_write(judged) if judged else set()
-    if not snapshot.repairs:
-        cleared = tuple(cell for cell in cleared if (cell.tab, cell.row) in unsettled)
-    try:
-        book.write(with_repairs(cleared, snapshot.repairs), snapshot)
-    except (WorkbookUnavailable, NotShared) as error:
-        return [_not_written(book, error)]
-    if unsettled and not snapshot.repairs:
-        return list(_unsettled(snapshot, unsettled))
-    titles = ", ".join(f"“{shown(tab.title)}”" for tab in snapshot.all_tabs() if tab.key in touched)
-    what, fix = text("cycle.overtaken", tabs=titles), text("cycle.overtaken_fix")
-    return [Problem(where=book.address, what=what, fix=fix, needs_person=False)]
+def _standing(changes: Sequence[CellChange], snapshot: Snapshot) -> int:
+    """How many of the changes stand where they were meant to."""
+    tabs = {tab.key: tab for tab in snapshot.all_tabs()}
+    return sum(c.tab in tabs and same(tabs[c.tab].cell(c.row, c.column), c.value) for c in changes)
 
 
 def _not_written(book: Workbook, error: TccbError) -> Problem:

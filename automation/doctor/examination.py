@@ -18,7 +18,7 @@ from automation.doctor.findings import Finding, note, ok, refused, unchecked
 from automation.doctor.machine import examine_machine, examine_state_folder
 from automation.doctor.mail import examine_mail
 from automation.doctor.surroundings import Surroundings
-from automation.doctor.work import examine_unfinished, examine_work
+from automation.doctor.work import examine_work, examine_writes
 from automation.doctor.workbook import CONTENT, Opened, examine_content, examine_file
 
 
@@ -89,7 +89,7 @@ def _examine_spreadsheet(
     if api is not None and opened is not None:
         yield from examine_quota(api)
     spreadsheets = [address, *_own_spreadsheets(config, any_id=environment.sheets_emulator is not None)]
-    yield from examine_unfinished([SheetMemory(folder, each.id, keeps=False) for each in spreadsheets])
+    yield from examine_writes([SheetMemory(folder, each.id, keeps=False) for each in spreadsheets])
     return config
 
 

@@ -18,6 +18,7 @@ from automation.adapters.google.spreadsheets import open_spreadsheets
 from automation.app.environment import EnvironmentSettings
 from automation.base.errors import ApiDisabled, CredentialsRejected, GoogleUnavailable, QuotaSpent, TccbError
 from automation.base.paths import path_typed
+from automation.core.config.identity import codes_of
 from automation.core.model.inspection import Inspection
 from automation.core.reading.shown import shown, visible
 from automation.core.text.moments import MOMENT, VIET_NAM
@@ -99,7 +100,8 @@ def examine_spreadsheet(
     yield _editing(inspection, api.account)
     yield _locale(inspection)
     yield from _lease(api, address, state_folder)
-    book = open_spreadsheets(api, address, state_folder, keeps=False, any_id=any_id, pause=surroundings.throttle.pause)
+    pause = surroundings.throttle.pause
+    book = open_spreadsheets(api, address, state_folder, codes_of, keeps=False, any_id=any_id, pause=pause)
     return Opened(book, inspection, inspect_own=lambda spreadsheet: inspect(api, spreadsheet), account=api.account)
 
 

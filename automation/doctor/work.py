@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from automation.base.errors import TccbError
 from automation.core.config.values import Config
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.ports import Store
-from automation.core.text.moments import MOMENT, VIET_NAM
+from automation.core.text.moments import MOMENT, VIET_NAM, local
 from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked
 from automation.doctor.surroundings import Surroundings
 
@@ -23,10 +23,14 @@ LATE_AFTER_CYCLES = 3
 """So many cycles may be missed before somebody is to look."""
 
 
-def examine_unfinished(memories: Sequence[SheetMemory]) -> Iterator[Finding]:
-    """Whether a write to Google was broken off, of which nobody knows what became of it."""
-    is_there = any(memory.unfinished is not None for memory in memories)
-    yield note("work.unfinished", "there") if is_there else ok("work.unfinished")
+def examine_writes(memories: Sequence[SheetMemory]) -> Iterator[Finding]:
+    """Whether Google took what was last written, and since when it has not."""
+    refusing = [memory.refusing_since for memory in memories if memory.refusing_since]
+    if refusing:
+        since = local(datetime.fromtimestamp(min(refusing), UTC), VIET_NAM)
+        yield trouble("work.writes", "refused", count=len(refusing), since=f"{since:{MOMENT}}")
+    else:
+        yield ok("work.writes")
 
 
 def examine_work(

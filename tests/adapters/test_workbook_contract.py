@@ -15,6 +15,7 @@ from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.api.values import as_kept
 from automation.adapters.google.memory import SheetMemory
 from automation.adapters.google.workbook import GoogleWorkbook
+from automation.core.config.identity import codes_of
 from automation.core.model.layout import ColumnLook, TabLook
 from automation.core.model.ports import Workbook
 from automation.core.model.workbook import Cell, CellChange, Row, Snapshot
@@ -76,7 +77,7 @@ class GoogleBench:
         self._emulator.__enter__()
         self._sheet = self._emulator.new_spreadsheet(TABS)
         api = connect(emulator_host=self._emulator.host)
-        self.book = GoogleWorkbook(api, self._sheet.id, SheetMemory(folder, self._sheet.id))
+        self.book = GoogleWorkbook(api, self._sheet.id, SheetMemory(folder, self._sheet.id), codes_of)
 
     def person_types(self, title: str, row: int, column: int, value: Cell) -> None:
         self._sheet.human.type(title, row, column, value)
@@ -230,7 +231,9 @@ def test_one_write_is_one_request_whatever_its_size(bench: Bench) -> None:
     reads = bench.book.requests.read
     changes = [change(before, row, column, row * column) for row in range(5, 60) for column in range(1, 9)]
     bench.book.write([*changes, CellChange(key_of(before, LISTS), 2, 1, "x")], before)
-    assert (bench.book.requests.read - reads, bench.book.requests.write) == (0, 1)
+    assert bench.book.requests.write == 1
+    # Where people edit meanwhile, what was touched is looked at afterwards.
+    assert bench.book.requests.read - reads == (1 if isinstance(bench, GoogleBench) else 0)
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 1), (1, 0), (-1, 1)])

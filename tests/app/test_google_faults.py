@@ -9,7 +9,7 @@ import pytest
 
 from automation.base.errors import CannotStart, WorkbookUnavailable
 from automation.core.config import tabs
-from tests.emulator import Emulator, Fault, Human
+from tests.emulator import Emulator, Fault
 from tests.emulator.grid import MOST_CELLS
 from tests.google_world import IDENTITY, UNITS, World, Worlds, some_act
 
@@ -166,30 +166,3 @@ def test_a_tab_that_cannot_grow_keeps_its_results_back_and_the_others_go_on(worl
         assert report.requests.write < 12
     assert [len(world.sheet.rows(title)[3]) > first for title in ("mot", "ba")] == [True, True]
     assert world.look().changed_inputs() == []
-
-
-@pytest.mark.parametrize("cut_off", [None, 5, 6], ids=lambda number: f"cut off from request {number} on")
-def test_what_is_owed_to_some_tabs_is_not_forgotten_over_another(
-    worlds: Worlds, emulator: Emulator, cut_off: int | None
-) -> None:
-    """Columns move under a write; of the tabs that have to be put right one lets nothing be written any more."""
-    world = worlds.world(random.Random(4))
-    emulator.before(2, lambda: world.people_do(_insert_a_column_everywhere))
-    protection = {
-        "protectedRangeId": 77,
-        "range": {"sheetId": world.sheet.sheet_id("hai")},
-        "editors": {"users": ["admin@example.org"]},
-    }
-    emulator.before(4, lambda: world.sheet.human.request({"addProtectedRange": {"protectedRange": protection}}))
-    if cut_off:
-        emulator.fail(cut_off, Fault.RESET_BEFORE, 30)
-    assert ends(world) == "told"
-    emulator.forget_plans()
-    world.sheet.human.request({"deleteProtectedRange": {"protectedRangeId": 77}})
-    assert ends(world) == "done"
-    is_finished(world, f"cut off from request {cut_off} on")
-
-
-def _insert_a_column_everywhere(human: Human) -> None:
-    for unit in UNITS:
-        human.insert_columns(unit, 17)

@@ -20,6 +20,7 @@ from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, check, run_cycle
 from automation.app.init import set_up
 from automation.core.config import tabs
+from automation.core.config.identity import codes_of
 from automation.core.model.ports import Workbook
 from tests.emulator import Emulator, Spreadsheet
 from tests.fakes_store import MemoryStore
@@ -130,7 +131,7 @@ def test_the_real_tab_is_known_under_any_title(path: Path) -> None:
 
 def google(sheet: Spreadsheet, emulator: Emulator, folder: Path) -> GoogleSpreadsheets:
     api = connect(emulator_host=emulator.host, throttle=Throttle(sleep=lambda _: None))
-    return open_spreadsheets(api, SpreadsheetAddress(sheet.id, sheet.url), folder, pause=lambda _: None)
+    return open_spreadsheets(api, SpreadsheetAddress(sheet.id, sheet.url), folder, codes_of, pause=lambda _: None)
 
 
 def seen_anew(sheet: Spreadsheet, emulator: Emulator, folder: Path) -> CycleReport:

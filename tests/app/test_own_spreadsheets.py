@@ -23,6 +23,7 @@ from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, run_cycle
 from automation.app.init import SetUpReport, set_up
 from automation.core.config import tabs
+from automation.core.config.identity import codes_of
 from automation.core.model.workbook import Cell
 from tests.emulator import Emulator, Fault, Spreadsheet
 from tests.fakes_store import MemoryStore
@@ -102,7 +103,7 @@ class Place:
         session = Impatient(self.emulator, self.time, self.hang)
         api = GoogleApi(GoogleClient(session, Budget(throttle), throttle))
         address = SpreadsheetAddress(self.shared.id, self.shared.url)
-        return open_spreadsheets(api, address, self.folder, clock=lambda: self.seconds, pause=lambda _: None)
+        return open_spreadsheets(api, address, self.folder, codes_of, clock=lambda: self.seconds, pause=lambda _: None)
 
     def init(self) -> SetUpReport:
         addresses = {"mot": "", **{unit: sheet.url for unit, sheet in self.own.items()}}

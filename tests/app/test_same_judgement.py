@@ -20,6 +20,7 @@ from automation.app.init import set_up
 from automation.cli import report
 from automation.core.admin.reader import read_config, with_tab_titles
 from automation.core.config import tabs
+from automation.core.config.identity import codes_of
 from automation.core.config.values import Config
 from automation.core.model.ports import Workbook
 from automation.core.model.units import Unit
@@ -70,7 +71,9 @@ def without_days_before_1908(book: Workbook) -> None:
 
 
 def at_google(emulator: Emulator, sheet: Spreadsheet, folder: Path) -> GoogleSpreadsheets:
-    return open_spreadsheets(connect(emulator_host=emulator.host), SpreadsheetAddress(sheet.id, sheet.url), folder)
+    return open_spreadsheets(
+        connect(emulator_host=emulator.host), SpreadsheetAddress(sheet.id, sheet.url), folder, codes_of
+    )
 
 
 def cycle(book: Workbook) -> CycleReport:

@@ -26,7 +26,7 @@ from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.google.api.address import SpreadsheetAddress
 from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.sheets import connect
-from automation.adapters.google.memory import SheetMemory, UnfinishedWrite
+from automation.adapters.google.memory import SheetMemory
 from automation.adapters.google.spreadsheets import open_spreadsheets
 from automation.adapters.store.database import held_alone
 from automation.adapters.store.store import SqliteStore
@@ -38,6 +38,7 @@ from automation.app.wiring import STORE_FILE, WORKER_LOCK
 from automation.base.errors import RefusedMailError, TemporaryMailError
 from automation.cli.doctor_report import as_json, exit_status, print_findings
 from automation.core.config import tabs
+from automation.core.config.identity import codes_of
 from automation.core.model.inspection import ClosedCells
 from automation.core.model.mail import Mail
 from automation.core.model.ports import MailTransport
@@ -462,7 +463,7 @@ class Google:
         self.first = emulator.new_spreadsheet(owner="admin@example.org", editors=[BOT])
         time = Ticking()
         api = connect(self.key, emulator.host, throttle=Throttle(time.clock, time.sleep))
-        book = open_spreadsheets(api, SpreadsheetAddress(self.first.id, self.first.id), folder, any_id=True)
+        book = open_spreadsheets(api, SpreadsheetAddress(self.first.id, self.first.id), folder, codes_of, any_id=True)
         assert set_up(book, units_csv(folder)).drawn
         for number, row in enumerate(self.first.rows(tabs.SETTINGS), start=1):
             for column, value in enumerate(row, start=1):
@@ -715,10 +716,9 @@ def test_an_emulator_that_is_not_there(environment: EnvironmentSettings, patient
     assert list(troubles_of(findings)) == ["google.api"]
 
 
-def test_a_write_that_was_broken_off(sheet: Spreadsheet, at_google: EnvironmentSettings, tmp_path: Path) -> None:
-    SheetMemory(tmp_path / "state", sheet.id).begin(UnfinishedWrite((), (), ()))
-    assert not_ok(told(sheet.id, at_google)) == AT_GOOGLE | {"work.unfinished": State.NOTE}
-    assert SheetMemory(tmp_path / "state", sheet.id).unfinished is not None
+def test_writes_that_google_does_not_take(sheet: Spreadsheet, at_google: EnvironmentSettings, tmp_path: Path) -> None:
+    SheetMemory(tmp_path / "state", sheet.id).not_taken()
+    assert not_ok(told(sheet.id, at_google)) == AT_GOOGLE | {"work.writes": State.TROUBLE}
 
 
 class Own:
@@ -733,7 +733,7 @@ class Own:
         shared.human.delete_tab("ba")
         api = connect(google.key, google.emulator.host)
         address = SpreadsheetAddress(shared.id, shared.id)
-        assert set_up(open_spreadsheets(api, address, folder, keeps=False, any_id=True)).drawn
+        assert set_up(open_spreadsheets(api, address, folder, codes_of, keeps=False, any_id=True)).drawn
 
 
 @pytest.fixture

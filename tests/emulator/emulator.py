@@ -205,7 +205,7 @@ class Emulator:
         self._plan("after", which, action)
 
     def before_each(self, callback: Callable[[Record], object]) -> None:
-        """Call back before every request."""
+        """Call back before every request, after what is planned before it."""
         self._each.append(callback)
 
     def fail(
@@ -246,9 +246,9 @@ class Emulator:
         route = find_route(method, split.path)
         with self._lock:
             record = self._note(method, split.path, split.query, route, body)
+            self._run_hooks("before", record)
             for callback in self._each:
                 callback(record)
-            self._run_hooks("before", record)
             planned = self._fault_for(record)
             if planned is None or planned.applies:
                 reply = self._answer(route, split.query, headers, body, record)

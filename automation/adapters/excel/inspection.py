@@ -10,7 +10,7 @@ from lxml import etree
 from automation.adapters.excel.package import Package, Sheet, open_package
 from automation.adapters.excel.reader import elements, without_bare_formats
 from automation.core.model.inspection import Closure, Inspection, TabInspection
-from automation.core.writing.judged_inputs import is_review_formula
+from automation.core.writing.row_digest import is_review_formula
 
 
 def inspect(path: Path) -> Inspection:

@@ -8,7 +8,7 @@ from automation.adapters.google.drawing.areas import WHOLE_TAB
 from automation.adapters.google.drawing.present import Api, PresentProtection, PresentTab, read_present
 from automation.adapters.google.drawing.protection import is_ours
 from automation.core.model.inspection import ClosedCells, Closure, Inspection, TabInspection
-from automation.core.writing.judged_inputs import is_review_formula
+from automation.core.writing.row_digest import is_review_formula
 
 
 def inspect(api: Api, spreadsheet_id: str) -> Inspection:

@@ -1,37 +1,21 @@
-"""What the Google adapter remembers between two runs, in two small files of the state folder.
+"""What the Google adapter remembers between two runs, in a small file of the state folder.
 
-The sheet ids make one request enough to read everything, whatever people have renamed. The unfinished write is there
-from before a write until its answer has been checked: whoever comes next can tell what it left behind.
+The sheet ids make one request enough to read everything, whatever people have renamed. Nothing of it is needed: who has
+lost it looks around.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import time
-import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from automation.base.private_files import write_private
-from automation.core.model.workbook import CellChange, Tab
 
 Titles = Mapping[int, tuple[str, ...]]
 """Sheet id -> the titles the tab has borne, the present one last; in the order of the tabs."""
-
-
-@dataclass(frozen=True)
-class UnfinishedWrite:
-    """A write whose outcome is not known, and what it was computed from. Cells as `google_values.as_kept` has them."""
-
-    before: tuple[Tab, ...]
-    """The tabs it touches as they stood."""
-    owed: tuple[CellChange, ...]
-    """What was to be put right in them already."""
-    written: tuple[CellChange, ...]
 
 
 class SheetMemory:
@@ -47,11 +31,13 @@ class SheetMemory:
         self._titles: Titles = {}
         self._tags: Mapping[int, str] = {}
         self._looked_at = 0.0
-        self._unfinished: UnfinishedWrite | None = None
+        self._refusing_since = 0.0
         self._keeps = keeps
         self._tabs_file = folder / f"tabs-{spreadsheet_id}.json"
-        self._write_file = folder / f"unfinished-{spreadsheet_id}.json.gz"
         self._load()
+        if keeps:  # earlier versions kept whole rows there while a write was on its way
+            with suppress(OSError):
+                (folder / f"unfinished-{spreadsheet_id}.json.gz").unlink(missing_ok=True)
 
     @property
     def titles(self) -> Titles:
@@ -77,35 +63,29 @@ class SheetMemory:
         elif known == self._titles:
             return
         self._titles = known
-        if self._keeps:
-            content = {
-                "looked_at": self._looked_at,
-                "tabs": [[sheet, *borne] for sheet, borne in known.items()],
-                "tags": [[sheet, tag] for sheet, tag in self._tags.items()],
-            }
-            with suppress(OSError):  # forgetting costs a request, and a full disk is told of where it matters
-                write_private(self._tabs_file, json.dumps(content, ensure_ascii=False).encode())
+        self._save()
 
     def look_around_next(self) -> None:
         """There may be tabs that nobody has seen yet."""
         self._looked_at = 0.0
 
     @property
-    def unfinished(self) -> UnfinishedWrite | None:
-        return self._unfinished
+    def refusing_since(self) -> float:
+        """Since when no write has been taken, in seconds since 1970; 0 where the last one was."""
+        return self._refusing_since
 
-    def begin(self, write: UnfinishedWrite) -> None:
-        """Call before the write is sent."""
-        self._unfinished = write
-        if self._keeps:
-            write_private(self._write_file, gzip.compress(_encoded(write), compresslevel=1))
+    def not_taken(self) -> float:
+        """A write was not taken: since when that has been so, in seconds since 1970."""
+        if not self._refusing_since:
+            self._refusing_since = self._clock()
+            self._save()
+        return self._refusing_since
 
-    def finish(self) -> None:
-        """Call when the outcome is known and nothing is left to mend."""
-        if self._unfinished is not None:
-            self._unfinished = None
-            if self._keeps:
-                self._write_file.unlink(missing_ok=True)
+    def was_taken(self) -> None:
+        """A write was taken."""
+        if self._refusing_since:
+            self._refusing_since = 0.0
+            self._save()
 
     def _load(self) -> None:
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -113,8 +93,19 @@ class SheetMemory:
             titles = {int(sheet): tuple(map(str, borne)) for sheet, *borne in content["tabs"] if borne}
             tags = {int(sheet): str(tag) for sheet, tag in content.get("tags", ())}
             self._titles, self._tags, self._looked_at = titles, tags, float(content["looked_at"])
-        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zlib.error):
-            self._unfinished = _decoded(gzip.decompress(self._write_file.read_bytes()))
+            self._refusing_since = float(content.get("refusing_since", 0.0))
+
+    def _save(self) -> None:
+        if not self._keeps:
+            return
+        content = {
+            "looked_at": self._looked_at,
+            "tabs": [[sheet, *borne] for sheet, borne in self._titles.items()],
+            "tags": [[sheet, tag] for sheet, tag in self._tags.items()],
+            "refusing_since": self._refusing_since,
+        }
+        with suppress(OSError):  # forgetting costs a request, and a full disk is told of where it matters
+            write_private(self._tabs_file, json.dumps(content, ensure_ascii=False).encode())
 
 
 _MOST_TITLES = 5
@@ -126,25 +117,3 @@ def _with_title(borne: tuple[str, ...], title: str) -> tuple[str, ...]:
         return borne or (title,)
     others = tuple(each for each in borne if each != title)
     return (*others[:1], *others[1:][-_MOST_TITLES:], title)
-
-
-def _encoded(write: UnfinishedWrite) -> bytes:
-    content = {
-        "before": [[tab.key, tab.title, [list(row) for row in tab.rows]] for tab in write.before],
-        "owed": _listed(write.owed),
-        "written": _listed(write.written),
-    }
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _listed(changes: Sequence[CellChange]) -> list[list[Any]]:
-    return [[change.tab, change.row, change.column, change.value] for change in changes]
-
-
-def _decoded(content: bytes) -> UnfinishedWrite:
-    read = json.loads(content)
-    return UnfinishedWrite(
-        before=tuple(Tab(key, title, tuple(map(tuple, rows))) for key, title, rows in read["before"]),
-        owed=tuple(CellChange(*change) for change in read["owed"]),
-        written=tuple(CellChange(*change) for change in read["written"]),
-    )

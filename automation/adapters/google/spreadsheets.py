@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from automation.adapters.google.api.address import SpreadsheetAddress, spreadsheet_address
 from automation.adapters.google.memory import SheetMemory
@@ -25,6 +25,8 @@ from automation.core.model.layout import TabLook
 from automation.core.model.lease import OnlyHere
 from automation.core.model.ports import Lease, RequestCount
 from automation.core.model.workbook import (
+    Anchor,
+    AnchorCodes,
     CellChange,
     DrawOutcome,
     OwnSpreadsheet,
@@ -37,6 +39,7 @@ from automation.core.model.workbook import (
 AT_ONCE = 4
 """Spreadsheets that are read side by side; the quota of requests is kept by the API they share."""
 _SILENCES_FILE = "silent.json"
+Step = TypeVar("Step", CellChange, Anchor)
 
 
 class Api(WorkbookApi, Protocol):
@@ -127,11 +130,11 @@ class GoogleSpreadsheets:
             with self._silences.noted(spreadsheet, errand), errand:
                 return self._book(spreadsheet).read()
 
-    def _written_in_time(self, spreadsheet: str, changes: Sequence[CellChange]) -> WriteOutcome:
+    def _in_time(self, spreadsheet: str, do: Callable[[GoogleWorkbook, Snapshot], WriteOutcome]) -> WriteOutcome:
         with self._purse.of(self._errands[spreadsheet].shortened) as errand:
             self._errands[spreadsheet] = errand
             with errand:
-                return self._own[spreadsheet].write(changes, self._read[spreadsheet])
+                return do(self._own[spreadsheet], self._read[spreadsheet])
 
     def _found(self, typed: str) -> SpreadsheetAddress:
         address = spreadsheet_address(typed, any_id=self._any_id)
@@ -149,27 +152,39 @@ class GoogleSpreadsheets:
     def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
         """First the shared spreadsheet, then each unit's own; the latter fail for themselves."""
         of_shared = [change for change in changes if "/" not in change.tab]
-        repairs = tuple(change for change in basis.repairs if "/" not in change.tab)
-        outcome = self._shared.write(of_shared, replace(basis, repairs=repairs))
-        held, refused, own_repairs = outcome.held, list(outcome.refused), list[CellChange]()
-        for spreadsheet in dict.fromkeys(change.tab.partition("/")[0] for change in changes if "/" in change.tab):
-            of_own = [replace(c, tab=c.tab.partition("/")[2]) for c in changes if c.tab.startswith(f"{spreadsheet}/")]
+        outcome = self._shared.write(of_shared, basis)
+        return self._with_own(outcome, basis, changes, lambda book, read, steps: book.write(steps, read))
+
+    def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:
+        """The same for what is to be known by its identity."""
+        of_shared = [each for each in anchors if "/" not in each.tab]
+        outcome = self._shared.anchor(of_shared, basis) if of_shared else WriteOutcome(held=False, snapshot=basis)
+        return self._with_own(outcome, basis, anchors, lambda book, read, steps: book.anchor(steps, read))
+
+    def _with_own(
+        self,
+        outcome: WriteOutcome,
+        basis: Snapshot,
+        steps: Sequence[Step],
+        do: Callable[..., WriteOutcome],
+    ) -> WriteOutcome:
+        """The outcome with what came of the steps in units' own spreadsheets."""
+        held, refused, trouble = outcome.held, list(outcome.refused), outcome.trouble
+        for spreadsheet in dict.fromkeys(step.tab.partition("/")[0] for step in steps if "/" in step.tab):
+            mine = [replace(s, tab=s.tab.partition("/")[2]) for s in steps if s.tab.startswith(f"{spreadsheet}/")]
             present = self._read[spreadsheet]
             try:
-                written = self._written_in_time(spreadsheet, of_own)
+                done = self._in_time(spreadsheet, partial(do, steps=mine))
             except GoogleNotReady:
                 raise
             except (CannotStart, WorkbookUnavailable) as error:
-                refused += _all_refused(spreadsheet, present, of_own, error)
+                refused += _all_refused(spreadsheet, present, mine, error)
                 continue
-            self._read[spreadsheet] = written.snapshot
-            held = held and written.held
-            refused += (replace(each, key=f"{spreadsheet}/{each.key}") for each in written.refused)
-            own_repairs += (replace(c, tab=f"{spreadsheet}/{c.tab}") for c in written.snapshot.repairs)
-        snapshot = replace(
-            outcome.snapshot, own=self._as_it_stands(basis), repairs=(*outcome.snapshot.repairs, *own_repairs)
-        )
-        return WriteOutcome(held, snapshot, tuple(refused))
+            self._read[spreadsheet] = done.snapshot
+            held, trouble = held and done.held, trouble or done.trouble
+            refused += (replace(each, key=f"{spreadsheet}/{each.key}") for each in done.refused)
+        snapshot = replace(outcome.snapshot, own=self._as_it_stands(basis))
+        return WriteOutcome(held, snapshot, tuple(refused), trouble)
 
     def _as_it_stands(self, basis: Snapshot) -> dict[str, OwnSpreadsheet]:
         own = dict(basis.own)
@@ -192,6 +207,7 @@ def open_spreadsheets(
     api: Api,
     address: SpreadsheetAddress,
     folder: Path,
+    codes_of: AnchorCodes,
     *,
     lease: Lease | None = None,
     keeps: bool = True,
@@ -200,13 +216,14 @@ def open_spreadsheets(
     pause: Callable[[float], None] = time.sleep,
 ) -> GoogleSpreadsheets:
     """The workbook at `address`; what is to be known of it next time lies in `folder`, if it `keeps` anything.
+    `codes_of`: what is known by its identity in a tab.
 
     All its spreadsheets share `api`, and with it the quota.
     """
 
     def open_one(spreadsheet: str, typed: str = "") -> GoogleWorkbook:
         memory = SheetMemory(folder, spreadsheet, keeps=keeps, clock=clock)
-        return GoogleWorkbook(api, spreadsheet, memory, typed, pause)
+        return GoogleWorkbook(api, spreadsheet, memory, codes_of, typed, pause)
 
     silences = Silences(folder / _SILENCES_FILE if keeps else None, clock)
     shared = open_one(address.id, address.typed)
@@ -218,8 +235,8 @@ def _keyed(spreadsheet: str, tabs: Iterable[Tab]) -> Iterable[Tab]:
 
 
 def _all_refused(
-    spreadsheet: str, present: Snapshot, changes: Sequence[CellChange], error: TccbError
+    spreadsheet: str, present: Snapshot, steps: Iterable[CellChange | Anchor], error: TccbError
 ) -> Iterable[RefusedTab]:
     titles = {tab.key: tab.title for tab in present.tabs}
-    keys = dict.fromkeys(change.tab for change in changes)
+    keys = dict.fromkeys(step.tab for step in steps)
     return (RefusedTab(f"{spreadsheet}/{key}", titles[key], str(error)) for key in keys)

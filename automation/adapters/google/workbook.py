@@ -1,42 +1,47 @@
 """The workbook as a Google spreadsheet that people are editing while we work.
 
-Google has no compare-and-swap: between our read and our write rows and columns move. So every write brings back the
-rows it touched, in the same atomic request; where they are not the ones that were read, or no answer comes at all,
-`core/writing/overtaking.py` tells what has to be put right, and the caller judges again what is there now.
+Google has no compare-and-swap: between our read and our write rows and columns move. Columns of people's cannot be met,
+for a result finds its column by identity (`drawing/anchors.py`). A result may still come to stand beside another row of
+our own column; so what was touched is read again after every write, and where it is not what was meant, or no answer
+came at all, the caller judges again what is there now. Nothing of earlier writes has to be remembered for that.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
+from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, Protocol
 
 from automation.adapters.google.api.values import as_kept, cells_of_values, same_cell
-from automation.adapters.google.batches import READ_BACK_FIELDS, Batch, Grid, batches, read_back_rows, rows_read_back
+from automation.adapters.google.drawing.anchors import anchor_id, lookup, set_anchors
 from automation.adapters.google.drawing.drawing import draw
 from automation.adapters.google.drawing.present import Api as PresentApi
 from automation.adapters.google.drawing.tags import FIELDS as TAG_FIELDS
 from automation.adapters.google.drawing.tags import tag_of
-from automation.adapters.google.memory import SheetMemory, UnfinishedWrite
+from automation.adapters.google.memory import SheetMemory
+from automation.adapters.google.updates import Grid, Update, growth, updates
 from automation.base.errors import CellsProtected, QuotaSpent, RequestRefused, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
 from automation.core.model.ports import RequestCount
-from automation.core.model.workbook import CellChange, DrawOutcome, RefusedTab, Snapshot, Tab, WriteOutcome
-from automation.core.writing.overtaking import (
-    Cells,
-    as_people_have_it,
-    in_tab,
-    misplaced,
-    possibly_written,
-    rows_of,
-    with_changes,
+from automation.core.model.workbook import (
+    Anchor,
+    AnchorCode,
+    AnchorCodes,
+    Cell,
+    CellChange,
+    DrawOutcome,
+    RefusedTab,
+    Row,
+    Snapshot,
+    Tab,
+    WriteOutcome,
 )
-from automation.core.writing.tracing import Rows, cell_at
+from automation.core.text.moments import MOMENT, VIET_NAM, local
 
 LOOK_AROUND_SECONDS = 3600
 """How long tabs that somebody adds may stay unseen, where nothing is missing."""
@@ -44,10 +49,12 @@ LOOK_AROUND_SECONDS = 3600
 _LOOKS = 3
 _MOST_REFUSED = 10
 """Tabs that are found out one by one; where Google refuses more, it is no matter of tabs."""
-_QUOTA_PAUSE = 15.0
-"""Seconds; a minute's quota comes back little by little."""
+_PAUSE = 15.0
+"""Seconds; a minute's quota comes back little by little, and a service in trouble not at once."""
 _TABS_FIELDS = f"sheets(properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount)),{TAG_FIELDS})"
-_ECHO = re.compile(r"(?:'(?P<quoted>(?:[^']|'')*)'|(?P<plain>[^!]*))!A1(?::(?P<column>[A-Z]+)(?P<row>\d+))?")
+_ECHO = re.compile(
+    r"(?:'(?P<quoted>(?:[^']|'')*)'|(?P<plain>[^!]*))!(?P<left>[A-Z]+)(?P<top>\d+)(?::(?P<right>[A-Z]+)(?P<bottom>\d+))?"
+)
 
 
 class Api(PresentApi, Protocol):
@@ -68,19 +75,19 @@ class GoogleWorkbook:
         api: Api,
         spreadsheet_id: str,
         memory: SheetMemory,
+        codes_of: AnchorCodes,
         address: str = "",
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
+        """`codes_of`: what is known by its identity in a tab."""
         self._api = api
         self._id = spreadsheet_id
         self._memory = memory
+        self._codes_of = codes_of
         self._address = address or spreadsheet_id
         self._pause = pause
         self._grids: dict[str, Grid] = {}
         self._refused_before = False
-        self._revisions = count(1)
-        self._as_it_stands: dict[str, tuple[Tab, ...]] = {}
-        """By revision, the tabs of a snapshot that was handed out in another state: with repairs still to be made."""
 
     @property
     def address(self) -> str:
@@ -105,9 +112,6 @@ class GoogleWorkbook:
 
         Raises `CannotStart` (not shared, no such spreadsheet, ...), `WorkbookUnavailable`.
         """
-        return self._without_unfinished_write(self._read_all(look_around))
-
-    def _read_all(self, look_around: bool = False) -> Snapshot:
         if not (look_around or not self._memory.titles or self._memory.age > LOOK_AROUND_SECONDS):
             snapshot = self._read_remembered()
             if snapshot is not None:
@@ -135,8 +139,18 @@ class GoogleWorkbook:
     def _read_remembered(self) -> Snapshot | None:
         """None where one of the tabs is no longer there."""
         sheets = list(self._memory.titles)
+        read = self._read_tabs(sheets)
+        if read is None:
+            return None
+        self._memory.remember_tabs({sheet: self._grids[str(sheet)].title for sheet in sheets})
+        return Snapshot(tuple(read[str(sheet)] for sheet in sheets))
+
+    def _read_tabs(self, sheets: Sequence[int]) -> dict[str, Tab] | None:
+        """The tabs by key, with what is known in them by its identity, as one state. None where one is gone."""
+        asked = {anchor_id(sheet, each.code): (sheet, each) for sheet in sheets for each in self._codes(sheet)}
+        filters = [{"gridRange": {"sheetId": sheet}} for sheet in sheets]
         body = {
-            "dataFilters": [{"gridRange": {"sheetId": sheet}} for sheet in sheets],
+            "dataFilters": [*filters, *map(lookup, asked)],
             "majorDimension": "ROWS",
             "valueRenderOption": "UNFORMATTED_VALUE",
             "dateTimeRenderOption": "SERIAL_NUMBER",
@@ -145,119 +159,146 @@ class GoogleWorkbook:
             answer = self._api.post(f"{self._id}/values:batchGetByDataFilter", body, repeatable=True)
         except RequestRefused:  # "No grid with id": a tab was deleted
             return None
-        ranges = {_sheet_of(each): each["valueRange"] for each in answer.get("valueRanges", ())}
-        for sheet in sheets:
-            echo = _ECHO.fullmatch(ranges.get(sheet, {}).get("range", ""))
-            if echo:
-                self._grids[str(sheet)] = _grid(echo)
-        if any(str(sheet) not in self._grids for sheet in sheets):
+        values: dict[int, Sequence[Sequence[Any]]] = {}
+        anchors: dict[int, dict[str, int]] = {sheet: {} for sheet in sheets}
+        for found in answer.get("valueRanges", ()):
+            echo = _ECHO.fullmatch(found["valueRange"].get("range", ""))
+            if echo is None:
+                continue
+            for each in found.get("dataFilters", ()):
+                entry = each.get("developerMetadataLookup", {}).get("metadataId")
+                if entry is None:
+                    sheet = each.get("gridRange", {}).get("sheetId", 0)
+                    self._grids[str(sheet)] = _grid(echo)
+                    values[sheet] = found["valueRange"].get("values", ())
+                elif entry in asked:
+                    sheet, code = asked[entry]
+                    anchors[sheet][code.code] = _place(echo, code)
+        if any(sheet not in values for sheet in sheets):
             return None
-        self._memory.remember_tabs({sheet: self._grids[str(sheet)].title for sheet in sheets})
-        return Snapshot(tuple(self._tab(sheet, ranges.get(sheet, {}).get("values", ())) for sheet in sheets))
+        return {str(sheet): self._tab(sheet, values[sheet], anchors[sheet]) for sheet in sheets}
 
-    def _tab(self, sheet: int, values: Sequence[Sequence[Any]]) -> Tab:
-        rows = [cells_of_values(row) for row in values]
-        *former, title = self._memory.titles[sheet]
-        return _trimmed(Tab(str(sheet), title, rows, tuple(former), self._memory.tags.get(sheet, "")))
+    def _codes(self, sheet: int) -> Sequence[AnchorCode]:
+        return self._codes_of(self._memory.tags.get(sheet, ""), self._memory.titles.get(sheet, ()))
 
-    def _without_unfinished_write(self, present: Snapshot) -> Snapshot:
-        """What an earlier write left behind, of which nobody knows how it ended."""
-        write = self._memory.unfinished
-        if write is None:
-            return present
-        repairs = tuple(_left_behind(write, present))
-        if not repairs:
-            self._memory.finish()
-        return self._handed_out(present, repairs)
+    def _is_line(self, tab: str, code: str) -> bool:
+        return AnchorCode(code, is_line=True) in self._codes(int(tab))
 
-    def _handed_out(self, present: Snapshot, repairs: Sequence[CellChange]) -> Snapshot:
-        if not repairs:
-            return present
-        revision = f"{next(self._revisions)}"
-        self._as_it_stands = {revision: present.tabs}
-        return as_people_have_it(replace(present, revision=revision), repairs)
+    def _tab(self, sheet: int, values: Sequence[Sequence[Any]], anchors: Mapping[str, int]) -> Tab:
+        title, tag = self._grids[str(sheet)].title, self._memory.tags.get(sheet, "")
+        former = tuple(each for each in self._memory.titles.get(sheet, ()) if each != title)
+        return Tab(str(sheet), title, _trimmed(values), former, tag, anchors=anchors)
+
+    def _read_again(self, basis: Snapshot, keys: Collection[str]) -> Snapshot:
+        """The basis with these tabs as they stand now; all of it where one of them is gone."""
+        read = self._read_tabs(sorted(map(int, keys)))
+        if read is None:
+            return self.read(look_around=True)
+        return replace(basis, tabs=tuple(read.get(tab.key, tab) for tab in basis.tabs), revision="")
 
     # --- writing --------------------------------------------------------------------------------------
 
     def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
-        """Put the changes in, one atomic request per 2 MB, and see what they met.
+        """Put the changes in, one atomic request per 2 MB, and look at what they met.
 
-        Not held: people were faster, or no answer came; the outcome has what stands there now, and what is to be put
-        right of it. Raises `CannotStart`, `WorkbookUnavailable` (protected cells, no more quota, no answer, ...).
+        Not held: people were faster, or no answer came; the outcome has what stands there now. Raises `CannotStart`,
+        `WorkbookUnavailable` (protected cells, no more quota, ...).
         """
         cells = _kept(changes, basis)
         if not cells:
             return WriteOutcome(held=True, snapshot=basis)
-        pending = _PendingWrite(
-            {tab.key: tab for tab in self._as_it_stands.get(basis.revision, basis.tabs)}, basis.repairs
-        )
-        pending.waiting.extend(batches(cells, self._grids, pending.widths))
-        while pending.waiting:
-            batch = pending.waiting.popleft()
-            try:
-                overtaken = self._send(batch, pending.unfinished(batch.cells))
-            except RequestRefused as error:  # one cell refuses all: the other tabs go on without its own
-                if not pending.keeps_back(batch, error):
-                    pending.waiting.extendleft(_halves(batch, self._grids, pending.widths))
-                continue
-            if overtaken is not None:
-                return overtaken
-            pending.has_done(batch)
-        self._refused_before = False
-        self._not_sent(pending.unfinished(()))
-        held = replace(basis, tabs=tuple(pending.tabs.values()), revision="", repairs=())
-        return WriteOutcome(held=True, snapshot=held, refused=tuple(pending.refused.values()))
-
-    def _send(self, batch: Batch, write: UnfinishedWrite) -> WriteOutcome | None:
-        """None where the write stands beside what it was computed from."""
-        self._begin(write)
+        titles = {tab.key: tab.title for tab in basis.tabs}
+        refused: dict[str, RefusedTab] = {}
         try:
-            answer = self._api.post(
-                f"{self._id}:batchUpdate", batch.body, {"fields": READ_BACK_FIELDS}, repeatable=False
+            self._grow(cells, titles, refused)
+            fitting = [change for change in cells if change.tab not in refused]
+            for update in updates(fitting, self._is_line):
+                self._put(update, titles, refused)
+        except _OvertakenError:
+            return WriteOutcome(held=False, snapshot=self.read(look_around=True))
+        except WorkbookUnavailable as error:
+            return self._untold(error, basis, {change.tab for change in cells})
+        self._refused_before = False
+        self._memory.was_taken()
+        written = [change for change in cells if change.tab not in refused]
+        now = self._read_again(basis, {change.tab for change in written}) if written else basis
+        return WriteOutcome(_holds(basis, written, now), now, tuple(refused.values()))
+
+    def _grow(self, cells: Sequence[CellChange], titles: Mapping[str, str], refused: dict[str, RefusedTab]) -> None:
+        requests = growth(cells, self._grids)
+        if requests:
+            tabs = [(str(each["appendDimension"]["sheetId"]), [each]) for each in requests]
+            self._post_tabs(tabs, titles, refused)
+            # What it grew to is to be seen in the next read.
+
+    def _put(self, update: Update, titles: Mapping[str, str], refused: dict[str, RefusedTab]) -> None:
+        """Raises `_OvertakenError` for a first refusal: a column was deleted, or rows that were to be written."""
+        try:
+            self._api.post(
+                f"{self._id}/values:batchUpdateByDataFilter",
+                update.body,
+                {"fields": "totalUpdatedCells"},
+                repeatable=False,
             )
         except RequestRefused as error:
-            self._not_sent(write)
-            if self._refused_before or isinstance(error, CellsProtected):
-                raise
-            # A tab was renamed or deleted, or lost rows that were to be written: nothing was done.
-            self._refused_before = True
-            return self._overtaken(self._read_all(look_around=True))
-        except WorkbookUnavailable as error:
-            if error.may_have_happened:
-                return self._overtaken(self._read_all())
-            self._not_sent(write)
-            if not isinstance(error, QuotaSpent):
-                raise
-            self._pause(_QUOTA_PAUSE)  # and rows may move the while
-            return self._overtaken(self._read_all())
-        self._grow(batch)
-        read_back = rows_read_back(answer)
-        if _all_hold(write, read_back):
-            return None
-        self._begin(_as_answered(write, read_back))
-        return self._overtaken(self._read_all())
+            if not (self._refused_before or isinstance(error, CellsProtected)):
+                self._refused_before = True
+                raise _OvertakenError from None
+            keys = list(dict.fromkeys(change.tab for change in update.cells))
+            if not _is_kept_back(keys, error, titles, refused):
+                for half in (keys[: len(keys) // 2], keys[len(keys) // 2 :]):
+                    for part in updates([each for each in update.cells if each.tab in half], self._is_line):
+                        self._put(part, titles, refused)
 
-    def _begin(self, write: UnfinishedWrite) -> None:
+    def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:
+        """Make these columns and lines known by their identity, those inserted that are missing, in one request; never
+        held. Raises as `write` does.
+        """
+        titles = {tab.key: tab.title for tab in basis.tabs}
+        known = {tab.key: tab.anchors or {} for tab in basis.tabs}
+        refused: dict[str, RefusedTab] = {}
+        ordered = sorted(anchors, key=lambda each: each.tab)
+        tabs = [
+            (tab, list(set_anchors(int(tab), list(of_tab), list(known[tab]))))
+            for tab, of_tab in groupby(ordered, key=lambda each: each.tab)
+        ]
         try:
-            self._memory.begin(write)
-        except OSError:
-            raise WorkbookUnavailable(text("google_workbook.state_folder")) from None
+            self._post_tabs(tabs, titles, refused)
+        except WorkbookUnavailable as error:
+            return self._untold(error, basis, {tab for tab, _ in tabs})
+        now = self._read_again(basis, {tab for tab, _ in tabs})
+        return WriteOutcome(held=False, snapshot=now, refused=tuple(refused.values()))
 
-    def _not_sent(self, write: UnfinishedWrite) -> None:
-        if write.owed:
-            self._begin(replace(write, written=()))
-        else:
-            self._memory.finish()
+    def _post_tabs(
+        self,
+        tabs: Sequence[tuple[str, Sequence[Mapping[str, Any]]]],
+        titles: Mapping[str, str],
+        refused: dict[str, RefusedTab],
+    ) -> None:
+        """Requests of tabs in one batch; where Google refuses it, which tab it is is found out."""
+        requests = [request for _, of_tab in tabs for request in of_tab]
+        try:
+            self._api.post(f"{self._id}:batchUpdate", {"requests": requests}, {"fields": "replies"}, repeatable=False)
+        except RequestRefused as error:
+            if not _is_kept_back(list(dict.fromkeys(tab for tab, _ in tabs)), error, titles, refused):
+                self._post_tabs(tabs[: len(tabs) // 2], titles, refused)
+                self._post_tabs(tabs[len(tabs) // 2 :], titles, refused)
 
-    def _overtaken(self, present: Snapshot) -> WriteOutcome:
-        return WriteOutcome(held=False, snapshot=self._without_unfinished_write(present))
+    def _untold(self, error: WorkbookUnavailable, basis: Snapshot, keys: Collection[str]) -> WriteOutcome:
+        """No answer to a write, or no quota: what came of it the next read tells. Raises what certainly failed."""
+        refusing = self._since(error)
+        if not error.may_have_happened and not isinstance(error, QuotaSpent):
+            raise refusing from None
+        self._pause(_PAUSE)  # and rows may move the while
+        return WriteOutcome(held=False, snapshot=self._read_again(basis, keys), trouble=refusing)
 
-    def _grow(self, batch: Batch) -> None:
-        for change in batch.cells:
-            grid = self._grids[change.tab]
-            if change.row > grid.rows or change.column > grid.columns:
-                size = max(grid.rows, change.row), max(grid.columns, change.column)
-                self._grids[change.tab] = Grid(grid.title, *size)
+    def _since(self, error: WorkbookUnavailable) -> WorkbookUnavailable:
+        """The error, with since when nothing was taken."""
+        if isinstance(error, RequestRefused):
+            return error
+        since = local(datetime.fromtimestamp(self._memory.not_taken(), UTC), VIET_NAM)
+        sentence = text("google_workbook.not_taken", why=str(error), since=f"{since:{MOMENT}}")
+        return WorkbookUnavailable(sentence, may_have_happened=error.may_have_happened)
 
     # --- drawing --------------------------------------------------------------------------------------
 
@@ -268,51 +309,33 @@ class GoogleWorkbook:
         return DrawOutcome(tuple(remarks))
 
 
-class _PendingWrite:
-    """A write that takes several requests: what stands there by now, and what is still to come."""
-
-    def __init__(self, tabs: Mapping[str, Tab], owed: Sequence[CellChange]) -> None:
-        self.tabs = dict(tabs)
-        self.widths = {key: max(map(len, tab.rows), default=1) for key, tab in tabs.items()}
-        self.waiting: deque[Batch] = deque()
-        self.refused: dict[str, RefusedTab] = {}
-        self._owed = {(change.tab, change.row, change.column): change for change in owed}
-
-    def unfinished(self, written: Sequence[CellChange]) -> UnfinishedWrite:
-        """What to remember while `written` is on its way."""
-        keys = dict.fromkeys(change.tab for change in (*written, *self._owed.values()))
-        return UnfinishedWrite(tuple(self.tabs[key] for key in keys), tuple(self._owed.values()), tuple(written))
-
-    def has_done(self, batch: Batch) -> None:
-        for key in {change.tab for change in batch.cells}:
-            self.tabs[key] = with_changes(self.tabs[key], in_tab(batch.cells, key))
-        for change in batch.cells:
-            self._owed.pop((change.tab, change.row, change.column), None)
-
-    def keeps_back(self, batch: Batch, error: RequestRefused) -> bool:
-        """Whether one tab alone was refused; of several each has to be tried. Raises the error where that is of no
-        use.
-        """
-        keys = {change.tab for change in batch.cells}
-        if len(keys) > 1:
-            if len(self.refused) >= _MOST_REFUSED and not isinstance(error, CellsProtected):
-                raise error
-            return False
-        (key,) = keys
-        why = text("google_workbook.protected") if isinstance(error, CellsProtected) else str(error)
-        self.refused[key] = RefusedTab(key, self.tabs[key].title, why)
-        return True
+class _OvertakenError(Exception):
+    """Google refused a write for what people have done meanwhile."""
 
 
-def _sheet_of(matched: Mapping[str, Any]) -> int:
-    sheet: int = matched["dataFilters"][0].get("gridRange", {}).get("sheetId", 0)
-    return sheet
+def _is_kept_back(
+    keys: Sequence[str], error: RequestRefused, titles: Mapping[str, str], refused: dict[str, RefusedTab]
+) -> bool:
+    """Whether one tab alone was refused, which is noted; of several each has to be tried. Raises the error where that
+    is of no use.
+    """
+    if len(keys) > 1:
+        if len(refused) >= _MOST_REFUSED and not isinstance(error, CellsProtected):
+            raise error
+        return False
+    why = text("google_workbook.protected") if isinstance(error, CellsProtected) else str(error)
+    refused[keys[0]] = RefusedTab(keys[0], titles[keys[0]], why)
+    return True
+
+
+def _place(echo: re.Match[str], code: AnchorCode) -> int:
+    return int(echo["top"]) if code.is_line else _column_number(echo["left"])
 
 
 def _grid(echo: re.Match[str]) -> Grid:
     quoted, plain = echo["quoted"], echo["plain"]
     title = plain if quoted is None else quoted.replace("''", "'")
-    return Grid(title, int(echo["row"] or 1), _column_number(echo["column"] or "A"))
+    return Grid(title, int(echo["bottom"] or 1), _column_number(echo["right"] or "A"))
 
 
 def _column_number(letters: str) -> int:
@@ -320,11 +343,6 @@ def _column_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number
-
-
-def _trimmed(tab: Tab) -> Tab:
-    """Without blank cells at the end of rows and blank rows at the end, as after a write."""
-    return with_changes(tab, {(row, len(cells)): cells[-1] for row, cells in enumerate(tab.rows, 1) if cells})
 
 
 def _kept(changes: Sequence[CellChange], basis: Snapshot) -> list[CellChange]:
@@ -339,75 +357,48 @@ def _kept(changes: Sequence[CellChange], basis: Snapshot) -> list[CellChange]:
     )
 
 
-def _halves(batch: Batch, grids: Mapping[str, Grid], widths: Mapping[str, int]) -> list[Batch]:
-    """The same write as several, each for about half of the tabs."""
-    keys = list(dict.fromkeys(change.tab for change in batch.cells))
-    first = set(keys[: len(keys) // 2])
-    parts = ([each for each in batch.cells if (each.tab in first) is wanted] for wanted in (True, False))
-    return [each for part in parts for each in batches(part, grids, widths)]
+def _trimmed(values: Iterable[Sequence[Any]]) -> tuple[Row, ...]:
+    """Rows as read, without blank cells at their ends and blank rows at the end."""
+    rows = [_without_blank_end(cells_of_values(row)) for row in values]
+    while rows and not rows[-1]:
+        rows.pop()
+    return tuple(rows)
 
 
-def _all_hold(write: UnfinishedWrite, read_back: Mapping[str, Rows]) -> bool:
-    touched = {change.tab for change in write.written}
+def _without_blank_end(row: list[Cell]) -> list[Cell]:
+    while row and row[-1] is None:
+        row.pop()
+    return row
+
+
+def _holds(basis: Snapshot, written: Sequence[CellChange], now: Snapshot) -> bool:
+    """Whether the tabs that were touched are those that were read, with the write in them and nothing else."""
+    before = {tab.key: tab for tab in basis.tabs}
+    after = {tab.key: tab for tab in now.tabs}
+    cells = sorted(written, key=lambda change: change.tab)
     return all(
-        _holds(tab, in_tab(write.written, tab.key), read_back.get(tab.key))
-        for tab in write.before
-        if tab.key in touched
+        key in after
+        and before[key].anchors == after[key].anchors
+        and _are_same(_with_changes(before[key].rows, of_tab), after[key].rows)
+        for key, of_tab in groupby(cells, key=lambda change: change.tab)
     )
 
 
-def _holds(tab: Tab, written: Cells, found: Rows | None) -> bool:
-    """Whether the rows that came back are those that were read, with the write in them."""
-    if found is None:
-        return False
-    wanted = rows_of(with_changes(tab, written))
-    return all(
-        _same_row(number, wanted, found)
-        for first, last in read_back_rows(sorted({row for row, _ in written}))
-        for number in range(first, last + 1)
+def _with_changes(rows: Sequence[Row], changes: Iterable[CellChange]) -> list[list[Cell]]:
+    changed = [list(row) for row in rows]
+    for change in changes:
+        changed.extend([] for _ in range(change.row - len(changed)))
+        cells = changed[change.row - 1]
+        cells.extend([None] * (change.column - len(cells)))
+        cells[change.column - 1] = change.value
+    changed = [_without_blank_end(row) for row in changed]
+    while changed and not changed[-1]:
+        changed.pop()
+    return changed
+
+
+def _are_same(wanted: Sequence[Row], found: Sequence[Row]) -> bool:
+    return len(wanted) == len(found) and all(
+        one == other or (len(one) == len(other) and all(map(same_cell, one, other)))
+        for one, other in zip(wanted, found, strict=True)
     )
-
-
-def _same_row(number: int, wanted: Rows, found: Rows) -> bool:
-    width = max(len(wanted.get(number, ())), len(found.get(number, ())))
-    return all(
-        same_cell(cell_at(wanted, (number, column)), cell_at(found, (number, column))) for column in range(1, width + 1)
-    )
-
-
-# --- what a write left behind -----------------------------------------------------------------------------
-
-
-def _as_answered(write: UnfinishedWrite, read_back: Mapping[str, Rows]) -> UnfinishedWrite:
-    """The write as its answer shows it: what stood there at that instant, and what of it is in the wrong place."""
-    before: list[Tab] = []
-    owed: list[CellChange] = []
-    written: list[CellChange] = []
-    for tab in write.before:
-        cells, found = in_tab(write.written, tab.key), read_back.get(tab.key)
-        if found is None:  # the answer is of another tab: it may have been renamed
-            before.append(tab)
-            owed += [change for change in write.owed if change.tab == tab.key]
-            written += [change for change in write.written if change.tab == tab.key]
-            continue
-        wrong = misplaced(rows_of(tab), in_tab(write.owed, tab.key), cells, found, set(cells))
-        before.append(replace(tab, rows=_listed(found)))
-        owed += [CellChange(tab.key, row, column, value) for (row, column), value in wrong.items()]
-    return UnfinishedWrite(tuple(before), tuple(owed), tuple(written))
-
-
-def _listed(rows: Rows) -> list[Any]:
-    return [rows.get(number, ()) for number in range(1, max(rows, default=0) + 1)]
-
-
-def _left_behind(write: UnfinishedWrite, present: Snapshot) -> list[CellChange]:
-    tabs = {tab.key: tab for tab in present.tabs}
-    repairs: list[CellChange] = []
-    for before in write.before:
-        if before.key in tabs:
-            then, after = rows_of(before), rows_of(tabs[before.key])
-            written = in_tab(write.written, before.key)
-            suspects = possibly_written(written, then, after)
-            wrong = misplaced(then, in_tab(write.owed, before.key), written, after, suspects)
-            repairs += [CellChange(before.key, row, column, value) for (row, column), value in wrong.items()]
-    return repairs

@@ -13,9 +13,11 @@ from datetime import datetime
 from automation.base.messages import text
 from automation.core.admin.planned_tabs import table_in
 from automation.core.config import tabs
+from automation.core.config.identity import STATE_LINE
 from automation.core.config.whose_tabs import bot_tabs
 from automation.core.model.problems import Problem
-from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab, cell_name
+from automation.core.model.workbook import Anchor, Cell, CellChange, Row, Snapshot, cell_name
+from automation.core.reading.tables import FoundTable
 from automation.core.text.moments import MOMENT
 
 _COLUMN = 1
@@ -31,27 +33,28 @@ class ConfigState:
     """Since when, as clocks there show it; None where there is none."""
 
 
-def state_changes(snapshot: Snapshot, problems: Iterable[Problem], state: ConfigState) -> Iterator[CellChange]:
+def state_changes(snapshot: Snapshot, problems: Iterable[Problem], state: ConfigState) -> Iterator[CellChange | Anchor]:
     """What has to change so that each config tab says whether it counts. `problems`: those of what stands there."""
     found = [problem for problem in problems if problem.place is not None]
     present = bot_tabs(snapshot)
     for title in tabs.CONFIG_TABS:
         tab = present.get(title)
-        row = _line_of(title, tab) if tab else None
+        row = explanation_row(title, tab.rows, table_in(title, tab.rows)) if tab else None
         wanted = f"{_line(title, found, state)}\n{_explanation(title)}"
         if tab and row is not None and tab.cell(row, _COLUMN) != wanted:
-            yield CellChange(tab.key, row, _COLUMN, wanted)
+            anchored = tab.is_anchored(STATE_LINE, row)
+            change = CellChange(tab.key, row, _COLUMN, wanted, STATE_LINE)
+            yield change if anchored else Anchor(tab.key, STATE_LINE, row, is_line=True)
 
 
 def _explanation(title: str) -> str:
     return text(f"look.explanation.{title}")
 
 
-def _line_of(title: str, tab: Tab) -> int | None:
-    """The row of the explanation above the headers, with or without a state before it."""
-    table = table_in(title, tab.rows)
-    rows = range(1, table.header_row if table else 1)
-    return next((row for row in rows if is_explanation(title, tab.cell(row, _COLUMN))), None)
+def explanation_row(title: str, rows: Sequence[Row], table: FoundTable | None) -> int | None:
+    """The row of the explanation above the headers, with or without a state before it; None where there is none."""
+    above = enumerate(rows[: table.header_row - 1 if table else 0], start=1)
+    return next((number for number, row in above if row and is_explanation(title, row[_COLUMN - 1])), None)
 
 
 def is_explanation(title: str, cell: Cell) -> bool:

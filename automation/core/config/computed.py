@@ -4,7 +4,7 @@ its help are a row of `Cột dữ liệu`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,8 +27,6 @@ class JudgedRows:
 
     people: Any
     """The lines of `Judged.people` that are theirs, a DataFrame."""
-    inputs: Sequence[str]
-    """What each was judged by, in the same order."""
     overdue: bool = False
     """Whether the deadline has passed."""
 
@@ -38,11 +36,15 @@ class ComputedColumn:
     """One column that the bot writes."""
 
     code: str
-    value: Callable[[JudgedRows], Iterable[str]]
-    """What stands beside each person, in their order; "" leaves the cell blank."""
     width: float
-    hidden: bool = False
-    """For the bot alone: `init` adds it, which can hide it; a cycle only fills it."""
+    value: Callable[[JudgedRows], Iterable[str]] | None
+    """What stands beside each person, in their order; "" leaves the cell blank. None: a digest of the row, for the
+    bot alone and hidden from people."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is no result that people see."""
+        return self.value is None
 
 
 def overdue_result(label: str) -> str:
@@ -60,17 +62,16 @@ def _results(rows: JudgedRows) -> Iterable[str]:
 
 
 COMPUTED_COLUMNS: Final = (
-    ComputedColumn(ComputedCode.RESULT, _results, 30),
-    ComputedColumn(ComputedCode.TODO, lambda rows: rows.people["sheet_todo"], 90),
-    ComputedColumn(ComputedCode.TO_CORRECT, lambda rows: rows.people["sheet_errors"], 90),
-    ComputedColumn(ComputedCode.JUDGED, lambda rows: rows.inputs, 20, hidden=True),
+    ComputedColumn(ComputedCode.RESULT, 30, _results),
+    ComputedColumn(ComputedCode.TODO, 90, lambda rows: rows.people["sheet_todo"]),
+    ComputedColumn(ComputedCode.TO_CORRECT, 90, lambda rows: rows.people["sheet_errors"]),
+    ComputedColumn(ComputedCode.JUDGED, 20, None),
 )
 
 COMPUTED: Final = tuple(column.code for column in COMPUTED_COLUMNS)
 HIDDEN: Final = frozenset(column.code for column in COMPUTED_COLUMNS if column.hidden)
 
 
-def computed_values(rows: JudgedRows) -> list[dict[str, str]]:
-    """What the computed cells beside each person hold, by code."""
-    columns = [column.value(rows) for column in COMPUTED_COLUMNS]
-    return [dict(zip(COMPUTED, values, strict=True)) for values in zip(*columns, strict=True)]
+def shown_results(rows: JudgedRows) -> dict[str, list[str]]:
+    """What the cells beside each person that people see hold, in their order, by code."""
+    return {column.code: list(column.value(rows)) for column in COMPUTED_COLUMNS if column.value}

@@ -15,7 +15,9 @@ from automation.core.admin.planned_tabs import (
     table_in,
 )
 from automation.core.admin.settings import choices_of_setting
+from automation.core.admin.state_lines import explanation_row
 from automation.core.config import registry, tabs
+from automation.core.config.identity import CONFIG_MARKS, STATE_LINE
 from automation.core.config.meanings import all_words
 from automation.core.config.values import Config, FieldCode, FieldType
 from automation.core.config.whose_tabs import bot_tag
@@ -24,7 +26,7 @@ from automation.core.layout.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdown
 from automation.core.model.layout import CellLook, Colour, ColumnLook, FaultMark, Format, Role, TabLook
 from automation.core.model.palette import ACCENT, SLATE
 from automation.core.model.units import CountsAs, Mode, Severity
-from automation.core.model.workbook import Row, Tab
+from automation.core.model.workbook import Anchor, Row, Tab
 from automation.core.reading.cells import as_text, is_blank
 from automation.core.reading.columns import place_columns, rows_with_room
 from automation.core.reading.tables import FoundTable, body
@@ -176,7 +178,20 @@ def _config_look(
         colours=tuple(colours),
         body_rows=rows_with_room(len(tab.rows) - header_row, _SPARE_ROWS),
         tab_colour=ADMIN_COLOUR,
+        anchors=tuple(_anchors(title, tab, columns)),
     )
+
+
+def _anchors(title: str, tab: PlannedTab, columns: Sequence[ColumnLook]) -> Iterator[Anchor]:
+    """What a cycle writes among the admin's: figures of units, marks, the line that tells whether the tab counts."""
+    for column in columns:
+        if column.header == tabs.CONFIG_MARKS:
+            yield Anchor("", CONFIG_MARKS, column.column)
+        elif title == tabs.REGISTRY and column.header in tabs.REGISTRY_COMPUTED:
+            yield Anchor("", column.header, column.column)
+    row = explanation_row(title, tab.rows, tab.table)
+    if row is not None:
+        yield Anchor("", STATE_LINE, row, is_line=True)
 
 
 def _heading(columns: Sequence[ColumnLook]) -> tuple[CellLook, ...]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value, is_empty
-from automation.core.config.computed import COMPUTED_COLUMNS, HIDDEN, overdue_result
+from automation.core.config.computed import COMPUTED, COMPUTED_COLUMNS, HIDDEN, overdue_result
+from automation.core.config.identity import UNIT_LINE
 from automation.core.config.registry import ROLES, addresses_of
 from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
 from automation.core.config.whose_tabs import unit_tag
@@ -17,11 +18,11 @@ from automation.core.layout.dropdowns import Dropdowns
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
 from automation.core.model.palette import GREEN
 from automation.core.model.units import CountsAs, Unit
-from automation.core.model.workbook import Row, Tab
+from automation.core.model.workbook import Anchor, Row, Tab
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.columns import cell_of, place_columns, rows_with_room
 from automation.core.reading.tables import FoundTable
-from automation.core.writing.judged_inputs import review_mark
+from automation.core.writing.row_digest import review_mark
 
 HEADER_ROW = 3
 DECLARATION_ROW = 2
@@ -107,8 +108,19 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         body_rows=_body_rows(unit, tab, header_row),
         tab_colour=UNIT_COLOUR,
         review=review_mark(config, columns),
+        anchors=_anchors(tab, header_row, columns),
         editors=tuple(address for role in ROLES for address in addresses_of(unit, role)),
     )
+
+
+def _anchors(tab: Tab, header_row: int, columns: Mapping[str, int]) -> tuple[Anchor, ...]:
+    """What a cycle writes among people's: the computed columns, and the bot's line wherever it stands."""
+    computed = tuple(Anchor("", code, columns[code]) for code in COMPUTED if code in columns)
+    above = range(1, header_row)
+    line = next((row for row in above if is_unit_line(as_text(tab.cell(row, 1)))), 0)
+    if not line and header_row > 1 and is_blank(tab.cell(1, 1)):
+        line = 1
+    return (*computed, Anchor("", UNIT_LINE, line, is_line=True)) if line else computed
 
 
 def _columns_of(config: Config) -> list[Field]:

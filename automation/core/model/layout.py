@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from automation.core.model.workbook import Cell
+from automation.core.model.workbook import Anchor, Cell
 
 
 class Format(Enum):
@@ -85,16 +85,16 @@ class Colour:
 
 @dataclass(frozen=True)
 class ReviewMark:
-    """Results wait to be judged again: in every row below the headers whose `inputs` are not those that column
-    `judged` holds, the cells of `results` turn grey. Columns count from 1; what `judged` holds:
-    `core/writing/judged_inputs.py`.
+    """Results wait to be judged again: in every row below the headers whose `inputs` and `results` do not have the
+    digest that column `judged` holds, the cells of `results` turn grey. Columns count from 1; what the digest is:
+    `core/writing/row_digest.py`.
     """
 
     judged: int
     inputs: tuple[int, ...]
     results: tuple[int, ...]
     signature: str = ""
-    """What a text in column `judged` begins with where it was made of these very inputs."""
+    """What a digest in column `judged` begins with where it was made of these very columns."""
 
 
 @dataclass(frozen=True)
@@ -163,3 +163,6 @@ class TabLook:
     charts: tuple[ChartLook, ...] = ()
     tag: str = ""
     """What the tab is known by from now on, whatever it is called (`Tab.tag`)."""
+    anchors: tuple[Anchor, ...] = ()
+    """The columns and lines that are known by their identity from now on, all of which stand; `Anchor.tab` says
+    nothing here."""

@@ -10,7 +10,7 @@ from typing import Protocol
 from automation.core.model.layout import TabLook
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
 from automation.core.model.units import UnitRecord
-from automation.core.model.workbook import CellChange, DrawOutcome, OwnSpreadsheet, Row, Snapshot, WriteOutcome
+from automation.core.model.workbook import Anchor, CellChange, DrawOutcome, OwnSpreadsheet, Row, Snapshot, WriteOutcome
 
 Progress = Callable[[str, int, int], None]
 """Called as (step, done, total) while something takes long."""
@@ -78,10 +78,16 @@ class Workbook(Protocol):
 
     def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
         """Put the changes in. `basis` is what they were computed from: where it no longer holds, nothing is claimed
-        to hold and the present state comes back, to be judged anew; where the medium allows it nothing was written
-        then, else what was written in the wrong place is named in `Snapshot.repairs`.
+        to hold and the present state comes back, to be judged anew. Where the medium allows it nothing was written
+        then; else what was written stands in columns of the bot's, whatever people moved.
 
         Raises `CannotStart`, `WorkbookBusy`, `WorkbookUnavailable`.
+        """
+        ...
+
+    def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:
+        """Make these columns and lines known by their identity, those inserted that are missing. Never held: what
+        stands where is to be seen from the outcome before anything is written there. Raises as `write` does.
         """
         ...
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from itertools import chain
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
+
+from automation.base.errors import TccbError
 
 Cell: TypeAlias = bool | int | float | str | date | datetime | time | None
 """One cell as the person left it. Errors of formulas arrive as their code ("#REF!")."""
@@ -38,6 +40,13 @@ class Tab:
     """The first cell that lies so far from all others that it is not among `rows`, as "XFD4"; "" without."""
     mistake: Exception | None = field(default=None, compare=False)
     """What nobody foresaw while it was read: `rows` are none then, whatever the tab holds."""
+    anchors: Mapping[str, int] | None = None
+    """Where the columns and lines of the bot's stand that are known by their identity, by code (`Anchor`). None where
+    a write needs none: nobody can move anything while it is done."""
+
+    def is_anchored(self, code: str, index: int) -> bool:
+        """Whether what is written under that code certainly meets this column (or line), or can meet no other."""
+        return self.anchors is None or self.anchors.get(code) == index
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell at `row`, `column` (both from 1, as people count); None outside the grid."""
@@ -56,6 +65,36 @@ class CellChange:
     row: int
     column: int
     value: Cell
+    anchor: str = ""
+    """Code of the column (or line) of the bot's among those of people, which the write finds by its identity: it may
+    stand elsewhere by then. "" in tabs that nobody else changes."""
+
+
+class AnchorCode(NamedTuple):
+    """By what a column or a line of the bot's is known, whatever its header says and wherever it stands."""
+
+    code: str
+    is_line: bool = False
+
+
+AnchorCodes = Callable[[str, Collection[str]], Sequence[AnchorCode]]
+"""The codes that a tab may have, by its tag and by what it is and was called."""
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A column or a line of the bot's, in a tab that people change, that is to be known by its identity from now on."""
+
+    tab: str
+    """`Tab.key`"""
+    code: str
+    index: int
+    """The column, or line, from 1, in which it stands; of a new column the place before which it comes."""
+    is_line: bool = False
+    header: str = ""
+    """Of a column that has to be inserted; "" for one that is there."""
+    header_row: int = 0
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,9 +116,6 @@ class Snapshot:
     """False: tabs that were made since somebody last looked around may be missing."""
     own: Mapping[str, OwnSpreadsheet] = field(default_factory=dict)
     """By address, the spreadsheets that units have of their own."""
-    repairs: tuple[CellChange, ...] = ()
-    """Where the spreadsheet still shows what an overtaken write left in the wrong place: `tabs` are as people have
-    them, and the next write has to put these cells right."""
 
     def tagged(self, tag: str) -> Tab | None:
         """The tab that bears the tag."""
@@ -128,9 +164,11 @@ class WriteOutcome:
     held: bool
     """True: the changes stand, beside the very inputs they were computed for."""
     snapshot: Snapshot
-    """The workbook as it stands now, as far as people are concerned: `Snapshot.repairs` has yet to be made."""
+    """The workbook as it stands now."""
     refused: tuple[RefusedTab, ...] = ()
     """The tabs that let nothing be written; all others were."""
+    trouble: TccbError | None = None
+    """Why nobody knows whether the service took it; None where people were faster, or nothing is wrong."""
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, TypeAlias
 
 from automation.base.messages import text
 from automation.core.admin.changes import ConfigChange
 from automation.core.admin.marks import mark_changes
 from automation.core.admin.state_lines import ConfigState, state_changes
 from automation.core.config import registry, tabs
-from automation.core.config.computed import COMPUTED, HIDDEN, JudgedRows, computed_values
-from automation.core.config.values import Config
+from automation.core.config.computed import HIDDEN, JudgedRows, shown_results
+from automation.core.config.identity import UNIT_LINE
+from automation.core.config.values import FieldCode
 from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.figures.history import History, read_history
 from automation.core.judging.judged import Judged
@@ -25,7 +26,7 @@ from automation.core.mail.send_calendar import ComingMail
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing
-from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
+from automation.core.model.workbook import Anchor, Cell, CellChange, Snapshot, Tab
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.comparing import same
 from automation.core.reading.tables import find_table
@@ -33,10 +34,15 @@ from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, read_shown_at, sheet_moment
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
-from automation.core.writing.judged_inputs import judged_fields, judged_text, signature
+from automation.core.writing.own_columns import own_columns, strayed_cells
+from automation.core.writing.row_digest import inputs_text, judged_fields, row_digests, shown_fields, signature
 
 SIGN_OF_LIFE = timedelta(hours=1)
 """A quiet dashboard shows at least this often that somebody is still looking."""
+
+
+Step: TypeAlias = CellChange | Anchor
+"""What is to be done to the workbook."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Changes:
 
     cells: tuple[CellChange, ...]
     people: int
+    anchors: tuple[Anchor, ...] = ()
+    """What has to be made known by its identity first: what is to be written there is not among `cells` yet."""
     mistakes: tuple[Mistake, ...] = ()
     """What nobody foresaw: what it concerns stays as it is."""
 
@@ -68,7 +76,8 @@ def cell_changes(
     others += net.collect(lambda: _registry_changes(ours.get(tabs.REGISTRY), judged, reminded_at))
     others += net.collect(lambda: _history_changes(ours.get(tabs.HISTORY), judged))
     hidden = {(table.tab.key, table.table.columns.get(code)) for table in judged.tables for code in HIDDEN}
-    changed_rows = {(change.tab, change.row) for change in people if (change.tab, change.column) not in hidden}
+    of_people = (step for step in people if isinstance(step, CellChange))
+    changed_rows = {(each.tab, each.row) for each in of_people if (each.tab, each.column) not in hidden}
     dashboard = ours.get(tabs.DASHBOARD)
     quiet = not (people or others)
     others += net.collect(lambda: _dashboard_changes(dashboard, judged, coming, quiet=quiet))
@@ -80,7 +89,13 @@ def cell_changes(
     updated = update_lines(judged, len(changed_rows), len({tab for tab, _ in changed_rows}))
     lines = (*updated, *config_lines(config_changes), *problem_lines(problems), *trial_lines(judged))
     others += journal.changes(lines, now)
-    return Changes((*people, *others), len(changed_rows), tuple(net.mistakes))
+    return _changes((*people, *others), len(changed_rows), net)
+
+
+def _changes(steps: Sequence[Step], people: int, net: Net) -> Changes:
+    cells = tuple(step for step in steps if isinstance(step, CellChange))
+    anchors = tuple(step for step in steps if isinstance(step, Anchor))
+    return Changes(cells, people, anchors, tuple(net.mistakes))
 
 
 def refusal_changes(snapshot: Snapshot, problems: Sequence[Problem], now: datetime) -> Changes:
@@ -91,37 +106,17 @@ def refusal_changes(snapshot: Snapshot, problems: Sequence[Problem], now: dateti
     moment = now.replace(second=0, microsecond=0, tzinfo=None)
     lines = read_journal(journal).changes(problem_lines(problems), moment)
     states = state_changes(snapshot, problems, ConfigState(fresh=False))
-    return Changes((*mark_changes(snapshot, problems), *states, *lines), people=0)
+    return _changes((*mark_changes(snapshot, problems), *states, *lines), 0, Net("not_written"))
 
 
 # --- units ------------------------------------------------------------------------------------------------
 
 
-def computed_columns(table: UnitTable, config: Config) -> tuple[dict[str, int], list[CellChange]]:
-    """Where the computed columns are; those that are missing go to the right of everything, with their headers."""
-    columns: dict[str, int] = {}
-    headers: list[CellChange] = []
-    free = table.width + 1
-    for code in COMPUTED:
-        field = next((field for field in config.fields if field.code == code and field.used), None)
-        if field is None:
-            continue
-        if code in table.table.columns:
-            columns[code] = table.table.columns[code]
-            continue
-        if code in HIDDEN:  # only `init` can add one
-            continue
-        columns[code] = free
-        headers.append(CellChange(table.tab.key, table.table.header_row, free, field.header))
-        free += 1
-    return columns, headers
-
-
-def _unit_changes(judged: Judged, net: Net) -> tuple[list[CellChange], list[CellChange]]:
+def _unit_changes(judged: Judged, net: Net) -> tuple[list[Step], list[Step]]:
     """What changes beside people, and above them; nothing of a unit for which nobody foresaw what comes of it."""
     standings = {standing.code: standing for standing in judged.standings}
-    beside: list[CellChange] = []
-    above: list[CellChange] = []
+    beside: list[Step] = []
+    above: list[Step] = []
     for table, people in _with_people(judged):
         standing = standings[table.unit]
         beside += net.collect(partial(_people_changes, table, people, judged), standing.name)
@@ -135,20 +130,24 @@ def _with_people(judged: Judged) -> Iterator[tuple[UnitTable, Any]]:
     return ((table, by_unit.get(table.unit, nobody)) for table in judged.tables)
 
 
-def _people_changes(table: UnitTable, people: Any, judged: Judged) -> Iterator[CellChange]:
-    columns, headers = computed_columns(table, judged.config)
-    yield from headers
-    yield from _tab_changes(table, columns, _results(table, people, judged))
+def _people_changes(table: UnitTable, people: Any, judged: Judged) -> Iterator[Step]:
+    own = own_columns(table, judged.config)
+    yield from own.anchors
+    if own.columns:
+        yield from own.headers
+        yield from strayed_cells(table, own.columns)
+        yield from _tab_changes(table, own.columns, _results(table, people, judged, own.columns))
 
 
-def _results(table: UnitTable, people: Any, judged: Judged) -> dict[int, dict[str, str]]:
-    """Row -> what its computed cells are to hold, by field code."""
-    fields = judged_fields(judged.config, table.table.columns)
-    inputs, start = [table.table.columns[code] for code in fields], signature(fields)
-    rows = people["row"]
-    judged_by = [judged_text(table.row(row), inputs, start) for row in rows]
-    judged_rows = JudgedRows(people, judged_by, judged.is_overdue)
-    return dict(zip(rows, computed_values(judged_rows), strict=True))
+def _results(table: UnitTable, people: Any, judged: Judged, columns: Mapping[str, int]) -> dict[int, dict[str, str]]:
+    """Row -> what its computed cells are to hold, by field code. `columns`: where the computed ones are."""
+    results, rows = shown_results(JudgedRows(people, judged.is_overdue)), list(people["row"])
+    fields, shown = judged_fields(judged.config, table.table.columns), shown_fields(columns)
+    inputs = [table.table.columns[code] for code in fields]
+    beside = list(zip(*(results[code] for code in shown), strict=True)) if shown else [()] * len(rows)
+    texts = [inputs_text(table.row(row), inputs) for row in rows]
+    results[FieldCode.JUDGED] = row_digests(texts, beside, signature((*fields, *shown)))
+    return {row: {code: results[code][place] for code in results} for place, row in enumerate(rows)}
 
 
 def _tab_changes(
@@ -161,14 +160,14 @@ def _tab_changes(
             present = row[column - 1] if column <= len(row) else None
             value = values.get(code) or None
             if not same(present, value):
-                yield CellChange(table.tab.key, number, column, value)
+                yield CellChange(table.tab.key, number, column, value, code)
 
 
 def rows_to_write(judged: Judged) -> set[tuple[str, int]]:
     """The rows of persons, as key of the tab and number, that do not show what was judged."""
     headers = {table.tab.key: table.table.header_row for table in judged.tables}
-    changes, _ = _unit_changes(judged, Net("not_written"))
-    return {(c.tab, c.row) for c in changes if c.row > headers[c.tab]}
+    steps, _ = _unit_changes(judged, Net("not_written"))
+    return {(c.tab, c.row) for c in steps if isinstance(c, CellChange) and c.row > headers[c.tab]}
 
 
 def cleared_results(judged: Judged, keys: Collection[str]) -> tuple[CellChange, ...]:
@@ -177,11 +176,11 @@ def cleared_results(judged: Judged, keys: Collection[str]) -> tuple[CellChange, 
         change
         for table in judged.tables
         if table.tab.key in keys
-        for change in _tab_changes(table, computed_columns(table, judged.config)[0], {})
+        for change in _tab_changes(table, own_columns(table, judged.config).columns, {})
     )
 
 
-def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> Iterator[CellChange]:
+def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> Iterator[Step]:
     """Our line above the headers, wherever rows above it have moved it, else line 1 if that is free: a title that a
     person wrote stays.
     """
@@ -191,7 +190,9 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
     row = next(chain(ours, free), 0)
     wanted = unit_line(standing, judged)
     if row and not same(above[row], wanted):
-        yield CellChange(table.tab.key, row, 1, wanted)
+        anchored = table.tab.is_anchored(UNIT_LINE, row)
+        change = CellChange(table.tab.key, row, 1, wanted, UNIT_LINE)
+        yield change if anchored else Anchor(table.tab.key, UNIT_LINE, row, is_line=True)
 
 
 def unit_line(standing: Standing, judged: Judged) -> str:
@@ -215,21 +216,34 @@ def unit_line(standing: Standing, judged: Judged) -> str:
 # --- registry, history ------------------------------------------------------------------------------------
 
 
-def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str, datetime]) -> list[CellChange]:
+def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str, datetime]) -> list[Step]:
     headers = (*tabs.HEADERS[tabs.REGISTRY], *tabs.REGISTRY_COMPUTED)
     table = find_table(tab.rows, {fold(header): header for header in headers}, at_least=2) if tab else None
     if tab is None or table is None:
         return []
+    columns = {header: table.columns[header] for header in tabs.REGISTRY_COMPUTED if header in table.columns}
+    unknown = [header for header, column in columns.items() if not tab.is_anchored(header, column)]
+    if unknown:
+        return [Anchor(tab.key, header, columns[header]) for header in unknown]
     standings = {fold(standing.code): standing for standing in judged.standings}
-    changes: list[CellChange] = []
+    changes: list[Step] = list(_lost_headers(tab, table.header_row, columns))
     for number, row in enumerate(tab.rows[table.header_row :], start=table.header_row + 1):
         standing = standings.get(fold(as_text(table.cell(row, registry.CODE.header))))
         values = _registry_values(standing, reminded_at.get(standing.code), judged) if standing else {}
-        for header in tabs.REGISTRY_COMPUTED:
-            column = table.columns.get(header)
-            if column and not same(table.cell(row, header), values.get(header)):
-                changes.append(CellChange(tab.key, number, column, values.get(header)))
+        for header, column in columns.items():
+            if not same(table.cell(row, header), values.get(header)):
+                changes.append(CellChange(tab.key, number, column, values.get(header), header))
     return changes
+
+
+def _lost_headers(tab: Tab, header_row: int, columns: Mapping[str, int]) -> Iterator[CellChange]:
+    """The headers that a write of ours met because rows had moved: figures stand in their place, or nothing."""
+    anchors = tab.anchors or {}
+    lost = {header: column for header, column in anchors.items() if header in tabs.REGISTRY_COMPUTED}
+    lost = {header: column for header, column in lost.items() if header not in columns}
+    if any(not isinstance(tab.cell(header_row, column) or 0, str) for column in lost.values()):
+        for header, column in lost.items():
+            yield CellChange(tab.key, header_row, column, header, header)
 
 
 def _registry_values(standing: Standing, reminded_at: datetime | None, judged: Judged) -> dict[str, Cell]:

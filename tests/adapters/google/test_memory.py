@@ -6,14 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from automation.adapters.google.memory import SheetMemory, UnfinishedWrite
-from automation.core.model.workbook import CellChange, Tab
-
-WRITE = UnfinishedWrite(
-    before=(Tab("7", "BV Hoa Sen", (("Họ và tên", None), ("Trần Văn An", 31295), (True, 0.5))),),
-    owed=(CellChange("7", 2, 1, "Trần Văn Ân"),),
-    written=(CellChange("7", 2, 18, None), CellChange("7", 3, 18, "Hoàn thành")),
-)
+from automation.adapters.google.memory import SheetMemory
 
 
 def memory(folder: Path, *, keeps: bool = True, now: float = 1000.0) -> SheetMemory:
@@ -38,29 +31,31 @@ def test_the_first_title_stays_however_often_a_tab_is_renamed(tmp_path: Path) ->
     assert len(tabs.titles[0]) < 10
 
 
-def test_a_write_is_remembered_until_it_is_finished(tmp_path: Path) -> None:
-    memory(tmp_path).begin(WRITE)
-    left = memory(tmp_path)
-    assert left.unfinished == WRITE
-    left.finish()
-    assert memory(tmp_path).unfinished is None
-    assert list(tmp_path.iterdir()) == []
+def test_since_when_no_write_has_been_taken_is_remembered_until_one_is(tmp_path: Path) -> None:
+    assert memory(tmp_path, now=1000.0).not_taken() == 1000.0
+    assert memory(tmp_path, now=2000.0).not_taken() == 1000.0
+    memory(tmp_path, now=3000.0).was_taken()
+    assert memory(tmp_path, now=4000.0).refusing_since == 0.0
 
 
 def test_what_is_remembered_is_for_nobody_else_to_read(tmp_path: Path) -> None:
-    memory(tmp_path).begin(WRITE)
+    memory(tmp_path).remember_tabs({1: "một"}, {})
     assert [path.stat().st_mode & 0o077 for path in tmp_path.iterdir()] == [0]
 
 
 def test_who_only_looks_reads_and_leaves_nothing(tmp_path: Path) -> None:
-    memory(tmp_path).begin(WRITE)
+    memory(tmp_path).remember_tabs({1: "một"}, {})
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     looking = memory(tmp_path, keeps=False)
-    assert looking.unfinished == WRITE
     looking.remember_tabs({1: "khác"}, {})
-    looking.finish()
-    assert looking.unfinished is None
+    looking.not_taken()
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_rows_that_an_earlier_version_kept_go(tmp_path: Path) -> None:
+    (tmp_path / "unfinished-so-1.json.gz").write_bytes(b"...")
+    memory(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -69,20 +64,10 @@ def test_who_only_looks_reads_and_leaves_nothing(tmp_path: Path) -> None:
 def test_a_damaged_file_counts_as_forgotten(tmp_path: Path, content: bytes) -> None:
     kept = memory(tmp_path)
     kept.remember_tabs({7: "mot"}, {})
-    kept.begin(WRITE)
     for path in tmp_path.iterdir():
         path.write_bytes(content)
     again = memory(tmp_path)
-    assert (dict(again.titles), again.unfinished) == ({}, None)
-
-
-def test_no_damaged_byte_of_an_unfinished_write_is_more_than_forgotten(tmp_path: Path) -> None:
-    memory(tmp_path).begin(WRITE)
-    (file,) = tmp_path.iterdir()
-    content = file.read_bytes()
-    for place in range(len(content)):
-        file.write_bytes(content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
-        assert memory(tmp_path).unfinished in (None, WRITE)
+    assert dict(again.titles) == {}
 
 
 def test_a_clock_that_was_set_back_makes_what_is_known_of_tabs_old(tmp_path: Path) -> None:
@@ -95,5 +80,3 @@ def test_tabs_that_cannot_be_noted_are_known_all_the_same(tmp_path: Path) -> Non
     known = memory(tmp_path / "in the way")
     known.remember_tabs({7: "mot"}, {})
     assert dict(known.titles) == {7: ("mot",)}
-    with pytest.raises(OSError, match="in the way"):
-        known.begin(WRITE)

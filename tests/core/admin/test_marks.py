@@ -14,7 +14,7 @@ from automation.core.admin.planned_tabs import plan_config_tabs
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.model.problems import Place, Problem
-from automation.core.model.workbook import Cell, Row, Snapshot, Tab, cell_name
+from automation.core.model.workbook import Cell, CellChange, Row, Snapshot, Tab, cell_name
 from automation.core.reading.cells import fold
 from tests.fakes import MemoryWorkbook
 
@@ -32,7 +32,7 @@ def marked(rows: Sequence[Row], *problems: Problem, title: str = tabs.LADDER) ->
     book = MemoryWorkbook({title: rows})
     before = _named(book.rows(title))
     basis = book.read()
-    book.write(mark_changes(basis, problems), basis)
+    book.write([each for each in mark_changes(basis, problems) if isinstance(each, CellChange)], basis)
     assert mark_changes(book.read(), problems) == []
     after = _named(book.rows(title))
     return {name: after.get(name) for name in before.keys() | after.keys() if before.get(name) != after.get(name)}

@@ -32,7 +32,7 @@ from automation.core.reading.cells import (
     wrong_date,
 )
 from automation.core.reading.comparing import same
-from automation.core.writing.judged_inputs import judged_text
+from automation.core.writing.row_digest import inputs_text
 
 PLACES = frozenset({"001", "008", "024", "079", "096"})
 
@@ -46,7 +46,7 @@ def test_no_number_makes_reading_raise(number: float) -> None:
     read_identity(number, PLACES)
     assert not same(number, datetime(2023, 4, 20, 8, 0))
     assert not same(number, 5)
-    assert judged_text([number], [1], "")
+    assert inputs_text([number], [1])
 
 
 def test_marks_beyond_what_a_letter_bears_are_not_sorted() -> None:

@@ -60,7 +60,7 @@ from automation.core.model.layout import CellLook, ColumnLook, FaultMark, Format
 from automation.core.model.palette import CENTRED, FAULT_FILL, REVIEW_FILL, RIGHT_ALIGNED
 from automation.core.model.workbook import Cell
 from automation.core.writing.fault_mark import fault_formula, is_fault_formula
-from automation.core.writing.judged_inputs import is_review_formula, review_formula
+from automation.core.writing.row_digest import FILE_PLACES, is_review_formula, review_formula
 
 _A4 = 9
 _NO_ALIGNMENT = Alignment()
@@ -283,7 +283,8 @@ class _TabPainter:
         self._sheet.conditional_formatting = formats
 
     def _mark_results_to_review(self, mark: ReviewMark, formats: ConditionalFormattingList, top: int) -> None:
-        formula = review_formula(mark, top).removeprefix("=").replace(";", ",")  # as files have them
+        formula = review_formula(mark, top, FILE_PLACES).removeprefix("=").replace(";", ",")  # as files have them
+        formula = formula.replace("UNICODE(", "_xlfn.UNICODE(")
         style = DifferentialStyle(font=REVIEW_FONT, fill=fill(REVIEW_FILL))
         for column in mark.results:
             rule = Rule("expression", formula=[formula], dxf=style, stopIfTrue=True)

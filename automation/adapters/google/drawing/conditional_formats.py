@@ -17,7 +17,7 @@ from automation.adapters.google.drawing.styles import FILL, INK_COLOUR, ITALIC, 
 from automation.core.model.layout import TabLook
 from automation.core.model.palette import FAULT_FILL, REVIEW_FILL, REVIEW_INK
 from automation.core.writing.fault_mark import fault_formula, is_fault_formula
-from automation.core.writing.judged_inputs import is_review_formula, review_formula
+from automation.core.writing.row_digest import GOOGLE_PLACES, is_review_formula, review_formula
 
 _MARK, _COLOUR = "CUSTOM_FORMULA", "TEXT_EQ"
 _REVIEW_STYLE: Style = {FILL: REVIEW_FILL, INK_COLOUR: REVIEW_INK, ITALIC: True}
@@ -93,7 +93,7 @@ def _marks(look: TabLook) -> Iterator[_Wanted]:
     """One of the two at most: one is of the tabs of units, the other of config tabs."""
     first_row = look.header_row + 1
     if look.review is not None:
-        yield _Wanted(_MARK, review_formula(look.review, first_row), look.review.results, _REVIEW_STYLE)
+        yield _Wanted(_MARK, review_formula(look.review, first_row, GOOGLE_PLACES), look.review.results, _REVIEW_STYLE)
     elif look.fault is not None:
         yield _Wanted(_MARK, fault_formula(look.fault, first_row), look.fault.columns, _FAULT_STYLE)
 

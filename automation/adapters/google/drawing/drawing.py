@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gspread import Spreadsheet
 
+from automation.adapters.google.drawing.anchors import set_anchors
 from automation.adapters.google.drawing.cells import Request, draw_cells
 from automation.adapters.google.drawing.charts import draw_charts
 from automation.adapters.google.drawing.conditional_formats import draw_colours
@@ -225,6 +226,8 @@ def _draw_tab(canvas: _Canvas) -> Iterator[Request]:
     yield from draw_charts(look, tab)
     yield from warn(look, tab)
     yield from keep(tab.sheet_id, TAG, tab.tag, look.tag)
+    moved = [each for each in look.anchors if tab.anchors.get(each.code) != each.index]
+    yield from set_anchors(tab.sheet_id, moved, list(tab.anchors))
 
 
 def _properties(present: Present) -> Iterator[Request]:

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from gspread import Spreadsheet
 
+from automation.adapters.google.drawing.anchors import KEY as ANCHOR_KEY
+from automation.adapters.google.drawing.anchors import anchor_id
 from automation.adapters.google.drawing.areas import WHOLE_TAB, Area, area_of, grid_range
 from automation.adapters.google.drawing.styles import RULE_MASK, STYLE_MASK, Rule, Style, colour_of, rule_of, style_of
 from automation.adapters.google.drawing.tags import FIELDS as TAG_FIELDS
@@ -126,6 +128,8 @@ class PresentTab:
     tag: Kept = NOTHING_KEPT
     let_in: Kept = NOTHING_KEPT
     """Whom `init` let into the protection, as `digests` has them."""
+    anchors: Mapping[str, int] = field(default_factory=dict)
+    """Where the columns and lines stand that are known by their identity, by code."""
     widths: tuple[int, ...] = ()
     """In pixels, column by column."""
     hidden_columns: frozenset[int] = frozenset()
@@ -186,19 +190,34 @@ def extent(look: TabLook) -> Area:
 
 
 def read_present(api: Api, spreadsheet_id: str, looks: Sequence[TabLook]) -> Present:
-    """Everything about the spreadsheet that drawing `looks` has to know: one request, and one more for every
+    """Everything about the spreadsheet that drawing `looks` has to know: two requests, and one more for every
     60,000 cells. Raises what the API raises.
     """
     fields = f"properties(locale,timeZone),sheets({_PARTS})"
     answer = api.spreadsheet(spreadsheet_id).fetch_sheet_metadata({"fields": fields})
     properties = answer.get("properties", {})
-    tabs = tuple(map(_tab, answer.get("sheets", ())))
+    anchors = _read_anchors(api, spreadsheet_id)
+    tabs = tuple(_tab(sheet, anchors) for sheet in answer.get("sheets", ()))
     present = Present(properties.get("locale", ""), properties.get("timeZone", ""), tabs)
     cells: dict[int, Mapping[str, Any]] = {}
     for ranges in _portions(_asked(present, looks)):
         cells |= _read_cells(api, spreadsheet_id, ranges)
     interned: dict[str, CellLooks] = {}
     return replace(present, tabs=tuple(_with_cells(tab, cells.get(tab.sheet_id, {}), interned) for tab in tabs))
+
+
+def _read_anchors(api: Api, spreadsheet_id: str) -> dict[int, dict[str, int]]:
+    """By sheet id and code; grid data shows the entries of the columns alone that are asked for."""
+    wanted = {"dataFilters": [{"developerMetadataLookup": {"metadataKey": ANCHOR_KEY}}]}
+    answer = api.post(f"{spreadsheet_id}/developerMetadata:search", wanted, repeatable=True)
+    found: dict[int, dict[str, int]] = {}
+    for each in answer.get("matchedDeveloperMetadata", ()):
+        entry = each["developerMetadata"]
+        place, code = entry["location"].get("dimensionRange", {}), str(entry.get("metadataValue", ""))
+        sheet_id = place.get("sheetId", 0)
+        if place and entry["metadataId"] == anchor_id(sheet_id, code):
+            found.setdefault(sheet_id, {})[code] = place.get("startIndex", 0) + 1
+    return found
 
 
 def _asked(present: Present, looks: Sequence[TabLook]) -> Iterator[tuple[int, Area]]:
@@ -244,7 +263,7 @@ def _read_cells(api: Api, spreadsheet_id: str, ranges: Sequence[Mapping[str, int
     }
 
 
-def _tab(sheet: Mapping[str, Any]) -> PresentTab:
+def _tab(sheet: Mapping[str, Any], anchors: Mapping[int, Mapping[str, int]]) -> PresentTab:
     properties = sheet.get("properties", {})
     grid = properties.get("gridProperties", {})
     return PresentTab(
@@ -263,6 +282,7 @@ def _tab(sheet: Mapping[str, Any]) -> PresentTab:
         charts=tuple(PresentChart(each.get("chartId", 0), each.get("spec", {})) for each in sheet.get("charts", ())),
         tag=kept(sheet, TAG),
         let_in=kept(sheet, LET_IN),
+        anchors=anchors.get(properties.get("sheetId", 0), {}),
     )
 
 

@@ -1,0 +1,77 @@
+"""Columns and lines of the bot's as developer metadata, which stays with its column or line through inserting, deleting
+and moving others, and by which a write finds it at its very instant.
+
+Each entry has an id that follows from its tab and its code, so that no memory is needed to name it, and making it twice
+is refused. What a copy of a tab takes along has other ids and says nothing of the copy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from automation.core.model.workbook import Anchor
+
+Request = dict[str, Any]
+KEY = "tccb-anchor"
+VISIBILITY = "PROJECT"
+"""Entries that other projects, an editor's script among them, neither see nor change."""
+_LARGEST_ID = 2**31 - 1
+
+
+def anchor_id(sheet_id: int, code: str) -> int:
+    """The id of the entry by which the column or line of that code is known in that tab."""
+    digest = hashlib.blake2b(f"{sheet_id} {code}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest) % _LARGEST_ID + 1
+
+
+def lookup(metadata_id: int) -> dict[str, Any]:
+    """The data filter that finds the column or line of that entry, and no other."""
+    return {"developerMetadataLookup": {"metadataId": metadata_id, "metadataKey": KEY}}
+
+
+def set_anchors(sheet_id: int, anchors: Sequence[Anchor], known: Sequence[str]) -> Iterator[Request]:
+    """What makes them known: a missing column is inserted, with its header, at the very place that is made known, so
+    that nothing of people's can stand there. `known`: codes of the tab that are known already, elsewhere.
+    """
+    for anchor in anchors:
+        if anchor.header:
+            yield from _inserted(sheet_id, anchor)
+        if anchor.code in known:
+            yield forget(sheet_id, anchor.code)
+        yield entry(sheet_id, anchor.code, anchor.index, is_line=anchor.is_line)
+
+
+def forget(sheet_id: int, code: str) -> Request:
+    """What takes the entry away."""
+    return {"deleteDeveloperMetadata": {"dataFilter": lookup(anchor_id(sheet_id, code))}}
+
+
+def entry(sheet_id: int, code: str, index: int, *, is_line: bool) -> Request:
+    """What makes the column or line (from 1) known under that code."""
+    created = {
+        "metadataId": anchor_id(sheet_id, code),
+        "metadataKey": KEY,
+        "metadataValue": code,
+        "visibility": VISIBILITY,
+        "location": {"dimensionRange": _dimension(sheet_id, index, is_line=is_line)},
+    }
+    return {"createDeveloperMetadata": {"developerMetadata": created}}
+
+
+def _dimension(sheet_id: int, index: int, *, is_line: bool) -> dict[str, Any]:
+    dimension = "ROWS" if is_line else "COLUMNS"
+    return {"sheetId": sheet_id, "dimension": dimension, "startIndex": index - 1, "endIndex": index}
+
+
+def _inserted(sheet_id: int, anchor: Anchor) -> Iterator[Request]:
+    place = _dimension(sheet_id, anchor.index, is_line=False)
+    # Behind the last column one can only be inserted that inherits from it.
+    yield {"insertDimension": {"range": place, "inheritFromBefore": anchor.index > 1}}
+    start = {"sheetId": sheet_id, "rowIndex": anchor.header_row - 1, "columnIndex": anchor.index - 1}
+    header = [{"values": [{"userEnteredValue": {"stringValue": anchor.header}}]}]
+    yield {"updateCells": {"start": start, "rows": header, "fields": "userEnteredValue"}}
+    if anchor.hidden:
+        hidden = {"range": place, "properties": {"hiddenByUser": True}, "fields": "hiddenByUser"}
+        yield {"updateDimensionProperties": hidden}

@@ -1,0 +1,92 @@
+"""Where the columns that the bot writes beside people stand, and what is to be done where one is not to be found.
+
+Where people edit while we write, a result is written into its column by the column's identity. An identity that no
+longer stands under its own header is never written through: somebody has cut and pasted columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from automation.core.config.computed import COMPUTED, HIDDEN
+from automation.core.config.values import Config, FieldCode
+from automation.core.judging.people import UnitTable
+from automation.core.model.workbook import Anchor, CellChange
+from automation.core.reading.cells import is_blank
+from automation.core.writing.row_digest import is_digest
+
+
+@dataclass(frozen=True)
+class OwnColumns:
+    """The columns of one unit's tab that the bot writes."""
+
+    columns: Mapping[str, int]
+    """Those that can be written into now, by code; none as long as there are `anchors` to be set."""
+    headers: tuple[CellChange, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
+
+
+def own_columns(table: UnitTable, config: Config) -> OwnColumns:
+    """Where the computed columns are. One that is missing goes to the right of everything, with its header."""
+    headers = {
+        field.code: field.header for code in COMPUTED for field in config.fields if field.code == code and field.used
+    }
+    return _in_a_file(table, headers) if table.tab.anchors is None else _anchored(table, headers, table.tab.anchors)
+
+
+def _in_a_file(table: UnitTable, headers: Mapping[str, str]) -> OwnColumns:
+    """Only `init` adds the hidden column there, as only it can hide one."""
+    present = table.table.columns
+    missing = [code for code in headers if code not in present and code not in HIDDEN]
+    added = {code: table.width + number for number, code in enumerate(missing, start=1)}
+    places = {code: present.get(code, added.get(code, 0)) for code in headers if code in present or code in added}
+    row = table.table.header_row
+    return OwnColumns(places, tuple(CellChange(table.tab.key, row, added[code], headers[code]) for code in missing))
+
+
+def _anchored(table: UnitTable, headers: Mapping[str, str], anchors: Mapping[str, int]) -> OwnColumns:
+    places: dict[str, int] = {}
+    restored: list[CellChange] = []
+    unanchored: list[Anchor] = []
+    free = table.width
+    for code, header in headers.items():
+        known = anchors.get(code)
+        under_header = _columns_headed(table, code)
+        if known in under_header:
+            places[code] = known
+        elif under_header:
+            unanchored.append(Anchor(table.tab.key, code, under_header[0]))
+        elif known is not None and _lost_its_header(table, known, anchors):
+            places[code] = known
+            restored.append(CellChange(table.tab.key, table.table.header_row, known, header, code))
+        else:
+            row = table.table.header_row
+            free += 1
+            unanchored.append(Anchor(table.tab.key, code, free, header=header, header_row=row, hidden=code in HIDDEN))
+    return OwnColumns({}, anchors=tuple(unanchored)) if unanchored else OwnColumns(places, tuple(restored))
+
+
+def _columns_headed(table: UnitTable, code: str) -> list[int]:
+    first = table.table.columns.get(code)
+    return [column for column in (first, *(c for other, c in table.table.repeated if other == code)) if column]
+
+
+def _lost_its_header(table: UnitTable, column: int, anchors: Mapping[str, int]) -> bool:
+    """Whether the header went with a write of ours that met its line because rows had moved: the hidden cell beside it
+    tells. Where somebody typed another header, the column is theirs now.
+    """
+    row, hidden = table.table.header_row, anchors.get(FieldCode.JUDGED)
+    if is_blank(table.tab.cell(row, column)):
+        return True
+    return hidden is not None and is_digest(table.tab.cell(row, hidden))
+
+
+def strayed_cells(table: UnitTable, columns: Mapping[str, int]) -> Iterator[CellChange]:
+    """What empties the results that a write left above the headers because rows had moved under it."""
+    hidden = columns.get(FieldCode.JUDGED, 0)
+    for row in range(1, table.table.header_row):
+        if is_digest(table.tab.cell(row, hidden)):
+            for code, column in columns.items():
+                if not is_blank(table.tab.cell(row, column)):
+                    yield CellChange(table.tab.key, row, column, None, code)
