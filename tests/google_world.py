@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from automation.adapters.google.api.address import SpreadsheetAddress
 from automation.adapters.google.api.budget import Throttle
@@ -75,6 +77,9 @@ class World:
     folder: Path
     store: MemoryStore = field(default_factory=MemoryStore)
     time: _Ticking = field(default_factory=_Ticking)
+    acts: int = 0
+    compared: int = 0
+    """Cells that were compared with those of the twin."""
     moved_on: set[int] = field(default_factory=set)
     """Ids of the tabs that people have changed since the bot read them last."""
 
@@ -97,16 +102,21 @@ class World:
     def cycle(self) -> CycleReport:
         return run_cycle(self.book(), self.store, None, standing_clock(AT))
 
+    def forget(self) -> None:
+        """What the bot keeps on its machine is lost."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def people_do(self, act: Act) -> None:
         """The same act in both spreadsheets; what the browser refuses is not done in either."""
         before = self._contents()
+        self.acts += 1
         with suppress(HumanRefused):
             act(self.twin.human)
             act(self.sheet.human)
         self.moved_on |= {sheet for sheet, rows in self._contents().items() if before.get(sheet) != rows}
 
     def _contents(self) -> dict[int, object]:
-        return {self.sheet.sheet_id(title): self.sheet.rows(title) for title in self.sheet.titles()}
+        return {self.sheet.sheet_id(title): entered(self.sheet, title) for title in self.sheet.titles()}
 
     # What must hold
 
@@ -137,7 +147,7 @@ class Look:
 
     def changed_inputs(self) -> list[str]:
         """Cells in which the two spreadsheets differ though only the bot's own may."""
-        return list(_differences(self.world.sheet, self.world.twin, self.judged.config))
+        return list(_differences(self.world, self.judged.config))
 
     def unfinished(self) -> list[str]:
         """What a fresh computation would still write beside people."""
@@ -171,20 +181,31 @@ def _wrong_rows(table: UnitTable, judged: Judged, *, grey: bool) -> Iterator[str
             yield f"{table.unit} {number}: {label}, made of something else"
 
 
-def _differences(sheet: Spreadsheet, twin: Spreadsheet, config: Config) -> Iterator[str]:
+def _differences(world: World, config: Config) -> Iterator[str]:
+    sheet, twin = world.sheet, world.twin
     for title in twin.titles():
         # Who copies a tab in the very second in which a write was overtaken copies what is put right elsewhere.
         if title in (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL) or title.startswith("Bản sao"):
             continue
         skip = _our_columns(twin, title, config)
-        wanted, found = twin.rows(title), sheet.rows(title)
+        wanted, found = entered(twin, title), entered(sheet, title)
         width = max(map(len, wanted), default=0)
         for number in range(1, max(len(wanted), len(found)) + 1):
             for column in range(1, width + 1):
                 one, other = _at(wanted, number, column), _at(found, number, column)
+                world.compared += 1
                 line = is_unit_line(str(one)) or is_unit_line(str(other)) or _tell_the_same(title, one, other)
                 if column not in skip and one != other and not line:
                     yield f"{title} {number}:{column}: {other!r} in place of {one!r}"
+
+
+def entered(sheet: Spreadsheet, title: str) -> list[list[Cell]]:
+    """What was entered into each cell: a formula is a formula, whatever it shows."""
+    rows = sheet.rows(title)
+    return [
+        [sheet.formula(title, number, column) or value for column, value in enumerate(row, start=1)]
+        for number, row in enumerate(rows, start=1)
+    ]
 
 
 def _tell_the_same(title: str, one: Cell, other: Cell) -> bool:
@@ -222,6 +243,7 @@ class Worlds:
         self._emulator = emulator
         self._folder = folder
         self._count = 0
+        emulator.formulas.update({"=6*7": 42, "=45000+90": 45090})
         units = folder / "units.csv"
         lines = [f"{unit},Đơn vị {unit},Bệnh viện,{unit},{5 + place}" for place, unit in enumerate(UNITS)]
         units.write_text("\n".join(["Mã,Tên đơn vị,Nhóm,Trang tính,Tổng số người", *lines]), "utf-8")
@@ -245,10 +267,18 @@ class Worlds:
         for unit in UNITS:
             people = [person(rng, unit, number) for number in range(rng.randint(1, 6))]
             rows = [[each.get(str(header)) for header in self._headers(unit)] for each in people]
+            for row, column in _some_places(rng, len(people), len(self._headers(unit))):
+                _make_a_formula(rows, row, column)
             own = len(self._headers(unit)) + len(COMPUTED) + 2
             world.people_do(lambda human, u=unit, r=rows: human.paste(u, FIRST, 1, r, plain=True))  # type: ignore[misc]
             names = [[IDENTITY], *[[f"{unit} {number}"] for number in range(len(people))]]
             world.people_do(lambda human, u=unit, c=own, n=names: human.paste(u, HEADER_ROW, c, n))  # type: ignore[misc]
+            formulas = [["Cột tính riêng"], *[["=6*7"] for _ in people]]
+            world.people_do(lambda human, u=unit, c=own + 1, n=formulas: human.paste(u, HEADER_ROW, c, n))  # type: ignore[misc]
+            if rng.random() < 0.3:
+                world.people_do(lambda human, u=unit: human.insert_columns(u, 1))  # type: ignore[misc]
+                mine = [["Mã riêng"], *[["=45000+90"] for _ in people]]
+                world.people_do(lambda human, u=unit, n=mine: human.paste(u, HEADER_ROW, 1, n))  # type: ignore[misc]
         return world
 
     def _copy(self) -> Spreadsheet:
@@ -259,6 +289,19 @@ class Worlds:
     def _headers(self, unit: str) -> list[Cell]:
         codes = len(COMPUTED)
         return list(self._first.rows(unit)[HEADER_ROW - 1][:-codes])
+
+
+def _some_places(rng: random.Random, rows: int, columns: int) -> list[tuple[int, int]]:
+    return [(rng.randrange(rows), rng.randrange(columns)) for _ in range(rng.choice([0, 1, 3]))]
+
+
+def _make_a_formula(rows: list[list[Cell]], row: int, column: int) -> None:
+    """A number or a date that somebody computes; in cells that hold text a formula would stay text."""
+    value = rows[row][column]
+    if isinstance(value, datetime):
+        rows[row][column] = "=45000+90"
+    elif isinstance(value, int):
+        rows[row][column] = "=6*7"
 
 
 def marks_of(unit: str, number: str) -> tuple[str, str]:
@@ -394,7 +437,8 @@ def _move_tab(rng: random.Random, tab: _Tab) -> Act:
 
 def _edit_cell(rng: random.Random, tab: _Tab) -> Act:
     row, column = tab.some_row(rng, 1), rng.randint(1, tab.width - 1)
-    value = rng.choice([None, "x", "Đã có", "079085123456", datetime(1990, 2, 3), 12, "#REF!", "=1+1", "Hoàn thành"])
+    values: list[Any] = [None, "x", "Đã có", "079085123456", datetime(1990, 2, 3), 12, "#REF!", "=1+1", "Hoàn thành"]
+    value = rng.choice(values)
     if value == "=1+1":
         return lambda human: human.type(tab.title, row, column, formula="=1+1", shows=2)
     return lambda human: human.type(tab.title, row, column, value)
@@ -409,6 +453,26 @@ def _rename_entry(rng: random.Random, tab: _Tab) -> Act:
 def _hide_rows(rng: random.Random, tab: _Tab) -> Act:
     row = tab.some_row(rng)
     return lambda human: human.hide_rows(tab.title, row)
+
+
+def _cut_a_column(rng: random.Random, tab: _Tab) -> Act:
+    """To where nothing stands; the identity stays where it was."""
+    column = rng.randint(1, tab.width)
+
+    def act(human: Human) -> None:
+        sheet = human.sheet_id(tab.title)
+        source = {"sheetId": sheet, "startColumnIndex": column - 1, "endColumnIndex": column}
+        free = {"sheetId": sheet, "rowIndex": 0, "columnIndex": tab.width + 1}
+        human.insert_columns(tab.title, tab.width + 1, 3)
+        human.request({"cutPaste": {"source": source, "destination": free, "pasteType": "PASTE_NORMAL"}})
+
+    return act
+
+
+def _merge_cells(rng: random.Random, tab: _Tab) -> Act:
+    row, column = tab.some_row(rng), rng.randint(1, tab.width)
+    across = rng.random() < 0.5
+    return lambda human: human.merge(tab.title, row, column, row + (not across), column + across)
 
 
 def _clear_row(rng: random.Random, tab: _Tab) -> Act:
@@ -431,6 +495,8 @@ _ACTS: dict[str, Callable[[random.Random, _Tab], Act]] = {
     "move tab": _move_tab,
     "edit cell": _edit_cell,
     "clear row": _clear_row,
+    "cut a column": _cut_a_column,
+    "merge cells": _merge_cells,
 }
 
 _ACTS_OF_AN_ADMIN: dict[str, Callable[[random.Random, _Tab], Act]] = {

@@ -13,7 +13,7 @@ from automation.base.messages import text
 from automation.core.admin.in_force import config_in_force
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
-from automation.core.model.workbook import CellChange, RefusedTab, Snapshot, WriteOutcome
+from automation.core.model.workbook import Anchor, CellChange, RefusedTab, Snapshot, WriteOutcome
 from automation.core.reading.comparing import same
 from automation.core.reading.shown import shown
 from automation.core.writing.changes import cleared_results, rows_to_write
@@ -74,8 +74,7 @@ class _Writing:
         anchors = [each for each in changes.anchors if each.tab not in self._refused]
         cells = self._still_to_write(changes.cells)
         if anchors:
-            self._come(self._tried(lambda basis: self._book.anchor(anchors, basis)))
-            return False
+            return self._anchor(anchors, cells)
         if not cells:
             return True
         outcome = self._tried(lambda basis: self._book.write(cells, basis))
@@ -85,6 +84,16 @@ class _Writing:
             return True
         snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or self._decided.snapshot.own)
         self._cells += _standing(cells, snapshot)
+        self._come(outcome)
+        return False
+
+    def _anchor(self, anchors: Sequence[Anchor], cells: Sequence[CellChange]) -> bool:
+        """Never up to date after it: what stands where has to be seen before anything is written there."""
+        tabs = {each.tab for each in anchors}
+        before = [cell for cell in cells if cell.tab in tabs]
+        outcome = self._tried(lambda basis: self._book.write(before, basis)) if before else None
+        if outcome is None or outcome.held:
+            outcome = self._tried(lambda basis: self._book.anchor(anchors, basis))
         self._come(outcome)
         return False
 

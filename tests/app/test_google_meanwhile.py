@@ -36,6 +36,9 @@ def play(worlds: Worlds, emulator: Emulator, seed: int, admins: float = 0.0) -> 
         if rng.random() < 0.45:
             when, plan = rng.choice([("before", emulator.before), ("after", emulator.after)])
             plan(number, lambda m=f"{when} request {number}": tell(world, rng, story, m, admins))  # type: ignore[misc]
+    if rng.random() < 0.2:
+        story.append("state folder lost on the way")
+        emulator.before(rng.randint(1, 3), world.forget)
     world.cycle()
     emulator.forget_plans()
     look = world.look()

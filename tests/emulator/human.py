@@ -257,6 +257,10 @@ class Human:
 
     # Whatever else
 
+    def sheet_id(self, title: str) -> int:
+        """The id of a tab, for `request`."""
+        return self._spreadsheet.sheet_id(title)
+
     def request(self, request: Json, who: str | None = None) -> None:
         """Any request of `batchUpdate`, done by a person: `{"addProtectedRange": {...}}`. Not checked against the
         schema.

@@ -34,7 +34,7 @@ from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, read_shown_at, sheet_moment
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
-from automation.core.writing.own_columns import own_columns, strayed_cells
+from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells
 from automation.core.writing.row_digest import inputs_text, judged_fields, row_digests, shown_fields, signature
 
 SIGN_OF_LIFE = timedelta(hours=1)
@@ -52,7 +52,9 @@ class Changes:
     cells: tuple[CellChange, ...]
     people: int
     anchors: tuple[Anchor, ...] = ()
-    """What has to be made known by its identity first: what is to be written there is not among `cells` yet."""
+    """What has to be made known by its identity first. What is to be written there is not among `cells` yet; those of
+    the same tab come before.
+    """
     mistakes: tuple[Mistake, ...] = ()
     """What nobody foresaw: what it concerns stays as it is."""
 
@@ -132,6 +134,9 @@ def _with_people(judged: Judged) -> Iterator[tuple[UnitTable, Any]]:
 
 def _people_changes(table: UnitTable, people: Any, judged: Judged) -> Iterator[Step]:
     own = own_columns(table, judged.config)
+    if own.left_behind:
+        results = _results(table, people, judged, own.left_behind)
+        yield from left_behind_cells(table, own.left_behind, results.values())
     yield from own.anchors
     if own.columns:
         yield from own.headers

@@ -6,8 +6,8 @@ longer stands under its own header is never written through: somebody has cut an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from automation.core.config.computed import COMPUTED, HIDDEN
 from automation.core.config.values import Config, FieldCode
@@ -25,6 +25,8 @@ class OwnColumns:
     """Those that can be written into now, by code; none as long as there are `anchors` to be set."""
     headers: tuple[CellChange, ...] = ()
     anchors: tuple[Anchor, ...] = ()
+    left_behind: Mapping[str, int] = field(default_factory=dict)
+    """The columns in which an identity stands under no header any more, by code: a write may have met them."""
 
 
 def own_columns(table: UnitTable, config: Config) -> OwnColumns:
@@ -47,6 +49,7 @@ def _in_a_file(table: UnitTable, headers: Mapping[str, str]) -> OwnColumns:
 
 def _anchored(table: UnitTable, headers: Mapping[str, str], anchors: Mapping[str, int]) -> OwnColumns:
     places: dict[str, int] = {}
+    left_behind: dict[str, int] = {}
     restored: list[CellChange] = []
     unanchored: list[Anchor] = []
     free = table.width
@@ -57,6 +60,8 @@ def _anchored(table: UnitTable, headers: Mapping[str, str], anchors: Mapping[str
             places[code] = known
         elif under_header:
             unanchored.append(Anchor(table.tab.key, code, under_header[0]))
+            if known is not None and is_blank(table.tab.cell(table.table.header_row, known)):
+                left_behind[code] = known
         elif known is not None and _lost_its_header(table, known, anchors):
             places[code] = known
             restored.append(CellChange(table.tab.key, table.table.header_row, known, header, code))
@@ -64,7 +69,9 @@ def _anchored(table: UnitTable, headers: Mapping[str, str], anchors: Mapping[str
             row = table.table.header_row
             free += 1
             unanchored.append(Anchor(table.tab.key, code, free, header=header, header_row=row, hidden=code in HIDDEN))
-    return OwnColumns({}, anchors=tuple(unanchored)) if unanchored else OwnColumns(places, tuple(restored))
+    if unanchored:
+        return OwnColumns({}, anchors=tuple(unanchored), left_behind=left_behind)
+    return OwnColumns(places, tuple(restored))
 
 
 def _columns_headed(table: UnitTable, code: str) -> list[int]:
@@ -90,3 +97,17 @@ def strayed_cells(table: UnitTable, columns: Mapping[str, int]) -> Iterator[Cell
             for code, column in columns.items():
                 if not is_blank(table.tab.cell(row, column)):
                     yield CellChange(table.tab.key, row, column, None, code)
+
+
+def left_behind_cells(
+    table: UnitTable, columns: Mapping[str, int], results: Collection[Mapping[str, str]]
+) -> Iterator[CellChange]:
+    """What empties the results that a write left in columns that somebody had just cut away from under their headers,
+    while their identity still stands there. `columns`: those of `OwnColumns.left_behind`; `results`: of all rows.
+    """
+    ours = {code: {row.get(code) for row in results} for code in columns}
+    for number, row in enumerate(table.tab.rows, start=1):
+        for code, column in columns.items():
+            cell = row[column - 1] if column <= len(row) else None
+            if not is_blank(cell) and (cell in ours[code] or is_digest(cell)):
+                yield CellChange(table.tab.key, number, column, None, code)
