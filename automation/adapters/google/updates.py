@@ -1,13 +1,13 @@
 """From changed cells to the bodies of `values:batchUpdateByDataFilter`.
 
-A cell in a column (or line) of the bot's among those of people is written through its anchor, which Google resolves at
-the instant of the write. Cells of tabs that are the bot's alone are written to their places.
+A cell in a tab that people change is written through the anchor of its column, which Google resolves at the instant of
+the write. Cells of tabs that are the bot's alone are written to their places.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -24,9 +24,6 @@ _GAP_ROWS = 10
 """Rows without changes that are passed over rather than begun anew behind."""
 _SPARE_ROWS = 500
 """How far a grid grows at least, so that it need not grow in every cycle."""
-
-IsLine = Callable[[str, str], bool]
-"""Whether the anchor of a tab (`Tab.key`, code) is a line."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +43,13 @@ class Update:
     body: dict[str, Any]
 
 
-def updates(cells: Sequence[CellChange], is_line: IsLine) -> Iterator[Update]:
+def updates(cells: Sequence[CellChange]) -> Iterator[Update]:
     """The writes that bring `cells` in: one, or several where it would get too large. What belongs to one row of a tab
     goes together.
     """
     ordered = sorted(cells, key=lambda change: (change.tab, change.row, change.column))
     for part in _parts(ordered):
-        data = [entry for tab, of_tab in _by_tab(part) for entry in _entries(int(tab), of_tab, is_line)]
+        data = [entry for tab, of_tab in _by_tab(part) for entry in _entries(int(tab), of_tab)]
         yield Update(tuple(part), {"valueInputOption": "RAW", "data": data})
 
 
@@ -82,7 +79,7 @@ def _size(value: Cell) -> int:
     return _CELL_BYTES + (len(value.encode("utf-8", "replace")) + value.count("\n") if isinstance(value, str) else 20)
 
 
-def _entries(sheet: int, cells: Sequence[CellChange], is_line: IsLine) -> Iterator[dict[str, Any]]:
+def _entries(sheet: int, cells: Sequence[CellChange]) -> Iterator[dict[str, Any]]:
     by_code: dict[str, list[CellChange]] = defaultdict(list)
     for change in cells:
         by_code[change.anchor].append(change)
@@ -90,12 +87,9 @@ def _entries(sheet: int, cells: Sequence[CellChange], is_line: IsLine) -> Iterat
         if not code:
             yield from _placed(sheet, changes)
             continue
-        across = is_line(str(sheet), code)
-        by_place = {change.column if across else change.row: _sent(change.value) for change in changes}
-        values = [by_place.get(place) for place in range(1, max(by_place) + 1)]
-        dimension = "ROWS" if across else "COLUMNS"
-        data_filter = lookup(anchor_id(sheet, code))
-        yield {"dataFilter": data_filter, "majorDimension": dimension, "values": [values]}
+        by_row = {change.row: _sent(change.value) for change in changes}
+        values = [by_row.get(row) for row in range(1, max(by_row) + 1)]
+        yield {"dataFilter": lookup(anchor_id(sheet, code)), "majorDimension": "COLUMNS", "values": [values]}
 
 
 def _placed(sheet: int, changes: Sequence[CellChange]) -> Iterator[dict[str, Any]]:

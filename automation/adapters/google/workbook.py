@@ -30,7 +30,6 @@ from automation.core.model.layout import TabLook
 from automation.core.model.ports import RequestCount
 from automation.core.model.workbook import (
     Anchor,
-    AnchorCode,
     AnchorCodes,
     Cell,
     CellChange,
@@ -124,7 +123,7 @@ class GoogleWorkbook:
         raise WorkbookUnavailable(text("google_workbook.tabs_changing"))
 
     def _look_around(self) -> None:
-        answer = self._api.get(self._id, {"fields": _TABS_FIELDS})
+        answer = self._api.spreadsheet(self._id).fetch_sheet_metadata({"fields": _TABS_FIELDS})
         properties = [sheet["properties"] for sheet in answer.get("sheets", ())]
         properties.sort(key=lambda each: each.get("index", 0))
         self._grids = {
@@ -147,7 +146,7 @@ class GoogleWorkbook:
 
     def _read_tabs(self, sheets: Sequence[int]) -> dict[str, Tab] | None:
         """The tabs by key, with what is known in them by its identity, as one state. None where one is gone."""
-        asked = {anchor_id(sheet, each.code): (sheet, each) for sheet in sheets for each in self._codes(sheet)}
+        asked = {anchor_id(sheet, code): (sheet, code) for sheet in sheets for code in self._codes(sheet)}
         filters = [{"gridRange": {"sheetId": sheet}} for sheet in sheets]
         body = {
             "dataFilters": [*filters, *map(lookup, asked)],
@@ -173,16 +172,13 @@ class GoogleWorkbook:
                     values[sheet] = found["valueRange"].get("values", ())
                 elif entry in asked:
                     sheet, code = asked[entry]
-                    anchors[sheet][code.code] = _place(echo, code)
+                    anchors[sheet][code] = _column_number(echo["left"])
         if any(sheet not in values for sheet in sheets):
             return None
         return {str(sheet): self._tab(sheet, values[sheet], anchors[sheet]) for sheet in sheets}
 
-    def _codes(self, sheet: int) -> Sequence[AnchorCode]:
+    def _codes(self, sheet: int) -> Sequence[str]:
         return self._codes_of(self._memory.tags.get(sheet, ""), self._memory.titles.get(sheet, ()))
-
-    def _is_line(self, tab: str, code: str) -> bool:
-        return AnchorCode(code, is_line=True) in self._codes(int(tab))
 
     def _tab(self, sheet: int, values: Sequence[Sequence[Any]], anchors: Mapping[str, int]) -> Tab:
         title, tag = self._grids[str(sheet)].title, self._memory.tags.get(sheet, "")
@@ -212,7 +208,7 @@ class GoogleWorkbook:
         try:
             self._grow(cells, titles, refused)
             fitting = [change for change in cells if change.tab not in refused]
-            for update in updates(fitting, self._is_line):
+            for update in updates(fitting):
                 self._put(update, titles, refused)
         except _OvertakenError:
             return WriteOutcome(held=False, snapshot=self.read(look_around=True))
@@ -247,11 +243,11 @@ class GoogleWorkbook:
             keys = list(dict.fromkeys(change.tab for change in update.cells))
             if not _is_kept_back(keys, error, titles, refused):
                 for half in (keys[: len(keys) // 2], keys[len(keys) // 2 :]):
-                    for part in updates([each for each in update.cells if each.tab in half], self._is_line):
+                    for part in updates([each for each in update.cells if each.tab in half]):
                         self._put(part, titles, refused)
 
     def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:
-        """Make these columns and lines known by their identity, those inserted that are missing, in one request; never
+        """Make these columns known by their identity, those inserted that are missing, in one request; never
         held. Raises as `write` does.
         """
         titles = {tab.key: tab.title for tab in basis.tabs}
@@ -278,7 +274,7 @@ class GoogleWorkbook:
         """Requests of tabs in one batch; where Google refuses it, which tab it is is found out."""
         requests = [request for _, of_tab in tabs for request in of_tab]
         try:
-            self._api.post(f"{self._id}:batchUpdate", {"requests": requests}, {"fields": "replies"}, repeatable=False)
+            self._api.spreadsheet(self._id).batch_update({"requests": requests})
         except RequestRefused as error:
             if not _is_kept_back(list(dict.fromkeys(tab for tab, _ in tabs)), error, titles, refused):
                 self._post_tabs(tabs[: len(tabs) // 2], titles, refused)
@@ -326,10 +322,6 @@ def _is_kept_back(
     why = text("google_workbook.protected") if isinstance(error, CellsProtected) else str(error)
     refused[keys[0]] = RefusedTab(keys[0], titles[keys[0]], why)
     return True
-
-
-def _place(echo: re.Match[str], code: AnchorCode) -> int:
-    return int(echo["top"]) if code.is_line else _column_number(echo["left"])
 
 
 def _grid(echo: re.Match[str]) -> Grid:

@@ -42,9 +42,9 @@ def state_changes(snapshot: Snapshot, problems: Iterable[Problem], state: Config
         row = explanation_row(title, tab.rows, table_in(title, tab.rows)) if tab else None
         wanted = f"{_line(title, found, state)}\n{_explanation(title)}"
         if tab and row is not None and tab.cell(row, _COLUMN) != wanted:
-            anchored = tab.is_anchored(STATE_LINE, row)
+            anchored = tab.is_anchored(STATE_LINE, _COLUMN)
             change = CellChange(tab.key, row, _COLUMN, wanted, STATE_LINE)
-            yield change if anchored else Anchor(tab.key, STATE_LINE, row, is_line=True)
+            yield change if anchored else Anchor(tab.key, STATE_LINE, _COLUMN)
 
 
 def _explanation(title: str) -> str:

@@ -1,5 +1,5 @@
-"""Which columns and lines are the bot's in tabs that people change, each by a code that stays the same whatever its
-header says. Results find them by identity, where the workbook knows one (`model/workbook.py`, `Anchor`).
+"""Into which columns the bot writes in tabs that people change, each by a code that stays the same whatever its header
+says. Results find them by identity, where the workbook knows one (`model/workbook.py`, `Anchor`).
 """
 
 from __future__ import annotations
@@ -10,24 +10,23 @@ from typing import Final
 from automation.core.config import tabs
 from automation.core.config.computed import COMPUTED
 from automation.core.config.whose_tabs import bot_tag
-from automation.core.model.workbook import AnchorCode
 
 UNIT_LINE: Final = "dong-don-vi"
-"""The line above a unit's table that tells where the unit stands."""
+"""The column of the line above a unit's table that tells where the unit stands, where it is people's."""
 CONFIG_MARKS: Final = "loi-cau-hinh"
 """The column beside the rows of a config tab that tells what is wrong with them."""
 STATE_LINE: Final = "tinh-trang"
-"""The line above a config tab that tells whether it counts."""
+"""The column of the line above a config tab that tells whether it counts."""
 
-_OF_CONFIG = (AnchorCode(CONFIG_MARKS), AnchorCode(STATE_LINE, is_line=True))
+_OF_CONFIG = (CONFIG_MARKS, STATE_LINE)
 _BY_TITLE = {title: _OF_CONFIG if title in tabs.CONFIG_TABS else () for title in tabs.BOT_TABS} | {
-    tabs.REGISTRY: (*map(AnchorCode, tabs.REGISTRY_COMPUTED), *_OF_CONFIG)
+    tabs.REGISTRY: (*tabs.REGISTRY_COMPUTED, *_OF_CONFIG)
 }
 _BY_TAG = {bot_tag(title): codes for title, codes in _BY_TITLE.items()}
-_OF_UNIT = (*map(AnchorCode, COMPUTED), AnchorCode(UNIT_LINE, is_line=True))
+_OF_UNIT = (*COMPUTED, UNIT_LINE)
 
 
-def codes_of(tag: str, titles: Collection[str]) -> Sequence[AnchorCode]:
+def codes_of(tag: str, titles: Collection[str]) -> Sequence[str]:
     """The codes of a tab by its tag, else by what it is or was called: a tab that is none of the bot's may be a
     unit's.
     """

@@ -189,9 +189,8 @@ def _anchors(title: str, tab: PlannedTab, columns: Sequence[ColumnLook]) -> Iter
             yield Anchor("", CONFIG_MARKS, column.column)
         elif title == tabs.REGISTRY and column.header in tabs.REGISTRY_COMPUTED:
             yield Anchor("", column.header, column.column)
-    row = explanation_row(title, tab.rows, tab.table)
-    if row is not None:
-        yield Anchor("", STATE_LINE, row, is_line=True)
+    if explanation_row(title, tab.rows, tab.table) is not None:
+        yield Anchor("", STATE_LINE, 1)
 
 
 def _heading(columns: Sequence[ColumnLook]) -> tuple[CellLook, ...]:

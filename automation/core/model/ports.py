@@ -86,7 +86,7 @@ class Workbook(Protocol):
         ...
 
     def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:
-        """Make these columns and lines known by their identity, those inserted that are missing. Never held: what
+        """Make these columns known by their identity, those inserted that are missing. Never held: what
         stands where is to be seen from the outcome before anything is written there. Raises as `write` does.
         """
         ...

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from automation.base.errors import TccbError
 
@@ -41,12 +41,12 @@ class Tab:
     mistake: Exception | None = field(default=None, compare=False)
     """What nobody foresaw while it was read: `rows` are none then, whatever the tab holds."""
     anchors: Mapping[str, int] | None = None
-    """Where the columns and lines of the bot's stand that are known by their identity, by code (`Anchor`). None where
-    a write needs none: nobody can move anything while it is done."""
+    """Where the columns stand that are known by their identity, by code (`Anchor`). None where a write needs none:
+    nobody can move anything while it is done."""
 
-    def is_anchored(self, code: str, index: int) -> bool:
-        """Whether what is written under that code certainly meets this column (or line), or can meet no other."""
-        return self.anchors is None or self.anchors.get(code) == index
+    def is_anchored(self, code: str, column: int) -> bool:
+        """Whether what is written under that code meets this column and can meet no other."""
+        return self.anchors is None or self.anchors.get(code) == column
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell at `row`, `column` (both from 1, as people count); None outside the grid."""
@@ -66,31 +66,23 @@ class CellChange:
     column: int
     value: Cell
     anchor: str = ""
-    """Code of the column (or line) of the bot's among those of people, which the write finds by its identity: it may
-    stand elsewhere by then. "" in tabs that nobody else changes."""
+    """Code of the column, which the write finds by its identity: it may stand elsewhere by then. "" in tabs that
+    nobody else changes."""
 
 
-class AnchorCode(NamedTuple):
-    """By what a column or a line of the bot's is known, whatever its header says and wherever it stands."""
-
-    code: str
-    is_line: bool = False
-
-
-AnchorCodes = Callable[[str, Collection[str]], Sequence[AnchorCode]]
-"""The codes that a tab may have, by its tag and by what it is and was called."""
+AnchorCodes = Callable[[str, Collection[str]], Sequence[str]]
+"""The codes that columns of a tab may be known by, by its tag and by what it is and was called."""
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """A column or a line of the bot's, in a tab that people change, that is to be known by its identity from now on."""
+    """A column that is to be known by its identity from now on: the bot writes into it, in a tab that people change."""
 
     tab: str
     """`Tab.key`"""
     code: str
-    index: int
-    """The column, or line, from 1, in which it stands; of a new column the place before which it comes."""
-    is_line: bool = False
+    column: int
+    """Where it stands, from 1; of a new column the place before which it comes."""
     header: str = ""
     """Of a column that has to be inserted; "" for one that is there."""
     header_row: int = 0

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from itertools import chain
 from typing import Any, TypeAlias
 
 from automation.base.messages import text
@@ -14,7 +13,7 @@ from automation.core.admin.changes import ConfigChange
 from automation.core.admin.marks import mark_changes
 from automation.core.admin.state_lines import ConfigState, state_changes
 from automation.core.config import registry, tabs
-from automation.core.config.computed import HIDDEN, JudgedRows, shown_results
+from automation.core.config.computed import COMPUTED, HIDDEN, JudgedRows, shown_results
 from automation.core.config.identity import UNIT_LINE
 from automation.core.config.values import FieldCode
 from automation.core.config.whose_tabs import bot_tab, bot_tabs
@@ -192,12 +191,16 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
     above = dict(enumerate(table.lines_above, start=1))
     ours = (row for row, cell in above.items() if is_unit_line(as_text(cell)))
     free = (row for row in list(above)[:1] if is_blank(above[row]))
-    row = next(chain(ours, free), 0)
+    row, *others = [*ours, *free] or [0]
     wanted = unit_line(standing, judged)
-    if row and not same(above[row], wanted):
-        anchored = table.tab.is_anchored(UNIT_LINE, row)
-        change = CellChange(table.tab.key, row, 1, wanted, UNIT_LINE)
-        yield change if anchored else Anchor(table.tab.key, UNIT_LINE, row, is_line=True)
+    code = next((code for code in COMPUTED if table.table.columns.get(code) == 1), UNIT_LINE)
+    if row and not table.tab.is_anchored(code, 1):
+        yield Anchor(table.tab.key, code, 1)
+    elif row and not same(above[row], wanted):
+        yield CellChange(table.tab.key, row, 1, wanted, code)
+    for other in others:  # left there by a write under which rows had moved
+        if is_unit_line(as_text(above[other])):
+            yield CellChange(table.tab.key, other, 1, None, code)
 
 
 def unit_line(standing: Standing, judged: Judged) -> str:

@@ -13,11 +13,9 @@ from automation.adapters.google.drawing.anchors import anchor_id
 from automation.adapters.google.updates import MOST_BYTES, Grid, Update, growth, updates
 from automation.core.model.workbook import Cell, CellChange
 
-LINE = "dòng"
-
 
 def of(*cells: CellChange) -> list[Update]:
-    return list(updates(cells, lambda _, code: code == LINE))
+    return list(updates(cells))
 
 
 def entries(update: Update) -> list[tuple[Any, str, list[list[Any]]]]:
@@ -48,11 +46,6 @@ def test_cells_of_a_column_of_ours_go_through_its_anchor_and_all_others_are_skip
         (anchor_id(7, "kq"), "COLUMNS", [[None, "", None, None, "b"]]),
         (anchor_id(7, "viec"), "COLUMNS", [[None, None, None, None, "c"]]),
     ]
-
-
-def test_a_line_of_ours_goes_through_its_anchor() -> None:
-    (update,) = of(CellChange("7", 3, 2, "x", LINE))
-    assert entries(update) == [(anchor_id(7, LINE), "ROWS", [[None, "x"]])]
 
 
 def test_the_same_code_in_another_tab_is_another_anchor() -> None:

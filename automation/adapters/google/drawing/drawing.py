@@ -226,7 +226,7 @@ def _draw_tab(canvas: _Canvas) -> Iterator[Request]:
     yield from draw_charts(look, tab)
     yield from warn(look, tab)
     yield from keep(tab.sheet_id, TAG, tab.tag, look.tag)
-    moved = [each for each in look.anchors if tab.anchors.get(each.code) != each.index]
+    moved = [each for each in look.anchors if tab.anchors.get(each.code) != each.column]
     yield from set_anchors(tab.sheet_id, moved, list(tab.anchors))
 
 

@@ -129,7 +129,7 @@ class PresentTab:
     let_in: Kept = NOTHING_KEPT
     """Whom `init` let into the protection, as `digests` has them."""
     anchors: Mapping[str, int] = field(default_factory=dict)
-    """Where the columns and lines stand that are known by their identity, by code."""
+    """Where the columns stand that are known by their identity, by code."""
     widths: tuple[int, ...] = ()
     """In pixels, column by column."""
     hidden_columns: frozenset[int] = frozenset()
@@ -215,7 +215,7 @@ def _read_anchors(api: Api, spreadsheet_id: str) -> dict[int, dict[str, int]]:
         entry = each["developerMetadata"]
         place, code = entry["location"].get("dimensionRange", {}), str(entry.get("metadataValue", ""))
         sheet_id = place.get("sheetId", 0)
-        if place and entry["metadataId"] == anchor_id(sheet_id, code):
+        if place.get("dimension") == "COLUMNS" and entry["metadataId"] == anchor_id(sheet_id, code):
             found.setdefault(sheet_id, {})[code] = place.get("startIndex", 0) + 1
     return found
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from gspread.http_client import ParamsType
-from requests import Response
 from hypothesis import given
 from hypothesis import strategies as st
+from requests import Response
 
 from automation.adapters.config_files import default_tables
 from automation.adapters.google.api.client import GoogleClient
