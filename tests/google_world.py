@@ -267,7 +267,8 @@ class Worlds:
         for unit in UNITS:
             people = [person(rng, unit, number) for number in range(rng.randint(1, 6))]
             rows = [[each.get(str(header)) for header in self._headers(unit)] for each in people]
-            for row, column in _some_places(rng, len(people), len(self._headers(unit))):
+            odd = random.Random(hash(rng.getstate()))
+            for row, column in _some_places(odd, len(people), len(self._headers(unit))):
                 _make_a_formula(rows, row, column)
             own = len(self._headers(unit)) + len(COMPUTED) + 2
             world.people_do(lambda human, u=unit, r=rows: human.paste(u, FIRST, 1, r, plain=True))  # type: ignore[misc]
@@ -275,7 +276,7 @@ class Worlds:
             world.people_do(lambda human, u=unit, c=own, n=names: human.paste(u, HEADER_ROW, c, n))  # type: ignore[misc]
             formulas = [["Cột tính riêng"], *[["=6*7"] for _ in people]]
             world.people_do(lambda human, u=unit, c=own + 1, n=formulas: human.paste(u, HEADER_ROW, c, n))  # type: ignore[misc]
-            if rng.random() < 0.3:
+            if odd.random() < 0.3:
                 world.people_do(lambda human, u=unit: human.insert_columns(u, 1))  # type: ignore[misc]
                 mine = [["Mã riêng"], *[["=45000+90"] for _ in people]]
                 world.people_do(lambda human, u=unit, n=mine: human.paste(u, HEADER_ROW, 1, n))  # type: ignore[misc]

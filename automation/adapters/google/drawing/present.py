@@ -196,7 +196,7 @@ def read_present(api: Api, spreadsheet_id: str, looks: Sequence[TabLook]) -> Pre
     fields = f"properties(locale,timeZone),sheets({_PARTS})"
     answer = api.spreadsheet(spreadsheet_id).fetch_sheet_metadata({"fields": fields})
     properties = answer.get("properties", {})
-    anchors = _read_anchors(api, spreadsheet_id)
+    anchors = _read_anchors(api, spreadsheet_id) if looks else {}
     tabs = tuple(_tab(sheet, anchors) for sheet in answer.get("sheets", ()))
     present = Present(properties.get("locale", ""), properties.get("timeZone", ""), tabs)
     cells: dict[int, Mapping[str, Any]] = {}
