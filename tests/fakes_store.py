@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from automation.base.errors import MailSettingWrong, RefusedMailError, TemporaryMailError
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord, MailState
@@ -24,6 +24,7 @@ class Memory:
     first_cycle_at: datetime | None = None
     mails: dict[str, Mail] = field(default_factory=dict)
     records: dict[str, MailRecord] = field(default_factory=dict)
+    looks: dict[date, datetime] = field(default_factory=dict)
 
     def queue(self, mail: Mail, now: datetime) -> bool:
         if mail.key in self.records:
@@ -36,14 +37,18 @@ class Memory:
         )
         self.mails[mail.key] = replace(mail, thread=next(earlier, ""))
         self.records[mail.key] = MailRecord(
-            mail.key, mail.kind, mail.unit, mail.rung, mail.day, MailState.QUEUED, message_id, now, trial=mail.trial
+            mail.key, mail.kind, mail.unit, mail.rung, mail.day, MailState.QUEUED, message_id, now
         )
+        self.records[mail.key] = replace(self.records[mail.key], trial=mail.trial, told=mail.told)
         return True
 
     def withdraw(self, keys: Iterable[str]) -> None:
         for key in keys:
             if key in self.records and self.records[key].state is MailState.QUEUED:
                 self.settle(key, MailState.WITHDRAWN)
+
+    def remember_look(self, now: datetime) -> None:
+        self.looks[now.date()] = now
 
     def remember_units(self, records: Iterable[UnitRecord]) -> None:
         self.units |= {record.code: record for record in records}
@@ -69,6 +74,9 @@ class MemoryStore:
 
     def mail_history(self) -> list[MailRecord]:
         return list(self.memory.records.values())
+
+    def last_looks(self) -> dict[date, datetime]:
+        return dict(self.memory.looks)
 
     def first_cycle_at(self) -> datetime | None:
         return self.memory.first_cycle_at

@@ -102,13 +102,14 @@ def _plan(snapshot: Snapshot, in_force: ConfigInForce, judged: Judged, store: St
 def desk_of(snapshot: Snapshot, judged: Judged, store: Store, book: Workbook) -> Desk:
     """What the mails of a judged workbook are decided by and made of."""
     history = read_history(bot_tab(snapshot, tabs.HISTORY)).under(judged.renamed)
+    history = replace(history, looks=store.last_looks())
     return Desk(judged, history, _mailed(judged, store), store.first_cycle_at(), book.name, link=book.link)
 
 
 def _mailed(judged: Judged, store: Store) -> list[MailRecord]:
     """Every mail queued so far, those to a unit under its present code."""
-    renamed = judged.renamed
-    return [replace(each, unit=renamed[each.unit]) if each.unit in renamed else each for each in store.mail_history()]
+    history = store.mail_history()
+    return [each.under(judged.renamed) for each in history] if judged.renamed else history
 
 
 def _no_plan(judged: Judged, store: Store) -> MailPlan:

@@ -38,6 +38,7 @@ def queue(
     with store.transaction(judged.now) as ledger:
         ledger.withdraw(not_to_be_sent(judged, mails, history))
         queued = sum(ledger.queue(each, judged.now) for each in mails)
+        ledger.remember_look(judged.now)
         ledger.remember_units(judged.records if mailing else with_untold_losses(judged.records, judged.losses))
         if in_force.fresh:
             ledger.withdraw(refusals_waiting(history))

@@ -27,7 +27,7 @@ from automation.base.errors import (
     TemporaryMailError,
 )
 from automation.base.messages import text
-from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail, MailRecord, MailState
+from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail, MailRecord, MailState, Told
 from automation.core.model.ports import MailTransport, Progress
 
 FIRST_RETRY = timedelta(minutes=5)
@@ -41,6 +41,7 @@ _IS_QUEUED = f"state = '{MailState.QUEUED.value}'"
 # A try that is further off than it can be: somebody has set the clock back.
 _DUE = f"{_IS_QUEUED} AND (next_try <= :now OR next_try > :now + {LONGEST_RETRY.total_seconds()})"
 _MAIL = TypeAdapter(Mail)
+_TOLD = TypeAdapter(Told)
 
 
 class Outbox:
@@ -55,7 +56,7 @@ class Outbox:
         """Every mail ever queued, oldest first."""
         rows = self._database.rows(
             """SELECT key, kind, unit, rung, day, state, message_id, queued_at, error, trial, settled_at, attempts,
-            interrupted FROM mail ORDER BY id"""
+            interrupted, told FROM mail ORDER BY id"""
         )
         return [self._database.decoded(_record_of, row) for row in rows]
 
@@ -64,8 +65,9 @@ class Outbox:
         if self._database.rows("SELECT 1 FROM mail WHERE key = ?", (mail.key,)):
             return False
         [(id_,)] = self._database.rows(
-            """INSERT INTO mail (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at, trial)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+            """INSERT INTO mail
+            (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at, trial, told)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
             (
                 mail.key,
                 mail.kind,
@@ -78,9 +80,10 @@ class Outbox:
                 now.timestamp(),
                 (now + STALE_AFTER).timestamp(),
                 mail.trial,
+                _TOLD.dump_json(mail.told).decode() if mail.told else None,
             ),
         )
-        letter = replace(mail, thread=self._thread(mail, id_), attachments=())
+        letter = replace(mail, thread=self._thread(mail, id_), attachments=(), told=None)
         self._database.rows("INSERT INTO letter (mail, content) VALUES (?, ?)", (id_, _as_json(letter)))
         for position, attachment in enumerate(mail.attachments):
             self._database.rows(
@@ -309,7 +312,9 @@ def _as_json(mail: Mail) -> str:
 
 
 def _record_of(row: Sequence[Any]) -> MailRecord:
-    key, kind, unit, rung, day, state, message_id, queued_at, error, trial, settled_at, attempts, interrupted = row
+    key, kind, unit, rung, day, state, message_id, queued_at, error, trial, settled_at, attempts, interrupted, told = (
+        row
+    )
     return MailRecord(
         key=key,
         kind=kind,
@@ -324,6 +329,7 @@ def _record_of(row: Sequence[Any]) -> MailRecord:
         settled_at=None if settled_at is None else datetime.fromtimestamp(settled_at, UTC),
         attempts=attempts,
         interrupted=interrupted,
+        told=_TOLD.validate_json(told) if told else None,
     )
 
 

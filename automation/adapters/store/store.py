@@ -77,6 +77,11 @@ MIGRATIONS = (
             'muc-2', json_extract(record, '$.standing.level_2')))
         WHERE json_extract(record, '$.standing.card_done') IS NOT NULL""",
     ),
+    (
+        # What a summary said is compared with the next one long after its words are gone.
+        "ALTER TABLE mail ADD COLUMN told TEXT",
+        "CREATE TABLE look (day TEXT PRIMARY KEY, last_at TEXT NOT NULL)",
+    ),
 )
 
 _NO_LIMITS = DeliveryTerms()
@@ -124,6 +129,12 @@ class SqliteStore:
         """The moment of the first transaction."""
         rows = self._read("SELECT first_cycle_at FROM campaign")
         return self._database.decoded(datetime.fromisoformat, rows[0][0]) if rows else None
+
+    def last_looks(self) -> dict[date, datetime]:
+        """When the units were last read on each day."""
+        rows = self._read("SELECT last_at FROM look ORDER BY day")
+        looks = [self._database.decoded(datetime.fromisoformat, at) for (at,) in rows]
+        return {at.date(): at for at in looks}
 
     def transaction(self, now: datetime) -> Transaction:
         """What is done inside `with` happens together or, where it raises, not at all."""
@@ -184,6 +195,10 @@ class SqliteLedger:
     def withdraw(self, keys: Iterable[str]) -> None:
         """Take queued mails back; a key that is already sent, or not there at all, is passed over."""
         self._outbox.withdraw(keys)
+
+    def remember_look(self, now: datetime) -> None:
+        """The units were read at `now`, in the campaign's zone."""
+        self._database.rows("INSERT OR REPLACE INTO look VALUES (?, ?)", (now.date().isoformat(), now.isoformat()))
 
     def remember_units(self, records: Iterable[UnitRecord]) -> None:
         """Replace what was remembered of these units."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -87,20 +87,34 @@ class Forecast:
 class OfficeTime:
     """A moment as working time: how much was worked since a day, and when so much more will have been."""
 
-    def __init__(self, calendar: WorkingCalendar, deadline: date, today: date, passed: float) -> None:
-        """`passed`: the part of today's working hours that is over, 0 to 1."""
+    def __init__(
+        self,
+        calendar: WorkingCalendar,
+        deadline: date,
+        today: date,
+        passed: float,
+        seen: Mapping[date, float] | None = None,
+    ) -> None:
+        """`passed`: the part of today's working hours that is over, 0 to 1; `seen`: the part of those of earlier days
+        that was over when their readings were taken, all of it where that is not known.
+        """
         self.deadline = deadline
         self.today = today
         self._calendar = calendar
+        self._seen = seen or {}
         self.passed = passed if calendar.is_working_day(today) else 0.0
         self._since: dict[date, float] = {}
 
     def worked_since(self, day: date) -> float:
-        """Working days from the end of `day` until now; today counts with the part of it that is over."""
+        """Working days from the reading of `day` until now; today counts with the part of it that is over."""
         if day not in self._since:
             whole = self._calendar.working_days_between(day + _DAY, self.today)
-            self._since[day] = whole + self.passed if day < self.today else 0.0
+            self._since[day] = self._rest_of(day) + whole + self.passed if day < self.today else 0.0
         return self._since[day]
+
+    def _rest_of(self, day: date) -> float:
+        """The part of that day's working hours which followed its reading."""
+        return 1 - self._seen.get(day, 1.0) if self._calendar.is_working_day(day) else 0.0
 
     def work_until(self, day: date) -> float:
         """Working days from now until the end of `day`; of today what is left of it."""
@@ -124,12 +138,19 @@ class OfficeTime:
         return self._calendar.working_days_between(self.today, self.deadline + _DAY)
 
 
-def office_time(settings: Settings, now: datetime) -> OfficeTime:
-    """`now` in the campaign's zone and calendar; the working hours are those in which mails may go out."""
+def office_time(settings: Settings, now: datetime, looks: Mapping[date, datetime] | None = None) -> OfficeTime:
+    """`now` in the campaign's zone and calendar; the working hours are those in which mails may go out. `looks`: when
+    the units were last read on each day.
+    """
     here = now.astimezone(ZoneInfo(settings.time_zone)) if now.tzinfo else now
+    seen = {day: _passed(settings, look) for day, look in (looks or {}).items()}
+    return OfficeTime(calendar_of(settings), settings.deadline, here.date(), _passed(settings, here), seen)
+
+
+def _passed(settings: Settings, here: datetime) -> float:
+    """The part of its day's working hours that is over at a moment of the campaign's zone."""
     opening, closing = (moment.hour * 60 + moment.minute for moment in settings.mail_hours)
-    passed = (here.hour * 60 + here.minute - opening) / (closing - opening)
-    return OfficeTime(calendar_of(settings), settings.deadline, here.date(), min(1.0, max(0.0, passed)))
+    return min(1.0, max(0.0, (here.hour * 60 + here.minute - opening) / (closing - opening)))
 
 
 def people_needed(target: float, counted: int) -> int:
@@ -160,6 +181,16 @@ def gains(readings: Sequence[Reading]) -> list[tuple[date, int]]:
             change -= found_again + returned
         found.append((after.day, max(0, change)))
     return found
+
+
+def gained_since(track: Sequence[Reading], then: Reading) -> int:
+    """How many people got done since a reading that was taken in between those of a track.
+
+    It stands before the reading of its own day, which is that of the day's end.
+    """
+    before = [each for each in track if each.day < then.day]
+    after = [each for each in track if each.day >= then.day]
+    return sum(gain for _, gain in gains([*before, then, *after])[len(before) :])
 
 
 def pace_of(track: Sequence[Reading], time: OfficeTime) -> Pace | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from automation.core.config import tabs
 from automation.core.model.units import per_cent
@@ -38,6 +38,8 @@ class History:
     lines: tuple[HistoryLine, ...]
     last_row: int
     """The last line that holds anything."""
+    looks: Mapping[date, datetime] = field(default_factory=dict)
+    """When the units were last read on a day, in the campaign's zone: what its lines are as of."""
 
     def under(self, renamed: Mapping[str, str]) -> History:
         """The same, with the lines of units under their present codes. `renamed`: old code -> present code."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from automation.core.config.mail_kinds import SUMMARY
 from automation.core.config.values import Settings
 from automation.core.figures.forecast import office_time
-from automation.core.model.mail import MailRecord, MailState
+from automation.core.model.mail import MailRecord, MailState, Told
 from automation.core.text.moments import local
 
 _WEEK = timedelta(days=7)
@@ -24,16 +25,19 @@ class Period(Enum):
     WEEK = "tong-hop-tuan"
 
 
-class Told(NamedTuple):
+class LastSummary(NamedTuple):
     """A summary that its readers got."""
 
     on: date
     """The day it is of."""
     as_of: date
-    """The day at the end of which stood what it said: one of the morning tells where the day before ended."""
+    """The day at the end of which stood what it said, as far as that is known: one of the morning tells where the day
+    before ended."""
+    told: Told | None = None
+    """What it said; None where that was not kept, so that `as_of` has to do."""
 
 
-def told_last(period: Period, sent: Iterable[MailRecord], settings: Settings, now: datetime) -> Told | None:
+def told_last(period: Period, sent: Iterable[MailRecord], settings: Settings, now: datetime) -> LastSummary | None:
     """The summary that readers got last, which this one is compared with; None where they got none before today.
 
     A weekly one looks back to the weekly one before; the first of them to the oldest that they got within a week.
@@ -45,8 +49,11 @@ def told_last(period: Period, sent: Iterable[MailRecord], settings: Settings, no
         return None
     got.sort(key=lambda each: each.day)
     chosen = _for_the_week(got, today) if period is Period.WEEK else got[-1]
+    if chosen.told:
+        told = replace(chosen.told, at=local(chosen.told.at, zone))
+        return LastSummary(chosen.day, told.at.date(), told)
     made_at = local(chosen.queued_at, zone) if chosen.queued_at else None
-    return Told(chosen.day, _stood_at(made_at, chosen.day, settings))
+    return LastSummary(chosen.day, _stood_at(made_at, chosen.day, settings))
 
 
 def _for_the_week(got: list[MailRecord], today: date) -> MailRecord:

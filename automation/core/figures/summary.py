@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from automation.core.figures.forecast import (
     OfficeTime,
     Outlook,
     forecast,
+    gained_since,
     gains,
     office_time,
     people_needed,
@@ -38,7 +39,7 @@ from automation.core.figures.overall import (
     ranking_of,
     rate_or_nothing,
 )
-from automation.core.figures.period import Period, Told, told_last
+from automation.core.figures.period import LastSummary, Period, told_last
 from automation.core.figures.prospects import CampaignForecast, Prospect, campaign_forecast
 from automation.core.figures.shared import (
     Change,
@@ -208,8 +209,8 @@ class SummaryFigures:
     """In the order of `Chỉ số`."""
     change: Change | None
     """Since the summary before."""
-    last_summary: date | None
-    """The day of the summary before, which changes are told from; None where its readers got none yet."""
+    last_summary: LastSummary | None
+    """The summary before, which changes are told from; None where its readers got none yet."""
     forecast: CampaignForecast
     trend: tuple[Reading, ...]
     """All units together, day by day, the present last."""
@@ -260,8 +261,8 @@ def summary_figures(
     settings, standings = judged.config.settings, judged.standings
     now = local(judged.now, ZoneInfo(settings.time_zone))
     total = judged.total
-    told = told_last(period, sent, settings, now)
-    course = _Trajectory(judged, history, told)
+    last = told_last(period, sent, settings, now)
+    course = _Trajectory(judged, history, last)
     units = _ranking(standings, settings, course)
     late = [line for line in units if line.forecast.outlook is Outlook.LATE]
     return SummaryFigures(
@@ -278,7 +279,7 @@ def summary_figures(
         overall=Rated("", total.tally, settings.target, total.units),
         parts=parts_of(total, judged.config),
         change=course.change,
-        last_summary=told.on if told else None,
+        last_summary=last,
         forecast=course.forecast,
         trend=course.trend,
         funnel=funnel_of(total, judged.config),
@@ -312,15 +313,15 @@ def summary_figures(
 class _Trajectory:
     """How the campaign went so far, and where that leads: all units together and each on its own."""
 
-    def __init__(self, judged: Judgement, history: History, told: Told | None) -> None:
-        self.time: OfficeTime = office_time(judged.config.settings, judged.now)
+    def __init__(self, judged: Judgement, history: History, last: LastSummary | None) -> None:
+        self.time: OfficeTime = office_time(judged.config.settings, judged.now, history.looks)
         self._settings = judged.config.settings
         self._tracks = _with_present(history.tracks(self.time.today), judged.standings, self.time.today)
-        self._told = told
+        self._last = last
         self.trend = tuple(together(self._tracks.values()))
         self._prospects = {each.code: self._prospect(each) for each in judged.standings}
         self.forecast = campaign_forecast(list(self._prospects.values()), self.time)
-        self.change = self._change(self._tracks.values(), judged.total)
+        self.change = self._change_of_all(judged.total)
 
     def _prospect(self, unit: Standing) -> Prospect:
         present = Reading(self.time.today, unit.counted, unit.done)
@@ -343,15 +344,38 @@ class _Trajectory:
         return forecast(self._tracks[unit.code], target, self.time)
 
     def change_of(self, unit: Standing) -> Change | None:
-        return self._change([self._tracks[unit.code]], unit) if unit.known else None
-
-    def _change(self, tracks: Collection[Sequence[Reading]], now: Standing | Total) -> Change | None:
         """Since the summary before; None without one, or where nothing is known of then."""
-        then = reading_at(together(tracks), self._told.as_of) if self._told else None
-        if then is None:
+        then = self._then(unit.code) if unit.known else None
+        return change_since(then, unit.rate, gained_since(self._tracks[unit.code], then)) if then else None
+
+    def _change_of_all(self, total: Total) -> Change | None:
+        """The same of all units together."""
+        return change_since(self._then_of_all(), total.rate, sum(map(self._gained, self._tracks)))
+
+    def _then_of_all(self) -> Reading | None:
+        if self._last is None:
             return None
-        since = sum(gain for track in tracks for day, gain in gains(track) if day > then.day)
-        return change_since(then, now.rate, since)
+        if self._last.told is None:
+            return reading_at(together(self._tracks.values()), self._last.as_of)
+        return Reading(self._last.as_of, self._last.told.counted, self._last.told.done)
+
+    def _gained(self, code: str) -> int:
+        """How many people of a unit got done since then; of one that is new since, from its first reading on."""
+        track, then = self._tracks[code], self._then(code)
+        if then:
+            return gained_since(track, then)
+        return sum(gain for day, gain in gains(track) if self._last and day > self._last.as_of)
+
+    def _then(self, code: str) -> Reading | None:
+        """Where the summary before told that a unit stands; where it had stood on the last day before it, if what it
+        told was not kept. None where nothing is known.
+        """
+        if self._last is None:
+            return None
+        if self._last.told is None:
+            return reading_at(self._tracks[code], self._last.as_of)
+        stood = self._last.told.units.get(code)
+        return Reading(self._last.as_of, done=stood[0], counted=stood[1]) if stood else None
 
 
 def _with_present(

@@ -65,7 +65,7 @@ class Desk:
     @cached_property
     def time(self) -> OfficeTime:
         """This moment as working time."""
-        return office_time(self.settings, self.judged.now)
+        return office_time(self.settings, self.judged.now, self.history.looks)
 
     def name_of(self, unit: str) -> str:
         """The name of the unit of that code; "" without one."""

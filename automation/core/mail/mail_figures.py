@@ -28,7 +28,7 @@ from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
 from automation.core.mail.left_overs import LeftOverFigures, left_over_figures
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.refusals import RefusalFigures, refusal_figures
-from automation.core.model.mail import CustomTexts
+from automation.core.model.mail import CustomTexts, Told
 from automation.core.reading.shown import shown
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import rate_text
@@ -74,6 +74,15 @@ def own_words(kind: str, figures: MailFigures, settings: Settings) -> CustomText
     """The admin's texts for a mail of that kind, filled in."""
     placeholders = _FIGURES[MAIL_KINDS[kind].tells].placeholders
     return fill(settings.wordings.get(kind, Wording()), placeholders(figures))
+
+
+def told_by(figures: MailFigures) -> Told | None:
+    """What the next mail of its kind is compared with."""
+    if not isinstance(figures, SummaryFigures):
+        return None
+    read = [each.standing for each in figures.units if each.standing.was_read]
+    stood = {each.code: (each.done, each.counted) for each in read}
+    return Told(figures.as_of, figures.overall.done, figures.overall.counted, stood)
 
 
 # --- one unit ---------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 
@@ -44,6 +45,19 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Told:
+    """Where a summary says that units stand, kept with it so that the next one is compared with what was read."""
+
+    at: datetime
+    """When that was."""
+    done: int
+    counted: int
+    """All units together."""
+    units: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Done and counted by unit code, of the units that ever were read."""
+
+
+@dataclass(frozen=True)
 class Mail:
     """A mail as decided: what it says and to whom; how it is delivered is not its business."""
 
@@ -69,6 +83,8 @@ class Mail:
     """Decided while mails were on trial, for the test address."""
     still_to: tuple[str, ...] = ()
     """Who has yet to get it where the others have; () means everybody in `to` and `cc`."""
+    told: Told | None = None
+    """Where units stand by it; None for mails that compare nothing."""
 
 
 class MailState(Enum):
@@ -104,6 +120,15 @@ class MailRecord:
     interrupted: int = 0
     """How often a hand-over was begun and never noted: as many copies more may have arrived, each under the same
     Message-ID."""
+    told: Told | None = None
+    """Where units stood by it; None for mails that compare nothing, and for those of older versions."""
+
+    def under(self, renamed: Mapping[str, str]) -> MailRecord:
+        """The same under the present codes of units. `renamed`: old code -> present code."""
+        told = self.told
+        if told:
+            told = replace(told, units={renamed.get(code, code): stood for code, stood in told.units.items()})
+        return replace(self, unit=renamed.get(self.unit, self.unit), told=told)
 
 
 @dataclass(frozen=True)

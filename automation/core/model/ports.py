@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from automation.core.model.layout import TabLook
@@ -140,6 +140,10 @@ class Ledger(Protocol):
         """Take queued mails back; a key that is already sent, or not there at all, is passed over."""
         ...
 
+    def remember_look(self, now: datetime) -> None:
+        """The units were read at `now`, in the campaign's zone."""
+        ...
+
     def remember_units(self, records: Iterable[UnitRecord]) -> None: ...
 
     def remember_config(self, config: SavedConfig) -> None: ...
@@ -158,6 +162,10 @@ class Store(Protocol):
 
     def first_cycle_at(self) -> datetime | None:
         """When this store saw its first cycle; rungs that were due before it were not missed."""
+        ...
+
+    def last_looks(self) -> Mapping[date, datetime]:
+        """When the units were last read on each day; nothing of the days before this store kept it."""
         ...
 
     def transaction(self, now: datetime) -> LedgerContext: ...

@@ -27,7 +27,7 @@ from automation.base.errors import (
     TccbError,
     TemporaryMailError,
 )
-from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail, MailState
+from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail, MailState, Told
 from automation.core.model.ports import SavedConfig, Store
 from automation.core.model.units import Declaration, RowCount, Standing, Tally, UnitRecord
 from automation.core.model.workbook import Cell
@@ -112,6 +112,21 @@ def test_a_configuration_keeps_since_when_it_holds_and_what_the_journal_knows(an
     with any_store.transaction(NOW) as ledger:
         ledger.remember_config(config)
     assert any_store.last_config() == config
+
+
+def test_what_a_summary_told_is_kept_with_it_and_outlives_its_words(any_store: Store) -> None:
+    told = Told(NOW, 35, 54, {"BV01": (2, 11)})
+    queue(any_store, replace(reminder("BV01"), told=told), reminder("BV02"))
+    any_store.deliver(RecordingTransport(), NOW)
+    assert [record.told for record in any_store.mail_history()] == [told, None]
+
+
+def test_the_last_look_of_each_day_is_remembered(any_store: Store) -> None:
+    looks = [NOW, NOW + timedelta(hours=3), NOW + timedelta(days=1)]
+    for look in looks:
+        with any_store.transaction(look) as ledger:
+            ledger.remember_look(look)
+    assert any_store.last_looks() == {look.date(): look for look in looks[1:]}
 
 
 def test_a_file_of_the_first_version_is_read_on(path: Path) -> None:

@@ -7,11 +7,11 @@ import pytest
 
 from automation.core.figures.forecast import Outlook, Pace
 from automation.core.figures.history import History, HistoryLine, Reading
-from automation.core.figures.period import Period
+from automation.core.figures.period import LastSummary, Period
 from automation.core.figures.shared import Change
 from automation.core.figures.summary import Duplicate, SummaryFigures, summary_figures
 from automation.core.judging.judged import SharedNumber
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, Told
 from automation.core.model.units import CountsAs, Standing, Tally
 from tests.core.judged_sample import (
     NOW,
@@ -68,8 +68,50 @@ def test_change_since_the_summary_that_readers_got_last(
     sent: tuple[MailRecord, ...], period: Period, told_on: int | None, change: Change | None
 ) -> None:
     figures = summary_figures(sample(), history(), sent, period=period)
-    assert (figures.last_summary.day if figures.last_summary else None) == told_on
+    assert (figures.last_summary.on.day if figures.last_summary else None) == told_on
     assert figures.change == change
+
+
+TOLD = Told(datetime(2023, 4, 19, 8, 0, tzinfo=NOW.tzinfo), 30, 50, {"bv-tu-du": (1, 11), "bv-q4": (3, 3)})
+"""What the summary of the 19th said: it was made before four people more were declared."""
+
+
+def after(told: Told) -> SummaryFigures:
+    return summary_figures(sample(), history(), [replace(mailed(19), told=told)])
+
+
+def test_what_the_summary_before_said_is_what_the_next_one_starts_from() -> None:
+    figures = after(TOLD)
+    assert figures.last_summary == LastSummary(date(2023, 4, 19), date(2023, 4, 19), TOLD)
+    # 35 of 54 now, 64.8 %: the headline said 60 %, whatever stood at the end of the day before
+    assert figures.change == Change(date(2023, 4, 19), 4.8, 1)
+    assert [(line.unit.name, line.gained) for line in figures.most_gained] == [("Bệnh viện Từ Dũ", 1)]
+
+
+def test_who_got_done_at_night_was_told_of_in_the_morning() -> None:
+    """Two in the night before the summary of the 19th: by the end of the 18th they would be new again."""
+    figures = after(replace(TOLD, done=35, counted=54, units={"bv-tu-du": (2, 11), "bv-q4": (3, 3)}))
+    assert figures.change == Change(date(2023, 4, 19), 0.0, 0)
+    assert figures.most_gained == ()
+
+
+def test_a_unit_that_the_summary_before_did_not_know_has_no_change() -> None:
+    figures = after(replace(TOLD, units={"bv-q4": (3, 3)}))
+    assert {line.unit.name: line.change for line in figures.units if line.known} == {
+        "Bệnh viện Từ Dũ": None,
+        "Bệnh viện Quận 4": Change(date(2023, 4, 19), 0.0, 0),
+        "Bệnh viện Quận 11": None,
+    }
+
+
+def test_the_pace_reckons_from_when_a_day_was_looked_at() -> None:
+    """One look a morning: the line of the 11th stands where the day began, so it takes one working day more."""
+    mornings = {date(2023, 4, day): datetime(2023, 4, day, 7, 30, tzinfo=NOW.tzinfo) for day in range(11, 20)}
+    evenings, mornings_only = (
+        summary_figures(under_way(), replace(history_under_way(), looks=looks)).forecast.pace
+        for looks in ({}, mornings)
+    )
+    assert (evenings, mornings_only) == (Pace(8, 6.0, 3), Pace(8, 7.0, 3))
 
 
 def test_the_course_of_all_units_goes_on_from_the_last_reading_of_each() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from automation.core.config.mail_kinds import SUMMARY
 from automation.core.config.values import Settings, SummaryRhythm
-from automation.core.figures.period import Period, Told, told_last
+from automation.core.figures.period import LastSummary, Period, told_last
 from automation.core.mail.summary_schedule import due_summary, summary_key
 from automation.core.model.mail import MailRecord, MailState
 from tests.core.mail.ladder_examples import SETTINGS
@@ -81,8 +81,8 @@ def by_hand(day: str) -> MailRecord:
     return replace(record(day), rung="thu-cong")
 
 
-def told(on: str, as_of: str) -> Told:
-    return Told(date.fromisoformat(f"2023-{on}"), date.fromisoformat(f"2023-{as_of}"))
+def told(on: str, as_of: str) -> LastSummary:
+    return LastSummary(date.fromisoformat(f"2023-{on}"), date.fromisoformat(f"2023-{as_of}"))
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,6 @@ def told(on: str, as_of: str) -> Told:
     ],
 )
 def test_what_a_summary_is_compared_with(
-    period: Period, sent: Sequence[MailRecord], now: str, expected: Told | None
+    period: Period, sent: Sequence[MailRecord], now: str, expected: LastSummary | None
 ) -> None:
     assert told_last(period, sent, SETTINGS, at(now)) == expected
