@@ -244,8 +244,9 @@ def _funnel(figures: SummaryFigures) -> _TableText:
     funnel = figures.funnel
     rows = [(line.label, number_text(line.people), rate_text(line.share)) for line in funnel.occupied]
     if funnel.not_entered.people:
-        label = text("figures.not_entered")
-        rows.append((label, number_text(funnel.not_entered.people), rate_text(funnel.not_entered.rate)))
+        rows.append(
+            (funnel.not_entered_label, number_text(funnel.not_entered.people), rate_text(funnel.not_entered.rate))
+        )
     return _TableText(columns, rows, (text("summary_workbook.sum"), number_text(funnel.everybody), ""))
 
 

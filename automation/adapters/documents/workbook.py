@@ -246,8 +246,7 @@ def _funnel(figures: SummaryFigures) -> _Sheet:
         (each.label, each.counts_as.value, each.people, _fraction(each.share)) for each in funnel.occupied
     ]
     if funnel.not_entered.people:
-        label = text("figures.not_entered")
-        rows.append((label, "", funnel.not_entered.people, _fraction(funnel.not_entered.rate)))
+        rows.append((funnel.not_entered_label, "", funnel.not_entered.people, _fraction(funnel.not_entered.rate)))
     return _Sheet("funnel", columns, rows, (text("summary_workbook.sum"), None, funnel.everybody))
 
 

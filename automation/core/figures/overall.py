@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from automation.base.messages import text
 from automation.core.config.values import Config, FieldCode, Settings
 from automation.core.figures.shared import Judgement
 from automation.core.judging.completion import Total, total_of
 from automation.core.model.units import CountsAs, Standing, Tallied, Tally, per_cent
-from automation.core.text.vietnamese import SortKey, sort_key
+from automation.core.text.vietnamese import SortKey, number_text, sort_key
 
 _FUNNEL_ORDER = (CountsAs.DONE, CountsAs.NOT_DONE, CountsAs.DEFERRED, CountsAs.OUT_OF_SCOPE)
 
@@ -32,6 +33,8 @@ class Rated(Tallied):
     """Units nobody of which is known yet: the rate says nothing of them."""
     errors: int = 0
     """Rows with at least one finding of severity Lỗi."""
+    was_read: bool = True
+    """Whether any of its units ever was."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,15 @@ class Funnel:
     not_entered: Share
     """People who were declared and are in no list yet."""
     everybody: int
+    unread: int = 0
+    """Of those not entered: in units that never were read, so that nobody knows."""
+
+    @property
+    def not_entered_label(self) -> str:
+        """What those not entered are called."""
+        if not self.unread:
+            return text("figures.not_entered")
+        return text("figures.not_entered_or_unread", people=number_text(self.unread))
 
     @property
     def occupied(self) -> tuple[StatusLine, ...]:
@@ -87,10 +99,9 @@ class Ranked:
 
 def parts_of(total: Total, config: Config) -> tuple[Part, ...]:
     """The part rates of all units together. People on deferral may well have a card: everybody in scope counts."""
+    everybody = total.in_scope if total.was_read else 0
     counted = ((rate, total.parts.get(rate.code, 0)) for rate in config.part_rates)
-    return tuple(
-        Part(rate.code, rate.name, Share(people, per_cent(people, total.in_scope))) for rate, people in counted
-    )
+    return tuple(Part(rate.code, rate.name, Share(people, per_cent(people, everybody))) for rate, people in counted)
 
 
 def funnel_of(total: Total, config: Config) -> Funnel:
@@ -102,7 +113,7 @@ def funnel_of(total: Total, config: Config) -> Funnel:
         StatusLine(each.label, people[each.code], per_cent(people[each.code], everybody), each.counts_as)
         for each in ordered
     )
-    return Funnel(tuple(lines), Share(not_entered, per_cent(not_entered, everybody)), everybody)
+    return Funnel(tuple(lines), Share(not_entered, per_cent(not_entered, everybody)), everybody, total.unread)
 
 
 def by_group(standings: Iterable[Standing], settings: Settings) -> tuple[Rated, ...]:
@@ -116,7 +127,7 @@ def by_group(standings: Iterable[Standing], settings: Settings) -> tuple[Rated, 
 def _group(name: str, units: Sequence[Standing], target: float) -> Rated:
     total = total_of(units)
     unknown = sum(each.in_scope == 0 for each in units)
-    return Rated(name, total.tally, target, len(units), unknown, total.errors)
+    return Rated(name, total.tally, target, len(units), unknown, total.errors, total.was_read)
 
 
 def people_in_scope(judged: Judgement) -> pd.DataFrame:

@@ -276,7 +276,7 @@ def summary_figures(
         working_days_left=course.time.working_days_left,
         last_working_day=last_working_day(settings),
         target=settings.target,
-        overall=Rated("", total.tally, settings.target, total.units),
+        overall=Rated("", total.tally, settings.target, total.units, was_read=total.was_read),
         parts=parts_of(total, judged.config),
         change=course.change,
         last_summary=last,
@@ -381,12 +381,19 @@ class _Trajectory:
 def _with_present(
     tracks: Mapping[str, Sequence[Reading]], standings: Iterable[Standing], today: date
 ) -> dict[str, list[Reading]]:
-    """The track of each unit of the registry up to now; of an unread unit as far as it is known."""
+    """The track of each unit of the registry up to now; of an unread unit as far as it is known.
+
+    One that never was read counts from the first day on, as it did in what was told of all units together.
+    """
+    first = min((track[0].day for track in tracks.values()), default=today)
+
+    def present(unit: Standing) -> Iterable[date]:
+        if unit.was_read:
+            return (today,) if unit.known else ()
+        return dict.fromkeys((first, today))
+
     return {
-        each.code: [
-            *tracks.get(each.code, ()),
-            *([Reading(today, each.counted, each.done)] if each.known else ()),
-        ]
+        each.code: [*tracks.get(each.code, ()), *(Reading(day, each.counted, each.done) for day in present(each))]
         for each in standings
     }
 
@@ -419,7 +426,7 @@ def _ranking(standings: Iterable[Standing], settings: Settings, course: _Traject
     lines: list[UnitLine] = []
     for place in ranking_of(standings):
         unit = place.standing
-        rated = Rated(unit.name, unit.tally, settings.target_of(unit.group))
+        rated = Rated(unit.name, unit.tally, settings.target_of(unit.group), was_read=unit.was_read)
         forecast, at_deadline = course.forecast_of(unit.code), course.at_deadline(unit.code)
         lines.append(UnitLine(place.rank, rated, unit, forecast, course.change_of(unit), at_deadline))
     return tuple(lines)

@@ -71,7 +71,11 @@ class Total(Tallied):
     rows: int = 0
     out_of_scope: int = 0
     not_entered: int = 0
-    """People who were declared and are in no list yet."""
+    """People who were declared and are in no list yet, as far as is known."""
+    unread: int = 0
+    """Of those: in units that never were read."""
+    was_read: bool = True
+    """Whether any of the units ever was."""
     tally: Tally = field(default_factory=Tally)
     errors: int = 0
     warnings: int = 0
@@ -89,6 +93,8 @@ def total_of(standings: Iterable[Standing]) -> Total:
         rows=sum(each.rows for each in standings),
         out_of_scope=sum(each.out_of_scope for each in standings),
         not_entered=sum(each.not_entered for each in standings),
+        unread=sum(each.not_entered for each in standings if not each.was_read),
+        was_read=any(each.was_read for each in standings) or not standings,
         tally=tally,
         errors=sum(each.errors for each in standings),
         warnings=sum(each.warnings for each in standings),

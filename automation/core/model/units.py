@@ -96,6 +96,11 @@ class Tallied:
     tally: Tally
 
     @property
+    def was_read(self) -> bool:
+        """Whether anything of it was ever read; without that it is shown neither as 0 % nor as 100 %."""
+        return True
+
+    @property
     def in_scope(self) -> int:
         return self.tally.in_scope
 
@@ -117,11 +122,11 @@ class Tallied:
 
     @property
     def rate(self) -> float | None:
-        return self.tally.rate
+        return self.tally.rate if self.was_read else None
 
     @property
     def strict_rate(self) -> float | None:
-        return self.tally.strict_rate
+        return self.tally.strict_rate if self.was_read else None
 
 
 @dataclass(frozen=True)
@@ -189,16 +194,7 @@ class Standing(Tallied):
 
     @property
     def was_read(self) -> bool:
-        """Whether there ever were figures of it; without any it is shown neither as 0 % nor as 100 %."""
         return self.known or self.as_of is not None
-
-    @property
-    def rate(self) -> float | None:
-        return self.tally.rate if self.was_read else None
-
-    @property
-    def strict_rate(self) -> float | None:
-        return self.tally.strict_rate if self.was_read else None
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def _funnel(judged: Judged) -> Iterable[list[Cell]]:
     funnel = funnel_of(judged.total, judged.config)
     for status in funnel.statuses:
         yield _line(status.label, counted=status.people)
-    yield _line(text("figures.not_entered"), counted=funnel.not_entered.people)
+    yield _line(funnel.not_entered_label, counted=funnel.not_entered.people)
 
 
 def _groups(judged: Judged) -> Iterable[list[Cell]]:

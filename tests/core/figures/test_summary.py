@@ -14,6 +14,7 @@ from automation.core.judging.judged import SharedNumber
 from automation.core.model.mail import MailRecord, Told
 from automation.core.model.units import CountsAs, Standing, Tally
 from tests.core.judged_sample import (
+    DA_LIEU,
     NOW,
     QUAN_4,
     SENT,
@@ -118,6 +119,38 @@ def test_the_course_of_all_units_goes_on_from_the_last_reading_of_each() -> None
     trend = summary_figures(sample(), history()).trend
     assert [(reading.day.day, reading.done) for reading in trend[-4:]] == [(17, 26), (18, 34), (19, 35), (20, 35)]
     assert trend[-1].rate == 64.8
+
+
+def never_read() -> Sample:
+    """The sample, whose unread unit never was read: 40 people by the registry, nothing else."""
+    judged = sample()
+    unread = Standing(DA_LIEU.code, DA_LIEU.name, DA_LIEU.group, known=False, headcount=40, tally=Tally(40))
+    return replace(judged, standings=(*judged.standings[:-1], unread))
+
+
+def test_of_a_unit_that_never_was_read_all_figures_say_the_same() -> None:
+    figures = summary_figures(
+        never_read(), History(None, tuple(x for x in history().lines if x.code != DA_LIEU.code), 0)
+    )
+    assert (figures.overall.done, figures.overall.counted) == (5, 54)
+    assert [(each.done, each.counted) for each in figures.trend][-2:] == [(5, 54), (5, 54)]
+    # nobody knows whether these are in its list
+    funnel = figures.funnel
+    assert (funnel.not_entered.people, funnel.unread) == (44, 40)
+    assert funnel.not_entered_label == "Chưa có trong danh sách (gồm 40 người của đơn vị chưa đọc được trang tính)"
+
+
+def test_a_group_of_which_nothing_was_read_has_no_rate() -> None:
+    judged = never_read()
+    alone = replace(judged, standings=(*judged.standings[1:3], replace(judged.standings[3], group="Trung tâm")))
+    figures = figures_of(alone)
+    assert [(group.name, group.rate) for group in figures.groups] == [
+        ("Bệnh viện quận, huyện", 100.0),
+        ("Trung tâm", None),
+    ]
+    nobody = figures_of(replace(judged, standings=judged.standings[3:]))
+    assert (nobody.overall.rate, nobody.overall.strict_rate, nobody.overall.left) == (None, None, 40)
+    assert {part.share.rate for part in nobody.parts} == {None}
 
 
 def test_no_day_is_named_for_all_where_a_unit_has_none() -> None:
