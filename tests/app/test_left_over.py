@@ -139,4 +139,4 @@ def test_the_mail_of_what_waits_for_the_admin_does_not_repeat_it() -> None:
     config = config_with(UNITS, **{tabs.FIELDS: fields("cccd")})
     judged = judge(Snapshot((Tab("mot", "mot", unit([SOUND])), Tab("hai", "hai", unit([])))), config, {}, NOW)
     assert judged.left_over
-    assert not any("Số CCCD" in problem.where for problem in admin_figures(judged, (), "").problems)
+    assert not any("Số CCCD" in problem.where for problem in admin_figures(judged, (), "").others)

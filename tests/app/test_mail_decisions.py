@@ -273,3 +273,23 @@ def test_a_mail_to_the_admin_that_had_to_wait_gives_way_to_the_next(store: Store
     office.cycle(april(21))
     waiting = {record.day.day: record.state for record in store.mail_history() if record.kind == "quan-tri"}
     assert waiting == {20: MailState.WITHDRAWN, 21: MailState.QUEUED}
+
+
+# --- the admin --------------------------------------------------------------------------------------------
+
+
+def test_a_changed_code_is_asked_about_once_in_the_mail_to_the_admin(store: Store) -> None:
+    office = Office(store)
+    office.cycle(april(18))
+    office.register("cham", "Mã", "moi")
+
+    def asked(day: int) -> list[bool]:
+        before = len(office.transport.sent)
+        office.cycle(april(day))
+        mails = [mail for mail in office.transport.sent[before:] if mail.kind == "quan-tri"]
+        return ["Mã đơn vị đã đổi từ “cham” thành “moi”" in mail.text for mail in mails]
+
+    assert asked(19) == [True]
+    assert asked(20) == []
+    # a week later what still waits is told again, and this is not asked again
+    assert asked(26) == [False]

@@ -24,6 +24,7 @@ from automation.core.config.values import (
 from automation.core.figures.history import History, HistoryLine
 from automation.core.judging.completion import Total, tally_of, total_of
 from automation.core.judging.judged import SharedNumber
+from automation.core.judging.left_over import LeftOver
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Declaration, Mode, Severity, Standing, Unit
@@ -138,6 +139,7 @@ class Sample:
     findings: pd.DataFrame
     problems: tuple[Problem, ...] = ()
     cross_unit_duplicates: tuple[SharedNumber, ...] = ()
+    left_over: tuple[LeftOver, ...] = ()
 
     @property
     def total(self) -> Total:

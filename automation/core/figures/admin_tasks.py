@@ -11,9 +11,11 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from automation.core.config.mail_kinds import ADMIN_TASKS
 from automation.core.config.registry import FOCAL_PERSON, HEAD, addresses_of
 from automation.core.config.values import Config
 from automation.core.figures.shared import Judgement, unit_names
+from automation.core.judging.left_over import left_over_problems
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing, Unit
@@ -67,27 +69,46 @@ class AdminFigures:
     registry_gaps: RegistryGaps
     problems: tuple[Problem, ...]
     """Those of the configuration go in a mail of their own."""
+    asked: tuple[Problem, ...]
+    """What is asked once, and never was in such a mail: whether a unit whose code was changed is the same one."""
     test_recipients: tuple[str, ...] | None
 
     @property
     def count(self) -> int:
         """How many things wait."""
-        return self.no_units + len(self.refused_mails) + self.registry_gaps.kinds + len(self.problems)
+        return self.no_units + len(self.refused_mails) + self.registry_gaps.kinds + len(self.others)
+
+    @property
+    def others(self) -> tuple[Problem, ...]:
+        """What is told as a sentence."""
+        return (*self.asked, *self.problems)
 
     @property
     def digest(self) -> str:
         """The same as long as the same things wait, however often a mail came back meanwhile."""
         mails = [(each.unit, each.error) for each in self.refused_mails]
         problems = sorted((each.where, each.what) for each in self.problems)
-        told = repr((self.no_units, sorted(mails), self.registry_gaps, problems))
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        return _digest(self.no_units, sorted(mails), self.registry_gaps, problems)[:16]
+
+    @property
+    def questions(self) -> str:
+        """A name for each thing that is asked, by which it is known to have been."""
+        return "".join(map(_question, self.asked))
+
+
+def _question(problem: Problem) -> str:
+    return f"?{_digest(problem.where, problem.what)[:12]}"
+
+
+def _digest(*told: object) -> str:
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def admin_figures(
     judged: Judgement, sent: Iterable[MailRecord], book_name: str, real_recipients: tuple[str, ...] = ()
 ) -> AdminFigures:
     """What waits for the admin as of `judged.now`. `sent`: every mail queued so far."""
-    settings = judged.config.settings
+    settings, sent = judged.config.settings, list(sent)
     return AdminFigures(
         campaign=settings.campaign,
         issuer=settings.issuer,
@@ -97,8 +118,17 @@ def admin_figures(
         refused_mails=_refused_mails(judged, sent),
         registry_gaps=_registry_gaps(judged.config, judged.standings),
         problems=tuple(problem for problem in judged.problems if not (problem.place or problem.told_once)),
+        asked=tuple(_never_asked(judged, sent)),
         test_recipients=None if settings.mail_mode_real else real_recipients,
     )
+
+
+def _never_asked(judged: Judgement, sent: Iterable[MailRecord]) -> Iterable[Problem]:
+    """What is told once; of what still stands in columns that are switched off there is a mail of its own."""
+    asked = " ".join(each.key for each in sent if each.kind == ADMIN_TASKS and each.state is MailState.SENT)
+    elsewhere = set(left_over_problems(judged.left_over))
+    once = (problem for problem in judged.problems if problem.told_once and problem not in elsewhere)
+    return (problem for problem in once if _question(problem) not in asked)
 
 
 def _registry_gaps(config: Config, standings: Iterable[Standing]) -> RegistryGaps:

@@ -14,6 +14,7 @@ from automation.core.figures.history import Reading
 from automation.core.judging.checks import untold_rules
 from automation.core.judging.completion import Total
 from automation.core.judging.judged import SharedNumber
+from automation.core.judging.left_over import LeftOver
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Mode, Severity, Standing
 
@@ -35,6 +36,8 @@ class Judgement(Protocol):
     def findings(self) -> pd.DataFrame: ...
     @property
     def problems(self) -> tuple[Problem, ...]: ...
+    @property
+    def left_over(self) -> tuple[LeftOver, ...]: ...
     @property
     def cross_unit_duplicates(self) -> tuple[SharedNumber, ...]: ...
 

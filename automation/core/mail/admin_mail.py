@@ -29,9 +29,11 @@ def admin_mail_due(desk: Desk) -> str | None:
     last = max(told, key=lambda each: each.day, default=None)
     if not figures.count or (last and now.date() in (last.day, _left_on(last, now))):
         return None
-    if last and figures.digest in last.key and now.date() - last.day < TOLD_AGAIN_AFTER:
+    is_known = last and figures.digest in last.key and now.date() - last.day < TOLD_AGAIN_AFTER
+    if is_known and not figures.asked:
         return None
-    return f"{desk.settings.campaign_code}/{ADMIN_TASKS}/{now.date().isoformat()}/{figures.digest}"
+    day = now.date().isoformat()
+    return f"{desk.settings.campaign_code}/{ADMIN_TASKS}/{day}/{figures.digest}{figures.questions}"
 
 
 def _left_on(record: MailRecord, now: datetime) -> date | None:
