@@ -39,7 +39,7 @@ class Memory:
         self.records[mail.key] = MailRecord(
             mail.key, mail.kind, mail.unit, mail.rung, mail.day, MailState.QUEUED, message_id, now
         )
-        self.records[mail.key] = replace(self.records[mail.key], trial=mail.trial, told=mail.told)
+        self.records[mail.key] = replace(self.records[mail.key], trial=mail.trial, told=mail.told, readers=mail.readers)
         return True
 
     def withdraw(self, keys: Iterable[str]) -> None:

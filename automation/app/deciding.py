@@ -20,6 +20,7 @@ from automation.core.judging.judging import judge
 from automation.core.mail.desk import Desk
 from automation.core.mail.notes import mails_stuck, with_mail_notes
 from automation.core.mail.planning import MailPlan, no_mails, plan_mails
+from automation.core.mail.recipients import to_predecessors
 from automation.core.model.mail import MailRecord
 from automation.core.model.mistakes import Mistake
 from automation.core.model.ports import Store, Workbook
@@ -107,9 +108,10 @@ def desk_of(snapshot: Snapshot, judged: Judged, store: Store, book: Workbook) ->
 
 
 def _mailed(judged: Judged, store: Store) -> list[MailRecord]:
-    """Every mail queued so far, those to a unit under its present code."""
-    history = store.mail_history()
-    return [each.under(judged.renamed) for each in history] if judged.renamed else history
+    """Every mail queued so far, those to a unit under its present code and beside its present focal person."""
+    units = {unit.code: unit for unit in judged.config.units}
+    present = (each.under(judged.renamed) for each in store.mail_history())
+    return [replace(each, to_predecessors=to_predecessors(each, units.get(each.unit))) for each in present]
 
 
 def _no_plan(judged: Judged, store: Store) -> MailPlan:

@@ -124,7 +124,8 @@ def calendar(
     if judged is None:
         return Calendar(problems=in_force.problems)
     codes = _codes(judged, units)
-    coming = send_calendar(judged, store.mail_history(), store.first_cycle_at())
+    desk = desk_of(snapshot, judged, store, book)
+    coming = send_calendar(judged, desk.sent, desk.first_cycle_at)
     return Calendar(tuple(each for each in coming if each.unit in codes or not codes))
 
 

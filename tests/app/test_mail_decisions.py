@@ -293,3 +293,20 @@ def test_a_changed_code_is_asked_about_once_in_the_mail_to_the_admin(store: Stor
     assert asked(20) == []
     # a week later what still waits is told again, and this is not asked again
     assert asked(26) == [False]
+
+
+# --- the kick-off -----------------------------------------------------------------------------------------
+
+
+def test_a_focal_person_who_comes_later_gets_the_kick_off(store: Store) -> None:
+    office = Office(store)
+    office.book.replace_rows(tabs.LADDER, default_tables()[tabs.LADDER])
+    office.cycle(april(12))
+    assert office.cycle(april(13)) == []
+    office.register("cham", "Email đầu mối", "Moi@example.org")
+    assert office.cycle(april(13, 9)) == [("cham", "bat-dau")]
+    assert office.transport.sent[-1].to == ("Moi@example.org",)
+    office.register("cham", "Email đầu mối", "moi@example.org; khac@example.org")  # one of them knows
+    assert office.cycle(april(14)) == []
+    office.register("cham", "Email đầu mối", "")  # nobody to tell
+    assert office.cycle(april(17)) == []

@@ -42,6 +42,11 @@ _IS_QUEUED = f"state = '{MailState.QUEUED.value}'"
 _DUE = f"{_IS_QUEUED} AND (next_try <= :now OR next_try > :now + {LONGEST_RETRY.total_seconds()})"
 _MAIL = TypeAdapter(Mail)
 _TOLD = TypeAdapter(Told)
+_RECORD = (
+    *("key", "kind", "unit", "rung", "day", "state", "message_id", "queued_at", "error", "trial", "settled_at"),
+    *("attempts", "interrupted", "told", "readers"),
+)
+"""The columns of `mail` that a `MailRecord` is made of."""
 
 
 class Outbox:
@@ -54,10 +59,7 @@ class Outbox:
 
     def history(self) -> list[MailRecord]:
         """Every mail ever queued, oldest first."""
-        rows = self._database.rows(
-            """SELECT key, kind, unit, rung, day, state, message_id, queued_at, error, trial, settled_at, attempts,
-            interrupted, told FROM mail ORDER BY id"""
-        )
+        rows = self._database.rows(f"SELECT {', '.join(_RECORD)} FROM mail ORDER BY id")
         return [self._database.decoded(_record_of, row) for row in rows]
 
     def queue(self, mail: Mail, now: datetime) -> bool:
@@ -66,8 +68,8 @@ class Outbox:
             return False
         [(id_,)] = self._database.rows(
             """INSERT INTO mail
-            (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at, trial, told)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+            (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at, trial, told, readers)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
             (
                 mail.key,
                 mail.kind,
@@ -81,9 +83,10 @@ class Outbox:
                 (now + STALE_AFTER).timestamp(),
                 mail.trial,
                 _TOLD.dump_json(mail.told).decode() if mail.told else None,
+                " ".join(mail.readers),
             ),
         )
-        letter = replace(mail, thread=self._thread(mail, id_), attachments=(), told=None)
+        letter = replace(mail, thread=self._thread(mail, id_), attachments=(), told=None, readers=())
         self._database.rows("INSERT INTO letter (mail, content) VALUES (?, ?)", (id_, _as_json(letter)))
         for position, attachment in enumerate(mail.attachments):
             self._database.rows(
@@ -312,24 +315,19 @@ def _as_json(mail: Mail) -> str:
 
 
 def _record_of(row: Sequence[Any]) -> MailRecord:
-    key, kind, unit, rung, day, state, message_id, queued_at, error, trial, settled_at, attempts, interrupted, told = (
-        row
-    )
+    found = dict(zip(_RECORD, row, strict=True))
+    settled_at, told = found["settled_at"], found["told"]
     return MailRecord(
-        key=key,
-        kind=kind,
-        unit=unit,
-        rung=rung,
-        day=date.fromisoformat(day),
-        state=MailState(state),
-        message_id=message_id,
-        queued_at=datetime.fromisoformat(queued_at),
-        error=error,
-        trial=bool(trial),
-        settled_at=None if settled_at is None else datetime.fromtimestamp(settled_at, UTC),
-        attempts=attempts,
-        interrupted=interrupted,
-        told=_TOLD.validate_json(told) if told else None,
+        **found
+        | {
+            "day": date.fromisoformat(found["day"]),
+            "state": MailState(found["state"]),
+            "queued_at": datetime.fromisoformat(found["queued_at"]),
+            "trial": bool(found["trial"]),
+            "settled_at": None if settled_at is None else datetime.fromtimestamp(settled_at, UTC),
+            "told": _TOLD.validate_json(told) if told else None,
+            "readers": tuple(found["readers"].split()),
+        }
     )
 
 

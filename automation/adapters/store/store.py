@@ -80,6 +80,8 @@ MIGRATIONS = (
     (
         # What a summary said is compared with the next one long after its words are gone.
         "ALTER TABLE mail ADD COLUMN told TEXT",
+        # By these a focal person who was never mailed is known.
+        "ALTER TABLE mail ADD COLUMN readers TEXT NOT NULL DEFAULT ''",
         "CREATE TABLE look (day TEXT PRIMARY KEY, last_at TEXT NOT NULL)",
     ),
 )

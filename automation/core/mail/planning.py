@@ -22,7 +22,7 @@ from automation.core.mail.alarms import alarm_key, alarm_recipients, alarms_over
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
 from automation.core.mail.left_overs import left_over_key
 from automation.core.mail.mail_figures import own_words, told_by, with_figures
-from automation.core.mail.recipients import Recipients, addressed, recipients_of
+from automation.core.mail.recipients import Recipients, addressed, mark_of, recipients_of
 from automation.core.mail.refusals import refusal_key
 from automation.core.mail.reminders import (
     DueReminder,
@@ -138,6 +138,7 @@ def _worded(mail: DecidedMail, writer: Writer, settings: Settings, sender: str) 
         attachments=written.attachments,
         trial=not settings.mail_mode_real,
         told=told_by(mail.figures),
+        readers=tuple(map(mark_of, mail.recipients.everybody)),
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import blake2b
 from typing import NamedTuple
 
 from automation.core.config.ladder import HR_OFFICE, Rung
-from automation.core.config.registry import Role, addresses_of
+from automation.core.config.registry import FOCAL_PERSON, Role, addresses_of
 from automation.core.config.values import Settings
-from automation.core.model.mail import DeliveryTerms
+from automation.core.model.mail import DeliveryTerms, MailRecord
 from automation.core.model.units import Unit
+from automation.core.reading.cells import fold
 
 
 class Recipients(NamedTuple):
@@ -41,6 +43,17 @@ def addressed(recipients: Recipients, settings: Settings) -> Recipients:
         return recipients
     instead = settings.test_address or settings.admin_address
     return Recipients((instead,) if instead else ())
+
+
+def mark_of(address: str) -> str:
+    """By which an address is known again without being kept."""
+    return blake2b(fold(address).encode(), digest_size=6).hexdigest()
+
+
+def to_predecessors(record: MailRecord, unit: Unit | None) -> bool:
+    """Whether a mail is known to have gone to nobody who is the unit's focal person now."""
+    focal = {mark_of(each) for each in addresses_of(unit, FOCAL_PERSON)} if unit else set()
+    return bool(focal and record.readers) and focal.isdisjoint(record.readers)
 
 
 def delivery_terms(settings: Settings, sender: str = "") -> DeliveryTerms:

@@ -7,7 +7,8 @@ The rules (order of the department, section on mail):
   settles every rung that fell due until then, so that weaker and earlier ones are not sent after it; one that has
   to wait for the server gives way to a stronger one only; on the day of an alarm about its rows a unit gets no
   other; of its silence it is reminded on the third working day after another mail at the earliest;
-* a unit that never was mailed gets the kick-off before any reminder, until the deadline;
+* a unit that never was mailed gets the kick-off before any reminder, until the deadline; so does one whose focal
+  person is another than those who were;
 * only on working days within mail hours. A day that is not worked moves to the next one that is, unless the
   deadline lies in between: then to the last one before;
 * what fell due while nothing ran is caught up once; what lay before the first cycle was never missed, nor what
@@ -339,7 +340,8 @@ class _Planner:
 
     def _is_unsettled(self, candidate: _Candidate, mails: Sequence[MailRecord]) -> bool:
         if isinstance(candidate.rung.due, Start):
-            return all(mail.state is MailState.WITHDRAWN for mail in mails)
+            told = [mail for mail in mails if mail.state is not MailState.WITHDRAWN]
+            return not any(not mail.to_predecessors or self._is_of_today(mail) for mail in told)
         of_rung = [mail for mail in mails if mail.rung == candidate.rung.code]
         if isinstance(candidate.rung.due, TargetReached) and self._has_written(candidate, mails):
             return False

@@ -85,6 +85,8 @@ class Mail:
     """Who has yet to get it where the others have; () means everybody in `to` and `cc`."""
     told: Told | None = None
     """Where units stand by it; None for mails that compare nothing."""
+    readers: tuple[str, ...] = ()
+    """A mark for each address that it is meant for, whoever gets it on trial."""
 
 
 class MailState(Enum):
@@ -122,6 +124,10 @@ class MailRecord:
     Message-ID."""
     told: Told | None = None
     """Where units stood by it; None for mails that compare nothing, and for those of older versions."""
+    readers: tuple[str, ...] = ()
+    """A mark for each address that it was meant for; () where that was not kept."""
+    to_predecessors: bool = False
+    """Whether it is known to have gone to others than the unit's focal person of now."""
 
     def under(self, renamed: Mapping[str, str]) -> MailRecord:
         """The same under the present codes of units. `renamed`: old code -> present code."""
