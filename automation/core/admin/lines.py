@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
@@ -42,6 +42,8 @@ class ConfigTab:
     ) -> None:
         """`remarks`: takes what a person has to mend and what keeps no configuration from being used."""
         self.title = title
+        self.stands_alone = False
+        """Whether columns, lists and settings cannot be read: what cannot be understood for that is no mistake."""
         self.excused: frozenset[str] = frozenset()
         """Folded names of columns that are themselves at fault: what cannot be understood because of them is not
         a mistake of its own."""
@@ -51,11 +53,14 @@ class ConfigTab:
         self._unusable: set[tuple[int | None, int | None]] = set()
         headers = (*tabs.HEADERS[title], *(tabs.REGISTRY_COMPUTED if title == tabs.REGISTRY else ()))
         names = {fold(header): header for header in headers}
+        self._by_place: frozenset[int] = frozenset()
+        """Columns whose header is lost, taken for what stands there by the order of the headers."""
         self._table = find_table(rows, names, at_least=2, besides=MARKS)
         if self._table is None:
             self.problem_at(None, None, "no_headers", headers=", ".join(tabs.HEADERS[title]))
         else:
             self._report_missing_headers(self._table)
+            self._table = self._with_columns_by_place(self._table)
 
     @property
     def has_headers(self) -> bool:
@@ -63,7 +68,7 @@ class ConfigTab:
 
     @property
     def lacks_headers(self) -> bool:
-        """Whether one of the headers, or all of them, are missing."""
+        """Whether one of the headers, or all of them, are missing, and nothing tells where their columns are."""
         return self._table is None or any(header not in self._table.columns for header in tabs.HEADERS[self.title])
 
     def _report_missing_headers(self, table: FoundTable) -> None:
@@ -72,6 +77,18 @@ class ConfigTab:
             meant = nearest(header, [typed for _, typed in table.unknown])
             hint = text("config.similar_header", header=meant) if meant else ""
             self.problem_at(table.header_row, None, "header_missing", header=header, hint=hint)
+
+    def _with_columns_by_place(self, table: FoundTable) -> FoundTable:
+        """The same, with the columns of lost headers where both neighbours in the order of headers leave one place.
+
+        The tab is refused all the same; but what else is wrong, here and in other tabs, can be told at once. What is
+        wrong in such a column is not: it may be another's.
+        """
+        taken = {*table.columns.values(), *(column for _, column in table.repeated)}
+        found = _between_neighbours(tabs.HEADERS[self.title], table.columns)
+        lost = {header: column for header, column in found.items() if column not in taken}
+        self._by_place = frozenset(lost.values())
+        return replace(table, columns={**table.columns, **lost})
 
     def lines(self) -> Iterable[ConfigLine]:
         """The rows below the headers that hold anything in a column of ours; none where there are far too many."""
@@ -107,7 +124,7 @@ class ConfigTab:
         """Note a problem of a cell, of a row or of the whole tab: `key` is a pair `what`, `fix` of
         `templates/messages/config.toml`.
         """
-        if (row, column) in self._unusable:
+        if (row, column) in self._unusable or column in self._by_place:
             return
         self._problems.append(self._problem(Place(self.title, row, column), key, values))
 
@@ -118,6 +135,21 @@ class ConfigTab:
     def _problem(self, place: Place, key: str, values: Mapping[str, object]) -> Problem:
         what, fix = text(f"config.{key}.what", **values), text(f"config.{key}.fix", **values)
         return Problem(_where(place), what, fix, place=place)
+
+
+def _between_neighbours(order: Sequence[str], columns: Mapping[str, int]) -> Mapping[str, int]:
+    """The column of each header that is not there, where the headers beside it leave exactly one."""
+    found: dict[str, int] = {}
+    for place, header in enumerate(order):
+        before = columns.get(order[place - 1]) if place else None
+        after = columns.get(order[place + 1]) if place + 1 < len(order) else None
+        if place == 0:
+            before = after - 2 if after else None
+        if place + 1 == len(order):
+            after = before + 2 if before else None
+        if header not in columns and before is not None and after == before + 2:
+            found[header] = before + 1
+    return {header: column for header, column in found.items() if column > 0}
 
 
 def _where(place: Place) -> str:
@@ -219,9 +251,19 @@ class ConfigLine:
             return None
         condition = parse_condition(typed, vocabulary)
         if isinstance(condition, NotUnderstood):
-            self.not_understood(header, condition)
+            blank = self._part_with_blank_setting(header, settings, part)
+            if blank and not self.speaks_of_excused_columns():
+                self.problem(header, "condition.blank_setting", name=blank[0], part=shortened(blank[1]))
+            else:
+                self.not_understood(header, condition)
             return None
         return condition
+
+    def _part_with_blank_setting(self, header: str, settings: SettingTexts, part: str | None) -> tuple[str, str] | None:
+        """The first setting named in a condition that is blank, and the term that names it."""
+        terms = map(clean, (self.text(header) if part is None else part).split(";"))
+        named = ((name, term) for term in terms for name in re.findall(r"\[([^\[\]]+)\]", term))
+        return next(((name, term) for name, term in named if settings.values.get(fold(name)) == ""), None)
 
     def not_understood(self, header: str, found: NotUnderstood) -> None:
         if self.speaks_of_excused_columns():
@@ -243,6 +285,8 @@ class ConfigLine:
             return None
         typed = self.text(header) if part is None else part
         for name in re.findall(r"\[([^\[\]]+)\]", typed):
+            if fold(name) not in settings.values and self.tab.stands_alone:
+                return None
             if fold(name) not in settings.values:
                 meant = nearest(name, settings.names)
                 hint = text("config.did_you_mean", word=f"[{meant}]") if meant else ""
@@ -271,6 +315,8 @@ class ConfigLine:
 
     def speaks_of_excused_columns(self) -> bool:
         """Whether the line depends on a column that is at fault."""
+        if self.tab.stands_alone:
+            return True
         said = fold(" ; ".join(self.text(header) for header in ("Cột", "Tham số", "Khi")))
         return any(name in said for name in self.tab.excused)
 

@@ -126,7 +126,7 @@ def _read_fields(
         kind = line.word("Kiểu", FieldType)
         list_name = by_fold.get(fold(line.text("Danh mục")), "")
         list_is_unknown = not list_name and bool(line.text("Danh mục") or (kind and kind.has_list))
-        if list_is_unknown:
+        if list_is_unknown and not tab.stands_alone:
             line.unknown_word("Danh mục", line.text("Danh mục"), list(lists))
         used = line.yes("Dùng", True)
         if used:
@@ -336,19 +336,38 @@ def _read_statuses(
     return tuple(sorted(statuses, key=lambda status: status.order))
 
 
-def _remark_on_unreachable_completion(tab: ConfigTab, statuses: Iterable[Status], fields: Iterable[Field]) -> None:
-    """Point out that nobody can be done, where every status that counts as that asks for a column that is not used."""
-    unused = {field.code: field.header for field in fields if not field.used}
-    asked = {
-        fold(status.code): [unused[term.subject.field] for term in status.when.terms if term.subject.field in unused]
-        for status in statuses
-        if status.counts_as is CountsAs.DONE
-    }
-    if not all(asked.values()):
+def _remark_on_unreachable_completion(
+    tab: ConfigTab, statuses: Iterable[Status], lasting: _Lasting, settings: SettingTexts
+) -> None:
+    """Point out that nobody can be done, where every status that counts as that asks for a column that is not used.
+
+    What the department counts instead is for the admin to say: the terms that are left are proposed.
+    """
+    unused = {field.code: field.header for field in lasting.fields if not field.used}
+    resting = {fold(status.code): status for status in statuses if unused.keys() & status.when.fields}
+    done = [fold(status.code) for status in statuses if status.counts_as is CountsAs.DONE]
+    if not all(code in resting for code in done):
         return
+    others = listing([status.label for code, status in resting.items() if code not in done])
     for line in tab.lines():
-        if headers := asked.get(fold(line.text("Mã"))):
-            line.remark("Khi", "completion_unreachable", header=headers[0], label=line.text("Trạng thái"))
+        code = fold(line.text("Mã"))
+        if code in done:
+            header = next(unused[field] for field in unused if field in resting[code].when.fields)
+            kept = _terms_without(unused, line, lasting.with_counts, settings)
+            line.remark(
+                "Khi",
+                "completion_unreachable",
+                header=header,
+                label=line.text("Trạng thái"),
+                instead=text(f"config.completion_unreachable.{'keep' if kept else 'rewrite'}", kept=kept),
+                others=text("config.completion_unreachable.others", labels=others) if others else "",
+            )
+
+
+def _terms_without(unused: Mapping[str, str], line: ConfigLine, vocabulary: Vocabulary, settings: SettingTexts) -> str:
+    """The terms of a condition that ask for no column that is not used, as typed."""
+    terms = [(term, line.condition("Khi", vocabulary, settings, term)) for term in line.text("Khi").split(";")]
+    return "; ".join(clean(term) for term, read in terms if read and not unused.keys() & read.fields)
 
 
 _TODO = "Việc cần làm"
@@ -565,12 +584,20 @@ def _read_what_stands_alone(tab: Mapping[str, ConfigTab], day: date, known_field
     """Note the problems that are none of a lost header's; most else speaks of what stands below it, and nearly every
     cell would be blamed for it.
     """
+    texts = SettingTexts((), {})
     if not tab[tabs.SETTINGS].lacks_headers:
-        read_settings(tab[tabs.SETTINGS], day)
-    if not tab[tabs.LISTS].lacks_headers:
-        lists = _read_lists(tab[tabs.LISTS]).values
-        if not tab[tabs.FIELDS].lacks_headers:
-            _read_fields(tab[tabs.FIELDS], lists, known_fields)
+        texts = read_settings(tab[tabs.SETTINGS], day).texts()
+    lists_lost = tab[tabs.LISTS].lacks_headers
+    lists = {} if lists_lost else _read_lists(tab[tabs.LISTS]).values
+    if not tab[tabs.FIELDS].lacks_headers:
+        tab[tabs.FIELDS].stands_alone = lists_lost
+        _read_fields(tab[tabs.FIELDS], lists, known_fields)
+    for title in (tabs.RULES, tabs.STATUSES, tabs.PART_RATES):
+        tab[title].stands_alone = True
+    rules = _read_rules(tab[tabs.RULES], (), {}, texts)
+    _read_statuses(tab[tabs.STATUSES], {}, texts, {}, rules)
+    read_part_rates(tab[tabs.PART_RATES], (), {}, texts)
+    read_documents(tab[tabs.DOCUMENTS])
     _read_ladder(tab[tabs.LADDER])
     read_units(tab[tabs.REGISTRY])
 
@@ -653,7 +680,7 @@ def _read_as_of(
         _check_places(tab[tabs.LISTS], lasting.lists.values, rules)
         check_words(lasting.fields, lasting.lists.values, lasting.lists.lines, rules)
     statuses = _read_statuses(tab[tabs.STATUSES], lasting.with_counts, texts, shipped_labels, rules)
-    _remark_on_unreachable_completion(tab[tabs.STATUSES], statuses, lasting.fields)
+    _remark_on_unreachable_completion(tab[tabs.STATUSES], statuses, lasting, texts)
     part_rates = read_part_rates(tab[tabs.PART_RATES], lasting.fields, lasting.vocabulary, texts)
     settings = settings_tab.settings()
     config = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from functools import cache
 from typing import Any
@@ -20,7 +20,7 @@ from automation.core.config import tabs
 from automation.core.config.mail_kinds import MAIL_KINDS
 from automation.core.config.mail_wording import read_name
 from automation.core.config.values import Config
-from automation.core.model.problems import Problem
+from automation.core.model.problems import Place, Problem
 from automation.core.model.workbook import Cell, ConfigTables, Row, cell_name
 from tests.core.facts import nfd
 from tests.workbooks import registry, unit_line
@@ -286,26 +286,69 @@ def test_a_tab_without_headers_is_named(title: str, rows: Sequence[Row]) -> None
     assert problems_of({name: table for name, table in shipped().items() if name != title})
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+MISTAKES: Sequence[tuple[str, str, str, Cell]] = (
+    (tabs.SETTINGS, "Hạn hoàn thành", "Giá trị", "mai"),
+    (tabs.FIELDS, "ngay-cap", "Kiểu", "ngàyy"),
+    (tabs.LISTS, "Đã nghỉ hưu", "Tính", "ngoài"),
+    (tabs.RULES, "cmnd-9-so", "Mức độ", "Nặng"),
+    (tabs.RULES, "ho-ten-la", "Tham số", "("),
+    (tabs.STATUSES, "xong", "Màu", "xanh"),
+    (tabs.PART_RATES, "the", "Khi", "Thẻ = mất"),
+    (tabs.DOCUMENTS, "Nghị định số 59/2022/NĐ-CP", "Ngày", "mai"),
+    (tabs.LADDER, "truoc-7", "Chế độ", "On"),
+    (tabs.REGISTRY, "b", "Tổng số người", "ít"),
+)
+"""A slip in each tab."""
+
+
+def with_mistakes() -> ConfigTables:
     tables = shipped()
-    for title, key, header, value in [
-        (tabs.SETTINGS, "Hạn hoàn thành", "Giá trị", "mai"),
-        (tabs.FIELDS, "ngay-cap", "Kiểu", "ngàyy"),
-        (tabs.LISTS, "Đã nghỉ hưu", "Tính", "ngoài"),
-        (tabs.RULES, "cmnd-9-so", "Mức độ", "Nặng"),
-        (tabs.RULES, "ho-ten-la", "Tham số", "("),
-        (tabs.STATUSES, "xong", "Màu", "xanh"),
-        (tabs.PART_RATES, "the", "Khi", "Thẻ = mất"),
-        (tabs.DOCUMENTS, "Nghị định số 59/2022/NĐ-CP", "Ngày", "mai"),
-        (tabs.LADDER, "truoc-7", "Chế độ", "On"),
-        (tabs.REGISTRY, "b", "Tổng số người", "ít"),
-    ]:
+    for title, key, header, value in MISTAKES:
         row, column = place(title, key, header)
         tables = with_cell(title, row, column, value, tables)
+    return tables
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    tables = with_mistakes()
     problems = problems_of(tables)
     assert {re.findall("“(.+?)”", problem.where)[0] for problem in problems} == set(tabs.CONFIG_TABS)
     assert len({problem.where for problem in problems}) >= 9
     assert [*problems] == sorted(problems, key=by_cell)
+
+
+def without_column(tables: ConfigTables, title: str, header: str) -> ConfigTables:
+    column = tabs.HEADERS[title].index(header)
+    rows = [[*row[:column], *row[column + 1 :]] for row in map(list, tables[title])]
+    return {**tables, title: rows}
+
+
+HEADERS = [(title, header) for title in tabs.CONFIG_TABS for header in tabs.HEADERS[title]]
+LOST = [each if number % 5 == 0 else pytest.param(*each, marks=pytest.mark.slow) for number, each in enumerate(HEADERS)]
+
+
+@pytest.mark.parametrize(("title", "header"), LOST)
+def test_a_lost_header_hides_no_mistake_of_other_columns(title: str, header: str) -> None:
+    tables = with_cell(title, 1, tabs.HEADERS[title].index(header) + 1, None, with_mistakes())
+    told = problems_of(tables)
+    lost = Place(title, 1)
+    beside = {each.place for each in problems_of(with_mistakes())} - set(places_in(title, header))
+    assert {each.place for each in told} == beside | {lost}
+    assert [header in each.what for each in told if each.place == lost] == [True]
+
+
+@pytest.mark.parametrize(("title", "header"), LOST)
+def test_a_deleted_column_hides_what_speaks_of_it_alone(title: str, header: str) -> None:
+    told = {each.place for each in problems_of(without_column(with_mistakes(), title, header))}
+    others = [Place(each[0], *place(*each[:3])) for each in MISTAKES if each[0] != title]
+    speak_of_it = {Place(tabs.RULES, *place(tabs.RULES, "ho-ten-la", "Tham số")), Place(tabs.PART_RATES, 2, 3)}
+    assert Place(title, 1) in told
+    assert set(others) - speak_of_it <= told
+
+
+def places_in(title: str, header: str) -> Iterator[Place]:
+    column = tabs.HEADERS[title].index(header) + 1
+    return (Place(title, row, column) for row in range(1, 200))
 
 
 def by_cell(problem: Problem) -> tuple[int, int, int]:
@@ -321,6 +364,40 @@ def test_where_nobody_can_be_done_that_is_pointed_out(field: str, told: bool) ->
     assert [remark.place.row for remark in pointed_out if remark.place] == [
         number for number, _ in [place(tabs.STATUSES, "xong", "Khi")] if told
     ]
+
+
+@pytest.mark.parametrize(
+    ("field", "kept"),
+    [
+        ("the", "Mức tài khoản không dưới [Mức tài khoản tối thiểu]; Tình trạng tài khoản = Đã kích hoạt và đăng nhập"),
+        ("muc", "Thẻ CCCD gắn chíp thuộc ([Thẻ được tính]); Tình trạng tài khoản = Đã kích hoạt và đăng nhập"),
+        ("tinh-trang", "Thẻ CCCD gắn chíp thuộc ([Thẻ được tính]); Mức tài khoản không dưới [Mức tài khoản tối thiểu]"),
+    ],
+)
+def test_what_is_proposed_there_makes_people_done_again(field: str, kept: str) -> None:
+    off = with_cell(tabs.FIELDS, *place(tabs.FIELDS, field, "Dùng"), "Không")
+    assert f"ghi vào ô này: {kept}." in accepted(off).remarks[0].fix
+    typed = accepted(with_cell(tabs.STATUSES, *place(tabs.STATUSES, "xong", "Khi"), kept, off))
+    assert typed.remarks == ()
+
+
+def test_the_other_statuses_that_nobody_can_have_are_named_there() -> None:
+    [remark] = accepted(with_cell(tabs.FIELDS, *place(tabs.FIELDS, "muc", "Dùng"), "Không")).remarks
+    assert "cũng cần cột đó" not in remark.fix  # none but that one asks for the level
+    [remark] = accepted(with_cell(tabs.FIELDS, *place(tabs.FIELDS, "the", "Dùng"), "Không")).remarks
+    assert "“Chưa đạt mức yêu cầu”, “Cần đổi thẻ”, “Chưa có thẻ gắn chíp”" in remark.fix
+
+
+def test_a_condition_that_names_a_blank_setting_says_so_at_its_cell() -> None:
+    tables = with_cell(tabs.FIELDS, *place(tabs.FIELDS, "the", "Dùng"), "Không")
+    tables = with_cell(tabs.SETTINGS, *place(tabs.SETTINGS, "Thẻ được tính", "Giá trị"), None, tables)
+    asking = [(tabs.RULES, "mien-hoan-nhung-da-xong"), (tabs.STATUSES, "xong"), (tabs.STATUSES, "chua-du-muc")]
+    problems = problems_of(tables)
+    assert [each.place for each in problems] == [
+        Place(title, *place(title, code, "Khi")) for title, code in (*asking, (tabs.PART_RATES, "the"))
+    ]
+    what = "Phần “Thẻ CCCD gắn chíp thuộc ([Thẻ được tính])” so sánh với mục “Thẻ được tính” của trang “Cấu hình”"
+    assert all(each.what.startswith(what) for each in problems[1:])
 
 
 def test_a_step_for_a_rule_that_goes_by_another_code_is_pointed_out() -> None:
