@@ -6,22 +6,16 @@ and jumps with daylight saving, so its jobs here read the clock they are given.
 
 from __future__ import annotations
 
-import signal
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import time as TimeOfDay
-from types import FrameType
 from typing import Any
 
 from schedule import Job, Scheduler
 
 from automation.app.clock import Clock
-
-NAP_SECONDS = 0.5
-"""How long the worker may not notice a signal; short also so that a machine that slept is noticed soon."""
+from automation.app.stopping import NAP_SECONDS, Stopped, StopRequest
 
 
 @dataclass(frozen=True)
@@ -31,54 +25,6 @@ class Timetable:
     cycle_minutes: int
     daily: tuple[TimeOfDay, ...]
     zone: tzinfo
-
-
-@dataclass
-class StopRequest:
-    """Whether somebody asked the worker to stop. A signal handler may only set a flag, so this is one."""
-
-    signal_number: int | None = None
-
-    @property
-    def made(self) -> bool:
-        return self.signal_number is not None
-
-    def check(self, *_progress: object) -> None:
-        """Raises `Stopped` where a stop was asked for; long work calls this wherever it may safely end.
-
-        Takes what `Progress` takes, so that it can stand where progress is reported.
-        """
-        if self.made:
-            raise Stopped
-
-    def sleep(self, seconds: float) -> None:
-        """Wait that long. Raises `Stopped` as soon as a stop is asked for."""
-        ends_at = time.monotonic() + seconds
-        self.check()
-        while (left := ends_at - time.monotonic()) > 0:
-            time.sleep(min(left, NAP_SECONDS))
-            self.check()
-
-
-class Stopped(BaseException):
-    """Work ended at a safe point because it was asked to; no `except Exception` may swallow that."""
-
-
-@contextmanager
-def stop_on_signals() -> Iterator[StopRequest]:
-    """SIGTERM and Ctrl-C ask for a stop; whoever cannot wait and asks again is obeyed at once."""
-    request = StopRequest()
-
-    def ask(number: int, _frame: FrameType | None) -> None:
-        request.signal_number = number
-        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-
-    previous = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield request
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 class ClockedJob(Job):

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import ceil
@@ -29,6 +29,7 @@ from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
 from automation.app.mailing import Mailing
 from automation.app.manual_mails import ManualOutcome, ManualRequest
+from automation.app.stopping import Stopped, StopRequest, stop_on_signals
 from automation.app.wiring import (
     CommandContext,
     TimeLimits,
@@ -37,7 +38,7 @@ from automation.app.wiring import (
     only_worker,
     proposed_config,
 )
-from automation.app.worker import StopRequest, Timetable, Worker, stop_on_signals
+from automation.app.worker import Timetable, Worker
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
 from automation.cli import doctor_report as doctor_report
@@ -123,6 +124,7 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool, takes_over: bool 
     """Cycles on the schedule of the config, until SIGTERM or Ctrl-C."""
     with (
         stop_on_signals() as stop,
+        suppress(Stopped),
         _open(named, sleep=stop.sleep, takes_over=takes_over) as context,
         only_worker(context),
         context.mailing() as mailing,

@@ -18,6 +18,7 @@ from automation.app.clock import Clock, machine_clock, read_moment, running_cloc
 from automation.app.crash_log import ProgramMistake
 from automation.app.environment import debugging
 from automation.app.exit_status import ExitStatus
+from automation.app.stopping import ended_in_time
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
 from automation.base.paths import path_typed
@@ -229,7 +230,8 @@ def main() -> None:
         # Vietnamese must not depend on the machine's locale, nor on a path being valid text.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(_run(sys.argv[1:]))
+    with ended_in_time():
+        sys.exit(_run(sys.argv[1:]))
 
 
 def _run(arguments: list[str]) -> int:

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.app.worker import StopRequest, Timetable, Worker, next_at
+from automation.app.stopping import StopRequest
+from automation.app.worker import Timetable, Worker, next_at
 from automation.base.errors import WorkbookBusy
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
@@ -191,7 +192,8 @@ WORKER_PROCESS = """
     import sys, time
     from datetime import timezone
     from automation.app.clock import machine_clock
-    from automation.app.worker import Timetable, Worker, stop_on_signals
+    from automation.app.stopping import stop_on_signals
+    from automation.app.worker import Timetable, Worker
 
     def cycle():
         print("cycle begins", flush=True)
@@ -200,7 +202,7 @@ WORKER_PROCESS = """
         return timetable
 
     timetable = Timetable(1, (), timezone.utc)
-    with stop_on_signals() as stop:
+    with stop_on_signals(grace=3600, limit=3600) as stop:
         Worker(cycle, machine_clock, time.sleep, print, timetable).run(stop)
     print("stopped by", stop.signal_number, flush=True)
 """

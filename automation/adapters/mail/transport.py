@@ -7,7 +7,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -68,6 +68,7 @@ def file_name(mail: Mail) -> str:
 _BREAKS = set("\t\r\n")
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _ANSWER_SECONDS = 30.0
+_GOODBYE_SECONDS = 1.0
 _TAKEN_SECONDS = 600.0
 """How long a server may take over a whole mail (RFC 5321, 4.5.3.2.6): who gives up earlier sends twice."""
 _LOGIN_TROUBLE = {530, 534, 535, 538}
@@ -194,13 +195,14 @@ class SmtpTransport:
             raise _of_server(_trouble(error)) from None
 
     def close(self) -> None:
-        """Say goodbye to the server; the next mail opens a new connection."""
+        """Say goodbye to the server, which need not answer; the next mail opens a new connection."""
         client, self._client = self._client, None
         if client is not None:
-            try:
+            if client.sock:
+                client.sock.settimeout(_GOODBYE_SECONDS)
+            with suppress(smtplib.SMTPException, OSError):
                 client.quit()
-            except (smtplib.SMTPException, OSError):
-                client.close()
+            client.close()
 
     def _talk(self, sender: str, recipients: list[str], content: bytes) -> Answers:
         """Who was refused, of several; where nobody was reached, a `MailError` is raised."""
@@ -212,6 +214,9 @@ class SmtpTransport:
                 self._drop()
             # The cause repeats addresses and what the server says about them.
             raise _trouble(error) from None
+        except BaseException:
+            self._drop()
+            raise
 
     def _connected(self) -> smtplib.SMTP:
         if self._client is not None and not _is_alive(self._client):
