@@ -28,7 +28,7 @@ from automation.adapters.google.api.address import SpreadsheetAddress
 from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.spreadsheets import open_spreadsheets
 from automation.adapters.mail.mime import message_bytes
-from automation.adapters.mail.transport import FileTransport, SmtpTransport
+from automation.adapters.mail.transport import FileTransport, SmtpTransport, nothing
 from automation.adapters.mail.writer import MailWriter, WrittenMail
 from automation.adapters.store.store import SqliteStore
 from automation.app import cycle
@@ -195,8 +195,10 @@ class TimedTransport(SmtpTransport):
         self.seconds = 0.0
         self.sent: list[tuple[Mail, str, datetime]] = []
 
-    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
-        _, seconds = timed(lambda: super(TimedTransport, self).send(mail, message_id, queued_at))
+    def send(
+        self, mail: Mail, message_id: str, queued_at: datetime, before_content: Callable[[], None] = nothing
+    ) -> None:
+        _, seconds = timed(lambda: super(TimedTransport, self).send(mail, message_id, queued_at, before_content))
         self.seconds += seconds
         self.sent.append((mail, message_id, queued_at))
 

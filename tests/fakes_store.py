@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from automation.base.errors import MailSettingWrong, RefusedMailError, TemporaryMailError
-from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord, MailState
+from automation.base.errors import OutcomeUnknown, RefusedMailError, TemporaryMailError
+from automation.core.model.mail import URGENT_RANK, Delivery, DeliveryTerms, Mail, MailRecord, MailState
 from automation.core.model.ports import Ledger, MailTransport, Progress, SavedConfig
 from automation.core.model.units import UnitRecord
 
 NO_LIMITS = DeliveryTerms()
+
+
+def _nothing() -> None:
+    """Of no use to a store in memory."""
 
 
 @dataclass
@@ -30,22 +34,40 @@ class Memory:
         if mail.key in self.records:
             return False
         message_id = f"<{len(self.records) + 1}@example.org>"
-        earlier = (
+        earlier = [
             record.message_id
             for record in self.records.values()
             if record.unit == mail.unit != "" and record.trial is mail.trial
-        )
-        self.mails[mail.key] = replace(mail, thread=next(earlier, ""))
+        ]
         self.records[mail.key] = MailRecord(
-            mail.key, mail.kind, mail.unit, mail.rung, mail.day, MailState.QUEUED, message_id, now
+            mail.key, mail.kind, mail.unit, mail.rung, mail.day, MailState.QUEUED, message_id, now, trial=mail.trial
         )
-        self.records[mail.key] = replace(self.records[mail.key], trial=mail.trial, told=mail.told, readers=mail.readers)
+        self.records[mail.key] = replace(self.records[mail.key], due_at=now)
+        self._put(replace(mail, thread="".join(earlier[:1])))
         return True
 
     def withdraw(self, keys: Iterable[str]) -> None:
         for key in keys:
             if key in self.records and self.records[key].state is MailState.QUEUED:
                 self.settle(key, MailState.WITHDRAWN)
+
+    def renew(self, mail: Mail) -> None:
+        record = self.records.get(mail.key)
+        if record and record.state is MailState.QUEUED and not record.is_frozen:
+            self._put(replace(mail, thread=self.mails[mail.key].thread))
+
+    def _put(self, mail: Mail) -> None:
+        told = {name: getattr(mail, name) for name in ("told", "readers", "why", "roles", "lost_from")}
+        self.mails[mail.key] = mail
+        self.records[mail.key] = replace(self.records[mail.key], **told)
+
+    def adopt(self, records: Iterable[MailRecord]) -> None:
+        for record in records:
+            known = self.records.get(record.key)
+            if known is None:
+                self.records[record.key] = replace(record, message_id=f"<{len(self.records) + 1}@adopted>", due_at=None)
+            elif known.due_at is not None:
+                self.settle(record.key, record.state, record.error, record.settled_at)
 
     def remember_look(self, now: datetime) -> None:
         self.looks[now.date()] = now
@@ -57,7 +79,8 @@ class Memory:
         self.config = config
 
     def settle(self, key: str, state: MailState, error: str = "", at: datetime | None = None) -> None:
-        self.records[key] = replace(self.records[key], state=state, error=error, settled_at=at)
+        due_at = self.records[key].due_at if state is MailState.QUEUED else None
+        self.records[key] = replace(self.records[key], state=state, error=error, settled_at=at, due_at=due_at)
 
 
 class MemoryStore:
@@ -84,6 +107,17 @@ class MemoryStore:
     def transaction(self, now: datetime) -> MemoryTransaction:
         return MemoryTransaction(self, now)
 
+    def due_mails(self, now: datetime, terms: DeliveryTerms = NO_LIMITS) -> list[MailRecord]:  # noqa: ARG002
+        waiting = [record for record in self.memory.records.values() if record.due_at is not None]
+        due = [
+            each
+            for each in waiting
+            if each.trial is not terms.real
+            and (terms.only is None or each.key in terms.only)
+            and (not terms.urgent_only or self.memory.mails[each.key].rank <= URGENT_RANK)
+        ]
+        return sorted(due, key=lambda each: self.memory.mails[each.key].rank)
+
     def deliver(
         self,
         transport: MailTransport,
@@ -93,18 +127,24 @@ class MemoryStore:
     ) -> Delivery:
         queued = [record for record in self.memory.records.values() if record.state is MailState.QUEUED]
         self.memory.withdraw(record.key for record in queued if record.trial is terms.real)
-        before = [record for record in queued if record.trial is not terms.real]
-        setting_wrong = False
+        before = self.due_mails(now, terms)
+        troubled = False
         for done, record in enumerate(before):
             if progress:
                 progress("", done, len(before))
             try:
                 mail = self.memory.mails[record.key]
                 transport.send(
-                    replace(mail, sender=terms.sender or mail.sender), record.message_id, record.queued_at or now
+                    replace(mail, sender=terms.sender or mail.sender),
+                    record.message_id,
+                    record.queued_at or now,
+                    _nothing,
                 )
+            except OutcomeUnknown as error:
+                troubled = True
+                self.memory.settle(record.key, MailState.UNSURE, str(error), now)
             except TemporaryMailError as error:
-                setting_wrong = setting_wrong or isinstance(error, MailSettingWrong)
+                troubled = True
                 self.memory.settle(record.key, MailState.QUEUED, str(error))
             except RefusedMailError as error:
                 self.memory.settle(record.key, MailState.FAILED, str(error), now)
@@ -115,7 +155,8 @@ class MemoryStore:
             sent=after.count(MailState.SENT),
             failed=after.count(MailState.FAILED),
             postponed=after.count(MailState.QUEUED),
-            setting_wrong=setting_wrong,
+            unsure=after.count(MailState.UNSURE),
+            troubled=troubled,
         )
 
     def close(self) -> None:
@@ -149,9 +190,13 @@ class RecordingTransport:
         """How many mails had gone each time the connection was let go."""
         self._troubles = troubles or {}
 
-    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
-        if self._troubles.get(mail.unit):
-            raise self._troubles[mail.unit].pop(0)
+    def send(self, mail: Mail, message_id: str, queued_at: datetime, before_content: Callable[[], None]) -> None:
+        trouble = self._troubles[mail.unit].pop(0) if self._troubles.get(mail.unit) else None
+        if trouble and not isinstance(trouble, OutcomeUnknown):
+            raise trouble
+        before_content()
+        if trouble:
+            raise trouble
         self.sent.append(mail)
         self.message_ids.append(message_id)
         self.queued_at.append(queued_at)

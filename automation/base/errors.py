@@ -132,6 +132,10 @@ class MailSettingWrong(MailServerUnavailable):
     """No mail will ever leave until a person has mended a setting: the sender, the login, the way to connect."""
 
 
+class OutcomeUnknown(MailError):
+    """The server took the content of a mail and did not say what became of it: it may have arrived."""
+
+
 class PartlyPostponed(TemporaryMailError):
     """Delivered to some recipients; others may get it later."""
 

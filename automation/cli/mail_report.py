@@ -13,7 +13,7 @@ from rich.table import Table
 from automation.app.exit_status import ExitStatus
 from automation.app.manual_mails import Calendar, ManualOutcome
 from automation.base.messages import text
-from automation.cli.report import print_problems, printable
+from automation.cli.report import leaves_mail_unsent, print_problems, printable
 from automation.core.mail.manual import Prepared, Skipped
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.send_calendar import DAYS, ComingMail
@@ -30,8 +30,7 @@ def exit_status(found: ManualOutcome | Calendar) -> ExitStatus:
     if isinstance(found, Calendar):
         return ExitStatus.NEEDS_PERSON if found.problems else ExitStatus.DONE
     waits_for_somebody = any(each.needs_person for each in found.skipped)
-    is_stuck = found.delivery.failed > 0 or found.delivery.setting_wrong
-    needs_person = bool(_all_problems(found)) or waits_for_somebody or is_stuck
+    needs_person = bool(_all_problems(found)) or waits_for_somebody or leaves_mail_unsent(found.delivery)
     return ExitStatus.NEEDS_PERSON if needs_person else ExitStatus.DONE
 
 

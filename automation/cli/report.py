@@ -58,7 +58,12 @@ _TOTAL_FIELDS = (
 def exit_status(problems: Iterable[Problem], delivery: Delivery = NOTHING_DELIVERED) -> ExitStatus:
     """Whether something needs a person: a problem that says so, or a mail that was refused."""
     needs_person = any(problem.needs_person for problem in problems)
-    return ExitStatus.NEEDS_PERSON if needs_person or delivery.failed else ExitStatus.DONE
+    return ExitStatus.NEEDS_PERSON if needs_person or leaves_mail_unsent(delivery) else ExitStatus.DONE
+
+
+def leaves_mail_unsent(delivery: Delivery) -> bool:
+    """Whether a mail is still here, or may be, for a reason that somebody should look at."""
+    return bool(delivery.troubled or delivery.failed or delivery.unsure)
 
 
 def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Problem]:
@@ -67,8 +72,9 @@ def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Pro
     """
     troubles = []
     for state, key, count, needs_person in (
-        (MailState.QUEUED, "postponed", delivery.postponed, delivery.setting_wrong),
+        (MailState.QUEUED, "postponed", delivery.postponed, delivery.troubled),
         (MailState.FAILED, "failed", delivery.failed, True),
+        (MailState.UNSURE, "unsure", delivery.unsure, True),
     ):
         reason = next((mail.error for mail in reversed(history) if mail.state is state and mail.error), "")
         if count and reason:

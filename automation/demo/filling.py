@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -90,7 +90,7 @@ def _kick_off(unit: str, rung: str, settings: Settings, begun: datetime) -> Mail
 class _Gone:
     """Where mails of the past went."""
 
-    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+    def send(self, mail: Mail, message_id: str, queued_at: datetime, before_content: Callable[[], None]) -> None:
         """Nothing comes of it."""
 
     def close(self) -> None:

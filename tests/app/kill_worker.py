@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,11 @@ def mails_of(round_: int) -> list[Mail]:
     return [replace(reminder(unit), key=f"{unit}/{round_}") for unit in UNITS]
 
 
-def work(path: Path, port: int, round_: int, dies_before_statement: int | None = None) -> None:
+def work(path: Path, port: int, round_: int, dies_before_statement: int | None = None, hours: int = 0) -> None:
     """One run: decides on this round and again on the one before, as the next cycle does, and delivers.
 
-    `dies_before_statement`: the number of the SQL statement that this process does not live to see.
+    `dies_before_statement`: the number of the SQL statement that this process does not live to see. `hours`: since the
+    first runs.
     """
     if dies_before_statement is not None:
         _die_before_statement(dies_before_statement)
@@ -34,7 +36,8 @@ def work(path: Path, port: int, round_: int, dies_before_statement: int | None =
     with store.transaction(NOW) as ledger:
         for mail in [each for number in (round_ - 1, round_) for each in mails_of(number)]:
             ledger.queue(mail, NOW)
-    store.deliver(SmtpTransport(f"smtp://127.0.0.1:{port}"), NOW, DeliveryTerms(per_day=1_000_000))
+    now = NOW + timedelta(hours=hours)
+    store.deliver(SmtpTransport(f"smtp://127.0.0.1:{port}"), now, DeliveryTerms(per_day=1_000_000))
     store.close()
 
 

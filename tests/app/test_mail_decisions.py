@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -203,10 +203,10 @@ def test_mails_on_trial_remind_nobody(store: Store) -> None:
 class StrictTransport(RecordingTransport):
     """A server at which only one address may send."""
 
-    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+    def send(self, mail: Mail, message_id: str, queued_at: datetime, before_content: Callable[[], None]) -> None:
         if mail.sender != "dung@example.org":
             raise MailSettingWrong("Máy chủ thư không nhận địa chỉ gửi (mã 550).")
-        super().send(mail, message_id, queued_at)
+        super().send(mail, message_id, queued_at, before_content)
 
 
 def test_mails_wait_until_the_sender_is_mended_and_then_come_from_the_new_one(store: Store) -> None:

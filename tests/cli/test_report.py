@@ -167,7 +167,7 @@ def test_mails_that_did_not_go_out_are_told_with_the_reason() -> None:
         ("2 thư không gửi được: Sai địa chỉ.", True),
     ]
     assert mail_troubles(Delivery(sent=1), history) == []
-    (wrong,) = mail_troubles(Delivery(postponed=1, setting_wrong=True), history)
+    (wrong,) = mail_troubles(Delivery(postponed=1, troubled=True), history)
     assert wrong.needs_person
 
 

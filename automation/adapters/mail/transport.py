@@ -6,8 +6,8 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -16,12 +16,14 @@ from typing import Any, TypeAlias
 from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from automation.adapters.mail.certificates import certificate_trouble
 from automation.adapters.mail.mime import mailbox, message_bytes
 from automation.base.errors import (
     CannotStart,
     MailError,
     MailServerUnavailable,
     MailSettingWrong,
+    OutcomeUnknown,
     PartlyPostponed,
     RefusedMailError,
     TemporaryMailError,
@@ -33,6 +35,10 @@ from automation.core.model.mail import Mail
 from automation.core.text.moments import VIET_NAM
 
 
+def nothing() -> None:
+    """For whoever need not know when the content is handed over."""
+
+
 class FileTransport:
     """One .eml file a mail in `folder`, opened by a double click, for us alone. The same mail is the same file."""
 
@@ -40,8 +46,15 @@ class FileTransport:
         self._folder = folder
         self._zone = zone
 
-    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
-        """Write the file beside its place, then move it there, so that no half of it is ever seen.
+    def send(
+        self,
+        mail: Mail,
+        message_id: str,
+        queued_at: datetime,
+        before_content: Callable[[], None] = nothing,  # noqa: ARG002
+    ) -> None:
+        """Write the file beside its place, then move it there, so that no half of it is ever seen. The same mail goes
+        into the same file, so nobody need know how far it came.
 
         Raises `RefusedMailError` for an address that is none, `TemporaryMailError` where the disk fails.
         """
@@ -65,6 +78,7 @@ def file_name(mail: Mail) -> str:
 
 # --- SMTP -------------------------------------------------------------------------------------------------
 
+_GO_AHEAD = 354
 _BREAKS = set("\t\r\n")
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _ANSWER_SECONDS = 30.0
@@ -124,32 +138,34 @@ def _holds_more(url: str, parts: SplitResult) -> bool:
     return bool(parts.path.strip("/") or parts.query or parts.fragment or _BREAKS & set(url))
 
 
-@contextmanager
-def _patience(client: smtplib.SMTP, seconds: float) -> Iterator[None]:
-    """Inside, the client waits longer for an answer."""
-    if client.sock:
-        client.sock.settimeout(seconds)
-    try:
-        yield
-    finally:
-        if client.sock:
-            client.sock.settimeout(client.timeout)
-
-
 class _Client(smtplib.SMTP):
+    """Tells when the content of a mail is handed over, and has patience then."""
+
     taken_seconds = _TAKEN_SECONDS
+    before_content: Callable[[], None] = staticmethod(nothing)
+    awaits_answer = False
+    """Whether the whole content has been sent, and nothing was said to it yet."""
 
     def data(self, msg: Any) -> tuple[int, bytes]:
-        with _patience(self, self.taken_seconds):
-            return super().data(msg)
+        """As `smtplib` does it; raises whatever `before_content` raises before any of it is sent."""
+        self.putcmd("data")
+        code, said = self.getreply()
+        if code != _GO_AHEAD:
+            raise smtplib.SMTPDataError(code, said)
+        self.before_content()
+        if self.sock:
+            self.sock.settimeout(self.taken_seconds)
+        self.send(re.sub(rb"(?m)^\.", b"..", msg).removesuffix(b"\r\n") + b"\r\n.\r\n")
+        self.awaits_answer = True
+        code, said = self.getreply()
+        self.awaits_answer = False
+        if self.sock:
+            self.sock.settimeout(self.timeout)
+        return code, said
 
 
-class _EncryptedClient(smtplib.SMTP_SSL):
-    taken_seconds = _TAKEN_SECONDS
-
-    def data(self, msg: Any) -> tuple[int, bytes]:
-        with _patience(self, self.taken_seconds):
-            return super().data(msg)
+class _EncryptedClient(_Client, smtplib.SMTP_SSL):
+    pass
 
 
 class SmtpTransport:
@@ -173,15 +189,19 @@ class SmtpTransport:
         self._tls = tls or ssl.create_default_context()
         self._answer_seconds = answer_seconds
         self._taken_seconds = taken_seconds
-        self._client: smtplib.SMTP | None = None
+        self._client: _Client | None = None
 
-    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
-        """Raises `TemporaryMailError` where another try may help, `RefusedMailError` where none will."""
+    def send(
+        self, mail: Mail, message_id: str, queued_at: datetime, before_content: Callable[[], None] = nothing
+    ) -> None:
+        """Raises `TemporaryMailError` where another try may help, `OutcomeUnknown` where the server fell silent over
+        the content, `RefusedMailError` where no other try will help.
+        """
         content = message_bytes(mail, message_id, queued_at, self._zone)
         recipients = [mailbox(each).addr_spec for each in mail.still_to or (*mail.to, *mail.cc)]
         if not recipients:
             raise RefusedMailError(text("mail.nobody"))
-        answers = self._talk(mailbox(mail.sender).addr_spec, recipients, content)
+        answers = self._talk(mailbox(mail.sender).addr_spec, recipients, content, before_content)
         if answers:
             raise _partly(answers, mail)
 
@@ -204,29 +224,50 @@ class SmtpTransport:
                 client.quit()
             client.close()
 
-    def _talk(self, sender: str, recipients: list[str], content: bytes) -> Answers:
+    def _talk(self, sender: str, recipients: list[str], content: bytes, before_content: Callable[[], None]) -> Answers:
         """Who was refused, of several; where nobody was reached, a `MailError` is raised."""
         client = self._connected()
+        client.before_content = before_content
         try:
             return client.sendmail(sender, recipients, content)
         except (smtplib.SMTPException, OSError) as error:
             if not isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused):
                 self._drop()
+            if client.awaits_answer:
+                raise OutcomeUnknown(text("mail.unknown")) from None
             # The cause repeats addresses and what the server says about them.
             raise _trouble(error) from None
         except BaseException:
             self._drop()
             raise
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self) -> _Client:
         if self._client is not None and not _is_alive(self._client):
             self._drop()
         if self._client is None:
             try:
                 self._client = self._new_connection()
+            except ssl.SSLCertVerificationError as error:
+                raise MailSettingWrong(self._certificate_trouble(error)) from None
+            except (ssl.SSLError, smtplib.SMTPNotSupportedError):
+                raise MailSettingWrong(text("mail.unsupported", host=self._server.host)) from None
             except (smtplib.SMTPException, OSError) as error:
                 raise _of_server(_trouble(error)) from None
         return self._client
+
+    def _certificate_trouble(self, error: ssl.SSLCertVerificationError) -> str:
+        presented = None
+        with suppress(smtplib.SMTPException, OSError):
+            presented = self._presented_certificate()
+        return certificate_trouble(error, self._server.host, presented)
+
+    def _presented_certificate(self) -> bytes | None:
+        """What the server shows to anybody; nothing but a greeting is said to it."""
+        client = self._new_connection(_trusting_anybody(), logs_in=False)
+        try:
+            return client.sock.getpeercert(binary_form=True) if isinstance(client.sock, ssl.SSLSocket) else None
+        finally:
+            client.close()
 
     def _drop(self) -> None:
         """Without goodbye: nobody listens any more."""
@@ -234,15 +275,15 @@ class SmtpTransport:
         if client is not None:
             client.close()
 
-    def _new_connection(self) -> smtplib.SMTP:
+    def _new_connection(self, tls: ssl.SSLContext | None = None, *, logs_in: bool = True) -> _Client:
         server = self._server
         if server.scheme == "smtps":
-            client: _Client | _EncryptedClient = _EncryptedClient(
+            client: _Client = _EncryptedClient(
                 server.host,
                 server.port,
                 local_hostname=greeting_name(socket.getfqdn()),
                 timeout=self._answer_seconds,
-                context=self._tls,
+                context=tls or self._tls,
             )
         else:
             client = _Client(
@@ -251,13 +292,20 @@ class SmtpTransport:
         client.taken_seconds = self._taken_seconds
         try:
             if server.scheme == "smtp+starttls":
-                client.starttls(context=self._tls)
-            if server.user:
+                client.starttls(context=tls or self._tls)
+            if server.user and logs_in:
                 client.login(server.user, server.password)
         except BaseException:
             client.close()
             raise
         return client
+
+
+def _trusting_anybody() -> ssl.SSLContext:
+    """For a look at a certificate that does not count."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 Answers: TypeAlias = Mapping[str, tuple[int, bytes]]
@@ -283,10 +331,6 @@ def _of_server(trouble: MailError) -> MailServerUnavailable:
 
 def _trouble(error: smtplib.SMTPException | OSError) -> MailError:
     match error:
-        case ssl.SSLCertVerificationError():
-            return TemporaryMailError(text("mail.certificate"))
-        case ssl.SSLError() | smtplib.SMTPNotSupportedError():
-            return TemporaryMailError(text("mail.unsupported"))
         case smtplib.SMTPAuthenticationError():
             return MailSettingWrong(text("mail.login"))
         case smtplib.SMTPSenderRefused() if error.smtp_code != _TOO_BIG and _is_for_good(error.smtp_code):

@@ -99,8 +99,10 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             # What mails said is overwritten once they are gone.
             connection.execute("PRAGMA secure_delete = ON")
-            connection.execute("PRAGMA foreign_keys = ON")
+            # A table that is made anew takes nothing along.
+            connection.execute("PRAGMA foreign_keys = OFF")
             self._migrate(connection)
+            connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:
             connection.close()
             raise

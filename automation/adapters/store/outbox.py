@@ -1,52 +1,54 @@
 """The outbox in the store's database: mails that were decided, and what became of them.
 
-A mail is queued in the transaction that decides it; delivery is a second step that may be killed anywhere. Only
-one process delivers at a time, held by a lock that dies with its process: a lease that never runs out too early
-and never lasts too long, so that the next process may begin at once and takes up whatever is still queued. Each
-hand-over is noted before and after. What was begun and never noted goes out again, after all others, under the
-Message-ID it was queued with. The words of a mail are kept only until its fate is known.
+A mail is queued in the transaction that decides it; delivery is a second step that may be killed anywhere. What a
+waiting mail says may be renewed until its content has been handed over. The words of a mail are kept only until its
+fate is known.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import astuple, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from automation.adapters.store.database import Database, held_alone
-from automation.base.errors import (
-    MailServerUnavailable,
-    MailSettingWrong,
-    PartlyPostponed,
-    RefusedMailError,
-    TemporaryMailError,
-)
+from automation.adapters.store.database import Database
 from automation.base.messages import text
-from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail, MailRecord, MailState, Told
-from automation.core.model.ports import MailTransport, Progress
+from automation.core.model.mail import URGENT_RANK, DeliveryTerms, Mail, MailRecord, MailState, Told
+from automation.core.model.units import RowCount
 
-FIRST_RETRY = timedelta(minutes=5)
-LONGEST_RETRY = timedelta(hours=4)
-STALE_AFTER = timedelta(days=3)
-"""A reminder that could not go out for so long says things that hold no more."""
-FAILURES_IN_A_ROW = 3
-"""After so many the server is taken to be down, and the rest waits for the next delivery."""
-
-_IS_QUEUED = f"state = '{MailState.QUEUED.value}'"
-# A try that is further off than it can be: somebody has set the clock back.
-_DUE = f"{_IS_QUEUED} AND (next_try <= :now OR next_try > :now + {LONGEST_RETRY.total_seconds()})"
-_MAIL = TypeAdapter(Mail)
-_TOLD = TypeAdapter(Told)
-_RECORD = (
-    *("key", "kind", "unit", "rung", "day", "state", "message_id", "queued_at", "error", "trial", "settled_at"),
-    *("attempts", "interrupted", "told", "readers"),
+_QUEUED, _SENT, _UNSURE, _WITHDRAWN = (
+    f"'{state.value}'" for state in (MailState.QUEUED, MailState.SENT, MailState.UNSURE, MailState.WITHDRAWN)
 )
-"""The columns of `mail` that a `MailRecord` is made of."""
+IS_WAITING = f"state IN ({_QUEUED}, {_UNSURE}) AND EXISTS (SELECT 1 FROM letter WHERE letter.mail = mail.id)"
+IS_FROZEN = "(interrupted > 0 OR partly OR content_at IS NOT NULL)"
+"""Somebody has it, or may have."""
+LONGEST_RETRY = timedelta(hours=4)
+# A try that lies far in the future: somebody has set the clock back.
+_SET_BACK = f"tried_at > :now + {LONGEST_RETRY.total_seconds()}"
+_IS_DUE = f"""{IS_WAITING} AND content_at IS NULL AND trial <> :real AND (next_try <= :now OR {_SET_BACK})
+    AND rank <= :last_rank AND (:only IS NULL OR key IN (SELECT value FROM json_each(:only)))"""
+# What ended its process may do so again: it lets the others go first. Between equals, who got none for longest.
+_IN_TURN = """begun_at IS NOT NULL, rank, (
+    SELECT ifnull(max(settled_at), 0) FROM mail AS gone
+    WHERE gone.unit = mail.unit AND gone.unit <> '' AND gone.trial = mail.trial AND gone.state = 'sent'
+    ), id"""
+MAIL = TypeAdapter(Mail)
+_TOLD = TypeAdapter(Told | None)
+_LOSS = TypeAdapter(RowCount | None)
+_RECORD = {
+    **{name: name for name in ("key", "kind", "unit", "rung", "day", "state", "message_id", "queued_at", "error")},
+    **{name: name for name in ("trial", "settled_at", "attempts", "interrupted", "told", "readers", "why", "roles")},
+    "lost_from": "lost_from",
+    "is_frozen": IS_FROZEN,
+    "due_at": f"CASE WHEN {IS_WAITING} THEN next_try END",
+}
+"""What a `MailRecord` is made of, each with the expression that finds it."""
+_RECORDS = f"SELECT {', '.join(f'{found} AS {name}' for name, found in _RECORD.items())} FROM mail"
 
 
 class Outbox:
@@ -59,71 +61,122 @@ class Outbox:
 
     def history(self) -> list[MailRecord]:
         """Every mail ever queued, oldest first."""
-        rows = self._database.rows(f"SELECT {', '.join(_RECORD)} FROM mail ORDER BY id")
+        return self._records("ORDER BY id", {})
+
+    def due(self, now: datetime, terms: DeliveryTerms) -> list[MailRecord]:
+        """The mails that a delivery would have to do with, in its order."""
+        return self._records(f"WHERE {_IS_DUE} ORDER BY {_IN_TURN}", due_parameters(now, terms))
+
+    def _records(self, which: str, parameters: Mapping[str, Any]) -> list[MailRecord]:
+        rows = self._database.rows(f"{_RECORDS} {which}", parameters)
         return [self._database.decoded(_record_of, row) for row in rows]
 
     def queue(self, mail: Mail, now: datetime) -> bool:
         """Put the mail into the outbox, inside a transaction; False (and no change) where its key is there."""
         if self._database.rows("SELECT 1 FROM mail WHERE key = ?", (mail.key,)):
             return False
-        [(id_,)] = self._database.rows(
-            """INSERT INTO mail
-            (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at, trial, told, readers)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+        id_ = self._insert(
+            {
+                "key": mail.key,
+                "kind": mail.kind,
+                "unit": mail.unit,
+                "rung": mail.rung,
+                "day": mail.day.isoformat(),
+                "state": MailState.QUEUED.value,
+                "message_id": f"<{self._new_token()}@{_domain(mail.sender)}>",
+                "queued_at": now.isoformat(),
+                "next_try": now.timestamp(),
+                "tried_at": now.timestamp(),
+                "trial": mail.trial,
+            }
+        )
+        self._put_content(id_, mail)
+        return True
+
+    def renew(self, mail: Mail) -> None:
+        """Let a mail that waits say something else; one that somebody may have stays as it is."""
+        which = f"WHERE key = ? AND {IS_WAITING} AND NOT {IS_FROZEN}"
+        for (id_,) in self._database.rows(f"SELECT id FROM mail {which}", (mail.key,)):
+            self._database.rows("DELETE FROM letter WHERE mail = ?", (id_,))
+            self._put_content(id_, mail)
+
+    def _put_content(self, id_: int, mail: Mail) -> None:
+        self._database.rows(
+            "UPDATE mail SET told = ?, readers = ?, rank = ?, why = ?, roles = ?, lost_from = ? WHERE id = ?",
             (
-                mail.key,
-                mail.kind,
-                mail.unit,
-                mail.rung,
-                mail.day.isoformat(),
-                MailState.QUEUED.value,
-                f"<{self._new_token()}@{_domain(mail.sender)}>",
-                now.isoformat(),
-                now.timestamp(),
-                (now + STALE_AFTER).timestamp(),
-                mail.trial,
-                _TOLD.dump_json(mail.told).decode() if mail.told else None,
+                _TOLD.dump_json(mail.told).decode(),
                 " ".join(mail.readers),
+                mail.rank,
+                mail.why,
+                mail.roles,
+                _LOSS.dump_json(mail.lost_from).decode(),
+                id_,
             ),
         )
         letter = replace(mail, thread=self._thread(mail, id_), attachments=(), told=None, readers=())
-        self._database.rows("INSERT INTO letter (mail, content) VALUES (?, ?)", (id_, _as_json(letter)))
+        self._database.rows("INSERT INTO letter (mail, content) VALUES (?, ?)", (id_, as_json(letter)))
         for position, attachment in enumerate(mail.attachments):
             self._database.rows(
                 "INSERT INTO attachment VALUES (?, ?, ?, ?, ?, ?)", (id_, position, *astuple(attachment))
             )
-        return True
 
     def withdraw(self, keys: Iterable[str]) -> None:
-        """Take queued mails back; a key that is already sent, or not there at all, is passed over."""
+        """Take waiting mails back; a key whose mail is gone, or not there at all, is passed over."""
         for key in keys:
-            self._database.rows(
-                f"UPDATE mail SET state = ? WHERE key = ? AND {_IS_QUEUED}", (MailState.WITHDRAWN.value, key)
-            )
+            self.take_back("key = :key", {"key": key})
 
-    def number_due(self, now: datetime) -> int:
-        """How many mails a delivery would have to do with."""
-        due = f"SELECT count(*) FROM mail WHERE {_DUE} OR {_IS_QUEUED} AND stale_at <= :now"
-        [(number,)] = self._database.rows(due, {"now": now.timestamp()})
-        return int(number)
+    def take_back(self, which: str, parameters: Mapping[str, Any], reason: str = "") -> None:
+        """The same of all waiting mails that `which` says. What somebody may have is not undone by that."""
+        self._database.rows(
+            f"""UPDATE mail SET error = :reason, state = CASE
+                WHEN state = {_UNSURE} OR content_at IS NOT NULL THEN {_UNSURE}
+                WHEN partly THEN {_SENT} ELSE {_WITHDRAWN} END
+            WHERE {IS_WAITING} AND {which}""",
+            {**parameters, "reason": reason},
+        )
+        self._forget_words_of_unsure(which, parameters)
 
-    def deliver(
-        self,
-        transport: MailTransport,
-        now: datetime,
-        terms: DeliveryTerms,
-        progress: Progress | None,
-        seconds: Callable[[], float],
-    ) -> Delivery:
-        """As `Store.deliver`; does nothing where another process is delivering. `seconds` tells how long it takes."""
-        with held_alone(self._database.path.with_suffix(".delivery")) as alone:
-            if not alone:
-                return Delivery()
-            try:
-                return _DeliveryRun(self, self._database, transport, now, terms, progress, seconds).run()
-            finally:
-                transport.close()
-                self._database.empty_log()
+    def _forget_words_of_unsure(self, which: str, parameters: Mapping[str, Any]) -> None:
+        """The words of all others go with their state."""
+        self._database.rows(
+            f"DELETE FROM letter WHERE mail IN (SELECT id FROM mail WHERE state = {_UNSURE} AND {which})", parameters
+        )
+
+    def adopt(self, records: Iterable[MailRecord]) -> None:
+        """Take over what is known of mails from elsewhere; what waits here and is known to have gone waits no more."""
+        for record in records:
+            known = self._database.rows("SELECT id FROM mail WHERE key = ?", (record.key,))
+            settled_at = record.settled_at.timestamp() if record.settled_at else None
+            if known:
+                self._database.rows(
+                    f"UPDATE mail SET state = ?, settled_at = ?, error = ? WHERE id = ? AND {IS_WAITING}",
+                    (record.state.value, settled_at, record.error, known[0][0]),
+                )
+                self._forget_words_of_unsure("key = :key", {"key": record.key})
+            else:
+                self._adopt_unknown(record, settled_at)
+
+    def _adopt_unknown(self, record: MailRecord, settled_at: float | None) -> None:
+        queued_at = record.queued_at or datetime.min.replace(tzinfo=UTC)
+        self._insert(
+            {
+                **{name: getattr(record, name) for name in ("key", "kind", "unit", "rung", "error", "trial")},
+                "day": record.day.isoformat(),
+                "state": record.state.value,
+                "message_id": f"<{self._new_token()}@adopted>",
+                "queued_at": queued_at.isoformat(),
+                "next_try": 0.0,
+                "tried_at": 0.0,
+                "settled_at": settled_at,
+                "why": record.why,
+                "roles": record.roles,
+            }
+        )
+
+    def _insert(self, values: Mapping[str, Any]) -> int:
+        names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+        [(id_,)] = self._database.rows(f"INSERT INTO mail ({names}) VALUES ({places}) RETURNING id", values)
+        return int(id_)
 
     def _thread(self, mail: Mail, id_: int) -> str:
         """Message-ID of the first mail to the unit in the same mode; "" where this is it, and for mails to no unit."""
@@ -134,174 +187,41 @@ class Outbox:
         return "".join(message_id for (message_id,) in earlier)
 
 
-@dataclass(frozen=True)
-class _Queued:
-    """A mail whose turn has come."""
-
-    id: int
-    mail: Mail
-    message_id: str
-    queued_at: datetime
-    attempts: int
-    refused: str
-    """What to tell of recipients that were refused for good, while others wait."""
-    interrupted: int
-    """How often a hand-over was begun and never noted."""
+def due_parameters(now: datetime, terms: DeliveryTerms) -> dict[str, Any]:
+    """What `_IS_DUE` asks for."""
+    return {
+        "now": now.timestamp(),
+        "real": terms.real,
+        "last_rank": URGENT_RANK if terms.urgent_only else 1_000,
+        "only": None if terms.only is None else json.dumps(sorted(terms.only)),
+    }
 
 
-class _DeliveryRun:
-    """One delivery: whatever is due, until nothing is or the server is down."""
+def next_due(leaving_out: Sequence[int]) -> str:
+    """Asks for the mail whose turn has come, with its words."""
+    left_out = f"AND id NOT IN ({', '.join(map(str, leaving_out))})" if leaving_out else ""
+    return f"""SELECT mail.id, content, message_id, queued_at, attempts, refused, interrupted, stale_at
+    FROM mail JOIN letter ON mail = mail.id WHERE {_IS_DUE} {left_out} ORDER BY {_IN_TURN} LIMIT 1"""
 
-    def __init__(
-        self,
-        outbox: Outbox,
-        database: Database,
-        transport: MailTransport,
-        now: datetime,
-        terms: DeliveryTerms,
-        progress: Progress | None,
-        seconds: Callable[[], float],
-    ) -> None:
-        self._outbox = outbox
-        self._database = database
-        self._transport = transport
-        self._now = now
-        self._terms = terms
-        self._progress = progress
-        self._seconds = seconds
-        self._started = seconds()
-        self._count: Counter[MailState] = Counter()
-        self._postponed = 0
-        self._repeated = 0
-        self._failures_in_a_row = 0
-        self._setting_wrong = False
 
-    def run(self) -> Delivery:
-        self._take_back_of_other_mode()
-        self._expire()
-        total = self._outbox.number_due(self._now)
-        left_today = self._terms.per_day - self._number_sent_today()
-        while self._failures_in_a_row < FAILURES_IN_A_ROW and (queued := self._next_due()) is not None:
-            if self._count[MailState.SENT] >= left_today:
-                self._say_why_the_rest_waits(text("store.daily_limit", limit=self._terms.per_day))
-                break
-            self._between_two_mails(total)
-            self._hand_over(queued)
-        postponed = self._postponed + self._outbox.number_due(self._now)
-        return Delivery(
-            sent=self._count[MailState.SENT],
-            failed=self._count[MailState.FAILED],
-            postponed=postponed,
-            repeated=self._repeated,
-            setting_wrong=self._setting_wrong,
-        )
+def number_due(leaving_out: Sequence[int] = ()) -> str:
+    """Asks how many mails a delivery would have to do with."""
+    left_out = f"AND id NOT IN ({', '.join(map(str, leaving_out))})" if leaving_out else ""
+    return f"SELECT count(*) FROM mail WHERE {_IS_DUE} {left_out}"
 
-    def _take_back_of_other_mode(self) -> None:
-        self._database.rows(
-            f"UPDATE mail SET state = ?, error = ?, settled_at = ? WHERE {_IS_QUEUED} AND trial = ?",
-            (MailState.WITHDRAWN.value, text("store.mode_changed"), self._now.timestamp(), self._terms.real),
-        )
 
-    def _expire(self) -> None:
-        expired = self._database.rows(
-            f"""UPDATE mail SET state = ?, error = ?, settled_at = ?
-            WHERE {_IS_QUEUED} AND stale_at <= ? RETURNING id""",
-            (MailState.FAILED.value, text("store.stale"), self._now.timestamp(), self._now.timestamp()),
-        )
-        self._count[MailState.FAILED] += len(expired)
+WAITS_FOR = f"UPDATE mail SET error = :reason WHERE {_IS_DUE}"
+"""Notes why mails that could go do not."""
 
-    def _number_sent_today(self) -> int:
-        midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
-        [(number,)] = self._database.rows(
-            "SELECT count(*) FROM mail WHERE state = ? AND settled_at >= ?", (MailState.SENT.value, midnight)
-        )
-        return int(number)
 
-    def _next_due(self) -> _Queued | None:
-        # What ended its process, or was cut short with it, may do so again: it lets the others go first.
-        rows = self._database.rows(
-            f"""SELECT mail.id, content, message_id, queued_at, attempts, refused,
-            interrupted + (begun_at IS NOT NULL)
-            FROM mail JOIN letter ON mail = mail.id
-            WHERE {_DUE} ORDER BY begun_at IS NOT NULL, mail.id LIMIT 1""",
-            {"now": self._now.timestamp()},
-        )
-        if not rows:
-            return None
-        attachments = self._database.rows(
-            "SELECT filename, media_type, content, content_id FROM attachment WHERE mail = ? ORDER BY position",
-            (rows[0][0],),
-        )
-        queued = self._database.decoded(_queued_of, rows[0])
-        mail = replace(
-            queued.mail,
-            sender=self._terms.sender or queued.mail.sender,
-            attachments=tuple(Attachment(*row) for row in attachments),
-        )
-        return replace(queued, mail=mail)
+def as_json(mail: Mail) -> str:
+    """A mail without its attachments as it lies in the table `letter`."""
+    return MAIL.dump_json(mail).decode()
 
-    def _between_two_mails(self, total: int) -> None:
-        done = self._count[MailState.SENT] + self._count[MailState.FAILED] + self._postponed
-        if self._progress:
-            self._progress(text("cycle.step.deliver"), min(done, total), total)
-        if done and done % self._terms.per_connection == 0:
-            self._transport.close()
 
-    def _hand_over(self, queued: _Queued) -> None:
-        self._begin(queued)
-        try:
-            self._transport.send(queued.mail, queued.message_id, queued.queued_at)
-        except TemporaryMailError as error:
-            self._postpone(queued, error)
-            return
-        except RefusedMailError as error:
-            self._note_outcome(queued, MailState.FAILED, str(error))
-        else:
-            self._note_outcome(queued, MailState.FAILED if queued.refused else MailState.SENT, queued.refused)
-            self._repeated += queued.interrupted > 0
-        self._failures_in_a_row = 0
-
-    def _begin(self, queued: _Queued) -> None:
-        self._database.rows(
-            "UPDATE mail SET interrupted = interrupted + (begun_at IS NOT NULL), begun_at = ? WHERE id = ?",
-            (self._moment.timestamp(), queued.id),
-        )
-
-    def _note_outcome(self, queued: _Queued, state: MailState, error: str) -> None:
-        self._database.rows(
-            "UPDATE mail SET state = ?, error = ?, settled_at = ?, begun_at = NULL WHERE id = ?",
-            (state.value, error, self._moment.timestamp(), queued.id),
-        )
-        self._count[state] += 1
-
-    def _postpone(self, queued: _Queued, error: TemporaryMailError) -> None:
-        wait = min(FIRST_RETRY * 2 ** min(queued.attempts, 16), LONGEST_RETRY)
-        with self._database.transaction():
-            if isinstance(error, PartlyPostponed):
-                self._keep_for_the_rest(queued, error)
-            self._database.rows(
-                "UPDATE mail SET attempts = attempts + 1, next_try = ?, error = ?, begun_at = NULL WHERE id = ?",
-                ((self._moment + wait).timestamp(), str(error), queued.id),
-            )
-        self._postponed += 1
-        self._setting_wrong = isinstance(error, MailSettingWrong)
-        self._failures_in_a_row += FAILURES_IN_A_ROW if isinstance(error, MailServerUnavailable) else 1
-
-    def _keep_for_the_rest(self, queued: _Queued, error: PartlyPostponed) -> None:
-        letter = replace(queued.mail, still_to=error.waiting, attachments=())
-        self._database.rows(
-            "UPDATE letter SET content = ?, refused = ? WHERE mail = ?",
-            (_as_json(letter), error.refused or queued.refused, queued.id),
-        )
-
-    def _say_why_the_rest_waits(self, reason: str) -> None:
-        self._database.rows(
-            f"UPDATE mail SET error = :reason WHERE {_DUE}", {"reason": reason, "now": self._now.timestamp()}
-        )
-
-    @property
-    def _moment(self) -> datetime:
-        return self._now + timedelta(seconds=self._seconds() - self._started)
+def unknown_outcome() -> str:
+    """What is noted of a mail that may have arrived."""
+    return text("mail.unknown")
 
 
 def _domain(sender: str) -> str:
@@ -310,13 +230,8 @@ def _domain(sender: str) -> str:
     return found[1] if found else "localhost"
 
 
-def _as_json(mail: Mail) -> str:
-    return _MAIL.dump_json(mail).decode()
-
-
 def _record_of(row: Sequence[Any]) -> MailRecord:
     found = dict(zip(_RECORD, row, strict=True))
-    settled_at, told = found["settled_at"], found["told"]
     return MailRecord(
         **found
         | {
@@ -324,14 +239,15 @@ def _record_of(row: Sequence[Any]) -> MailRecord:
             "state": MailState(found["state"]),
             "queued_at": datetime.fromisoformat(found["queued_at"]),
             "trial": bool(found["trial"]),
-            "settled_at": None if settled_at is None else datetime.fromtimestamp(settled_at, UTC),
-            "told": _TOLD.validate_json(told) if told else None,
+            "settled_at": _moment(found["settled_at"]),
+            "due_at": _moment(found["due_at"]),
+            "is_frozen": bool(found["is_frozen"]),
+            "told": _TOLD.validate_json(found["told"] or "null"),
+            "lost_from": _LOSS.validate_json(found["lost_from"] or "null"),
             "readers": tuple(found["readers"].split()),
         }
     )
 
 
-def _queued_of(row: Sequence[Any]) -> _Queued:
-    id_, content, message_id, queued_at, attempts, refused, interrupted = row
-    mail, moment = _MAIL.validate_json(content), datetime.fromisoformat(queued_at)
-    return _Queued(id_, mail, message_id, moment, attempts, refused, interrupted)
+def _moment(timestamp: float | None) -> datetime | None:
+    return None if timestamp is None else datetime.fromtimestamp(timestamp, UTC)

@@ -12,8 +12,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from automation.adapters.store.database import Database
-from automation.adapters.store.outbox import Outbox
+from automation.adapters.store.database import Database, held_alone
+from automation.adapters.store.delivery import DeliveryRun
+from automation.adapters.store.outbox import IS_WAITING, Outbox, due_parameters, number_due
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
 from automation.core.model.ports import Ledger, MailTransport, Progress, SavedConfig
 from automation.core.model.units import UnitRecord
@@ -84,6 +85,47 @@ MIGRATIONS = (
         "ALTER TABLE mail ADD COLUMN readers TEXT NOT NULL DEFAULT ''",
         "CREATE TABLE look (day TEXT PRIMARY KEY, last_at TEXT NOT NULL)",
     ),
+    # A state more, and no list of them in the schema any longer; what was begun may have been handed over.
+    (
+        """CREATE TABLE new_mail (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            unit TEXT NOT NULL,
+            rung TEXT NOT NULL,
+            day TEXT NOT NULL,
+            state TEXT NOT NULL,
+            message_id TEXT NOT NULL UNIQUE,
+            queued_at TEXT NOT NULL,
+            next_try REAL NOT NULL,
+            tried_at REAL NOT NULL,
+            stale_at REAL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            error TEXT NOT NULL DEFAULT '',
+            trial INTEGER NOT NULL DEFAULT 0,
+            begun_at REAL,
+            content_at REAL,
+            interrupted INTEGER NOT NULL DEFAULT 0,
+            partly INTEGER NOT NULL DEFAULT 0,
+            settled_at REAL,
+            told TEXT,
+            readers TEXT NOT NULL DEFAULT '',
+            rank INTEGER NOT NULL DEFAULT 10,
+            why TEXT NOT NULL DEFAULT '',
+            roles TEXT NOT NULL DEFAULT '',
+            lost_from TEXT
+        )""",
+        """INSERT INTO new_mail (id, key, kind, unit, rung, day, state, message_id, queued_at, next_try, tried_at,
+            stale_at, attempts, error, trial, begun_at, content_at, interrupted, settled_at, told, readers)
+        SELECT id, key, kind, unit, rung, day, state, message_id, queued_at, next_try, 0,
+            stale_at, attempts, error, trial, begun_at, begun_at, 0, settled_at, told, readers
+        FROM mail""",
+        "DROP TABLE mail",
+        "ALTER TABLE new_mail RENAME TO mail",
+        "CREATE INDEX mail_by_unit ON mail (unit)",
+        """CREATE TRIGGER settled AFTER UPDATE OF state ON mail WHEN new.state NOT IN ('queued', 'unsure')
+        BEGIN DELETE FROM letter WHERE mail = new.id; END""",
+    ),
 )
 
 _NO_LIMITS = DeliveryTerms()
@@ -127,6 +169,10 @@ class SqliteStore:
         """Every mail ever queued, oldest first."""
         return [] if self._database.is_empty else self._outbox.history()
 
+    def due_mails(self, now: datetime, terms: DeliveryTerms = _NO_LIMITS) -> list[MailRecord]:
+        """The mails that a delivery would have to do with, in the order in which they go."""
+        return [] if self._database.is_empty else self._outbox.due(now, terms)
+
     def first_cycle_at(self) -> datetime | None:
         """The moment of the first transaction."""
         rows = self._read("SELECT first_cycle_at FROM campaign")
@@ -149,14 +195,31 @@ class SqliteStore:
         terms: DeliveryTerms = _NO_LIMITS,
         progress: Progress | None = None,
     ) -> Delivery:
-        """Hand every queued mail that is due to the transport, oldest first, noting each result at once.
+        """Hand every waiting mail that is due to the transport, those of the lowest rank first, noting each result at
+        once.
 
         Does nothing where another process is delivering. `progress` is called before each mail; what it raises
         ends the delivery there.
         """
-        if self._database.is_empty or not self._outbox.number_due(now):
+        if not self._has_to_deliver(now, terms):
             return Delivery()
-        return self._outbox.deliver(transport, now, terms, progress, self._seconds)
+        with held_alone(self._database.path.with_suffix(".delivery")) as alone:
+            if not alone:
+                return Delivery()
+            run = DeliveryRun(self._outbox, self._database, transport, now, terms, progress, self._seconds)
+            try:
+                return run.run()
+            finally:
+                transport.close()
+                self._database.empty_log()
+
+    def _has_to_deliver(self, now: datetime, terms: DeliveryTerms) -> bool:
+        """Whether a mail is due, is to be taken back, or was cut short."""
+        if self._database.is_empty:
+            return False
+        ended = f"SELECT count(*) FROM mail WHERE {IS_WAITING} AND (content_at IS NOT NULL OR trial = :real)"
+        questions = (number_due(), ended)
+        return any(self._database.rows(each, due_parameters(now, terms))[0][0] for each in questions)
 
     def _read(self, statement: str, *parameters: object) -> list[Any]:
         return [] if self._database.is_empty else self._database.rows(statement, parameters)
@@ -194,9 +257,17 @@ class SqliteLedger:
         """Put the mail into the outbox; False (and no change) where its key is already there."""
         return self._outbox.queue(mail, now)
 
+    def renew(self, mail: Mail) -> None:
+        """Let a mail that waits say something else; one that somebody may have stays as it is."""
+        self._outbox.renew(mail)
+
     def withdraw(self, keys: Iterable[str]) -> None:
-        """Take queued mails back; a key that is already sent, or not there at all, is passed over."""
+        """Take waiting mails back; a key whose mail is gone, or not there at all, is passed over."""
         self._outbox.withdraw(keys)
+
+    def adopt(self, records: Iterable[MailRecord]) -> None:
+        """Take over what is known of mails from elsewhere; what waits here and is known to have gone waits no more."""
+        self._outbox.adopt(records)
 
     def remember_look(self, now: datetime) -> None:
         """The units were read at `now`, in the campaign's zone."""

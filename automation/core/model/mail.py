@@ -7,6 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 
+from automation.core.model.units import RowCount
+
+URGENT_RANK = 0
+"""Of mails that wait for no office hours."""
+
 
 @dataclass(frozen=True)
 class DeliveryTerms:
@@ -19,6 +24,12 @@ class DeliveryTerms:
     per_connection: int = 100
     sender: str = ""
     """Who every mail comes from now, also those decided when it was another; "" leaves it as decided."""
+    until: datetime | None = None
+    """From when on no further mail is begun: mail hours are over, or what mails say has become old."""
+    urgent_only: bool = False
+    """Only what does not wait for mail hours."""
+    only: frozenset[str] | None = None
+    """Keys of the mails that may go; None: all of them."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +37,13 @@ class Delivery:
     sent: int = 0
     failed: int = 0
     postponed: int = 0
+    """Mails that wait for another time, whatever for."""
     repeated: int = 0
-    """Of those that left: where an earlier hand-over was cut short, so that they may have come twice."""
-    setting_wrong: bool = False
-    """A person has to mend a setting before any mail can leave."""
+    """Of those that left: where nobody knows whether an earlier copy arrived, so that they may have come twice."""
+    unsure: int = 0
+    """Mails of which the server took the content and did not say what became of it."""
+    troubled: bool = False
+    """Whether any mail is still here because something went wrong."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +101,14 @@ class Mail:
     """Where units stand by it; None for mails that compare nothing."""
     readers: tuple[str, ...] = ()
     """A mark for each address that it is meant for, whoever gets it on trial."""
+    rank: int = 10
+    """The lowest go first."""
+    why: str = ""
+    """What it is sent for, for the record (Vietnamese)."""
+    roles: str = ""
+    """Whom it is meant for, without their names (Vietnamese)."""
+    lost_from: RowCount | None = None
+    """What the unit held before it lost the rows of which an alarm tells."""
 
 
 class MailState(Enum):
@@ -94,6 +116,9 @@ class MailState(Enum):
 
     QUEUED = "queued"
     SENT = "sent"
+    UNSURE = "unsure"
+    """Its content was handed over and no answer came: it may have arrived. Tried once more, late, then left to a
+    person."""
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
     """No longer needed when its turn came."""
@@ -120,12 +145,19 @@ class MailRecord:
     attempts: int = 0
     """How often it was handed over and came back for now."""
     interrupted: int = 0
-    """How often a hand-over was begun and never noted: as many copies more may have arrived, each under the same
-    Message-ID."""
+    """How often its content was handed over and no answer came: as many copies more may have arrived, each under the
+    same Message-ID."""
+    is_frozen: bool = False
+    """Whether somebody has it, or may have: what it says does not change any more."""
+    due_at: datetime | None = None
+    """When it is tried next, at the earliest; None where it never will be."""
     told: Told | None = None
     """Where units stood by it; None for mails that compare nothing, and for those of older versions."""
     readers: tuple[str, ...] = ()
     """A mark for each address that it was meant for; () where that was not kept."""
+    why: str = ""
+    roles: str = ""
+    lost_from: RowCount | None = None
     to_predecessors: bool = False
     """Whether it is known to have gone to others than the unit's focal person of now."""
 

@@ -136,8 +136,16 @@ class Ledger(Protocol):
         """Put the mail into the outbox; False (and no change) where its key is already there."""
         ...
 
+    def renew(self, mail: Mail) -> None:
+        """Let a mail that waits say something else; one that somebody may have stays as it is."""
+        ...
+
     def withdraw(self, keys: Iterable[str]) -> None:
-        """Take queued mails back; a key that is already sent, or not there at all, is passed over."""
+        """Take waiting mails back; a key whose mail is gone, or not there at all, is passed over."""
+        ...
+
+    def adopt(self, records: Iterable[MailRecord]) -> None:
+        """Take over what is known of mails from elsewhere; what waits here and is known to have gone waits no more."""
         ...
 
     def remember_look(self, now: datetime) -> None:
@@ -158,6 +166,10 @@ class Store(Protocol):
 
     def mail_history(self) -> list[MailRecord]:
         """Every mail ever queued, oldest first."""
+        ...
+
+    def due_mails(self, now: datetime, terms: DeliveryTerms = ...) -> list[MailRecord]:
+        """The mails that a delivery would have to do with, in the order in which they go."""
         ...
 
     def first_cycle_at(self) -> datetime | None:
@@ -192,8 +204,12 @@ class LedgerContext(Protocol):
 class MailTransport(Protocol):
     """One way to get a mail out of the house."""
 
-    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
-        """Raises `TemporaryMailError` (try again later) or `RefusedMailError` (never will)."""
+    def send(self, mail: Mail, message_id: str, queued_at: datetime, before_content: Callable[[], None]) -> None:
+        """Raises `TemporaryMailError` (try again later), `OutcomeUnknown` or `RefusedMailError` (never will).
+
+        `before_content` is called when all is said but what the mail says: whoever is cut short before it has handed
+        nothing over.
+        """
         ...
 
     def close(self) -> None:

@@ -17,11 +17,14 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from automation.adapters.store.database import Database
-from automation.adapters.store.outbox import FIRST_RETRY, STALE_AFTER
+from automation.adapters.store.delivery import FIRST_RETRY, LATE_RETRY, STALE_AFTER
+from automation.adapters.store.outbox import LONGEST_RETRY
 from automation.adapters.store.store import MIGRATIONS, SqliteStore
 from automation.base.errors import (
+    MailError,
     MailServerUnavailable,
     MailSettingWrong,
+    OutcomeUnknown,
     PartlyPostponed,
     RefusedMailError,
     TccbError,
@@ -137,7 +140,14 @@ def test_a_file_of_the_first_version_is_read_on(path: Path) -> None:
         VALUES ('k', 'nhac-viec', 'BV01', 'truoc-7', '2023-04-20', 'queued', '<1@x>', ?, 0, 9e9)""",
         (NOW.isoformat(),),
     )
-    mail = TypeAdapter(Mail).dump_json(reminder(), exclude={"attachments", "trial", "still_to"}).decode()
+    mail = (
+        TypeAdapter(Mail)
+        .dump_json(
+            reminder(),
+            exclude={"attachments", "trial", "still_to", "told", "readers", "rank", "why", "roles", "lost_from"},
+        )
+        .decode()
+    )
     old.rows("INSERT INTO letter VALUES (1, ?)", (mail,))
     old.close()
     store, transport = at(path), RecordingTransport()
@@ -221,13 +231,8 @@ def test_all_mails_to_a_unit_hang_on_its_first(any_store: Store) -> None:
     queue(any_store, reminder("BV01", rung="truoc-3"), reminder("", rung="tuan"))
     any_store.deliver(transport, NOW)
     first = transport.message_ids[0]
-    assert [(mail.unit, mail.thread) for mail in transport.sent] == [
-        ("BV01", ""),
-        ("BV02", ""),
-        ("", ""),
-        ("BV01", first),
-        ("", ""),
-    ]
+    assert [mail.thread for mail in transport.sent if mail.unit == "BV01"] == ["", first]
+    assert {mail.thread for mail in transport.sent if mail.unit != "BV01"} == {""}
 
 
 def test_a_real_mail_does_not_answer_a_rehearsed_one(any_store: Store) -> None:
@@ -251,7 +256,7 @@ def test_a_withdrawn_mail_does_not_go_out(any_store: Store) -> None:
 def test_each_mail_meets_its_own_fate(any_store: Store) -> None:
     transport = RecordingTransport({"BV02": [RefusedMailError("mã 550")], "BV03": [TemporaryMailError("mã 451")]})
     queue(any_store, *(reminder(unit) for unit in ("BV01", "BV02", "BV03", "BV04")))
-    assert any_store.deliver(transport, NOW) == Delivery(sent=2, failed=1, postponed=1)
+    assert any_store.deliver(transport, NOW) == Delivery(sent=2, failed=1, postponed=1, troubled=True)
     assert states(any_store) == {"BV01": "sent", "BV02": "failed", "BV03": "queued", "BV04": "sent"}
     assert [record.error for record in any_store.mail_history()] == ["", "mã 550", "mã 451", ""]
     assert [record.queued_at for record in any_store.mail_history()] == [NOW] * 4
@@ -407,14 +412,36 @@ def test_an_empty_file_is_a_beginning(path: Path, store: SqliteStore) -> None:
 def test_a_postponed_mail_waits_longer_each_time(store: SqliteStore) -> None:
     queue(store, reminder())
     down = RecordingTransport({"BV01": [TemporaryMailError("")] * 3})
-    assert store.deliver(down, NOW) == Delivery(postponed=1)
+    waits = Delivery(postponed=1, troubled=True)
+    assert store.deliver(down, NOW) == waits
     assert store.deliver(down, NOW + FIRST_RETRY / 2) == Delivery()
     now = NOW + FIRST_RETRY + timedelta(seconds=1)
-    assert store.deliver(down, now) == Delivery(postponed=1)
+    assert store.deliver(down, now) == waits
     assert store.deliver(down, now + FIRST_RETRY + timedelta(seconds=1)) == Delivery()
     now += 2 * FIRST_RETRY + timedelta(seconds=1)
-    assert store.deliver(down, now) == Delivery(postponed=1)
+    assert store.deliver(down, now) == waits
     assert store.deliver(down, now + timedelta(hours=5)) == Delivery(sent=1)
+
+
+def test_no_mail_waits_longer_than_the_longest_and_none_is_tried_twice_in_a_delivery(store: SqliteStore) -> None:
+    """From the seventh try on it waits for the longest time, and is no more due for that."""
+    queue(store, reminder("BV01"), reminder("BV02"))
+    down = RecordingTransport({unit: [TemporaryMailError("")] * 20 for unit in ("BV01", "BV02")})
+    now = NOW
+    for _ in range(10):
+        assert store.deliver(down, now) == Delivery(postponed=2, troubled=True)
+        assert store.deliver(down, now + timedelta(seconds=1)) == Delivery()
+        due = [record.due_at for record in store.mail_history() if record.due_at]
+        assert max(due) - now <= LONGEST_RETRY + timedelta(seconds=1)
+        now = max(due) + timedelta(seconds=1)
+    assert [record.attempts for record in store.mail_history()] == [10, 10]
+
+
+def test_a_clock_set_back_keeps_no_mail_waiting(store: SqliteStore) -> None:
+    queue(store, reminder())
+    ahead = NOW + timedelta(days=400)
+    assert store.deliver(RecordingTransport({"BV01": [TemporaryMailError("")]}), ahead).postponed == 1
+    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=1)
 
 
 def test_a_mail_queued_under_a_clock_that_ran_ahead_goes_out_all_the_same(store: SqliteStore) -> None:
@@ -426,24 +453,30 @@ def test_a_server_that_is_down_is_not_asked_a_hundred_times(store: SqliteStore) 
     units = [f"BV{n:02}" for n in range(10)]
     down = RecordingTransport({unit: [TemporaryMailError("")] for unit in units})
     queue(store, *map(reminder, units))
-    assert store.deliver(down, NOW) == Delivery(postponed=10)
+    assert store.deliver(down, NOW) == Delivery(postponed=10, troubled=True)
     # The seven that were not tried need not wait.
     assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=7)
 
 
-def test_a_mail_that_has_become_stale_is_given_up(store: SqliteStore) -> None:
-    queue(store, reminder())
-    store.deliver(RecordingTransport({"BV01": [TemporaryMailError("")]}), NOW)
-    assert store.deliver(RecordingTransport(), NOW + STALE_AFTER) == Delivery(failed=1)
-    (record,) = store.mail_history()
+def test_a_mail_that_has_become_stale_is_given_up_after_one_more_try(store: SqliteStore) -> None:
+    queue(store, reminder("BV01"), reminder("BV02"))
+    store.deliver(RecordingTransport({unit: [TemporaryMailError("")] for unit in ("BV01", "BV02")}), NOW)
+    down = RecordingTransport({"BV01": [TemporaryMailError("")]})
+    assert store.deliver(down, NOW + STALE_AFTER + FIRST_RETRY) == Delivery(sent=1, failed=1, troubled=True)
+    record, _ = store.mail_history()
     assert (record.state.value, record.error) == ("failed", "Không gửi được trong thời hạn nên thư đã được bỏ.")
+
+
+def test_what_never_was_tried_never_becomes_stale(store: SqliteStore) -> None:
+    queue(store, reminder())
+    assert store.deliver(RecordingTransport(), NOW + timedelta(days=30)) == Delivery(sent=1)
 
 
 def test_when_no_connection_can_be_made_the_next_mail_is_not_tried(store: SqliteStore) -> None:
     units = [f"BV{n:02}" for n in range(10)]
     down = RecordingTransport({unit: [MailServerUnavailable("")] for unit in units})
     queue(store, *map(reminder, units))
-    assert store.deliver(down, NOW) == Delivery(postponed=10)
+    assert store.deliver(down, NOW) == Delivery(postponed=10, troubled=True)
     assert [record.attempts for record in store.mail_history()] == [1, *[0] * 9]
     assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=9)
 
@@ -452,7 +485,7 @@ def test_a_setting_that_is_wrong_stops_the_delivery_and_loses_no_mail(store: Sql
     units = [f"BV{n:02}" for n in range(5)]
     refused = RecordingTransport({unit: [MailSettingWrong("Sai địa chỉ gửi.")] for unit in units})
     queue(store, *map(reminder, units))
-    assert store.deliver(refused, NOW) == Delivery(postponed=5, setting_wrong=True)
+    assert store.deliver(refused, NOW) == Delivery(postponed=5, troubled=True)
     assert refused.sent == []
     assert sum(record.attempts for record in store.mail_history()) == 1
     terms = DeliveryTerms(sender="Nhắc việc <mended@example.org>")
@@ -516,7 +549,7 @@ def test_who_was_put_off_is_tried_again_alone(store: SqliteStore) -> None:
     put_off = PartlyPostponed("mã 451", ("head@example.org",))
     transport = RecordingTransport({"BV01": [put_off]})
     queue(store, reminder())
-    assert store.deliver(transport, NOW) == Delivery(postponed=1)
+    assert store.deliver(transport, NOW) == Delivery(postponed=1, troubled=True)
     assert store.deliver(transport, NOW + FIRST_RETRY + timedelta(seconds=1)) == Delivery(sent=1)
     assert transport.sent == [replace(reminder(), still_to=("head@example.org",))]
 
@@ -526,7 +559,8 @@ def test_who_was_refused_is_told_of_once_the_others_have_it(store: SqliteStore) 
         {"BV01": [PartlyPostponed("mã 451", ("a@example.org",), "mã 550"), TemporaryMailError("mã 451")]}
     )
     queue(store, reminder())
-    for hours, found in enumerate([Delivery(postponed=1), Delivery(postponed=1), Delivery(failed=1)]):
+    waits = Delivery(postponed=1, troubled=True)
+    for hours, found in enumerate([waits, waits, Delivery(failed=1)]):
         assert store.deliver(transport, NOW + timedelta(hours=hours)) == found
     (record,) = store.mail_history()
     assert (record.state.value, record.error, record.attempts) == ("failed", "mã 550", 2)
@@ -555,8 +589,8 @@ def test_a_mail_that_ends_its_delivery_lets_the_others_go_first(store: SqliteSto
     with pytest.raises(RuntimeError):
         store.deliver(transport, NOW)
     assert [mail.unit for mail in transport.sent] == ["BV02", "BV03"]
-    assert store.deliver(transport, NOW) == Delivery(sent=1, repeated=1)
-    assert [record.interrupted for record in store.mail_history()] == [2, 0, 0]
+    assert store.deliver(transport, NOW) == Delivery(sent=1)
+    assert [record.interrupted for record in store.mail_history()] == [0, 0, 0]  # nothing was handed over
 
 
 def test_when_a_mails_fate_was_settled_is_remembered(any_store: Store) -> None:
@@ -598,10 +632,10 @@ class SlowTransport(RecordingTransport):
         self.has_begun = threading.Event()
         self.may_go_on = threading.Event()
 
-    def send(self, mail: Mail, message_id: str, queued_at: datetime) -> None:
+    def send(self, mail: Mail, message_id: str, queued_at: datetime, before_content: Callable[[], None]) -> None:
         self.has_begun.set()
         assert self.may_go_on.wait(HANG_SECONDS)
-        super().send(mail, message_id, queued_at)
+        super().send(mail, message_id, queued_at, before_content)
 
 
 def test_two_workers_never_hold_the_same_mail(path: Path, store: SqliteStore) -> None:
@@ -627,16 +661,178 @@ def test_two_workers_never_hold_the_same_mail(path: Path, store: SqliteStore) ->
     assert sorted(sent) == [*units, "BV99"]
 
 
+# --- nobody knows whether it arrived ----------------------------------------------------------------------
+
+
+def silent(times: int = 1) -> RecordingTransport:
+    """Takes the content of each mail to BV01 and says nothing."""
+    return RecordingTransport({"BV01": [OutcomeUnknown("")] * times})
+
+
+def test_a_mail_whose_outcome_is_unknown_is_tried_once_more_and_late(store: SqliteStore) -> None:
+    queue(store, reminder("BV01"), reminder("BV02"))
+    transport = silent(times=9)
+    assert store.deliver(transport, NOW) == Delivery(sent=1, unsure=1, troubled=True)
+    for minutes in range(15, 230, 15):
+        assert store.deliver(transport, NOW + timedelta(minutes=minutes)) == Delivery()
+    assert store.deliver(transport, NOW + LATE_RETRY + timedelta(minutes=1)) == Delivery(unsure=1, troubled=True)
+    for days in range(1, 30):
+        assert store.deliver(transport, NOW + timedelta(days=days)) == Delivery()
+    record, _ = store.mail_history()
+    assert (record.state, record.interrupted, record.due_at) == (MailState.UNSURE, 2, None)
+    assert "có thể đã tới" in record.error
+    assert [mail.unit for mail in transport.sent] == ["BV02"]
+
+
+def test_an_answer_to_the_second_copy_settles_it(store: SqliteStore) -> None:
+    queue(store, reminder("BV01"))
+    transport = silent()
+    store.deliver(transport, NOW)
+    assert store.deliver(transport, NOW + LATE_RETRY + timedelta(minutes=1)) == Delivery(sent=1, repeated=1)
+    [record] = store.mail_history()
+    assert (record.state, record.message_id) == (MailState.SENT, transport.message_ids[0])
+
+
+@pytest.mark.parametrize("trouble", [RefusedMailError("mã 550"), TemporaryMailError("mã 451")])
+def test_a_refusal_of_the_second_copy_says_nothing_of_the_first(store: SqliteStore, trouble: MailError) -> None:
+    queue(store, reminder("BV01"))
+    transport = RecordingTransport({"BV01": [OutcomeUnknown(""), *[trouble] * 99]})
+    for hours in range(0, 24 * 9, 5):
+        store.deliver(transport, NOW + timedelta(hours=hours))
+    [record] = store.mail_history()
+    assert (record.state, record.due_at, record.interrupted) == (MailState.UNSURE, None, 1)
+
+
+def test_a_mail_that_may_have_arrived_is_not_taken_back_and_not_sent_again(store: SqliteStore) -> None:
+    queue(store, reminder("BV01"))
+    transport = silent()
+    store.deliver(transport, NOW)
+    with store.transaction(NOW) as ledger:
+        ledger.withdraw([reminder("BV01").key])
+    assert store.deliver(transport, NOW + timedelta(days=1)) == Delivery()
+    [record] = store.mail_history()
+    assert (record.state, transport.sent) == (MailState.UNSURE, [])
+
+
+def test_its_words_are_kept_as_long_as_they_may_be_sent(path: Path, store: SqliteStore) -> None:
+    queue(store, reminder("BV01"))
+    transport = silent(times=2)
+
+    def letters() -> int:
+        with sqlite3.connect(path) as connection:
+            [(number,)] = connection.execute("SELECT count(*) FROM letter")
+        return int(number)
+
+    store.deliver(transport, NOW)
+    kept = letters()
+    store.deliver(transport, NOW + LATE_RETRY + timedelta(minutes=1))
+    assert (kept, letters()) == (1, 0)
+
+
+def test_a_silence_over_one_mail_holds_no_other_back(store: SqliteStore) -> None:
+    units = ["BV00", "BV01", "BV02", "BV03"]
+    queue(store, *map(reminder, units))
+    assert store.deliver(silent(), NOW) == Delivery(sent=3, unsure=1, troubled=True)
+
+
+# --- what a waiting mail says -----------------------------------------------------------------------------
+
+
+def test_a_mail_that_waits_can_be_renewed_and_keeps_its_name(any_store: Store) -> None:
+    queue(any_store, reminder("BV01"))
+    message_id = any_store.mail_history()[0].message_id
+    picture = Attachment("xu-huong.png", "image/png", b"1")
+    later = replace(reminder("BV01"), subject="Số liệu mới", to=("moi@example.org",), attachments=(picture,), why="w")
+    with any_store.transaction(NOW) as ledger:
+        ledger.renew(later)
+    transport = RecordingTransport()
+    any_store.deliver(transport, NOW)
+    assert (transport.sent, transport.message_ids) == ([later], [message_id])
+    assert any_store.mail_history()[0].why == "w"
+
+
+def test_what_somebody_may_have_is_frozen(store: SqliteStore) -> None:
+    queue(store, *map(reminder, ("BV01", "BV02", "BV03")))
+    partly = PartlyPostponed("", ("head@example.org",))
+    store.deliver(RecordingTransport({"BV01": [OutcomeUnknown("")], "BV02": [partly]}), NOW)
+    with store.transaction(NOW) as ledger:
+        for unit in ("BV01", "BV02", "BV03", "BV99"):
+            ledger.renew(replace(reminder(unit), subject="Số liệu mới"))
+    assert [record.is_frozen for record in store.mail_history()] == [True, True, False]
+    transport = RecordingTransport()
+    store.deliver(transport, NOW + LATE_RETRY + timedelta(minutes=1))
+    assert {mail.subject for mail in transport.sent} == {reminder().subject}
+
+
+def test_what_is_known_of_mails_from_elsewhere_is_taken_over(any_store: Store) -> None:
+    queue(any_store, reminder("BV01"), reminder("BV02"))
+    gone, unsure, unknown = (
+        replace(record, state=state, settled_at=NOW, why="w", roles="r")
+        for record, state in zip(
+            [*any_store.mail_history(), replace(any_store.mail_history()[0], key="other", unit="BV03")],
+            (MailState.SENT, MailState.UNSURE, MailState.SENT),
+            strict=True,
+        )
+    )
+    with any_store.transaction(NOW) as ledger:
+        ledger.adopt([gone, unsure, unknown])
+    transport = RecordingTransport()
+    assert any_store.deliver(transport, NOW + timedelta(days=1)) == Delivery()
+    assert states(any_store) == {"BV01": "sent", "BV02": "unsure", "BV03": "sent"}
+    assert queue(any_store, replace(reminder("BV03"), key="other")) == [False]
+
+
+# --- in which order, and how long -------------------------------------------------------------------------
+
+
+def test_alarms_go_first_then_the_summary_then_whoever_got_none_for_longest(store: SqliteStore) -> None:
+    transport = RecordingTransport()
+    queue(store, reminder("BV02"))
+    store.deliver(transport, NOW - timedelta(days=1))
+    ranked = [("BV02", 9), ("BV01", 9), ("BV03", 8), ("", 1), ("BV04", 0)]
+    queue(store, *(replace(reminder(unit), key=f"{unit}/2", rank=rank) for unit, rank in ranked))
+    assert [record.unit for record in store.due_mails(NOW)] == ["BV04", "", "BV03", "BV01", "BV02"]
+    store.deliver(transport, NOW)
+    assert [mail.unit for mail in transport.sent[1:]] == ["BV04", "", "BV03", "BV01", "BV02"]
+
+
+def test_no_mail_is_begun_once_time_is_up(path: Path) -> None:
+    ticks = count()
+    store = SqliteStore(path, seconds=lambda: float(next(ticks)))
+    queue(store, *(reminder(f"BV{n:02}") for n in range(20)))
+    found = store.deliver(RecordingTransport(), NOW, DeliveryTerms(until=NOW + timedelta(seconds=15)))
+    assert 0 < found.sent < 20
+    assert (found.sent + found.postponed, found.troubled) == (20, False)
+    store.close()
+
+
+def test_only_what_is_urgent_goes_outside_mail_hours(any_store: Store) -> None:
+    queue(any_store, replace(reminder("BV01"), rank=0), reminder("BV02"))
+    assert any_store.deliver(RecordingTransport(), NOW, DeliveryTerms(urgent_only=True)) == Delivery(sent=1)
+    assert states(any_store) == {"BV01": "sent", "BV02": "queued"}
+
+
+def test_only_those_go_that_were_named(any_store: Store) -> None:
+    queue(any_store, reminder("BV01"), reminder("BV02"))
+    only = frozenset({reminder("BV02").key, "no/such/key"})
+    assert any_store.deliver(RecordingTransport(), NOW, DeliveryTerms(only=only)) == Delivery(sent=1)
+    assert states(any_store) == {"BV01": "queued", "BV02": "sent"}
+
+
 # --- killed at any point ----------------------------------------------------------------------------------
 
 DIES_WHILE_SENDING = """
 import os, signal, sys
+from datetime import timedelta
 from pathlib import Path
 from automation.adapters.store.store import SqliteStore
 from tests.adapters.mail.examples import NOW
 
 class Transport:
-    def send(self, mail, message_id, queued_at):
+    def send(self, mail, message_id, queued_at, before_content):
+        if mail.unit == sys.argv[3] and sys.argv[4] == "sooner":
+            os.kill(os.getpid(), signal.SIGKILL)
+        before_content()
         if mail.unit == sys.argv[3] and sys.argv[4] == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         with open(sys.argv[2], "a") as log:
@@ -647,7 +843,7 @@ class Transport:
     def close(self):
         pass
 
-SqliteStore(Path(sys.argv[1])).deliver(Transport(), NOW)
+SqliteStore(Path(sys.argv[1])).deliver(Transport(), NOW + timedelta(hours=int(sys.argv[5])))
 """
 
 DIES_WHILE_DECIDING = """
@@ -669,22 +865,26 @@ def run(script: str, *arguments: object) -> int:
 
 
 @needs_sigkill
-@pytest.mark.parametrize(("moment", "times_sent"), [("before", 1), ("after", 2)])
+@pytest.mark.parametrize(("moment", "times_sent"), [("sooner", 1), ("before", 1), ("after", 2)])
 def test_killed_in_the_middle_the_next_run_sends_the_rest_at_once(
     path: Path, store: SqliteStore, tmp_path: Path, moment: str, times_sent: int
 ) -> None:
+    """And what may have arrived late, once more."""
     units = [f"BV{n:02}" for n in range(6)]
     queue(store, *map(reminder, units))
     log = tmp_path / "sent"
-    for dies_at in ("BV02", "BV04", "nowhere"):
-        assert (run(DIES_WHILE_SENDING, path, log, dies_at, moment) == 0) == (dies_at == "nowhere")
+    for dies_at, hours in (("BV02", 0), ("BV04", 0), ("nowhere", 0), ("nowhere", 5)):
+        assert (run(DIES_WHILE_SENDING, path, log, dies_at, moment, hours) == 0) == (dies_at == "nowhere")
+        if hours == 0 and dies_at == "nowhere":
+            waiting = {unit for unit, state in states(store).items() if state != "sent"}
+            assert waiting == (set() if moment == "sooner" else {"BV02", "BV04"})
     sent = [line.split() for line in log.read_text().splitlines()]
     assert {unit: [each for each, _ in sent].count(unit) for unit in units} == {
         unit: times_sent if unit in ("BV02", "BV04") else 1 for unit in units
     }
     # What had to be repeated is known, and recognisable: it bears the Message-ID it was queued with.
     interrupted = {record.unit for record in store.mail_history() if record.interrupted}
-    assert interrupted == {"BV02", "BV04"}
+    assert interrupted == (set() if moment == "sooner" else {"BV02", "BV04"})
     assert dict(sent) == {record.unit: record.message_id for record in store.mail_history()}
     assert len({message_id for _, message_id in sent}) == len(units)
     assert set(states(store).values()) == {"sent"}

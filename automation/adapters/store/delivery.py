@@ -1,0 +1,275 @@
+"""One delivery: whatever is due leaves the outbox, each mail noted before and after it is handed over.
+
+Only one process delivers at a time, held by a lock that dies with its process: the next one may begin at once and takes
+up whatever is still queued. What was begun and not handed over goes again; where the content was handed over and no
+answer came, or its process was killed then, nobody knows whether the mail arrived. It is tried once more, late, under
+the Message-ID it was queued with, and then left to a person.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from automation.adapters.store.database import Database
+from automation.adapters.store.outbox import (
+    IS_WAITING,
+    LONGEST_RETRY,
+    MAIL,
+    WAITS_FOR,
+    Outbox,
+    as_json,
+    due_parameters,
+    next_due,
+    number_due,
+    unknown_outcome,
+)
+from automation.base.errors import (
+    MailServerUnavailable,
+    OutcomeUnknown,
+    PartlyPostponed,
+    RefusedMailError,
+    TemporaryMailError,
+)
+from automation.base.messages import text
+from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail, MailState
+from automation.core.model.ports import MailTransport, Progress
+
+FIRST_RETRY = timedelta(minutes=5)
+LATE_RETRY = LONGEST_RETRY
+"""When a mail that may have arrived is tried once more."""
+MOST_COPIES = 2
+"""Of a mail of which nobody knows whether it arrived."""
+STALE_AFTER = timedelta(days=3)
+"""Since its first try: what comes back for now is given up then, and not before it was tried again."""
+FAILURES_IN_A_ROW = 3
+"""After so many the server is taken to be down, and the rest waits for the next delivery."""
+
+_UNSURE = MailState.UNSURE.value
+
+
+@dataclass(frozen=True)
+class _Queued:
+    """A mail whose turn has come."""
+
+    id: int
+    mail: Mail
+    message_id: str
+    queued_at: datetime
+    attempts: int
+    refused: str
+    """What to tell of recipients that were refused for good, while others wait."""
+    interrupted: int
+    """How many copies may have arrived."""
+    stale_at: float | None
+
+
+class DeliveryRun:
+    """Whatever is due, until nothing is, time is up or the server is down."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        database: Database,
+        transport: MailTransport,
+        now: datetime,
+        terms: DeliveryTerms,
+        progress: Progress | None,
+        seconds: Callable[[], float],
+    ) -> None:
+        """`seconds` tells how long it takes."""
+        self._outbox = outbox
+        self._database = database
+        self._transport = transport
+        self._now = now
+        self._terms = terms
+        self._progress = progress
+        self._seconds = seconds
+        self._started = seconds()
+        self._count: Counter[MailState] = Counter()
+        self._due = due_parameters(now, terms)
+        self._tried: list[int] = []
+        self._postponed = 0
+        self._repeated = 0
+        self._failures_in_a_row = 0
+        self._troubled = False
+
+    def run(self) -> Delivery:
+        """What came of it."""
+        self._take_back_of_other_mode()
+        self._note_those_cut_short()
+        total = self._number_due()
+        left_today = self._terms.per_day - self._number_sent_today()
+        while self._may_go_on() and (queued := self._next_due()) is not None:
+            if self._count[MailState.SENT] >= left_today:
+                self._say_why_the_rest_waits(text("store.daily_limit", limit=self._terms.per_day))
+                break
+            self._between_two_mails(total)
+            self._hand_over(queued)
+        return Delivery(
+            sent=self._count[MailState.SENT],
+            failed=self._count[MailState.FAILED],
+            postponed=self._postponed + self._number_due(),
+            repeated=self._repeated,
+            unsure=self._count[MailState.UNSURE],
+            troubled=self._troubled,
+        )
+
+    def _may_go_on(self) -> bool:
+        in_time = self._terms.until is None or self._moment < self._terms.until
+        return in_time and self._failures_in_a_row < FAILURES_IN_A_ROW
+
+    def _take_back_of_other_mode(self) -> None:
+        self._outbox.take_back("trial = :real", {"real": self._terms.real}, text("store.mode_changed"))
+
+    def _note_those_cut_short(self) -> None:
+        """Their process ended after the content was begun."""
+        rows = self._database.rows(
+            f"SELECT id, interrupted, content_at FROM mail WHERE {IS_WAITING} AND content_at IS NOT NULL"
+        )
+        for id_, interrupted, content_at in rows:
+            self._note_unknown(id_, interrupted, content_at)
+
+    def _number_sent_today(self) -> int:
+        midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+        [(number,)] = self._database.rows(
+            "SELECT count(*) FROM mail WHERE state IN (?, ?) AND settled_at >= ?",
+            (MailState.SENT.value, _UNSURE, midnight),
+        )
+        return int(number)
+
+    def _number_due(self) -> int:
+        [(number,)] = self._database.rows(number_due(self._tried), self._due)
+        return int(number)
+
+    def _next_due(self) -> _Queued | None:
+        rows = self._database.rows(next_due(self._tried), self._due)
+        if not rows:
+            return None
+        attachments = self._database.rows(
+            "SELECT filename, media_type, content, content_id FROM attachment WHERE mail = ? ORDER BY position",
+            (rows[0][0],),
+        )
+        queued = self._database.decoded(_queued_of, rows[0])
+        mail = replace(
+            queued.mail,
+            sender=self._terms.sender or queued.mail.sender,
+            attachments=tuple(Attachment(*row) for row in attachments),
+        )
+        return replace(queued, mail=mail)
+
+    def _between_two_mails(self, total: int) -> None:
+        done = len(self._tried)
+        if self._progress:
+            self._progress(text("cycle.step.deliver"), min(done, total), total)
+        if done and done % self._terms.per_connection == 0:
+            self._transport.close()
+
+    def _hand_over(self, queued: _Queued) -> None:
+        self._tried.append(queued.id)
+        self._database.rows("UPDATE mail SET begun_at = ? WHERE id = ?", (self._moment.timestamp(), queued.id))
+        try:
+            self._transport.send(
+                queued.mail, queued.message_id, queued.queued_at, lambda: self._note_content(queued.id)
+            )
+        except OutcomeUnknown as error:
+            self._note_unknown(queued.id, queued.interrupted, self._moment.timestamp())
+            self._has_failed(error)
+            return
+        except TemporaryMailError as error:
+            self._postpone(queued, error)
+            self._has_failed(error)
+            return
+        except RefusedMailError as error:
+            self._give_up(queued, str(error))
+        else:
+            self._settle(queued.id, MailState.FAILED if queued.refused else MailState.SENT, queued.refused)
+            self._repeated += queued.interrupted > 0
+        self._failures_in_a_row = 0
+
+    def _note_content(self, id_: int) -> None:
+        self._database.rows("UPDATE mail SET content_at = ? WHERE id = ?", (self._moment.timestamp(), id_))
+
+    def _has_failed(self, error: Exception) -> None:
+        self._troubled = True
+        self._failures_in_a_row += FAILURES_IN_A_ROW if isinstance(error, MailServerUnavailable) else 1
+
+    def _settle(self, id_: int, state: MailState, error: str) -> None:
+        self._database.rows(
+            "UPDATE mail SET state = ?, error = ?, settled_at = ?, begun_at = NULL, content_at = NULL WHERE id = ?",
+            (state.value, error, self._moment.timestamp(), id_),
+        )
+        self._count[state] += 1
+
+    def _give_up(self, queued: _Queued, error: str) -> None:
+        """No further try; of what may have arrived nobody knows any more than before."""
+        if not queued.interrupted:
+            self._settle(queued.id, MailState.FAILED, error)
+            return
+        with self._database.transaction():
+            self._database.rows(
+                "UPDATE mail SET error = ?, begun_at = NULL, content_at = NULL WHERE id = ?",
+                (unknown_outcome(), queued.id),
+            )
+            self._forget_words(queued.id)
+        self._count[MailState.UNSURE] += 1
+
+    def _note_unknown(self, id_: int, interrupted: int, at: float) -> None:
+        with self._database.transaction():
+            self._database.rows(
+                """UPDATE mail SET state = ?, error = ?, interrupted = interrupted + 1, next_try = ?, tried_at = ?,
+                settled_at = ?, begun_at = NULL, content_at = NULL WHERE id = ?""",
+                (_UNSURE, unknown_outcome(), at + LATE_RETRY.total_seconds(), at, at, id_),
+            )
+            if interrupted + 1 >= MOST_COPIES:
+                self._forget_words(id_)
+        self._count[MailState.UNSURE] += 1
+
+    def _forget_words(self, id_: int) -> None:
+        self._database.rows("DELETE FROM letter WHERE mail = ?", (id_,))
+
+    def _postpone(self, queued: _Queued, error: TemporaryMailError) -> None:
+        if queued.stale_at is not None and self._moment.timestamp() >= queued.stale_at:
+            self._give_up(queued, text("store.stale"))
+            return
+        wait = min(FIRST_RETRY * 2 ** min(queued.attempts, 16), LONGEST_RETRY)
+        moment = self._moment
+        with self._database.transaction():
+            if isinstance(error, PartlyPostponed):
+                self._keep_for_the_rest(queued, error)
+            self._database.rows(
+                """UPDATE mail SET attempts = attempts + 1, next_try = ?, tried_at = ?, stale_at = ifnull(stale_at, ?),
+                error = ?, begun_at = NULL, content_at = NULL WHERE id = ?""",
+                (
+                    (moment + wait).timestamp(),
+                    moment.timestamp(),
+                    (moment + STALE_AFTER).timestamp(),
+                    str(error),
+                    queued.id,
+                ),
+            )
+        self._postponed += 1
+
+    def _keep_for_the_rest(self, queued: _Queued, error: PartlyPostponed) -> None:
+        letter = replace(queued.mail, still_to=error.waiting, attachments=())
+        self._database.rows(
+            "UPDATE letter SET content = ?, refused = ? WHERE mail = ?",
+            (as_json(letter), error.refused or queued.refused, queued.id),
+        )
+        self._database.rows("UPDATE mail SET partly = 1 WHERE id = ?", (queued.id,))
+
+    def _say_why_the_rest_waits(self, reason: str) -> None:
+        self._database.rows(WAITS_FOR, {**self._due, "reason": reason})
+
+    @property
+    def _moment(self) -> datetime:
+        return self._now + timedelta(seconds=self._seconds() - self._started)
+
+
+def _queued_of(row: Sequence[Any]) -> _Queued:
+    id_, content, message_id, queued_at, attempts, refused, interrupted, stale_at = row
+    mail, moment = MAIL.validate_json(content), datetime.fromisoformat(queued_at)
+    return _Queued(id_, mail, message_id, moment, attempts, refused, interrupted, stale_at)
