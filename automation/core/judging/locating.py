@@ -8,9 +8,10 @@ from functools import partial
 from types import MappingProxyType
 
 from automation.base.messages import text
+from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config, FieldType
 from automation.core.config.whose_tabs import bot_tabs, impostors, is_nearly_titled, is_reserved, titled_tab, unit_tag
-from automation.core.judging.people import UnitTable, find_unit_table, unused_names
+from automation.core.judging.people import UnitTable, declared_cells, find_unit_table, unused_names
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
@@ -187,6 +188,10 @@ def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
     for code, column in table.table.repeated:
         first, again = (cell_name(table.table.header_row, c) for c in (columns[code], column))
         yield _problem("repeated_header", unit, header=config.field(code).header, first=first, again=again)
+    ours = {columns[code] for code in COMPUTED if code in columns}
+    for row, column in declared_cells(table.tab.rows[: table.table.header_row - 1], config).values():
+        if column in ours:
+            yield _problem("declared_among_results", unit, cell=cell_name(row, column))
     for row, column, label in table.misread:
         yield _problem("misread_declaration", unit, label=label, cell=cell_name(row, column))
 

@@ -248,20 +248,26 @@ def _first_free(row: Row, number: int, present: Mapping[str, tuple[int, int]]) -
 
 
 def _label_columns(fields: Sequence[Field], first: int, looks: Sequence[ColumnLook]) -> list[int]:
-    """A column for each label, with its input cell right of it: wide enough to read where the table allows."""
+    """A column for each label, with its input cell right of it: wide enough to read on one line where the table allows,
+    else on two. None of them is the bot's: rows that move under a write would bring a result there.
+    """
+    needs = [[len(field.header) + 1 for field in fields], [len(field.header) // 2 + 2 for field in fields]]
+    fits = (_fitting(need, _INPUT_WIDTH, first, looks) for need in needs)
+    return next((found for found in fits if found), None) or _fitting([0] * len(fields), 0, first, looks)
+
+
+def _fitting(needed: Sequence[int], input_width: int, first: int, looks: Sequence[ColumnLook]) -> list[int]:
+    """The columns of labels of these widths; none where they don't all find room."""
     widths = {look.column: look.width for look in looks}
+    ours = {look.column for look in looks if look.computed}
+    last = max(widths) + (0 if input_width else 2 * len(needed))
     columns: list[int] = []
     free = first
-    for field in fields:
-        needed = len(field.header) + 1
-        fitting = (
-            column
-            for column in range(free, max(widths) + 1)
-            if widths.get(column, 0) >= needed and widths.get(column + 1, 0) >= _INPUT_WIDTH
-        )
-        column = next(fitting, 0)
+    for width in needed:
+        places = (c for c in range(free, last + 1) if not ours & {c, c + 1})
+        column = next((c for c in places if widths.get(c, 0) >= width and widths.get(c + 1, 0) >= input_width), 0)
         if not column:
-            return [first + 2 * number for number in range(len(fields))]
+            return []
         columns.append(column)
         free = column + 2
     return columns

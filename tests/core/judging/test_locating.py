@@ -222,6 +222,14 @@ def test_a_misspelt_header_is_pointed_at(header: str, typed: str, cell: str) -> 
     assert f"(ô {cell})" in told(judged)
 
 
+def test_a_declared_value_among_results_is_pointed_at() -> None:
+    """A result may come to stand there when rows move under a write."""
+    place = headers_of(CONFIG).index("Kết quả")
+    above = [[None], [*[None] * (place - 1), "Ngày quán triệt", "12/4/2023"]]
+    found = located(unit_tab(CONFIG, "a", [SOUND], above), tab("b"))
+    assert [notice.what for notice in found.notices] == [text("units.declared_among_results.what", cell="R2")]
+
+
 def test_a_repeated_header_is_pointed_at_and_the_first_counts() -> None:
     judged = of_unit_a([[*HEADERS, NUMBER], [*SOUND_ROW, "12"]])
     assert len(judged.findings) == 0

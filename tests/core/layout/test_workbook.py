@@ -197,7 +197,9 @@ def test_the_declaration_stands_below_readable_labels() -> None:
         "Ngày báo Công an",
         "Đã nhập đủ danh sách",
     ]
-    assert all(widths[place] > len(str(label)) for label, place in labels.items())
+    assert all(2 * widths[place] > len(str(label)) + 2 for label, place in labels.items()), "on two lines"
+    computed = {each.column for each in look.columns if each.computed}
+    assert not computed & {place + right for place in labels.values() for right in (0, 1)}
     inputs = {cell.column: cell.format for cell in look.cells if cell.role is Role.INPUT}
     assert inputs == dict(
         zip(
