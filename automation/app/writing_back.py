@@ -17,13 +17,12 @@ from automation.core.model.workbook import Anchor, CellChange, RefusedTab, Snaps
 from automation.core.reading.comparing import same
 from automation.core.reading.shown import shown
 from automation.core.writing.changes import cleared_results, rows_to_write
+from automation.core.writing.own_columns import MOST_ROWS_NAMED
 
 ATTEMPTS = 5
 """How often a write that people overtook is judged and tried again before the next cycle takes over."""
 EMPTYING = 3
 """How often it is tried to empty what does not settle."""
-MOST_ROWS_NAMED = 10
-"""In the sentence about rows of a tab."""
 
 
 @dataclass(frozen=True)

@@ -218,6 +218,26 @@ def test_a_title_that_people_wrote_in_line_1_stays(book: MemoryWorkbook, store: 
     assert book.cell("mot", 1, 1) == "DANH SÁCH NHÂN SỰ"
 
 
+@pytest.mark.parametrize("typed", ["xong rồi", None, "Hoàn thành "])
+def test_what_is_typed_over_a_result_is_written_anew_and_told(
+    book: MemoryWorkbook, store: MemoryStore, typed: str | None
+) -> None:
+    cycle(book, store)
+    book.type("mot", FIRST, RESULT, typed)
+    cycle(book, store)
+    assert book.cell("mot", FIRST, RESULT) == "Hoàn thành"
+    told = [str(row[3]) for row in book.rows(tabs.JOURNAL)[1:] if "gõ đè" in str(row[3])]
+    assert [each.partition(";")[0] for each in told] == ["Có 1 dòng bị gõ đè hoặc xóa ở cột kết quả (dòng 4)"]
+
+
+def test_a_result_that_changes_with_its_row_was_typed_over_by_nobody(book: MemoryWorkbook, store: MemoryStore) -> None:
+    cycle(book, store)
+    book.type("mot", FIRST, HEADERS.index("Tình trạng tài khoản") + 1, "Chưa đăng ký")
+    cycle(book, store)
+    assert book.cell("mot", FIRST, RESULT) != "Hoàn thành"
+    assert not [row for row in book.rows(tabs.JOURNAL)[1:] if "gõ đè" in str(row[3])]
+
+
 def test_missing_computed_columns_are_added_right_of_everything(book: MemoryWorkbook, store: MemoryStore) -> None:
     own = [*HEADERS[: RESULT - 1], "Ghi chú riêng"]
     person = [SOUND.get(header) for header in HEADERS[: RESULT - 1]]

@@ -33,7 +33,7 @@ from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, read_shown_at, sheet_moment
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
-from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells
+from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells, typed_over
 from automation.core.writing.row_digest import inputs_text, judged_fields, row_digests, shown_fields, signature
 
 SIGN_OF_LIFE = timedelta(hours=1)
@@ -77,7 +77,7 @@ def cell_changes(
     others += net.collect(lambda: _registry_changes(ours.get(tabs.REGISTRY), judged, reminded_at))
     others += net.collect(lambda: _history_changes(ours.get(tabs.HISTORY), judged))
     hidden = {(table.tab.key, table.table.columns.get(code)) for table in judged.tables for code in HIDDEN}
-    of_people = (step for step in people if isinstance(step, CellChange))
+    of_people = [step for step in people if isinstance(step, CellChange)]
     changed_rows = {(each.tab, each.row) for each in of_people if (each.tab, each.column) not in hidden}
     dashboard = ours.get(tabs.DASHBOARD)
     quiet = not (people or others)
@@ -88,7 +88,8 @@ def cell_changes(
         others += net.collect(partial(state_changes, snapshot, problems, state))
     journal, now = read_journal(ours.get(tabs.JOURNAL)), sheet_moment(judged.now, judged)
     updated = update_lines(judged, len(changed_rows), len({tab for tab, _ in changed_rows}))
-    lines = (*updated, *config_lines(config_changes), *problem_lines(problems), *trial_lines(judged))
+    told = (*problems, *typed_over(of_people, judged.tables))
+    lines = (*updated, *config_lines(config_changes), *problem_lines(told), *trial_lines(judged))
     others += journal.changes(lines, now)
     return _changes((*people, *others), len(changed_rows), net)
 

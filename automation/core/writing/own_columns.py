@@ -6,15 +6,22 @@ longer stands under its own header is never written through: somebody has cut an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from automation.base.messages import text
 from automation.core.config.computed import COMPUTED, HIDDEN
 from automation.core.config.values import Config, FieldCode
 from automation.core.judging.people import UnitTable
+from automation.core.model.problems import Problem
 from automation.core.model.workbook import Anchor, CellChange
 from automation.core.reading.cells import is_blank
-from automation.core.writing.row_digest import is_digest
+from automation.core.reading.shown import shown
+from automation.core.writing.row_digest import is_alike, is_digest
+
+MOST_ROWS_NAMED = 10
+"""In a sentence about rows of a tab."""
 
 
 @dataclass(frozen=True)
@@ -111,3 +118,36 @@ def left_behind_cells(
             cell = row[column - 1] if column <= len(row) else None
             if not is_blank(cell) and (cell in ours[code] or is_digest(cell)):
                 yield CellChange(table.tab.key, number, column, None, code)
+
+
+def typed_over(changes: Iterable[CellChange], tables: Iterable[UnitTable]) -> Iterator[Problem]:
+    """For each tab in which results are written anew though nothing about their rows has changed: somebody typed into
+    them or emptied them. `changes`: all of the computed cells of these tables.
+    """
+    of_tab: dict[str, list[CellChange]] = defaultdict(list)
+    for change in changes:
+        of_tab[change.tab].append(change)
+    for table in tables:
+        numbers = _rows_typed_over(of_tab[table.tab.key], table)
+        if numbers:
+            named = ", ".join(map(str, numbers[:MOST_ROWS_NAMED])) + ("…" if len(numbers) > MOST_ROWS_NAMED else "")
+            yield Problem(
+                where=text("units.where_tab", tab=shown(table.tab.title)),
+                what=text("units.typed_over.what", count=len(numbers), rows=named),
+                fix=text("units.typed_over.fix"),
+                needs_person=False,
+            )
+
+
+def _rows_typed_over(changes: Iterable[CellChange], table: UnitTable) -> list[int]:
+    """The digest beside them says what stood there: what it can't tell from what is wanted may have been ours."""
+    over: set[int] = set()
+    judged_anew: set[int] = set()
+    for change in changes:
+        if change.anchor in HIDDEN:
+            judged_anew.add(change.row)
+        elif not is_alike(table.tab.cell(change.row, change.column), change.value):
+            over.add(change.row)
+    if not table.table.columns.keys() >= HIDDEN:
+        return []
+    return sorted(row for row in over - judged_anew if row > table.table.header_row)

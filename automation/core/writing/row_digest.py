@@ -91,9 +91,18 @@ def row_digests(inputs: Sequence[str], results: Sequence[Sequence[Cell]], start:
     ]
 
 
+def is_alike(one: Cell, other: Cell) -> bool:
+    """Whether no digest tells the two results apart."""
+    return _result_text(one) == _result_text(other)
+
+
 def _row_text(inputs: str, results: Iterable[Cell]) -> str:
-    shown = (value if isinstance(value, str) else _cell_text(value)[:-1] for value in results)
-    return _SEPARATOR.join([inputs, *(f"{value[:_RESULT_CHARACTERS]}{len(value)}" for value in shown)])
+    return _SEPARATOR.join([inputs, *map(_result_text, results)])
+
+
+def _result_text(cell: Cell) -> str:
+    shown = cell if isinstance(cell, str) else _cell_text(cell)[:-1]
+    return f"{shown[:_RESULT_CHARACTERS]}{len(shown)}"
 
 
 def _can_follow(text: str) -> bool:

@@ -7,7 +7,7 @@ Dates and times are numbers there: days since 30/12/1899. What the API says of v
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -17,17 +17,6 @@ MOST_CHARACTERS = 50_000
 """In one cell, counted as UTF-16 units to be on the safe side; one more is refused."""
 
 _ERROR_CODES = ("#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#ERROR!")
-_ERROR_TYPES = {
-    "REF": "#REF!",
-    "N_A": "#N/A",
-    "DIVIDE_BY_ZERO": "#DIV/0!",
-    "VALUE": "#VALUE!",
-    "NAME": "#NAME?",
-    "NUM": "#NUM!",
-    "NULL_VALUE": "#NULL!",
-    "ERROR": "#ERROR!",
-    "LOADING": UNCALCULATED,
-}
 _LOADING = "Loading..."
 _DAY_0 = date(1899, 12, 30)
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
@@ -52,24 +41,6 @@ def _cell_of_text(value: str) -> Cell:
     if value[0] == "#":  # an error comes with an explanation in brackets, in the language of the file
         return next((code for code in _ERROR_CODES if value == code or value.startswith(f"{code} (")), value)
     return UNCALCULATED if value == _LOADING else value
-
-
-def cells_of_grid(row: Mapping[str, Any]) -> list[Cell]:
-    """One row of grid data (`RowData`) read with its `effectiveValue`s."""
-    return [_cell_of_effective(cell.get("effectiveValue", {})) for cell in row.get("values", ())]
-
-
-def _cell_of_effective(value: Mapping[str, Any]) -> Cell:
-    if "stringValue" in value:
-        return _cell_of_text(value["stringValue"])
-    if "numberValue" in value:
-        number: float = value["numberValue"]
-        return int(number) if float(number).is_integer() else _number(number)
-    if "boolValue" in value:
-        return bool(value["boolValue"])
-    if "errorValue" in value:
-        return _ERROR_TYPES.get(value["errorValue"].get("type", ""), "#ERROR!")
-    return None
 
 
 def as_kept(cell: Cell) -> Cell:
