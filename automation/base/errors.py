@@ -13,6 +13,7 @@ TccbError
 │       └── ApiDisabled
 ├── WorkbookUnavailable   exit status 1: this time it did not work; the next cycle tries again
 │   ├── WorkbookBusy
+│   ├── CellWouldBeLost
 │   ├── GoogleUnavailable
 │   │   └── QuotaSpent
 │   ├── StorageFull
@@ -87,6 +88,10 @@ class WorkbookUnavailable(TccbError):
 
 class WorkbookBusy(WorkbookUnavailable):
     """Somebody has the file open, so it was left as it is."""
+
+
+class CellWouldBeLost(WorkbookUnavailable):
+    """Drawing the workbook anew would have changed a cell of people's, so it was left as it is."""
 
 
 class GoogleUnavailable(WorkbookUnavailable):

@@ -221,26 +221,25 @@ def test_the_tabs_that_are_drawn_look_as_if_all_were(path: Path, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_a_tab_too_large_to_be_drawn_is_named_and_kept(path: Path) -> None:
-    with_rows(path, A, _empty_rows(40_000))
-    before = part_of(path, sheet_part(path, A))
-    done = init(path)
-    assert [problem.where for problem in done.problems] == ["Trang “BV A”"]
-    assert part_of(path, sheet_part(path, A)) == before
+@pytest.mark.parametrize("kind", ["empty rows", "9,000 people", "formulas"])
+def test_a_tab_of_many_rows_is_drawn(path: Path, kind: str) -> None:
+    with_rows(path, A, {"empty rows": _empty_rows(40_000), "9,000 people": _full_rows(9_000)}.get(kind, _formulas()))
+    before = rows(path, A)
+    assert init(path).problems == ()
+    assert rows(path, A) == before
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("people", "named"), [(7_000, False), (9_000, True)])
-def test_a_tab_of_many_people_is_drawn_or_named(path: Path, people: int, named: bool) -> None:
-    with_rows(path, A, _full_rows(people))
-    assert _not_drawn(init(path)) == ["Trang “BV A”"] * named
+def _formulas() -> Iterator[bytes]:
+    return _full_rows(6_500, "<f>1=1=1</f>")
 
 
 @pytest.mark.slow
 def test_a_tab_of_many_people_is_drawn_beside_one_that_is_kept(path: Path) -> None:
-    with_rows(path, A, _empty_rows(40_000))
-    with_rows(path, B, _full_rows(6_500, "<f>1=1=1</f>"))  # weighs more once it is drawn
+    _with_validations(path, 20_001)
+    before = part_of(path, sheet_part(path, A))
+    with_rows(path, B, _formulas())
     assert _not_drawn(init(path)) == ["Trang “BV A”"]
+    assert part_of(path, sheet_part(path, A)) == before
 
 
 def _full_rows(count: int, content: str = "<v>1</v>") -> Iterator[bytes]:
@@ -355,7 +354,9 @@ HEAVY: dict[str, Change] = {
         path, A, "".join(f'<row r="{n}">{text_cell(f"B{n}", STACKED + str(n))}</row>' for n in range(5, 35))
     ),
     "a column merged": lambda path: with_merged(path, A, "A1:A1048576"),
+    "7,000 people": lambda path: with_rows(path, A, _full_rows(7_000)),
     "9,000 people": lambda path: with_rows(path, A, _full_rows(9_000)),
+    "40,000 people": lambda path: with_rows(path, A, _honest_rows(40_000)),
     "two tabs of 12,000 people": lambda path: _twice(path, 12_000),
     "validations": lambda path: _with_validations(path, 60_000),
     "lines of rules": lambda path: with_rows(path, tabs.RULES, (_rule(number) for number in range(200, 20_200))),
@@ -401,6 +402,14 @@ def test_what_there_is_too_much_of_in_a_tab_is_named(path: Path) -> None:
     done = init(path)
     assert _not_drawn(done) == ["Trang “BV A”"]
     assert "quy định kiểm tra dữ liệu" in done.problems[0].what
+
+
+def _honest_rows(count: int) -> Iterator[bytes]:
+    for number in range(5, 5 + count):
+        texts = ("Trần Văn An", "05/09/1985", "Nam", f"07908{number:07d}", "Viên chức", "Không", f"Khoa {number % 30}")
+        yield _row(
+            number, "".join(text_cell(f"{letter}{number}", text) for letter, text in zip("BCDEFGH", texts, strict=True))
+        )
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import posixpath
 import shutil
 import struct
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +36,14 @@ from automation.base.errors import NotAWorkbook, WorkbookMissing, WorkbookUnavai
 from automation.base.messages import text
 
 CONTENT_TYPES = "[Content_Types].xml"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_OTHER_NAMES = {
+    "http://purl.oclc.org/ooxml/spreadsheetml/main": MAIN,
+    "http://purl.oclc.org/ooxml/officeDocument/relationships": RELATIONSHIPS,
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/5/main": MAIN,
+}
+"""Namespaces of strict files (ECMA-376 part 1) and of early ones, and what all others call them."""
 
 PARSING: Mapping[str, Any] = {
     "resolve_entities": False,
@@ -47,6 +55,8 @@ PARSING: Mapping[str, Any] = {
 """How every part is parsed."""
 
 _CHUNK = 1 << 20
+_BEGINNING = 4_096
+"""Bytes of a part within which its namespaces are declared."""
 _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 """How the files of old Excel and encrypted ones begin."""
@@ -98,6 +108,17 @@ class Package:
     def read(self, part: str) -> bytes:
         with self.archive.open(part) as stream:
             return read_within(stream, self.archive.getinfo(part).file_size)
+
+    def read_relationships(self, part: str) -> bytes | None:
+        """The relationships of the part, None where it has none."""
+        name = relationships_part(part)
+        return self.read(name) if name in self._names else None
+
+    def has_other_names(self, part: str) -> bool:
+        """Whether a part begins with a namespace of strict or early files."""
+        with self.archive.open(part) as stream:
+            beginning = stream.read(_BEGINNING)
+        return with_usual_names(beginning) != beginning
 
     def related(self, kind: str) -> str | None:
         """The part that the workbook holds as its `kind`, as "styles"; None where it has none."""
@@ -191,7 +212,9 @@ class PartOf:
     name: str
 
 
-Content: TypeAlias = bytes | PartOf | IO[bytes]
+Written: TypeAlias = Callable[[IO[bytes]], None]
+"""Writes a part."""
+Content: TypeAlias = bytes | PartOf | IO[bytes] | Written
 """What a part is to hold; of a stream all that is in it."""
 
 
@@ -212,6 +235,10 @@ def copy_package(
 def _write(copy: ZipFile, entry: ZipInfo, content: Content) -> None:
     if isinstance(content, bytes):
         copy.writestr(entry, content)
+        return
+    if callable(content):
+        with copy.open(entry, "w") as target:
+            content(target)
         return
     if isinstance(content, PartOf):
         entry.file_size = content.package.archive.getinfo(content.name).file_size
@@ -252,6 +279,18 @@ def opened_up(xml: bytes) -> bytes:
     if data is not None and not len(data):
         data.text = "\n"
     return serialised(root)
+
+
+def in_main_namespace(root: etree._Element) -> etree._Element:
+    """The worksheet with the names that Excel gives its elements, whatever they were called."""
+    return etree.fromstring(with_usual_names(etree.tostring(root))) if etree.QName(root).namespace != MAIN else root
+
+
+def with_usual_names(xml: bytes) -> bytes:
+    """A part with the namespaces of strict and early files called as all others call them."""
+    for other, usual in _OTHER_NAMES.items():
+        xml = xml.replace(other.encode(), usual.encode())
+    return xml
 
 
 def parsed_output(xml: bytes) -> etree._Element:

@@ -95,7 +95,7 @@ class RowEditor:
         """Give the cells of the row that share a formula with these one of their own."""
         for formula in row.iter(self._namespace + "f"):
             if formula.get("t") == "shared" and formula.get("si", "") in masters:
-                _release(formula, *masters[formula.get("si", "")])
+                release_formula(formula, *masters[formula.get("si", "")])
 
     def _new_cell(
         self, row: etree._Element, number: int, column: int, cells: dict[int, etree._Element]
@@ -156,7 +156,8 @@ class RowEditor:
             cell.attrib.pop(name, "")
 
 
-def _release(formula: etree._Element, origin: str, shared: str) -> None:
+def release_formula(formula: etree._Element, origin: str, shared: str) -> None:
+    """Give a formula that is shared with the one of cell `origin` a text of its own."""
     cell = formula.getparent()
     if cell is not None and not formula.text and cell.get("r"):
         formula.text = Translator("=" + shared, origin).translate_formula(cell.get("r"))[1:]

@@ -36,6 +36,11 @@ class Styles:
         self._wraps: dict[int, bool] = {}
         self.changed = False
 
+    @property
+    def count(self) -> int:
+        """How many formats of cells there are."""
+        return len(self._formats)
+
     def dates(self) -> frozenset[int]:
         """Formats that show a number as a date or a time of day (not as a span of time)."""
         return frozenset(index for index in range(len(self._formats)) if self.is_date(index))

@@ -1,7 +1,7 @@
 """Tabs that could not be drawn go into the file that openpyxl saved as they were, byte for byte.
 
-Their cells name formats and texts by numbers, so the formats and texts of the file as it was come first in the new one
-and those of the drawn tabs, which are renumbered, behind them.
+Their cells name formats by numbers, so the formats of the file as it was come first in the new one and those of the
+drawn tabs, which are renumbered, behind them.
 """
 
 from __future__ import annotations
@@ -40,28 +40,14 @@ class KeptTabs:
         """Put them into `changed`, the parts of the `drawn` file that are not as openpyxl saved them."""
         formats = _Formats(self._package.read_related("styles"), drawn.read_related("styles"))
         changed[drawn.related("styles") or "xl/styles.xml"] = formats.merged()
-        texts = self._put_texts(drawn, changed)
         for sheet in drawn.sheets:
             content = changed.get(sheet.part)
             if isinstance(content, bytes):
-                changed[sheet.part] = _renumbered(content, formats, texts)
+                changed[sheet.part] = _renumbered(content, formats)
         for part in drawn.archive.namelist():
             if part.startswith(_TABLES):
                 changed[part] = _with_formats_behind(drawn.read(part), formats)
         self._put_tabs(drawn, changed)
-
-    def _put_texts(self, drawn: Package, changed: dict[str, Content]) -> int:
-        """How many texts come first now."""
-        before, part = self._package.read_related("sharedStrings"), drawn.related("sharedStrings")
-        if before is None or part is None:
-            return 0
-        root = parsed(before)
-        first = len(root)
-        root.extend(list(parsed_output(drawn.read(part))))
-        for name in ("count", "uniqueCount"):
-            root.attrib.pop(name, "")
-        changed[part] = serialised(root)
-        return first
 
     def _put_tabs(self, drawn: Package, changed: dict[str, Content]) -> None:
         types = parsed_output(drawn.read(CONTENT_TYPES))
@@ -163,25 +149,18 @@ class _Formats:
         return found
 
 
-def _renumbered(sheet: bytes, formats: _Formats, texts: int) -> bytes:
-    """A drawn worksheet whose formats and texts stand behind those of the file as it was."""
+def _renumbered(sheet: bytes, formats: _Formats) -> bytes:
+    """A drawn worksheet whose formats stand behind those of the file as it was."""
     root = parsed_output(sheet)
     for element in root.iterfind("{*}cols/{*}col"):
         _raise(element, "style", formats.cells)
     for row in root.iterfind("{*}sheetData/{*}row"):
         _raise(row, "s", formats.cells)
         for cell in row:
-            _renumber_cell(cell, formats.cells, texts)
+            cell.set("s", str(int(cell.get("s", "0")) + formats.cells))
     for rule in root.iterfind("{*}conditionalFormatting/{*}cfRule"):
         _raise(rule, "dxfId", formats.differential)
     return serialised(root)
-
-
-def _renumber_cell(cell: etree._Element, formats: int, texts: int) -> None:
-    cell.set("s", str(int(cell.get("s", "0")) + formats))
-    value = cell.find("{*}v")
-    if cell.get("t") == "s" and value is not None and value.text:
-        value.text = str(int(value.text) + texts)
 
 
 def _with_formats_behind(table: bytes, formats: _Formats) -> bytes:

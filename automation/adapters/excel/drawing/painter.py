@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import timedelta
 from functools import cached_property
@@ -53,7 +53,7 @@ from automation.adapters.excel.drawing.validation import (
 from automation.adapters.excel.reach import MOST_BLANK_ROWS, end_of
 from automation.adapters.excel.row_heights import LINE, lines_needed
 from automation.adapters.excel.tags import put_tag
-from automation.adapters.excel.values import as_stored, number_format_for
+from automation.adapters.excel.values import as_stored, escaped, number_format_for
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
 from automation.core.model.layout import CellLook, ColumnLook, FaultMark, Format, Protection, ReviewMark, Role, TabLook
@@ -108,9 +108,22 @@ def draw_tab(sheet: Worksheet, look: TabLook) -> None:
     _TabPainter(sheet, look).paint()
 
 
+def rows_drawn(look: TabLook) -> Collection[int]:
+    """The rows in which single cells are drawn; in all others cells get the format of their column and nothing else."""
+    rows = {row for row, _, _ in look.values} | {cell.row for cell in look.cells}
+    return rows | {row for row, _ in look.row_heights} | set(range(1, look.header_row + 1))
+
+
+def title_among(titles: Iterable[str], wanted: str) -> str | None:
+    """The title that is the wanted one, else one that Excel holds to be the same."""
+    present = list(titles)
+    same = (title for title in present if _folded(title) == _folded(wanted))
+    return wanted if wanted in present else next(same, None)
+
+
 def _sheet_titled(book: Workbook, title: str) -> Worksheet | None:
-    exact = next((sheet for sheet in book.worksheets if sheet.title == title), None)
-    return exact or next((sheet for sheet in book.worksheets if _folded(sheet.title) == _folded(title)), None)
+    present = title_among((sheet.title for sheet in book.worksheets), title)
+    return next((sheet for sheet in book.worksheets if sheet.title == present), None)
 
 
 def _folded(title: str) -> str:
@@ -351,7 +364,7 @@ def _put(cell: ExcelCell, value: Cell) -> None:
     if number_format:
         cell.number_format = number_format
     stored = as_stored(value)
-    cell.value = stored
+    cell.value = escaped(stored) if isinstance(stored, str) else stored
     if isinstance(stored, str):
         cell.data_type = "s"  # text that begins with "=" is no formula
 
