@@ -19,6 +19,8 @@ NEW_FILE = ""
 
 _BEGINNING, _END = ".tccb-", ".tmp"
 """Of the name under which new content lies until it takes the place of the old."""
+_COARSEST_CLOCK = 3.0
+"""Seconds between two times that every disk tells apart, with some to spare."""
 _SURELY_ABANDONED = 3600.0
 """Seconds; no writing takes so long."""
 
@@ -32,6 +34,16 @@ def revision_of(path: Path) -> str:
     except OSError as error:
         raise WorkbookUnavailable(text("excel.unreadable", path=path, reason=error.strerror)) from error
     return f"{status.st_mtime_ns}-{status.st_size}-{status.st_ino}"
+
+
+def is_settled(path: Path) -> bool:
+    """Whether the file was saved so long ago that another saving gives it another revision: some disks count whole
+    seconds, and some two.
+    """
+    try:
+        return time.time() - path.stat().st_mtime > _COARSEST_CLOCK
+    except OSError:
+        return False
 
 
 def refuse_if_open(path: Path) -> None:
@@ -68,7 +80,7 @@ def _replaced(path: Path, write: Callable[[IO[bytes]], None], basis: str) -> str
     handle, name = tempfile.mkstemp(prefix=_BEGINNING, suffix=_END, dir=path.parent)
     beside = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "w+b") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())

@@ -13,7 +13,7 @@ from automation.adapters.excel.drawing.drawing import draw_file
 from automation.adapters.excel.editor import edit_workbook
 from automation.adapters.excel.package import copy_package, open_package
 from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW, read_tabs
-from automation.adapters.excel.saving import replace_file, revision_of
+from automation.adapters.excel.saving import is_settled, replace_file, revision_of
 from automation.adapters.excel.sheet_editor import SheetChanges
 from automation.adapters.excel.values import as_stored
 from automation.base.errors import NotAWorkbook, WorkbookUnavailable
@@ -47,6 +47,8 @@ class ExcelWorkbook:
         self._path = path
         self._reads = 0
         self._writes = 0
+        self._kept: Snapshot | None = None
+        """What was read last, where the time of the file tells every later saving from it."""
 
     @property
     def address(self) -> str:
@@ -62,13 +64,17 @@ class ExcelWorkbook:
         return RequestCount(self._reads, self._writes)
 
     def read(self, *, look_around: bool = False) -> Snapshot:  # noqa: ARG002  # a file hides no tab
-        """Every worksheet of the file, hidden ones too.
+        """Every worksheet of the file, hidden ones too. A file that nobody saved since is not opened again.
 
         Raises WorkbookMissing, NotAWorkbook, and WorkbookUnavailable where it may not be read or is being
         saved.
         """
         for _ in range(READ_ATTEMPTS):
             revision = revision_of(self._path)
+            if self._kept is not None and self._kept.revision == revision:
+                return self._kept
+            self._kept = None
+            settled = is_settled(self._path)
             try:
                 tabs = self._read_tabs()
             except NotAWorkbook:
@@ -76,7 +82,9 @@ class ExcelWorkbook:
                     raise
             else:
                 if revision_of(self._path) == revision:
-                    return Snapshot(tabs, revision)
+                    snapshot = Snapshot(tabs, revision)
+                    self._kept = snapshot if settled else None
+                    return snapshot
         raise WorkbookUnavailable(text("excel.being_saved", path=self._path))
 
     def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:

@@ -156,6 +156,34 @@ def test_saving_changes_the_revision_and_reading_does_not(path: Path) -> None:
     assert ExcelWorkbook(path).read().revision != first
 
 
+LONG_AGO = 1_680_000_000.0
+
+
+def _saved_at(path: Path, moment: float, value: int) -> None:
+    write_file(path, {"A": sheet_xml(f'<row r="1"><c r="A1"><v>{value}</v></c></row>')})
+    os.utime(path, (moment, moment))
+
+
+def test_a_file_that_nobody_saved_since_is_not_opened_again(path: Path) -> None:
+    _saved_at(path, LONG_AGO, 1)
+    book = ExcelWorkbook(path)
+    first = book.read()
+    assert book.read() is first
+    assert book.requests.read == 1
+    _saved_at(path, LONG_AGO + 10, 2)
+    assert book.read().tabs[0].rows == [(2,)]
+    assert book.requests.read == 2
+
+
+def test_a_file_that_was_saved_just_now_is_read_again(path: Path) -> None:
+    """A second saving within the same tick of the disk's clock would not show."""
+    write_file(path, {"A": sheet_xml("")})
+    book = ExcelWorkbook(path)
+    for _ in range(2):
+        book.read()
+    assert book.requests.read == 2
+
+
 # What is no workbook
 
 
