@@ -87,7 +87,8 @@ class Room:
     """How much the values of the cells may still take, and how many rows may still come."""
 
     def __init__(self, size: int = MOST_VALUES, rows: int = MOST_ROWS) -> None:
-        self._left = size
+        self.left = size
+        """Bytes."""
         self._rows = rows
 
     def take_row(self) -> None:
@@ -98,6 +99,6 @@ class Room:
 
     def take(self, size: int) -> None:
         """Raises TooLarge."""
-        self._left -= size
-        if self._left < 0:
+        self.left -= size
+        if self.left < 0:
             raise TooLarge

@@ -17,6 +17,7 @@ FilledCells: TypeAlias = tuple[tuple[int, ...], tuple[Cell, ...]]
 """Columns and values of the cells of a row that hold something, in the order of the file."""
 
 _POINTER = 8
+_MOST_PATTERNS = 1_000
 MOST_BLANK_ROWS = 1_000
 MOST_BLANK_COLUMNS = 100
 """What lies behind so many that hold nothing at all belongs to no table."""
@@ -42,14 +43,16 @@ def within_reach(rows: Iterable[tuple[int, FilledCells]], room: Room) -> Area:
     last_column = end_of(_columns(by_number.values()), MOST_BLANK_COLUMNS)
     room.take(_POINTER * last_row)
     padded: list[Row] = [()] * last_row
+    pad = _Padding(last_column)
     left_out = ""
     for number in numbers:
         columns, values = by_number[number]
-        if not left_out and (number > last_row or max(columns) > last_column):
+        if not left_out and (number > last_row or columns[-1] > last_column or max(columns) > last_column):
             stray = next(column for column in columns if number > last_row or column > last_column)
             left_out = cell_name(number, stray)
         if number <= last_row:
-            padded[number - 1] = _padded(columns, values, last_column, room)
+            row = padded[number - 1] = pad(columns, values)
+            room.take(_POINTER * len(row))
     while padded and not padded[-1]:
         padded.pop()
     return Area(padded, left_out)
@@ -69,11 +72,24 @@ def _columns(rows: Iterable[FilledCells]) -> set[int]:
     return {column for columns in {columns for columns, _ in rows} for column in columns}
 
 
-def _padded(columns: Sequence[int], values: Sequence[Cell], last_column: int, room: Room) -> Row:
-    width = max((column for column in columns if column <= last_column), default=0)
-    room.take(_POINTER * width)
-    row: list[Cell] = [None] * width
-    for column, value in zip(columns, values, strict=True):
-        if column <= width:
-            row[column - 1] = value
-    return tuple(row)
+class _Padding:
+    """Puts values of the columns that hold something into rows with a place for every column. Rows have few patterns of
+    columns, so what each takes is worked out once.
+    """
+
+    def __init__(self, last_column: int) -> None:
+        self._last_column = last_column
+        self._known: dict[tuple[int, ...], Sequence[int]] = {}
+
+    def __call__(self, columns: tuple[int, ...], values: tuple[Cell, ...]) -> Row:
+        places = self._known.get(columns)
+        if places is None:
+            places = self._places(columns)
+            if len(self._known) < _MOST_PATTERNS:
+                self._known[columns] = places
+        return tuple(map((*values, None).__getitem__, places))
+
+    def _places(self, columns: tuple[int, ...]) -> Sequence[int]:
+        """For each column up to the last one the place of its value, the one behind all for none."""
+        at = {column: place for place, column in enumerate(columns) if column <= self._last_column}
+        return [at.get(column, len(columns)) for column in range(1, max(at, default=0) + 1)]

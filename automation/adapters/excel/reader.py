@@ -7,18 +7,20 @@ result from a missing one only in a second pass, and takes twice as long. The co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from functools import cache, partial
-from typing import IO
+from itertools import compress
+from typing import IO, TypeVar
 
 from lxml import etree
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 
 from automation.adapters.excel.budget import Room, Stretch, TooLarge
 from automation.adapters.excel.package import DAMAGE, PARSING, HasDoctype, Package, Sheet, refuse_doctype
-from automation.adapters.excel.reach import FilledCells, within_reach
+from automation.adapters.excel.plain_rows import NotPlain, PlainCells, attributes_of, plain_rows, plain_text
+from automation.adapters.excel.reach import Area, FilledCells, within_reach
 from automation.adapters.excel.styles import Styles
 from automation.adapters.excel.values import unescaped
 from automation.core.model.workbook import LARGEST_NUMBER, UNCALCULATED, Cell, Tab
@@ -37,6 +39,7 @@ _DECLARATIONS = (b"<?xml ", b"\xef\xbb\xbf<?xml ")
 _BEHIND_BEGINNING = 4
 _NO_TAG = re.compile(rb"<[!?]")
 _BARE_CELLS = re.compile(rb"(?:<c(?: [^<>]*)?/>\s*)++(?P<end></row>)?")
+_REMEMBERED = 50_000
 _POINTER, _CELL, _ROW = 8, 8, 120
 """Bytes that each takes besides its content."""
 
@@ -45,17 +48,21 @@ def read_tabs(package: Package) -> tuple[Tab, ...]:
     """Every worksheet in the order of the workbook, hidden ones too. Raises what `Package` raises."""
     room = Room()
     strings = shared_strings(package, room)
-    dates = frozenset(map(str, Styles(package.read_related("styles")).dates()))
-    readers = (_SheetReader(strings, dates, package.epoch, room) for _ in package.sheets)
+    dates = date_formats(package)
+    readers = (SheetReader(strings, dates, package.epoch, room) for _ in package.sheets)
     return tuple(_read_tab(package, sheet, reader, room) for sheet, reader in zip(package.sheets, readers, strict=True))
 
 
-def _read_tab(package: Package, sheet: Sheet, reader: _SheetReader, room: Room) -> Tab:
+def date_formats(package: Package) -> frozenset[str]:
+    """The `s` of cells whose number is a date."""
+    return frozenset(map(str, Styles(package.read_related("styles")).dates()))
+
+
+def _read_tab(package: Package, sheet: Sheet, reader: SheetReader, room: Room) -> Tab:
     """What nobody foresaw in one worksheet goes along as a value, and the others are read."""
     tab = Tab(key=sheet.title, title=sheet.title, rows=(), tag=package.tags.get(sheet.title, ""))
     try:
-        with package.archive.open(sheet.part) as stream:
-            area = within_reach(reader.rows(without_bare_formats(stream)), room)
+        area = _area(package, sheet, reader, room)
     except (TooLarge, HasDoctype, OSError, *DAMAGE):
         raise
     except Exception as error:
@@ -63,18 +70,34 @@ def _read_tab(package: Package, sheet: Sheet, reader: _SheetReader, room: Room) 
     return replace(tab, rows=area.rows, left_out=area.left_out)
 
 
+def _area(package: Package, sheet: Sheet, reader: SheetReader, room: Room) -> Area:
+    left = room.left
+    try:
+        with package.archive.open(sheet.part) as stream:
+            return within_reach(reader.plain_rows(stream), room)
+    except NotPlain:
+        room.left = left
+    with package.archive.open(sheet.part) as stream:
+        return within_reach(reader.rows(without_bare_formats(stream)), room)
+
+
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
     return iter(partial(stream.read, _CHUNK), b"")
 
 
-def without_bare_formats(stream: IO[bytes]) -> Iterator[bytes]:
+def _everywhere() -> bool:
+    return True
+
+
+def without_bare_formats(stream: IO[bytes], left_out: Callable[[], bool] = _everywhere) -> Iterator[bytes]:
     """The worksheet in chunks, most of the cells left out that have a format alone and stand at the end of their row:
-    borders are often drawn down to where nobody will ever type. No other cell is counted from those.
+    borders are often drawn down to where nobody will ever type. No other cell is counted from those. `left_out` is
+    asked before each chunk whether they are.
     """
     last, only_tags = b"", True
     for chunk in _chunks(stream):
         only_tags = only_tags and holds_only_tags(last + chunk, at_the_beginning=not last)
-        yield _BARE_CELLS.sub(_end_of_row, chunk) if only_tags else chunk
+        yield _BARE_CELLS.sub(_end_of_row, chunk) if only_tags and left_out() else chunk
         last = chunk[-1:]
 
 
@@ -169,7 +192,25 @@ def text_of(item: etree._Element) -> str:
     return unescaped("".join(each.text or "" for part in parts for each in part.iter("{*}t")))
 
 
-class _SheetReader:
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+class _Memory(dict[_Key, _Value]):
+    """Remembers what was worked out, up to a bound: files hold few different contents, and many of each."""
+
+    def __init__(self, work_out: Callable[[_Key], _Value]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, key: _Key) -> _Value:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        value = self[key] = self._work_out(key)
+        return value
+
+
+class SheetReader:
     """Turns the rows of one worksheet into values."""
 
     def __init__(self, strings: Sequence[str], dates: frozenset[str], epoch: datetime, room: Room) -> None:
@@ -179,6 +220,10 @@ class _SheetReader:
         self._room = room
         self._known: dict[str, str] = {}
         self._places: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self._columns = _Memory(self._read_columns)
+        self._texts = _Memory(self._read_text)
+        self._kinds = _Memory(self._read_kind)
+        self._kinds_of_row = _Memory(self._read_kinds)
 
     def rows(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, FilledCells]]:
         """(number, filled cells) of the rows that hold something. Raises TooLarge where they take too much room."""
@@ -190,13 +235,59 @@ class _SheetReader:
                 self._room.take(_ROW + _CELL * len(cells[0]))
                 yield number, cells
 
+    def plain_rows(self, stream: IO[bytes]) -> Iterator[tuple[int, FilledCells]]:
+        """The same of a worksheet that is plainly written. Raises NotPlain, TooLarge."""
+        number = 0
+        for said, cells in plain_rows(stream):
+            self._room.take_row()
+            number = numbered(said, number)
+            if cells is None or number > LAST_ROW:
+                continue
+            filled = self._plain_cells(cells) if isinstance(cells, PlainCells) else self._cells(cells)
+            if filled[0]:
+                self._room.take(_ROW + _CELL * len(filled[0]))
+                yield number, filled
+
+    def _plain_cells(self, cells: PlainCells) -> FilledCells:
+        columns: tuple[bytes, ...]
+        columns, attributes, contents, texts = cells
+        known = self._texts
+        values = [
+            known[text] if text else kind[content] if content else None
+            for kind, content, text in zip(self._kinds_of_row[attributes], contents, texts, strict=True)
+        ]
+        if None in values:
+            there = [value is not None for value in values]
+            columns, values = tuple(compress(columns, there)), [*compress(values, there)]
+        return self._columns[columns], tuple(values)
+
+    def _read_text(self, written: bytes) -> str:
+        """A text that stands in a cell as the part has it."""
+        return self._once_text(unescaped(plain_text(written)))
+
+    def _read_columns(self, letters: tuple[bytes, ...]) -> tuple[int, ...]:
+        """Raises NotPlain where one lies beyond the last."""
+        columns = tuple(column_number(each.decode()) for each in letters)
+        if max(columns, default=0) > LAST_COLUMN:
+            raise NotPlain
+        return self._places.setdefault(columns, columns)
+
+    def _read_kinds(self, attributes: tuple[bytes, ...]) -> Sequence[_Memory[bytes, Cell]]:
+        return [self._kinds[each] for each in attributes]
+
+    def _read_kind(self, attributes: bytes) -> _Memory[bytes, Cell]:
+        """What stands in `v` of cells with these attributes, by how it is written. Raises NotPlain."""
+        given = attributes_of(attributes)
+        kind, style = given.get("t", "n"), given.get("s", "0")
+        return _Memory(lambda content: self._once(self._converted(plain_text(content), kind, style)))
+
     def _cells(self, element: etree._Element) -> FilledCells:
         columns: list[int] = []
         values: list[Cell] = []
         column = 0
         for cell in element:
             column = position(cell, column)
-            value = self._value(cell) if len(cell) else None
+            value = self.value(cell) if len(cell) else None
             if value is not None and column <= LAST_COLUMN:
                 columns.append(column)
                 values.append(self._once(value))
@@ -205,14 +296,16 @@ class _SheetReader:
 
     def _once(self, value: Cell) -> Cell:
         """The value, the same object wherever the same text stands again."""
-        if not isinstance(value, str):
-            return value
-        if value not in self._known:
-            self._known[value] = value
-            self._room.take(value.__sizeof__())
-        return self._known[value]
+        return self._once_text(value) if isinstance(value, str) else value
 
-    def _value(self, cell: etree._Element) -> Cell:
+    def _once_text(self, text: str) -> str:
+        if text not in self._known:
+            self._known[text] = text
+            self._room.take(text.__sizeof__())
+        return self._known[text]
+
+    def value(self, cell: etree._Element) -> Cell:
+        """What the cell shows."""
         kind = cell.get("t", "n")
         text = None
         formula = False

@@ -1,0 +1,239 @@
+"""Rows of worksheets as nearly every program writes them, read without a tree.
+
+A tree costs several times what its text costs. So rows are cut apart by patterns that cover them to the last byte: what
+these match is well-formed, and a row that they do not match (several fonts in a cell, a rare attribute) is parsed.
+Where anything but tags begins with "<", or names have prefixes, `NotPlain` is raised: then the whole is to be parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import chain
+from typing import IO, NamedTuple
+
+from lxml import etree
+
+from automation.adapters.excel.budget import Stretch, TooLarge
+from automation.adapters.excel.package import PARSING
+
+_CHUNK = 1 << 16
+_LONGEST_ROW = 6 << 20
+"""Bytes; of what stands in front of the rows, too."""
+_MOST_TAGS = 250_000
+"""In a row that is to be parsed."""
+_PARSER = etree.XMLParser(**PARSING)
+_PREFIX = re.compile(rb" ([A-Za-z0-9]+):")
+_ATTRIBUTE = re.compile(rb' ([A-Za-z]+)="([^"]*)"')
+_END = b"</sheetData>"
+_WORKSHEET = re.compile(rb"<worksheet(?: [^<>]*)?>")
+_ATTRIBUTES = rb'(?: [A-Za-z][A-Za-z0-9:]*="[^"<&\x00-\x1f]*")*'
+_TEXT = rb"[^<\x00-\x08\x0b\x0c\x0e-\x1f]*"
+_DATA = re.compile(rb"<sheetData" + _ATTRIBUTES + rb">")
+_ROW = re.compile(rb'\s*<row(?: r="([0-9]+)")?(' + _ATTRIBUTES + rb")(/?)>\s*")
+_BARE_CELLS = re.compile(rb'(?:<c(?: r="[A-Z]+[0-9]+")?(?: s="[0-9]+")?(?: t="[a-z]+")?/>\s*)*')
+_CELL = re.compile(
+    rb'(<c r="([A-Z]{1,3})[0-9]{1,7}"((?: [a-z]+="[^"<&\x00-\x1f]*")*)(?:/>|>'
+    rb"(<f" + _ATTRIBUTES + rb"(?:/>|>[^<&\x00-\x08\x0b\x0c\x0e-\x1f]*</f>))?"
+    rb"(?:<v>(" + _TEXT + rb')</v>|<v/>|<is><t(?: xml:space="preserve")?>(' + _TEXT + rb")</t></is>)?"
+    rb"</c>)\s*)"
+)
+_OTHER_ROWS = re.compile(rb"<[^<>/\s]*:?row[\s/>]")
+_NO_TAG = re.compile(rb"<[!?]")
+_DECLARATION = re.compile(
+    rb"(?:\xef\xbb\xbf)?<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?:UTF|utf)-8[\"'])?[^<>]*\?>"
+)
+_ENTITY = re.compile("&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|([a-z]{2,4}));")
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+_NO_LETTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class NotPlain(Exception):
+    """The worksheet is written in a way that only a parser understands, or it is damaged."""
+
+
+class PlainCells(NamedTuple):
+    """The cells of a row, part by part."""
+
+    columns: tuple[bytes, ...]
+    """Their letters."""
+    attributes: tuple[bytes, ...]
+    """As written, behind that of the place."""
+    values: tuple[bytes, ...]
+    """What stands in `v`."""
+    texts: tuple[bytes, ...]
+    """The text that stands in the cell itself."""
+
+
+class PlainRow(NamedTuple):
+    said: str | None
+    """What it says of its number."""
+    cells: PlainCells | etree._Element | None
+    """None where they hold nothing, the parsed row where they are no plain ones."""
+
+
+def plain_rows(stream: IO[bytes]) -> Iterator[PlainRow]:
+    """The rows of a worksheet one after another. Raises NotPlain, TooLarge."""
+    sheet = _Sheet(stream)
+    for piece in sheet.pieces():
+        row = _ROW.match(piece)
+        while row and row[3]:
+            yield PlainRow(sheet.number_of(row), None)
+            row = _ROW.match(piece, row.end())
+        if row is None:
+            raise NotPlain
+        yield PlainRow(sheet.number_of(row), sheet.cells(piece, row))
+
+
+class _Sheet:
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._chunks = _only_tags(stream)
+        self._before = b""
+        self._start = b""
+        """The tag of the worksheet, with the names that it declares."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """What stands between the ends of two rows that have cells."""
+        left = self._behind_head()
+        data, end = left, -1
+        for chunk in chain((b"",), self._chunks):
+            left += chunk
+            end = left.find(_END)
+            data = left if end < 0 else left[:end]
+            *whole, rest = data.split(b"</row>")
+            yield from whole
+            if end >= 0:
+                self._check_behind_last(rest)
+                self._check_around(left[end:])
+                return
+            left = rest
+            if len(left) > _LONGEST_ROW:
+                raise TooLarge
+        raise NotPlain
+
+    def number_of(self, row: re.Match[bytes]) -> str | None:
+        """What the row says of it. Raises NotPlain for attributes that a row cannot have."""
+        number, others = row[1], row[2]
+        if others:
+            self._check_names(others)
+            if b' r="' in others:
+                raise NotPlain
+        return number.decode() if number else None
+
+    def _check_behind_last(self, rest: bytes) -> None:
+        """Rows without cells may follow, and nothing else."""
+        place = 0
+        while (row := _ROW.match(rest, place)) and row[3]:
+            self.number_of(row)
+            place = row.end()
+        if rest[place:].strip():
+            raise NotPlain
+
+    def _check_names(self, attributes: bytes) -> None:
+        if b":" in attributes and not self._declares(attributes):
+            raise NotPlain
+
+    def _declares(self, attributes: bytes) -> bool:
+        return all(b" xmlns:" + prefix + b"=" in self._start for prefix in _PREFIX.findall(attributes))
+
+    def cells(self, piece: bytes, row: re.Match[bytes]) -> PlainCells | etree._Element | None:
+        if _holds_nothing(piece, row.end()):
+            return None
+        found = _CELL.findall(piece, row.end())
+        if found:
+            covered, columns, attributes, formulas, values, texts = zip(*found, strict=True)
+            without_result = any(formulas) and any(
+                f and not v and not t for f, v, t in zip(formulas, values, texts, strict=True)
+            )
+            if not without_result and sum(map(len, covered)) == len(piece) - row.end():
+                return PlainCells(columns, attributes, values, texts)
+        return self._parsed(piece[row.start() :])
+
+    def _parsed(self, row: bytes) -> etree._Element:
+        if row.count(b"<") > _MOST_TAGS:
+            raise TooLarge
+        try:
+            return etree.fromstring(self._start + row + b"</row></worksheet>", _PARSER)[0]
+        except etree.XMLSyntaxError as error:
+            raise NotPlain from error
+
+    def _behind_head(self) -> bytes:
+        head = b""
+        for chunk in self._chunks:
+            head += chunk
+            if found := _DATA.search(head):
+                self._before = head[: found.end()]
+                start = _WORKSHEET.search(self._before)
+                if start is None:
+                    break
+                self._start = start[0]
+                return head[found.end() :]
+            if len(head) > _LONGEST_ROW:
+                raise TooLarge
+        raise NotPlain
+
+    def _check_around(self, after: bytes) -> None:
+        """What stands around the rows has to be sound, too, and to hold none itself."""
+        stretch = Stretch()
+        for chunk in self._chunks:
+            stretch.add(chunk)
+            after += chunk
+        around = self._before + after
+        try:
+            etree.fromstring(around, _PARSER)
+        except etree.XMLSyntaxError as error:
+            raise NotPlain from error
+        if _OTHER_ROWS.search(around):
+            raise NotPlain
+
+
+def _only_tags(stream: IO[bytes]) -> Iterator[bytes]:
+    """The chunks of the part. Raises NotPlain where it holds a comment, CDATA, a declared type, another encoding."""
+    last, begins = b"", True
+    for chunk in iter(partial(stream.read, _CHUNK), b""):
+        declaration = _DECLARATION.match(chunk) if begins else None
+        if _NO_TAG.search(last + chunk, declaration.end() if declaration else 0):
+            raise NotPlain
+        yield chunk
+        last, begins = chunk[-1:], False
+
+
+def _holds_nothing(piece: bytes, place: int) -> bool:
+    is_bare = b"<v" not in piece and b"<i" not in piece and b"<f" not in piece
+    return is_bare and _BARE_CELLS.fullmatch(piece, place) is not None
+
+
+def attributes_of(written: bytes) -> Mapping[str, str]:
+    """The attributes of a cell but for its place. Raises NotPlain where one stands twice, or has a prefix."""
+    found = [(name.decode(), value.decode()) for name, value in _ATTRIBUTE.findall(written)]
+    attributes = dict(found)
+    if b":" in written or "r" in attributes or len(attributes) < len(found):
+        raise NotPlain
+    return attributes
+
+
+def plain_text(written: bytes) -> str:
+    """The text that stands for itself in a part. Raises NotPlain."""
+    try:
+        text = written.decode()
+    except UnicodeDecodeError as error:
+        raise NotPlain from error
+    if "&" in text or "\r" in text or not text.isascii():
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = re.sub("&([^;]*;?)", _referred, text)
+        if _NO_LETTER.search(text):
+            raise NotPlain
+    return text
+
+
+def _referred(reference: re.Match[str]) -> str:
+    found = _ENTITY.fullmatch(reference[0])
+    if found is None or (found[3] and found[3] not in _NAMED):
+        raise NotPlain
+    if found[3]:
+        return _NAMED[found[3]]
+    number = int(found[1]) if found[1] else int(found[2], 16)
+    if number > 0x10FFFF:
+        raise NotPlain
+    return chr(number)
