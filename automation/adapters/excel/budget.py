@@ -43,7 +43,7 @@ def check_sizes(members: Iterable[ZipInfo]) -> None:
         unpacks_far = member.file_size > _SMALL and member.file_size > _BEST_RATIO * member.compress_size
         if member.compress_type not in _METHODS or unpacks_far:
             raise TooLarge
-        sizes.append(member.file_size)
+        sizes.append(max(member.file_size, member.compress_size))  # what is not unpacked is copied as it is packed
     if len(sizes) > MOST_PARTS or sum(sizes) > MOST_BYTES:
         raise TooLarge
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from os import SEEK_END
+from os import SEEK_CUR, SEEK_END
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -55,6 +55,10 @@ PARSING: Mapping[str, Any] = {
 """How every part is parsed."""
 
 _CHUNK = 1 << 20
+_QUICKLY = 1
+"""How parts are packed: four times as fast as usual, a quarter larger; so Excel does it, too."""
+_SIZES_FOLLOW, _SIZES_OF_NAMES = 0x08, 26
+"""The flag of a part whose sizes stand behind it, and where in its header the lengths of name and extras stand."""
 _BEGINNING = 4_096
 """Bytes of a part within which its namespaces are declared."""
 _ZIP = b"PK\x03\x04"
@@ -222,14 +226,45 @@ def copy_package(
     package: Package, target: IO[bytes], changed: Mapping[str, Content], dropped: Collection[str] = ()
 ) -> None:
     """Write the workbook anew: parts in `changed` with their new content (new ones last), none of `dropped`,
-    every other part as it is.
+    every other part as it is, packed as it is. Raises BadZipFile.
     """
+    members = package.archive.infolist()
     with ZipFile(target, "w") as copy:
-        for member in package.archive.infolist():
-            if member.filename not in dropped:
-                _write(copy, _fresh(member), changed.get(member.filename, PartOf(package, member.filename)))
+        for member in members:
+            if member.filename in changed:
+                _write(copy, _fresh(member), changed[member.filename])
+            elif member.filename not in dropped:
+                _copy_packed(package.archive, member, copy)
         for name in changed.keys() - set(package.archive.namelist()):
             _write(copy, ZipInfo(name), changed[name])
+
+
+def _copy_packed(archive: ZipFile, member: ZipInfo, copy: ZipFile) -> None:
+    """Unpacking and packing parts that nobody touched would take longer than all the rest; `zipfile` knows no other way.
+
+    Raises BadZipFile.
+    """
+    entry = _fresh(member)
+    entry.CRC, entry.flag_bits = member.CRC, member.flag_bits & ~_SIZES_FOLLOW
+    entry.compress_size, entry.file_size = member.compress_size, member.file_size
+    source, target = archive.fp, copy.fp
+    if source is None or target is None:
+        raise BadZipFile
+    source.seek(member.header_offset + _SIZES_OF_NAMES)
+    source.seek(sum(struct.unpack("<HH", source.read(4))), SEEK_CUR)
+    target.seek(copy.start_dir)
+    entry.header_offset = copy.start_dir
+    target.write(entry.FileHeader(zip64=False))
+    left = member.compress_size
+    while left > 0:
+        chunk = source.read(min(left, _CHUNK))
+        if not chunk:
+            raise BadZipFile
+        target.write(chunk)
+        left -= len(chunk)
+    copy.start_dir = target.tell()
+    copy.filelist.append(entry)
+    copy.NameToInfo[entry.filename] = entry
 
 
 def _write(copy: ZipFile, entry: ZipInfo, content: Content) -> None:
@@ -259,6 +294,7 @@ def _fresh(member: ZipInfo) -> ZipInfo:
     """The same entry; writing changes it, and the one of the archive is still needed to read from it."""
     entry = ZipInfo(member.filename, member.date_time)
     entry.compress_type, entry.external_attr = member.compress_type, member.external_attr
+    entry._compresslevel = _QUICKLY  # type: ignore[attr-defined]  # public under another name since Python 3.13
     return entry
 
 

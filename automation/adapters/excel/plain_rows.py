@@ -28,17 +28,20 @@ _PREFIX = re.compile(rb" ([A-Za-z0-9]+):")
 _ATTRIBUTE = re.compile(rb' ([A-Za-z]+)="([^"]*)"')
 _END = b"</sheetData>"
 _WORKSHEET = re.compile(rb"<worksheet(?: [^<>]*)?>")
-_ATTRIBUTES = rb'(?: [A-Za-z][A-Za-z0-9:]*="[^"<&\x00-\x1f]*")*'
-_TEXT = rb"[^<\x00-\x08\x0b\x0c\x0e-\x1f]*"
+_ATTRIBUTES = rb'(?: [A-Za-z][A-Za-z0-9:]*+="[^"<&\x00-\x1f]*+")*+'
+_TEXT = rb"[^<\x00-\x08\x0b\x0c\x0e-\x1f]*+"
 _DATA = re.compile(rb"<sheetData" + _ATTRIBUTES + rb">")
 _ROW = re.compile(rb'\s*<row(?: r="([0-9]+)")?(' + _ATTRIBUTES + rb")(/?)>\s*")
-_BARE_CELLS = re.compile(rb'(?:<c(?: r="[A-Z]+[0-9]+")?(?: s="[0-9]+")?(?: t="[a-z]+")?/>\s*)*')
+_BARE_CELLS = rb'(?:<c(?: r="[A-Z]++[0-9]++")?+(?: s="[0-9]++")?+(?: t="[a-z]++")?+/>\s*+)*+'
+_HOLDS_NOTHING = re.compile(_BARE_CELLS)
 _CELL = re.compile(
-    rb'(<c r="([A-Z]{1,3})[0-9]{1,7}"((?: [a-z]+="[^"<&\x00-\x1f]*")*)(?:/>|>'
+    rb'(<c r="([A-Z]{1,3})[0-9]{1,7}"((?: [a-z]++="[^"<&\x00-\x1f]*+")*+)(?:/>|>'
     rb"(<f" + _ATTRIBUTES + rb"(?:/>|>[^<&\x00-\x08\x0b\x0c\x0e-\x1f]*</f>))?"
     rb"(?:<v>(" + _TEXT + rb')</v>|<v/>|<is><t(?: xml:space="preserve")?>(' + _TEXT + rb")</t></is>)?"
     rb"</c>)\s*)"
 )
+_ROW_BEGINS = b'<row r="'
+_CONTENTS = (b"<v", b"<is", b"<f")
 _OTHER_ROWS = re.compile(rb"<[^<>/\s]*:?row[\s/>]")
 _NO_TAG = re.compile(rb"<[!?]")
 _DECLARATION = re.compile(
@@ -98,7 +101,7 @@ class _Sheet:
         left = self._behind_head()
         data, end = left, -1
         for chunk in chain((b"",), self._chunks):
-            left += chunk
+            left = without_empty_rows(left + chunk)
             end = left.find(_END)
             data = left if end < 0 else left[:end]
             *whole, rest = data.split(b"</row>")
@@ -138,7 +141,7 @@ class _Sheet:
         return all(b" xmlns:" + prefix + b"=" in self._start for prefix in _PREFIX.findall(attributes))
 
     def cells(self, piece: bytes, row: re.Match[bytes]) -> PlainCells | etree._Element | None:
-        if _holds_nothing(piece, row.end()):
+        if _HOLDS_NOTHING.fullmatch(piece, row.end()):
             return None
         found = _CELL.findall(piece, row.end())
         if found:
@@ -199,9 +202,17 @@ def _only_tags(stream: IO[bytes]) -> Iterator[bytes]:
         last, begins = chunk[-1:], False
 
 
-def _holds_nothing(piece: bytes, place: int) -> bool:
-    is_bare = b"<v" not in piece and b"<i" not in piece and b"<f" not in piece
-    return is_bare and _BARE_CELLS.fullmatch(piece, place) is not None
+def without_empty_rows(xml: bytes) -> bytes:
+    """A piece of a worksheet; where it holds nothing but rows of cells with a format alone, of these the last one only:
+    borders are often drawn down to where nobody will ever type.
+    """
+    first, last = xml.find(_ROW_BEGINS), xml.rfind(_ROW_BEGINS)
+    if first == last or any(xml.find(each, first, last) >= 0 for each in _CONTENTS):
+        return xml
+    known = (b"<c ", _ROW_BEGINS, b"</row>")
+    if xml.count(b"<", first, last) != sum(xml.count(each, first, last) for each in known):
+        return xml
+    return xml[:first] + xml[last:]
 
 
 def attributes_of(written: bytes) -> Mapping[str, str]:

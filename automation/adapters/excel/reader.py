@@ -19,7 +19,14 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 
 from automation.adapters.excel.budget import Room, Stretch, TooLarge
 from automation.adapters.excel.package import DAMAGE, PARSING, HasDoctype, Package, Sheet, refuse_doctype
-from automation.adapters.excel.plain_rows import NotPlain, PlainCells, attributes_of, plain_rows, plain_text
+from automation.adapters.excel.plain_rows import (
+    NotPlain,
+    PlainCells,
+    attributes_of,
+    plain_rows,
+    plain_text,
+    without_empty_rows,
+)
 from automation.adapters.excel.reach import Area, FilledCells, within_reach
 from automation.adapters.excel.styles import Styles
 from automation.adapters.excel.values import unescaped
@@ -91,14 +98,18 @@ def _everywhere() -> bool:
 
 def without_bare_formats(stream: IO[bytes], left_out: Callable[[], bool] = _everywhere) -> Iterator[bytes]:
     """The worksheet in chunks, most of the cells left out that have a format alone and stand at the end of their row:
-    borders are often drawn down to where nobody will ever type. No other cell is counted from those. `left_out` is
-    asked before each chunk whether they are.
+    borders are often drawn down to where nobody will ever type, in rows that hold nothing else. No other cell
+    is counted from those. `left_out` is asked before each chunk whether they are.
     """
     last, only_tags = b"", True
     for chunk in _chunks(stream):
         only_tags = only_tags and holds_only_tags(last + chunk, at_the_beginning=not last)
-        yield _BARE_CELLS.sub(_end_of_row, chunk) if only_tags and left_out() else chunk
+        yield _without_empty_ends(chunk) if only_tags and b"/>" in chunk and left_out() else chunk
         last = chunk[-1:]
+
+
+def _without_empty_ends(chunk: bytes) -> bytes:
+    return _BARE_CELLS.sub(_end_of_row, without_empty_rows(chunk))
 
 
 def _end_of_row(cells: re.Match[bytes]) -> bytes:
