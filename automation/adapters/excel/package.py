@@ -240,7 +240,7 @@ def copy_package(
 
 
 def _copy_packed(archive: ZipFile, member: ZipInfo, copy: ZipFile) -> None:
-    """Unpacking and packing parts that nobody touched would take longer than all the rest; `zipfile` knows no other way.
+    """`zipfile` would unpack and pack it, which takes longer than all the rest.
 
     Raises BadZipFile.
     """

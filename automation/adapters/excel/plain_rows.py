@@ -41,7 +41,6 @@ _CELL = re.compile(
     rb"</c>)\s*)"
 )
 _ROW_BEGINS = b'<row r="'
-_CONTENTS = (b"<v", b"<is", b"<f")
 _OTHER_ROWS = re.compile(rb"<[^<>/\s]*:?row[\s/>]")
 _NO_TAG = re.compile(rb"<[!?]")
 _DECLARATION = re.compile(
@@ -207,12 +206,10 @@ def without_empty_rows(xml: bytes) -> bytes:
     borders are often drawn down to where nobody will ever type.
     """
     first, last = xml.find(_ROW_BEGINS), xml.rfind(_ROW_BEGINS)
-    if first == last or any(xml.find(each, first, last) >= 0 for each in _CONTENTS):
+    if first == last or xml.find(b"</c>", first, last) >= 0:
         return xml
-    known = (b"<c ", _ROW_BEGINS, b"</row>")
-    if xml.count(b"<", first, last) != sum(xml.count(each, first, last) for each in known):
-        return xml
-    return xml[:first] + xml[last:]
+    ends_rows_alone = xml.count(b"</", first, last) == xml.count(b"</row>", first, last)
+    return xml[:first] + xml[last:] if ends_rows_alone else xml
 
 
 def attributes_of(written: bytes) -> Mapping[str, str]:

@@ -27,6 +27,7 @@ _TAG = re.compile(
 )
 """Of what matters here. Where nothing but tags begins with "<", this finds them all."""
 _ATTRIBUTE = re.compile(rb"\s([A-Za-z]+)\s*=\s*([\"'])(.*?)\2", re.DOTALL)
+_PLAIN_NUMBER = re.compile(rb' r="([0-9]+)"')
 _NAMES = re.compile(rb"\sxmlns(?::[^\s=]+)?\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 DEFAULT_WIDTH = 8.43
@@ -200,7 +201,8 @@ class _Surveyor:
 
     def _see_inside(self, name: bytes, attributes: bytes, here: int) -> None:
         if name == b"row":
-            self._see_row(_attributes(attributes).get("r"), here)
+            plain = _PLAIN_NUMBER.match(attributes)
+            self._see_row(plain[1].decode() if plain else _attributes(attributes).get("r"), here)
         elif name == b"f":
             self.sheet.has_formulas = True
             if b"shared" in attributes:
