@@ -225,7 +225,7 @@ def test_a_misspelt_header_is_pointed_at(header: str, typed: str, cell: str) -> 
 def test_a_declared_value_among_results_is_pointed_at() -> None:
     """A result may come to stand there when rows move under a write."""
     place = headers_of(CONFIG).index("Kết quả")
-    above = [[None], [*[None] * (place - 1), "Ngày quán triệt", "12/4/2023"]]
+    above: list[list[Cell]] = [[None], [*[None] * (place - 1), "Ngày quán triệt", "12/4/2023"]]
     found = located(unit_tab(CONFIG, "a", [SOUND], above), tab("b"))
     assert [notice.what for notice in found.notices] == [text("units.declared_among_results.what", cell="R2")]
 
