@@ -1,0 +1,124 @@
+"""Columns of results are found by their identity: what that costs, and what becomes of one that is lost."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from automation.core.model.ports import RequestCount
+from tests.emulator import Emulator, Fault, Human
+from tests.google_world import FIRST, HEADER_ROW, World, Worlds
+
+UNIT = "hai"
+RESULTS = ("Kết quả", "Việc cần làm", "Lỗi cần sửa", "Dữ liệu đã xét")
+
+
+@pytest.fixture
+def world(worlds: Worlds) -> World:
+    """A spreadsheet with people in it whose results stand."""
+    world = worlds.world(random.Random(5))
+    world.cycle()
+    return world
+
+
+def column_of(world: World, header: str) -> int:
+    return world.sheet.rows(UNIT)[HEADER_ROW - 1].index(header) + 1
+
+
+def results(world: World, header: str) -> list[object]:
+    """The column of that header, wherever it stands."""
+    rows = range(FIRST, len(world.sheet.rows(UNIT)) + 1)
+    return [world.sheet.cell(UNIT, row, column_of(world, header)) for row in rows]
+
+
+def read_and_written(count: RequestCount) -> tuple[int, int]:
+    return count.read, count.write
+
+
+def test_an_edit_costs_two_reads_and_a_write_and_a_quiet_cycle_one_read(world: World) -> None:
+    assert read_and_written(world.cycle().requests) == (1, 0)
+    world.people_do(lambda human: human.type(UNIT, FIRST, column_of(world, "Họ và tên"), "Trần Thị Mới"))
+    assert read_and_written(world.cycle().requests) == (2, 1)
+    assert read_and_written(world.cycle().requests) == (1, 0)
+
+
+@pytest.mark.parametrize("header", RESULTS)
+def test_a_column_of_results_that_was_deleted_comes_back_with_what_it_showed(world: World, header: str) -> None:
+    before, hidden = [results(world, each) for each in RESULTS], header == RESULTS[-1]
+    nothing_to_write = not any(results(world, header))
+    world.people_do(lambda human: human.delete_columns(UNIT, column_of(world, header)))
+    report = world.cycle()
+    assert read_and_written(report.requests) == ((2, 1) if nothing_to_write else (3, 2))
+    assert [results(world, each) for each in RESULTS] == before
+    assert world.sheet.is_hidden(UNIT, column=column_of(world, header)) == hidden
+    assert world.look().changed_inputs() == []
+    assert read_and_written(world.cycle().requests) == (1, 0)
+
+
+@pytest.mark.parametrize("header", RESULTS)
+def test_a_column_that_somebody_renamed_is_theirs_and_another_one_comes(world: World, header: str) -> None:
+    place = column_of(world, header)
+    world.people_do(lambda human: human.type(UNIT, HEADER_ROW, place, "Cột của khoa"))
+    theirs = [row[place - 1 : place] for row in world.sheet.rows(UNIT)[2:]]
+    world.cycle()
+    assert column_of(world, header) != place
+    assert [row[place - 1 : place] for row in world.sheet.rows(UNIT)[2:]] == theirs
+
+
+def test_a_header_that_a_write_met_because_rows_had_moved_comes_back(worlds: Worlds, emulator: Emulator) -> None:
+    """Three lines are inserted above everything in the very second of the first write."""
+    world = worlds.world(random.Random(5))
+    emulator.before(2, lambda: world.people_do(lambda human: human.insert_rows(UNIT, 1, 3)))
+    world.cycle()
+    headers = world.sheet.rows(UNIT)[HEADER_ROW - 1 + 3]
+    assert [header for header in RESULTS if header not in headers] == []
+    assert [row for row in world.sheet.rows(UNIT)[1:3] if row] == []
+    look = world.look()
+    assert (look.results_of_others(), look.changed_inputs(), look.unfinished()) == ([], [], [])
+
+
+def test_a_formula_of_theirs_stays_one_whatever_moves_under_a_write(worlds: Worlds, emulator: Emulator) -> None:
+    world = worlds.world(random.Random(5))
+    deferred = column_of(world, "Hoãn đến ngày")
+
+    def prepare(human: Human) -> None:
+        human.type(UNIT, FIRST, deferred, formula="=45000+90", shows=45090)
+        human.type(UNIT, FIRST, column_of(world, "Dữ liệu đã xét") + 1, formula="=6*7", shows=42)
+
+    world.people_do(prepare)
+    emulator.before(2, lambda: world.people_do(lambda human: human.delete_columns(UNIT, deferred - 1)))
+    world.cycle()
+    assert world.sheet.formula(UNIT, FIRST, deferred - 1) == "=45000+90"
+    assert world.look().changed_inputs() == []
+
+
+# --- a service that takes nothing -------------------------------------------------------------------------
+
+REFUSING = [Fault.UNAVAILABLE_503, Fault.INTERNAL_500, Fault.QUOTA_429]
+
+
+@pytest.mark.parametrize("fault", REFUSING, ids=lambda fault: fault.name)
+def test_a_service_that_takes_no_write_is_told_as_that(worlds: Worlds, emulator: Emulator, fault: Fault) -> None:
+    world = worlds.world(random.Random(5))
+    emulator.fail(lambda record: record.bucket == "write", fault, times=100)
+    first, second = world.cycle(), world.cycle()
+    for report in (first, second):
+        told = [problem.what for problem in report.problems if problem.needs_person]
+        assert [each.partition(", từ ")[0] for each in told] == ["Google không nhận số liệu ghi vào bảng tính"]
+        assert not any("gộp ô" in problem.fix or "đang sửa" in problem.what for problem in report.problems)
+    since = [problem.what.partition(". ")[0] for problem in (*first.problems, *second.problems) if problem.needs_person]
+    assert len(set(since)) == 1, "since the first time"
+    emulator.forget_plans()
+    assert [problem for problem in world.cycle().problems if problem.needs_person] == []
+    assert world.look().unfinished() == []
+
+
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE_503, Fault.INTERNAL_500, Fault.RESET_BEFORE], ids=lambda f: f.name)
+def test_a_service_that_comes_back_within_the_cycle_gets_the_results(
+    worlds: Worlds, emulator: Emulator, fault: Fault
+) -> None:
+    world = worlds.world(random.Random(5))
+    emulator.fail(lambda record: record.bucket == "write", fault)
+    assert [problem for problem in world.cycle().problems if problem.needs_person] == []
+    assert world.look().unfinished() == []
