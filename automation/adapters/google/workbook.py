@@ -14,8 +14,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
+from msgspec import Raw
+
+from automation.adapters.google.answers import FoundRange, decode_answer
 from automation.adapters.google.api.values import as_kept, cells_of_values, same_cell
 from automation.adapters.google.drawing.anchors import anchor_id, lookup, set_anchors
 from automation.adapters.google.drawing.drawing import draw
@@ -56,6 +59,9 @@ _ECHO = re.compile(
 )
 
 
+Decoded = TypeVar("Decoded")
+
+
 class Api(PresentApi, Protocol):
     """The calls of `GoogleApi` that are needed here."""
 
@@ -64,6 +70,15 @@ class Api(PresentApi, Protocol):
 
     @property
     def account(self) -> str: ...
+
+    def read(self, path: str, body: Mapping[str, object], decode: Callable[[bytes], Decoded]) -> Decoded: ...
+
+
+class _Seen(NamedTuple):
+    """A tab as it came, and the rows that were made of it."""
+
+    content: Raw
+    rows: tuple[Row, ...]
 
 
 class GoogleWorkbook:
@@ -87,6 +102,8 @@ class GoogleWorkbook:
         self._pause = pause
         self._grids: dict[str, Grid] = {}
         self._refused_before = False
+        self._seen: dict[int, _Seen] = {}
+        """By sheet id, what was last read of a tab."""
 
     @property
     def address(self) -> str:
@@ -155,35 +172,39 @@ class GoogleWorkbook:
             "dateTimeRenderOption": "SERIAL_NUMBER",
         }
         try:
-            answer = self._api.post(f"{self._id}/values:batchGetByDataFilter", body, repeatable=True)
+            answer = self._api.read(f"{self._id}/values:batchGetByDataFilter", body, decode_answer)
         except RequestRefused:  # "No grid with id": a tab was deleted
             return None
-        values: dict[int, Sequence[Sequence[Any]]] = {}
+        found_of: dict[int, FoundRange] = {}
         anchors: dict[int, dict[str, int]] = {sheet: {} for sheet in sheets}
-        for found in answer.get("valueRanges", ()):
-            echo = _ECHO.fullmatch(found["valueRange"].get("range", ""))
+        for found in answer.valueRanges:
+            echo = _ECHO.fullmatch(found.range)
             if echo is None:
                 continue
-            for each in found.get("dataFilters", ()):
+            for each in found.dataFilters:
                 entry = each.get("developerMetadataLookup", {}).get("metadataId")
                 if entry is None:
                     sheet = each.get("gridRange", {}).get("sheetId", 0)
                     self._grids[str(sheet)] = _grid(echo)
-                    values[sheet] = found["valueRange"].get("values", ())
+                    found_of[sheet] = found
                 elif entry in asked:
                     sheet, code = asked[entry]
                     anchors[sheet][code] = _column_number(echo["left"])
-        if any(sheet not in values for sheet in sheets):
+        if any(sheet not in found_of for sheet in sheets):
             return None
-        return {str(sheet): self._tab(sheet, values[sheet], anchors[sheet]) for sheet in sheets}
+        return {str(sheet): self._tab(sheet, found_of[sheet], anchors[sheet]) for sheet in sheets}
 
     def _codes(self, sheet: int) -> Sequence[str]:
         return self._codes_of(self._memory.tags.get(sheet, ""), self._memory.titles.get(sheet, ()))
 
-    def _tab(self, sheet: int, values: Sequence[Sequence[Any]], anchors: Mapping[str, int]) -> Tab:
+    def _tab(self, sheet: int, found: FoundRange, anchors: Mapping[str, int]) -> Tab:
+        """The tab; where it came as it came last time, the very rows that were made of it then."""
         title, tag = self._grids[str(sheet)].title, self._memory.tags.get(sheet, "")
         former = tuple(each for each in self._memory.titles.get(sheet, ()) if each != title)
-        return Tab(str(sheet), title, _trimmed(values), former, tag, anchors=anchors)
+        seen = self._seen.get(sheet)
+        rows = seen.rows if seen and seen.content == found.valueRange else _trimmed(found.values)
+        self._seen[sheet] = _Seen(found.valueRange.copy(), rows)
+        return Tab(str(sheet), title, rows, former, tag, anchors=anchors)
 
     def _read_again(self, basis: Snapshot, keys: Collection[str]) -> Snapshot:
         """The basis with these tabs as they stand now; all of it where one of them is gone."""

@@ -31,6 +31,13 @@ FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 32.0
 
 
+def _as_object(content: bytes) -> dict[str, Any]:
+    decoded = json_format.loads(content)
+    if not isinstance(decoded, dict):
+        raise ValueError(type(decoded))
+    return decoded
+
+
 @dataclass
 class _Call:
     """One call and what its attempts have left behind."""
@@ -41,6 +48,7 @@ class _Call:
     """Parameters, body and headers, by the names of `HTTPClient.request`."""
     repeatable: bool
     ends_at: float
+    decode: Callable[[bytes], Any]
     may_be_done: bool = field(default=False, init=False)
 
     @property
@@ -152,8 +160,9 @@ class GoogleClient(HTTPClient):
         headers: MutableMapping[str, str] | None = None,
         *,
         repeatable: bool | None = None,
+        decode: Callable[[bytes], Any] = _as_object,
     ) -> Response:
-        """A call: its answer is a JSON object.
+        """A call: its answer is a JSON object, decoded once. `decode`: how, raising ValueError for one that is broken.
 
         `repeatable`: doing it twice does what doing it once does, so that it may be sent anew after an answer that
         never came; what only reads is. All else is sent anew only where it certainly never got to Google. Raises
@@ -169,7 +178,7 @@ class GoogleClient(HTTPClient):
         if json is not None:
             data, headers = _as_json(json), {**(headers or {}), "Content-Type": "application/json; charset=UTF-8"}
         content = {"params": _as_google_writes(params or {}), "data": data, "files": files, "headers": headers}
-        call = _Call(method, endpoint, content, reads if repeatable is None else repeatable, ends_at)
+        call = _Call(method, endpoint, content, reads if repeatable is None else repeatable, ends_at, decode)
         attempts = Retrying(
             retry=retry_if_exception(lambda error: _is_worth_another_try(error, call)),
             wait=self._wait,
@@ -187,7 +196,7 @@ class GoogleClient(HTTPClient):
             answer = self._exchange(call)
             if answer.status_code == 401 and self.session.account.renew():
                 answer = self._exchange(call)
-            _check(answer, self.session.account.address)
+            _check(answer, self.session.account.address, call.decode)
         except Failed as failed:
             call.may_be_done = call.may_be_done or failed.trouble.may_be_done
             raise
@@ -228,15 +237,14 @@ def _as_json(body: Mapping[str, object]) -> bytes:
     return written.encode("utf-8", "replace")  # half a surrogate pair, which no server takes
 
 
-def _check(answer: Response, account: str) -> None:
+def _check(answer: Response, account: str, decode: Callable[[bytes], Any]) -> None:
     if not 200 <= answer.status_code < 300:
         raise Failed(of_answer(answer, account))
     try:
-        content = answer.json()
+        content = decode(answer.content)
     except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        raise Failed(broken_answer())
+        raise Failed(broken_answer()) from None
+    answer.json = lambda **_: content  # type: ignore[method-assign]  # whoever asks next need not decode it again
 
 
 def _is_worth_another_try(error: BaseException, call: _Call) -> bool:

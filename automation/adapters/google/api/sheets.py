@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gspread import Client, Spreadsheet
 from gspread.urls import SPREADSHEET_URL
@@ -21,6 +21,9 @@ from automation.base.messages import text
 from automation.core.model.ports import RequestCount
 
 _EMULATOR = re.compile(r"(?:http://)?([^/]*)/?", re.IGNORECASE)
+
+
+Decoded = TypeVar("Decoded")
 
 
 class KnownSpreadsheet(Spreadsheet):
@@ -85,10 +88,17 @@ class GoogleApi(Client):
         *,
         repeatable: bool | None = None,
     ) -> dict[str, Any]:
-        """Hand `body` to `path`, such as "<id>/values:batchGetByDataFilter", which gspread has no method for; the
-        answer. `repeatable`: see `GoogleClient.request`.
+        """Hand `body` to `path`, such as "<id>:getByDataFilter", which gspread has no method for; the answer.
+        `repeatable`: see `GoogleClient.request`.
         """
         return self._call("post", path, params, json=body, repeatable=repeatable)
+
+    def read(self, path: str, body: Mapping[str, object], decode: Callable[[bytes], Decoded]) -> Decoded:
+        """The same for what only reads and is large: `decode` raises ValueError for an answer that is broken."""
+        found: Decoded = self.http_client.request(
+            "post", SPREADSHEET_URL % path, json=body, repeatable=True, decode=decode
+        ).json()
+        return found
 
     def _call(self, method: str, path: str, params: Mapping[str, object] | None, **content: Any) -> dict[str, Any]:
         found: dict[str, Any] = self.http_client.request(
