@@ -267,7 +267,7 @@ class Worlds:
         for unit in UNITS:
             people = [person(rng, unit, number) for number in range(rng.randint(1, 6))]
             rows = [[each.get(str(header)) for header in self._headers(unit)] for each in people]
-            odd = random.Random(hash(rng.getstate()))
+            odd = random.Random(str(rng.getstate()[1][:9]))
             for row, column in _some_places(odd, len(people), len(self._headers(unit))):
                 _make_a_formula(rows, row, column)
             own = len(self._headers(unit)) + len(COMPUTED) + 2

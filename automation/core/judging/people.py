@@ -65,9 +65,10 @@ class UnitTable:
         return max((len(row) for row in self.tab.rows), default=0)
 
     @property
-    def lines_above(self) -> list[Cell]:
-        """What stands in column A of each line above the headers."""
-        return [self.tab.cell(number, 1) for number in range(1, self.table.header_row)]
+    def above(self) -> Iterator[tuple[int, int, Cell]]:
+        """(line, column, cell) of everything above the headers."""
+        for number, row in enumerate(self.tab.rows[: self.table.header_row - 1], start=1):
+            yield from ((number, column, cell) for column, cell in enumerate(row, start=1))
 
     @property
     def body(self) -> Iterator[tuple[int, Row]]:

@@ -116,10 +116,11 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
 def _anchors(tab: Tab, header_row: int, columns: Mapping[str, int]) -> tuple[Anchor, ...]:
     """What a cycle writes among people's: the computed columns, and the bot's line where it stands in one of theirs."""
     computed = tuple(Anchor("", code, columns[code]) for code in COMPUTED if code in columns)
-    above = (tab.cell(row, 1) for row in range(1, header_row))
-    is_there = (header_row > 1 and is_blank(tab.cell(1, 1))) or any(is_unit_line(as_text(cell)) for cell in above)
-    in_ours = any(each.column == 1 for each in computed)
-    return (*computed, Anchor("", UNIT_LINE, 1)) if is_there and not in_ours else computed
+    above = (cell for row in tab.rows[: header_row - 1] for cell in enumerate(row, start=1))
+    ours = (column for column, cell in above if is_unit_line(as_text(cell)))
+    column = next(ours, 1 if header_row > 1 and is_blank(tab.cell(1, 1)) else 0)
+    in_ours = any(each.column == column for each in computed)
+    return (*computed, Anchor("", UNIT_LINE, column)) if column and not in_ours else computed
 
 
 def _columns_of(config: Config) -> list[Field]:

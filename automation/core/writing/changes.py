@@ -65,15 +65,18 @@ def cell_changes(
     config_changes: Sequence[ConfigChange] = (),
     coming: Sequence[ComingMail] = (),
     state: ConfigState | None = None,
+    *,
+    units_shown: bool = False,
 ) -> Changes:
     """What has to change so that the workbook shows `judged`.
 
     `reminded_at`: unit code -> when it was last sent a mail. `config_changes`: what the journal is to note of them.
     `coming`: the mails still to come. `state`: what the config tabs say of themselves.
+    `units_shown`: the tabs of units are known to show it.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
     ours, net = bot_tabs(snapshot), Net("not_written")
-    people, others = _unit_changes(judged, net)
+    people, others = ([], []) if units_shown else _unit_changes(judged, net)
     others += net.collect(lambda: _registry_changes(ours.get(tabs.REGISTRY), judged, reminded_at))
     others += net.collect(lambda: _history_changes(ours.get(tabs.HISTORY), judged))
     hidden = {(table.tab.key, table.table.columns.get(code)) for table in judged.tables for code in HIDDEN}
@@ -186,22 +189,23 @@ def cleared_results(judged: Judged, keys: Collection[str]) -> tuple[CellChange, 
 
 
 def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> Iterator[Step]:
-    """Our line above the headers, wherever rows above it have moved it, else line 1 if that is free: a title that a
-    person wrote stays.
+    """Our line above the headers, wherever rows and columns before it have moved it, else the first cell if that is
+    free: a title that a person wrote stays.
     """
-    above = dict(enumerate(table.lines_above, start=1))
-    ours = (row for row, cell in above.items() if is_unit_line(as_text(cell)))
-    free = (row for row in list(above)[:1] if is_blank(above[row]))
-    row, *others = [*ours, *free] or [0]
+    ours = [(row, column) for row, column, cell in table.above if is_unit_line(as_text(cell))]
+    is_free = table.table.header_row > 1 and is_blank(table.tab.cell(1, 1))
+    if not ours and not is_free:
+        return
+    (row, column), *others = ours or [(1, 1)]
     wanted = unit_line(standing, judged)
-    code = next((code for code in COMPUTED if table.table.columns.get(code) == 1), UNIT_LINE)
-    if row and not table.tab.is_anchored(code, 1):
-        yield Anchor(table.tab.key, code, 1)
-    elif row and not same(above[row], wanted):
-        yield CellChange(table.tab.key, row, 1, wanted, code)
-    for other in others:  # left there by a write under which rows had moved
-        if is_unit_line(as_text(above[other])):
-            yield CellChange(table.tab.key, other, 1, None, code)
+    code = next((code for code in COMPUTED if table.table.columns.get(code) == column), UNIT_LINE)
+    if not table.tab.is_anchored(code, column):
+        yield Anchor(table.tab.key, code, column)
+    elif not same(table.tab.cell(row, column), wanted):
+        yield CellChange(table.tab.key, row, column, wanted, code)
+    for other, place in others:  # left there by a write under which rows had moved
+        if place == column:
+            yield CellChange(table.tab.key, other, place, None, code)
 
 
 def unit_line(standing: Standing, judged: Judged) -> str:
