@@ -30,8 +30,15 @@ class _Sheet:
     key: str
     title: str
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    read: list[Row] | None = None
+    """The rows as they were last read, the same object until something changes."""
 
     def rows(self) -> list[Row]:
+        if self.read is None:
+            self.read = self._rows()
+        return self.read
+
+    def _rows(self) -> list[Row]:
         rows: list[list[Cell]] = []
         for (row, column), value in sorted(self.cells.items()):
             rows.extend([] for _ in range(row - len(rows)))
@@ -40,6 +47,7 @@ class _Sheet:
         return [tuple(row) for row in rows]
 
     def put(self, row: int, column: int, value: Cell) -> None:
+        self.read = None
         stored = as_stored(value)
         if stored is None:
             self.cells.pop((row, column), None)
@@ -47,6 +55,7 @@ class _Sheet:
             self.cells[row, column] = stored
 
     def put_rows(self, rows: Sequence[Row]) -> None:
+        self.read = None
         self.cells.clear()
         for number, row in enumerate(rows, 1):
             for column, value in enumerate(row, 1):
@@ -151,9 +160,13 @@ class MemoryWorkbook:
         """Let people do something between the last read and the next write; several wait for a write each."""
         self._meanwhile.append(action)
 
+    @property
+    def titles(self) -> list[str]:
+        return [sheet.title for sheet in self._sheets]
+
     def rows(self, title: str) -> list[Row]:
         """What stands in the tab, without counting as a read."""
-        return self._sheet(title).rows()
+        return list(self._sheet(title).rows())
 
     def cell(self, title: str, row: int, column: int) -> Cell:
         return self._sheet(title).cells.get((row, column))

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from automation.adapters.config_files import shipped_tables
 from automation.app.clock import Clock
-from automation.app.deciding import decider, desk_of, judged_under, new_matching
+from automation.app.deciding import decider, desk_of, judged_under
+from automation.app.keeping import Kept
 from automation.app.looking import read_everything
 from automation.app.mailing import Mailing, deliver, queue
 from automation.app.stopwatch import Stopwatch
@@ -18,7 +19,6 @@ from automation.core.admin.in_force import ConfigInForce
 from automation.core.admin.reader import Refused
 from automation.core.admin.rehearsal import Rehearsal, compare
 from automation.core.config.shipped import ShippedTables
-from automation.core.judging.expressions import Matching
 from automation.core.judging.judged import Judged
 from automation.core.mail.mail_rehearsal import MailRehearsal, compare_mails
 from automation.core.mail.planning import Writer
@@ -67,11 +67,11 @@ def check(
     mails that are compared then. `shipped`: out of which comes what the tabs of an earlier version lack, if not out of
     the tables of this program.
     """
-    watch, matching = Stopwatch(), new_matching()
+    watch, kept = Stopwatch(), Kept()
     with watch("read"):
-        snapshot, in_force = read_everything(book, store, shipped or shipped_tables())
+        snapshot, in_force = read_everything(book, store, shipped or shipped_tables(), kept)
     with watch("judge"):
-        judged = judged_under(snapshot, in_force, store, clock, matching)
+        judged = judged_under(snapshot, in_force, store, clock, kept)
     report = CycleReport(
         judged,
         judged.problems if judged else in_force.problems,
@@ -82,7 +82,7 @@ def check(
     if proposed is None:
         return report
     with watch("judge"):
-        found = _rehearsed(report, snapshot, in_force, store, clock, matching, proposed)
+        found = _rehearsed(report, snapshot, in_force, store, clock, kept, proposed)
     if found.after is None or report.judged is None or writer is None:
         return found.report
     with watch("plan"):
@@ -102,14 +102,14 @@ def _rehearsed(
     in_force: ConfigInForce,
     store: Store,
     clock: Clock,
-    matching: Matching,
+    kept: Kept,
     proposed: ConfigTables,
 ) -> _Rehearsed:
     """The report of a check, with what the proposed tabs would change and what would be wrong then."""
     config = in_force.with_tabs(proposed)
     if isinstance(config, Refused):
         return _Rehearsed(replace(report, problems=(*report.problems, *map(_of_rehearsal, config.problems))), None)
-    judged = judged_under(snapshot, replace(in_force, config=config, problems=()), store, clock, matching)
+    judged = judged_under(snapshot, replace(in_force, config=config, problems=()), store, clock, kept)
     if judged is None or report.judged is None:
         return _Rehearsed(report, None)
     new = (problem for problem in judged.problems if problem not in report.problems)
@@ -131,17 +131,17 @@ def run_cycle(
     dry_run: bool = False,
     progress: Progress | None = None,
     shipped: ShippedTables | None = None,
-    matching: Matching | None = None,
+    kept: Kept | None = None,
 ) -> CycleReport:
     """Read everything, judge it, bring the computed cells up to date, queue the mails that are due, deliver.
 
     `dry_run` stops before anything is written; without `mailing` no mail is planned or delivered. `shipped` as in
-    `check`. `matching`: what earlier cycles found out. Raises TccbError where the workbook cannot be read.
+    `check`. `kept`: what earlier cycles left. Raises TccbError where the workbook cannot be read.
     """
-    watch = Stopwatch(progress)
+    watch, kept = Stopwatch(progress), kept or Kept()
     with watch("read"):
-        snapshot, in_force = read_everything(book, store, shipped or shipped_tables())
-    decide = decider(book, store, clock, watch, matching or new_matching(), mails=mailing is not None)
+        snapshot, in_force = read_everything(book, store, shipped or shipped_tables(), kept)
+    decide = decider(book, store, clock, watch, kept, mails=mailing is not None)
     first = decide(snapshot, in_force)
     if dry_run:
         return _report(book, watch, CycleReport(first.judged, first.problems, first.changes.people), first.plan.mails)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from automation.app.clock import Clock
+from automation.app.keeping import Kept
 from automation.app.stopwatch import Stopwatch
 from automation.core.admin.in_force import ConfigInForce
 from automation.core.config import tabs
 from automation.core.config.whose_tabs import bot_tab
 from automation.core.figures.history import read_history
-from automation.core.judging.expressions import Matching
 from automation.core.judging.judged import Judged
-from automation.core.judging.judging import judge
 from automation.core.mail.desk import Desk
 from automation.core.mail.notes import mails_stuck, with_mail_notes
 from automation.core.mail.planning import MailPlan, no_mails, plan_mails
@@ -57,37 +55,32 @@ class Decided:
 Decide: TypeAlias = Callable[[Snapshot, ConfigInForce], Decided]
 
 
-def new_matching() -> Matching:
-    """For what the expressions of rules find out: whoever works through many cycles keeps one of them."""
-    return Matching(time.thread_time)
-
-
-def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, matching: Matching, *, mails: bool) -> Decide:
+def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, kept: Kept, *, mails: bool) -> Decide:
     """How to decide in this cycle, as often as people overtake it. Without `mails` none are planned."""
 
     def decide(snapshot: Snapshot, in_force: ConfigInForce) -> Decided:
         with watch("judge"):
-            judged = judged_under(snapshot, in_force, store, clock, matching)
+            judged = judged_under(snapshot, in_force, store, clock, kept)
         with watch("plan"):
             if judged is None:
                 changes = refusal_changes(snapshot, in_force.problems, clock(VIET_NAM))
                 return Decided(snapshot, in_force, None, MailPlan((), {}), changes)
             plan = _plan(snapshot, in_force, judged, store, book) if mails else _no_plan(judged, store)
             noted, state = in_force.changes_to_note(), in_force.state(judged.now)
-            changes = cell_changes(snapshot, judged, plan.reminded_at, noted, plan.coming, state)
+            shown = kept.is_shown(judged)
+            changes = cell_changes(snapshot, judged, plan.reminded_at, noted, plan.coming, state, units_shown=shown)
+            kept.note(judged, changes)
         return Decided(snapshot, in_force, judged, plan, changes)
 
     return decide
 
 
-def judged_under(
-    snapshot: Snapshot, in_force: ConfigInForce, store: Store, clock: Clock, matching: Matching
-) -> Judged | None:
+def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, clock: Clock, kept: Kept) -> Judged | None:
     """The workbook judged by the configuration in force, with its texts of the day; None where there is none."""
     if in_force.config is None:
         return None
     now = clock(ZoneInfo(in_force.config.settings.time_zone))
-    judged = judge(snapshot, in_force.config.on(now.date()), store.unit_records(), now, matching)
+    judged = kept.judged(snapshot, in_force.config, store.unit_records(), now)
     mails = store.mail_history()
     return replace(
         judged,

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
 
-from automation.core.admin.in_force import ConfigInForce, config_in_force, deleted_tabs
+from automation.app.keeping import Kept
+from automation.core.admin.in_force import ConfigInForce, deleted_tabs
 from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config
 from automation.core.judging.locating import lacks_unit_tabs
@@ -14,17 +15,17 @@ from automation.core.model.ports import Store, Workbook
 from automation.core.model.workbook import Snapshot
 
 
-def read_everything(book: Workbook, store: Store, shipped: ShippedTables) -> tuple[Snapshot, ConfigInForce]:
+def read_everything(book: Workbook, store: Store, shipped: ShippedTables, kept: Kept) -> tuple[Snapshot, ConfigInForce]:
     """The workbook with the spreadsheets that units have of their own, and the configuration in force in it; with a
     second look where a tab that should be there may just have been made. Raises `CannotStart`, `WorkbookUnavailable`.
     """
     snapshot = book.read()
     if not snapshot.complete and deleted_tabs(snapshot, shipped):  # `init` may have been run elsewhere
         snapshot = book.read(look_around=True)
-    in_force = config_in_force(snapshot, store.last_config(), shipped)
+    in_force = kept.in_force(snapshot, store.last_config(), shipped)
     if not snapshot.complete and (in_force.config is None or lacks_unit_tabs(snapshot, in_force.config)):
         snapshot = book.read(look_around=True)
-        in_force = config_in_force(snapshot, store.last_config(), shipped)
+        in_force = kept.in_force(snapshot, store.last_config(), shipped)
     if in_force.config is None:
         return snapshot, in_force
     changed = {code: record.changed_at.timestamp() for code, record in store.unit_records().items()}

@@ -11,7 +11,8 @@ from automation.adapters.config_files import shipped_tables
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.preview import PreviewFolder
 from automation.app.clock import Clock
-from automation.app.deciding import desk_of, judged_under, new_matching
+from automation.app.deciding import desk_of, judged_under
+from automation.app.keeping import Kept
 from automation.app.looking import read_everything
 from automation.app.mailing import Mailing, deliver
 from automation.base.errors import CannotStart, RefusedMailError
@@ -114,13 +115,14 @@ def calendar(
 
     `proposed`: config tabs to rehearse, as if they stood in the workbook in place of its own.
     """
-    snapshot, in_force = read_everything(book, store, shipped_tables())
+    kept = Kept()
+    snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
     if proposed:
         config = in_force.with_tabs(proposed)
         if isinstance(config, Refused):
             return Calendar(problems=config.problems)
         in_force = replace(in_force, config=config, problems=())
-    judged = judged_under(snapshot, in_force, store, clock, new_matching())
+    judged = judged_under(snapshot, in_force, store, clock, kept)
     if judged is None:
         return Calendar(problems=in_force.problems)
     codes = _codes(judged, units)
@@ -130,8 +132,9 @@ def calendar(
 
 
 def _judged(book: Workbook, store: Store, clock: Clock) -> tuple[Snapshot, Judged | None, tuple[Problem, ...]]:
-    snapshot, in_force = read_everything(book, store, shipped_tables())
-    return snapshot, judged_under(snapshot, in_force, store, clock, new_matching()), in_force.problems
+    kept = Kept()
+    snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
+    return snapshot, judged_under(snapshot, in_force, store, clock, kept), in_force.problems
 
 
 def _done(

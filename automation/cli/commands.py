@@ -23,10 +23,10 @@ from automation.app import cycle, manual_mails
 from automation.app.clock import Clock, machine_clock
 from automation.app.crash_log import mistakes_noted_in, note_mistake, note_mistakes
 from automation.app.cycle import CycleReport
-from automation.app.deciding import new_matching
 from automation.app.environment import read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
+from automation.app.keeping import Kept
 from automation.app.mailing import Mailing
 from automation.app.manual_mails import ManualOutcome, ManualRequest
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
@@ -240,7 +240,7 @@ class WorkerCycles:
         self._mailing = mailing
         self._clock = clock
         self._stop = stop
-        self._matching = new_matching()
+        self._kept = Kept()
         self._told: tuple[Problem, ...] = ()
 
     def cycle(self) -> Timetable:
@@ -251,7 +251,7 @@ class WorkerCycles:
             self._mailing,
             self._clock,
             progress=self._stop.check,
-            matching=self._matching,
+            kept=self._kept,
         )
         found = _with_mail_troubles(found, self._context)
         if found.problems != self._told:

@@ -1,0 +1,121 @@
+"""What one cycle leaves for the next, in memory alone: where nothing has changed, nothing is looked at again.
+
+A new process begins without it and comes to the same results.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from automation.core.admin.in_force import ConfigInForce, config_in_force
+from automation.core.config import tabs
+from automation.core.config.shipped import ShippedTables
+from automation.core.config.values import Config
+from automation.core.config.whose_tabs import bot_tabs
+from automation.core.judging.expressions import Matching
+from automation.core.judging.judged import Judged
+from automation.core.judging.judging import judge
+from automation.core.model.ports import SavedConfig
+from automation.core.model.units import UnitRecord
+from automation.core.model.workbook import Snapshot, Tab
+from automation.core.writing.changes import Changes
+
+_WRITTEN_ALONE = (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL)
+"""Tabs that say nothing to whoever judges."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What was judged once, and what of."""
+
+    snapshot: Snapshot
+    config: Config
+    memory: Mapping[str, UnitRecord]
+    judged: Judged
+
+
+@dataclass
+class Kept:
+    """What the cycles of one process leave for each other."""
+
+    matching: Matching = field(default_factory=lambda: Matching(time.thread_time))
+    """What the expressions of rules found out."""
+    _in_force: tuple[Snapshot, ConfigInForce] | None = None
+    _look: _Look | None = None
+    _shown: Judged | None = None
+    """What the tabs of units were last found to show already."""
+
+    def in_force(self, snapshot: Snapshot, last: SavedConfig | None, shipped: ShippedTables) -> ConfigInForce:
+        """The configuration in force (`config_in_force`); read again where a tab has changed or anything was wrong."""
+        if self._in_force:
+            then, found = self._in_force
+            if found.fresh and found.shipped == shipped and _are_alike(then, snapshot):
+                return replace(found, last=last)
+        found = config_in_force(snapshot, last, shipped)
+        self._in_force = snapshot, found
+        return found
+
+    def judged(self, snapshot: Snapshot, config: Config, memory: Mapping[str, UnitRecord], now: datetime) -> Judged:
+        """The workbook judged by this configuration; the last result where it would be the same today."""
+        look = self._look
+        if look is None or not _would_be_the_same(look, snapshot, config, memory, now):
+            judged = judge(snapshot, config.on(now.date()), memory, now, self.matching)
+            self._look = _Look(snapshot, config, memory, judged)
+            return judged
+        records = tuple(replace(each, read_at=now) for each in look.judged.records)
+        return replace(look.judged, now=now, records=records)
+
+    def is_shown(self, judged: Judged) -> bool:
+        """Whether the tabs of units are known to show that."""
+        return self._shown is not None and judged.people is self._shown.people
+
+    def note(self, judged: Judged, changes: Changes) -> None:
+        """What is to be written so that the workbook shows what was judged: perhaps nothing in the tabs of units."""
+        keys = {table.tab.key for table in judged.tables}
+        touched = {cell.tab for cell in changes.cells} | {anchor.tab for anchor in changes.anchors}
+        self._shown = None if touched & keys or changes.mistakes else judged
+
+
+def _would_be_the_same(
+    look: _Look, snapshot: Snapshot, config: Config, memory: Mapping[str, UnitRecord], now: datetime
+) -> bool:
+    judged = look.judged
+    return (
+        config is look.config
+        and now.date() == judged.now.date()
+        and now.tzinfo == judged.now.tzinfo
+        and not judged.mistakes
+        and _remember_the_same(look, memory)
+        and _are_alike(look.snapshot, snapshot)
+    )
+
+
+def _remember_the_same(look: _Look, memory: Mapping[str, UnitRecord]) -> bool:
+    """When a unit was last read says nothing of one that is read now."""
+    read_now = {record.code for record in look.judged.records}
+    return memory.keys() == look.memory.keys() and all(
+        record == (replace(then, read_at=record.read_at) if code in read_now else then)
+        for code, record, then in ((code, memory[code], look.memory[code]) for code in memory)
+    )
+
+
+def _are_alike(one: Snapshot, other: Snapshot) -> bool:
+    """Whether both hold the very same tabs, but for those that the bot alone writes."""
+    alone = {tab.key for title, tab in bot_tabs(other).items() if title in _WRITTEN_ALONE}
+    troubles = ({address: own.trouble for address, own in each.own.items()} for each in (one, other))
+    first, second = list(one.all_tabs()), list(other.all_tabs())
+    return (
+        len(first) == len(second)
+        and next(troubles) == next(troubles)
+        and all(_is_alike(a, b, rows_count=b.key not in alone) for a, b in zip(first, second, strict=True))
+    )
+
+
+def _is_alike(one: Tab, other: Tab, *, rows_count: bool) -> bool:
+    """Rows are the same only where they are the same object: comparing each cell would cost as much as it saves."""
+    if rows_count and one.rows is not other.rows:
+        return False
+    return one.mistake is None and replace(one, rows=()) == replace(other, rows=()) and other.mistake is None
