@@ -256,8 +256,10 @@ class Worlds:
         memory = SheetMemory(folder / "first", self._first.id)
         self._titles, self._tags = memory.titles, memory.tags
 
-    def world(self, rng: random.Random) -> World:
-        """People typed in at random; the bot knows the tabs."""
+    def world(self, rng: random.Random, *, as_drawn: bool = False) -> World:
+        """People typed in at random; the bot knows the tabs. `as_drawn`: no column of theirs stands left of ours, so
+        that the first cycle finds every tag where it was set.
+        """
         self._count += 1
         sheet, twin = self._copy(), self._copy()
         folder = self._folder / f"{self._count}"
@@ -267,7 +269,7 @@ class Worlds:
         for unit in UNITS:
             people = [person(rng, unit, number) for number in range(rng.randint(1, 6))]
             rows = [[each.get(str(header)) for header in self._headers(unit)] for each in people]
-            odd = random.Random(str(rng.getstate()[1][:9]))
+            odd = random.Random(str(rng.getstate()))
             for row, column in _some_places(odd, len(people), len(self._headers(unit))):
                 _make_a_formula(rows, row, column)
             own = len(self._headers(unit)) + len(COMPUTED) + 2
@@ -276,7 +278,7 @@ class Worlds:
             world.people_do(lambda human, u=unit, c=own, n=names: human.paste(u, HEADER_ROW, c, n))  # type: ignore[misc]
             formulas = [["Cột tính riêng"], *[["=6*7"] for _ in people]]
             world.people_do(lambda human, u=unit, c=own + 1, n=formulas: human.paste(u, HEADER_ROW, c, n))  # type: ignore[misc]
-            if odd.random() < 0.3:
+            if odd.random() < 0.3 and not as_drawn:
                 world.people_do(lambda human, u=unit: human.insert_columns(u, 1))  # type: ignore[misc]
                 mine = [["Mã riêng"], *[["=45000+90"] for _ in people]]
                 world.people_do(lambda human, u=unit, n=mine: human.paste(u, HEADER_ROW, 1, n))  # type: ignore[misc]

@@ -87,7 +87,7 @@ def test_a_fault_ends_in_a_clear_outcome_and_the_next_cycle_repairs(
     "fault", [Fault.RESET_AFTER, Fault.TRUNCATED_JSON, Fault.UNAVAILABLE_503], ids=lambda f: f.name
 )
 def test_a_write_whose_answer_is_lost_is_not_written_again(worlds: Worlds, emulator: Emulator, fault: Fault) -> None:
-    world = worlds.world(random.Random(3))
+    world = worlds.world(random.Random(3), as_drawn=True)
     emulator.fail(lambda record: record.bucket == "write", fault)
     start = len(emulator.journal)
     assert ends(world) == "done"
@@ -138,7 +138,7 @@ def _act(world: World, rng: random.Random, story: list[str], number: int) -> Non
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_tab_protected_against_us_keeps_its_results_and_the_others_go_on(worlds: Worlds, unit: str) -> None:
-    world = worlds.world(random.Random(1))
+    world = worlds.world(random.Random(1), as_drawn=True)
     protection = {"range": {"sheetId": world.sheet.sheet_id(unit)}, "editors": {"users": ["admin@example.org"]}}
     world.sheet.human.request({"addProtectedRange": {"protectedRange": protection}})
     report = world.cycle()
