@@ -91,7 +91,8 @@ def set_up(
     looks = plan_workbook(snapshot, config, planned, guide, MAIL_TEMPLATES)
     told = book.draw(looks)
     own = tuple(_draw_own_spreadsheets(book, config))
-    now = with_own_spreadsheets(book, book.read(), config)
+    after = book.read() if told.changed or snapshot is None else snapshot
+    now = with_own_spreadsheets(book, after, config)
     located = locate(now, config)
     offers = milder_rules(config, planned[tabs.RULES].rows, shipped.tables[tabs.RULES])
     not_drawn = (refused_tab(each, text("init.not_drawn_fix")) for each in told.refused)

@@ -95,9 +95,10 @@ def test_a_campaign_begins(operator: Operator) -> None:
 
     done = operator.tccb("init", address, "--units", str(operator.units))
     assert done.returncode == 0, done.stderr
-    writes = operator.emulator.count("write")
+    writes, reads = operator.emulator.count("write"), operator.emulator.count("read")
     assert operator.tccb("init", operator.sheet.id).returncode == 0
     assert operator.emulator.count("write") == writes, "a second init writes nothing"
+    assert operator.emulator.count("read") <= reads + 3
 
     first = operator.told("run", address, "--once")
     assert (first["exit"], first["requests"]) == (0, {"read": 2, "write": 1})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from automation.adapters.google.drawing.areas import WHOLE_TAB
-from automation.adapters.google.drawing.present import Api, PresentProtection, PresentTab, read_present
+from automation.adapters.google.drawing.present import PresentProtection, PresentTab
 from automation.adapters.google.drawing.protection import is_ours
+from automation.adapters.google.drawing.reading import Api, read_present
 from automation.core.model.inspection import ClosedCells, Closure, Inspection, TabInspection
 from automation.core.writing.row_digest import is_review_formula
 

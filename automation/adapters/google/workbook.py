@@ -22,7 +22,8 @@ from automation.adapters.google.answers import FoundRange, decode_answer
 from automation.adapters.google.api.values import as_kept, cells_of_values, same_cell
 from automation.adapters.google.drawing.anchors import anchor_id, lookup, set_anchors
 from automation.adapters.google.drawing.drawing import draw
-from automation.adapters.google.drawing.present import Api as PresentApi
+from automation.adapters.google.drawing.present import PresentTab
+from automation.adapters.google.drawing.reading import Api as PresentApi
 from automation.adapters.google.drawing.tags import FIELDS as TAG_FIELDS
 from automation.adapters.google.drawing.tags import tag_of
 from automation.adapters.google.memory import SheetMemory
@@ -321,9 +322,11 @@ class GoogleWorkbook:
 
     def draw(self, looks: Sequence[TabLook]) -> DrawOutcome:
         """Create the tabs that are missing and make every one look as described."""
-        remarks = draw(self._api, self._id, looks, self._api.account)
-        self._memory.look_around_next()
-        return DrawOutcome(tuple(remarks))
+        known = [PresentTab(int(key), grid.title, grid.rows, grid.columns) for key, grid in self._grids.items()]
+        drawn = draw(self._api, self._id, looks, self._api.account, known)
+        if drawn.changed:
+            self._memory.look_around_next()
+        return drawn
 
 
 class _OvertakenError(Exception):

@@ -177,6 +177,7 @@ def _config_look(
         frozen_columns=_FROZEN.get(title, 0),
         colours=tuple(colours),
         body_rows=rows_with_room(len(tab.rows) - header_row, _SPARE_ROWS),
+        filled_rows=len(tab.rows),
         tab_colour=ADMIN_COLOUR,
         anchors=tuple(_anchors(title, tab, columns)),
     )
@@ -311,6 +312,7 @@ def log_look(title: str, present: Tab | None, spare: int = _SPARE_ROWS) -> TabLo
         columns=tuple(_columns(title, found, Dropdowns())),
         values=tuple(values),
         body_rows=rows_with_room(len(rows), spare),
+        filled_rows=len(rows),
         tab_colour=BOT_COLOUR,
     )
 

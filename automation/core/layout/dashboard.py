@@ -96,6 +96,7 @@ def dashboard_look(config: Config, present: Tab | None) -> TabLook:
         cells=(CellLook(1, 1, Role.TITLE, across=len(COLUMNS)),),
         colours=(*sections, *(Colour(1, status.label, status.colour) for status in config.statuses if status.colour)),
         body_rows=_BODY_ROWS,
+        filled_rows=len(present.rows) if present else 0,
         tab_colour=BOT_COLOUR,
         charts=dashboard_charts(config),
     )

@@ -106,6 +106,7 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         protection=Protection.OPEN,
         colours=_colours(columns.get(FieldCode.RESULT), config),
         body_rows=_body_rows(unit, tab, header_row),
+        filled_rows=len(tab.rows),
         tab_colour=UNIT_COLOUR,
         review=review_mark(config, columns),
         anchors=_anchors(tab, header_row, columns),

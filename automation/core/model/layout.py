@@ -153,6 +153,8 @@ class TabLook:
     colours: tuple[Colour, ...] = ()
     body_rows: int = 0
     """How many rows below the header get formats and dropdowns."""
+    filled_rows: int = 0
+    """How many lines of the tab hold something by now, as far as is known; 0 where nobody knows."""
     tab_colour: str = ""
     editors: tuple[str, ...] = ()
     """Mail addresses that may edit the tab, where the spreadsheet knows people."""

@@ -171,6 +171,8 @@ class DrawOutcome:
     """Sentences that the person who asked should read."""
     refused: tuple[RefusedTab, ...] = ()
     """The tabs that could not be drawn; all others were."""
+    changed: bool = True
+    """Whether anything was to be drawn at all."""
 
 
 ConfigTables = Mapping[str, Sequence[Row]]

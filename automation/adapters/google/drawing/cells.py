@@ -171,7 +171,7 @@ def _body_stripes(
     known: dict[tuple[int, bool], Patch] = {}
     wanted: list[Patch | None] = []
     for row in _body(look):
-        if (row, column.column) in alone:
+        if row in tab.unread or (row, column.column) in alone:
             wanted.append(None)
             continue
         looks = tab.look(row, column.column)
@@ -222,7 +222,7 @@ def _rules(look: TabLook, tab: PresentTab) -> Iterator[Request]:
         if not rule.is_like(tab.look(row, number).rule):
             stripes.append((number, row, row, rule))
     if look.header_row and look.body_rows:
-        dropdowns = [rule for column in look.columns if (rule := column_rule(column))]
+        dropdowns = dropdowns_of(look)
         for column in look.columns:
             stripes += _rule_stripes(column, look, tab, dropdowns)
     for area, rule in joined(stripes):
@@ -235,8 +235,11 @@ def _rule_stripes(
 ) -> Iterable[tuple[int, int, int, Rule]]:
     wanted = column_rule(column)
     known: dict[int, Rule | None] = {}
-    changes = []
+    changes = list[Rule | None]()
     for row in _body(look):
+        if row in tab.unread:
+            changes.append(None)
+            continue
         looks = tab.look(row, column.column)
         if id(looks) not in known:
             known[id(looks)] = _rule_change(column, wanted, looks.rule, dropdowns)
@@ -254,3 +257,35 @@ def _rule_change(
         return None if wanted.is_like(present) else wanted
     stray = present is not None and (column.computed or is_dropdown(present, dropdowns))
     return _NO_RULE if stray else None
+
+
+def dropdowns_of(look: TabLook) -> list[Rule]:
+    """The validations of all its columns."""
+    return [rule for column in look.columns if (rule := column_rule(column))]
+
+
+def is_right(look: TabLook, tab: PresentTab, row: int) -> bool:
+    """Whether nothing would change in that row of the table; what is wanted of single cells does not count."""
+    dropdowns = dropdowns_of(look)
+    single = {column for (at, column), _ in _single_styles(look) if at == row}
+    single |= {column for at, column, _ in look.cell_choices if at == row}
+    return not any(_changes(column, tab, row, dropdowns) for column in look.columns if column.column not in single)
+
+
+def _changes(column: ColumnLook, tab: PresentTab, row: int, dropdowns: Iterable[Rule]) -> bool:
+    looks = tab.look(row, column.column)
+    keeps = _keeps_its_format(tab.value(row, column.column), looks, column.format)
+    rule = _rule_change(column, column_rule(column), looks.rule, dropdowns)
+    return bool(_body_patch(column, looks, keeps)) or rule is not None
+
+
+def seems_right(column: ColumnLook, number_format: str, rule: str | None) -> bool:
+    """Whether a cell of the body may be right, by the types of its number format and its validation alone; None: of a
+    validation nothing is known.
+    """
+    wanted, format_there = column_rule(column), number_format_of(column.format).get(NUMBER)
+    if isinstance(format_there, tuple) and format_there[0] != number_format:
+        return False
+    if wanted is not None or rule is None:
+        return rule in (None, wanted.kind if wanted else None)
+    return not rule if column.computed else rule != "ONE_OF_RANGE"

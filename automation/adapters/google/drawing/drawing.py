@@ -12,7 +12,7 @@ from automation.adapters.google.drawing.anchors import set_anchors
 from automation.adapters.google.drawing.cells import Request, draw_cells
 from automation.adapters.google.drawing.charts import draw_charts
 from automation.adapters.google.drawing.conditional_formats import draw_colours
-from automation.adapters.google.drawing.present import Api, Present, PresentTab, folded, is_default_tab, read_present
+from automation.adapters.google.drawing.present import Present, PresentTab, folded, is_default_tab
 from automation.adapters.google.drawing.protection import (
     closed_to_us,
     is_left_open,
@@ -21,11 +21,13 @@ from automation.adapters.google.drawing.protection import (
     strangers,
     warn,
 )
+from automation.adapters.google.drawing.reading import Api, read_present
 from automation.adapters.google.drawing.tabs import add_tab, draw_grid, draw_merges, draw_sizes, new_tab
 from automation.adapters.google.drawing.tags import TAG, keep
 from automation.base.errors import CannotStart, RequestRefused, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
+from automation.core.model.workbook import DrawOutcome
 from automation.core.text.moments import VIET_NAM
 
 PROPERTIES = {"locale": "vi_VN", "timeZone": VIET_NAM.key}
@@ -69,17 +71,20 @@ class Drawing:
         return (*self.setup, *later)
 
 
-def draw(api: Api, spreadsheet_id: str, looks: Sequence[TabLook], bot: str = "") -> Sequence[str]:
+def draw(
+    api: Api, spreadsheet_id: str, looks: Sequence[TabLook], bot: str = "", known: Sequence[PresentTab] = ()
+) -> DrawOutcome:
     """Create the tabs that are missing and make every one look as described; no other cell is touched.
 
-    `bot`: the address of the account we work as, "" where it has none.
+    `bot`: the address of the account we work as, "" where it has none. `known`: as in `read_present`.
     Answers with remarks for the person who asked. Raises CannotStart for the title of a tab that Google does not
     allow, and what the API raises; drawing again goes on where it stopped.
     """
     for attempt in range(1, ATTEMPTS + 1):
-        drawing = drawing_requests(looks, read_present(api, spreadsheet_id, looks), bot)
+        drawing = drawing_requests(looks, read_present(api, spreadsheet_id, looks, known), bot)
         try:
-            return (*drawing.remarks, *_carry_out(drawing, api.spreadsheet(spreadsheet_id)))
+            remarks = (*drawing.remarks, *_carry_out(drawing, api.spreadsheet(spreadsheet_id)))
+            return DrawOutcome(remarks, changed=bool(drawing.requests))
         except WorkbookUnavailable as error:
             if not error.may_have_happened or attempt == ATTEMPTS:
                 raise

@@ -1,65 +1,25 @@
-"""What a Google spreadsheet looks like at present, as far as drawing has to know: read in few requests."""
+"""What a Google spreadsheet looks like at present, as far as drawing has to know."""
 
 from __future__ import annotations
 
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
-
-from gspread import Spreadsheet
+from typing import Any
 
 from automation.adapters.google.drawing.anchors import KEY as ANCHOR_KEY
 from automation.adapters.google.drawing.anchors import anchor_id
-from automation.adapters.google.drawing.areas import WHOLE_TAB, Area, area_of, grid_range
-from automation.adapters.google.drawing.styles import RULE_MASK, STYLE_MASK, Rule, Style, colour_of, rule_of, style_of
-from automation.adapters.google.drawing.tags import FIELDS as TAG_FIELDS
+from automation.adapters.google.drawing.areas import WHOLE_TAB, Area, area_of
+from automation.adapters.google.drawing.styles import Rule, Style, colour_of, rule_of, style_of
 from automation.adapters.google.drawing.tags import LET_IN, NOTHING_KEPT, TAG, Kept, kept
 from automation.core.model.layout import TabLook
-
-CELLS_A_REQUEST = 60_000
-"""So that an answer stays below some 15 MB."""
 
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 100, 21
 """Pixels of a column and a row that nobody has touched."""
 
-_PARTS = ",".join(
-    (
-        "properties(sheetId,title,sheetType,gridProperties,tabColorStyle)",
-        "conditionalFormats",
-        "protectedRanges",
-        "merges",
-        "charts(chartId,spec)",
-        TAG_FIELDS,
-    )
-)
-_CELLS = ",".join(
-    (
-        "properties.sheetId",
-        "data(startRow,startColumn,columnMetadata(pixelSize,hiddenByUser),rowData.values("
-        f"userEnteredValue,note,userEnteredFormat({STYLE_MASK}),dataValidation({RULE_MASK})))",
-    )
-)
 _DEFAULT_TITLE = re.compile(r"(sheet|trang tính|trang)\s*1")
-
-
-class Api(Protocol):
-    """The part of the Sheets API that drawing needs; paths are relative to `/v4/spreadsheets/`."""
-
-    def spreadsheet(self, spreadsheet_id: str) -> Spreadsheet: ...
-
-    def get(self, path: str, params: Mapping[str, object] | None = None) -> dict[str, Any]: ...
-
-    def post(
-        self,
-        path: str,
-        body: Mapping[str, object],
-        params: Mapping[str, object] | None = None,
-        *,
-        repeatable: bool | None = None,
-    ) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +96,8 @@ class PresentTab:
     values: Sequence[Sequence[Mapping[str, Any]]] = ()
     """What people entered, as Google's ExtendedValue; empty for a blank cell."""
     looks: Sequence[Sequence[CellLooks]] = ()
+    unread: frozenset[int] = frozenset()
+    """Rows below the headers that were not read, for nothing says that they are not as they should be."""
 
     def value(self, row: int, column: int) -> Mapping[str, Any]:
         cells = self.values[row - 1] if row <= len(self.values) else ()
@@ -189,81 +151,8 @@ def extent(look: TabLook) -> Area:
     return Area(1, 1, max(rows, default=1) or 1, max(columns, default=1))
 
 
-def read_present(api: Api, spreadsheet_id: str, looks: Sequence[TabLook]) -> Present:
-    """Everything about the spreadsheet that drawing `looks` has to know: two requests, and one more for every
-    60,000 cells. Raises what the API raises.
-    """
-    fields = f"properties(locale,timeZone),sheets({_PARTS})"
-    answer = api.spreadsheet(spreadsheet_id).fetch_sheet_metadata({"fields": fields})
-    properties = answer.get("properties", {})
-    anchors = _read_anchors(api, spreadsheet_id) if looks else {}
-    tabs = tuple(_tab(sheet, anchors) for sheet in answer.get("sheets", ()))
-    present = Present(properties.get("locale", ""), properties.get("timeZone", ""), tabs)
-    cells: dict[int, Mapping[str, Any]] = {}
-    for ranges in _portions(_asked(present, looks)):
-        cells |= _read_cells(api, spreadsheet_id, ranges)
-    interned: dict[str, CellLooks] = {}
-    return replace(present, tabs=tuple(_with_cells(tab, cells.get(tab.sheet_id, {}), interned) for tab in tabs))
-
-
-def _read_anchors(api: Api, spreadsheet_id: str) -> dict[int, dict[str, int]]:
-    """By sheet id and code; grid data shows the entries of the columns alone that are asked for."""
-    wanted = {"dataFilters": [{"developerMetadataLookup": {"metadataKey": ANCHOR_KEY}}]}
-    answer = api.post(f"{spreadsheet_id}/developerMetadata:search", wanted, repeatable=True)
-    found: dict[int, dict[str, int]] = {}
-    for each in answer.get("matchedDeveloperMetadata", ()):
-        entry = each["developerMetadata"]
-        place, code = entry["location"].get("dimensionRange", {}), str(entry.get("metadataValue", ""))
-        sheet_id = place.get("sheetId", 0)
-        if place.get("dimension") == "COLUMNS" and entry["metadataId"] == anchor_id(sheet_id, code):
-            found.setdefault(sheet_id, {})[code] = place.get("startIndex", 0) + 1
-    return found
-
-
-def _asked(present: Present, looks: Sequence[TabLook]) -> Iterator[tuple[int, Area]]:
-    """Which cells of which tabs to read: those that are drawn, and the tab that may be in the way."""
-    wanted: dict[int, Area] = {}
-    for tab in present.tabs:
-        if is_default_tab(tab):
-            wanted[tab.sheet_id] = Area(1, 1, tab.rows, tab.columns)
-    for look in looks:
-        tab_there = present.tab(look.title)
-        if tab_there is not None and tab_there.has_grid:
-            area = extent(look)
-            bottom, right = min(area.bottom or 1, tab_there.rows), min(area.right or 1, tab_there.columns)
-            wanted[tab_there.sheet_id] = Area(1, 1, bottom, right)
-    yield from wanted.items()
-
-
-def _portions(asked: Iterable[tuple[int, Area]]) -> Iterator[list[dict[str, int]]]:
-    portion: list[dict[str, int]] = []
-    size = 0
-    for sheet_id, area in asked:
-        cells = (area.bottom or 0) * (area.right or 0)
-        if portion and size + cells > CELLS_A_REQUEST:
-            yield portion
-            portion, size = [], 0
-        portion.append(grid_range(sheet_id, area))
-        size += cells
-    if portion:
-        yield portion
-
-
-def _read_cells(api: Api, spreadsheet_id: str, ranges: Sequence[Mapping[str, int]]) -> dict[int, Mapping[str, Any]]:
-    """The grid data of each tab, by sheet id: a tab renamed meanwhile is still found."""
-    answer = api.post(
-        f"{spreadsheet_id}:getByDataFilter",
-        {"dataFilters": [{"gridRange": each} for each in ranges]},
-        {"fields": f"sheets({_CELLS})", "prettyPrint": "false"},
-    )
-    return {
-        sheet.get("properties", {}).get("sheetId", 0): sheet["data"][0]
-        for sheet in answer.get("sheets", ())
-        if sheet.get("data")
-    }
-
-
-def _tab(sheet: Mapping[str, Any], anchors: Mapping[int, Mapping[str, int]]) -> PresentTab:
+def tab_of(sheet: Mapping[str, Any]) -> PresentTab:
+    """A tab as `spreadsheets.get` shows it, without its cells."""
     properties = sheet.get("properties", {})
     grid = properties.get("gridProperties", {})
     return PresentTab(
@@ -282,7 +171,6 @@ def _tab(sheet: Mapping[str, Any], anchors: Mapping[int, Mapping[str, int]]) -> 
         charts=tuple(PresentChart(each.get("chartId", 0), each.get("spec", {})) for each in sheet.get("charts", ())),
         tag=kept(sheet, TAG),
         let_in=kept(sheet, LET_IN),
-        anchors=anchors.get(properties.get("sheetId", 0), {}),
     )
 
 
@@ -312,21 +200,36 @@ def _protection(found: Mapping[str, Any]) -> PresentProtection:
     )
 
 
-def _with_cells(tab: PresentTab, data: Mapping[str, Any], interned: dict[str, CellLooks]) -> PresentTab:
-    metadata = data.get("columnMetadata", ())
-    values: list[list[Mapping[str, Any]]] = []
-    looks: list[list[CellLooks]] = []
-    for row in data.get("rowData", ()):
-        cells = row.get("values", ())
-        values.append([cell.pop("userEnteredValue", _BLANK) for cell in cells])
-        looks.append([_looks(cell, interned) for cell in cells])
+def with_cells(
+    tab: PresentTab, blocks: Sequence[Mapping[str, Any]], unread: frozenset[int], interned: dict[str, CellLooks]
+) -> PresentTab:
+    """The tab with its grid data, of which each block begins with column A; one begins with row 1."""
+    values: dict[int, Sequence[Mapping[str, Any]]] = {}
+    looks: dict[int, Sequence[CellLooks]] = {}
+    for block in blocks:
+        for row, each in enumerate(block.get("rowData", ()), block.get("startRow", 0) + 1):
+            cells = each.get("values", ())
+            values[row] = [cell.get("userEnteredValue", _BLANK) for cell in cells]
+            looks[row] = [_looks(cell, interned) for cell in cells]
+    columns = next((block["columnMetadata"] for block in blocks if not block.get("startRow")), ())
+    rows = range(1, max(values, default=0) + 1)
     return replace(
         tab,
-        widths=tuple(each.get("pixelSize", 0) for each in metadata),
-        hidden_columns=frozenset(place for place, each in enumerate(metadata, 1) if each.get("hiddenByUser")),
-        values=values,
-        looks=looks,
+        anchors=dict(_anchors(tab.sheet_id, columns)),
+        widths=tuple(each.get("pixelSize", 0) for each in columns),
+        hidden_columns=frozenset(place for place, each in enumerate(columns, 1) if each.get("hiddenByUser")),
+        values=[values.get(row, ()) for row in rows],
+        looks=[looks.get(row, ()) for row in rows],
+        unread=unread,
     )
+
+
+def _anchors(sheet_id: int, columns: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
+    for place, column in enumerate(columns, 1):
+        for entry in column.get("developerMetadata", ()):
+            code = str(entry.get("metadataValue", ""))
+            if entry.get("metadataKey") == ANCHOR_KEY and entry["metadataId"] == anchor_id(sheet_id, code):
+                yield code, place
 
 
 _BLANK: Mapping[str, Any] = {}
@@ -335,7 +238,7 @@ _BLANK: Mapping[str, Any] = {}
 def _looks(cell: Mapping[str, Any], interned: dict[str, CellLooks]) -> CellLooks:
     if not cell:
         return PLAIN
-    key = str(cell)
+    key = str({name: each for name, each in cell.items() if name != "userEnteredValue"})
     known = interned.get(key)
     if known is None:
         style = style_of(cell.get("userEnteredFormat", {}))

@@ -817,7 +817,7 @@ UNITS = [a_look(title=f"Đơn vị {n}", editors=(f"dv{n}@example.org",), values
 
 def test_an_address_that_google_refuses_leaves_one_tab_open_and_is_told() -> None:
     client = FickleClient(refused=["dv13@example.org"])
-    remarks = draw(GoogleApi(client), "id", for_admin(UNITS), BOT)
+    remarks = draw(GoogleApi(client), "id", for_admin(UNITS), BOT).remarks
     assert remarks == (text("google_drawing.not_restricted", tabs="Đơn vị 13"),)
     made = [each["protectedRange"]["editors"]["users"][0] for each in of_kind("addProtectedRange", client.done)]
     assert sorted(made) == sorted(f"dv{n}@example.org" for n in range(40) if n != 13)
@@ -826,14 +826,14 @@ def test_an_address_that_google_refuses_leaves_one_tab_open_and_is_told() -> Non
 
 def test_a_tab_that_google_does_not_let_us_change_keeps_no_other_back() -> None:
     client = FickleClient(refused=["tên 7.", "tên 8."])
-    remarks = draw(GoogleApi(client), "id", for_admin(UNITS), BOT)
+    remarks = draw(GoogleApi(client), "id", for_admin(UNITS), BOT).remarks
     assert remarks == (text("google_drawing.refused", tabs="Đơn vị 7, Đơn vị 8", reason="Google không nhận."),)
     assert len(of_kind("updateCells", client.done)) == 38
 
 
 def test_where_google_refuses_everybody_it_is_not_asked_for_each() -> None:
     client = FickleClient(refused=["@example.org"])
-    remarks = draw(GoogleApi(client), "id", for_admin(UNITS), BOT)
+    remarks = draw(GoogleApi(client), "id", for_admin(UNITS), BOT).remarks
     assert len(remarks) == 1
     assert "và 30 trang khác" in remarks[0]
     assert client.posted <= 30

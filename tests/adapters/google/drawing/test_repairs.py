@@ -12,6 +12,7 @@ import pytest
 from automation.adapters.config_files import default_tables
 from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.drawing.drawing import draw
+from automation.adapters.google.drawing.present import PresentTab
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
 from automation.core.admin.planned_tabs import plan_config_tabs
@@ -99,8 +100,10 @@ def emulator() -> Iterator[Emulator]:
 class Sheet:
     """A spreadsheet and what the bot asked of it."""
 
-    def __init__(self, emulator: Emulator, spreadsheet: Spreadsheet) -> None:
+    def __init__(self, emulator: Emulator, spreadsheet: Spreadsheet, *, in_brief: bool = False) -> None:
+        """`in_brief`: what is there already is known when it is drawn, as in the program; else all is read."""
         self._emulator = emulator
+        self._in_brief = in_brief
         self._api = connect(None, emulator.host)
         self.it = spreadsheet
         self.human = spreadsheet.human
@@ -109,7 +112,13 @@ class Sheet:
     def draw(self, looks: Sequence[TabLook] = LOOKS) -> list[dict[str, Any]]:
         """Draw, and give the requests that it took."""
         start = len(self._emulator.journal)
-        self.remarks = draw(self._api, self.it.id, for_admin(looks), BOT)
+        there = {sheet.title: sheet for sheet in self.it.book.sheets if self._in_brief}
+        planned = [
+            replace(look, filled_rows=len(self.it.rows(look.title)) if look.title in there else 0)
+            for look in for_admin(looks)
+        ]
+        known = [PresentTab(each.id, each.title, each.row_count, each.column_count) for each in there.values()]
+        self.remarks = draw(self._api, self.it.id, planned, BOT, known).remarks
         records = self._emulator.journal[start:]
         return [each for record in records if record.bucket == "write" for each in json.loads(record.body)["requests"]]
 
@@ -133,10 +142,11 @@ class Sheet:
         return self.it.sheet_id(UNIT_TITLE)
 
 
-@pytest.fixture
-def sheet(emulator: Emulator) -> Sheet:
+@pytest.fixture(params=[False, True], ids=["all is read", "in brief"])
+def sheet(emulator: Emulator, request: pytest.FixtureRequest) -> Sheet:
     """The spreadsheet once drawn, with two people in the unit's tab."""
-    made = Sheet(emulator, emulator.new_spreadsheet(editors=(BOT, LAN, MINH), locale="en_US"))
+    spreadsheet = emulator.new_spreadsheet(editors=(BOT, LAN, MINH), locale="en_US")
+    made = Sheet(emulator, spreadsheet, in_brief=request.param)
     made.draw()
     made.human.type(UNIT_TITLE, 4, 1, "Trần Văn An", who=LAN)
     made.human.type(UNIT_TITLE, 5, 1, "Lê Thị Bình", who=LAN)
@@ -168,6 +178,65 @@ def test_a_fresh_spreadsheet_becomes_what_the_looks_say(sheet: Sheet) -> None:
 
 def test_the_second_time_nothing_is_asked(sheet: Sheet) -> None:
     assert sheet.draw() == []
+
+
+# --- how much is read -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def long(emulator: Emulator) -> Sheet:
+    """A unit's tab of 300 rows, 65 of them in use."""
+    made = Sheet(emulator, emulator.new_spreadsheet(editors=(BOT, LAN, MINH)), in_brief=True)
+    made.draw(LONG)
+    made.human.paste(UNIT_TITLE, 4, 1, [["Trần Văn An", 31120, "079085000123", "Đã có"]] * 65, plain=True, who=LAN)
+    return made
+
+
+LONG = (DASHBOARD, LISTS, replace(UNIT, body_rows=300))
+
+
+def test_what_is_as_it_should_be_takes_two_requests(emulator: Emulator, long: Sheet) -> None:
+    start = len(emulator.journal)
+    assert long.draw(LONG) == []
+    kinds = [record.kind for record in emulator.journal[start:]]
+    assert kinds == [":getByDataFilter"] * 2
+    assert sum(record.bytes_out for record in emulator.journal[start:]) < 65 * 6 * 110
+
+
+@pytest.mark.parametrize("rules", [True, False])
+@pytest.mark.parametrize("row", [4, 5, 40, 68, 69, 303])
+def test_wherever_a_paste_lost_the_formats_they_come_back(
+    long: Sheet, monkeypatch: pytest.MonkeyPatch, row: int, rules: bool
+) -> None:
+    """In a very large spreadsheet validations are not looked at row by row; they come back with the formats."""
+    if not rules:
+        monkeypatch.setattr("automation.adapters.google.drawing.reading.CELLS_WITH_RULES", 0)
+    long.human.paste(UNIT_TITLE, row, 1, [["Lê Bình", 31120, "079085000001", "Đã có"]], who=LAN)
+    kinds = [next(iter(each)) for each in long.draw(LONG)]
+    assert sorted(set(kinds)) == ["repeatCell", "setDataValidation"]
+    assert long.draw(LONG) == []
+    assert long.style(row, 3)["numberFormat"]["type"] == "TEXT"
+
+
+def test_a_list_that_is_offered_otherwise_is_changed_in_every_row(long: Sheet) -> None:
+    columns = tuple(replace(each, choices_range="'Danh mục'!$B$2:$B$4") if each.choices else each for each in COLUMNS)
+    (made,) = long.draw((DASHBOARD, LISTS, replace(LONG[2], columns=columns)))
+    assert made["setDataValidation"]["range"]["endRowIndex"] == 303
+    assert {long.listed(row, 4) for row in (4, 50, 303)} == {"='Danh mục'!$B$2:$B$4"}
+
+
+@pytest.mark.parametrize("act", ["delete_tab", "delete_rows", "rename_tab"])
+def test_what_people_did_since_tabs_were_last_seen_is_looked_at_again(
+    emulator: Emulator, long: Sheet, act: str
+) -> None:
+    arguments: Mapping[str, tuple[Any, ...]] = {"delete_rows": (100, 303), "rename_tab": ("Khác",)}
+    emulator.before(1, lambda: getattr(long.human, act)(UNIT_TITLE, *arguments.get(act, ())))
+    assert long.draw(LONG)
+    assert long.draw(LONG) == []
+    assert long.it.sheet(UNIT_TITLE).row_count == 303
+
+
+# --- answers that got lost --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("request_number", [3, 4, 5])
