@@ -200,3 +200,17 @@ def test_a_file_that_is_no_workbook_is_refused_and_left_alone(tmp_path: Path) ->
     assert (ended.status, ended.stdout) == (2, "")
     assert "Traceback" not in ended.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["staff.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        ("automation.cli.main", ("pandas", "numpy", "pydantic", "openpyxl", "lxml", "gspread", "jinja2")),
+        ("automation.cli.commands", ("gspread", "docx", "matplotlib", "automation.adapters.excel.drawing.painter")),
+    ],
+)
+def test_nothing_heavy_is_loaded_before_it_is_wanted(modules: str, heavy: tuple[str, ...]) -> None:
+    """Help takes some ten times what the empty interpreter takes, not a second."""
+    seen = f"import sys, {modules}; print(*(name for name in {heavy!r} if name in sys.modules))"
+    shown = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == []
