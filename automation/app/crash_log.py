@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -54,6 +55,11 @@ def note_mistake(error: BaseException, folder: Path, now: datetime) -> Path | No
     except OSError:
         return None
     return path
+
+
+def debugging() -> bool:
+    """Whether `TCCB_DEBUG` asks for tracebacks. Never fails: it is asked when all else has."""
+    return os.environ.get("TCCB_DEBUG", "") not in ("", "0")
 
 
 def _places(error: BaseException) -> Iterator[str]:

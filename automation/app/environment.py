@@ -73,11 +73,6 @@ def settings_from_file() -> tuple[str, ...]:
     return tuple(name for name in names if written.get(name) and not os.environ.get(name))
 
 
-def debugging() -> bool:
-    """Whether `TCCB_DEBUG` asks for tracebacks. Never fails: it is asked when all else has."""
-    return os.environ.get("TCCB_DEBUG", "") not in ("", "0")
-
-
 def _user_state_folder() -> Path:
     """Of the XDG base directory specification, or its counterpart on Windows."""
     base = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")

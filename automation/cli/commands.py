@@ -41,14 +41,10 @@ from automation.app.wiring import (
 from automation.app.worker import Timetable, Worker
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
-from automation.cli import doctor_report as doctor_report
 from automation.cli import mail_report, rehearsal_report, report
-from automation.cli.demo import run_demo
 from automation.core.model.ports import Progress, Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.text.moments import VIET_NAM
-from automation.doctor.examination import examine
-from automation.doctor.surroundings import Surroundings
 
 WIDTH_WITHOUT_TERMINAL = 120
 """Columns of the table in a pipe or file, where there is no terminal to fit."""
@@ -57,6 +53,8 @@ BEFORE_THE_CONFIG_IS_READ = Timetable(cycle_minutes=15, daily=(), zone=VIET_NAM)
 
 def demo(folder: Path, rows: int, moment: datetime) -> int:
     """A sample workbook in `folder` and one whole cycle on it."""
+    from automation.cli.demo import run_demo  # as each command loads what it alone needs
+
     with mistakes_noted_in(folder):
         return run_demo(folder, rows, moment, _screen())
 
@@ -185,6 +183,10 @@ def calendar(
 
 def doctor(named: str | None, clock: Clock, *, as_json: bool) -> int:
     """What is set up, what is not, and how to fix each."""
+    from automation.cli import doctor_report
+    from automation.doctor.examination import examine
+    from automation.doctor.surroundings import Surroundings
+
     environment = read_environment()
     findings = examine(named or environment.workbook, environment, Surroundings(clock))
     if as_json:

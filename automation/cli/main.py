@@ -15,8 +15,7 @@ import typer
 
 from automation import __version__
 from automation.app.clock import Clock, machine_clock, read_moment, running_clock, standing_clock
-from automation.app.crash_log import ProgramMistake
-from automation.app.environment import debugging
+from automation.app.crash_log import ProgramMistake, debugging
 from automation.app.exit_status import ExitStatus
 from automation.app.stopping import ended_in_time
 from automation.base.errors import CannotStart, TccbError

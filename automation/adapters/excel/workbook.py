@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from automation.adapters.excel.drawing.drawing import draw_file
 from automation.adapters.excel.editor import edit_workbook
 from automation.adapters.excel.package import copy_package, open_package
 from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW, read_tabs
@@ -128,6 +127,9 @@ class ExcelWorkbook:
         """
         if not looks:
             return DrawOutcome()
+        # The drawing library takes longer to load than a small workbook to read, and cycles do not draw.
+        from automation.adapters.excel.drawing.drawing import draw_file
+
         drawn = draw_file(self._path, looks)
         self._writes += 1
         kept = drawn.kept
