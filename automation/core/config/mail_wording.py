@@ -12,7 +12,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from automation.core.config.mail_kinds import SAMPLES, Values
@@ -65,7 +65,7 @@ def check(source: str, part: Part, kind: str) -> Mistake | None:
         return Mistake("syntax")
     if not _is_plain(parsed):
         return Mistake("forbidden")
-    for name in sorted(meta.find_undeclared_variables(parsed)):
+    for name in sorted({node.name for node in parsed.find_all(nodes.Name)}):
         if name not in SAMPLES[kind]:
             return Mistake("placeholder", name, nearest(name, SAMPLES[kind]))
     if not all(_compares_like_with_like(each, SAMPLES[kind]) for each in parsed.find_all(nodes.Compare)):
@@ -117,10 +117,15 @@ def _is_plain(parsed: nodes.Template) -> bool:
     while waiting:
         node = waiting.pop()
         seen += 1
-        if not isinstance(node, _PLAIN) or seen > _MOST_NODES:
+        if not isinstance(node, _PLAIN) or seen > _MOST_NODES or _is_half_a_letter(node):
             return False
         waiting.extend(node.iter_child_nodes())
     return True
+
+
+def _is_half_a_letter(node: nodes.Node) -> bool:
+    """Whether a text was typed that no mail can hold, as "\\ud800"."""
+    return isinstance(node, nodes.Const) and any("\ud800" <= letter <= "\udfff" for letter in str(node.value))
 
 
 _EQUALITY = frozenset({"eq", "ne"})

@@ -55,6 +55,8 @@ def test_what_comes_out(typed: str, said: str) -> None:
     ("typed", "key"),
     [
         ("{{ ten }}", "placeholder"),
+        ("{{ self }}", "placeholder"),  # jinja knows it everywhere
+        ("{{ '\\ud800' }}", "forbidden"),
         ("{{ con_lai", "syntax"),
         ("{% if con_lai %}", "syntax"),
         ("{{ “con_lai” }}", "syntax"),
