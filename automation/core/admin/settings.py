@@ -105,7 +105,7 @@ def _setting_addresses(typed: Cell) -> tuple[str, ...] | None:
 
 def _setting_address(typed: Cell) -> str | None:
     address = as_text(typed)
-    return address if is_plain_address(address) else None
+    return address if is_mail_address(address) else None
 
 
 def _setting_text(typed: Cell) -> str | None:
@@ -260,6 +260,15 @@ Any other `Mục` is a text that conditions and messages may use as `[Mục]`.
 """
 
 
+_STANDS_FOR: Mapping[str, Sequence[str]] = {
+    "test_address": ("admin_address", "reply_to"),
+    "admin_address": ("reply_to", "test_address"),
+    "reply_to": ("admin_address", "mail_from"),
+    "mail_from": ("reply_to", "admin_address"),
+}
+"""Whose address is used in place of one that can be taken for another."""
+
+
 @dataclass(frozen=True)
 class SettingsTab:
     """Tab `Cấu hình` as read: the values of `SETTINGS` (None for what cannot be used), and every line by its name."""
@@ -309,6 +318,7 @@ def read_settings(tab: ConfigTab, day: date) -> SettingsTab:
     for setting, spec in SETTINGS.items():
         if spec.read is _setting_addresses and values[setting] and (typed := lines.get(fold(spec.name))):
             values[setting] = _plain(values[setting], typed)
+    values |= _instead_of_look_alikes(values, lines)
     read = SettingsTab(tab, values, lines, raw, _read_wordings(lines), sorted(days))
     _check_mail_hours(read)
     return read
@@ -319,6 +329,26 @@ def _plain(addresses: Sequence[str], line: ConfigLine) -> tuple[str, ...]:
     for address in filter(looks_like_another, addresses):
         line.remark("Giá trị", "address_looks_alike", value=shortened(address))
     return tuple(filter(is_plain_address, addresses))
+
+
+def _instead_of_look_alikes(values: Mapping[str, Any], lines: Mapping[str, ConfigLine]) -> Mapping[str, str | None]:
+    """For each single address that can be taken for another one that of another setting, and it is pointed out; None
+    where there is no other, which is a problem.
+    """
+    instead: dict[str, str | None] = {}
+    for setting, others in _STANDS_FOR.items():
+        address, line = values[setting], lines.get(fold(SETTINGS[setting].name))
+        if line is None or not address or not looks_like_another(address):
+            continue
+        other = next((each for each in others if values[each] and is_plain_address(values[each])), None)
+        instead[setting] = values[other] if other else None
+        if other is None:
+            _report_setting(line, SETTINGS[setting], SETTINGS[setting].allowed)
+        else:
+            line.remark(
+                "Giá trị", "address_replaced", value=shortened(address), name=SETTINGS[other].name, other=values[other]
+            )
+    return instead
 
 
 def _may_change(name: str) -> bool:

@@ -491,11 +491,37 @@ def test_a_tab_of_more_lines_than_anybody_needs_is_refused_in_one_sentence(title
     assert "nhiều hơn mức 5000 dòng" in problems[0].what
 
 
-@pytest.mark.parametrize("setting", ["Email quản trị", "Hộp thư thử nghiệm"])
-def test_whom_the_office_writes_to_is_no_look_alike(setting: str) -> None:
-    rows = [list(row) for row in shipped()[tabs.SETTINGS]]
-    number = next(number for number, row in enumerate(rows) if row[0] == setting)
-    rows[number][1] = "a@\u0435\u0445\u0430mple.org"
-    problems = refused({**shipped(), tabs.SETTINGS: rows})
-    assert [each.where for each in problems] == [f"Trang “{tabs.SETTINGS}”, ô B{number + 1}"]
-    assert "một bảng chữ cái" in problems[0].fix
+SINGLE = {
+    "Hộp thư thử nghiệm": ("test_address", "admin_address"),
+    "Email quản trị": ("admin_address", "reply_to"),
+    "Địa chỉ trả lời": ("reply_to", "admin_address"),
+    "Địa chỉ gửi": ("mail_from", "reply_to"),
+}
+LOOK_ALIKE = "a@\u0435\u0445\u0430mple.org"
+
+
+def _with_addresses(*names: str) -> ConfigTables:
+    rows = [[row[0], LOOK_ALIKE, *row[2:]] if row and row[0] in names else row for row in shipped()[tabs.SETTINGS]]
+    return {**shipped(), tabs.SETTINGS: rows}
+
+
+def _line_of(name: str) -> int:
+    return next(number for number, row in enumerate(shipped()[tabs.SETTINGS], 1) if row and row[0] == name)
+
+
+@pytest.mark.parametrize("name", list(SINGLE))
+def test_a_look_alike_in_place_of_one_address_is_pointed_out_and_another_used(name: str) -> None:
+    setting, other = SINGLE[name]
+    read = read_config(_with_addresses(name))
+    assert isinstance(read, Config)
+    used = getattr(read.settings, other)
+    assert getattr(read.settings, setting) == used
+    assert [each.where for each in read.remarks] == [f"Trang “{tabs.SETTINGS}”, ô B{_line_of(name)}"]
+    assert f"tạm dùng {used}" in read.remarks[0].what
+
+
+def test_where_no_address_is_left_to_use_the_configuration_is_refused() -> None:
+    problems = refused(_with_addresses(*SINGLE))
+    lines = sorted(map(_line_of, SINGLE))
+    assert [each.where for each in problems] == [f"Trang “{tabs.SETTINGS}”, ô B{line}" for line in lines]
+    assert all("một bảng chữ cái" in each.fix for each in problems)
