@@ -158,7 +158,7 @@ def run_cycle(
         queued = queue(store, decided, judged, mailing, net, journal_written=shown.complete)
     report = _with_mistakes(report, net)
     with watch("deliver"):
-        delivery = deliver(store, mailing, judged, book.lease, progress)
+        delivery = deliver(book, shown.snapshot, store, mailing, judged, progress)
     return _report(book, watch, replace(report, queued=queued, delivery=delivery))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -16,9 +16,10 @@ from automation.core.config.whose_tabs import bot_tab
 from automation.core.figures.history import read_history
 from automation.core.judging.judged import Judged
 from automation.core.mail.desk import Desk
-from automation.core.mail.notes import mails_stuck, with_mail_notes
+from automation.core.mail.notes import mails_adopted, mails_stuck, with_mail_notes
 from automation.core.mail.planning import MailPlan, no_mails, plan_mails
-from automation.core.mail.recipients import to_predecessors
+from automation.core.mail.recipients import delivery_terms, to_predecessors
+from automation.core.mail.sent_tab import read_sent, unknown_to
 from automation.core.model.mail import MailRecord
 from automation.core.model.mistakes import Mistake
 from automation.core.model.ports import Store, Workbook
@@ -38,6 +39,8 @@ class Decided:
     """None where no configuration could be used."""
     plan: MailPlan
     changes: Changes
+    adopted: tuple[MailRecord, ...] = ()
+    """Mails of which the workbook alone knows that they have gone."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -65,12 +68,15 @@ def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, kept: 
             if judged is None:
                 changes = refusal_changes(snapshot, in_force.problems, clock(VIET_NAM))
                 return Decided(snapshot, in_force, None, MailPlan((), {}), changes)
-            plan = _plan(snapshot, in_force, judged, store, book) if mails else _no_plan(judged, store)
+            desk = desk_of(snapshot, judged, store, book)
+            plan = plan_mails(_at_work(desk, in_force, store)) if mails else no_mails(desk)
             noted, state = in_force.changes_to_note(), in_force.state(judged.now)
             shown = kept.is_shown(judged)
-            changes = cell_changes(snapshot, judged, plan.reminded_at, noted, plan.coming, state, units_shown=shown)
+            changes = cell_changes(
+                snapshot, judged, plan.reminded_at, noted, plan.coming, state, desk.sent, units_shown=shown
+            )
             kept.note(judged, changes)
-        return Decided(snapshot, in_force, judged, plan, changes)
+        return Decided(snapshot, in_force, judged, plan, changes, tuple(desk.adopted))
 
     return decide
 
@@ -81,31 +87,41 @@ def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, cloc
         return None
     now = clock(ZoneInfo(in_force.config.settings.time_zone))
     judged = kept.judged(snapshot, in_force.config, store.unit_records(), now)
-    mails = store.mail_history()
+    mails, adopted = known_mails(snapshot, judged, store)
     return replace(
         judged,
-        standings=with_mail_notes(judged.standings, mails, now.tzinfo),
-        problems=(*in_force.problems, *judged.problems, *mails_stuck(mails)),
+        standings=with_mail_notes(judged.standings, [*mails, *adopted], now.tzinfo),
+        problems=(*in_force.problems, *judged.problems, *mails_stuck(mails), *mails_adopted(adopted, judged.standings)),
     )
 
 
-def _plan(snapshot: Snapshot, in_force: ConfigInForce, judged: Judged, store: Store, book: Workbook) -> MailPlan:
-    return plan_mails(replace(desk_of(snapshot, judged, store, book), refusal=in_force.refusal))
+def known_mails(snapshot: Snapshot, judged: Judged, store: Store) -> tuple[list[MailRecord], list[MailRecord]]:
+    """Every mail queued so far, and those of which the workbook alone knows that they have gone."""
+    zone, lines = ZoneInfo(judged.config.settings.time_zone), read_sent(bot_tab(snapshot, tabs.MAILS)).lines
+    history = store.mail_history()
+    adopted = unknown_to(history, lines, zone)
+    believed = {each.key for each in adopted}
+    return [each for each in history if each.key not in believed], adopted
+
+
+def _at_work(desk: Desk, in_force: ConfigInForce, store: Store) -> Desk:
+    """With what only matters where mails are really planned."""
+    now = desk.judged.now
+    return replace(desk, refusal=in_force.refusal, waiting=store.due_mails(now, delivery_terms(desk.settings, now)))
 
 
 def desk_of(snapshot: Snapshot, judged: Judged, store: Store, book: Workbook) -> Desk:
     """What the mails of a judged workbook are decided by and made of."""
     history = read_history(bot_tab(snapshot, tabs.HISTORY)).under(judged.renamed)
     history = replace(history, looks=store.last_looks())
-    return Desk(judged, history, _mailed(judged, store), store.first_cycle_at(), book.name, link=book.link)
+    mails, adopted = known_mails(snapshot, judged, store)
+    sent = _as_of_now([*mails, *adopted], judged)
+    first = store.first_cycle_at()
+    return Desk(judged, history, sent, first, book.name, link=book.link, adopted=adopted)
 
 
-def _mailed(judged: Judged, store: Store) -> list[MailRecord]:
-    """Every mail queued so far, those to a unit under its present code and beside its present focal person."""
+def _as_of_now(mails: Sequence[MailRecord], judged: Judged) -> list[MailRecord]:
+    """Those to a unit under its present code and beside its present focal person."""
     units = {unit.code: unit for unit in judged.config.units}
-    present = (each.under(judged.renamed) for each in store.mail_history())
+    present = (each.under(judged.renamed) for each in mails)
     return [replace(each, to_predecessors=to_predecessors(each, units.get(each.unit))) for each in present]
-
-
-def _no_plan(judged: Judged, store: Store) -> MailPlan:
-    return no_mails(judged, _mailed(judged, store), store.first_cycle_at())

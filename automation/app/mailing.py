@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from automation.app.deciding import Decided
-from automation.core.config.working_days import next_opening
+from automation.app.writing_back import write_beside
+from automation.base.errors import NotShared, WorkbookUnavailable
 from automation.core.judging.judged import Judged
 from automation.core.judging.row_loss import with_untold_losses
-from automation.core.mail.planning import Writer, not_to_be_sent, word_each
+from automation.core.mail.planning import Writer, not_to_be_sent, reminded_at, word_each
 from automation.core.mail.recipients import delivery_terms
 from automation.core.mail.refusals import refusals_waiting
-from automation.core.model.mail import Delivery
+from automation.core.model.mail import Delivery, MailRecord
 from automation.core.model.mistakes import Net
-from automation.core.model.ports import Lease, MailTransport, Progress, Store
+from automation.core.model.ports import Lease, MailTransport, Progress, Store, Workbook
+from automation.core.model.workbook import CellChange, Snapshot
+from automation.core.writing.changes import outcome_changes
+from automation.core.writing.sent_mails import sent_mail_changes
 
 
 @dataclass(frozen=True)
@@ -30,14 +36,20 @@ def queue(
 ) -> int:
     """Word the mails and queue them in the transaction that remembers what they rest on; returns how many are new.
 
-    `judged`: that of `decided`. A mail that cannot be worded goes into the net, the others are queued. Without
-    `mailing` nothing is queued, and losses of rows stay untold.
+    What waited and goes now says what is true now. `judged`: that of `decided`. A mail that cannot be worded goes into
+    the net, the others are queued. Without `mailing` nothing is queued, and losses of rows stay untold.
     """
-    in_force, history = decided.in_force, store.mail_history()
-    mails = word_each(decided.plan.mails, mailing.writer, judged.config, mailing.sender, net) if mailing else ()
+    in_force, history, plan = decided.in_force, store.mail_history(), decided.plan
+    mails, renewed = (
+        word_each(each, mailing.writer, judged.config, mailing.sender, net) if mailing else ()
+        for each in (plan.mails, plan.renewed)
+    )
     with store.transaction(judged.now) as ledger:
-        ledger.withdraw(not_to_be_sent(judged, mails, history))
+        ledger.adopt(decided.adopted)
+        ledger.withdraw([*not_to_be_sent(judged, mails, history), *plan.dropped])
         queued = sum(ledger.queue(each, judged.now) for each in mails)
+        for each in renewed:
+            ledger.renew(each)
         ledger.remember_look(judged.now)
         ledger.remember_units(judged.records if mailing else with_untold_losses(judged.records, judged.losses))
         if in_force.fresh:
@@ -47,14 +59,32 @@ def queue(
 
 
 def deliver(
-    store: Store, mailing: Mailing | None, judged: Judged, lease: Lease, progress: Progress | None = None
+    book: Workbook,
+    snapshot: Snapshot,
+    store: Store,
+    mailing: Mailing | None,
+    judged: Judged,
+    progress: Progress | None = None,
 ) -> Delivery:
-    """What is queued leaves in mail hours only, also where an earlier try failed, and while the lease is ours."""
-    settings = judged.config.settings
-    if mailing is None or next_opening(settings, judged.now) > judged.now:
+    """What is queued leaves in mail hours only, but for what is urgent, also where an earlier try failed, and while the
+    lease is ours.
+
+    The workbook is told before and after, so that a lost state folder neither loses nor doubles a mail; where it
+    cannot be written just now, mails go all the same, and the next cycle tells. `snapshot`: how it stands.
+    """
+    if mailing is None:
         return Delivery()
-    terms = delivery_terms(settings, mailing.sender)
-    return store.deliver(mailing.transport, judged.now, terms, _before_each(lease, progress))
+    terms = delivery_terms(judged.config.settings, judged.now, mailing.sender)
+    going = store.due_mails(judged.now, terms)
+    if going:
+        snapshot = _told(book, snapshot, lambda now: sent_mail_changes(now, judged, store.mail_history(), going))
+    only = frozenset(each.key for each in going)
+    delivery = store.deliver(
+        mailing.transport, judged.now, replace(terms, only=only), _before_each(book.lease, progress)
+    )
+    if delivery != Delivery():
+        _tell_outcomes(book, snapshot, judged, store.mail_history())
+    return delivery
 
 
 def _before_each(lease: Lease, progress: Progress | None) -> Progress:
@@ -69,3 +99,15 @@ def _before_each(lease: Lease, progress: Progress | None) -> Progress:
             progress(step, done, total)
 
     return ready
+
+
+def _tell_outcomes(book: Workbook, snapshot: Snapshot, judged: Judged, history: Sequence[MailRecord]) -> None:
+    present = [each.under(judged.renamed) for each in history]
+    reminded = reminded_at(present, judged.config.settings)
+    _told(book, snapshot, lambda now: outcome_changes(now, judged, present, reminded))
+
+
+def _told(book: Workbook, snapshot: Snapshot, cells_of: Callable[[Snapshot], Sequence[CellChange]]) -> Snapshot:
+    with suppress(WorkbookUnavailable, NotShared):
+        return write_beside(book, snapshot, cells_of)
+    return snapshot

@@ -91,7 +91,7 @@ def remind(
 
     def decide(desk: Desk, net: Net) -> MailsByHand:
         mailed = units_mailed_on_the_day(desk.judged, desk.sent) if request.send else set()
-        return reminders_by_hand(desk, net, _codes(desk.judged, request.units), mailed)
+        return reminders_by_hand(desk, net, codes_typed(desk.judged, request.units), mailed)
 
     return _done(book, store, mailing, clock, request, previews, decide)
 
@@ -125,7 +125,7 @@ def calendar(
     judged = judged_under(snapshot, in_force, store, clock, kept)
     if judged is None:
         return Calendar(problems=in_force.problems)
-    codes = _codes(judged, units)
+    codes = codes_typed(judged, units)
     desk = desk_of(snapshot, judged, store, book)
     coming = send_calendar(judged, desk.sent, desk.first_cycle_at)
     return Calendar(tuple(each for each in coming if each.unit in codes or not codes))
@@ -164,7 +164,8 @@ def _done(
     queued = _queue(store, judged, mails)
     opening = next_opening(judged.config.settings, judged.now)
     opens = opening if mails and opening > judged.now else None
-    return replace(done, queued=queued, delivery=deliver(store, mailing, judged, book.lease), opens=opens)
+    delivery = deliver(book, snapshot, store, mailing, judged)
+    return replace(done, queued=queued, delivery=delivery, opens=opens)
 
 
 def _prepared(decided: Sequence[DecidedMail], desk: Desk, mailing: Mailing, net: Net) -> Iterator[Prepared]:
@@ -181,7 +182,7 @@ def _queue(store: Store, judged: Judged, mails: Sequence[Mail]) -> int:
         return sum(ledger.queue(mail, judged.now) for mail in mails)
 
 
-def _codes(judged: Judged, typed: Sequence[str]) -> tuple[str, ...]:
+def codes_typed(judged: Judged, typed: Sequence[str]) -> tuple[str, ...]:
     """The units' codes as the registry spells them. Raises `CannotStart` for the first that is not there."""
     spelled = {fold(unit.code): unit.code for unit in judged.config.units}
     codes = tuple(spelled.get(fold(code), code) for code in typed)

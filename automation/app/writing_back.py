@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from automation.app.deciding import Decide, Decided
 from automation.app.stopwatch import Stopwatch
@@ -25,6 +26,10 @@ EMPTYING = 3
 """How often it is tried to empty what does not settle."""
 
 
+CellsOf: TypeAlias = Callable[[Snapshot], Sequence[CellChange]]
+"""What has to change in a workbook that stands like this."""
+
+
 @dataclass(frozen=True)
 class UpToDate:
     """What the workbook shows, and what it took."""
@@ -40,6 +45,13 @@ class UpToDate:
     troubles: tuple[Problem, ...] = ()
     mistakes: tuple[Exception, ...] = ()
     """What nobody foresaw while tabs were written."""
+    written: Snapshot | None = None
+    """The workbook as it stands after the last write; None: as it was decided by."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The workbook as it stands, as far as we know."""
+        return self.written or self.decided.snapshot
 
 
 def bring_up_to_date(book: Workbook, decided: Decided, decide: Decide, watch: Stopwatch) -> UpToDate:
@@ -56,6 +68,7 @@ class _Writing:
         self._people = self._cells = 0
         self._refused: dict[str, RefusedTab] = {}
         self._trouble: TccbError | None = None
+        self._written: Snapshot | None = None
 
     def done(self) -> UpToDate:
         try:
@@ -80,9 +93,9 @@ class _Writing:
         if outcome.held:
             self._refused |= {each.key: each for each in outcome.refused}
             self._cells += len(self._still_to_write(cells))
+            self._written = self._now(outcome)
             return True
-        snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or self._decided.snapshot.own)
-        self._cells += _standing(cells, snapshot)
+        self._cells += _standing(cells, self._now(outcome))
         self._come(outcome)
         return False
 
@@ -111,15 +124,17 @@ class _Writing:
     def _come(self, outcome: WriteOutcome) -> None:
         """Decide by what stands there now."""
         self._refused |= {each.key: each for each in outcome.refused}
-        in_force = self._decided.in_force
-        snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or self._decided.snapshot.own)
+        in_force, snapshot = self._decided.in_force, self._now(outcome)
         self._decided = self._decide(snapshot, config_in_force(snapshot, in_force.last, in_force.shipped))
+
+    def _now(self, outcome: WriteOutcome) -> Snapshot:
+        return replace(outcome.snapshot, own=outcome.snapshot.own or self._decided.snapshot.own)
 
     def _up_to_date(self, *troubles: Problem) -> UpToDate:
         refused = self._refused.values()
         mistakes = tuple(each.mistake for each in refused if each.mistake)
         told = (*(refused_tab(each, text("cycle.not_written_fix")) for each in refused), *troubles)
-        return UpToDate(self._decided, self._people, self._cells, not told, told, mistakes)
+        return UpToDate(self._decided, self._people, self._cells, not told, told, mistakes, self._written)
 
     def _leave_to_next_cycle(self) -> UpToDate:
         """People were faster every time: what does not settle shows nothing, such as a row with a formula that changes
@@ -150,6 +165,21 @@ def _standing(changes: Sequence[CellChange], snapshot: Snapshot) -> int:
     """How many of the changes stand where they were meant to."""
     tabs = {tab.key: tab for tab in snapshot.all_tabs()}
     return sum(c.tab in tabs and same(tabs[c.tab].cell(c.row, c.column), c.value) for c in changes)
+
+
+def write_beside(book: Workbook, snapshot: Snapshot, cells_of: CellsOf) -> Snapshot:
+    """Write cells of the bot's own, found anew where people are faster; what stands there then. A write that never
+    holds is left to the next cycle. Raises as `Workbook.write`.
+    """
+    for _ in range(ATTEMPTS):
+        cells = cells_of(snapshot)
+        if not cells:
+            break
+        outcome = book.write(cells, snapshot)
+        snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or snapshot.own)
+        if outcome.held:
+            break
+    return snapshot
 
 
 def _not_written(book: Workbook, error: TccbError) -> Problem:

@@ -19,7 +19,7 @@ from rich.progress import Progress as ProgressBar
 from rich.progress import TaskID
 
 from automation.adapters.mail.writer import MailWriter
-from automation.app import cycle, manual_mails
+from automation.app import cycle, mail_record, manual_mails
 from automation.app.clock import Clock, machine_clock
 from automation.app.crash_log import mistakes_noted_in, note_mistake, note_mistakes
 from automation.app.cycle import CycleReport
@@ -41,7 +41,7 @@ from automation.app.wiring import (
 from automation.app.worker import Timetable, Worker
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
-from automation.cli import mail_report, rehearsal_report, report
+from automation.cli import mail_record_report, mail_report, rehearsal_report, report
 from automation.core.model.ports import Progress, Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.text.moments import VIET_NAM
@@ -179,6 +179,20 @@ def calendar(
         else:
             mail_report.print_calendar(found, _screen())
         return mail_report.exit_status(found)
+
+
+def mails(
+    named: str | None, clock: Clock, units: tuple[str, ...], *, since: str | None = None, as_json: bool = False
+) -> int:
+    """The record of mails. Raises `CannotStart` for a `since` that is no day."""
+    first = mail_record_report.read_since(since)
+    with _open(named, leaves_traces=False) as context:
+        found = mail_record.mails(context.book, context.store, clock, units, first)
+        if as_json:
+            _print_json(mail_record_report.as_json(found))
+        else:
+            mail_record_report.print_mails(found, _screen())
+        return ExitStatus.NEEDS_PERSON if found.problems else ExitStatus.DONE
 
 
 def doctor(named: str | None, clock: Clock, *, as_json: bool) -> int:

@@ -74,6 +74,7 @@ TakeOverOption = Annotated[bool, _option("--take-over", "help.take_over")]
 UnitOption = Annotated[list[str] | None, _option("--unit", "remind.unit", "code_metavar")]
 SendOption = Annotated[bool, _option("--send", "remind.send")]
 ToOption = Annotated[str | None, _option("--to", "remind.to", "address_metavar")]
+SinceOption = Annotated[str | None, _option("--since", "mails.since", "day_metavar")]
 CalendarOption = Annotated[bool, _option("--calendar", "remind.calendar")]
 CalendarConfigOption = Annotated[str | None, _option("--config", "remind.config", "config_metavar")]
 
@@ -198,6 +199,20 @@ def summary(
     from automation.cli import commands
 
     return commands.summary(workbook, clock, send=send, to=to, as_json=as_json, takes_over=take_over)
+
+
+@_command("mails")
+def mails(
+    workbook: WorkbookArgument = None,
+    unit: UnitOption = None,
+    since: SinceOption = None,
+    as_json: JsonOption = False,
+    now: NowOption = None,
+) -> int:
+    clock = _clock(now)
+    from automation.cli import commands
+
+    return commands.mails(workbook, clock, tuple(unit or ()), since=since, as_json=as_json)
 
 
 @_command("doctor")

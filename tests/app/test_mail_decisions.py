@@ -44,7 +44,7 @@ class Office:
         headers, *lines = registry(*UNITS)
         rows = {**default_tables(), tabs.LADDER: reminders_alone(), tabs.DASHBOARD: []}
         rows[tabs.REGISTRY] = [[*headers, *tabs.REGISTRY_COMPUTED], *lines]
-        rows |= {tabs.HISTORY: [tabs.HEADERS[tabs.HISTORY]], tabs.JOURNAL: [tabs.HEADERS[tabs.JOURNAL]]}
+        rows |= {title: [tabs.HEADERS[title]] for title in (tabs.HISTORY, tabs.JOURNAL, tabs.MAILS)}
         self.book = MemoryWorkbook({**rows, "cham": [], "xong": []}, address="so.xlsx")
         self.store = store
         self.transport = RecordingTransport()

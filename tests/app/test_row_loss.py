@@ -41,7 +41,9 @@ class Office:
 
     def __init__(self) -> None:
         settings = [
-            ["Chế độ gửi thư", "Thật"] if row[0] == "Chế độ gửi thư" else row for row in default_tables()[tabs.SETTINGS]
+            ["Chế độ gửi thư", "Thật"] if row[0] == "Chế độ gửi thư" else row
+            for row in default_tables()[tabs.SETTINGS]
+            if row[0] != "Báo mất dòng ngay"
         ]
         self.book = MemoryWorkbook(
             {**default_tables(), tabs.SETTINGS: settings, tabs.REGISTRY: registry(UNIT), "mot": []}, address="so.xlsx"
@@ -103,11 +105,17 @@ def test_a_tab_that_was_away_for_a_while_is_compared_with_what_it_held_before(of
 @pytest.mark.parametrize(("rows_at_night", "told"), [(10, 0), (3, 1)])
 def test_what_was_undone_before_mail_hours_is_not_told(office: Office, rows_at_night: int, told: int) -> None:
     evening = datetime(2023, 4, 21, 20, 0)
+    office.book.replace_rows(tabs.SETTINGS, [*office.book.rows(tabs.SETTINGS), ["Báo mất dòng ngay", "Không"]])
     office.leave(3)
     assert office.cycle(evening) == []
     office.leave(rows_at_night)
     assert office.cycle(evening + timedelta(minutes=15)) == []
     assert len(office.cycle(datetime(2023, 4, 24, 8, 0))) == told
+
+
+def test_the_unit_is_told_at_night_too(office: Office) -> None:
+    office.leave(3)
+    assert [mail.to for mail in office.cycle(datetime(2023, 4, 22, 2, 0))] == [("mot@example.org",)]
 
 
 @pytest.mark.parametrize(("left_then", "told"), [(4, ["từ 10 còn 4"]), (3, ["từ 10 còn 3"]), (10, []), (8, [])])

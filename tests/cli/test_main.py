@@ -86,11 +86,12 @@ def test_the_front_page_lists_the_commands(arguments: list[str], tmp_path: Path)
         "run",
         "remind",
         "summary",
+        "mails",
         "doctor",
     ]
 
 
-@pytest.mark.parametrize("command", ["demo", "init", "check", "run", "remind", "summary", "doctor"])
+@pytest.mark.parametrize("command", ["demo", "init", "check", "run", "remind", "summary", "mails", "doctor"])
 def test_a_help_page_is_vietnamese_and_holds_an_example(command: str, tccb_here: Run) -> None:
     page = tccb_here(command, "--help")
     assert (page.status, page.stderr) == (0, "")

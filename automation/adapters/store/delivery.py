@@ -19,13 +19,13 @@ from automation.adapters.store.outbox import (
     IS_WAITING,
     LONGEST_RETRY,
     MAIL,
-    WAITS_FOR,
     Outbox,
     as_json,
     due_parameters,
     next_due,
     number_due,
     unknown_outcome,
+    waits_for,
 )
 from automation.base.errors import (
     MailServerUnavailable,
@@ -91,6 +91,7 @@ class DeliveryRun:
         self._started = seconds()
         self._count: Counter[MailState] = Counter()
         self._due = due_parameters(now, terms)
+        self._all_due = due_parameters(now, replace(terms, only=None))
         self._tried: list[int] = []
         self._postponed = 0
         self._repeated = 0
@@ -102,13 +103,14 @@ class DeliveryRun:
         self._take_back_of_other_mode()
         self._note_those_cut_short()
         total = self._number_due()
-        left_today = self._terms.per_day - self._number_sent_today()
+        left_today = self._terms.per_day - number_sent_today(self._database, self._now)
         while self._may_go_on() and (queued := self._next_due()) is not None:
             if self._count[MailState.SENT] >= left_today:
-                self._say_why_the_rest_waits(text("store.daily_limit", limit=self._terms.per_day))
                 break
             self._between_two_mails(total)
             self._hand_over(queued)
+        if self._count[MailState.SENT] >= left_today:
+            self._say_why_the_rest_waits(text("store.daily_limit", limit=self._terms.per_day))
         return Delivery(
             sent=self._count[MailState.SENT],
             failed=self._count[MailState.FAILED],
@@ -133,16 +135,8 @@ class DeliveryRun:
         for id_, interrupted, content_at in rows:
             self._note_unknown(id_, interrupted, content_at)
 
-    def _number_sent_today(self) -> int:
-        midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
-        [(number,)] = self._database.rows(
-            "SELECT count(*) FROM mail WHERE state IN (?, ?) AND settled_at >= ?",
-            (MailState.SENT.value, _UNSURE, midnight),
-        )
-        return int(number)
-
     def _number_due(self) -> int:
-        [(number,)] = self._database.rows(number_due(self._tried), self._due)
+        [(number,)] = self._database.rows(number_due(self._tried), self._all_due)
         return int(number)
 
     def _next_due(self) -> _Queued | None:
@@ -262,11 +256,21 @@ class DeliveryRun:
         self._database.rows("UPDATE mail SET partly = 1 WHERE id = ?", (queued.id,))
 
     def _say_why_the_rest_waits(self, reason: str) -> None:
-        self._database.rows(WAITS_FOR, {**self._due, "reason": reason})
+        self._database.rows(waits_for(self._tried), {**self._all_due, "reason": reason})
 
     @property
     def _moment(self) -> datetime:
         return self._now + timedelta(seconds=self._seconds() - self._started)
+
+
+def number_sent_today(database: Database, now: datetime) -> int:
+    """How many mails have gone since midnight, those included that may have."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+    [(number,)] = database.rows(
+        "SELECT count(*) FROM mail WHERE state IN (?, ?) AND settled_at >= ?",
+        (MailState.SENT.value, _UNSURE, midnight),
+    )
+    return int(number)
 
 
 def _queued_of(row: Sequence[Any]) -> _Queued:

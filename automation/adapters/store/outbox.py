@@ -199,19 +199,22 @@ def due_parameters(now: datetime, terms: DeliveryTerms) -> dict[str, Any]:
 
 def next_due(leaving_out: Sequence[int]) -> str:
     """Asks for the mail whose turn has come, with its words."""
-    left_out = f"AND id NOT IN ({', '.join(map(str, leaving_out))})" if leaving_out else ""
     return f"""SELECT mail.id, content, message_id, queued_at, attempts, refused, interrupted, stale_at
-    FROM mail JOIN letter ON mail = mail.id WHERE {_IS_DUE} {left_out} ORDER BY {_IN_TURN} LIMIT 1"""
+    FROM mail JOIN letter ON mail = mail.id WHERE {_IS_DUE} {_not_among(leaving_out)} ORDER BY {_IN_TURN} LIMIT 1"""
 
 
 def number_due(leaving_out: Sequence[int] = ()) -> str:
     """Asks how many mails a delivery would have to do with."""
-    left_out = f"AND id NOT IN ({', '.join(map(str, leaving_out))})" if leaving_out else ""
-    return f"SELECT count(*) FROM mail WHERE {_IS_DUE} {left_out}"
+    return f"SELECT count(*) FROM mail WHERE {_IS_DUE} {_not_among(leaving_out)}"
 
 
-WAITS_FOR = f"UPDATE mail SET error = :reason WHERE {_IS_DUE}"
-"""Notes why mails that could go do not."""
+def waits_for(leaving_out: Sequence[int]) -> str:
+    """Notes why mails that could go do not."""
+    return f"UPDATE mail SET error = :reason WHERE {_IS_DUE} {_not_among(leaving_out)}"
+
+
+def _not_among(ids: Sequence[int]) -> str:
+    return f"AND id NOT IN ({', '.join(map(str, ids))})" if ids else ""
 
 
 def as_json(mail: Mail) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from time import monotonic
@@ -13,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from automation.adapters.store.database import Database, held_alone
-from automation.adapters.store.delivery import DeliveryRun
+from automation.adapters.store.delivery import DeliveryRun, number_sent_today
 from automation.adapters.store.outbox import IS_WAITING, Outbox, due_parameters, number_due
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
 from automation.core.model.ports import Ledger, MailTransport, Progress, SavedConfig
@@ -170,8 +171,11 @@ class SqliteStore:
         return [] if self._database.is_empty else self._outbox.history()
 
     def due_mails(self, now: datetime, terms: DeliveryTerms = _NO_LIMITS) -> list[MailRecord]:
-        """The mails that a delivery would have to do with, in the order in which they go."""
-        return [] if self._database.is_empty else self._outbox.due(now, terms)
+        """The mails that a delivery would hand over, in the order in which they go; no more than the day allows."""
+        if self._database.is_empty:
+            return []
+        left_today = terms.per_day - number_sent_today(self._database, now)
+        return self._outbox.due(now, terms)[: max(0, left_today)]
 
     def first_cycle_at(self) -> datetime | None:
         """The moment of the first transaction."""
@@ -219,7 +223,8 @@ class SqliteStore:
             return False
         ended = f"SELECT count(*) FROM mail WHERE {IS_WAITING} AND (content_at IS NOT NULL OR trial = :real)"
         questions = (number_due(), ended)
-        return any(self._database.rows(each, due_parameters(now, terms))[0][0] for each in questions)
+        parameters = due_parameters(now, replace(terms, only=None))
+        return any(self._database.rows(each, parameters)[0][0] for each in questions)
 
     def _read(self, statement: str, *parameters: object) -> list[Any]:
         return [] if self._database.is_empty else self._database.rows(statement, parameters)

@@ -227,6 +227,7 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "year_end": SettingSpec("Tiêu chí cuối năm", _setting_text, "text", ""),
     "usual_mistakes": SettingSpec("Lỗi thường gặp", _setting_words, "words", ()),
     "alarm_share": SettingSpec("Báo động khi mất dòng (%)", _setting_percent, "percent", Settings.alarm_share),
+    "alarms_at_once": SettingSpec("Báo mất dòng ngay", _setting_yes, "yes_no", Settings.alarms_at_once),
     "out_of_scope_share": SettingSpec("Ngoài diện nhiều (%)", _setting_percent, "percent", Settings.out_of_scope_share),
     "mails_per_day": SettingSpec("Số thư tối đa mỗi ngày", _setting_count, "count", Settings.mails_per_day),
     "mails_per_connection": SettingSpec(

@@ -23,6 +23,7 @@ REGISTRY: Final = "Đơn vị"
 DASHBOARD: Final = "Tổng hợp"
 HISTORY: Final = "Lịch sử"
 JOURNAL: Final = "Nhật ký"
+MAILS: Final = "Thư đã gửi"
 
 HEADERS: Final[dict[str, tuple[str, ...]]] = {
     SETTINGS: ("Mục", "Giá trị", "Giải thích"),
@@ -36,6 +37,7 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
     REGISTRY: tuple(column.header for column in registry.FILLED_IN),
     HISTORY: ("Ngày", "Mã", "Đơn vị", "Tổng số", "Hoàn thành", "Tỷ lệ", "Ngoài diện"),
     JOURNAL: ("Thời điểm", "Loại", "Nơi", "Nội dung"),
+    MAILS: ("Thời điểm", "Mã", "Đơn vị", "Gửi tới", "Mẫu thư", "Mức", "Lý do", "Kết quả", "Ghi chú", "Mã thư"),
 }
 
 REGISTRY_COMPUTED: Final = tuple(column.header for column in registry.COMPUTED)
@@ -46,7 +48,7 @@ CONFIG_MARKS: Final = "Lỗi cấu hình"
 CONFIG_TABS: Final = (SETTINGS, FIELDS, LISTS, RULES, STATUSES, PART_RATES, DOCUMENTS, LADDER, REGISTRY)
 """Tabs that together make the configuration, in the order in which they are read."""
 
-BOT_TABS: Final = (GUIDE, *CONFIG_TABS, DASHBOARD, HISTORY, JOURNAL)
+BOT_TABS: Final = (GUIDE, *CONFIG_TABS, DASHBOARD, HISTORY, JOURNAL, MAILS)
 
 CONFIG_FILES: Final = {
     SETTINGS: "cau-hinh.csv",

@@ -326,6 +326,8 @@ class Settings:
     """What often goes wrong in lists, told in the kick-off mail."""
     alarm_share: float = 20.0
     """per cent; a unit that loses more of its rows between two cycles is alarmed"""
+    alarms_at_once: bool = True
+    """Whether alarms about lost rows wait for no mail hours."""
     out_of_scope_share: float = 10.0
     """per cent; units of whose rows more are out of scope are named in the summary: a rate can be reached that way"""
     headcount_source: HeadcountSource = HeadcountSource.REGISTRY_FIRST

@@ -92,6 +92,12 @@ def next_opening(settings: Settings, now: datetime) -> datetime:
     return max(here, datetime.combine(day, opening, here.tzinfo))
 
 
+def closing_of(settings: Settings, now: datetime) -> datetime:
+    """When mail hours of the day of `now` are over, in the campaign's zone."""
+    here = local(now, ZoneInfo(settings.time_zone))
+    return datetime.combine(here.date(), settings.mail_hours[1], here.tzinfo)
+
+
 def openings(settings: Settings, now: datetime, days: int) -> Iterator[datetime]:
     """`now` or the next opening, then the beginning of every working day, for so many days."""
     opening = next_opening(settings, now)

@@ -50,7 +50,7 @@ from automation.core.figures.shared import (
     units_with_unreported_difficulties,
 )
 from automation.core.judging.completion import Total, has_reached_target, is_below_target
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.units import Standing
 from automation.core.reading.cells import clean, fold
 from automation.core.reading.shown import redacted
@@ -228,6 +228,8 @@ class SummaryFigures:
     """per cent of the rows of a unit; where more are out of scope the unit is named"""
     many_out_of_scope: tuple[ManyOutOfScope, ...]
     """The largest share first."""
+    waiting: tuple[str, ...]
+    """Units whose reminders wait: for the next day's share of mails, or for the server."""
     unknown: tuple[UnitLine, ...]
     most_gained: tuple[UnitLine, ...]
     """The units in which most people got done since the summary before, the most first."""
@@ -293,6 +295,7 @@ def summary_figures(
         silent_after_days=settings.silent_days,
         out_of_scope_share=settings.out_of_scope_share,
         many_out_of_scope=_many_out_of_scope(judged, history),
+        waiting=_waiting(standings, sent),
         unknown=tuple(line for line in units if not line.known),
         most_gained=_most_gained(units),
         most_left=tuple(sorted(filter(_is_behind, units), key=_most_left_first)[:UNITS_MOST_LEFT]),
@@ -434,6 +437,11 @@ def _ranking(standings: Iterable[Standing], settings: Settings, course: _Traject
 
 def _names(standings: Iterable[Standing], wanted: Callable[[Standing], bool]) -> tuple[str, ...]:
     return _in_order(each.name for each in standings if wanted(each))
+
+
+def _waiting(standings: Iterable[Standing], sent: Iterable[MailRecord]) -> tuple[str, ...]:
+    units = {record.unit for record in sent if record.state is MailState.QUEUED}
+    return _names(standings, lambda each: each.code in units)
 
 
 def _has_reached(unit: Standing, settings: Settings) -> bool:

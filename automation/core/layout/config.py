@@ -130,6 +130,18 @@ _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
         "Nơi": _Column(40, wrap=True),
         "Nội dung": _Column(100, wrap=True, format=Format.GENERAL),
     },
+    tabs.MAILS: {
+        "Thời điểm": _Column(18, format=Format.MOMENT),
+        "Mã": _Column(16),
+        "Đơn vị": _Column(40, wrap=True),
+        "Gửi tới": _Column(28, wrap=True),
+        "Mẫu thư": _Column(12),
+        "Mức": _Column(14),
+        "Lý do": _Column(36, wrap=True),
+        "Kết quả": _Column(16),
+        "Ghi chú": _Column(50, wrap=True, format=Format.GENERAL),
+        "Mã thư": _Column(40, format=Format.GENERAL),
+    },
 }
 
 _MARKS = _Column(60, wrap=True, format=Format.GENERAL)
@@ -219,7 +231,7 @@ def _columns(title: str, table: FoundTable, dropdowns: Dropdowns, mail_kinds: Se
                 header=header,
                 width=spec.width,
                 format=spec.format,
-                choices=tuple(mail_kinds) if header == "Mẫu thư" else spec.choices,
+                choices=tuple(mail_kinds) if (title, header) == (tabs.LADDER, "Mẫu thư") else spec.choices,
                 choices_range=dropdowns.range_of(spec.list_name),
                 note=_note(title, header),
                 computed=header in computed,
@@ -234,7 +246,7 @@ def _note(title: str, header: str) -> str:
 
 
 def _own_headers(title: str) -> tuple[str, ...]:
-    return tabs.HEADERS[title] if title in (tabs.HISTORY, tabs.JOURNAL) else ()
+    return tabs.HEADERS[title] if title in (tabs.HISTORY, tabs.JOURNAL, tabs.MAILS) else ()
 
 
 def _setting_choices(tab: PlannedTab, config: Config) -> Iterator[tuple[int, int, tuple[str, ...]]]:
@@ -289,7 +301,8 @@ def _tab_titles(tab: PlannedTab, config: Config) -> list[Value]:
 
 
 def log_look(title: str, present: Tab | None, spare: int = _SPARE_ROWS) -> TabLook:
-    """The look of a table that the bot alone writes: `Lịch sử`, `Nhật ký`. Lost headers come back above the rows.
+    """The look of a table that the bot alone writes: `Lịch sử`, `Nhật ký`, `Thư đã gửi`. Lost headers come back above
+    the rows.
 
     `spare`: how many lines are to come.
     """

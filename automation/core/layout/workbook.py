@@ -15,6 +15,7 @@ from automation.core.layout.dashboard import dashboard_look
 from automation.core.layout.dropdowns import Dropdowns
 from automation.core.layout.guide import guide_look
 from automation.core.layout.unit import unit_look
+from automation.core.mail.sent_tab import LINES as MAIL_LINES
 from automation.core.model.layout import Protection, TabLook
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Snapshot, Tab
@@ -46,6 +47,7 @@ def plan_workbook(
         dashboard_look(config, present.get(tabs.DASHBOARD)),
         log_look(tabs.HISTORY, present.get(tabs.HISTORY), _DAYS_OF_HISTORY * len(config.units)),
         log_look(tabs.JOURNAL, present.get(tabs.JOURNAL), JOURNAL_LINES),
+        log_look(tabs.MAILS, present.get(tabs.MAILS), MAIL_LINES),
         *_unit_looks(snapshot, config, dropdowns),
     )
     return tuple(_open_to_admins(look, config) for look in looks)

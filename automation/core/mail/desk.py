@@ -43,6 +43,10 @@ class Desk:
     refusal: Refusal | None = None
     """Why the configuration in the tabs is not the one in force."""
     link: Link = no_link
+    adopted: Sequence[MailRecord] = ()
+    """Those of `sent` of which the workbook alone knows."""
+    waiting: Sequence[MailRecord] = ()
+    """Those of `sent` that wait and may go now."""
 
     @property
     def settings(self) -> Settings:
@@ -91,6 +95,12 @@ class Letter:
     """Those it is meant for, whoever gets it while mails are on trial."""
     about: RowLoss | Refusal | Period | None = None
     """What it tells of, where that is neither a unit nor all of them as they stand."""
+    why: str = ""
+    """What it is sent for (Vietnamese)."""
+    roles: str = ""
+    """Whom it is meant for, without their names (Vietnamese)."""
+    rank: int = 10
+    """The lowest go first, see `recipients.Rank`."""
 
 
 class MailFigures(Protocol):

@@ -13,7 +13,7 @@ from automation.core.judging.judged import Judged
 from automation.core.mail.desk import DecidedMail, Desk, Letter
 from automation.core.mail.mail_figures import with_figures
 from automation.core.mail.planning import reminders, summary
-from automation.core.mail.recipients import Recipients, recipients_of
+from automation.core.mail.recipients import Rank, Recipients, recipients_of
 from automation.core.mail.reminders import (
     DueReminder,
     key_in_mode,
@@ -21,15 +21,11 @@ from automation.core.mail.reminders import (
     reason_against_reminding,
     rung_as_of,
 )
+from automation.core.mail.renewing import BY_HAND, REDIRECTED
 from automation.core.model.mail import Mail, MailRecord, MailState
 from automation.core.model.mistakes import Net
 from automation.core.model.units import Standing
 from automation.core.text.moments import local_day
-
-BY_HAND = "thu-cong"
-"""The rung of a mail that a person asked for. To the unit it counts as any reminder: it settles what fell due."""
-REDIRECTED = "xem-thu"
-"""The kind of a mail that was asked for and goes to somebody else: no unit was reminded by it."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +146,8 @@ def _meant_for(due: DueReminder, judged: Judged) -> Recipients:
 def _by_hand(letter: Letter, judged: Judged) -> Letter:
     settings = judged.config.settings
     key = f"{settings.campaign_code}/{letter.unit}/{letter.kind}/{BY_HAND}/{_second(judged.now)}"
-    return replace(letter, key=key_in_mode(key, settings), rung=BY_HAND)
+    why = text("mails.why.by_hand")
+    return replace(letter, key=key_in_mode(key, settings), rung=BY_HAND, why=why, rank=Rank.BY_HAND)
 
 
 def _second(moment: datetime) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from automation.base.messages import text
+from automation.core.config.ladder import HR_OFFICE
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing
@@ -36,6 +37,21 @@ def mails_stuck(history: Iterable[MailRecord]) -> tuple[Problem, ...]:
         return ()
     what, fix = text("report.mails_stuck.what", reason=reasons[-1]), text("report.mails_postponed.fix")
     return (Problem(text("report.mails_where"), what, fix, needs_person=False),)
+
+
+def mails_adopted(adopted: Sequence[MailRecord], standings: Iterable[Standing]) -> Iterator[Problem]:
+    """What is said of mails that the workbook alone knows to have gone, and of those of which it does not know."""
+    where = text("mails.adopted.where")
+    names = {each.code: each.name for each in standings}
+    unsure = [mail for mail in adopted if mail.state is MailState.UNSURE]
+    if adopted:
+        yield Problem(
+            where, text("mails.adopted.what", count=len(adopted)), text("mails.adopted.fix"), needs_person=False
+        )
+    if unsure:
+        units = ", ".join(dict.fromkeys(names.get(mail.unit, HR_OFFICE) for mail in unsure))
+        what = text("mails.adopted_unsure.what", count=len(unsure), units=units)
+        yield Problem(where, what, text("mails.adopted_unsure.fix"))
 
 
 def _noted(standing: Standing, mail: MailRecord | None, zone: tzinfo | None) -> Standing:

@@ -11,8 +11,11 @@ from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from automation.base.messages import text
 from automation.core.admin.in_force import Refusal
+from automation.core.config.ladder import HR_OFFICE
 from automation.core.config.mail_kinds import ADMIN_TASKS, ALARM, LEFT_OVER, REFUSAL, SUMMARY
+from automation.core.config.registry import FOCAL_PERSON
 from automation.core.config.values import Config, Settings
 from automation.core.figures.period import Period
 from automation.core.judging.judged import Judged
@@ -22,7 +25,7 @@ from automation.core.mail.alarms import alarm_key, alarm_recipients, alarms_over
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
 from automation.core.mail.left_overs import left_over_key
 from automation.core.mail.mail_figures import own_words, told_by, with_figures
-from automation.core.mail.recipients import Recipients, addressed, mark_of, recipients_of
+from automation.core.mail.recipients import Rank, Recipients, addressed, mark_of, recipients_of, roles_of, roles_text
 from automation.core.mail.refusals import refusal_key
 from automation.core.mail.reminders import (
     DueReminder,
@@ -31,12 +34,14 @@ from automation.core.mail.reminders import (
     mail_key,
     no_longer_due,
     overtaken,
+    strength_of,
 )
+from automation.core.mail.renewing import renewals
 from automation.core.mail.send_calendar import ComingMail, send_calendar
 from automation.core.mail.summary_schedule import due_summary, summary_key
 from automation.core.model.mail import NO_CUSTOM_TEXTS, Attachment, CustomTexts, Mail, MailRecord, MailState
 from automation.core.model.mistakes import Mistake, Net
-from automation.core.model.units import Standing
+from automation.core.model.units import RowCount, Standing
 from automation.core.text.moments import local
 
 
@@ -61,7 +66,7 @@ class Writer(Protocol):
 
 @dataclass(frozen=True)
 class MailPlan:
-    """The mails to queue now, and when each unit was last sent one, these included."""
+    """The mails to queue now, and when each unit was last sent one."""
 
     mails: tuple[DecidedMail, ...]
     reminded_at: Mapping[str, datetime]
@@ -69,6 +74,10 @@ class MailPlan:
     """The mails still to come after these."""
     mistakes: tuple[Mistake, ...] = ()
     """What nobody foresaw: the mails concerned are not made."""
+    renewed: tuple[DecidedMail, ...] = ()
+    """The mails that waited and go now, with what they are to say now."""
+    dropped: tuple[str, ...] = ()
+    """Keys of those whose reason has gone."""
 
 
 def plan_mails(desk: Desk) -> MailPlan:
@@ -77,15 +86,17 @@ def plan_mails(desk: Desk) -> MailPlan:
     mails = decide_mails(desk, net)
     known = [*desk.sent, *_as_sent(mails, desk)]
     coming = net.collect(lambda: send_calendar(desk.judged, known, desk.first_cycle_at))
-    return MailPlan(mails, reminded_at(known, desk.settings), coming, tuple(net.mistakes))
+    letters, dropped = renewals(desk)
+    renewed = net.collect_each(partial(with_figures, desk=desk), letters, lambda each: desk.name_of(each.unit))
+    reminded = reminded_at(desk.sent, desk.settings)
+    return MailPlan(mails, reminded, coming, tuple(net.mistakes), renewed, tuple(dropped))
 
 
-def no_mails(judged: Judged, sent: Sequence[MailRecord], first_cycle_at: datetime | None) -> MailPlan:
+def no_mails(desk: Desk) -> MailPlan:
     """What the workbook shows of mails in a cycle that sends none."""
     net = Net("not_mailed")
-    reminded = reminded_at(sent, judged.config.settings)
-    coming = net.collect(lambda: send_calendar(judged, sent, first_cycle_at))
-    return MailPlan((), reminded, coming, tuple(net.mistakes))
+    coming = net.collect(lambda: send_calendar(desk.judged, desk.sent, desk.first_cycle_at))
+    return MailPlan((), reminded_at(desk.sent, desk.settings), coming, tuple(net.mistakes))
 
 
 def decide_mails(desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
@@ -139,6 +150,10 @@ def _worded(mail: DecidedMail, writer: Writer, settings: Settings, sender: str) 
         trial=not settings.mail_mode_real,
         told=told_by(mail.figures),
         readers=tuple(map(mark_of, mail.recipients.everybody)),
+        rank=mail.rank,
+        why=mail.why,
+        roles=mail.roles,
+        lost_from=RowCount(mail.about.before, mail.about.read_at) if isinstance(mail.about, RowLoss) else None,
     )
 
 
@@ -206,6 +221,9 @@ def reminders(due: Iterable[DueReminder], desk: Desk) -> Iterator[Letter]:
                 rung=each.rung.code,
                 day=each.day,
                 recipients=meant,
+                why=each.why,
+                roles=roles_of(each.rung),
+                rank=Rank.REMINDER - strength_of(each.rung),
             )
 
 
@@ -220,6 +238,9 @@ def summary(desk: Desk, period: Period = Period.DAY) -> Iterator[Letter]:
             day=desk.today,
             recipients=Recipients(settings.summary_to, settings.summary_cc),
             about=period,
+            why=text(f"mails.why.{'weekly' if period is Period.WEEK else 'daily'}"),
+            roles=HR_OFFICE,
+            rank=Rank.SUMMARY,
         )
 
 
@@ -235,6 +256,9 @@ def _alarm(desk: Desk, loss: RowLoss) -> Iterator[Letter]:
             day=desk.today,
             recipients=meant,
             about=loss,
+            why=text("mails.why.alarm", rows=loss.before - loss.now),
+            roles=roles_text((FOCAL_PERSON,), (HR_OFFICE,)),
+            rank=Rank.ALARM if desk.settings.alarms_at_once else Rank.SUMMARY,
         )
 
 
@@ -254,4 +278,18 @@ def _once_to_admin(desk: Desk, kind: str, key: str, about: Refusal | None = None
     key = key_in_mode(key, desk.settings)
     if key not in {each.key for each in desk.earlier}:
         admin = Recipients((desk.settings.admin_address,))
-        yield Letter(key=key, kind=kind, rung=kind, day=desk.today, recipients=admin, about=about)
+        why, roles = text(f"mails.why.{_WHY_TO_ADMIN[kind]}"), text("mails.roles.admin")
+        yield Letter(
+            key=key,
+            kind=kind,
+            rung=kind,
+            day=desk.today,
+            recipients=admin,
+            about=about,
+            why=why,
+            roles=roles,
+            rank=Rank.ADMIN,
+        )
+
+
+_WHY_TO_ADMIN = {REFUSAL: "refusal", LEFT_OVER: "left_over", ADMIN_TASKS: "admin"}

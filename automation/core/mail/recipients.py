@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import IntEnum
 from hashlib import blake2b
 from typing import NamedTuple
 
+from automation.base.messages import text
 from automation.core.config.ladder import HR_OFFICE, Rung
 from automation.core.config.registry import FOCAL_PERSON, Role, addresses_of
 from automation.core.config.values import Settings
-from automation.core.model.mail import DeliveryTerms, MailRecord
+from automation.core.config.working_days import closing_of, next_opening
+from automation.core.model.mail import URGENT_RANK, DeliveryTerms, MailRecord
 from automation.core.model.units import Unit
 from automation.core.reading.cells import fold
+
+
+class Rank(IntEnum):
+    """In which order mails go where not all of them can; a rung's own strength decides among reminders."""
+
+    ALARM = URGENT_RANK
+    SUMMARY = 1
+    ADMIN = 2
+    BY_HAND = 3
+    REMINDER = 10
+
+
+FRESH_FOR = timedelta(minutes=8)
+"""How long a delivery goes on: what mails say is not to be older than ten minutes."""
 
 
 class Recipients(NamedTuple):
@@ -56,16 +74,31 @@ def to_predecessors(record: MailRecord, unit: Unit | None) -> bool:
     return bool(focal and record.readers) and focal.isdisjoint(record.readers)
 
 
-def delivery_terms(settings: Settings, sender: str = "") -> DeliveryTerms:
-    """What the configuration asks of a delivery; mails decided under the other mode are not to go out. `sender`: in
-    place of the one that it names.
+def delivery_terms(settings: Settings, now: datetime, sender: str = "") -> DeliveryTerms:
+    """What the configuration asks of a delivery at `now`; mails decided under the other mode are not to go out, and
+    outside mail hours only what is urgent. `sender`: in place of the one that it names.
     """
+    is_open = next_opening(settings, now) <= now
+    closing = closing_of(settings, now)
     return DeliveryTerms(
         settings.mail_mode_real,
         settings.mails_per_day,
         settings.mails_per_connection,
         sender or settings.mail_from,
+        until=min(closing, now + FRESH_FOR) if is_open else now + FRESH_FOR,
+        urgent_only=not is_open,
     )
+
+
+def roles_of(rung: Rung) -> str:
+    """Whom the mails of a rung are for, in the words of `Gửi tới`."""
+    return roles_text(rung.recipients.direct, rung.recipients.copied)
+
+
+def roles_text(direct: Iterable[Role], copied: Iterable[Role] = ()) -> str:
+    """Whom a mail is for, and who gets a copy."""
+    to, cc = ", ".join(direct), ", ".join(copied)
+    return text("mails.roles.copied", to=to, cc=cc) if cc else to
 
 
 def _addresses(role: Role, unit: Unit, settings: Settings) -> tuple[str, ...]:

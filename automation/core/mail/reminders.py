@@ -175,6 +175,26 @@ def coming_reminders(
     return coming
 
 
+def strength_of(rung: Rung) -> int:
+    """The higher, the more urgent its mails."""
+    return _STRENGTH[type(rung.due)]
+
+
+def rung_of_mail(record: MailRecord, rungs: Iterable[Rung]) -> Rung | None:
+    """The rung that wrote the mail; where its code was changed, the one that writes such mails. None where none does
+    any more.
+    """
+    alike = [rung for rung in rungs if rung.mode is Mode.ON and rung.template == record.kind]
+    return next((rung for rung in alike if rung.code == record.rung), alike[0] if len(alike) == 1 else None)
+
+
+def holds_still(
+    standing: Standing, rung: Rung, settings: Settings, first_cycle_at: datetime | None, now: datetime
+) -> bool:
+    """Whether what a mail of the rung was decided for holds at `now`: its day has come, for a rate like this."""
+    return _Planner([rung], settings, first_cycle_at, now).holds(standing, rung)
+
+
 def no_longer_due(
     standings: Iterable[Standing], rungs: Sequence[Rung], settings: Settings, history: Iterable[MailRecord]
 ) -> list[str]:
@@ -277,6 +297,15 @@ class _Planner:
         candidates = [] if rate is None else list(self._candidates(standing, rate, reached=False))
         candidates = [each for each in candidates if not isinstance(each.rung.due, Start)]
         return max(candidates, key=lambda each: each.strength).rung if candidates else None
+
+    def holds(self, standing: Standing, rung: Rung) -> bool:
+        """Whether the rung is still one for the unit."""
+        rate = rate_to_remind_of(standing)
+        if not standing.known or rate is None:
+            return False
+        due_day = self._due_day(rung.due, standing)
+        holds = rung.condition.holds(rate, self._settings.target_of(standing.group))
+        return holds and due_day is not None and due_day <= self._today
 
     def _candidates(self, standing: Standing, rate: float, reached: bool) -> Iterator[_Candidate]:
         target = self._settings.target_of(standing.group)

@@ -169,7 +169,7 @@ class Store(Protocol):
         ...
 
     def due_mails(self, now: datetime, terms: DeliveryTerms = ...) -> list[MailRecord]:
-        """The mails that a delivery would have to do with, in the order in which they go."""
+        """The mails that a delivery would hand over, in the order in which they go; no more than the day allows."""
         ...
 
     def first_cycle_at(self) -> datetime | None:

@@ -22,6 +22,7 @@ from automation.core.judging.judged import Judged
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import UnitTable
 from automation.core.mail.send_calendar import ComingMail
+from automation.core.model.mail import MailRecord
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing
@@ -35,6 +36,7 @@ from automation.core.writing.dashboard import dashboard_rows, fraction, read_sho
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells, typed_over
 from automation.core.writing.row_digest import inputs_text, judged_fields, row_digests, shown_fields, signature
+from automation.core.writing.sent_mails import sent_mail_changes
 
 SIGN_OF_LIFE = timedelta(hours=1)
 """A quiet dashboard shows at least this often that somebody is still looking."""
@@ -65,13 +67,14 @@ def cell_changes(
     config_changes: Sequence[ConfigChange] = (),
     coming: Sequence[ComingMail] = (),
     state: ConfigState | None = None,
+    mails: Sequence[MailRecord] = (),
     *,
     units_shown: bool = False,
 ) -> Changes:
     """What has to change so that the workbook shows `judged`.
 
     `reminded_at`: unit code -> when it was last sent a mail. `config_changes`: what the journal is to note of them.
-    `coming`: the mails still to come. `state`: what the config tabs say of themselves.
+    `coming`: the mails still to come. `state`: what the config tabs say of themselves. `mails`: every one so far.
     `units_shown`: the tabs of units are known to show it.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
@@ -79,6 +82,7 @@ def cell_changes(
     people, others = ([], []) if units_shown else _unit_changes(judged, net)
     others += net.collect(lambda: _registry_changes(ours.get(tabs.REGISTRY), judged, reminded_at))
     others += net.collect(lambda: _history_changes(ours.get(tabs.HISTORY), judged))
+    others += net.collect(lambda: sent_mail_changes(snapshot, judged, mails))
     hidden = {(table.tab.key, table.table.columns.get(code)) for table in judged.tables for code in HIDDEN}
     of_people = [step for step in people if isinstance(step, CellChange)]
     changed_rows = {(each.tab, each.row) for each in of_people if (each.tab, each.column) not in hidden}
@@ -227,6 +231,15 @@ def unit_line(standing: Standing, judged: Judged) -> str:
 
 
 # --- registry, history ------------------------------------------------------------------------------------
+
+
+def outcome_changes(
+    snapshot: Snapshot, judged: Judged, mails: Sequence[MailRecord], reminded_at: Mapping[str, datetime]
+) -> list[CellChange]:
+    """What has to change once mails were handed over, and nothing else."""
+    registry_tab = bot_tab(snapshot, tabs.REGISTRY)
+    changes = _registry_changes(registry_tab, judged, reminded_at)
+    return [*sent_mail_changes(snapshot, judged, mails), *(each for each in changes if isinstance(each, CellChange))]
 
 
 def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str, datetime]) -> list[Step]:

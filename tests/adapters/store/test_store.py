@@ -815,7 +815,7 @@ def test_only_what_is_urgent_goes_outside_mail_hours(any_store: Store) -> None:
 def test_only_those_go_that_were_named(any_store: Store) -> None:
     queue(any_store, reminder("BV01"), reminder("BV02"))
     only = frozenset({reminder("BV02").key, "no/such/key"})
-    assert any_store.deliver(RecordingTransport(), NOW, DeliveryTerms(only=only)) == Delivery(sent=1)
+    assert any_store.deliver(RecordingTransport(), NOW, DeliveryTerms(only=only)).sent == 1
     assert states(any_store) == {"BV01": "queued", "BV02": "sent"}
 
 

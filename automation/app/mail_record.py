@@ -1,0 +1,48 @@
+"""`tccb mails`: who got what, when, why, with what outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from automation.adapters.config_files import shipped_tables
+from automation.app.clock import Clock
+from automation.app.deciding import desk_of, judged_under
+from automation.app.keeping import Kept
+from automation.app.looking import read_everything
+from automation.app.manual_mails import codes_typed
+from automation.core.mail.sent_tab import SentLine, line_of
+from automation.core.model.ports import Store, Workbook
+from automation.core.model.problems import Problem
+
+
+@dataclass(frozen=True)
+class MailsFound:
+    """What is known of mails, newest first, or why nothing can be told."""
+
+    lines: tuple[SentLine, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def mails(
+    book: Workbook, store: Store, clock: Clock, units: Sequence[str] = (), since: date | None = None
+) -> MailsFound:
+    """Every mail, those that wait for their turn too, out of the state folder and out of the workbook; of these units
+    (codes), and from that day on. Writes and mails nothing.
+
+    Raises `CannotStart` for a code that no unit has, TccbError where the workbook cannot be read.
+    """
+    kept = Kept()
+    snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
+    judged = judged_under(snapshot, in_force, store, clock, kept)
+    if judged is None:
+        return MailsFound(problems=in_force.problems)
+    codes, zone = codes_typed(judged, units), ZoneInfo(judged.config.settings.time_zone)
+    names = {each.code: each.name for each in judged.standings}
+    sent = desk_of(snapshot, judged, store, book).sent
+    lines = [line for each in sent if (line := line_of(each, names, zone, untried=True))]
+    lines.sort(key=lambda line: (line.when, line.key), reverse=True)
+    told = (line for line in lines if not codes or line.unit in codes)
+    return MailsFound(tuple(line for line in told if since is None or line.when.date() >= since))

@@ -1,0 +1,199 @@
+"""Tab `Thư đã gửi`: a line a mail, by which a new or lost state folder knows what has gone; no personal data.
+
+A line is written before its mail is handed over and again after it. One that still says so later was cut short: its
+mail may have arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from automation.base.messages import text
+from automation.core.config import tabs
+from automation.core.model.mail import MailRecord, MailState
+from automation.core.model.workbook import Cell, Row, Tab
+from automation.core.reading.cells import as_text, fold, read_date
+from automation.core.reading.tables import FoundTable, body, find_table
+from automation.core.text.moments import local
+
+LINES = 2_000
+"""As many as the tab holds; the oldest drop off."""
+WHEN, CODE, NAME, ROLES, KIND, RUNG, WHY, OUTCOME, NOTE, KEY = tabs.HEADERS[tabs.MAILS]
+_TRIAL = "/thu"
+"""How keys of mails on trial end."""
+
+
+class Outcome(Enum):
+    """What a line says of its mail; the values are keys of `templates/messages/mails.toml`."""
+
+    SENDING = "sending"
+    SENT = "sent"
+    UNSURE = "unsure"
+    WAITING = "waiting"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    QUEUED = "queued"
+    """Nobody tried to send it yet; of such the tab has no line."""
+
+    @property
+    def said(self) -> str:
+        return text(f"mails.outcome.{self.value}")
+
+
+_OUTCOMES = {
+    MailState.QUEUED: Outcome.WAITING,
+    MailState.SENT: Outcome.SENT,
+    MailState.UNSURE: Outcome.UNSURE,
+    MailState.FAILED: Outcome.FAILED,
+    MailState.WITHDRAWN: Outcome.WITHDRAWN,
+}
+_STATES = {
+    Outcome.SENDING: MailState.UNSURE,
+    Outcome.SENT: MailState.SENT,
+    Outcome.UNSURE: MailState.UNSURE,
+    Outcome.FAILED: MailState.FAILED,
+}
+"""What is believed of a mail of which nothing else is known. One that waited, or was taken back, never went."""
+
+
+@dataclass(frozen=True)
+class SentLine:
+    """A line: moments in the campaign's zone, without one, to the minute."""
+
+    when: datetime
+    unit: str
+    name: str
+    roles: str
+    kind: str
+    rung: str
+    why: str
+    outcome: Outcome
+    note: str
+    key: str
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """In the order of the headers."""
+        head = (self.when, self.unit or None, self.name or None, self.roles or None)
+        return (*head, self.kind, self.rung, self.why or None, self.outcome.said, self.note or None, self.key)
+
+
+@dataclass(frozen=True)
+class SentTab:
+    """The tab as it stands; without a table nothing can be noted."""
+
+    tab: Tab | None
+    table: FoundTable | None
+    lines: tuple[SentLine, ...] = ()
+    """Those that can be read."""
+
+
+def read_sent(tab: Tab | None) -> SentTab:
+    """What the tab holds; nothing where it is missing or has lost its headers."""
+    names = {fold(header): header for header in tabs.HEADERS[tabs.MAILS]}
+    table = find_table(tab.rows, names, at_least=4) if tab else None
+    if tab is None or table is None:
+        return SentTab(tab, None)
+    lines = (_line_of(row, table) for _, row in body(tab.rows, table))
+    return SentTab(tab, table, tuple(line for line in lines if line is not None))
+
+
+def _line_of(row: Row, table: FoundTable) -> SentLine | None:
+    said = fold(as_text(table.cell(row, OUTCOME)))
+    outcome = next((each for each in Outcome if fold(each.said) == said), None)
+    when, key = _moment(table.cell(row, WHEN)), as_text(table.cell(row, KEY))
+    if outcome is None or when is None or not key:
+        return None
+    of = {header: as_text(table.cell(row, header)) for header in (CODE, NAME, ROLES, KIND, RUNG, WHY, NOTE)}
+    head = (when, of[CODE], of[NAME], of[ROLES], of[KIND], of[RUNG], of[WHY])
+    return SentLine(*head, outcome, of[NOTE], key)
+
+
+def _moment(cell: Cell) -> datetime | None:
+    if isinstance(cell, datetime):
+        return cell.replace(second=0, microsecond=0, tzinfo=None)
+    day = read_date(cell)
+    return datetime(day.year, day.month, day.day) if isinstance(day, date) else None
+
+
+def line_of(record: MailRecord, names: Mapping[str, str], zone: ZoneInfo, *, untried: bool = False) -> SentLine | None:
+    """What is said of a mail; None of one that nobody tried to send, unless it waits and the `untried` are wanted.
+    `names`: of the units, by code.
+    """
+    moment = record.settled_at or record.queued_at
+    never_tried = record.state in (MailState.QUEUED, MailState.WITHDRAWN) and not record.attempts
+    if moment is None or (never_tried and not (untried and record.state is MailState.QUEUED)):
+        return None
+    outcome = Outcome.QUEUED if never_tried else _OUTCOMES[record.state]
+    when = local(moment, zone).replace(second=0, microsecond=0, tzinfo=None)
+    head = (when, record.unit, names.get(record.unit, ""), record.roles, record.kind, record.rung, record.why)
+    return SentLine(*head, outcome, _note(record), record.key)
+
+
+def _note(record: MailRecord) -> str:
+    on_trial = [text("mails.on_trial")] if record.trial else []
+    return " ".join([*on_trial, *([record.error] if record.error else [])])
+
+
+def about_to_go(record: MailRecord, names: Mapping[str, str], now: datetime) -> SentLine:
+    """The line of a mail that is handed over next. `now`: as the workbook shows it."""
+    head = (now, record.unit, names.get(record.unit, ""), record.roles, record.kind, record.rung, record.why)
+    return SentLine(*head, Outcome.SENDING, text("mails.on_trial") if record.trial else "", record.key)
+
+
+def merged(known: Iterable[SentLine], present: Iterable[SentLine]) -> list[SentLine]:
+    """What the tab is to hold, newest first: the lines of mails that are known, and the others that stand there."""
+    lines = {line.key: line for line in present} | {line.key: line for line in known}
+    return sorted(lines.values(), key=lambda line: (line.when, line.key), reverse=True)[:LINES]
+
+
+# --- what the workbook knows and we do not ----------------------------------------------------------------
+
+
+def unknown_to(history: Sequence[MailRecord], lines: Iterable[SentLine], zone: ZoneInfo) -> list[MailRecord]:
+    """What the lines say of mails that have gone, as far as `history` does not know it: it may be of a folder that is
+    new, lost, or an older copy.
+    """
+    known = {record.key: record for record in history}
+    return [record for line in lines for record in _believed(line, known.get(line.key), zone)]
+
+
+def _believed(line: SentLine, known: MailRecord | None, zone: ZoneInfo) -> Iterator[MailRecord]:
+    state = _STATES.get(line.outcome)
+    # Of a mail that waits here, a line before its outcome tells no more than we know.
+    is_news = known is None or (known.state is MailState.QUEUED and line.outcome is not Outcome.SENDING)
+    if state is None or not is_news:
+        return
+    at = line.when.replace(tzinfo=zone)
+    if known is not None:
+        yield replace(known, state=state, settled_at=at, error=line.note)
+        return
+    yield MailRecord(
+        key=line.key,
+        kind=line.kind,
+        unit=line.unit,
+        rung=line.rung,
+        day=_day_in(line.key) or line.when.date(),
+        state=state,
+        message_id="",
+        queued_at=at,
+        error=text("mail.unknown") if state is MailState.UNSURE else line.note,
+        trial=line.key.endswith(_TRIAL),
+        settled_at=at,
+        why=line.why,
+        roles=line.roles,
+    )
+
+
+def _day_in(key: str) -> date | None:
+    """The day that a key names."""
+    for part in key.split("/"):
+        try:
+            return date.fromisoformat(part)
+        except ValueError:
+            continue
+    return None
