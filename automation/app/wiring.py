@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -17,7 +18,7 @@ from automation.adapters.google.api.address import SpreadsheetAddress, spreadshe
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.transport import FileTransport, SmtpTransport
 from automation.adapters.mail.writer import MailWriter
-from automation.adapters.store.database import held_alone
+from automation.adapters.store.database import held_alone, set_aside_if_damaged
 from automation.adapters.store.store import SqliteStore
 from automation.app.environment import EnvironmentSettings
 from automation.app.mailing import Mailing
@@ -55,6 +56,8 @@ class CommandContext:
     smtp_url: SecretStr | None
     sender: str
     """The address that mails come from; "" leaves that to the workbook."""
+    set_aside: Path | None = None
+    """Where a state file lies that was damaged, so that a new one was begun."""
 
     @property
     def mail_folder(self) -> Path | None:
@@ -161,6 +164,7 @@ def command_context(
     is_new = leaves_traces and _make_folder(state_folder)
     sender = environment.mail_from or ""
     try:
+        kept = set_aside_if_damaged(state_folder / STORE_FILE, datetime.now()) if leaves_traces else None
         with closing(SqliteStore(state_folder / STORE_FILE)) as store:
             book = _open_book(
                 address,
@@ -171,7 +175,7 @@ def command_context(
                 takes_over=takes_over,
             )
             try:
-                yield CommandContext(book, store, state_folder, environment.smtp_url, sender)
+                yield CommandContext(book, store, state_folder, environment.smtp_url, sender, kept)
             finally:
                 book.lease.release()
     finally:

@@ -328,6 +328,8 @@ def _open(
             limits=limits,
         ) as context,
     ):
+        if context.set_aside:
+            _tell(text("store.set_aside", path=context.set_aside))
         yield context
 
 

@@ -153,3 +153,17 @@ def test_mails_go_to_the_server_that_is_named(staff: Path, environment: Environm
     with command_context(staff, with_server) as place, place.mailing() as mailing:
         assert isinstance(mailing.transport, SmtpTransport)
         assert place.mail_folder is None
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_damaged_state_file_is_set_aside_by_who_writes(
+    staff: Path, environment: EnvironmentSettings, tmp_path: Path, writes: bool
+) -> None:
+    state = tmp_path / "state" / "state.sqlite3"
+    state.parent.mkdir(mode=0o700)
+    state.write_bytes(b"no database" * 1000)
+    state.chmod(0o600)
+    with command_context(staff, environment, leaves_traces=writes) as place:
+        assert (place.set_aside is not None) == writes
+    assert state.exists() == (not writes)
+    assert [each.read_bytes() for each in state.parent.iterdir()] == [b"no database" * 1000]

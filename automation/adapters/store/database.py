@@ -6,6 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -125,6 +126,33 @@ class Database:
         # SQLite has already done so after some errors.
         if self._connection is not None and self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
+
+
+def set_aside_if_damaged(path: Path, now: datetime) -> Path | None:
+    """Give a file that is no sound database another name, so that a new one can be begun and nothing is overwritten;
+    its new path, None where nothing was wrong. Raises `TccbError` where it is out of reach.
+    """
+    with explained(path):
+        if not path.exists() or path.stat().st_size == 0 or _is_sound(path):
+            return None
+        kept = path.with_name(f"{path.stem}-{now:%Y%m%d-%H%M%S}{path.suffix}.damaged")
+        for ending in ("-wal", "-shm", ""):  # the file last: who is killed in between finds it again
+            part = path.with_name(path.name + ending)
+            if part.exists():
+                part.rename(kept.with_name(kept.name + ending))
+    return kept
+
+
+def _is_sound(path: Path) -> bool:
+    """Whether SQLite finds nothing wrong with it. Raises what else may be the matter."""
+    with closing(sqlite3.connect(path, timeout=1.0, isolation_level=None)) as connection:
+        try:
+            [(found,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
+        except sqlite3.DatabaseError as error:
+            if _SENTENCES.get(error.sqlite_errorcode & 0xFF) == "store.damaged":
+                return False
+            raise
+    return bool(found == "ok")
 
 
 @contextmanager

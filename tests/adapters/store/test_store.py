@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from automation.adapters.store.database import Database
+from automation.adapters.store.database import Database, set_aside_if_damaged
 from automation.adapters.store.delivery import FIRST_RETRY, LATE_RETRY, STALE_AFTER
 from automation.adapters.store.outbox import LONGEST_RETRY
 from automation.adapters.store.store import MIGRATIONS, SqliteStore
@@ -384,6 +384,29 @@ def test_a_file_that_cannot_be_used_is_named_with_what_to_do(
     assert str(path) in str(told.value)
     assert "Đề nghị" in str(told.value)
     store.close()
+
+
+@pytest.mark.parametrize("harm", [damage_all, damage_inside])
+def test_a_damaged_file_is_set_aside_by_name_and_never_overwritten(path: Path, harm: Callable[[Path], None]) -> None:
+    with (writer := at(path)).transaction(NOW) as ledger:
+        ledger.remember_units([RECORD])
+    writer.close()
+    harm(path)
+    content = path.read_bytes()
+    kept = set_aside_if_damaged(path, NOW)
+    assert kept == path.with_name("state-20230420-080500.sqlite3.damaged")
+    assert (kept.read_bytes(), path.exists()) == (content, False)
+    fresh = at(path)
+    assert queue(fresh, reminder()) == [True]
+    fresh.close()
+    assert set_aside_if_damaged(path, NOW) is None
+
+
+def test_what_is_sound_missing_or_empty_stays_where_it_is(path: Path, store: SqliteStore) -> None:
+    assert set_aside_if_damaged(path, NOW) is None
+    queue(store, reminder())
+    assert set_aside_if_damaged(path, NOW) is None
+    assert [record.key for record in store.mail_history()] == [reminder().key]
 
 
 def test_a_file_that_another_program_holds_is_named(path: Path) -> None:
