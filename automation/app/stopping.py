@@ -22,7 +22,7 @@ from automation.base.messages import text
 
 NAP_SECONDS = 0.5
 """How long the worker may not notice a signal; short also so that a machine that slept is noticed soon."""
-GRACE_SECONDS = 3.0
+GRACE_SECONDS = 2.0
 """How long work may go on to its next safe point before its wait is broken off."""
 LIMIT_SECONDS = 4.5
 """When the process ends wherever it is."""

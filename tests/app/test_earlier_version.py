@@ -179,7 +179,7 @@ def test_init_adds_it_and_raises_the_version(path: Path) -> None:
     before = lines(path, tabs.SETTINGS)
     done = init(path, shipped)
     assert (done.drawn, done.problems) == (True, ())
-    assert done.new_tabs == (tabs.PART_RATES, tabs.DOCUMENTS, tabs.LADDER)
+    assert done.new_tabs == (tabs.PART_RATES, tabs.DOCUMENTS, tabs.LADDER, tabs.MAILS)
     assert done.new_headers == ((tabs.REGISTRY, "Điện thoại đầu mối"),)
     assert set(done.new_settings) == brought(tabs.SETTINGS)
     others = (tabs.FIELDS, tabs.STATUSES, tabs.RULES)

@@ -178,6 +178,7 @@ def test_a_new_workbook_has_every_tab_in_order(path: Path) -> None:
         "Tổng hợp",
         "Lịch sử",
         "Nhật ký",
+        "Thư đã gửi",
         "BV A",
         "BV B",
     ]

@@ -33,9 +33,9 @@ CLOCK = standing_clock(datetime(2023, 4, 20, 8, 0))
 """When the version itself judged the workbook that it had made."""
 PARTS: Mapping[str, tuple[int, int, int]] = {"bang-1": (22, 12, 10)}
 """People whose card, whose account counts, whose account has the highest level, as the dashboard showed them."""
-NEW_TABS = (tabs.PART_RATES, tabs.DOCUMENTS)
+NEW_TABS = (tabs.PART_RATES, tabs.DOCUMENTS, tabs.MAILS)
 """What a workbook of the first version has no tab for."""
-GROWN = {tabs.SETTINGS, tabs.FIELDS, tabs.LISTS, tabs.RULES, tabs.LADDER, *NEW_TABS}
+GROWN = {tabs.SETTINGS, tabs.FIELDS, tabs.LISTS, tabs.RULES, tabs.LADDER, tabs.PART_RATES, tabs.DOCUMENTS}
 """The config tabs in which `init` adds something."""
 
 NO_LONGER_FOUND: Mapping[str, Collection[tuple[str, int, str]]] = {"bang-1": {("hai", 23, "cccd-nam-sinh")}}

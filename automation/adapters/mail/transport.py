@@ -151,6 +151,8 @@ class _Client(smtplib.SMTP):
         self.putcmd("data")
         code, said = self.getreply()
         if code != _GO_AHEAD:
+            with suppress(smtplib.SMTPServerDisconnected):
+                self.rset()  # else the next mail would be one inside this one
             raise smtplib.SMTPDataError(code, said)
         self.before_content()
         if self.sock:
