@@ -23,7 +23,7 @@ from automation.core.model.units import UnitRecord
 from automation.core.model.workbook import Snapshot, Tab
 from automation.core.writing.changes import Changes
 
-_WRITTEN_ALONE = (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL)
+_WRITTEN_ALONE = (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL, tabs.MAILS)
 """Tabs that say nothing to whoever judges."""
 
 
