@@ -102,7 +102,7 @@ class MemoryWorkbook:
         self._reads += 1
         return self._snapshot()
 
-    def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+    def write(self, changes: Sequence[CellChange], basis: Snapshot, *, look: bool = True) -> WriteOutcome:  # noqa: ARG002
         if self._meanwhile:
             self._meanwhile.pop(0)(self)
         for address, book in self.own.items():

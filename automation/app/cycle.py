@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from automation.adapters.config_files import shipped_tables
-from automation.app.clock import Clock
+from automation.app.clock import Clock, Stopwatch
 from automation.app.deciding import decider, desk_of, judged_under
 from automation.app.keeping import Kept
 from automation.app.looking import read_everything
 from automation.app.mailing import Mailing, deliver, queue
-from automation.app.stopwatch import Stopwatch
 from automation.app.writing_back import bring_up_to_date
 from automation.base.messages import text
 from automation.core.admin.in_force import ConfigInForce

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from automation.app.clock import Clock
+from automation.app.clock import Clock, Stopwatch
 from automation.app.keeping import Kept
-from automation.app.stopwatch import Stopwatch
 from automation.core.admin.in_force import ConfigInForce
 from automation.core.config import tabs
 from automation.core.config.whose_tabs import bot_tab

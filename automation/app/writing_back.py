@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from automation.app.clock import Stopwatch
 from automation.app.deciding import Decide, Decided
-from automation.app.stopwatch import Stopwatch
 from automation.base.errors import NotShared, TccbError, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.admin.in_force import config_in_force
@@ -175,7 +175,7 @@ def write_beside(book: Workbook, snapshot: Snapshot, cells_of: CellsOf) -> Snaps
         cells = cells_of(snapshot)
         if not cells:
             break
-        outcome = book.write(cells, snapshot)
+        outcome = book.write(cells, snapshot, look=False)
         snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or snapshot.own)
         if outcome.held:
             break

@@ -86,7 +86,7 @@ class ExcelWorkbook:
                     return snapshot
         raise WorkbookUnavailable(text("excel.being_saved", path=self._path))
 
-    def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+    def write(self, changes: Sequence[CellChange], basis: Snapshot, *, look: bool = True) -> WriteOutcome:  # noqa: ARG002
         """Put all changes into the file, unless somebody saved it since `basis` was read: then nothing is
         written and the present state comes back. No part of the file but the touched tabs is changed.
 

@@ -149,10 +149,10 @@ class GoogleSpreadsheets:
             self._own[spreadsheet] = self._open_own(spreadsheet)
         return self._own[spreadsheet]
 
-    def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+    def write(self, changes: Sequence[CellChange], basis: Snapshot, *, look: bool = True) -> WriteOutcome:
         """First the shared spreadsheet, then each unit's own; the latter fail for themselves."""
         of_shared = [change for change in changes if "/" not in change.tab]
-        outcome = self._shared.write(of_shared, basis)
+        outcome = self._shared.write(of_shared, basis, look=look)
         return self._with_own(outcome, basis, changes, lambda book, read, steps: book.write(steps, read))
 
     def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:

@@ -216,7 +216,7 @@ class GoogleWorkbook:
 
     # --- writing --------------------------------------------------------------------------------------
 
-    def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+    def write(self, changes: Sequence[CellChange], basis: Snapshot, *, look: bool = True) -> WriteOutcome:
         """Put the changes in, one atomic request per 2 MB, and look at what they met.
 
         Not held: people were faster, or no answer came; the outcome has what stands there now. Raises `CannotStart`,
@@ -239,6 +239,8 @@ class GoogleWorkbook:
         self._refused_before = False
         self._memory.was_taken()
         written = [change for change in cells if change.tab not in refused]
+        if not look:
+            return WriteOutcome(held=True, snapshot=_as_meant(basis, written), refused=tuple(refused.values()))
         now = self._read_again(basis, {change.tab for change in written}) if written else basis
         return WriteOutcome(_holds(basis, written, now), now, tuple(refused.values()))
 
@@ -385,6 +387,13 @@ def _without_blank_end(row: list[Cell]) -> list[Cell]:
     while row and row[-1] is None:
         row.pop()
     return row
+
+
+def _as_meant(basis: Snapshot, written: Sequence[CellChange]) -> Snapshot:
+    of_tab = {tab.key: [change for change in written if change.tab == tab.key] for tab in basis.tabs}
+    tabs = (replace(tab, rows=_with_changes(tab.rows, of_tab[tab.key])) for tab in basis.tabs if of_tab[tab.key])
+    meant = {tab.key: tab for tab in tabs}
+    return replace(basis, tabs=tuple(meant.get(tab.key, tab) for tab in basis.tabs), revision="")
 
 
 def _holds(basis: Snapshot, written: Sequence[CellChange], now: Snapshot) -> bool:

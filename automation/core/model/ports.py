@@ -76,10 +76,11 @@ class Workbook(Protocol):
         """
         ...
 
-    def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+    def write(self, changes: Sequence[CellChange], basis: Snapshot, *, look: bool = True) -> WriteOutcome:
         """Put the changes in. `basis` is what they were computed from: where it no longer holds, nothing is claimed
         to hold and the present state comes back, to be judged anew. Where the medium allows it nothing was written
-        then; else what was written stands in columns of the bot's, whatever people moved.
+        then; else what was written stands in columns of the bot's, whatever people moved. Without `look` nobody
+        looks at what it met there: the next read tells.
 
         Raises `CannotStart`, `WorkbookBusy`, `WorkbookUnavailable`.
         """
