@@ -67,6 +67,7 @@ class _Writing:
         self._decide, self._watch = decide, watch
         self._people = self._cells = 0
         self._refused: dict[str, RefusedTab] = {}
+        self._anchored: set[str] = set()
         self._trouble: TccbError | None = None
         self._written: Snapshot | None = None
 
@@ -100,9 +101,12 @@ class _Writing:
         return False
 
     def _anchor(self, anchors: Sequence[Anchor], cells: Sequence[CellChange]) -> bool:
-        """Never up to date after it: what stands where has to be seen before anything is written there."""
-        tabs = {each.tab for each in anchors}
+        """Never up to date after it: what stands where has to be seen before anything is written there. The cells of
+        these tabs come before, once: a row that never settles must not hold the others up.
+        """
+        tabs = {each.tab for each in anchors} - self._anchored
         before = [cell for cell in cells if cell.tab in tabs]
+        self._anchored |= tabs
         outcome = self._tried(lambda basis: self._book.write(before, basis)) if before else None
         if outcome is None or outcome.held:
             outcome = self._tried(lambda basis: self._book.anchor(anchors, basis))

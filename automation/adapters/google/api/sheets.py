@@ -76,10 +76,6 @@ class GoogleApi(Client):
         """The spreadsheet of that id, of which nothing is asked yet: `batch_update`, `fetch_sheet_metadata`, ..."""
         return KnownSpreadsheet(self.http_client, spreadsheet_id)
 
-    def get(self, path: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """What lies at `path` below `/v4/spreadsheets/`, such as "<id>"; `path` is quoted as a URL wants it."""
-        return self._call("get", path, params)
-
     def post(
         self,
         path: str,
@@ -91,19 +87,14 @@ class GoogleApi(Client):
         """Hand `body` to `path`, such as "<id>:getByDataFilter", which gspread has no method for; the answer.
         `repeatable`: see `GoogleClient.request`.
         """
-        return self._call("post", path, params, json=body, repeatable=repeatable)
+        url, asked = SPREADSHEET_URL % path, dict[str, Any](params or {})
+        found: dict[str, Any] = self.http_client.request("post", url, asked, json=body, repeatable=repeatable).json()
+        return found
 
     def read(self, path: str, body: Mapping[str, object], decode: Callable[[bytes], Decoded]) -> Decoded:
         """The same for what only reads and is large: `decode` raises ValueError for an answer that is broken."""
-        found: Decoded = self.http_client.request(
-            "post", SPREADSHEET_URL % path, json=body, repeatable=True, decode=decode
-        ).json()
-        return found
-
-    def _call(self, method: str, path: str, params: Mapping[str, object] | None, **content: Any) -> dict[str, Any]:
-        found: dict[str, Any] = self.http_client.request(
-            method, SPREADSHEET_URL % path, dict[str, Any](params or {}), **content
-        ).json()
+        url = SPREADSHEET_URL % path
+        found: Decoded = self.http_client.request("post", url, json=body, repeatable=True, decode=decode).json()
         return found
 
 

@@ -159,7 +159,7 @@ def test_a_token_is_signed_for_once_and_used_for_every_request(
     tokens = google.token = TokenServer()
     api = signed_in(google, time, tmp_path)
     for _ in range(3):
-        api.get("abc")
+        api.spreadsheet("abc").fetch_sheet_metadata()
     (claims,) = tokens.claims
     assert (claims["iss"], claims["scope"], claims["aud"]) == (BOT, SPREADSHEETS, AUDIENCE)
     assert [each.headers["authorization"] for each in google.asked] == ["Bearer token-1"] * 3
@@ -170,8 +170,8 @@ def test_a_token_is_signed_for_once_and_used_for_every_request(
 def test_a_token_about_to_expire_is_renewed(google: FakeGoogle, time: FakeTime, tmp_path: Path) -> None:
     google.token = TokenServer(seconds=60)
     api = signed_in(google, time, tmp_path)
-    api.get("abc")
-    api.get("abc")
+    api.spreadsheet("abc").fetch_sheet_metadata()
+    api.spreadsheet("abc").fetch_sheet_metadata()
     assert [each.headers["authorization"] for each in google.asked] == ["Bearer token-1", "Bearer token-2"]
 
 
@@ -183,7 +183,7 @@ def test_a_token_refused_midway_is_renewed_and_the_request_sent_anew(
 ) -> None:
     google.steps = [says(200, {}), EXPIRED, says(200, {"ok": 1})]
     api = signed_in(google, time, tmp_path)
-    api.get("abc")
+    api.spreadsheet("abc").fetch_sheet_metadata()
     assert api.post("abc:batchUpdate", {"a": 1}, repeatable=False) == {"ok": 1}
     assert google.asked[-1].headers["authorization"] == "Bearer token-2"
     assert google.asked[-1].body == b'{"a":1}'
@@ -193,7 +193,7 @@ def test_a_token_refused_midway_is_renewed_and_the_request_sent_anew(
 def test_a_token_refused_twice_is_the_end(google: FakeGoogle, time: FakeTime, tmp_path: Path) -> None:
     google.steps = [EXPIRED] * 10
     with pytest.raises(CredentialsRejected, match="mã truy cập"):
-        signed_in(google, time, tmp_path).get("abc")
+        signed_in(google, time, tmp_path).spreadsheet("abc").fetch_sheet_metadata()
     assert len(google.asked) == 2
 
 
@@ -281,10 +281,10 @@ def test_a_login_server_that_stays_in_trouble_is_left_in_peace(
 def test_nobody_waits_for_a_token_for_ever(google: FakeGoogle, time: FakeTime, tmp_path: Path) -> None:
     google.token = hangs
     with pytest.raises(GoogleUnavailable):
-        signed_in(google, time, tmp_path, Limits(token_seconds=0.1)).get("abc")
+        signed_in(google, time, tmp_path, Limits(token_seconds=0.1)).spreadsheet("abc").fetch_sheet_metadata()
     assert len(time.sleeps) == ATTEMPTS - 1
     google.token = TokenServer()
-    assert signed_in(google, time, tmp_path).get("abc") == {}
+    assert signed_in(google, time, tmp_path).spreadsheet("abc").fetch_sheet_metadata() == {}
 
 
 def test_a_login_server_out_of_reach(google: FakeGoogle, time: FakeTime, tmp_path: Path) -> None:
@@ -292,7 +292,7 @@ def test_a_login_server_out_of_reach(google: FakeGoogle, time: FakeTime, tmp_pat
         key = write_key(tmp_path, f"http://{nobody}/token")
         api = connect(key, google.host, throttle=Throttle(time.clock, time.sleep))
         with pytest.raises(GoogleUnavailable, match="Không kết nối được tới Google"):
-            api.get("abc")
+            api.spreadsheet("abc").fetch_sheet_metadata()
 
 
 @pytest.fixture
@@ -313,7 +313,7 @@ def test_a_certificate_that_nobody_vouches_for_is_no_google(
     with FakeGoogle(token=TokenServer(), tls=tls) as server:
         api = connect(write_key(tmp_path, f"https://{server.host}/token"), throttle=Throttle(time.clock, time.sleep))
         with pytest.raises(GoogleUnavailable, match="chứng thư"):
-            api.get("abc")
+            api.spreadsheet("abc").fetch_sheet_metadata()
         assert time.sleeps == []
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
         with pytest.raises(GoogleUnavailable, match="Không kết nối được tới Google") as told:
@@ -331,17 +331,17 @@ def test_certificates_that_are_not_where_they_should_be(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
     key = write_key(tmp_path, "https://127.0.0.1:1/token")
     with pytest.raises(GoogleUnavailable, match="REQUESTS_CA_BUNDLE"):
-        connect(key, throttle=Throttle(time.clock, time.sleep)).get("abc")
-    assert signed_in(google, time, tmp_path).get("abc") == {}
+        connect(key, throttle=Throttle(time.clock, time.sleep)).spreadsheet("abc").fetch_sheet_metadata()
+    assert signed_in(google, time, tmp_path).spreadsheet("abc").fetch_sheet_metadata() == {}
     assert time.sleeps == []
 
 
 def test_neither_tokens_nor_keys_are_told(google: FakeGoogle, time: FakeTime, tmp_path: Path) -> None:
     google.steps = [says(200, {}), refuses(400, "Bearer token-1 token-1")]
     api = signed_in(google, time, tmp_path)
-    api.get("abc")
+    api.spreadsheet("abc").fetch_sheet_metadata()
     with pytest.raises(WorkbookUnavailable) as told:
-        api.get("abc")
+        api.spreadsheet("abc").fetch_sheet_metadata()
     for secret in ("PRIVATE KEY", "assertion", "eyJ"):
         assert secret not in repr(api.journal) + str(told.value)
     assert "token-1" not in repr(api.journal)
@@ -355,7 +355,7 @@ def test_with_an_emulator_nothing_leaves_this_machine(
             monkeypatch.setenv(variable, f"http://{proxy.host}")
         api = signed_in(google, time, tmp_path)
         for _ in range(3):
-            api.get("abc")
+            api.spreadsheet("abc").fetch_sheet_metadata()
         assert proxy.connections == 0
 
 

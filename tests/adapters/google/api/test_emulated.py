@@ -182,7 +182,7 @@ def test_somebody_else_may_have_spent_the_quota(
 ) -> None:
     other = connect(None, emulator.host, throttle=Throttle(time.clock, lambda _seconds: None))
     for _ in range(60):
-        other.get(sheet.id, {"fields": "spreadsheetId"})
+        other.spreadsheet(sheet.id).fetch_sheet_metadata({"fields": "spreadsheetId"})
     assert read(api, sheet) == [["Họ tên"], ["cũ"]]
     assert 429 in {record.status for record in emulator.journal}
 

@@ -82,7 +82,9 @@ def budgeted(google: FakeGoogle, throttle: Throttle, requests_a_minute: int) -> 
 def test_a_request_says_what_it_was_given(google: FakeGoogle, time: FakeTime) -> None:
     google.steps = [says(200, {"title": "Sổ"}), says(200, {"replies": [{}]})]
     api = api_of(google.host, time)
-    assert api.get(BOOK, {"includeGridData": False, "ranges": ["A", "B"], "fields": "sheets"}) == {"title": "Sổ"}
+    assert api.spreadsheet(BOOK).fetch_sheet_metadata(
+        {"includeGridData": False, "ranges": ["A", "B"], "fields": "sheets"}
+    ) == {"title": "Sổ"}
     assert api.post(f"{BOOK}:batchUpdate", {"requests": ["đ"]}, {"fields": "replies"}, repeatable=False) == {
         "replies": [{}]
     }
@@ -110,7 +112,7 @@ def test_packed_answers_are_asked_for_and_unpacked(google: FakeGoogle, time: Fak
     content = json.dumps({"values": ["Nguyễn"] * 1000}).encode()
     google.steps = [says(200, gzip.compress(content), Content_Encoding="gzip")]
     api = api_of(google.host, time)
-    assert api.get(BOOK) == json.loads(content)
+    assert api.spreadsheet(BOOK).fetch_sheet_metadata() == json.loads(content)
     assert "gzip" in google.asked[0].headers["accept-encoding"]
     assert "gzip" in google.asked[0].headers["user-agent"]
     assert api.journal[0].received == len(content)
@@ -119,10 +121,10 @@ def test_packed_answers_are_asked_for_and_unpacked(google: FakeGoogle, time: Fak
 def test_one_connection_serves_all_calls(google: FakeGoogle, time: FakeTime) -> None:
     google.steps = [says(200, {"a": "x" * 500_000}), refuses(400, "no"), says(200, {})]
     api = api_of(google.host, time)
-    api.get(BOOK)
+    api.spreadsheet(BOOK).fetch_sheet_metadata()
     with pytest.raises(RequestRefused):
-        api.get(BOOK)
-    api.get(BOOK)
+        api.spreadsheet(BOOK).fetch_sheet_metadata()
+    api.spreadsheet(BOOK).fetch_sheet_metadata()
     assert google.connections == 1
 
 
@@ -137,7 +139,7 @@ def test_no_proxy_stands_between_us_and_an_emulator(
 ) -> None:
     with closed_port() as proxy:
         monkeypatch.setenv(variable, f"http://{proxy}")
-        assert api_of(google.host, time).get(BOOK) == {}
+        assert api_of(google.host, time).spreadsheet(BOOK).fetch_sheet_metadata() == {}
 
 
 def test_gspread_sends_what_it_has_methods_for(google: FakeGoogle, time: FakeTime) -> None:
@@ -192,7 +194,7 @@ CERTAINLY_NOT_DONE = {"429", "429 as a page", "Drive's 403", "408"}
 def test_passing_trouble_is_tried_again(google: FakeGoogle, time: FakeTime, trouble: str) -> None:
     google.steps = [PASSING[trouble], PASSING[trouble], says(200, {"ok": 1})]
     api = api_of(google.host, time)
-    assert api.get(BOOK) == {"ok": 1}
+    assert api.spreadsheet(BOOK).fetch_sheet_metadata() == {"ok": 1}
     assert time.sleeps == [2.0, 4.0]
     assert api.requests == RequestCount(read=3)
 
@@ -244,7 +246,7 @@ def test_what_cannot_succeed_is_asked_once(
 ) -> None:
     google.steps = [step]
     with pytest.raises(error):
-        api_of(google.host, time).get(BOOK)
+        api_of(google.host, time).spreadsheet(BOOK).fetch_sheet_metadata()
     assert len(google.asked) == 1
     assert time.sleeps == []
 
@@ -252,7 +254,7 @@ def test_what_cannot_succeed_is_asked_once(
 def test_attempts_come_to_an_end(google: FakeGoogle, time: FakeTime) -> None:
     google.steps = [BUSY] * 20
     with pytest.raises(GoogleUnavailable, match="503"):
-        api_of(google.host, time).get(BOOK)
+        api_of(google.host, time).spreadsheet(BOOK).fetch_sheet_metadata()
     assert len(google.asked) == ATTEMPTS
     assert time.sleeps == [2.0, 4.0, 8.0, 16.0, 32.0]
 
@@ -262,7 +264,7 @@ def test_waits_are_anywhere_below_the_ceiling(
     google: FakeGoogle, time: FakeTime, chance: float, waits: list[float]
 ) -> None:
     google.steps = [BUSY, BUSY]
-    api_of(google.host, time, chance).get(BOOK)
+    api_of(google.host, time, chance).spreadsheet(BOOK).fetch_sheet_metadata()
     assert time.now - 1000.0 == sum(waits)
     assert time.sleeps == [wait for wait in waits if wait]
 
@@ -270,12 +272,12 @@ def test_waits_are_anywhere_below_the_ceiling(
 def test_attempts_at_a_spent_quota_last_into_the_next_minute_on_average(google: FakeGoogle, time: FakeTime) -> None:
     google.steps = [SPENT] * 20
     with pytest.raises(QuotaSpent):
-        api_of(google.host, time, chance=0.95).get(BOOK)
+        api_of(google.host, time, chance=0.95).spreadsheet(BOOK).fetch_sheet_metadata()
     assert time.now - 1000.0 >= 60.0
     time = FakeTime()
     google.steps = [SPENT] * 20
     with pytest.raises(QuotaSpent):
-        api_of(google.host, time, chance=0.0).get(BOOK)
+        api_of(google.host, time, chance=0.0).spreadsheet(BOOK).fetch_sheet_metadata()
     assert time.sleeps == [1.0, 2.0, 4.0, 8.0, 16.0]
 
 
@@ -305,14 +307,14 @@ def test_the_server_may_say_how_long_to_wait(time: FakeTime, headers: dict[str, 
         handler.end_headers()
 
     with FakeGoogle([waits]) as google:
-        api_of(google.host, time).get(BOOK)
+        api_of(google.host, time).spreadsheet(BOOK).fetch_sheet_metadata()
     assert time.sleeps == [wait]
 
 
 def test_a_wait_that_outlasts_the_call_is_not_begun(google: FakeGoogle, time: FakeTime) -> None:
     google.steps = [says(503, "", Retry_After=str(int(CALL_SECONDS)))]
     with pytest.raises(GoogleUnavailable):
-        api_of(google.host, time).get(BOOK)
+        api_of(google.host, time).spreadsheet(BOOK).fetch_sheet_metadata()
     assert time.sleeps == []
 
 
@@ -323,7 +325,7 @@ def test_a_call_ends_in_time_whatever_its_attempts_take(google: FakeGoogle, time
 
     google.steps = [takes_long] * 10
     with pytest.raises(GoogleUnavailable):
-        api_of(google.host, time).get(BOOK)
+        api_of(google.host, time).spreadsheet(BOOK).fetch_sheet_metadata()
     assert len(google.asked) == 3
     assert time.now - 1000.0 <= CALL_SECONDS + 100.0
 
@@ -334,16 +336,16 @@ def test_the_calls_of_an_errand_share_its_time(google: FakeGoogle, time: FakeTim
     errand = api.errand(30.0)
     for _ in range(2):
         with errand, pytest.raises(GoogleUnavailable):
-            api.get(BOOK)
+            api.spreadsheet(BOOK).fetch_sheet_metadata()
     assert (time.sleeps, len(google.asked)) == ([2.0, 4.0, 8.0, 2.0, 4.0, 8.0], 8)
     google.steps = [BUSY] * (ATTEMPTS - 1)
-    assert api.get(BOOK) == {}
+    assert api.spreadsheet(BOOK).fetch_sheet_metadata() == {}
 
 
 def test_once_its_time_is_over_nothing_is_sent_on_an_errand(google: FakeGoogle, time: FakeTime) -> None:
     api = api_of(google.host, time)
     with api.errand(30.0):
-        api.get(BOOK)
+        api.spreadsheet(BOOK).fetch_sheet_metadata()
         time.now += 30.0
         with pytest.raises(GoogleUnavailable) as told:
             api.post(f"{BOOK}:batchUpdate", {}, repeatable=False)
@@ -363,7 +365,7 @@ def test_an_errand_leaves_an_answer_no_more_time_than_is_left(time: FakeTime) ->
     throttle = Throttle(time.clock, time.sleep)
     api = GoogleApi(GoogleClient(Hanging(Account()), throttle=throttle, chance=lambda: 1.0))
     with api.errand(30.0), pytest.raises(GoogleUnavailable):
-        api.get(BOOK)
+        api.spreadsheet(BOOK).fetch_sheet_metadata()
     assert waits == [30.0, 8.0]
 
 
@@ -371,7 +373,7 @@ def test_an_errand_of_one_thread_is_not_that_of_another(google: FakeGoogle, time
     google.steps = [BUSY] * (ATTEMPTS - 1)
     api = api_of(google.host, time)
     with api.errand(1.0), ThreadPoolExecutor(1) as pool:
-        assert pool.submit(api.get, BOOK).result() == {}
+        assert pool.submit(api.spreadsheet(BOOK).fetch_sheet_metadata).result() == {}
 
 
 def test_waiting_for_the_budget_is_not_taken_off_the_time_of_an_errand(google: FakeGoogle, time: FakeTime) -> None:
@@ -379,9 +381,9 @@ def test_waiting_for_the_budget_is_not_taken_off_the_time_of_an_errand(google: F
     api = budgeted(google, throttle, 1)
     with api.errand(30.0):
         for _ in range(3):
-            api.get(BOOK)
+            api.spreadsheet(BOOK).fetch_sheet_metadata()
         google.steps = [BUSY]
-        assert api.get(BOOK) == {}
+        assert api.spreadsheet(BOOK).fetch_sheet_metadata() == {}
 
 
 # --- the fate of a write that was tried several times -----------------------------------------------------
@@ -410,7 +412,7 @@ def test_reading_changes_nothing(google: FakeGoogle, time: FakeTime) -> None:
     google.steps = [resets] * 12
     api = api_of(google.host, time)
     with pytest.raises(GoogleUnavailable) as told:
-        api.get(BOOK)
+        api.spreadsheet(BOOK).fetch_sheet_metadata()
     assert told.value.may_have_happened is False
     with pytest.raises(GoogleUnavailable) as told:
         api.post(f"{BOOK}/values:batchGetByDataFilter", {}, repeatable=True)
@@ -429,7 +431,7 @@ def test_no_answer_is_waited_for_longer_than_the_limit(time: FakeTime, step: Ste
             api.post(f"{BOOK}:batchUpdate", {}, repeatable=False)
         assert told.value.may_have_happened is True
         session.limits = Limits()
-        assert api.get(BOOK) == {}
+        assert api.spreadsheet(BOOK).fetch_sheet_metadata() == {}
 
 
 def test_an_answer_may_be_too_large(google: FakeGoogle, time: FakeTime) -> None:
@@ -437,15 +439,15 @@ def test_an_answer_may_be_too_large(google: FakeGoogle, time: FakeTime) -> None:
     api = api_of(google.host, time, limits=Limits(answer_bytes=4000))
     for _ in range(2):
         with pytest.raises(GoogleUnavailable):
-            api.get(BOOK)
+            api.spreadsheet(BOOK).fetch_sheet_metadata()
     assert time.sleeps == []
-    assert api.get(BOOK) == {}
+    assert api.spreadsheet(BOOK).fetch_sheet_metadata() == {}
 
 
 def test_nesting_beyond_reason_is_a_broken_answer(google: FakeGoogle, time: FakeTime) -> None:
     google.steps = [says(200, '{"a":' * 200_000)] * 6
     with pytest.raises(GoogleUnavailable):
-        api_of(google.host, time).get(BOOK)
+        api_of(google.host, time).spreadsheet(BOOK).fetch_sheet_metadata()
 
 
 # --- counting ---------------------------------------------------------------------------------------------
@@ -505,7 +507,7 @@ def test_the_journal_is_bounded(google: FakeGoogle, time: FakeTime) -> None:
     throttle = Throttle(time.clock, time.sleep)
     api = budgeted(google, throttle, 1000)
     for _ in range(JOURNAL_LENGTH + 5):
-        api.get(BOOK)
+        api.spreadsheet(BOOK).fetch_sheet_metadata()
     assert len(api.journal) == JOURNAL_LENGTH
     assert api.requests.read == JOURNAL_LENGTH + 5
 
@@ -518,7 +520,7 @@ def test_a_burst_stays_below_the_quota(google: FakeGoogle, time: FakeTime) -> No
     throttle = Throttle(time.clock, time.sleep, waits.append)
     api = budgeted(google, throttle, 3)
     for _ in range(7):
-        api.get(BOOK)
+        api.spreadsheet(BOOK).fetch_sheet_metadata()
     api.post(f"{BOOK}:batchUpdate", {}, repeatable=True)
     assert time.sleeps == waits == [60.001, 60.001]
 
@@ -527,9 +529,9 @@ def test_waiting_for_the_budget_is_not_taken_off_the_time_of_a_call(google: Fake
     throttle = Throttle(time.clock, time.sleep)
     api = budgeted(google, throttle, 1)
     for _ in range(12):
-        api.get(BOOK)
+        api.spreadsheet(BOOK).fetch_sheet_metadata()
     google.steps = [BUSY]
-    assert api.get(BOOK) == {}
+    assert api.spreadsheet(BOOK).fetch_sheet_metadata() == {}
 
 
 def test_threads_share_one_api(google: FakeGoogle) -> None:
@@ -537,7 +539,7 @@ def test_threads_share_one_api(google: FakeGoogle) -> None:
 
     def reads() -> None:
         for _ in range(10):
-            api.get(BOOK)
+            api.spreadsheet(BOOK).fetch_sheet_metadata()
 
     threads = [threading.Thread(target=reads) for _ in range(5)]
     for thread in threads:
@@ -611,7 +613,7 @@ def test_any_other_address_is_refused_in_one_line(typed: str) -> None:
 @pytest.mark.skipif(not has_ipv6(), reason="needs IPv6")
 def test_an_emulator_may_have_an_ipv6_address(time: FakeTime) -> None:
     with FakeGoogle(address="::1") as google:
-        assert api_of(google.host, time).get(BOOK) == {}
+        assert api_of(google.host, time).spreadsheet(BOOK).fetch_sheet_metadata() == {}
     assert google.host.startswith("[::1]:")
     assert google.asked[0].headers["host"] == google.host
 
