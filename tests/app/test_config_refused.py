@@ -347,10 +347,10 @@ class SometimesBusy(MemoryWorkbook):
 
     busy = False
 
-    def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+    def write(self, changes: Sequence[CellChange], basis: Snapshot, *, look: bool = True) -> WriteOutcome:
         if self.busy:
             raise WorkbookBusy("Tệp đang mở.")
-        return super().write(changes, basis)
+        return super().write(changes, basis, look=look)
 
 
 def test_a_change_that_could_not_be_noted_is_noted_later(book: MemoryWorkbook, store: MemoryStore) -> None:

@@ -59,11 +59,11 @@ class KeptWorkbook(MemoryWorkbook):
     """(which write, "before" or "after" its effect) -> what happens then."""
     number = 0
 
-    def write(self, changes: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+    def write(self, changes: Sequence[CellChange], basis: Snapshot, *, look: bool = True) -> WriteOutcome:
         which = WRITES[self.number] if self.number < len(WRITES) else ""
         self.number += 1
         self.acts.get((which, "before"), _nothing)()
-        outcome = super().write(changes, basis)
+        outcome = super().write(changes, basis, look=look)
         self.keep()
         self.acts.get((which, "after"), _nothing)()
         return outcome
