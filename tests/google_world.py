@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +25,7 @@ from automation.adapters.google.spreadsheets import GoogleSpreadsheets, open_spr
 from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, run_cycle
 from automation.app.init import set_up
+from automation.app.keeping import Kept
 from automation.core.admin.in_force import config_in_force
 from automation.core.admin.state_lines import is_explanation
 from automation.core.config import tabs
@@ -35,7 +36,7 @@ from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import UnitTable
-from automation.core.model.workbook import Cell, Snapshot
+from automation.core.model.workbook import Cell, CellChange, Snapshot
 from automation.core.reading.tables import HEADER_SEARCH_ROWS
 from automation.core.writing.changes import cell_changes
 from automation.core.writing.row_digest import inputs_text, judged_fields, row_digests, shown_fields, signature
@@ -99,8 +100,8 @@ class World:
         address = SpreadsheetAddress(self.sheet.id, self.sheet.url)
         return open_spreadsheets(api, address, self.folder, codes_of, clock=self.time.clock, pause=self.time.sleep)
 
-    def cycle(self) -> CycleReport:
-        return run_cycle(self.book(), self.store, None, standing_clock(AT))
+    def cycle(self, kept: Kept | None = None) -> CycleReport:
+        return run_cycle(self.book(), self.store, None, standing_clock(AT), kept=kept)
 
     def forget(self) -> None:
         """What the bot keeps on its machine is lost."""
@@ -153,7 +154,20 @@ class Look:
         """What a fresh computation would still write beside people."""
         of_units = {table.tab.key for table in self.judged.tables}
         changes = cell_changes(self.snapshot, self.judged, {}).cells
-        return [f"{change.row}:{change.column} {change.value}" for change in changes if change.tab in of_units]
+        open_to_us = (each for each in changes if each.tab in of_units and not self._is_covered(each))
+        return [f"{change.row}:{change.column} {change.value}" for change in open_to_us]
+
+    def _is_covered(self, change: CellChange) -> bool:
+        """Whether a merged cell hides it: such a cell is told of and takes nothing."""
+        title = next(tab.title for tab in self.snapshot.tabs if tab.key == change.tab)
+        place = (change.row, change.column)
+        return any(_covers(merge, *place) for merge in self.world.sheet.merges(title))
+
+
+def _covers(merge: Mapping[str, int], row: int, column: int) -> bool:
+    top, left = merge.get("startRowIndex", 0) + 1, merge.get("startColumnIndex", 0) + 1
+    inside = top <= row <= merge["endRowIndex"] and left <= column <= merge["endColumnIndex"]
+    return inside and (row, column) != (top, left)
 
 
 def _wrong_rows(table: UnitTable, judged: Judged, *, grey: bool) -> Iterator[str]:

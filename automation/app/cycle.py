@@ -144,7 +144,7 @@ def run_cycle(
     first = decide(snapshot, in_force)
     if dry_run:
         return _report(book, watch, CycleReport(first.judged, first.problems, first.changes.people), first.plan.mails)
-    shown = bring_up_to_date(book, first, decide, watch)
+    shown = bring_up_to_date(book, first, decide, watch, kept)
     decided, judged = shown.decided, shown.decided.judged
     report = CycleReport(judged, (*decided.problems, *shown.troubles), shown.people, shown.cells)
     report = replace(report, mistakes=(*(each.error for each in decided.mistakes), *shown.mistakes))

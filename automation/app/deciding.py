@@ -74,6 +74,7 @@ def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, kept: 
             changes = cell_changes(
                 snapshot, judged, plan.reminded_at, noted, plan.coming, state, desk.sent, units_shown=shown
             )
+            changes = kept.still_to_try(changes, judged.now.date())
             kept.note(judged, changes)
         return Decided(snapshot, in_force, judged, plan, changes, tuple(desk.adopted))
 

@@ -6,9 +6,9 @@ A new process begins without it and comes to the same results.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from automation.core.admin.in_force import ConfigInForce, config_in_force
 from automation.core.config import tabs
@@ -20,7 +20,7 @@ from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
 from automation.core.model.ports import SavedConfig
 from automation.core.model.units import UnitRecord
-from automation.core.model.workbook import Snapshot, Tab
+from automation.core.model.workbook import CellChange, Snapshot, Tab
 from automation.core.writing.changes import Changes
 
 _WRITTEN_ALONE = (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL, tabs.MAILS)
@@ -47,6 +47,9 @@ class Kept:
     _look: _Look | None = None
     _shown: Judged | None = None
     """What the tabs of units were last found to show already."""
+    _not_taken: set[CellChange] = field(default_factory=set)
+    """What cells did not show after it was written twice: as a rule a merged cell covers them."""
+    _day: date | None = None
 
     def in_force(self, snapshot: Snapshot, last: SavedConfig | None, shipped: ShippedTables) -> ConfigInForce:
         """The configuration in force (`config_in_force`); read again where a tab has changed or anything was wrong."""
@@ -68,6 +71,20 @@ class Kept:
         records = tuple(replace(each, read_at=now) for each in look.judged.records)
         return replace(look.judged, now=now, records=records)
 
+    def give_up(self, cells: Iterable[CellChange]) -> None:
+        """Try these cells no more today."""
+        self._not_taken.update(cells)
+
+    def still_to_try(self, changes: Changes, today: date) -> Changes:
+        """The changes without those that were given up; the next day they are tried again."""
+        if self._day != today:
+            self._day, self._not_taken = today, set()
+        if not self._not_taken:
+            return changes
+        cells = tuple(cell for cell in changes.cells if cell not in self._not_taken)
+        given_up = tuple(cell for cell in changes.cells if cell in self._not_taken)
+        return replace(changes, cells=cells, given_up=given_up)
+
     def is_shown(self, judged: Judged) -> bool:
         """Whether the tabs of units are known to show that."""
         return self._shown is not None and judged.people is self._shown.people
@@ -75,7 +92,7 @@ class Kept:
     def note(self, judged: Judged, changes: Changes) -> None:
         """What is to be written so that the workbook shows what was judged: perhaps nothing in the tabs of units."""
         keys = {table.tab.key for table in judged.tables}
-        touched = {cell.tab for cell in changes.cells} | {anchor.tab for anchor in changes.anchors}
+        touched = {step.tab for steps in (changes.cells, changes.given_up, changes.anchors) for step in steps}
         self._shown = None if touched & keys or changes.mistakes else judged
 
 

@@ -9,12 +9,14 @@ from typing import TypeAlias
 
 from automation.app.clock import Stopwatch
 from automation.app.deciding import Decide, Decided
+from automation.app.keeping import Kept
 from automation.base.errors import NotShared, TccbError, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.admin.in_force import config_in_force
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Anchor, CellChange, RefusedTab, Snapshot, WriteOutcome
+from automation.core.reading.cells import is_blank
 from automation.core.reading.comparing import same
 from automation.core.reading.shown import shown
 from automation.core.writing.changes import cleared_results, rows_to_write
@@ -22,6 +24,8 @@ from automation.core.writing.own_columns import MOST_ROWS_NAMED
 
 ATTEMPTS = 5
 """How often a write that people overtook is judged and tried again before the next cycle takes over."""
+TRIES = 2
+"""How often a cell that does not show what is written into it is tried."""
 EMPTYING = 3
 """How often it is tried to empty what does not settle."""
 
@@ -54,17 +58,19 @@ class UpToDate:
         return self.written or self.decided.snapshot
 
 
-def bring_up_to_date(book: Workbook, decided: Decided, decide: Decide, watch: Stopwatch) -> UpToDate:
+def bring_up_to_date(book: Workbook, decided: Decided, decide: Decide, watch: Stopwatch, kept: Kept) -> UpToDate:
     """Write what has to change; where people overtook a write, decide again by what stands there now."""
-    return _Writing(book, decided, decide, watch).done()
+    return _Writing(book, decided, decide, watch, kept).done()
 
 
 class _Writing:
     """One cycle's writing: what was decided last, and what came of it so far."""
 
-    def __init__(self, book: Workbook, decided: Decided, decide: Decide, watch: Stopwatch) -> None:
-        self._book, self._decided = book, decided
+    def __init__(self, book: Workbook, decided: Decided, decide: Decide, watch: Stopwatch, kept: Kept) -> None:
+        self._book, self._decided, self._kept = book, decided, kept
         self._decide, self._watch = decide, watch
+        self._tried_before: list[frozenset[CellChange]] = []
+        """What was written and did not hold, a set for each time."""
         self._people = self._cells = 0
         self._refused: dict[str, RefusedTab] = {}
         self._anchored: set[str] = set()
@@ -97,8 +103,22 @@ class _Writing:
             self._written = self._now(outcome)
             return True
         self._cells += _standing(cells, self._now(outcome))
+        self._give_up(cells, outcome)
         self._come(outcome)
         return False
+
+    def _give_up(self, cells: Iterable[CellChange], outcome: WriteOutcome) -> None:
+        """What was written a second time and does not show either, though its tab stands as it was read."""
+        if outcome.trouble:
+            return
+        self._tried_before.append(frozenset(cells))
+        if len(self._tried_before) >= TRIES:
+            tabs = {tab.key: tab for tab in outcome.snapshot.all_tabs()}
+            again = frozenset.intersection(*self._tried_before[-TRIES:])
+            shows = (each for each in again if each.tab in tabs and each.value is not None)
+            self._kept.give_up(
+                each for each in shows if each.anchor and is_blank(tabs[each.tab].cell(each.row, each.column))
+            )
 
     def _anchor(self, anchors: Sequence[Anchor], cells: Sequence[CellChange]) -> bool:
         """Never up to date after it: what stands where has to be seen before anything is written there. The cells of
@@ -138,7 +158,8 @@ class _Writing:
         refused = self._refused.values()
         mistakes = tuple(each.mistake for each in refused if each.mistake)
         told = (*(refused_tab(each, text("cycle.not_written_fix")) for each in refused), *troubles)
-        return UpToDate(self._decided, self._people, self._cells, not told, told, mistakes, self._written)
+        covered = _about_rows(self._decided.snapshot, "covered", self._decided.changes.given_up)
+        return UpToDate(self._decided, self._people, self._cells, not told, (*told, *covered), mistakes, self._written)
 
     def _leave_to_next_cycle(self) -> UpToDate:
         """People were faster every time: what does not settle shows nothing, such as a row with a formula that changes
@@ -158,7 +179,7 @@ class _Writing:
                 break
             self._come(outcome)
         if unsettled:
-            return self._up_to_date(*_unsettled(self._decided.snapshot, unsettled))
+            return self._up_to_date(*_about_rows(self._decided.snapshot, "unsettled", _as_cells(unsettled)))
         touched = {cell.tab for cell in self._decided.changes.cells}
         titles = ", ".join(f"“{shown(tab.title)}”" for tab in self._decided.snapshot.all_tabs() if tab.key in touched)
         what, fix = text("cycle.overtaken", tabs=titles), text("cycle.overtaken_fix")
@@ -190,16 +211,20 @@ def _not_written(book: Workbook, error: TccbError) -> Problem:
     return Problem(where=book.address, what=str(error), fix=text("cycle.not_written_fix"))
 
 
-def _unsettled(snapshot: Snapshot, rows: Iterable[tuple[str, int]]) -> Iterator[Problem]:
-    """A problem for each tab that has some of the rows (key of the tab, number)."""
-    by_tab: dict[str, list[int]] = defaultdict(list)
-    for key, row in sorted(rows):
-        by_tab[key].append(row)
+def _about_rows(snapshot: Snapshot, key: str, cells: Iterable[CellChange]) -> Iterator[Problem]:
+    """A problem for each tab that has rows among the cells; `key`: of the sentence."""
+    by_tab: dict[str, set[int]] = defaultdict(set)
+    for cell in cells:
+        by_tab[cell.tab].add(cell.row)
     for tab in snapshot.all_tabs():
-        if numbers := by_tab.get(tab.key):
+        if numbers := sorted(by_tab.get(tab.key, ())):
             named = ", ".join(map(str, numbers[:MOST_ROWS_NAMED])) + ("…" if len(numbers) > MOST_ROWS_NAMED else "")
-            where, what = text("units.where_tab", tab=shown(tab.title)), text("cycle.unsettled", rows=named)
-            yield Problem(where=where, what=what, fix=text("cycle.unsettled_fix"), needs_person=False)
+            where, what = text("units.where_tab", tab=shown(tab.title)), text(f"cycle.{key}", rows=named)
+            yield Problem(where=where, what=what, fix=text(f"cycle.{key}_fix"), needs_person=False)
+
+
+def _as_cells(rows: Iterable[tuple[str, int]]) -> Iterator[CellChange]:
+    return (CellChange(tab, row, 1, None) for tab, row in rows)
 
 
 def refused_tab(tab: RefusedTab, fix: str) -> Problem:

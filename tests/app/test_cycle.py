@@ -227,7 +227,8 @@ def test_what_is_typed_over_a_result_is_written_anew_and_told(
     cycle(book, store)
     assert book.cell("mot", FIRST, RESULT) == "Hoàn thành"
     told = [str(row[3]) for row in book.rows(tabs.JOURNAL)[1:] if "gõ đè" in str(row[3])]
-    assert [each.partition(";")[0] for each in told] == ["Có 1 dòng bị gõ đè hoặc xóa ở cột kết quả (dòng 4)"]
+    assert [each.endswith("mà ô kết quả không còn như đã ghi, do bị gõ đè, xóa hoặc gộp ô (dòng 4).") for each in told]
+    assert [each.partition(" mà ")[0] for each in told] == ["Có 1 dòng"]
 
 
 def test_a_result_that_changes_with_its_row_was_typed_over_by_nobody(book: MemoryWorkbook, store: MemoryStore) -> None:
@@ -482,7 +483,7 @@ def test_a_workbook_without_the_tabs_cannot_start(store: MemoryStore) -> None:
 class BusyWorkbook(MemoryWorkbook):
     """Somebody has it open."""
 
-    def write(self, *_arguments: object) -> None:  # type: ignore[override]
+    def write(self, *_: object, **__: object) -> None:  # type: ignore[override]
         raise WorkbookBusy("Tệp đang mở.")
 
 

@@ -6,6 +6,7 @@ import random
 from itertools import count
 
 from automation.app.cycle import CycleReport
+from automation.app.keeping import Kept
 from automation.core.model.workbook import Cell
 from tests.emulator import Emulator
 from tests.emulator.journal import Record
@@ -40,6 +41,22 @@ def test_merged_results_leave_the_hidden_one_blank(worlds: Worlds) -> None:
         assert named(report) == [(f"Trang “{UNIT}”", f"Dòng {FIRST + 2}")]
         assert [bool(each) for each in results(world)] == [True, True, False, True, True]
     assert world.look().changed_inputs() == []
+
+
+def test_a_merged_result_is_tried_no_more_that_day(worlds: Worlds) -> None:
+    world, kept = worlds.world(random.Random(SEED), as_drawn=True), Kept()
+    column = column_of(world, "Kết quả")
+    world.people_do(lambda human: human.merge(UNIT, FIRST + 1, column, FIRST + 2, column))
+    first = world.cycle(kept)
+    assert first.requests.write <= 3
+    assert named(first) == [(f"Trang “{UNIT}”", f"Dòng {FIRST + 2}")]
+    again = world.cycle(kept)
+    assert (again.requests.read, again.requests.write) == (1, 0)
+    assert named(again) == named(first)
+    todo = column_of(world, "Việc cần làm")
+    assert [bool(world.sheet.cell(UNIT, FIRST + row, todo)) for row in (1, 2)] == [True, True]
+    world.people_do(lambda human: human.type(UNIT, FIRST + 2, column_of(world, "Số CCCD"), "12"))
+    assert world.cycle(kept).requests.write > 0, "another result is another try"
 
 
 def test_a_row_that_changes_with_every_write_stays_blank_alone(worlds: Worlds, emulator: Emulator) -> None:

@@ -58,6 +58,8 @@ class Changes:
     """
     mistakes: tuple[Mistake, ...] = ()
     """What nobody foresaw: what it concerns stays as it is."""
+    given_up: tuple[CellChange, ...] = ()
+    """What is not tried any more: cells that did not show what was written into them."""
 
 
 def cell_changes(
