@@ -71,10 +71,18 @@ def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, kept: 
             plan = plan_mails(_at_work(desk, in_force, store)) if mails else no_mails(desk)
             noted, state = in_force.changes_to_note(), in_force.state(judged.now)
             shown = kept.is_shown(judged)
+            given_up = kept.given_up(judged.now.date())
             changes = cell_changes(
-                snapshot, judged, plan.reminded_at, noted, plan.coming, state, desk.sent, units_shown=shown
+                snapshot,
+                judged,
+                plan.reminded_at,
+                noted,
+                plan.coming,
+                state,
+                desk.sent,
+                units_shown=shown,
+                given_up=given_up,
             )
-            changes = kept.still_to_try(changes, judged.now.date())
             kept.note(judged, changes)
         return Decided(snapshot, in_force, judged, plan, changes, tuple(desk.adopted))
 

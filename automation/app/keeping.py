@@ -6,7 +6,7 @@ A new process begins without it and comes to the same results.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -75,15 +75,11 @@ class Kept:
         """Try these cells no more today."""
         self._not_taken.update(cells)
 
-    def still_to_try(self, changes: Changes, today: date) -> Changes:
-        """The changes without those that were given up; the next day they are tried again."""
+    def given_up(self, today: date) -> Collection[CellChange]:
+        """What is tried no more; the next day it is tried again."""
         if self._day != today:
             self._day, self._not_taken = today, set()
-        if not self._not_taken:
-            return changes
-        cells = tuple(cell for cell in changes.cells if cell not in self._not_taken)
-        given_up = tuple(cell for cell in changes.cells if cell in self._not_taken)
-        return replace(changes, cells=cells, given_up=given_up)
+        return self._not_taken
 
     def is_shown(self, judged: Judged) -> bool:
         """Whether the tabs of units are known to show that."""

@@ -72,12 +72,13 @@ def cell_changes(
     mails: Sequence[MailRecord] = (),
     *,
     units_shown: bool = False,
+    given_up: Collection[CellChange] = (),
 ) -> Changes:
     """What has to change so that the workbook shows `judged`.
 
     `reminded_at`: unit code -> when it was last sent a mail. `config_changes`: what the journal is to note of them.
     `coming`: the mails still to come. `state`: what the config tabs say of themselves. `mails`: every one so far.
-    `units_shown`: the tabs of units are known to show it.
+    `units_shown`: the tabs of units are known to show it. `given_up`: what is not to be tried again.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
     ours, net = bot_tabs(snapshot), Net("not_written")
@@ -86,6 +87,8 @@ def cell_changes(
     others += net.collect(lambda: _history_changes(ours.get(tabs.HISTORY), judged))
     others += net.collect(lambda: sent_mail_changes(snapshot, judged, mails))
     hidden = {(table.tab.key, table.table.columns.get(code)) for table in judged.tables for code in HIDDEN}
+    left = tuple(step for step in people if isinstance(step, CellChange) and step in given_up) if given_up else ()
+    people = [step for step in people if step not in left] if left else people
     of_people = [step for step in people if isinstance(step, CellChange)]
     changed_rows = {(each.tab, each.row) for each in of_people if (each.tab, each.column) not in hidden}
     dashboard = ours.get(tabs.DASHBOARD)
@@ -100,13 +103,13 @@ def cell_changes(
     told = (*problems, *typed_over(of_people, judged.tables))
     lines = (*updated, *config_lines(config_changes), *problem_lines(told), *trial_lines(judged))
     others += journal.changes(lines, now)
-    return _changes((*people, *others), len(changed_rows), net)
+    return _changes((*people, *others), len(changed_rows), net, left)
 
 
-def _changes(steps: Sequence[Step], people: int, net: Net) -> Changes:
+def _changes(steps: Sequence[Step], people: int, net: Net, given_up: tuple[CellChange, ...] = ()) -> Changes:
     cells = tuple(step for step in steps if isinstance(step, CellChange))
     anchors = tuple(step for step in steps if isinstance(step, Anchor))
-    return Changes(cells, people, anchors, tuple(net.mistakes))
+    return Changes(cells, people, anchors, tuple(net.mistakes), given_up)
 
 
 def refusal_changes(snapshot: Snapshot, problems: Sequence[Problem], now: datetime) -> Changes:
