@@ -54,11 +54,14 @@ def _mails(mails: list[MailRecord]) -> Iterator[Finding]:
     failed = [mail for mail in mails if mail.state is MailState.FAILED]
     waiting = [mail for mail in mails if mail.state is MailState.QUEUED]
     tried = [mail for mail in waiting if mail.attempts]
+    unsure = [mail for mail in mails if mail.needs_asking]
+    if unsure:
+        yield trouble("work.mails", "unsure", count=len(unsure), reason=_last_reason(unsure))
     if failed:
         yield trouble("work.mails", "failed", count=len(failed), reason=_last_reason(failed))
     if tried:
         yield note("work.mails", "postponed", count=len(tried), reason=_last_reason(tried))
-    if not (failed or tried):
+    if not (failed or tried or unsure):
         sent = sum(mail.state is MailState.SENT for mail in mails)
         yield ok("work.mails", sent=sent, waiting=len(waiting))
 

@@ -135,6 +135,16 @@ def test_what_somebody_may_have_says_the_same_when_it_goes_again(tmp_path: Path)
     assert [line["Kết quả"] for line in office.sent_tab() if line["Mã"]] == ["có thể đã tới"]
 
 
+def test_a_second_copy_does_not_go_to_a_unit_that_is_done(tmp_path: Path) -> None:
+    office = Department(tmp_path, 1)
+    office.server.lost_answer = lambda mail: OutcomeUnknown("") if mail.unit else None
+    assert len(to_units(office.cycle(april(20, 8)))) == 1
+    office.enter("d000", done=4)
+    office.server.lost_answer = up
+    assert to_units(office.cycle(april(20, 14))) == []
+    assert [line["Kết quả"] for line in office.sent_tab() if line["Mã"]] == ["có thể đã tới"]
+
+
 # --- the cap ----------------------------------------------------------------------------------------------
 
 

@@ -145,16 +145,20 @@ def _registry_gaps(config: Config, standings: Iterable[Standing]) -> RegistryGap
 
 
 def _refused_mails(judged: Judgement, sent: Iterable[MailRecord]) -> tuple[RefusedMails, ...]:
-    """Latest first. A unit that got a mail since is reached again."""
+    """Latest first. A unit that got a mail since is reached again. What may have arrived is to be asked about too."""
     names, oldest = unit_names(judged.standings), judged.now.date() - timedelta(days=REFUSED_MAIL_DAYS)
     failed: defaultdict[str, list[MailRecord]] = defaultdict(list)
     for record in sent:
         if record.state is MailState.SENT:
             failed.pop(record.unit, None)
-        elif record.state is MailState.FAILED and record.day >= oldest and record.unit in {*names, ""}:
+        elif _is_in_question(record) and record.day >= oldest and record.unit in {*names, ""}:
             failed[record.unit].append(record)
     refused = (
         RefusedMails(names.get(unit, ""), records[-1].day, records[-1].error, len(records))
         for unit, records in failed.items()
     )
     return tuple(sorted(refused, key=lambda each: (-each.day.toordinal(), sort_key(each.unit))))
+
+
+def _is_in_question(record: MailRecord) -> bool:
+    return record.state is MailState.FAILED or record.needs_asking

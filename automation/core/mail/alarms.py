@@ -16,7 +16,7 @@ from automation.core.config.values import Settings
 from automation.core.figures.unit import TabPlace
 from automation.core.judging.row_loss import RowLoss, _is_much
 from automation.core.mail.recipients import Recipients
-from automation.core.model.mail import MailRecord, MailState
+from automation.core.model.mail import MailRecord
 from automation.core.model.units import Unit, UnitRecord
 
 
@@ -54,8 +54,4 @@ def alarm_recipients(unit: Unit, settings: Settings) -> Recipients:
 def alarms_over(records: Iterable[UnitRecord], settings: Settings, history: Iterable[MailRecord]) -> list[str]:
     """Keys of the alarms that wait while the rows are back again, or the unit has declared its headcount anew."""
     over = {each.code for each in records if not _is_much(each.peak_rows, each.standing.rows, settings)}
-    return [
-        record.key
-        for record in history
-        if record.kind == ALARM and record.state is MailState.QUEUED and record.unit in over
-    ]
+    return [record.key for record in history if record.kind == ALARM and record.waits and record.unit in over]

@@ -13,13 +13,14 @@ from automation.core.model.problems import Problem
 from automation.core.model.units import Standing
 from automation.core.text.vietnamese import day_text
 
-_SETTLED = (MailState.SENT, MailState.FAILED)
+_SETTLED = (MailState.SENT, MailState.FAILED, MailState.UNSURE)
 
 
 def with_mail_notes(
     standings: Iterable[Standing], history: Iterable[MailRecord], zone: tzinfo | None
 ) -> tuple[Standing, ...]:
-    """The same standings; those of units whose last mail was refused or given up say so. `history`: oldest first.
+    """The same standings; those of units whose last mail was refused or given up, or may have arrived, say so.
+    `history`: oldest first.
 
     Mails on trial go to the test address, so their fate says nothing about a unit.
     """
@@ -55,10 +56,11 @@ def mails_adopted(adopted: Sequence[MailRecord], standings: Iterable[Standing]) 
 
 
 def _noted(standing: Standing, mail: MailRecord | None, zone: tzinfo | None) -> Standing:
-    if mail is None or mail.state is not MailState.FAILED:
+    if mail is None or not (mail.state is MailState.FAILED or mail.needs_asking):
         return standing
     day = _local(mail.settled_at, zone).date() if mail.settled_at else mail.day
-    note = text("units.note_mail_failed", day=day_text(day), reason=mail.error)
+    key = "note_mail_unsure" if mail.needs_asking else "note_mail_failed"
+    note = text(f"units.{key}", day=day_text(day), reason=mail.error)
     return replace(standing, notes=(*standing.notes, note))
 
 

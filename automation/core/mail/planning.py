@@ -202,7 +202,7 @@ def not_to_be_sent(judged: Judged, new: Sequence[Letter | Mail], history: Sequen
 def _overtaken_by_the_next(new: Iterable[Letter | Mail], history: Sequence[MailRecord]) -> list[str]:
     """Mails to the office and to the admin that had to wait for the server so long that the next one is there."""
     kinds = {SUMMARY, ADMIN_TASKS} & {mail.kind for mail in new}
-    return [record.key for record in history if record.kind in kinds and record.state is MailState.QUEUED]
+    return [record.key for record in history if record.kind in kinds and record.waits]
 
 
 # --- the occasions ----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from automation.core.admin.in_force import Refusal
 from automation.core.config.mail_kinds import REFUSAL
 from automation.core.config.values import Settings
-from automation.core.model.mail import MailRecord, MailState
+from automation.core.model.mail import MailRecord
 from automation.core.model.problems import Problem
 from automation.core.text.moments import local
 
@@ -65,4 +65,4 @@ def refusal_key(campaign_code: str, refusal: Refusal) -> str:
 
 def refusals_waiting(history: Iterable[MailRecord]) -> Sequence[str]:
     """Keys of the mails about refusals that are still to go out: to be withdrawn once the tabs are in order."""
-    return [record.key for record in history if record.kind == REFUSAL and record.state is MailState.QUEUED]
+    return [record.key for record in history if record.kind == REFUSAL and record.waits]

@@ -207,7 +207,7 @@ def no_longer_due(
     return [
         record.key
         for record in history
-        if record.state is MailState.QUEUED
+        if record.waits
         and _is_of_ladder(record, rungs)
         and not _still_fits(stands.get(record.unit), record.rung in thanks, settings)
     ]
@@ -217,11 +217,7 @@ def overtaken(units: Collection[str], rungs: Sequence[Rung], history: Iterable[M
     """Keys of queued mails of the ladder to `units`, which get a newer one now: one mail a unit a day at most, also
     where the earlier one had to wait for the server.
     """
-    return [
-        record.key
-        for record in history
-        if record.state is MailState.QUEUED and record.unit in units and _is_of_ladder(record, rungs)
-    ]
+    return [record.key for record in history if record.waits and record.unit in units and _is_of_ladder(record, rungs)]
 
 
 def _still_fits(standing: Standing | None, is_thanks: bool, settings: Settings) -> bool:

@@ -1,7 +1,7 @@
 """What mails that waited are to say when they go: the address, figures and texts of now, under the key they have.
 
-One whose reason has gone is dropped. What somebody may have already is frozen and stays as it is, and so does a copy
-that somebody asked for at an address of their own: it tells of the moment it was asked for.
+One whose reason has gone is dropped. What somebody may have already is frozen: it goes again as it is, or not at all. A
+copy that somebody asked for at an address of their own tells of the moment it was asked for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from automation.core.mail.left_overs import left_over_key
 from automation.core.mail.recipients import Rank, Recipients, recipients_of, roles_of
 from automation.core.mail.refusals import refusal_key
 from automation.core.mail.reminders import holds_still, key_in_mode, rung_as_of, rung_of_mail, strength_of
-from automation.core.model.mail import MailRecord, MailState
+from automation.core.model.mail import MailRecord
 from automation.core.model.units import Standing
 
 BY_HAND = "thu-cong"
@@ -37,12 +37,12 @@ def renewals(desk: Desk) -> tuple[list[Letter], list[str]]:
     dropped: list[str] = []
     of_now = {each.key: each for each in desk.earlier}
     for each in desk.waiting:
-        if each.state is not MailState.QUEUED or each.is_frozen or each.kind == REDIRECTED:
+        if each.kind == REDIRECTED:
             continue
         letter = _renewed(of_now[each.key], desk) if each.key in of_now else None
         if letter is None:
             dropped.append(each.key)
-        else:
+        elif not each.is_frozen:
             renewed.append(letter)
     return renewed, dropped
 

@@ -161,6 +161,16 @@ class MailRecord:
     to_predecessors: bool = False
     """Whether it is known to have gone to others than the unit's focal person of now."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to be tried."""
+        return self.state is MailState.QUEUED or self.due_at is not None
+
+    @property
+    def needs_asking(self) -> bool:
+        """Whether it may have arrived, and nothing more will be tried."""
+        return self.state is MailState.UNSURE and self.due_at is None
+
     def under(self, renamed: Mapping[str, str]) -> MailRecord:
         """The same under the present codes of units. `renamed`: old code -> present code."""
         told = self.told

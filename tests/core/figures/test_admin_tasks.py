@@ -55,6 +55,8 @@ def test_what_the_registry_lacks() -> None:
             [("Bệnh viện Quận 4", 18, "", 1)],
         ),
         ([mailed(3, MailState.FAILED, "bv-q4")], []),  # long ago
+        ([mailed(19, MailState.UNSURE, "bv-q4", error="e")], [("Bệnh viện Quận 4", 19, "e", 1)]),
+        ([replace(mailed(19, MailState.UNSURE, "bv-q4"), due_at=NOW)], []),  # is tried once more
         ([mailed(19, MailState.FAILED, "gone")], []),  # has left the registry
         (
             [

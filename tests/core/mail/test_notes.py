@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,8 @@ def mail(state: MailState, unit: str = "BV01", trial: bool = False) -> MailRecor
             ("note", f"Thư ngày 21/04/2023 chưa đến đủ người nhận. {REASON}"),
         ),
         ([mail(MailState.FAILED), mail(MailState.SENT)], ("note",)),
+        ([mail(MailState.UNSURE)], ("note", "Thư ngày 21/04/2023 có thể đã tới; đề nghị hỏi người nhận. ")),
+        ([replace(mail(MailState.UNSURE), due_at=LATE)], ("note",)),  # is tried once more
         ([mail(MailState.FAILED, unit="BV02")], ("note",)),
         ([mail(MailState.FAILED, trial=True)], ("note",)),
     ],

@@ -468,7 +468,9 @@ def test_a_mail_that_waits_gives_way_to_a_newer_one_to_the_same_unit() -> None:
         replace(waiting, key="s", state=MailState.SENT),
         replace(waiting, key="a", kind="mat-dong", rung="mat-dong"),
     ]
-    assert overtaken({"BV01"}, LADDER, [waiting, *others]) == ["k"]
+    again = replace(waiting, key="u", state=MailState.UNSURE, due_at=april(26))
+    others.append(replace(again, key="g", due_at=None))
+    assert overtaken({"BV01"}, LADDER, [waiting, again, *others]) == ["k", "u"]
     assert overtaken({"BV02"}, LADDER, [waiting, *others]) == []
 
 
