@@ -62,6 +62,8 @@ class PlainCells(NamedTuple):
     """Their letters."""
     attributes: tuple[bytes, ...]
     """As written, behind that of the place."""
+    formulas: tuple[bytes, ...]
+    """As written; empty without."""
     values: tuple[bytes, ...]
     """What stands in `v`."""
     texts: tuple[bytes, ...]
@@ -73,29 +75,35 @@ class PlainRow(NamedTuple):
     """What it says of its number."""
     cells: PlainCells | etree._Element | None
     """None where they hold nothing, the parsed row where they are no plain ones."""
+    written: bytes = b""
+    """The row as it stands in the part, without its end."""
 
 
-def plain_rows(stream: IO[bytes]) -> Iterator[PlainRow]:
-    """The rows of a worksheet one after another. Raises NotPlain, TooLarge."""
-    sheet = _Sheet(stream)
-    for piece in sheet.pieces():
-        row = _ROW.match(piece)
-        while row and row[3]:
-            yield PlainRow(sheet.number_of(row), None)
-            row = _ROW.match(piece, row.end())
-        if row is None:
-            raise NotPlain
-        yield PlainRow(sheet.number_of(row), sheet.cells(piece, row))
+class PlainSheet:
+    """A worksheet that is plainly written."""
 
-
-class _Sheet:
     def __init__(self, stream: IO[bytes]) -> None:
         self._chunks = _only_tags(stream)
         self._before = b""
         self._start = b""
         """The tag of the worksheet, with the names that it declares."""
 
-    def pieces(self) -> Iterator[bytes]:
+    def rows(self) -> Iterator[PlainRow]:
+        """Its rows one after another. Raises NotPlain, TooLarge."""
+        for piece in self._pieces():
+            row = _ROW.match(piece)
+            while row and row[3]:
+                yield PlainRow(self._number_of(row), None)
+                row = _ROW.match(piece, row.end())
+            if row is None:
+                raise NotPlain
+            yield PlainRow(self._number_of(row), self._cells(piece, row), piece[row.start() :])
+
+    def parsed(self, row: PlainRow) -> etree._Element:
+        """The row as an element. Raises NotPlain, TooLarge."""
+        return self._parsed(row.written)
+
+    def _pieces(self) -> Iterator[bytes]:
         """What stands between the ends of two rows that have cells."""
         left = self._behind_head()
         data, end = left, -1
@@ -114,7 +122,7 @@ class _Sheet:
                 raise TooLarge
         raise NotPlain
 
-    def number_of(self, row: re.Match[bytes]) -> str | None:
+    def _number_of(self, row: re.Match[bytes]) -> str | None:
         """What the row says of it. Raises NotPlain for attributes that a row cannot have."""
         number, others = row[1], row[2]
         if others:
@@ -127,7 +135,7 @@ class _Sheet:
         """Rows without cells may follow, and nothing else."""
         place = 0
         while (row := _ROW.match(rest, place)) and row[3]:
-            self.number_of(row)
+            self._number_of(row)
             place = row.end()
         if rest[place:].strip():
             raise NotPlain
@@ -139,7 +147,7 @@ class _Sheet:
     def _declares(self, attributes: bytes) -> bool:
         return all(b" xmlns:" + prefix + b"=" in self._start for prefix in _PREFIX.findall(attributes))
 
-    def cells(self, piece: bytes, row: re.Match[bytes]) -> PlainCells | etree._Element | None:
+    def _cells(self, piece: bytes, row: re.Match[bytes]) -> PlainCells | etree._Element | None:
         if _HOLDS_NOTHING.fullmatch(piece, row.end()):
             return None
         found = _CELL.findall(piece, row.end())
@@ -149,7 +157,7 @@ class _Sheet:
                 f and not v and not t for f, v, t in zip(formulas, values, texts, strict=True)
             )
             if not without_result and sum(map(len, covered)) == len(piece) - row.end():
-                return PlainCells(columns, attributes, values, texts)
+                return PlainCells(columns, attributes, formulas, values, texts)
         return self._parsed(piece[row.start() :])
 
     def _parsed(self, row: bytes) -> etree._Element:

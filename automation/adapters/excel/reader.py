@@ -22,8 +22,8 @@ from automation.adapters.excel.package import DAMAGE, PARSING, HasDoctype, Packa
 from automation.adapters.excel.plain_rows import (
     NotPlain,
     PlainCells,
+    PlainSheet,
     attributes_of,
-    plain_rows,
     plain_text,
     without_empty_rows,
 )
@@ -249,7 +249,7 @@ class SheetReader:
     def plain_rows(self, stream: IO[bytes]) -> Iterator[tuple[int, FilledCells]]:
         """The same of a worksheet that is plainly written. Raises NotPlain, TooLarge."""
         number = 0
-        for said, cells in plain_rows(stream):
+        for said, cells, _ in PlainSheet(stream).rows():
             self._room.take_row()
             number = numbered(said, number)
             if cells is None or number > LAST_ROW:
@@ -261,7 +261,7 @@ class SheetReader:
 
     def _plain_cells(self, cells: PlainCells) -> FilledCells:
         columns: tuple[bytes, ...]
-        columns, attributes, contents, texts = cells
+        columns, attributes, _, contents, texts = cells
         known = self._texts
         values = [
             known[text] if text else kind[content] if content else None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from automation.adapters.excel.plain_rows import NotPlain, plain_rows
+from automation.adapters.excel.plain_rows import NotPlain, PlainSheet
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.base.errors import NotAWorkbook
 from tests.adapters.excel.files import sheet_xml, write_file
@@ -148,7 +148,7 @@ USUAL = (
 
 def test_what_programs_write_is_read_by_patterns() -> None:
     xml = sheet_xml("".join(USUAL))
-    found = list(plain_rows(BytesIO(xml.encode())))
+    found = list(PlainSheet(BytesIO(xml.encode())).rows())
     assert [(row.said, type(row.cells).__name__) for row in found] == [
         ("1", "PlainCells"),
         ("2", "PlainCells"),
@@ -171,4 +171,4 @@ def test_what_programs_write_is_read_by_patterns() -> None:
 )
 def test_what_only_a_parser_understands_is_left_to_one(xml: str) -> None:
     with pytest.raises(NotPlain):
-        list(plain_rows(BytesIO(xml.encode())))
+        list(PlainSheet(BytesIO(xml.encode())).rows())
