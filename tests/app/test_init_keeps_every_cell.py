@@ -264,7 +264,7 @@ def mutated(path: Path, seed: int) -> str:
 _ALL_AT_ONCE = ("merged", "linked", "numbers", "kinds", "texts", "formulas", "shared", "rows", "in the head", "doubled")
 _BY_TAB: Sequence[Sequence[tuple[str, str]]] = (
     (*((kind, A) for kind in _ALL_AT_ONCE), ("hidden", A)),
-    (("early", A), ("strict", B), ("prefixed", OWN)),
+    (("early", A), ("doubled", B), ("prefixed", OWN)),
     (("all strict", A),),
 )
 

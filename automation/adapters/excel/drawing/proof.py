@@ -44,17 +44,22 @@ _TELLING = ("t", "ref", "dt2D", "dtr", "r1", "r2", "del1", "del2")
 
 
 class _Formula(NamedTuple):
-    """As the file has it; `origin` and `shared`: the cell that a shared one was written for, and its text there."""
+    """As the file has it. Of a shared one: its `number`, the cell that it was written for, and its text there."""
 
     kind: str = ""
     text: str = ""
+    number: str = ""
     place: str = ""
     origin: str = ""
     shared: str = ""
 
     @property
     def is_there(self) -> bool:
-        return bool(self.kind or self.text or self.shared)
+        return bool(self.kind or self.text or self.number)
+
+    def is_same_as(self, other: _Formula) -> bool:
+        """Whether both come to the same. Of two that are shared alike the one they share is compared itself."""
+        return self[:3] == other[:3] or self.in_full() == other.in_full()
 
     def in_full(self) -> tuple[str, str]:
         """Its kind and text, whether shared or not."""
@@ -96,14 +101,16 @@ def changed_cell(before: Package, target: IO[bytes], ours: Mapping[str, Places])
 
 
 def _first_difference(old: _Worksheet, new: _Worksheet, ours: Places) -> str:
-    """The first cell that is another one, or ""."""
+    """The first cell that is another one, or "". Rows whose numbers do not ascend may show a difference where there is
+    none, so what is found is looked at more closely.
+    """
     if old.file.strings == new.file.strings:
         with suppress(NotPlain):
-            return _first(old.unlike(new), ours)
-    # Rows whose numbers do not ascend may show a difference where there is none.
-    return _first(_pairs(old.rows(), new.rows()), ours) and _first(
-        _pairs(_sorted(old.rows()), _sorted(new.rows())), ours
-    )
+            if not _first(old.unlike(new), ours):
+                return ""
+    if not _first(_pairs(old.rows(), new.rows()), ours):
+        return ""
+    return _first(_pairs(_sorted(old.rows()), _sorted(new.rows())), ours)
 
 
 def _sorted(rows: Iterator[_Row]) -> Iterator[_Row]:
@@ -138,7 +145,7 @@ def _differ(old: _Held, new: _Held, may_change: bool) -> bool:
     """A formula that shows nothing is no cell to write into, though it looks blank."""
     if may_change:
         return old.value is None and old.formula.is_there
-    return old.value != new.value or (old.formula != new.formula and old.formula.in_full() != new.formula.in_full())
+    return old.value != new.value or not old.formula.is_same_as(new.formula)
 
 
 class _File:
@@ -164,6 +171,7 @@ class _Worksheet:
 
     def rows(self) -> Iterator[_Row]:
         """The rows that hold something, as they stand in the file."""
+        self._shared.clear()
         number = 0
         with self._opened() as stream:
             for row in elements(without_bare_formats(stream), "row"):
@@ -227,9 +235,9 @@ class _Worksheet:
         if element.get("t") == "shared":
             if text:
                 self._shared[number] = place, text
-            return _Formula("", text, place, *self._shared.get(number, ("", "")))
+            return _Formula("", text, number, place, *self._shared.get(number, ("", "")))
         kind = " ".join(f"{name}={element.get(name)}" for name in _TELLING if element.get(name) is not None)
-        return _Formula(kind, text, place)
+        return _Formula(kind, text, "", place)
 
 
 def _ascending(sheet: PlainSheet) -> Iterator[tuple[int, PlainRow]]:
