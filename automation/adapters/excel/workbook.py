@@ -102,6 +102,7 @@ class ExcelWorkbook:
         revision = replace_file(self._path, lambda file: refused.extend(self._copy_with(by_tab, file)), basis.revision)
         if revision is None:
             return WriteOutcome(held=False, snapshot=self.read())
+        self._kept = None
         self._writes += 1
         written = {key: cells for key, cells in by_tab.items() if key not in {each.key for each in refused}}
         tabs = tuple(_with_changes(tab, written.get(tab.key, {})) for tab in basis.tabs)
