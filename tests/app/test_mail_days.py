@@ -135,6 +135,7 @@ def test_what_somebody_may_have_says_the_same_when_it_goes_again(tmp_path: Path)
     assert [line["Kết quả"] for line in office.sent_tab() if line["Mã"]] == ["có thể đã tới"]
 
 
+@pytest.mark.slow
 def test_a_second_copy_does_not_go_to_a_unit_that_is_done(tmp_path: Path) -> None:
     office = Department(tmp_path, 1)
     office.server.lost_answer = lambda mail: OutcomeUnknown("") if mail.unit else None
@@ -179,6 +180,7 @@ def test_an_empty_state_folder_mails_nobody_again(tmp_path: Path) -> None:
     assert [line["Kết quả"] for line in office.sent_tab()] == ["đã gửi"] * len(first)
 
 
+@pytest.mark.slow
 def test_an_older_copy_of_the_state_mails_nobody_again(tmp_path: Path) -> None:
     office = Department(tmp_path, 2)
     office.server.trouble = down
@@ -193,7 +195,7 @@ def test_an_older_copy_of_the_state_mails_nobody_again(tmp_path: Path) -> None:
     assert told(office.day(date(2023, 4, 20), [time(10), time(15)])) == []
 
 
-@pytest.mark.parametrize("outcome", ["đang gửi", "có thể đã tới"])
+@pytest.mark.parametrize("outcome", ["đang gửi", pytest.param("có thể đã tới", marks=pytest.mark.slow)])
 def test_a_line_without_an_outcome_waits_for_a_person(tmp_path: Path, outcome: str) -> None:
     office = Department(tmp_path, 1, **{"Bản tổng hợp": "không gửi"})
     office.cycle(april(20))

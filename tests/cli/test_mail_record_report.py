@@ -23,10 +23,10 @@ def refusing(mail: Mail) -> Exception | None:
     return RefusedMailError("mã 550") if mail.unit == "d001" else None
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Department:
-    """Three units: one has its mail, one does not get it, one waits for the server."""
-    office = Department(tmp_path, 3)
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Department:
+    """Three units: one has its mail, one does not get it, one waits for the server. Nobody here changes it."""
+    office = Department(tmp_path_factory.mktemp("office"), 3)
     office.set("Bản tổng hợp", "không gửi")
     office.set("Email quản trị", "quan-tri@example.org")
     office.server.trouble = lambda mail: refusing(mail) or (MailServerUnavailable("") if mail.unit == "d002" else None)
