@@ -6,6 +6,8 @@ import random
 
 import pytest
 
+from automation.core.admin.state_lines import is_explanation
+from automation.core.config import tabs
 from automation.core.model.ports import RequestCount
 from tests.emulator import Emulator, Fault, Human
 from tests.google_world import FIRST, HEADER_ROW, World, Worlds
@@ -76,6 +78,18 @@ def test_a_header_that_a_write_met_because_rows_had_moved_comes_back(worlds: Wor
     assert [row for row in world.sheet.rows(UNIT)[1:3] if row] == []
     look = world.look()
     assert (look.results_of_others(), look.changed_inputs(), look.unfinished()) == ([], [], [])
+
+
+def test_a_config_tab_says_once_whether_it_counts_though_a_line_came_above(worlds: Worlds, emulator: Emulator) -> None:
+    """What a write left one line too high said one thing, and the line in its place another, for good."""
+    world = worlds.world(random.Random(5))
+    world.cycle()
+    world.people_do(lambda human: human.type(tabs.RULES, 4, 2, "Lung tung"))
+    emulator.before(2, lambda: world.people_do(lambda human: human.insert_rows(tabs.RULES, 1)))
+    world.cycle()
+    lines = [str(row[0]) for row in world.sheet.rows(tabs.RULES)[:6] if row and is_explanation(tabs.RULES, row[0])]
+    assert [line.partition(",")[0] for line in lines] == ["Tình trạng: 1 lỗi"]
+    assert read_and_written(world.cycle().requests) == (1, 0)
 
 
 def test_a_formula_of_theirs_stays_one_whatever_moves_under_a_write(worlds: Worlds, emulator: Emulator) -> None:

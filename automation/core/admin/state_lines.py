@@ -6,7 +6,7 @@ into that cell keeps it, and is told by the marks alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from automation.core.config import tabs
 from automation.core.config.identity import STATE_LINE
 from automation.core.config.whose_tabs import bot_tabs
 from automation.core.model.problems import Problem
-from automation.core.model.workbook import Anchor, Cell, CellChange, Row, Snapshot, cell_name
+from automation.core.model.workbook import Anchor, Cell, CellChange, Row, Snapshot, Tab, cell_name
 from automation.core.reading.tables import FoundTable
 from automation.core.text.moments import MOMENT
 
@@ -39,12 +39,23 @@ def state_changes(snapshot: Snapshot, problems: Iterable[Problem], state: Config
     present = bot_tabs(snapshot)
     for title in tabs.CONFIG_TABS:
         tab = present.get(title)
-        row = explanation_row(title, tab.rows, table_in(title, tab.rows)) if tab else None
-        wanted = f"{_line(title, found, state)}\n{_explanation(title)}"
-        if tab and row is not None and tab.cell(row, _COLUMN) != wanted:
-            anchored = tab.is_anchored(STATE_LINE, _COLUMN)
-            change = CellChange(tab.key, row, _COLUMN, wanted, STATE_LINE)
-            yield change if anchored else Anchor(tab.key, STATE_LINE, _COLUMN)
+        if tab:
+            yield from _changes(tab, f"{_line(title, found, state)}\n{_explanation(title)}", title)
+
+
+def _changes(tab: Tab, wanted: str, title: str) -> Iterator[CellChange | Anchor]:
+    """The last such line is where `init` or an admin has put it; a write under which rows had moved left the others."""
+    rows = _explanation_rows(title, tab.rows, table_in(title, tab.rows))
+    lines = dict.fromkeys(rows[:-1]) | dict.fromkeys(rows[-1:], wanted)
+    changes = [CellChange(tab.key, *place, STATE_LINE) for place in _differing(tab, lines)]
+    if changes and not tab.is_anchored(STATE_LINE, _COLUMN):
+        yield Anchor(tab.key, STATE_LINE, _COLUMN)
+    else:
+        yield from changes
+
+
+def _differing(tab: Tab, lines: Mapping[int, str | None]) -> Iterator[tuple[int, int, str | None]]:
+    return ((row, _COLUMN, line) for row, line in lines.items() if tab.cell(row, _COLUMN) != line)
 
 
 def _explanation(title: str) -> str:
@@ -53,8 +64,12 @@ def _explanation(title: str) -> str:
 
 def explanation_row(title: str, rows: Sequence[Row], table: FoundTable | None) -> int | None:
     """The row of the explanation above the headers, with or without a state before it; None where there is none."""
+    return next(reversed(_explanation_rows(title, rows, table)), None)
+
+
+def _explanation_rows(title: str, rows: Sequence[Row], table: FoundTable | None) -> list[int]:
     above = enumerate(rows[: table.header_row - 1 if table else 0], start=1)
-    return next((number for number, row in above if row and is_explanation(title, row[_COLUMN - 1])), None)
+    return [number for number, row in above if row and is_explanation(title, row[_COLUMN - 1])]
 
 
 def is_explanation(title: str, cell: Cell) -> bool:
