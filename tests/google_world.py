@@ -208,8 +208,7 @@ def _differences(world: World, config: Config) -> Iterator[str]:
             for column in range(1, width + 1):
                 one, other = _at(wanted, number, column), _at(found, number, column)
                 world.compared += 1
-                line = is_unit_line(str(one)) or is_unit_line(str(other)) or _tell_the_same(title, one, other)
-                if column not in skip and one != other and not line:
+                if column not in skip and one != other and not _are_our_sentences(title, one, other):
                     yield f"{title} {number}:{column}: {other!r} in place of {one!r}"
 
 
@@ -222,9 +221,15 @@ def entered(sheet: Spreadsheet, title: str) -> list[list[Cell]]:
     ]
 
 
-def _tell_the_same(title: str, one: Cell, other: Cell) -> bool:
-    """Whether both are what the bot says above a config tab, which changes with its state."""
-    return title in tabs.CONFIG_TABS and is_explanation(title, one) and is_explanation(title, other)
+def _are_our_sentences(title: str, *cells: Cell) -> bool:
+    """Whether each is what the bot says above a table, which changes with its state, or nothing: its line may have come
+    to stand in a row that was just inserted, and never over what somebody typed.
+    """
+
+    def is_ours(cell: Cell) -> bool:
+        return is_unit_line(str(cell)) or (title in tabs.CONFIG_TABS and is_explanation(title, cell))
+
+    return all(cell is None or is_ours(cell) for cell in cells)
 
 
 def _our_columns(twin: Spreadsheet, title: str, config: Config) -> set[int]:
