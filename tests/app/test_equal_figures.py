@@ -543,7 +543,7 @@ def test_the_summary(shown: Shown) -> None:
     assert (PARTY_LINE in text) == (expected.party is not None)
     assert f"DỮ LIỆU CẦN SỬA: {whole.errors} DÒNG" in text
     gained = "; ".join(f"{name} ({number})" for name, number in shown.newly_done.items() if number)
-    assert f"từ bản tổng hợp trước ({WEDNESDAY:%H:%M} ngày 19/04/2023): {gained}." in text
+    assert f"từ bản tổng hợp lúc {WEDNESDAY:%H:%M} ngày 19/04/2023: {gained}." in text
 
 
 def _rank(expected: Expected, name: str) -> int:

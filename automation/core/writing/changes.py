@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -91,6 +92,7 @@ def cell_changes(
     people = [step for step in people if step not in left] if left else people
     of_people = [step for step in people if isinstance(step, CellChange)]
     changed_rows = {(each.tab, each.row) for each in of_people if (each.tab, each.column) not in hidden}
+    over = _typed_over(of_people, judged, net)
     dashboard = ours.get(tabs.DASHBOARD)
     quiet = not (people or others)
     others += net.collect(lambda: _dashboard_changes(dashboard, judged, coming, quiet=quiet))
@@ -100,10 +102,22 @@ def cell_changes(
         others += net.collect(partial(state_changes, snapshot, problems, state))
     journal, now = read_journal(ours.get(tabs.JOURNAL)), sheet_moment(judged.now, judged)
     updated = update_lines(judged, len(changed_rows), len({tab for tab, _ in changed_rows}))
-    told = (*problems, *typed_over(of_people, judged.tables))
+    told = (*problems, *over)
     lines = (*updated, *config_lines(config_changes), *problem_lines(told), *trial_lines(judged))
     others += journal.changes(lines, now)
     return _changes((*people, *others), len(changed_rows), net, left)
+
+
+def _typed_over(changes: Iterable[CellChange], judged: Judged, net: Net) -> list[Problem]:
+    of_tab: dict[str, list[CellChange]] = defaultdict(list)
+    for change in changes:
+        of_tab[change.tab].append(change)
+    names = {standing.code: standing.name for standing in judged.standings}
+    told: list[Problem] = []
+    for table in judged.tables:
+        if table.tab.key in of_tab:
+            told += net.collect(partial(typed_over, of_tab[table.tab.key], table), names[table.unit])
+    return told
 
 
 def _changes(steps: Sequence[Step], people: int, net: Net, given_up: tuple[CellChange, ...] = ()) -> Changes:

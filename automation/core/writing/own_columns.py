@@ -6,7 +6,6 @@ longer stands under its own header is never written through: somebody has cut an
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -120,23 +119,19 @@ def left_behind_cells(
                 yield CellChange(table.tab.key, number, column, None, code)
 
 
-def typed_over(changes: Iterable[CellChange], tables: Iterable[UnitTable]) -> Iterator[Problem]:
-    """For each tab in which results are written anew though nothing about their rows has changed: somebody typed into
-    them or emptied them. `changes`: all of the computed cells of these tables.
+def typed_over(changes: Iterable[CellChange], table: UnitTable) -> Iterator[Problem]:
+    """Where results are written anew though nothing about their rows has changed, somebody typed into them or emptied
+    them. `changes`: all of the computed cells of that table.
     """
-    of_tab: dict[str, list[CellChange]] = defaultdict(list)
-    for change in changes:
-        of_tab[change.tab].append(change)
-    for table in tables:
-        numbers = _rows_typed_over(of_tab[table.tab.key], table)
-        if numbers:
-            named = ", ".join(map(str, numbers[:MOST_ROWS_NAMED])) + ("…" if len(numbers) > MOST_ROWS_NAMED else "")
-            yield Problem(
-                where=text("units.where_tab", tab=shown(table.tab.title)),
-                what=text("units.typed_over.what", count=len(numbers), rows=named),
-                fix=text("units.typed_over.fix"),
-                needs_person=False,
-            )
+    numbers = _rows_typed_over(changes, table)
+    if numbers:
+        named = ", ".join(map(str, numbers[:MOST_ROWS_NAMED])) + ("…" if len(numbers) > MOST_ROWS_NAMED else "")
+        yield Problem(
+            where=text("units.where_tab", tab=shown(table.tab.title)),
+            what=text("units.typed_over.what", count=len(numbers), rows=named),
+            fix=text("units.typed_over.fix"),
+            needs_person=False,
+        )
 
 
 def _rows_typed_over(changes: Iterable[CellChange], table: UnitTable) -> list[int]:
