@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gspread.exceptions import NoValidUrlKeyFound
-from gspread.utils import extract_id_from_url
-
 _ADDRESS = re.compile(r"(?:https?://[^\s/]+|[a-z]+\.google\.com)/\S*", re.IGNORECASE)
 _OTHER_FORMS = re.compile(r"/d/([^/?#]+)|[?&]id=([^&#]+)")
 """With an account's number between, a file at Drive, and what Drive shares: gspread knows none of them."""
@@ -40,6 +37,10 @@ def spreadsheet_address(typed: str, *, any_id: bool = False) -> SpreadsheetAddre
 
 
 def _id_in(address: str) -> str:
+    # Imported here: whoever names a file need not wait for Google's libraries.
+    from gspread.exceptions import NoValidUrlKeyFound
+    from gspread.utils import extract_id_from_url
+
     try:
         return extract_id_from_url(address)
     except NoValidUrlKeyFound:
