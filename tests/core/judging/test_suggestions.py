@@ -77,7 +77,8 @@ EXEMPTION = """
 = Đã nghỉ việc, chuyển công tác: nghỉ việc | đã nghỉ việc | thôi việc | chuyển công tác | điều chuyển | đã
     chuyển đi
 = Đã nghỉ hưu: nghỉ hưu | về hưu | hưu
-= Biệt phái đến: biệt phái | biệt phái đến
+= Biệt phái đến: biệt phái đến
+Biệt phái đến: biệt phái
 ?: Biệt phái đi | đi biệt phái | hoãn | miễn | ốm | nghỉ phép | chưa nghỉ việc | đã mất | chờ | sắp nghỉ hưu
 = Người nước ngoài: người nước ngoài
 = Đang ở nước ngoài: ở nước ngoài | du học
