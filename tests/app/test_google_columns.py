@@ -45,7 +45,7 @@ def test_an_edit_costs_two_reads_and_a_write_and_a_quiet_cycle_one_read(world: W
     assert read_and_written(world.cycle().requests) == (1, 0)
 
 
-@pytest.mark.parametrize("header", RESULTS)
+@pytest.mark.parametrize("header", [RESULTS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in RESULTS[1:])])
 def test_a_column_of_results_that_was_deleted_comes_back_with_what_it_showed(world: World, header: str) -> None:
     before, hidden = [results(world, each) for each in RESULTS], header == RESULTS[-1]
     nothing_to_write = not any(results(world, header))
@@ -58,7 +58,7 @@ def test_a_column_of_results_that_was_deleted_comes_back_with_what_it_showed(wor
     assert read_and_written(world.cycle().requests) == (1, 0)
 
 
-@pytest.mark.parametrize("header", RESULTS)
+@pytest.mark.parametrize("header", [RESULTS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in RESULTS[1:])])
 def test_a_column_that_somebody_renamed_is_theirs_and_another_one_comes(world: World, header: str) -> None:
     place = column_of(world, header)
     world.people_do(lambda human: human.type(UNIT, HEADER_ROW, place, "Cột của khoa"))
@@ -109,7 +109,10 @@ def test_a_formula_of_theirs_stays_one_whatever_moves_under_a_write(worlds: Worl
 
 # --- a service that takes nothing -------------------------------------------------------------------------
 
-REFUSING = [Fault.UNAVAILABLE_503, Fault.INTERNAL_500, Fault.QUOTA_429]
+REFUSING = [
+    Fault.UNAVAILABLE_503,
+    *(pytest.param(each, marks=pytest.mark.slow) for each in (Fault.INTERNAL_500, Fault.QUOTA_429)),
+]
 
 
 @pytest.mark.parametrize("fault", REFUSING, ids=lambda fault: fault.name)
@@ -128,7 +131,7 @@ def test_a_service_that_takes_no_write_is_told_as_that(worlds: Worlds, emulator:
     assert world.look().unfinished() == []
 
 
-@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE_503, Fault.INTERNAL_500, Fault.RESET_BEFORE], ids=lambda f: f.name)
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE_503, Fault.RESET_BEFORE], ids=lambda f: f.name)
 def test_a_service_that_comes_back_within_the_cycle_gets_the_results(
     worlds: Worlds, emulator: Emulator, fault: Fault
 ) -> None:
