@@ -12,7 +12,6 @@ from automation.app.deciding import Decide, Decided
 from automation.app.keeping import Kept
 from automation.base.errors import NotShared, TccbError, WorkbookUnavailable
 from automation.base.messages import text
-from automation.core.admin.in_force import config_in_force
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Anchor, CellChange, RefusedTab, Snapshot, WriteOutcome
@@ -20,7 +19,7 @@ from automation.core.reading.cells import is_blank
 from automation.core.reading.comparing import same
 from automation.core.reading.shown import shown
 from automation.core.writing.changes import cleared_results, rows_to_write
-from automation.core.writing.own_columns import MOST_ROWS_NAMED
+from automation.core.writing.own_columns import rows_named
 
 ATTEMPTS = 5
 """How often a write that people overtook is judged and tried again before the next cycle takes over."""
@@ -149,7 +148,7 @@ class _Writing:
         """Decide by what stands there now."""
         self._refused |= {each.key: each for each in outcome.refused}
         in_force, snapshot = self._decided.in_force, self._now(outcome)
-        self._decided = self._decide(snapshot, config_in_force(snapshot, in_force.last, in_force.shipped))
+        self._decided = self._decide(snapshot, self._kept.in_force(snapshot, in_force.last, in_force.shipped))
 
     def _now(self, outcome: WriteOutcome) -> Snapshot:
         return replace(outcome.snapshot, own=outcome.snapshot.own or self._decided.snapshot.own)
@@ -218,8 +217,8 @@ def _about_rows(snapshot: Snapshot, key: str, cells: Iterable[CellChange]) -> It
         by_tab[cell.tab].add(cell.row)
     for tab in snapshot.all_tabs():
         if numbers := sorted(by_tab.get(tab.key, ())):
-            named = ", ".join(map(str, numbers[:MOST_ROWS_NAMED])) + ("…" if len(numbers) > MOST_ROWS_NAMED else "")
-            where, what = text("units.where_tab", tab=shown(tab.title)), text(f"cycle.{key}", rows=named)
+            where = text("units.where_tab", tab=shown(tab.title))
+            what = text(f"cycle.{key}", rows=rows_named(numbers))
             yield Problem(where=where, what=what, fix=text(f"cycle.{key}_fix"), needs_person=False)
 
 

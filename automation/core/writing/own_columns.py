@@ -6,7 +6,7 @@ longer stands under its own header is never written through: somebody has cut an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from automation.base.messages import text
@@ -125,13 +125,17 @@ def typed_over(changes: Iterable[CellChange], table: UnitTable) -> Iterator[Prob
     """
     numbers = _rows_typed_over(changes, table)
     if numbers:
-        named = ", ".join(map(str, numbers[:MOST_ROWS_NAMED])) + ("…" if len(numbers) > MOST_ROWS_NAMED else "")
         yield Problem(
             where=text("units.where_tab", tab=shown(table.tab.title)),
-            what=text("units.typed_over.what", count=len(numbers), rows=named),
+            what=text("units.typed_over.what", count=len(numbers), rows=rows_named(numbers)),
             fix=text("units.typed_over.fix"),
             needs_person=False,
         )
+
+
+def rows_named(numbers: Sequence[int]) -> str:
+    """The numbers of rows as a sentence names them: the first ones, and that there are more."""
+    return ", ".join(map(str, numbers[:MOST_ROWS_NAMED])) + ("…" if len(numbers) > MOST_ROWS_NAMED else "")
 
 
 def _rows_typed_over(changes: Iterable[CellChange], table: UnitTable) -> list[int]:
