@@ -69,18 +69,24 @@ class Journal:
         old = [[self.table.cell(row, header) for header in _HEADERS] for row in self.tab.rows[self.table.header_row :]]
         noted = _of_day(old, now.date())
         new: list[list[Cell]] = [[now, each.kind, each.where, each.what] for each in lines if each.is_new(noted, old)]
-        return list(_cell_changes(self.tab, self.table, [*new, *old], len(old)))
+        return list(line_changes(self.tab, self.table, _HEADERS, [*new, *old][:JOURNAL_LINES]))
 
 
 def _of_day(lines: Iterable[Sequence[Cell]], day: date) -> list[Sequence[Cell]]:
     return [line for line in lines if read_date(line[0]) == day]
 
 
-def _cell_changes(tab: Tab, table: FoundTable, lines: Sequence[Sequence[Cell]], present: int) -> Iterator[CellChange]:
-    for number in range(1, max(len(lines), present) + 1):
-        line = lines[number - 1] if number <= min(len(lines), JOURNAL_LINES) else [None] * len(_HEADERS)
+def line_changes(
+    tab: Tab, table: FoundTable, headers: Sequence[str], lines: Sequence[Sequence[Cell]]
+) -> Iterator[CellChange]:
+    """What has to change so that a log of the bot's holds these lines below its headers, and no others. The cells of a
+    line stand in the order of `headers`.
+    """
+    blank = [None] * len(headers)
+    for number in range(1, max(len(lines), len(tab.rows) - table.header_row) + 1):
+        line = lines[number - 1] if number <= len(lines) else blank
         row = table.header_row + number
-        for header, value in zip(_HEADERS, line, strict=True):
+        for header, value in zip(headers, line, strict=True):
             column = table.columns.get(header)
             if column and not same(tab.cell(row, column), value):
                 yield CellChange(tab.key, row, column, value)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from automation.core.config import tabs
 from automation.core.config.whose_tabs import bot_tab
 from automation.core.judging.judged import Judged
-from automation.core.mail.sent_tab import SentLine, SentTab, about_to_go, line_of, merged, read_sent
+from automation.core.mail.sent_tab import about_to_go, line_of, merged, read_sent
 from automation.core.model.mail import MailRecord
 from automation.core.model.workbook import CellChange, Snapshot
-from automation.core.reading.comparing import same
 from automation.core.writing.dashboard import sheet_moment
+from automation.core.writing.journal import line_changes
 
 
 def sent_mail_changes(
@@ -26,17 +26,7 @@ def sent_mail_changes(
     names = {each.code: each.name for each in judged.standings}
     known = [line for record in history if (line := line_of(record, names, zone))]
     now = sheet_moment(judged.now, judged)
-    return list(_changes(sent, merged([*known, *(about_to_go(each, names, now) for each in going)], sent.lines)))
-
-
-def _changes(sent: SentTab, wanted: Sequence[SentLine]) -> Iterator[CellChange]:
     if sent.tab is None or sent.table is None:
-        return
-    first = sent.table.header_row + 1
-    blank = (None,) * len(tabs.HEADERS[tabs.MAILS])
-    for place in range(max(len(wanted), len(sent.tab.rows) - sent.table.header_row)):
-        cells = wanted[place].cells if place < len(wanted) else blank
-        for header, value in zip(tabs.HEADERS[tabs.MAILS], cells, strict=True):
-            column = sent.table.columns.get(header)
-            if column and not same(sent.tab.cell(first + place, column), value):
-                yield CellChange(sent.tab.key, first + place, column, value)
+        return []
+    wanted = merged([*known, *(about_to_go(each, names, now) for each in going)], sent.lines)
+    return list(line_changes(sent.tab, sent.table, tabs.HEADERS[tabs.MAILS], [line.cells for line in wanted]))
