@@ -153,7 +153,8 @@ class Look:
     def unfinished(self) -> list[str]:
         """What a fresh computation would still write beside people."""
         of_units = {table.tab.key for table in self.judged.tables}
-        changes = cell_changes(self.snapshot, self.judged, {}).cells
+        covered = {each for each in cell_changes(self.snapshot, self.judged, {}).cells if self._is_covered(each)}
+        changes = cell_changes(self.snapshot, self.judged, {}, given_up=covered).cells
         open_to_us = (each for each in changes if each.tab in of_units and not self._is_covered(each))
         return [f"{change.row}:{change.column} {change.value}" for change in open_to_us]
 

@@ -50,6 +50,7 @@ def test_a_merged_result_is_tried_no_more_that_day(worlds: Worlds) -> None:
     first = world.cycle(kept)
     assert first.requests.write <= 3
     assert named(first) == [(f"Trang “{UNIT}”", f"Dòng {FIRST + 2}")]
+    assert world.look().results_of_others() == [], "the row waits for nothing"
     again = world.cycle(kept)
     assert (again.requests.read, again.requests.write) == (1, 0)
     assert named(again) == named(first)

@@ -83,7 +83,7 @@ def cell_changes(
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
     ours, net = bot_tabs(snapshot), Net("not_written")
-    people, others = ([], []) if units_shown else _unit_changes(judged, net)
+    people, others = ([], []) if units_shown else _unit_changes(judged, net, given_up)
     others += net.collect(lambda: _registry_changes(ours.get(tabs.REGISTRY), judged, reminded_at))
     others += net.collect(lambda: _history_changes(ours.get(tabs.HISTORY), judged))
     others += net.collect(lambda: sent_mail_changes(snapshot, judged, mails))
@@ -140,14 +140,14 @@ def refusal_changes(snapshot: Snapshot, problems: Sequence[Problem], now: dateti
 # --- units ------------------------------------------------------------------------------------------------
 
 
-def _unit_changes(judged: Judged, net: Net) -> tuple[list[Step], list[Step]]:
+def _unit_changes(judged: Judged, net: Net, given_up: Collection[CellChange] = ()) -> tuple[list[Step], list[Step]]:
     """What changes beside people, and above them; nothing of a unit for which nobody foresaw what comes of it."""
     standings = {standing.code: standing for standing in judged.standings}
     beside: list[Step] = []
     above: list[Step] = []
     for table, people in _with_people(judged):
         standing = standings[table.unit]
-        beside += net.collect(partial(_people_changes, table, people, judged), standing.name)
+        beside += net.collect(partial(_people_changes, table, people, judged, given_up), standing.name)
         above += net.collect(partial(_unit_line_changes, table, standing, judged), standing.name)
     return beside, above
 
@@ -158,24 +158,34 @@ def _with_people(judged: Judged) -> Iterator[tuple[UnitTable, Any]]:
     return ((table, by_unit.get(table.unit, nobody)) for table in judged.tables)
 
 
-def _people_changes(table: UnitTable, people: Any, judged: Judged) -> Iterator[Step]:
+def _people_changes(table: UnitTable, people: Any, judged: Judged, given_up: Collection[CellChange]) -> Iterator[Step]:
     own = own_columns(table, judged.config)
     if own.left_behind:
-        results = _results(table, people, judged, own.left_behind)
+        results = _results(table, people, judged, own.left_behind, given_up)
         yield from left_behind_cells(table, own.left_behind, results.values())
     yield from own.anchors
     if own.columns:
         yield from own.headers
         yield from strayed_cells(table, own.columns)
-        yield from _tab_changes(table, own.columns, _results(table, people, judged, own.columns))
+        yield from _tab_changes(table, own.columns, _results(table, people, judged, own.columns, given_up))
 
 
-def _results(table: UnitTable, people: Any, judged: Judged, columns: Mapping[str, int]) -> dict[int, dict[str, str]]:
-    """Row -> what its computed cells are to hold, by field code. `columns`: where the computed ones are."""
+def _results(
+    table: UnitTable, people: Any, judged: Judged, columns: Mapping[str, int], given_up: Collection[CellChange]
+) -> dict[int, dict[str, str]]:
+    """Row -> what its computed cells are to hold, by field code. `columns`: where the computed ones are. Beside a cell
+    that was given up the digest is that of a row in which it is blank: the row waits for nothing.
+    """
     results, rows = shown_results(JudgedRows(people, judged.is_overdue)), list(people["row"])
     fields, shown = judged_fields(judged.config, table.table.columns), shown_fields(columns)
     inputs = [table.table.columns[code] for code in fields]
     beside = list(zip(*(results[code] for code in shown), strict=True)) if shown else [()] * len(rows)
+    if given_up:
+        blank = {(each.row, each.anchor, each.value) for each in given_up if each.tab == table.tab.key}
+        beside = [
+            tuple(None if (row, code, cell) in blank else cell for code, cell in zip(shown, cells, strict=True))
+            for row, cells in zip(rows, beside, strict=True)
+        ]
     texts = [inputs_text(table.row(row), inputs) for row in rows]
     results[FieldCode.JUDGED] = row_digests(texts, beside, signature((*fields, *shown)))
     return {row: {code: results[code][place] for code in results} for place, row in enumerate(rows)}
