@@ -30,6 +30,8 @@ _SEPARATOR, _END, _SIGNED = "|", "~", "#"
 _RESULT_CHARACTERS = 30
 _PLACES = 500
 """How many characters of a row the formula looks at."""
+_AT_ONCE = 2_000
+"""How many rows are summed up at once: each of their characters takes forty bytes meanwhile."""
 _PRIME = 1_000_003
 """Below it no two places have a weight of nothing between them, and a digest stays short."""
 _SQUARE, _FACTOR = 104_729, 7_919
@@ -84,7 +86,11 @@ def row_digests(inputs: Sequence[str], results: Sequence[Sequence[Cell]], start:
     """
     whole = [_row_text(text, shown) for text, shown in zip(inputs, results, strict=True)]
     plain = [text if _can_follow(text) else "" for text in whole]
-    sums = _weighted_sums([text + _END for text in plain])
+    sums = [
+        total
+        for first in range(0, len(plain), _AT_ONCE)
+        for total in _weighted_sums([text + _END for text in plain[first : first + _AT_ONCE]])
+    ]
     return [
         f"{start}{total % _PRIME}" if followed else _digest_of_long(start + text)
         for text, followed, total in zip(whole, plain, sums, strict=True)
@@ -110,9 +116,7 @@ def _can_follow(text: str) -> bool:
 
 
 def _weighted_sums(texts: Sequence[str]) -> list[int]:
-    """Of each text, the sum of its characters by the weight of their places. None is empty."""
-    if not texts:
-        return []
+    """Of each text, the sum of its characters by the weight of their places. None is empty, and there are some."""
     characters = np.frombuffer("".join(texts).encode("utf-32-le"), dtype="<u4").astype(np.int64) - 32
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
     starts = np.cumsum(lengths) - lengths
