@@ -211,13 +211,14 @@ def _only_tags(stream: IO[bytes]) -> Iterator[bytes]:
 
 def without_empty_rows(xml: bytes) -> bytes:
     """A piece of a worksheet; where it holds nothing but rows of cells with a format alone, of these the last one only:
-    borders are often drawn down to where nobody will ever type.
+    borders are often drawn down to where nobody will ever type. A prefix stays, for it may be declared nowhere.
     """
     first, last = xml.find(_ROW_BEGINS), xml.rfind(_ROW_BEGINS)
     if first == last or xml.find(b"</c>", first, last) >= 0:
         return xml
     ends_rows_alone = xml.count(b"</", first, last) == xml.count(b"</row>", first, last)
-    return xml[:first] + xml[last:] if ends_rows_alone else xml
+    prefixes = set(_PREFIX.findall(xml, first, last)) - set(_PREFIX.findall(xml, last))
+    return xml[:first] + xml[last:] if ends_rows_alone and not prefixes else xml
 
 
 def attributes_of(written: bytes) -> Mapping[str, str]:

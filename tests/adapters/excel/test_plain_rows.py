@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from automation.adapters.excel.plain_rows import NotPlain, PlainSheet
@@ -134,6 +134,7 @@ def read(path: Path, content: Sequence[str], more: str = "") -> object:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.lists(st.one_of(rows(), rows(), rows(), ODD), max_size=5))
+@example(content=['<row r="1"></row>', '<row r="1" q:a="1"></row>', '<row r="1"></row>'])
 def test_both_ways_of_reading_give_the_same(tmp_path: Path, content: list[str]) -> None:
     assert read(tmp_path / "book.xlsx", content) == read(tmp_path / "book.xlsx", content, TREE)
 
