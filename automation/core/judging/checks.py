@@ -6,11 +6,12 @@ A new rule of a known kind is a row of tab `Quy tắc`. A new kind is one functi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from datetime import date
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -75,7 +76,7 @@ class CheckInput:
         return _repetition_keys(self.people, self.field, self.parameters)
 
     @cached_property
-    def rows_alike(self) -> Mapping[tuple[str, str], list[int]]:
+    def rows_alike(self) -> Mapping[tuple[str, str], Sequence[int]]:
         """For a uniqueness rule: (unit, key) -> rows in the tab, of everybody the rule is about."""
         keys = self.repetition_keys
         rows: dict[tuple[str, str], list[int]] = {}
@@ -473,15 +474,20 @@ def _expiry(ask: CheckInput, index: int) -> str:
     return text("rules.since", day=expiry.strftime("%d/%m/%Y")) if expiry else ""
 
 
+_PARTNERS_SHOWN = 5
+
+
 def _partner_rows(ask: CheckInput, index: int) -> str:
     unique: Uniqueness = ask.parameters
     if not unique.within_unit:
         return ""
     key = ask.repetition_keys[index]
     own_row = ask.people.frame["row"][index]
-    rows = [row for row in ask.rows_alike[ask.people.unit[index], key] if row != own_row]
-    shown = ", ".join(str(row) for row in rows[:5])
-    return text("rules.rows", rows=shown if len(rows) <= 5 else f"{shown}, ...")
+    alike = ask.rows_alike[ask.people.unit[index], key]
+    # Of thousands alike each looks at a few: a list of one person all over must not cost the square of its length.
+    rows = list(islice((row for row in alike if row != own_row), _PARTNERS_SHOWN + 1))
+    shown = ", ".join(map(str, rows[:_PARTNERS_SHOWN]))
+    return text("rules.rows", rows=shown if len(rows) <= _PARTNERS_SHOWN else f"{shown}, ...")
 
 
 # --- what is wrong ---------------------------------------------------------------------------------------

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import NamedTuple, cast
 
 import pytest
 
@@ -15,6 +16,7 @@ from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.meanings import all_words, rank_of
 from automation.core.config.values import PLACE_LIST, FieldType
+from automation.core.judging.checks import CheckInput, Uniqueness, suggestion
 from automation.core.judging.judged import Judged, SharedNumber
 from automation.core.judging.people import read_people
 from automation.core.model.units import Mode
@@ -684,6 +686,30 @@ def test_every_one_of_several_rows_is_named_with_the_others() -> None:
     elsewhere = judged.findings[judged.findings["rule"] == OTHER_UNIT]
     assert list(elsewhere["unit"]) == ["a", "a", "a", "b"]
     assert not any("Đơn vị a" in message or "Đơn vị b" in message for message in elsewhere["message"])
+
+
+class Looked(list[int]):
+    """Rows that know how often one of them was looked at."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[int]:
+        for row in super().__iter__():
+            self.times += 1
+            yield row
+
+
+def test_a_row_like_thousands_of_others_looks_at_a_few_of_them() -> None:
+    rows = Looked(range(4, 9_004))
+    ask = SimpleNamespace(
+        rule=SimpleNamespace(check="không trùng"),
+        parameters=Uniqueness(within_unit=True),
+        repetition_keys=["key"],
+        rows_alike={("a", "key"): rows},
+        people=SimpleNamespace(unit=["a"], frame={"row": [4]}),
+    )
+    assert suggestion(cast(CheckInput, ask), 0) == text("rules.rows", rows="5, 6, 7, 8, 9, ...")
+    assert rows.times <= 10
 
 
 def test_units_that_share_two_numbers_are_a_pair_for_each() -> None:
