@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,7 @@ from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot
 from automation.core.reading.tables import body
+from automation.core.text.vietnamese import day_text
 
 GUIDE_FILE = "guide.txt"
 _TOLD = (tabs.SETTINGS, tabs.REGISTRY)
@@ -86,7 +88,8 @@ def set_up(
     config = read_completed({title: tab.rows for title, tab in planned.items()}, shipped).config
     if isinstance(config, Refused):
         return SetUpReport((*reading.left_out, *config.problems), drawn=False)
-    config = config.on(clock(ZoneInfo(config.settings.time_zone)).date())
+    today = clock(ZoneInfo(config.settings.time_zone)).date()
+    config = config.on(today)
     guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
     looks = plan_workbook(snapshot, config, planned, guide, MAIL_TEMPLATES)
     told = book.draw(looks)
@@ -99,7 +102,15 @@ def set_up(
     problems = (*reading.left_out, *not_drawn, *(each.problem for each in located.unreadable))
     report = _report((*config.remarks, *problems, *located.notices, *offers), snapshot, planned, looks)
     mistakes = tuple(each.mistake for each in told.refused if each.mistake)
-    return replace(report, remarks=(*told.remarks, *own), mistakes=mistakes)
+    remarks = (*told.remarks, *own, *_campaign_is_over(config, today, is_new=tabs.SETTINGS in report.new_tabs))
+    return replace(report, remarks=remarks, mistakes=mistakes)
+
+
+def _campaign_is_over(config: Config, today: date, *, is_new: bool) -> Iterator[str]:
+    """What a new workbook begins with is the campaign that is shipped, of which the deadline may have passed."""
+    deadline = config.settings.deadline
+    if is_new and deadline < today:
+        yield text("init.campaign_is_over", day=day_text(deadline))
 
 
 def _tables(shipped: ShippedTables, without: Sequence[str], snapshot: Snapshot | None) -> ConfigTables:

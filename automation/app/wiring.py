@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from automation.adapters.config_files import folder_tables
 from automation.adapters.documents.attachments import ATTACHMENTS
 from automation.adapters.excel.workbook import ExcelWorkbook
-from automation.adapters.google.api.address import SpreadsheetAddress, spreadsheet_address
+from automation.adapters.google.api.address import SpreadsheetAddress, is_drive_folder, spreadsheet_address
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.transport import FileTransport, SmtpTransport
 from automation.adapters.mail.writer import MailWriter
@@ -109,6 +109,8 @@ def _found(named: str, path: Path, may_be_new: bool) -> Path:
     if path.is_dir():
         raise NotAWorkbook(text("cli.start.workbook_is_folder", path=named))
     is_device = path.exists() and not path.is_file()  # a pipe would keep us waiting for ever
+    if is_drive_folder(named):
+        raise NotAWorkbook(text("cli.start.drive_folder", path=named))
     if path.suffix.lower() != ".xlsx" or is_device:
         raise NotAWorkbook(text("cli.start.workbook_not_xlsx", path=named))
     if not path.exists() and not may_be_new:

@@ -75,15 +75,22 @@ def init(
         return report.exit_status(found.problems)
 
 
-def check(named: str | None, clock: Clock, *, as_json: bool, config: str | None = None) -> int:
-    """Judge and print; writes and mails nothing. `config`: a folder or workbook whose configuration is rehearsed."""
+def check(
+    named: str | None, clock: Clock, units: tuple[str, ...] = (), *, as_json: bool, config: str | None = None
+) -> int:
+    """Judge and print; writes and mails nothing. `units`: codes of those whose rows are to be listed; `config`: a
+    folder or workbook whose configuration is rehearsed. Raises `CannotStart` for a code that no unit has.
+    """
     with _open(named, leaves_traces=False) as context:
         proposed = None if config is None else proposed_config(config)
         found = cycle.check(context.book, context.store, clock, proposed, writer=MailWriter())
         note_mistakes(found.mistakes, context.state_folder)
+        codes = manual_mails.codes_typed(found.judged, units) if found.judged else ()
         if as_json:
             rehearsal = {} if config is None else rehearsal_report.as_json(found)
-            _print_json(report.as_json(found, "check") | rehearsal)
+            _print_json(report.as_json(found, "check", codes) | rehearsal)
+        elif codes:
+            report.print_rows(found, codes, _screen())
         elif config is None:
             report.print_report(found, _screen())
         else:

@@ -6,6 +6,7 @@ and its exceptions are retold. What it says for itself in English never reaches 
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 import typer
@@ -54,8 +55,10 @@ class VietnameseGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """As typer does, except that an unknown command is refused in Vietnamese."""
         if self.get_command(ctx, args[0]) is None:
-            known = ", ".join(self.list_commands(ctx))
-            raise CannotStart(text("cli.wrong.command", name=args[0], commands=known))
+            known = self.list_commands(ctx)
+            meant = text("cli.help.or").join(f'"{name}"' for name in get_close_matches(args[0].lower(), known))
+            key = "command_similar" if meant else "command"
+            raise CannotStart(text(f"cli.wrong.{key}", name=args[0], similar=meant, commands=", ".join(known)))
         return super().resolve_command(ctx, args)
 
 

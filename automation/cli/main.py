@@ -72,6 +72,7 @@ DryRunOption = Annotated[bool, _option("--dry-run", "run.dry_run")]
 NoMailOption = Annotated[bool, _option("--no-mail", "run.no_mail")]
 TakeOverOption = Annotated[bool, _option("--take-over", "help.take_over")]
 UnitOption = Annotated[list[str] | None, _option("--unit", "remind.unit", "code_metavar")]
+CheckedUnitOption = Annotated[list[str] | None, _option("--unit", "check.unit", "code_metavar")]
 SendOption = Annotated[bool, _option("--send", "remind.send")]
 ToOption = Annotated[str | None, _option("--to", "remind.to", "address_metavar")]
 SinceOption = Annotated[str | None, _option("--since", "mails.since", "day_metavar")]
@@ -128,13 +129,16 @@ def init(
 def check(
     workbook: WorkbookArgument = None,
     config: ConfigOption = None,
+    unit: CheckedUnitOption = None,
     as_json: JsonOption = False,
     now: NowOption = None,
 ) -> int:
+    if config is not None and unit:
+        raise CannotStart(text("cli.wrong.not_together", one="--config", other="--unit"))
     clock = _clock(now)
     from automation.cli import commands
 
-    return commands.check(workbook, clock, as_json=as_json, config=config)
+    return commands.check(workbook, clock, tuple(unit or ()), as_json=as_json, config=config)
 
 
 @_command("run")

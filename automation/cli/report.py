@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +21,7 @@ from automation.core.judging.judged import Judged
 from automation.core.judging.trials import trial_sentence
 from automation.core.model.mail import Delivery, MailRecord, MailState
 from automation.core.model.problems import Problem
-from automation.core.model.units import Standing
+from automation.core.model.units import CountsAs, Standing
 from automation.core.text.vietnamese import number_text, rate_text
 
 Kind = Literal["check", "run"]
@@ -88,11 +88,13 @@ def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Pro
     return troubles
 
 
-def as_json(report: CycleReport, kind: Kind) -> dict[str, Any]:
-    """The object that `--json` prints; its keys are a contract with other programs."""
-    found: dict[str, Any] = {"units": _units(report.judged)}
+def as_json(report: CycleReport, kind: Kind, codes: Collection[str] = ()) -> dict[str, Any]:
+    """The object that `--json` prints; its keys are a contract with other programs. `codes`: of the units that were
+    asked for, () for all; the total is everybody's.
+    """
+    found: dict[str, Any] = {"units": _of_units(_units(report.judged), "code", codes)}
     if kind == "check":
-        found["rows"] = _rows(report.judged)
+        found["rows"] = _of_units(_rows(report.judged), "unit", codes)
     found["total"] = _total(report.judged)
     found["problems"] = [{"where": each.where, "what": each.what, "fix": each.fix} for each in report.problems]
     if kind == "run":
@@ -104,8 +106,46 @@ def print_report(report: CycleReport, console: Console) -> None:
     """The units with the best first, everybody together, what rules on trial would do, and what needs a person."""
     if report.judged is not None:
         console.print(_table(report.judged))
+        _print_missing_headcounts(report.judged, console)
         _print_trials(report.judged, console)
     print_problems(report.problems, console)
+
+
+def print_rows(report: CycleReport, codes: Collection[str], console: Console) -> None:
+    """For whoever answers a unit's call: where it stands, and each of its rows that is not done or has a message,
+    without names and numbers of people.
+    """
+    if report.judged is None:
+        print_problems(report.problems, console)
+        return
+    found = [each for each in _rows(report.judged) if each["unit"] in codes]
+    labels = {status.code: status.label for status in report.judged.config.statuses}
+    done = {status.code for status in report.judged.config.statuses if status.counts_as is not CountsAs.NOT_DONE}
+    for standing in (each for each in report.judged.standings if each.code in codes):
+        left = _left(standing.left, is_all=_is_headcount_known(standing))
+        line = text("report.unit_line", unit=_name(standing), rate=rate_text(standing.rate), left=left)
+        print_line(line, console)
+        rows = [each for each in found if each["unit"] == standing.code]
+        open_rows = [each for each in rows if each["findings"] or each["status"] not in done]
+        if open_rows:
+            console.print(_rows_table(open_rows, labels))
+    names = {each.name for each in report.judged.standings if each.code in codes}
+    print_problems((each for each in report.problems if any(name in each.where for name in names)), console)
+
+
+def _rows_table(rows: Iterable[Mapping[str, Any]], labels: Mapping[str, str]) -> Table:
+    table = Table(header_style="bold")
+    table.add_column(text("report.row"), justify="right", no_wrap=True)
+    table.add_column(text("report.result"))
+    table.add_column(text("report.what_is_wrong"), ratio=1, overflow="fold")
+    for each in rows:
+        messages = "\n".join(f"{said['severity']} – {said['message']}" for said in each["findings"])
+        table.add_row(str(each["row"]), cell_text(labels[each["status"]]), cell_text(messages))
+    return table
+
+
+def _of_units(found: list[dict[str, Any]], key: str, codes: Collection[str]) -> list[dict[str, Any]]:
+    return [each for each in found if each[key] in codes] if codes else found
 
 
 def _print_trials(judged: Judged, console: Console) -> None:
@@ -250,15 +290,33 @@ def _table(judged: Judged) -> Table:
     table.add_column(text("report.unit"), text("report.total", units=total.units), ratio=1)
     for key, amount in (
         ("rate", rate_text(total.rate)),
-        ("left", number_text(total.left)),
+        ("left", _left(total.left, is_all=all(map(_is_headcount_known, judged.standings)))),
         ("errors", number_text(total.errors)),
         ("warnings", number_text(total.warnings)),
     ):
         table.add_column(text(f"report.{key}"), amount, justify="right", no_wrap=True)
     for each in (place.standing for place in ranking_of(judged.standings)):
-        numbers = (number_text(number) for number in (each.left, each.errors, each.warnings))
-        table.add_row(cell_text(_name(each)), rate_text(each.rate), *numbers)
+        left = _left(each.left, is_all=_is_headcount_known(each))
+        numbers = (number_text(number) for number in (each.errors, each.warnings))
+        table.add_row(cell_text(_name(each)), rate_text(each.rate), left, *numbers)
     return table
+
+
+def _is_headcount_known(standing: Standing) -> bool:
+    return standing.headcount is not None or standing.declaration.list_complete
+
+
+def _left(left: int, *, is_all: bool) -> str:
+    """`is_all`: whether it is known how many people there are to enter."""
+    if is_all:
+        return number_text(left)
+    return text("report.at_least", left=number_text(left)) if left else text("report.unknown_left")
+
+
+def _print_missing_headcounts(judged: Judged, console: Console) -> None:
+    count = sum(each.known and not _is_headcount_known(each) for each in judged.standings)
+    if count:
+        print_line(text("report.no_headcount", count=number_text(count)), console)
 
 
 def _name(standing: Standing) -> str:

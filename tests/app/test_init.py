@@ -30,6 +30,7 @@ from automation.core.judging.locating import locate
 from automation.core.model.workbook import Cell, Snapshot
 from automation.core.reading.cells import as_text
 from automation.core.reading.tables import find_table
+from automation.core.text.moments import VIET_NAM
 from tests.examples import costly
 from tests.workbooks import NOW, SOUND, config_with, unit_tab
 
@@ -752,3 +753,10 @@ def test_fields_of_a_workbook_that_is_there_are_switched_off_in_it(path: Path) -
     with pytest.raises(CannotStart, match="đặt cột Dùng là Không ở dòng cccd"):
         set_up(ExcelWorkbook(path), None, CLOCK, without=["cccd"])
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(("today", "is_over"), [("2023-04-30", False), ("2023-05-01", True)])
+def test_a_new_workbook_says_that_its_campaign_is_over(tmp_path: Path, today: str, is_over: bool) -> None:
+    clock = standing_clock(datetime.fromisoformat(f"{today}T08:00").replace(tzinfo=VIET_NAM))
+    told = [set_up(ExcelWorkbook(tmp_path / "book.xlsx"), clock=clock).remarks for _ in range(2)]
+    assert [any("30/04/2023" in remark for remark in remarks) for remarks in told] == [is_over, False]

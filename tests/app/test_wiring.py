@@ -41,6 +41,8 @@ def test_a_file_is_found(staff: Path) -> None:
         (".", NotAWorkbook, "thư mục"),
         ("staff.xls", NotAWorkbook, ".xlsx"),
         ("staff", NotAWorkbook, ".xlsx"),
+        ("https://drive.google.com/drive/folders/1aBc", NotAWorkbook, "thư mục trên Google Drive"),
+        ("https://drive.google.com/drive/u/0/folders/1aBc?usp=sharing", NotAWorkbook, "thư mục trên Google Drive"),
     ],
 )
 def test_what_is_no_workbook_is_refused_with_the_reason(

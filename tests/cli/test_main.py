@@ -111,7 +111,10 @@ def test_without_a_command_the_front_page_goes_where_complaints_go(tmp_path: Pat
     ("arguments", "named"),
     [
         (["chek"], '"chek"'),
+        (["chek"], 'Có phải ý bạn là "check"?'),
+        (["xyz"], "Các lệnh dùng được: demo, init, check"),
         (["remnd", "a.xlsx"], '"remnd"'),
+        (["check", "a.xlsx", "--unit", "a", "--config", "b"], "--config và --unit"),
         (["--jsn"], '"--jsn"'),
         (["check", "--jsn"], "--json"),  # what may have been meant
         (["check", "-x"], '"-x"'),

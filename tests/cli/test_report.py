@@ -21,6 +21,7 @@ from automation.cli.report import (
     one_line,
     print_problems,
     print_report,
+    print_rows,
     print_set_up,
     print_work_done,
 )
@@ -128,6 +129,34 @@ def test_every_person_is_a_row_and_rows_with_findings_say_them(judged: Judged) -
 def test_no_name_and_no_number_of_a_person_is_printed(judged: Judged) -> None:
     found = json.dumps(as_json(report_of(judged), "check"), ensure_ascii=False)
     assert [each for each in ("Nguyễn Văn An", "Trần Thị Bình", "0790850") if each in found] == []
+
+
+def test_people_of_whom_nobody_knows_the_number_are_not_0_left(judged: Judged) -> None:
+    lines = {line.split("│")[1].strip(): line for line in printed(report_of(judged)).splitlines() if "│" in line}
+    left = {unit: line.split("│")[3].strip() for unit, line in lines.items() if unit.startswith("Đơn vị")}
+    assert left == {"Đơn vị all": "chưa rõ", "Đơn vị half": "1", "Đơn vị wrong": "ít nhất 1", "Đơn vị none": "chưa rõ"}
+    assert "3 đơn vị chưa có tổng số người" in printed(report_of(judged))
+
+
+def test_the_rows_of_a_unit_are_told_without_names_and_numbers(judged: Judged) -> None:
+    console = Console(file=io.StringIO(), width=100)
+    print_rows(report_of(judged, PROBLEM), ("half", "wrong"), console)
+    assert isinstance(console.file, io.StringIO)
+    told = console.file.getvalue()
+    rows = [line.split("│")[1:3] for line in told.splitlines() if "│" in line and line.split("│")[1].strip()]
+    assert [(row.strip(), status.strip()) for row, status in rows] == [
+        ("5", "Cần sửa dữ liệu"),
+        ("4", "Cần sửa dữ liệu"),
+    ]
+    assert "Đơn vị half: 50,0 % hoàn thành, còn lại 1." in told
+    assert [each for each in ("Nguyễn Văn An", "Trần Thị Bình", "0790850") if each in told] == []
+
+
+def test_units_asked_for_are_the_ones_in_the_object(judged: Judged) -> None:
+    found = as_json(report_of(judged), "check", ("half",))
+    assert [unit["code"] for unit in found["units"]] == ["half"]
+    assert {row["unit"] for row in found["rows"]} == {"half"}
+    assert found["total"] == as_json(report_of(judged), "check")["total"]
 
 
 def test_without_a_config_the_object_has_the_same_keys() -> None:

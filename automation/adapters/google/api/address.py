@@ -8,6 +8,7 @@ from dataclasses import dataclass
 _ADDRESS = re.compile(r"(?:https?://[^\s/]+|[a-z]+\.google\.com)/\S*", re.IGNORECASE)
 _OTHER_FORMS = re.compile(r"/d/([^/?#]+)|[?&]id=([^&#]+)")
 """With an account's number between, a file at Drive, and what Drive shares: gspread knows none of them."""
+_FOLDER = re.compile(r"drive\.google\.com/\S*/folders/", re.IGNORECASE)
 _ID = re.compile(r"[A-Za-z0-9_-]{25,}")
 _ANY_ID = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -34,6 +35,11 @@ def spreadsheet_address(typed: str, *, any_id: bool = False) -> SpreadsheetAddre
     else:
         found, form = named, _ANY_ID if any_id else _ID
     return SpreadsheetAddress(found, named) if form.fullmatch(found) else None
+
+
+def is_drive_folder(typed: str) -> bool:
+    """Whether it is the address of a folder at Google Drive, which holds no cells itself."""
+    return _FOLDER.search(typed) is not None
 
 
 def _id_in(address: str) -> str:
