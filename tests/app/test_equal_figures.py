@@ -33,7 +33,7 @@ from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.workbooks import SOUND, config_with, headers_of, unit_line
 
-WEDNESDAY, THURSDAY = datetime(2023, 4, 19, 15, 0), datetime(2023, 4, 20, 9, 0)
+WEDNESDAY, THURSDAY, FRIDAY = datetime(2023, 4, 19, 15, 0), datetime(2023, 4, 20, 9, 0), datetime(2023, 4, 21, 9, 0)
 """On Thursday seven working days are left: every unit below its target is reminded."""
 FIRST_ROW = 4
 
@@ -51,7 +51,11 @@ LABELS = {
 """The statuses that somebody has, in the order in which a funnel shows them."""
 _KINDS: Mapping[str, Mapping[str, Cell]] = {
     DONE: {},
-    WAITING: {"Tình trạng tài khoản": "Đã đăng ký, chờ duyệt", "Ngày kích hoạt": None},
+    WAITING: {
+        "Tình trạng tài khoản": "Đã đăng ký, chờ duyệt",
+        "Ngày kích hoạt": None,
+        "Khó khăn, vướng mắc": "Lỗi ứng dụng",
+    },
     NO_CARD: {
         "Thẻ CCCD gắn chíp": "Chưa làm",
         "Ngày cấp thẻ": None,
@@ -288,6 +292,7 @@ class Shown:
 
     expected: Expected
     book: MemoryWorkbook
+    store: MemoryStore
     report: CycleReport
     mails: Sequence[Mail]
     newly_done: Mapping[str, int]
@@ -340,7 +345,7 @@ def play(off: str) -> Shown:
     report, mails = cycle(book, store, THURSDAY)
     assert as_json(check(book, store, standing_clock(THURSDAY)), "check")["units"] == as_json(report, "run")["units"]
     newly_done = {unit.name: max(0, sums_of(unit, off).done - before[unit.code]) for unit in units}
-    return Shown(Expected(units, off), book, report, mails, newly_done)
+    return Shown(Expected(units, off), book, store, report, mails, newly_done)
 
 
 def retype(book: MemoryWorkbook, units: Sequence[Place], headers: Sequence[str]) -> None:
@@ -350,7 +355,7 @@ def retype(book: MemoryWorkbook, units: Sequence[Place], headers: Sequence[str])
         for row, each in enumerate(unit.people, FIRST_ROW):
             cells = each.cells(next(numbers))
             for column, header in enumerate(headers, 1):
-                if header in cells or header in ("Miễn, hoãn", "Hoãn đến ngày"):
+                if header in cells or header in ("Miễn, hoãn", "Hoãn đến ngày", "Khó khăn, vướng mắc"):
                     book.type(unit.code, row, column, cells.get(header))
     for row, unit in enumerate(units, 2):
         book.type(tabs.REGISTRY, row, 2, unit.name)
@@ -627,3 +632,29 @@ def _tables(document: Any) -> Iterator[tuple[str, list[list[str]]]]:
 
 def _docx(of: Sums) -> list[str]:
     return [*map(str, (of.in_scope, of.deferred, of.done, of.left)), said(of.rate)]
+
+
+def test_a_unit_that_cannot_be_read_stays_in_every_table() -> None:
+    """Its last figures are in the totals, so they are in each table beside them."""
+    shown = play("")
+    before = _tables_of_all(shown)
+    assert before["dashboard", "THEO ĐỐI TƯỢNG (đã nhập)"]
+    assert all(before["xlsx", name] for name in ("Khó khăn", "Lỗi dữ liệu"))
+    assert before["docx", "Khó khăn, vướng mắc"]
+    shown.book.delete_tab("mot")
+    report, mails = cycle(shown.book, shown.store, FRIDAY)
+    assert "không đọc được" in next(mail.text for mail in mails if mail.kind == "tong-hop").lower()
+    assert _tables_of_all(replace(shown, report=report, mails=mails)) == before
+
+
+def _tables_of_all(shown: Shown) -> dict[tuple[str, str], object]:
+    """Every table that tells of all units together, by place and name."""
+    blocks = _blocks(shown.book.rows(tabs.DASHBOARD))
+    found: dict[tuple[str, str], object] = {
+        ("dashboard", name): lines for name, lines in blocks.items() if name.startswith("THEO")
+    }
+    book = load_workbook(shown.attached(".xlsx"))
+    found |= {("xlsx", name): _lines(book[name]) for name in ("Bước", "Nhóm", "Đối tượng", "Khó khăn", "Lỗi dữ liệu")}
+    found |= {("docx", name): lines for name, lines in _tables(Document(shown.attached(".docx"))) if name != "TT"}
+    mail = re.split(r"\n(?=\d\. [A-ZĐÀ-Ỹ ]{5,})", shown.summary.text)
+    return found | {("mail", part[:2]): part for part in mail if part[:2] in ("1.", "2.", "3.", "6.", "7.")}

@@ -22,12 +22,12 @@ from automation.core.config.values import (
     Status,
 )
 from automation.core.figures.history import History, HistoryLine
-from automation.core.judging.completion import Total, tally_of, total_of
+from automation.core.judging.completion import Total, breakdowns_of, tally_of, total_of
 from automation.core.judging.judged import SharedNumber
 from automation.core.judging.left_over import LeftOver
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Problem
-from automation.core.model.units import CountsAs, Declaration, Mode, Severity, Standing, Unit
+from automation.core.model.units import Breakdown, CountsAs, Declaration, Mode, Severity, Standing, Unit
 from tests.core.mail.ladder_examples import SETTINGS as LADDER_SETTINGS
 
 NOW = datetime(2023, 4, 20, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -140,6 +140,13 @@ class Sample:
     problems: tuple[Problem, ...] = ()
     cross_unit_duplicates: tuple[SharedNumber, ...] = ()
     left_over: tuple[LeftOver, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Of the units with people here, what tables tell of them."""
+        found = breakdowns_of(self.people, self.findings, self.config)
+        known = (replace(each, breakdown=found.get(each.code, Breakdown())) for each in self.standings if each.known)
+        by_code = {each.code: each for each in known}
+        object.__setattr__(self, "standings", tuple(by_code.get(each.code, each) for each in self.standings))
 
     @property
     def total(self) -> Total:

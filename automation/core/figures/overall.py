@@ -9,8 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from automation.base.messages import text
 from automation.core.config.values import Config, FieldCode, Settings
 from automation.core.figures.shared import Judgement
@@ -130,11 +128,6 @@ def _group(name: str, units: Sequence[Standing], target: float) -> Rated:
     return Rated(name, total.tally, target, len(units), unknown, total.errors, total.was_read)
 
 
-def people_in_scope(judged: Judgement) -> pd.DataFrame:
-    """The lines of `judged.people` that are in scope."""
-    return judged.people[judged.people["counts_as"] != CountsAs.OUT_OF_SCOPE]
-
-
 def category_names(config: Config) -> tuple[str, ...]:
     """The staff categories that can have a line, in the order of the list; then "" for people without a listed
     one. None where that column is not used.
@@ -143,26 +136,22 @@ def category_names(config: Config) -> tuple[str, ...]:
 
 
 def by_category(judged: Judgement) -> tuple[Rated, ...]:
-    """The people entered and in scope by staff category, one line a name of `category_names`."""
-    names = category_names(judged.config)
-    people = people_in_scope(judged)
-    category = people["category"].where(people["category"].isin(names), "")
-    tallies = {str(name): _tally(members) for name, members in people.groupby(category, sort=False)}
-    target = judged.config.settings.target
-    return tuple(Rated(name, tallies.get(name, Tally()), target) for name in names)
+    """The people entered and in scope by staff category, one line a name of `category_names`; of unread units those
+    last known. Who has a category that is in the list no longer has none.
+    """
+    names, tallies = category_names(judged.config), defaultdict[str, Tally](Tally)
+    for each in judged.standings:
+        for name, tally in each.breakdown.categories.items():
+            tallies[name if name in names else ""] += tally
+    return tuple(Rated(name, tallies[name], judged.config.settings.target) for name in names)
 
 
 def party_of(judged: Judgement) -> Rated | None:
     """The members of the Party among the people entered and in scope; None where that column is not used."""
     if not judged.config.uses(FieldCode.PARTY):
         return None
-    people = people_in_scope(judged)
-    return Rated("", _tally(people[people["party"].astype(bool)]), judged.config.settings.target)
-
-
-def _tally(people: pd.DataFrame) -> Tally:
-    counts = Counter(people["counts_as"])
-    return Tally(in_scope=len(people), deferred=counts[CountsAs.DEFERRED], done=counts[CountsAs.DONE])
+    tally = sum((each.breakdown.party for each in judged.standings), Tally())
+    return Rated("", tally, judged.config.settings.target)
 
 
 def ranking_of(standings: Iterable[Standing]) -> tuple[Ranked, ...]:

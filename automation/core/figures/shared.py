@@ -16,7 +16,7 @@ from automation.core.judging.completion import Total
 from automation.core.judging.judged import SharedNumber
 from automation.core.judging.left_over import LeftOver
 from automation.core.model.problems import Problem
-from automation.core.model.units import CountsAs, Mode, Severity, Standing
+from automation.core.model.units import Mode, Severity, Standing
 
 
 class Judgement(Protocol):
@@ -83,12 +83,13 @@ def units_with_unreported_difficulties(judged: Judgement) -> frozenset[str]:
     """The units, by code, whose people have difficulties of which the police have not been told; none where units are
     not asked for it.
     """
-    config, people = judged.config, judged.people
-    if not (config.uses(FieldCode.DIFFICULTY) and config.uses(FieldCode.REPORTED_ON)):
+    if not (judged.config.uses(FieldCode.DIFFICULTY) and judged.config.uses(FieldCode.REPORTED_ON)):
         return frozenset()
-    troubled = people["unit"][(people["difficulty"] != "") & (people["counts_as"] == CountsAs.NOT_DONE)]
-    told = {each.code for each in judged.standings if each.declaration.reported_on is not None}
-    return frozenset(map(str, troubled)) - told
+    return frozenset(
+        each.code
+        for each in judged.standings
+        if each.breakdown.not_done_with_difficulty and each.declaration.reported_on is None
+    )
 
 
 def unit_names(standings: Iterable[Standing]) -> Mapping[str, str]:

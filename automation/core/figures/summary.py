@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from automation.core.config.values import Config, FieldCode, LegalDocument, Settings
@@ -35,7 +34,6 @@ from automation.core.figures.overall import (
     funnel_of,
     parts_of,
     party_of,
-    people_in_scope,
     ranking_of,
     rate_or_nothing,
 )
@@ -51,7 +49,7 @@ from automation.core.figures.shared import (
 )
 from automation.core.judging.completion import Total, has_reached_target, is_below_target
 from automation.core.model.mail import MailRecord, MailState
-from automation.core.model.units import Standing
+from automation.core.model.units import Mode, Standing
 from automation.core.reading.cells import clean, fold
 from automation.core.reading.shown import redacted
 from automation.core.text.moments import local
@@ -478,21 +476,35 @@ def _many_out_of_scope(judged: Judgement, history: History) -> tuple[ManyOutOfSc
 
 
 def _errors_by_rule(judged: Judgement) -> tuple[RuleLine, ...]:
-    errors, names = errors_in_force(judged), unit_names(judged.standings)
+    """Of the rules that are on, those that found something; in unread units when these were last read."""
+    headers = _headers_of_rules(judged)
     messages = {rule.code: _without_values(rule.message, judged.config) for rule in judged.config.rules}
+    found = _by_unit(judged.standings, lambda each: each.breakdown.errors)
     lines = (
-        RuleLine(
-            rule=str(rule),
-            header=str(found["header"].iloc[0]),
-            wrong=messages.get(str(rule), ""),
-            rows=len(found),
-            by_unit=_most_first(
-                (names.get(str(unit), str(unit)), int(rows)) for unit, rows in found["unit"].value_counts().items()
-            ),
-        )
-        for rule, found in errors.groupby("rule", sort=False)
+        RuleLine(rule, headers[rule], messages.get(rule, ""), sum(rows for _, rows in units), _most_first(units))
+        for rule, units in found.items()
+        if rule in headers
     )
     return tuple(sorted(lines, key=lambda each: (-each.rows, each.rule)))
+
+
+def _headers_of_rules(judged: Judgement) -> Mapping[str, str]:
+    """Of the rules in force: the header that their findings name, or of one that found nothing that of its field."""
+    headers = {field.code: field.header for field in judged.config.fields}
+    named = {rule.code: headers.get(rule.field, "") for rule in judged.config.rules if rule.mode is Mode.ON}
+    found = errors_in_force(judged).drop_duplicates("rule")
+    return named | dict(zip(found["rule"].tolist(), found["header"].tolist(), strict=True))
+
+
+def _by_unit(
+    standings: Iterable[Standing], counts: Callable[[Standing], Mapping[str, int]]
+) -> Mapping[str, list[tuple[str, int]]]:
+    """What `counts` has -> (name of the unit, number) of each unit that has some."""
+    found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for each in standings:
+        for counted, number in counts(each).items():
+            found[counted].append((each.name, number))
+    return found
 
 
 def _without_values(message: str, config: Config) -> str:
@@ -524,16 +536,12 @@ def _row_list(rows: Sequence[int]) -> str:
 
 def _difficulties(judged: Judgement) -> tuple[Difficulty, ...]:
     """Free text may name people, so all of it is counted on one line, without its words."""
-    people = people_in_scope(judged)
-    people = people[people["difficulty"] != ""]
-    listed = judged.config.list_values(FieldCode.DIFFICULTY)
-    label = people["difficulty"].where(people["difficulty"].isin(listed), "")
-    counts: dict[Any, int] = people.groupby([label, "unit"], sort=False).size().to_dict()
-    names = unit_names(judged.standings)
-    units: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    for (difficulty, unit), count in counts.items():
-        units[difficulty].append((names.get(unit, unit), count))
-    lines = (Difficulty(label, sum(count for _, count in found), _most_first(found)) for label, found in units.items())
+    if not judged.config.uses(FieldCode.DIFFICULTY):
+        return ()
+    found = _by_unit(judged.standings, lambda each: each.breakdown.difficulties)
+    lines = (
+        Difficulty(label, sum(people for _, people in units), _most_first(units)) for label, units in found.items()
+    )
     return tuple(sorted(lines, key=lambda each: (each.label == "", -each.people, sort_key(each.label))))
 
 

@@ -6,12 +6,15 @@ too. The rates are those of `Tally`. Totals are sums of numbers, never means of 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from automation.core.config.values import HeadcountSource, Settings
-from automation.core.model.units import CountsAs, Standing, Tallied, Tally
+import pandas as pd
+
+from automation.core.config.values import Config, FieldCode, HeadcountSource, Settings
+from automation.core.model.units import Breakdown, CountsAs, Severity, Standing, Tallied, Tally
 
 
 def tally_of(headcount: int | None, out_of_scope: int, rows_in_scope: int, deferred: int, done: int) -> Tally:
@@ -109,3 +112,58 @@ def _sum(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
         for code, count in each.items():
             together[code] = together.get(code, 0) + count
     return together
+
+
+def breakdowns_of(people: pd.DataFrame, findings: pd.DataFrame, config: Config) -> Mapping[str, Breakdown]:
+    """The breakdown of each unit, by code, from `Judged.people` and the findings of rules in force."""
+    counts_as = {status.code: status.counts_as for status in config.statuses}
+    out_of_scope = [code for code, counts in counts_as.items() if counts is CountsAs.OUT_OF_SCOPE]
+    counted = people[~people["status"].isin(out_of_scope)]
+    troubled = counted[counted["difficulty"] != ""]
+    errors = findings[findings["severity"] == Severity.ERROR.value]
+    categories = _tallies(counted, _listed(counted["category"], FieldCode.CATEGORY, config), counts_as)
+    party = _tallies(counted[counted["party"].astype(bool)], None, counts_as)
+    difficulties = _counts(troubled, _listed(troubled["difficulty"], FieldCode.DIFFICULTY, config))
+    not_done = [code for code, counts in counts_as.items() if counts is CountsAs.NOT_DONE]
+    open_cases = troubled[troubled["status"].isin(not_done)]["unit"].value_counts().to_dict()
+    by_rule = _counts(errors, errors["rule"])
+    return {
+        unit: Breakdown(
+            categories=categories.get(unit, {}),
+            party=party.get(unit, {}).get("", Tally()),
+            difficulties=difficulties.get(unit, {}),
+            not_done_with_difficulty=int(open_cases.get(unit, 0)),
+            errors=by_rule.get(unit, {}),
+        )
+        for unit in dict.fromkeys((*map(str, people["unit"].unique()), *by_rule))
+    }
+
+
+def _listed(typed: pd.Series[Any], field: str, config: Config) -> pd.Series[Any]:
+    """What is in the list of the field; "" in place of anything else, which may name people."""
+    return typed.where(typed.isin(config.list_values(field)), "")
+
+
+def _counts(lines: pd.DataFrame, by: pd.Series[Any]) -> Mapping[str, Mapping[str, int]]:
+    """Unit -> value of `by` -> how many lines."""
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    counts: dict[Any, int] = lines.groupby(["unit", by], sort=False).size().to_dict()
+    for (unit, value), count in counts.items():
+        found[unit][value] = count
+    return found
+
+
+def _tallies(
+    people: pd.DataFrame, by: pd.Series[Any] | None, counts_as: Mapping[str, CountsAs]
+) -> Mapping[str, Mapping[str, Tally]]:
+    """Unit -> value of `by` -> how these people count; all of them under "" without a `by`."""
+    found: defaultdict[str, defaultdict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
+    keys = ["unit", "status"] if by is None else ["unit", "status", by]
+    counts: dict[Any, int] = people.groupby(keys, sort=False).size().to_dict()
+    for (unit, status, *value), count in counts.items():
+        found[unit]["".join(value)] += _all_of_them(count, counts_as[status])
+    return found
+
+
+def _all_of_them(count: int, counts: CountsAs) -> Tally:
+    return Tally(count, count * (counts is CountsAs.DEFERRED), count * (counts is CountsAs.DONE))

@@ -15,6 +15,7 @@ from automation.base.messages import text
 from automation.core.config.meanings import Answer
 from automation.core.config.values import TO_CORRECT, Config, FieldCode, Rule, Settings, Status
 from automation.core.judging.completion import (
+    breakdowns_of,
     headcount_of,
     is_below_target,
     tally_of,
@@ -34,7 +35,7 @@ from automation.core.judging.statuses import decide
 from automation.core.judging.trials import run_trials
 from automation.core.model.mistakes import Mistake
 from automation.core.model.problems import Problem
-from automation.core.model.units import CountsAs, Severity, Standing, Tally, Unit, UnitRecord
+from automation.core.model.units import Breakdown, CountsAs, Severity, Standing, Tally, Unit, UnitRecord
 from automation.core.model.workbook import Snapshot
 from automation.core.text.vietnamese import day_text
 
@@ -133,7 +134,8 @@ def _judge_together(
     verdicts = stages.verdicts(people, findings, to_unit, statuses, errors, warnings, matcher)
     renamed = renamed_units(memory, located.tables, config.units)
     memory = carried_over(memory, renamed)
-    standings, records = stages.standings(located, verdicts, config, memory, now)
+    breakdowns = breakdowns_of(verdicts, findings.table, config)
+    standings, records = stages.standings(located, verdicts, breakdowns, config, memory, now)
     forgotten = left_over(located.tables, config)
     return Judged(
         config=config,
@@ -239,6 +241,7 @@ def _by_index(index: pd.Index[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
 def _standings(
     located: Located,
     verdicts: pd.DataFrame,
+    breakdowns: Mapping[str, Breakdown],
     config: Config,
     memory: Mapping[str, UnitRecord],
     now: datetime,
@@ -254,7 +257,9 @@ def _standings(
         if unit.code in unreadable:
             standings.append(_unknown(unreadable[unit.code], remembered, config))
             continue
-        standing, record = _known(unit, tables[unit.code], groups.get(unit.code, nobody), config, remembered, now)
+        breakdown = breakdowns.get(unit.code, Breakdown())
+        people = groups.get(unit.code, nobody)
+        standing, record = _known(unit, tables[unit.code], people, breakdown, config, remembered, now)
         standings.append(standing)
         records.append(record)
     return tuple(standings), tuple(records)
@@ -291,6 +296,7 @@ def _known(
     unit: Unit,
     table: UnitTable,
     people: pd.DataFrame,
+    breakdown: Breakdown,
     config: Config,
     remembered: UnitRecord | None,
     now: datetime,
@@ -315,6 +321,7 @@ def _known(
         warnings=int((people["warnings"] > 0).sum()),
         statuses={status.code: int(statuses.get(status.code, 0)) for status in config.statuses},
         parts=_part_counts(people, config),
+        breakdown=breakdown,
         declaration=table.declaration,
         changed_at=changed_at,
         vanished_rows=_vanished(peak - len(people), out_of_scope, len(people) - out_of_scope, headcount, tally),

@@ -145,6 +145,24 @@ class Declaration:
 
 
 @dataclass(frozen=True)
+class Breakdown:
+    """The people of a unit's list who are in scope, as the tables of all units tell of them. It is kept with the other
+    numbers of the unit, so that these tables speak of the same people as the totals beside them while the tab can't be
+    read. Nothing that was typed freely is in here.
+    """
+
+    categories: Mapping[str, Tally] = field(default_factory=dict)
+    """By staff category of the list; "" for people without one."""
+    party: Tally = field(default_factory=Tally)
+    """The members of the Party among them."""
+    difficulties: Mapping[str, int] = field(default_factory=dict)
+    """People by difficulty of the list; "" for those whose difficulty is in words of their own."""
+    not_done_with_difficulty: int = 0
+    errors: Mapping[str, int] = field(default_factory=dict)
+    """Findings of severity Lỗi by code of the rule; those of rows out of scope too."""
+
+
+@dataclass(frozen=True)
 class Standing(Tallied):
     """Where a unit stands."""
 
@@ -166,6 +184,7 @@ class Standing(Tallied):
     """Number of rows by status code; every code of the table, zeros too."""
     parts: Mapping[str, int] = field(default_factory=dict)
     """People by code of the part rate that they are counted in."""
+    breakdown: Breakdown = field(default_factory=Breakdown)
     declaration: Declaration = field(default_factory=Declaration)
     changed_at: datetime | None = None
     """When the inputs of the unit were last seen to change."""

@@ -12,7 +12,7 @@ from automation.core.figures.shared import Change
 from automation.core.figures.summary import Duplicate, SummaryFigures, summary_figures
 from automation.core.judging.judged import SharedNumber
 from automation.core.model.mail import MailRecord, MailState, Told
-from automation.core.model.units import CountsAs, Standing, Tally
+from automation.core.model.units import CountsAs, Standing, Tally, Unit
 from tests.core.judged_sample import (
     DA_LIEU,
     NOW,
@@ -29,6 +29,7 @@ from tests.core.judged_sample import (
     mailed,
     people_frame,
     sample,
+    standing,
     under_way,
 )
 
@@ -383,7 +384,11 @@ def test_difficulties_are_counted_and_free_text_is_not_quoted() -> None:
 
 def test_a_difficulty_of_many_units_names_the_most_concerned_first() -> None:
     people = {f"u{number}": [Person("chua-khai", difficulty="Lỗi ứng dụng")] * number for number in range(1, 16)}
-    difficulty = figures_of(replace(sample(), people=people_frame(people))).difficulties[0]
+    units = tuple(Unit(code, code) for code in people)
+    standings = tuple(standing(unit, people[unit.code]) for unit in units)
+    difficulty = figures_of(
+        Sample(config(units), NOW, standings, people_frame(people), findings_frame([]))
+    ).difficulties[0]
     assert difficulty.units[:2] == (("u15", 15), ("u14", 14))
     assert (len(difficulty.units), difficulty.people) == (15, 120)
 
