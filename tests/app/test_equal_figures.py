@@ -105,9 +105,13 @@ class Someone:
         cells |= {"Đảng viên": "Có" if self.party else "Không", "Mức tài khoản": "Mức 2" if self.level_2 else "Mức 1"}
         return {**cells, **_KINDS[self.kind], **_FLAWS.get(self.flaw, {})}
 
+    def has_error(self, off: str) -> bool:
+        """Whether something is wrong in the row while the column `off` is not collected."""
+        return bool(self.flaw) and self.flaw != off
+
     def status(self, off: str) -> str:
         """Where the person stands while the column `off` is not collected."""
-        return WRONG if self.flaw and self.flaw != off and self.kind != LEFT else self.kind
+        return WRONG if self.has_error(off) and self.kind != LEFT else self.kind
 
 
 @dataclass
@@ -126,11 +130,12 @@ def typed_on_wednesday() -> list[Place]:
     one = [Someone(DONE, "Công chức", party=True), Someone(DONE, level_2=True), Someone(WAITING), Someone(WAITING)]
     one += [Someone(NO_CARD, "Người lao động"), Someone(DEFERRED), Someone(LEFT), *flawed]
     two = [Someone(DONE), Someone(DONE, "Người lao động"), Someone(NO_CARD, party=True), Someone(WAITING)]
+    four = [Someone(DONE, level_2=True), Someone(DONE, party=True), Someone(LEFT, flaw="cccd")]
     return [
         Place("mot", "Bệnh viện Một", "Bệnh viện", 15, one),
         Place("hai", "Bệnh viện Hai", "Bệnh viện", None, two),
         Place("ba", "Trung tâm Ba", "Trung tâm", 5),
-        Place("bon", "Trung tâm Bốn", "Trung tâm", 2, [Someone(DONE, level_2=True), Someone(DONE, party=True)]),
+        Place("bon", "Trung tâm Bốn", "Trung tâm", 3, four),
     ]
 
 
@@ -208,7 +213,7 @@ def sums_of(unit: Place, off: str) -> Sums:
         in_scope=max((unit.headcount or 0) - status[LEFT], here),
         deferred=status[DEFERRED],
         done=status[DONE],
-        errors=status[WRONG],
+        errors=sum(each.has_error(off) for each in unit.people),
         card=sum(each.kind != NO_CARD for each in sound),
         account=sum(each.kind == DONE for each in sound),
         level_2=sum(each.kind == DONE and each.level_2 for each in sound),
@@ -295,6 +300,8 @@ class Shown:
     store: MemoryStore
     report: CycleReport
     mails: Sequence[Mail]
+    thanks: Sequence[Mail]
+    """Those of Wednesday."""
     newly_done: Mapping[str, int]
 
     @property
@@ -338,14 +345,15 @@ def play(off: str) -> Shown:
     book, store = MemoryWorkbook({**tables, **empty}), MemoryStore()
     headers = headers_of(config_with([unit_line(unit.code) for unit in units]))
     fill(book, units, headers)
-    cycle(book, store, WEDNESDAY)
+    _, sent = cycle(book, store, WEDNESDAY)
+    thanks = [mail for mail in sent if mail.kind == "cam-on"]
     before = {unit.code: sums_of(unit, off).done for unit in units}
     changed_on_thursday(units)
     retype(book, units, headers)
     report, mails = cycle(book, store, THURSDAY)
     assert as_json(check(book, store, standing_clock(THURSDAY)), "check")["units"] == as_json(report, "run")["units"]
     newly_done = {unit.name: max(0, sums_of(unit, off).done - before[unit.code]) for unit in units}
-    return Shown(Expected(units, off), book, store, report, mails, newly_done)
+    return Shown(Expected(units, off), book, store, report, mails, thanks, newly_done)
 
 
 def retype(book: MemoryWorkbook, units: Sequence[Place], headers: Sequence[str]) -> None:
@@ -513,13 +521,19 @@ def test_the_mails_to_the_units(shown: Shown) -> None:
     expected = shown.expected
     thanked = [unit for unit in expected.places if expected.units[unit.name].rate == 100]
     assert set(mails) == {unit.code for unit in expected.places if unit not in thanked}
+    assert [unit.code for unit in thanked] == [mail.unit for mail in shown.thanks]
+    for unit, thanks in zip(thanked, shown.thanks, strict=True):
+        errors = expected.units[unit.name].errors
+        assert (f"còn {errors} dòng cần sửa, không ảnh hưởng đến tỷ lệ" in on_one_line(thanks.text)) == bool(errors)
+        assert ("không cần làm gì thêm" in on_one_line(thanks.text)) == (not errors)
     for unit in (unit for unit in expected.places if unit not in thanked):
         of, text = expected.units[unit.name], on_one_line(mails[unit.code].text)
         deferred = f"; tạm hoãn {of.deferred} người" if of.deferred else ""
         rate = f"Tỷ lệ: {said(of.rate)}, còn {of.left} người ({of.done}/{of.counted} người hoàn thành{deferred})."
         assert on_one_line(rate) in text
         assert f"cần: {-(-of.left // 7)} người mỗi ngày làm việc" in text
-        assert (f"CẦN SỬA DỮ LIỆU: {of.errors} NGƯỜI" in text) == bool(of.errors)
+        wrong = sum(each.status(expected.off) == WRONG for each in unit.people)
+        assert (f"CẦN SỬA DỮ LIỆU: {wrong} NGƯỜI" in text) == bool(wrong)
         missing = max(0, (unit.headcount or 0) - len(unit.people))
         assert (f"CHƯA CÓ TRONG DANH SÁCH: {missing} NGƯỜI" in text) == bool(missing)
         for status in (WAITING, NO_CARD):
@@ -547,6 +561,8 @@ def test_the_summary(shown: Shown) -> None:
         assert on_one_line(f"{said(of.rate)} còn {of.left} người {name}") in text
     assert (PARTY_LINE in text) == (expected.party is not None)
     assert f"DỮ LIỆU CẦN SỬA: {whole.errors} DÒNG" in text
+    held_back = f"Trong đó {expected.statuses[WRONG]} người vì vậy chưa được tính là hoàn thành"
+    assert (held_back in text) == (expected.statuses[WRONG] != whole.errors)
     gained = "; ".join(f"{name} ({number})" for name, number in shown.newly_done.items() if number)
     assert f"từ bản tổng hợp lúc {WEDNESDAY:%H:%M} ngày 19/04/2023: {gained}." in text
 
@@ -605,7 +621,11 @@ def test_the_report(shown: Shown) -> None:
     assert f"còn {whole.left} người chưa hoàn thành. Tính cả người tạm hoãn, tỷ lệ là {said(whole.strict)}." in text
     for people in _parts(whole).values():
         assert f"{people} người ({said(per_cent(people, whole.in_scope))})" in text
-    assert f"còn {whole.errors} người có thông tin cần sửa" in text or not whole.errors
+    held_back = f"{expected.statuses[WRONG]} người vì vậy chưa được tính là hoàn thành"
+    assert (
+        f"còn {whole.errors} người có thông tin cần sửa trong danh sách của các đơn vị; {held_back}" in text
+        or not whole.errors
+    )
     assert f"Còn {expected.not_entered} người đã khai báo" in text
     tables = dict(_tables(document))
     everybody = sum(_funnel(expected).values())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from automation.core.config.values import Config, FieldCode, LegalDocument, Settings
+from automation.core.config.values import Config, FieldCode, LegalDocument, Settings, StatusCode
 from automation.core.config.working_days import last_working_day
 from automation.core.figures.forecast import (
     Forecast,
@@ -240,6 +240,8 @@ class SummaryFigures:
     too_little_data: tuple[UnitLine, ...]
     """Units in which too few got done for a day to be named, those with most to do first."""
     rows_with_errors: int
+    held_back: int
+    """People who do not count as done because of an error; rows out of scope may have one, too."""
     errors_by_rule: tuple[RuleLine, ...]
     duplicates: tuple[Duplicate, ...]
     difficulties: tuple[Difficulty, ...]
@@ -301,6 +303,7 @@ def summary_figures(
         standing_still=_most_to_do(units, Outlook.STANDING_STILL),
         too_little_data=_most_to_do(units, Outlook.TOO_LITTLE_DATA),
         rows_with_errors=total.errors,
+        held_back=total.statuses.get(StatusCode.TO_CORRECT, 0),
         errors_by_rule=_errors_by_rule(judged),
         duplicates=_duplicates(judged),
         difficulties=_difficulties(judged),

@@ -164,6 +164,8 @@ class ReminderFigures(Tallied):
     steps: tuple[Step, ...]
     to_correct: int
     """People whose row has an error and therefore cannot count."""
+    errors_without_effect: int
+    """Rows with an error that hold nobody back, such as those of people out of scope."""
     corrections: tuple[Correction, ...]
     more_corrections: int
     warnings: int
@@ -253,6 +255,7 @@ def _figures(
         silent_days=_days_since(standing.changed_at, judged.now),
         steps=steps,
         to_correct=to_correct,
+        errors_without_effect=max(0, standing.errors - to_correct),
         corrections=corrections[:CORRECTIONS_PER_MAIL],
         more_corrections=max(0, len(corrections) - CORRECTIONS_PER_MAIL),
         warnings=warnings_told(judged, standing),
