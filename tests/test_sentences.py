@@ -31,7 +31,7 @@ BASIS = re.compile(r"(?:D|A|N|E)-\d\d|domain \d+(?:\.\d+)?|design \d|tool|none")
 
 def _in_sentences(text: str) -> Iterator[str]:
     """The sentences of a text, each on one line, what is filled in left out."""
-    plain = re.sub(r"^(?:\?\[[^\]]*\] +|\?[a-z-]+ +)+", "", text, flags=re.MULTILINE)
+    plain = re.sub(r"^(?:\?\[[^\]]*\] +|\?!?[a-z|-]+ +)+", "", text, flags=re.MULTILINE)
     plain = re.sub(r"\{#.*?#\}|\{%.*?%\}", "\n", plain, flags=re.DOTALL)
     plain = re.sub(r"\{\{.*?\}\}|\{[a-z_]+\}|\[[^\]\n]+\]", "…", plain, flags=re.DOTALL)
     plain = html.unescape(re.sub(r"</?(?:p|td|tr|h\d|br|table)[^>]*>", "\n", plain))

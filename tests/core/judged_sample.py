@@ -83,6 +83,7 @@ FIELDS = (
     Field(FieldCode.DISSEMINATED_ON, "Ngày quán triệt", (), FieldType.DECLARED_DATE, "", False, True, ""),
     Field(FieldCode.DISSEMINATED_BY, "Hình thức quán triệt", (), FieldType.DECLARED_TEXT, "", False, True, ""),
     Field(FieldCode.INFORMED, "Số người được phổ biến", (), FieldType.DECLARED_COUNT, "", False, False, ""),
+    Field(FieldCode.RELATIVES, "Người thân đã vận động", (), FieldType.DECLARED_COUNT, "", False, True, ""),
 )
 LISTS = {
     "Đối tượng": (ListValue("Công chức"), ListValue("Viên chức"), ListValue("Người lao động")),

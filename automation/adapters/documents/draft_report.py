@@ -27,7 +27,7 @@ from automation.adapters.documents.reproducible import reproducible
 from automation.adapters.mail.writer import environment
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
-from automation.core.figures.overall import Part, Rated
+from automation.core.figures.overall import Rated
 from automation.core.figures.summary import SummaryFigures, UnitLine
 from automation.core.model.palette import BLACK
 from automation.core.text.vietnamese import day_text, number_text, rate_text
@@ -250,27 +250,32 @@ def _funnel(figures: SummaryFigures) -> _TableText:
     return _TableText(columns, rows, (text("summary_workbook.sum"), number_text(funnel.everybody), ""))
 
 
-_RATED = (("in_scope", 2.2), ("deferred", 1.8), ("done", 2.2), ("left", 2), ("rate", 2))
+def _rated_columns(figures: SummaryFigures) -> Sequence[_Column]:
+    deferred = (_column("deferred", 1.8),) if figures.asks_exemptions else ()
+    return (_column("in_scope", 2.2), *deferred, _column("done", 2.2), _column("left", 2), _column("rate", 2))
 
 
-def _rated(of: Rated) -> Sequence[str]:
+def _rated(of: Rated, figures: SummaryFigures) -> Sequence[str]:
     tally = of.tally
-    counts = (tally.in_scope, tally.deferred, tally.done, tally.left)
-    return (*map(number_text, counts), rate_text(of.rate))
+    deferred = (tally.deferred,) if figures.asks_exemptions else ()
+    return (*map(number_text, (tally.in_scope, *deferred, tally.done, tally.left)), rate_text(of.rate))
 
 
 def _groups(figures: SummaryFigures) -> _TableText:
-    columns = (_column("group", 5, _LEFT), _column("units", 1.6), *(_column(key, share) for key, share in _RATED))
-    rows = [(each.name or text("figures.no_group"), number_text(each.units), *_rated(each)) for each in figures.groups]
-    whole = (text("summary_workbook.total"), number_text(figures.overall.units), *_rated(figures.overall))
+    columns = (_column("group", 5, _LEFT), _column("units", 1.6), *_rated_columns(figures))
+    rows = [
+        (each.name or text("figures.no_group"), number_text(each.units), *_rated(each, figures))
+        for each in figures.groups
+    ]
+    whole = (text("summary_workbook.total"), number_text(figures.overall.units), *_rated(figures.overall, figures))
     return _TableText(columns, rows, whole)
 
 
 def _categories(figures: SummaryFigures) -> _TableText:
-    columns = (_column("category", 5, _LEFT), *(_column(key, share) for key, share in _RATED))
-    rows = [(each.name or text("figures.no_category"), *_rated(each)) for each in figures.categories]
+    columns = (_column("category", 5, _LEFT), *_rated_columns(figures))
+    rows = [(each.name or text("figures.no_category"), *_rated(each, figures)) for each in figures.categories]
     if figures.party is not None:
-        rows.append((text("figures.party"), *_rated(figures.party)))
+        rows.append((text("figures.party"), *_rated(figures.party, figures)))
     return _TableText(columns, rows)
 
 
@@ -295,25 +300,21 @@ def _units_table(figures: SummaryFigures) -> _TableText:
     columns = (
         _Column(text("report_document.position"), 1, _CENTRE),
         _column("unit", 8, _LEFT),
-        _column("in_scope", 2),
-        _column("deferred", 1.7),
-        _column("done", 2),
-        _column("left", 1.8),
-        _column("rate", 2),
+        *_rated_columns(figures),
         *(_Column(part.name, 2.2) for part in figures.parts),
         _column("reached_on", 2.6),
     )
-    rows = [(str(number), *_unit(line, figures.parts)) for number, line in enumerate(figures.units, start=1)]
+    rows = [(str(number), *_unit(line, figures)) for number, line in enumerate(figures.units, start=1)]
     parts = [part.share.people for part in figures.parts]
-    whole = ("", text("summary_workbook.total"), *_rated(figures.overall), *map(number_text, parts))
+    whole = ("", text("summary_workbook.total"), *_rated(figures.overall, figures), *map(number_text, parts))
     return _TableText(columns, rows, (*whole, _day(figures)), size=11)
 
 
-def _unit(line: UnitLine, parts: Sequence[Part]) -> Sequence[str]:
+def _unit(line: UnitLine, figures: SummaryFigures) -> Sequence[str]:
     of = line.standing
     name = of.name if of.known else text("report_document.unread_mark", name=of.name)
-    people = (of.parts.get(part.code, 0) for part in parts)
-    *counts, _ = _rated(line.unit)
+    people = (of.parts.get(part.code, 0) for part in figures.parts)
+    *counts, _ = _rated(line.unit, figures)
     # A unit that never was read has people and no rate.
     return (name, *counts, rate_text(of.rate), *map(number_text, people), _day(line))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import BytesIO
 from itertools import pairwise
@@ -80,8 +80,8 @@ def summary_workbook(figures: SummaryFigures) -> bytes:
         hour=hour_text(figures.as_of),
         day=day_text(figures.as_of),
     )
-    for make in _SHEETS:
-        _draw(book, make(figures), title)
+    for sheet in (make(figures) for make in _SHEETS if _WANTED.get(make, _always)(figures)):
+        _draw(book, _without_exemptions(sheet) if not figures.asks_exemptions else sheet, title)
     _draw_chart(book[_title("trend")], len(figures.trend))
     book.properties.title = title
     book.properties.creator = figures.issuer
@@ -414,14 +414,22 @@ def _trend(figures: SummaryFigures) -> _Sheet:
     return _Sheet("trend", columns, rows)
 
 
+def _rate_notes(figures: SummaryFigures) -> Iterable[tuple[str, str]]:
+    """What is counted, and as a share of whom."""
+    keys = ("scope", "rate", "strict") if figures.asks_exemptions else ("scope_of_all", "rate_of_all")
+    for key in keys:
+        yield text(f"summary_workbook.notes.{key.removesuffix('_of_all')}"), text(f"summary_workbook.notes.{key}_text")
+
+
 def _notes(figures: SummaryFigures) -> _Sheet:
     as_of = text("summary_workbook.notes.as_of_text", hour=hour_text(figures.as_of), day=day_text(figures.as_of))
     rows = [
         (text("summary_workbook.notes.as_of"), as_of),
         (text("summary_workbook.notes.deadline"), day_text(figures.deadline)),
+        *_rate_notes(figures),
         *(
             (text(f"summary_workbook.notes.{key}"), text(f"summary_workbook.notes.{key}_text"))
-            for key in ("scope", "rate", "strict", "pace", "outlook", "at_deadline", "needed", "change", "source")
+            for key in ("pace", "outlook", "at_deadline", "needed", "change", "source")
         ),
     ]
     return _Sheet("notes", (_column("item", 28), _column("meaning", 100)), rows)
@@ -440,6 +448,32 @@ _SHEETS: Sequence[Callable[[SummaryFigures], _Sheet]] = (
     _trend,
     _notes,
 )
+
+
+def _always(_figures: SummaryFigures) -> bool:
+    return True
+
+
+_WANTED: Mapping[Callable[[SummaryFigures], _Sheet], Callable[[SummaryFigures], bool]] = {
+    _categories: lambda figures: figures.asks_categories,
+    _difficulties: lambda figures: figures.asks_difficulties or bool(figures.difficulties),
+    _dissemination: lambda figures: figures.dissemination.is_told,
+}
+"""The sheets that come only where their fields are collected."""
+
+_EXEMPTIONS = ("out_of_scope", "deferred", "strict_rate")
+"""The columns that nobody is counted in where no exemptions are collected."""
+
+
+def _without_exemptions(sheet: _Sheet) -> _Sheet:
+    unwanted = {text(f"summary_workbook.columns.{key}") for key in _EXEMPTIONS}
+    kept = [place for place, column in enumerate(sheet.columns) if column.header not in unwanted]
+
+    def cut(row: Sequence[Value]) -> Sequence[Value]:
+        return [row[place] for place in kept if place < len(row)]
+
+    columns = [sheet.columns[place] for place in kept]
+    return replace(sheet, columns=columns, rows=[cut(row) for row in sheet.rows], total=cut(sheet.total))
 
 
 def _fraction(rate: float | None) -> float | None:

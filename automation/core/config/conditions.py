@@ -10,7 +10,7 @@ value: a word of the field's list, a date, a number, another field, or "hôm nay
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from datetime import date, timedelta
@@ -99,11 +99,26 @@ class Condition:
     def always(self) -> bool:
         return not self.terms
 
+    def can_hold(self, collected: Collection[str]) -> bool:
+        """Whether it may hold for anybody while only the fields `collected` are: all others are blank everywhere."""
+        return all(term.subject.field in (*collected, "") or _holds_for_blank(term) for term in self.terms)
+
     @property
     def fields(self) -> frozenset[str]:
         """The codes of the fields that it asks for; "" among them where it asks for a count."""
         compared = (value for term in self.terms for value in (term.subject, *term.values))
         return frozenset(each.field for each in compared if isinstance(each, Subject))
+
+
+def _holds_for_blank(term: Term) -> bool:
+    match term.operator:
+        case Operator.BLANK:
+            return True
+        case Operator.EQUAL | Operator.ONE_OF:
+            return any(isinstance(value, Blank) for value in term.values)
+        case Operator.NOT_EQUAL:
+            return not any(isinstance(value, Blank) for value in term.values)
+    return False
 
 
 @dataclass(frozen=True)

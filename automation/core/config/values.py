@@ -390,6 +390,25 @@ class Config:
         """Whether the field of that code is there and switched on."""
         return any(field.code == code and field.used for field in self.fields)
 
+    @property
+    def collected(self) -> frozenset[str]:
+        """The codes of the fields that are switched on."""
+        return frozenset(field.code for field in self.fields if field.used)
+
+    @property
+    def usual_mistakes(self) -> tuple[str, ...]:
+        """The usual mistakes, without those made in a column that is not collected: they name it, by its header or by
+        another name of two words or more.
+        """
+        unused = (name for field in self.fields if not field.used for name in (field.header, *field.other_spellings))
+        telling = [fold(name) for name in unused if " " in name.strip()]
+        return tuple(each for each in self.settings.usual_mistakes if not any(name in fold(each) for name in telling))
+
+    @property
+    def possible_statuses(self) -> tuple[Status, ...]:
+        """Those that somebody may have with the fields that are switched on."""
+        return tuple(status for status in self.statuses if status.when.can_hold(self.collected))
+
     def list_values(self, code: str) -> tuple[str, ...]:
         """The values of a field's list in the order in which they are shown; none for a field without one."""
         return tuple(value.value for value in self._list_of(code))

@@ -58,7 +58,7 @@ class Funnel:
     """Everybody by status, those who are done first."""
 
     statuses: tuple[StatusLine, ...]
-    """Every status of the table, also those that nobody has."""
+    """Every status that somebody may have, also those that nobody has."""
     not_entered: Share
     """People who were declared and are in no list yet."""
     everybody: int
@@ -106,7 +106,8 @@ def funnel_of(total: Total, config: Config) -> Funnel:
     """Where everybody stands, those included who are declared and in no list yet."""
     people, not_entered = Counter(total.statuses), total.not_entered
     everybody = people.total() + not_entered
-    ordered = sorted(config.statuses, key=lambda each: _FUNNEL_ORDER.index(each.counts_as))
+    possible = (each for each in config.statuses if each in config.possible_statuses or people[each.code])
+    ordered = sorted(possible, key=lambda each: _FUNNEL_ORDER.index(each.counts_as))
     lines = (
         StatusLine(each.label, people[each.code], per_cent(people[each.code], everybody), each.counts_as)
         for each in ordered
@@ -135,6 +136,11 @@ def category_names(config: Config) -> tuple[str, ...]:
     return (*config.list_values(FieldCode.CATEGORY), "") if config.uses(FieldCode.CATEGORY) else ()
 
 
+def asks_categories(config: Config) -> bool:
+    """Whether anything is collected of which the block on staff categories tells."""
+    return bool(category_names(config)) or config.uses(FieldCode.PARTY)
+
+
 def by_category(judged: Judgement) -> tuple[Rated, ...]:
     """The people entered and in scope by staff category, one line a name of `category_names`; of unread units those
     last known. Who has a category that is in the list no longer has none.
@@ -152,6 +158,11 @@ def party_of(judged: Judgement) -> Rated | None:
         return None
     tally = sum((each.breakdown.party for each in judged.standings), Tally())
     return Rated("", tally, judged.config.settings.target)
+
+
+def asks_exemptions(total: Total, config: Config) -> bool:
+    """Whether people may be out of scope or deferred; who is so as last known is told of all the same."""
+    return config.uses(FieldCode.EXEMPTION) or bool(total.out_of_scope or total.deferred)
 
 
 def ranking_of(standings: Iterable[Standing]) -> tuple[Ranked, ...]:

@@ -29,6 +29,8 @@ from automation.core.figures.overall import (
     Funnel,
     Part,
     Rated,
+    asks_categories,
+    asks_exemptions,
     by_category,
     by_group,
     funnel_of,
@@ -153,6 +155,12 @@ class Difficulty:
     """People by unit, the most first."""
 
 
+_DISSEMINATION = (
+    *(FieldCode.DISSEMINATED_ON, FieldCode.DISSEMINATED_BY, FieldCode.INFORMED),
+    *(FieldCode.RELATIVES, FieldCode.REPORTED_ON),
+)
+
+
 @dataclass(frozen=True)
 class Dissemination:
     """What the units declared of having made the documents known, and of the difficulties that they passed on."""
@@ -172,10 +180,14 @@ class Dissemination:
     not_reported: tuple[str, ...] = ()
     """Units whose people have difficulties and that have not told the police, as far as they are asked for it."""
 
+    def asks(self, code: str) -> bool:
+        """Whether the units are asked to declare the field of that code."""
+        return any(asked == code for asked, _ in self.asked)
+
     @property
-    def is_asked_for(self) -> bool:
-        """Whether the units are asked for the day on which they made the documents known."""
-        return any(code == FieldCode.DISSEMINATED_ON for code, _ in self.asked)
+    def is_told(self) -> bool:
+        """Whether any of what is told here is asked for."""
+        return any(map(self.asks, _DISSEMINATION))
 
 
 @dataclass(frozen=True)
@@ -239,6 +251,11 @@ class SummaryFigures:
     """Units in which nobody got done in the last working days, those with most to do first."""
     too_little_data: tuple[UnitLine, ...]
     """Units in which too few got done for a day to be named, those with most to do first."""
+    asks_categories: bool
+    """Whether staff categories or Party membership are collected: a table tells of them."""
+    asks_exemptions: bool
+    """Whether anybody may be out of scope or deferred."""
+    asks_difficulties: bool
     rows_with_errors: int
     held_back: int
     """People who do not count as done because of an error; rows out of scope may have one, too."""
@@ -302,6 +319,9 @@ def summary_figures(
         at_risk=tuple(sorted(late, key=_latest_first)),
         standing_still=_most_to_do(units, Outlook.STANDING_STILL),
         too_little_data=_most_to_do(units, Outlook.TOO_LITTLE_DATA),
+        asks_categories=asks_categories(judged.config),
+        asks_exemptions=asks_exemptions(total, judged.config),
+        asks_difficulties=judged.config.uses(FieldCode.DIFFICULTY),
         rows_with_errors=total.errors,
         held_back=total.statuses.get(StatusCode.TO_CORRECT, 0),
         errors_by_rule=_errors_by_rule(judged),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -176,6 +176,9 @@ class ReminderFigures(Tallied):
     """What the message of approval looks like; "" where nobody waits for it or has it."""
     not_entered: int
     """People who were declared and are not in the list yet."""
+    asks_headcount: bool
+    """Whether the unit itself declares how many people it has."""
+    asks_difficulties: bool
     claims_too_much: bool
     """Whether the unit says that its list is complete all the same."""
     on_site: tuple[Step, ...]
@@ -263,6 +266,8 @@ def _figures(
         papers=settings.papers if any(_goes_to_the_police(step, judged.config) for step in steps) else "",
         approval_message=settings.approval_message if stands_at & AWAITS_APPROVAL else "",
         not_entered=standing.not_entered,
+        asks_headcount=judged.config.uses(FieldCode.HEADCOUNT),
+        asks_difficulties=judged.config.uses(FieldCode.DIFFICULTY),
         claims_too_much=standing.claims_too_much and judged.config.uses(FieldCode.LIST_COMPLETE),
         on_site=tuple(step for step in steps if _wants_a_session(step, judged.config)),
         missing_declarations=_missing_declarations(judged.config, standing, has_to_report),
@@ -272,6 +277,20 @@ def _figures(
         contact=settings.contact,
         police_contact=settings.police_contact,
         test_recipients=None if settings.mail_mode_real else occasion.real_recipients,
+    )
+
+
+def as_if_reached(figures: ReminderFigures) -> ReminderFigures:
+    """The same unit as if all its people were done, to try a text on."""
+    people = max(figures.in_scope, figures.rows, 1)
+    return replace(
+        figures,
+        tally=Tally(people, 0, people),
+        steps=(),
+        to_correct=0,
+        errors_without_effect=0,
+        corrections=(),
+        not_entered=0,
     )
 
 
@@ -293,7 +312,7 @@ def _start_figures(config: Config) -> StartFigures:
         documents=config.documents,
         relatives_request=settings.relatives_request,
         year_end=settings.year_end,
-        usual_mistakes=settings.usual_mistakes,
+        usual_mistakes=config.usual_mistakes,
         declarations=tuple(field.header for field in config.fields if field.used and field.type.is_declared),
     )
 

@@ -25,8 +25,8 @@ _ANY_DAY = date(2023, 1, 1)
 
 def occurring_statuses(config: Config) -> frozenset[str]:
     """The codes of the statuses that somebody may have; where that cannot be told from lists, a status may occur."""
-    every = frozenset(status.code for status in config.statuses)
-    plain = [status for status in config.statuses if _asks_for_lists(status.when)]
+    every = frozenset(status.code for status in config.possible_statuses)
+    plain = [status for status in config.possible_statuses if _asks_for_lists(status.when)]
     fields = sorted({term.subject.field for status in plain for term in status.when.terms})
     choices = [(None, *config.list_values(code)) for code in fields]
     if prod(map(len, choices)) > _MOST_CHOICES or not all(map(config.uses, fields)):

@@ -32,8 +32,9 @@ _LABEL = COLUMNS.index("label") + 1
 _COUNTED = COLUMNS.index("counted") + 1
 _RATE = COLUMNS.index("rate") + 1
 _CHART_COLUMN = len(COLUMNS) + 2
-_LINES_ABOVE_FUNNEL = 11
-"""The head of the tab, the block on all units without its part rates, and a blank line after each."""
+_LINES_ABOVE_FUNNEL = 8
+"""The head of the tab, the block on all units without its part rates and exemptions, and a blank line after each."""
+_LINES_OF_EXEMPTIONS = 3
 _FIRST_LINE = 4
 _LINE_PIXELS = 20
 """Of a line that nobody has touched, in the spreadsheet with the lowest ones."""
@@ -43,12 +44,14 @@ _LEAST_HEIGHT = 240
 
 def dashboard_charts(config: Config) -> tuple[ChartLook, ...]:
     """The funnel, the groups and the ranking as pictures beside the figures."""
-    funnel = _LINES_ABOVE_FUNNEL + len(config.part_rates) + 1
-    steps = len(config.statuses) + 1  # and those who are in no list yet
+    exemptions = _LINES_OF_EXEMPTIONS * config.uses(FieldCode.EXEMPTION)
+    funnel = _LINES_ABOVE_FUNNEL + exemptions + len(config.part_rates) + 1
+    steps = len(config.possible_statuses) + 1  # and those who are in no list yet
     groups = funnel + steps + 2
     group_names = dict.fromkeys(unit.group for unit in config.units)
     categories = groups + len(group_names) + 2
-    ranking = categories + len(category_names(config)) + config.uses(FieldCode.PARTY) + 2
+    members = len(category_names(config)) + config.uses(FieldCode.PARTY)
+    ranking = categories + (members + 2 if members else 0)
     blocks = (
         ("funnel", funnel, steps, _COUNTED),
         ("groups", groups, len(group_names), _RATE),

@@ -3,8 +3,9 @@
 The marks, one a line: `# title`, `## section`, `term | explanation`, plain text, and `{columns}`, `{statuses}`,
 `{declaration}`, `{documents}`, `{mistakes}` for a line each. `{deadline}` is the deadline, with the last
 working day before it where it is a day off; `[Mục]` is a setting; a line with one that is blank is left out. `?code`
-before a line wants the field of that code in use; before a section it stands for the whole of it. Sections are numbered
-as they come; one of which nothing is left does not come. `?[Mục=value]` wants a setting to have that value.
+before a line wants the field of that code in use, `?one|other` one of several, `?!code` that it is not; before a
+section it stands for the whole of it. Sections are numbered as they come; one of which nothing is left does not come.
+`?[Mục=value]` wants a setting to have that value.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value
 from automation.core.config import tabs
+from automation.core.config.next_steps import NextStep
 from automation.core.config.values import Config, FieldType, Settings
 from automation.core.config.whose_tabs import bot_tag
 from automation.core.config.working_days import last_working_day
+from automation.core.judging.checks import needed_fields
 from automation.core.judging.occurring import occurring_statuses
 from automation.core.layout.config import BOT_COLOUR
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Role, TabLook
@@ -27,7 +30,7 @@ from automation.core.model.workbook import Cell, Tab
 from automation.core.reading.cells import clean
 from automation.core.text.vietnamese import day_text
 
-_FIELD_MARK = re.compile(r"\?([a-z-]+) +")
+_FIELD_MARK = re.compile(r"\?(!?)([a-z|-]+) +")
 _SETTING_MARK = re.compile(r"\?\[([^\[\]=]+)=([^\[\]=]+)\] +")
 _SETTING = re.compile(r"\[([^\[\]]+)\]")
 _TERM, _EXPLANATION = 1, 2
@@ -61,10 +64,11 @@ def _wanted(source: str, config: Config) -> Iterator[str]:
     """The lines without the marks of fields, those left out whose fields are not in use."""
     section_is_wanted = True
     for typed in source.strip().splitlines():
-        codes, asked = _FIELD_MARK.findall(typed), _SETTING_MARK.findall(typed)
+        fields, asked = _FIELD_MARK.findall(typed), _SETTING_MARK.findall(typed)
         line = _FIELD_MARK.sub("", _SETTING_MARK.sub("", typed)).strip()
         is_set = all(config.raw_settings.get(name) == value for name, value in asked)
-        is_wanted = is_set and all(map(config.uses, codes))
+        in_use = (any(map(config.uses, codes.split("|"))) != bool(unwanted) for unwanted, codes in fields)
+        is_wanted = is_set and all(in_use)
         if line.startswith("#"):
             section_is_wanted = is_wanted
         if is_wanted and section_is_wanted:
@@ -90,7 +94,7 @@ def _expanded(typed: str, config: Config) -> Iterator[GuideLine]:
             if field.used and field.type.is_declared:
                 yield GuideLine(Role.TEXT, field.header, field.help)
     elif typed == "{mistakes}":
-        for number, mistake in enumerate(config.settings.usual_mistakes, start=1):
+        for number, mistake in enumerate(config.usual_mistakes, start=1):
             yield GuideLine(Role.TEXT, text("look.guide.mistake", number=number), mistake)
     elif typed == "{documents}":
         for document in config.documents:
@@ -100,7 +104,7 @@ def _expanded(typed: str, config: Config) -> Iterator[GuideLine]:
         occurring = occurring_statuses(config)
         for status in (each for each in config.statuses if each.code in occurring):
             yield GuideLine(Role.TEXT, status.label, _todo(status.todo))
-            for step in status.steps:
+            for step in (each for each in status.steps if _can_be_taken(each, config)):
                 yield GuideLine(Role.TEXT, "", text("look.guide.step_when", when=step.said, step=step.text))
     elif typed.startswith("## "):
         yield GuideLine(Role.SECTION, typed.removeprefix("## "))
@@ -109,6 +113,12 @@ def _expanded(typed: str, config: Config) -> Iterator[GuideLine]:
     else:
         term, bar, explanation = typed.replace("{deadline}", _deadline(config.settings)).partition("|")
         yield GuideLine(Role.TEXT, term.strip(), explanation.strip()) if bar else GuideLine(Role.TEXT, "", typed)
+
+
+def _can_be_taken(step: NextStep, config: Config) -> bool:
+    """Whether it may be somebody's next step with the fields that are switched on."""
+    rules = (rule for rule in config.rules if rule.code == step.rule)
+    return step.when.can_hold(config.collected) and all(map(config.uses, chain(*map(needed_fields, rules))))
 
 
 def _deadline(settings: Settings) -> str:

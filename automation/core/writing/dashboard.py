@@ -11,6 +11,8 @@ from automation.core.config.values import FieldCode
 from automation.core.config.working_days import last_working_day
 from automation.core.figures.overall import (
     Rated,
+    asks_categories,
+    asks_exemptions,
     by_category,
     by_group,
     funnel_of,
@@ -67,7 +69,6 @@ def dashboard_rows(judged: Judged, coming: Sequence[ComingMail] = ()) -> list[li
         *_groups(judged),
         [],
         *_categories(judged),
-        [],
         *_ranking(judged),
         [],
         *_calendar(coming),
@@ -129,13 +130,15 @@ def _overall(judged: Judged) -> Iterable[list[Cell]]:
     total = judged.total
     yield _head("overall", "people", *_FIGURES)
     yield _line(text("dashboard.all_units"), people=total.units, **_figures(total))
-    strict = {"counted": total.in_scope, "done": total.done, "rate": fraction(total.strict_rate)}
-    yield _line(text("dashboard.strict"), **strict)
+    if asks_exemptions(total, judged.config):
+        strict = {"counted": total.in_scope, "done": total.done, "rate": fraction(total.strict_rate)}
+        yield _line(text("dashboard.strict"), **strict)
     for part in parts_of(total, judged.config):
         yield _line(part.name, counted=total.in_scope, done=part.share.people, rate=fraction(part.share.rate))
     yield _line(text("dashboard.rows"), counted=total.rows)
-    yield _line(text("dashboard.deferred"), counted=total.deferred)
-    yield _line(text("dashboard.out_of_scope"), counted=total.out_of_scope)
+    if asks_exemptions(total, judged.config):
+        yield _line(text("dashboard.deferred"), counted=total.deferred)
+        yield _line(text("dashboard.out_of_scope"), counted=total.out_of_scope)
 
 
 def _funnel(judged: Judged) -> Iterable[list[Cell]]:
@@ -157,11 +160,14 @@ def _groups(judged: Judged) -> Iterable[list[Cell]]:
 
 def _categories(judged: Judged) -> Iterable[list[Cell]]:
     """People entered, by staff category; the members of the Party are an "in which", never added."""
+    if not asks_categories(judged.config):
+        return
     yield _head("categories", "counted", "done", "left", "rate")
     for category in by_category(judged):
         yield _entered(category.name or text("figures.no_category"), category)
     if party := party_of(judged):
         yield _entered(text("figures.party"), party)
+    yield []
 
 
 def _entered(label: str, people: Rated) -> list[Cell]:
