@@ -51,7 +51,7 @@ def _mails_as_json(mails: MailRehearsal | None) -> dict[str, Any]:
             }
             for each in mails.coming
         ],
-        "texts": [fields_of(each, ("kind", "unit", "gone", "new")) for each in mails.texts],
+        "texts": [fields_of(each, ("kind", "unit", "gone", "new", "made_up")) for each in mails.texts],
     }
 
 
@@ -148,6 +148,7 @@ def _mail_text(mail: ComingMail | None) -> str:
 
 def _print_text(changed: ChangedText, console: Console) -> None:
     head = "rehearsal.text_of_unit" if changed.unit else "rehearsal.text"
+    head = "rehearsal.text_made_up" if changed.made_up else head
     print_line(text(head, kind=changed.kind, unit=changed.unit), console)
     for key, lines in (("text_gone", changed.gone), ("text_new", changed.new)):
         for line in lines[:_LINES_SHOWN]:

@@ -180,6 +180,37 @@ def test_the_texts_that_would_be_others_are_shown() -> None:
     assert "  thêm: Kính đề nghị Đơn vị hai khẩn trương." in printed(report)
 
 
+def tried_on(kind: str, tables: Mapping[str, Sequence[Row]]) -> tuple[str, str]:
+    """(unit, what the rehearsal prints) of a mail whose opening tells how many are left."""
+    wording = setting(f"Mở đầu thư {kind}", "Lời mới: {{ con_lai }}.")
+    added = [*default_tables()[tabs.SETTINGS], [f"Mở đầu thư {kind}", "Lời mới: {{ con_lai }}.", ""]]
+    known = any(row[0] == f"Mở đầu thư {kind}" for row in default_tables()[tabs.SETTINGS])
+    report = rehearsed(wording if known else {tabs.SETTINGS: added}, tables)
+    assert report.mail_rehearsal is not None
+    (changed,) = report.mail_rehearsal.texts
+    return changed.unit, " ".join(printed(report).split())
+
+
+def tables_with(*codes: str) -> dict[str, Sequence[Row]]:
+    """The workbook with these units alone."""
+    return {**book_tables(), tabs.REGISTRY: registry(*(unit for unit in UNITS if unit["Mã"] in codes))}
+
+
+def test_each_text_is_tried_on_a_unit_that_would_get_it() -> None:
+    assert tried_on("cam-on", book_tables())[0] == "Đơn vị mot"
+    assert tried_on("nhac-viec", book_tables())[0] == "Đơn vị hai"
+    assert "hiện không có đơn vị nào" not in tried_on("cam-on", book_tables())[1]
+
+
+def test_a_text_that_no_unit_would_get_is_said_to_be_made_up() -> None:
+    unit, said = tried_on("cam-on", tables_with("hai"))
+    assert unit == "Đơn vị hai"
+    assert "hiện không có đơn vị nào nhận thư này, thử với Đơn vị hai, số liệu chỉ để minh họa" in said
+    assert "thêm: Lời mới: 0." in said
+    unit, said = tried_on("nhac-viec", tables_with("mot"))
+    assert (unit, "hiện không có đơn vị nào nhận thư này, thử với Đơn vị mot" in said) == ("Đơn vị mot", True)
+
+
 def test_what_rules_on_trial_would_do_is_said_too() -> None:
     report = rehearsed(phone_is_an_error("Thử"))
     assert report.rehearsal is not None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from automation.core.config.mail_kinds import MAIL_KINDS, MAIL_TEMPLATES, SUMMARY, Tells
+from automation.core.config.ladder import TargetReached
+from automation.core.config.mail_kinds import MAIL_KINDS, MAIL_TEMPLATES, Tells
+from automation.core.figures.unit import ReminderFigures, as_if_reached
 from automation.core.judging.completion import is_below_target
-from automation.core.mail.desk import Desk, Letter
+from automation.core.mail.desk import Desk, Letter, MailFigures
 from automation.core.mail.mail_figures import with_figures
 from automation.core.mail.planning import Writer, summary, word
 from automation.core.mail.recipients import Recipients
@@ -39,6 +41,8 @@ class ChangedText:
     """The name of the unit it was tried on; "" for the summary."""
     gone: tuple[str, ...]
     new: tuple[str, ...]
+    made_up: bool = False
+    """Whether no unit would get such a mail as things stand, so that it was tried on one as if its people were done."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ class MailRehearsal:
 def compare_mails(before: Desk, after: Desk, writer: Writer) -> MailRehearsal:
     """`before`, `after`: the same workbook judged by the configuration in force and by the other one.
 
-    The texts are tried on the first unit that is below its target under both, else on the first there is.
+    A text is tried on the first unit to which such a mail would go under both: the thank-you on one that has reached
+    its target, all others on one that has not. Where there is none, on the first unit as if it stood there.
     """
     return MailRehearsal(tuple(_changed_mails(before, after)), tuple(_changed_texts(before, after, writer)))
 
@@ -76,14 +81,14 @@ def _told(mail: ComingMail | None) -> tuple[object, ...]:
 
 def _changed_texts(before: Desk, after: Desk, writer: Writer) -> Iterator[ChangedText]:
     before, after = _without_names(before), _without_names(after)
-    unit = _example(before, after)
-    kinds = (code for code in MAIL_TEMPLATES if unit and MAIL_KINDS[code].tells is Tells.UNIT)
-    letters = [(kind, unit) for kind in kinds]
-    old, new = (_lines_by_kind(letters, desk, writer) for desk in (before, after))
+    kinds = (code for code in MAIL_TEMPLATES if MAIL_KINDS[code].tells is Tells.UNIT)
+    examples = {kind: found for kind in kinds if (found := _example(kind, before, after))}
+    old, new = (_lines_by_kind(examples, desk, writer) for desk in (before, after))
     for kind in dict.fromkeys([*old, *new]):
         if old.get(kind) != new.get(kind):
-            name = after.name_of(unit) if kind != SUMMARY else ""
-            yield ChangedText(kind, name, *_difference(old.get(kind, ()), new.get(kind, ())))
+            example = examples.get(kind, _Example(""))
+            difference = _difference(old.get(kind, ()), new.get(kind, ()))
+            yield ChangedText(kind, after.name_of(example.unit), *difference, example.made_up)
 
 
 def _without_names(desk: Desk) -> Desk:
@@ -93,22 +98,51 @@ def _without_names(desk: Desk) -> Desk:
     return replace(desk, judged=replace(desk.judged, config=nameless))
 
 
-def _example(before: Desk, after: Desk) -> str:
-    """The code of the unit that the texts are tried on; "" where the two share none."""
+@dataclass(frozen=True)
+class _Example:
+    """The unit that a text is tried on."""
+
+    unit: str
+    made_up: bool = False
+
+
+def _example(kind: str, before: Desk, after: Desk) -> _Example | None:
+    """None where the two share no unit."""
     shared = [code for code in after.units if code in before.units]
-    below = _below_target(before) & _below_target(after)
-    return next((code for code in shared if code in below), shared[0] if shared else "")
+    thanks = kind in _thanks(before) & _thanks(after)
+    below = [_below_target(desk) for desk in (before, after)]
+    fitting = (code for code in shared if all((code in each) != thanks for each in below))
+    found = next(fitting, None)
+    if found is None and shared:
+        return _Example(shared[0], made_up=True)
+    return _Example(found) if found else None
+
+
+def _thanks(desk: Desk) -> set[str]:
+    """The kinds of mails that go to units at their target alone."""
+    rungs = desk.judged.config.rungs
+    at_target = {rung.template for rung in rungs if isinstance(rung.due, TargetReached)}
+    return at_target - {rung.template for rung in rungs if not isinstance(rung.due, TargetReached)}
 
 
 def _below_target(desk: Desk) -> set[str]:
-    return {each.code for each in desk.judged.standings if is_below_target(each, desk.settings)}
+    """The units that are, and those of which it is not known."""
+    standings = desk.judged.standings
+    return {each.code for each in standings if not each.known or is_below_target(each, desk.settings)}
 
 
-def _lines_by_kind(letters: Iterable[tuple[str, str]], desk: Desk, writer: Writer) -> Mapping[str, Sequence[str]]:
-    """What a mail of each (kind, unit) says, and the summary, if anybody is to get one."""
-    mails = with_figures([*(_letter(kind, unit, desk) for kind, unit in letters), *summary(desk)], desk)
-    worded = word(mails, writer, desk.settings, "")
+def _lines_by_kind(examples: Mapping[str, _Example], desk: Desk, writer: Writer) -> Mapping[str, Sequence[str]]:
+    """What a mail of each kind says, and the summary, if anybody is to get one."""
+    letters = [_letter(kind, example.unit, desk) for kind, example in examples.items()]
+    mails = with_figures([*letters, *summary(desk)], desk)
+    made_up = {kind for kind, example in examples.items() if example.made_up and kind in _thanks(desk)}
+    shown = [replace(mail, figures=_reached(mail.figures)) if mail.kind in made_up else mail for mail in mails]
+    worded = word(shown, writer, desk.settings, "")
     return {mail.kind: (mail.subject, *mail.text.splitlines()) for mail in worded}
+
+
+def _reached(figures: MailFigures) -> MailFigures:
+    return as_if_reached(figures) if isinstance(figures, ReminderFigures) else figures
 
 
 def _letter(kind: str, unit: str, desk: Desk) -> Letter:
