@@ -96,10 +96,12 @@ def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, cloc
     now = clock(ZoneInfo(in_force.config.settings.time_zone))
     judged = kept.judged(snapshot, in_force.config, store.unit_records(), now)
     mails, adopted = known_mails(snapshot, judged, store)
+    guide = kept.guide_problems(snapshot, in_force.config, now.date())
+    of_mails = (*mails_stuck(mails), *mails_adopted(adopted, judged.standings))
     return replace(
         judged,
         standings=with_mail_notes(judged.standings, [*mails, *adopted], now.tzinfo),
-        problems=(*in_force.problems, *judged.problems, *mails_stuck(mails), *mails_adopted(adopted, judged.standings)),
+        problems=(*in_force.problems, *judged.problems, *guide, *of_mails),
     )
 
 

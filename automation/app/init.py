@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from automation.adapters.config_files import default_tables, read_csv, shipped_tables
 from automation.app.clock import Clock, machine_clock
+from automation.app.keeping import GUIDE_FILE
 from automation.app.looking import with_own_spreadsheets
 from automation.app.writing_back import refused_tab
 from automation.base.errors import CannotStart, NotShared, WorkbookMissing, WorkbookUnavailable
@@ -36,7 +37,6 @@ from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot
 from automation.core.reading.tables import body
 from automation.core.text.vietnamese import day_text
 
-GUIDE_FILE = "guide.txt"
 _TOLD = (tabs.SETTINGS, tabs.REGISTRY)
 """Tabs whose new rows have a place of their own in the report."""
 

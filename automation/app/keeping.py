@@ -10,18 +10,24 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from automation.base.paths import TEMPLATES
 from automation.core.admin.in_force import ConfigInForce, config_in_force
 from automation.core.config import tabs
 from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config
-from automation.core.config.whose_tabs import bot_tabs
+from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.judging.expressions import Matching
 from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
+from automation.core.layout.guide import guide_problems
 from automation.core.model.ports import SavedConfig
+from automation.core.model.problems import Problem
 from automation.core.model.units import UnitRecord
 from automation.core.model.workbook import CellChange, Snapshot, Tab
 from automation.core.writing.changes import Changes
+
+GUIDE_FILE = "guide.txt"
+"""The source of tab `Hướng dẫn`."""
 
 _WRITTEN_ALONE = (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL, tabs.MAILS)
 """Tabs that say nothing to whoever judges."""
@@ -37,6 +43,21 @@ class _Look:
     judged: Judged
 
 
+@dataclass(frozen=True)
+class _GuideLook:
+    """What was found of the guide once, and in what."""
+
+    tab: Tab | None
+    config: Config
+    day: date
+    problems: tuple[Problem, ...]
+
+    def is_of(self, tab: Tab | None, config: Config, day: date) -> bool:
+        """Whether it was found in the very same."""
+        same_tab = self.tab is tab or (self.tab and tab and self.tab.rows is tab.rows)
+        return bool(same_tab) and self.config is config and self.day == day
+
+
 @dataclass
 class Kept:
     """What the cycles of one process leave for each other."""
@@ -45,6 +66,7 @@ class Kept:
     """What the expressions of rules found out."""
     _in_force: tuple[Snapshot, ConfigInForce] | None = None
     _look: _Look | None = None
+    _guide: _GuideLook | None = None
     _shown: Judged | None = None
     """What the tabs of units were last found to show already."""
     _not_taken: set[CellChange] = field(default_factory=set)
@@ -70,6 +92,15 @@ class Kept:
             return judged
         records = tuple(replace(each, read_at=now) for each in look.judged.records)
         return replace(look.judged, now=now, records=records)
+
+    def guide_problems(self, snapshot: Snapshot, config: Config, today: date) -> tuple[Problem, ...]:
+        """What tab `Hướng dẫn` says that does not hold; looked for again where that may have changed."""
+        present = bot_tab(snapshot, tabs.GUIDE)
+        look = self._guide
+        if look is None or not look.is_of(present, config, today):
+            source = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
+            look = self._guide = _GuideLook(present, config, today, guide_problems(source, config, present, today))
+        return look.problems
 
     def give_up(self, cells: Iterable[CellChange]) -> None:
         """Try these cells no more today."""

@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from automation.adapters.config_files import default_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.clock import standing_clock
+from automation.app.cycle import check
 from automation.app.init import SetUpReport, read_units_csv, set_up
 from automation.base.errors import CannotStart
 from automation.core.admin.reader import Refused, read_config
@@ -32,6 +33,7 @@ from automation.core.reading.cells import as_text
 from automation.core.reading.tables import find_table
 from automation.core.text.moments import VIET_NAM
 from tests.examples import costly
+from tests.fakes_store import MemoryStore
 from tests.workbooks import NOW, SOUND, config_with, unit_tab
 
 CLOCK = standing_clock(datetime(2023, 4, 20, 8, 0))
@@ -760,3 +762,24 @@ def test_a_new_workbook_says_that_its_campaign_is_over(tmp_path: Path, today: st
     clock = standing_clock(datetime.fromisoformat(f"{today}T08:00").replace(tzinfo=VIET_NAM))
     told = [set_up(ExcelWorkbook(tmp_path / "book.xlsx"), clock=clock).remarks for _ in range(2)]
     assert [any("30/04/2023" in remark for remark in remarks) for remarks in told] == [is_over, False]
+
+
+def test_a_guide_that_the_configuration_has_left_behind_is_told_of_until_init(path: Path) -> None:
+    def told() -> list[str]:
+        report = check(ExcelWorkbook(path), MemoryStore(), CLOCK)
+        return [f"{each.where}: {each.what}" for each in report.problems if "Hướng dẫn" in each.where]
+
+    set_up(ExcelWorkbook(path), clock=standing_clock(datetime(2026, 1, 5, 8, 0)))
+    assert told() == []  # places and documents of a later day
+    set_up(ExcelWorkbook(path), clock=CLOCK)
+    assert told() == []
+    edit(path, require_level_2)
+    (stale,) = told()
+    assert "không theo cấu hình đang áp dụng" in stale
+    set_up(ExcelWorkbook(path), clock=CLOCK)
+    assert told() == []
+
+
+def require_level_2(book: Book) -> None:
+    (cell,) = (row[1] for row in book[tabs.SETTINGS].iter_rows() if row[0].value == "Mức tài khoản tối thiểu")
+    cell.value = "Mức 2"

@@ -13,7 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import chain, zip_longest
+from typing import TypeAlias
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value
@@ -26,8 +28,10 @@ from automation.core.judging.checks import needed_fields
 from automation.core.judging.occurring import occurring_statuses
 from automation.core.layout.config import BOT_COLOUR
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Role, TabLook
+from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, Tab
-from automation.core.reading.cells import clean
+from automation.core.reading.cells import as_text, clean
+from automation.core.reading.shown import shown
 from automation.core.text.vietnamese import day_text
 
 _FIELD_MARK = re.compile(r"\?(!?)([a-z|-]+) +")
@@ -167,6 +171,42 @@ def guide_look(source: str, config: Config, present: Tab | None) -> TabLook:
         body_rows=len(lines),
         tab_colour=BOT_COLOUR,
     )
+
+
+_Line: TypeAlias = tuple[str, str]
+
+
+def guide_problems(source: str, config: Config, present: Tab | None, today: date) -> tuple[Problem, ...]:
+    """What is told once where the tab says anything but what holds today: `init` alone writes it.
+
+    One that was written for a later day is no mistake: a command may be run as of a day that is past.
+    """
+    if present is None:
+        return ()
+    there, wanted = _lines_of(present), _lines_on(today, source, config)
+    differing = [line for line in (*wanted, *there) if (line in wanted) != (line in there)]
+    if not differing or any(set(_lines_on(day, source, config)) == set(there) for day in _later_days(config, today)):
+        return ()
+    what = text("units.stale_guide.what", count=len(differing), line=shown(differing[0][0] or differing[0][1]))
+    where, fix = text("units.stale_guide.where", tab=present.title), text("units.stale_guide.fix")
+    return (Problem(where, what, fix, needs_person=False, told_once=True),)
+
+
+def _lines_of(present: Tab) -> Sequence[_Line]:
+    rows = ((*(clean(as_text(cell)) for cell in row[:_EXPLANATION]), "", "") for row in present.rows)
+    return [(term, explanation) for term, explanation, *_ in rows if term or explanation]
+
+
+def _lines_on(day: date, source: str, config: Config) -> Sequence[_Line]:
+    lines = ((clean(line.term), clean(line.explanation)) for line in read_guide(source, config.on(day)))
+    return [line for line in lines if any(line)]
+
+
+def _later_days(config: Config, today: date) -> Sequence[date]:
+    """The days to come on which a text or the documents change."""
+    ends = (each.until + timedelta(days=1) for each in config.documents if each.until)
+    days = {*(since for since, _ in config.later), *(each.since for each in config.documents if each.since), *ends}
+    return sorted(day for day in days if day > today)
 
 
 def _changes(wanted: dict[tuple[int, int], str], present: Tab | None) -> Iterator[Value]:
