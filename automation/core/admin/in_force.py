@@ -140,6 +140,7 @@ def _last_good(last: SavedConfig, config: Config, count: int) -> Problem:
         text("cycle.config_where"),
         text("cycle.config_last.what", count=count, moment=f"{since:{MOMENT}}"),
         text("cycle.config_last.fix"),
+        mailed_apart=True,
     )
 
 

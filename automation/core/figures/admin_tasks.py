@@ -117,10 +117,14 @@ def admin_figures(
         no_units=not judged.config.units,
         refused_mails=_refused_mails(judged, sent),
         registry_gaps=_registry_gaps(judged.config, judged.standings),
-        problems=tuple(problem for problem in judged.problems if not (problem.place or problem.told_once)),
+        problems=tuple(filter(_is_told_again, judged.problems)),
         asked=tuple(_never_asked(judged, sent)),
         test_recipients=None if settings.mail_mode_real else real_recipients,
     )
+
+
+def _is_told_again(problem: Problem) -> bool:
+    return not (problem.place or problem.told_once or problem.mailed_apart)
 
 
 def _never_asked(judged: Judgement, sent: Iterable[MailRecord]) -> Iterable[Problem]:

@@ -26,5 +26,7 @@ class Problem:
     """False: worth telling, but the command still ends with exit status 0."""
     told_once: bool = False
     """Worth one line in the journal and none in every summary."""
+    mailed_apart: bool = False
+    """The admin gets a mail of its own about it."""
     place: Place | None = None
     """Where it stands in a config tab, for the mark beside it."""
