@@ -100,14 +100,25 @@ class Condition:
         return not self.terms
 
     def can_hold(self, collected: Collection[str]) -> bool:
-        """Whether it may hold for anybody while only the fields `collected` are: all others are blank everywhere."""
-        return all(term.subject.field in (*collected, "") or _holds_for_blank(term) for term in self.terms)
+        """Whether it may hold for anybody while only the fields `collected` are: all others are blank everywhere, and
+        nothing ranks below the lowest word of a list.
+        """
+        return all(
+            _can_hold(term) if term.subject.field in (*collected, "") else _holds_for_blank(term) for term in self.terms
+        )
 
     @property
     def fields(self) -> frozenset[str]:
         """The codes of the fields that it asks for; "" among them where it asks for a count."""
         compared = (value for term in self.terms for value in (term.subject, *term.values))
         return frozenset(each.field for each in compared if isinstance(each, Subject))
+
+
+def _can_hold(term: Term) -> bool:
+    ranks, value = term.subject.ranks, term.values[0] if term.values else None
+    if term.operator is not Operator.LESS or not isinstance(value, str) or value not in ranks:
+        return True
+    return ranks[value] > min(ranks.values())
 
 
 def _holds_for_blank(term: Term) -> bool:

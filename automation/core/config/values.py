@@ -129,6 +129,7 @@ class StatusCode:
     BELOW_LEVEL: Final = "chua-du-muc"
     CHANGE_CARD: Final = "doi-the"
     WITHOUT_CARD: Final = "chua-co-the"
+    NOT_LOGGED_IN: Final = "cho-dang-nhap"
     APPROVED: Final = "cho-kich-hoat"
     NOT_APPROVED: Final = "khong-duyet"
     AWAITS_APPROVAL: Final = "cho-duyet"
@@ -145,6 +146,9 @@ GOES_TO_THE_POLICE = frozenset(
     }
 )
 """The statuses of people who may have to go to the police (directive: the guide, level 2)."""
+
+GOES_THERE_BELOW_LEVEL = frozenset({StatusCode.NOT_LOGGED_IN, StatusCode.APPROVED})
+"""The statuses of people who go there where their account is of a lower level than is required, as their step says."""
 
 POLICE_PLACES = ("Nơi làm thẻ", "Nơi đăng ký Mức 2")
 """Texts of `Cấu hình` that name where people go."""

@@ -13,6 +13,7 @@ import pandas as pd
 
 from automation.core.config.values import (
     AWAITS_APPROVAL,
+    GOES_THERE_BELOW_LEVEL,
     GOES_TO_THE_POLICE,
     POLICE_PLACES,
     Config,
@@ -297,8 +298,10 @@ def as_if_reached(figures: ReminderFigures) -> ReminderFigures:
 def _goes_to_the_police(step: Step, config: Config) -> bool:
     """Whether the step may take people there: by their status, and by a place that the next step names."""
     places = [place for name in POLICE_PLACES if (place := clean(config.raw_settings.get(name, "")))]
-    names_one = not places or any(place in step.todo for place in places)
-    return step.status in GOES_TO_THE_POLICE and names_one
+    names_one = any(place in step.todo for place in places)
+    if step.status in GOES_THERE_BELOW_LEVEL:
+        return names_one
+    return step.status in GOES_TO_THE_POLICE and (names_one or not places)
 
 
 def _wants_a_session(step: Step, config: Config) -> bool:
