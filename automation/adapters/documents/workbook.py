@@ -312,13 +312,8 @@ def _errors(figures: SummaryFigures) -> _Sheet:
         _column("wrong", 60),
         _column("unit", 46),
         _column("errors", 12, _COUNT),
-        _column("rule", 26),
     )
-    rows = [
-        (each.header, each.wrong, unit, rows, each.rule)
-        for each in figures.errors_by_rule
-        for unit, rows in each.by_unit
-    ]
+    rows = [(each.header, each.wrong, unit, rows) for each in figures.errors_by_rule for unit, rows in each.by_unit]
     return _Sheet("errors", columns, rows)
 
 
