@@ -256,6 +256,8 @@ class SummaryFigures:
     asks_exemptions: bool
     """Whether anybody may be out of scope or deferred."""
     asks_difficulties: bool
+    numbers_not_compared: bool
+    """Whether identity numbers are collected, and those of some units could not be compared with the others'."""
     rows_with_errors: int
     held_back: int
     """People who do not count as done because of an error; rows out of scope may have one, too."""
@@ -321,6 +323,7 @@ def summary_figures(
         too_little_data=_most_to_do(units, Outlook.TOO_LITTLE_DATA),
         asks_categories=asks_categories(judged.config),
         asks_exemptions=asks_exemptions(total, judged.config),
+        numbers_not_compared=judged.config.uses(FieldCode.IDENTITY) and any(not each.known for each in standings),
         asks_difficulties=judged.config.uses(FieldCode.DIFFICULTY),
         rows_with_errors=total.errors,
         held_back=total.statuses.get(StatusCode.TO_CORRECT, 0),
