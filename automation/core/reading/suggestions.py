@@ -98,9 +98,12 @@ def _may_mean(said: Sequence[str], value: Sequence[str]) -> bool:
 
 
 def _is_turned(said: Sequence[str], value: Sequence[str]) -> bool:
-    """Whether the value has a word that turns the meaning right before what was typed, which has none."""
+    """Whether the value has a word that turns the meaning right before or after what was typed, which has none."""
     place = _place_in(value, said)
-    return place is not None and place > 0 and value[place - 1] in _TURNING and not any(map(_turns, said))
+    if place is None or any(map(_turns, said)):
+        return False
+    beside = (*value[max(0, place - 1) : place], *value[place + len(said) :][:1])
+    return any(word in _TURNING for word in beside)
 
 
 def _place_in(value: Sequence[str], said: Sequence[str]) -> int | None:
