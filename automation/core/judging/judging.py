@@ -37,7 +37,7 @@ from automation.core.model.mistakes import Mistake
 from automation.core.model.problems import Problem
 from automation.core.model.units import Breakdown, CountsAs, Severity, Standing, Tally, Unit, UnitRecord
 from automation.core.model.workbook import Snapshot
-from automation.core.text.vietnamese import day_text
+from automation.core.text.vietnamese import day_text, number_text
 
 _LeftOut: TypeAlias = Mapping[str, Mistake]
 """By code, the units that are unknown because of what nobody foresaw."""
@@ -376,11 +376,15 @@ def _notes(unit: Unit, table: UnitTable, standing: Standing, config: Config, tod
     if unit.headcount is not None and declared is not None and unit.headcount != declared:
         notes.append(_headcounts_differ(unit.headcount, declared, standing.headcount))
     if standing.headcount is not None and standing.rows > standing.headcount:
-        notes.append(text("units.note_more_rows", entered=standing.rows, headcount=standing.headcount))
+        notes.append(
+            text("units.note_more_rows", entered=number_text(standing.rows), headcount=number_text(standing.headcount))
+        )
     if config.settings.is_overdue(today) and standing.left:
-        notes.append(text("units.note_overdue", left=standing.left, day=day_text(config.settings.deadline)))
+        notes.append(
+            text("units.note_overdue", left=number_text(standing.left), day=day_text(config.settings.deadline))
+        )
     if standing.vanished_rows:
-        notes.append(text("units.note_vanished", rows=standing.vanished_rows))
+        notes.append(text("units.note_vanished", rows=number_text(standing.vanished_rows)))
     if config.uses(FieldCode.LIST_COMPLETE):
         notes += _list_notes(standing)
     if not unit.focal_email:
@@ -391,13 +395,14 @@ def _notes(unit: Unit, table: UnitTable, standing: Standing, config: Config, tod
 def _list_notes(standing: Standing) -> Iterator[str]:
     """What is said of the tick on line 2."""
     if standing.claims_too_much:
-        yield text("units.note_claims_too_much", missing=standing.not_entered)
+        yield text("units.note_claims_too_much", missing=number_text(standing.not_entered))
     elif standing.lacks_people:
         yield text("units.note_lacks_people")
 
 
 def _headcounts_differ(registry: int, declared: int, counted: int | None) -> str:
-    return text("units.note_headcounts_differ", registry=registry, declared=declared, counted=counted)
+    numbers = {"registry": registry, "declared": declared, "counted": counted or 0}
+    return text("units.note_headcounts_differ", **{name: number_text(number) for name, number in numbers.items()})
 
 
 # --- problems ---------------------------------------------------------------------------------------------
@@ -422,7 +427,7 @@ def _problems(
             problems.append(
                 Problem(
                     where=text("units.where_unit", unit=standing.name),
-                    what=text("units.vanished.what", rows=standing.vanished_rows),
+                    what=text("units.vanished.what", rows=number_text(standing.vanished_rows)),
                     fix=text("units.vanished.fix"),
                     needs_person=False,
                 )

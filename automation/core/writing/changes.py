@@ -32,7 +32,7 @@ from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.comparing import same
 from automation.core.reading.tables import find_table
 from automation.core.text.moments import MOMENT
-from automation.core.text.vietnamese import day_text, rate_text
+from automation.core.text.vietnamese import day_text, number_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, read_shown_at, sheet_moment
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells, typed_over
@@ -248,13 +248,13 @@ def unit_line(standing: Standing, judged: Judged) -> str:
         "sheet.unit_line",
         unit=standing.name,
         rate=rate_text(standing.rate),
-        done=standing.done,
-        counted=standing.counted,
-        left=standing.left,
+        done=number_text(standing.done),
+        counted=number_text(standing.counted),
+        left=number_text(standing.left),
         overdue=text("sheet.unit_line_overdue", day=day_text(judged.config.settings.deadline))
         if judged.is_overdue and standing.left
         else "",
-        errors=standing.errors,
+        errors=number_text(standing.errors),
         moment=changed.strftime(MOMENT) if changed else "–",
     )
 

@@ -28,7 +28,7 @@ from automation.core.model.units import Standing
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import as_text
 from automation.core.text.moments import MOMENT, local
-from automation.core.text.vietnamese import day_text, rate_text
+from automation.core.text.vietnamese import day_text, number_text, rate_text
 
 COLUMNS = ("label", "people", "counted", "done", "left", "rate", "errors", "note")
 """The columns of the tab, from A on."""
@@ -79,7 +79,7 @@ def _deadline(judged: Judged) -> str:
     settings, left = judged.config.settings, judged.total.left
     day, target = day_text(settings.deadline), rate_text(settings.target)
     if judged.is_overdue and left:
-        return text("dashboard.deadline_passed", day=day, target=target, left=left)
+        return text("dashboard.deadline_passed", day=day, target=target, left=number_text(left))
     last = last_working_day(settings)
     if last is None:
         return text("dashboard.deadline", day=day, target=target)
@@ -191,7 +191,7 @@ def _state(standing: Standing, judged: Judged) -> str:
             return text("dashboard.never_read")
         return text("dashboard.read_last", moment=f"{sheet_moment(standing.as_of, judged):{MOMENT}}")
     if standing.vanished_rows:
-        return text("dashboard.vanished", rows=standing.vanished_rows)
+        return text("dashboard.vanished", rows=number_text(standing.vanished_rows))
     if standing.rows == 0:
         return text("dashboard.not_started")
     return _list_state(standing) if judged.config.uses(FieldCode.LIST_COMPLETE) else ""
@@ -199,7 +199,7 @@ def _state(standing: Standing, judged: Judged) -> str:
 
 def _list_state(standing: Standing) -> str:
     if standing.claims_too_much:
-        return text("dashboard.claims_too_much", missing=standing.not_entered)
+        return text("dashboard.claims_too_much", missing=number_text(standing.not_entered))
     return text("dashboard.lacks_people") if standing.lacks_people else ""
 
 

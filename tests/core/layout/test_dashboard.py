@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import pairwise
 
 import pytest
 
 from automation.core.layout.dashboard import dashboard_charts
+from automation.core.writing.changes import unit_line
 from automation.core.writing.dashboard import dashboard_rows
-from tests.workbooks import SOUND, judge_units
+from tests.workbooks import NOW, SOUND, judge_units
 
 UNITS = {"mot": [SOUND], "hai": [], "ba": [SOUND]}
 
@@ -31,3 +33,11 @@ def test_charts_stand_below_each_other() -> None:
     assert len(charts) == 3
     for above, below in pairwise(charts):
         assert below.row - above.row > above.height / 20  # pixels of a line
+
+
+def test_thousands_are_written_as_everywhere_else() -> None:
+    judged = judge_units({"a": []}, now=datetime(2023, 5, 2, 8, tzinfo=NOW.tzinfo), headcounts={"a": 1234})
+    assert any("còn 1.234 người" in str(cell) for row in dashboard_rows(judged) for cell in row)
+    (standing,) = judged.standings
+    assert "(0/1.234 người) · còn 1.234 người" in unit_line(standing, judged)
+    assert any("còn 1.234 người" in note for note in standing.notes)
