@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from automation.adapters.config_files import shipped_tables
 from automation.app.clock import Clock, Stopwatch
-from automation.app.deciding import decider, desk_of, judged_under
+from automation.app.deciding import Looked, decider, desk_of, judged_under
 from automation.app.keeping import Kept
 from automation.app.looking import read_everything
 from automation.app.mailing import Mailing, deliver, queue
@@ -70,7 +70,8 @@ def check(
     with watch("read"):
         snapshot, in_force = read_everything(book, store, shipped or shipped_tables(), kept)
     with watch("judge"):
-        judged = judged_under(snapshot, in_force, store, clock, kept)
+        looked = judged_under(snapshot, in_force, store, clock, kept)
+    judged = looked.judged if looked else None
     report = CycleReport(
         judged,
         judged.problems if judged else in_force.problems,
@@ -82,16 +83,16 @@ def check(
         return report
     with watch("judge"):
         found = _rehearsed(report, snapshot, in_force, store, clock, kept, proposed)
-    if found.after is None or report.judged is None or writer is None:
+    if found.after is None or looked is None or writer is None:
         return found.report
     with watch("plan"):
-        now, then = (desk_of(snapshot, each, store, book) for each in (report.judged, found.after))
+        now, then = (desk_of(snapshot, each, store, book) for each in (looked, found.after))
         return replace(found.report, mail_rehearsal=compare_mails(now, then, writer))
 
 
 class _Rehearsed(NamedTuple):
     report: CycleReport
-    after: Judged | None
+    after: Looked | None
     """The workbook judged by the other configuration; None where that cannot be used."""
 
 
@@ -108,13 +109,13 @@ def _rehearsed(
     config = in_force.with_tabs(proposed)
     if isinstance(config, Refused):
         return _Rehearsed(replace(report, problems=(*report.problems, *map(_of_rehearsal, config.problems))), None)
-    judged = judged_under(snapshot, replace(in_force, config=config, problems=()), store, clock, kept)
-    if judged is None or report.judged is None:
+    after = judged_under(snapshot, replace(in_force, config=config, problems=()), store, clock, kept)
+    if after is None or report.judged is None:
         return _Rehearsed(report, None)
-    new = (problem for problem in judged.problems if problem not in report.problems)
+    new = (problem for problem in after.judged.problems if problem not in report.problems)
     problems = (*report.problems, *map(_of_rehearsal, new))
-    rehearsal = compare(report.judged, judged, proposed)
-    return _Rehearsed(replace(report, problems=problems, rehearsal=rehearsal), judged)
+    rehearsal = compare(report.judged, after.judged, proposed)
+    return _Rehearsed(replace(report, problems=problems, rehearsal=rehearsal), after)
 
 
 def _of_rehearsal(problem: Problem) -> Problem:

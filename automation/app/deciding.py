@@ -18,7 +18,7 @@ from automation.core.mail.desk import Desk
 from automation.core.mail.notes import mails_adopted, mails_stuck, with_mail_notes
 from automation.core.mail.planning import MailPlan, no_mails, plan_mails
 from automation.core.mail.recipients import delivery_terms, to_predecessors
-from automation.core.mail.sent_tab import read_sent, unknown_to
+from automation.core.mail.sent_tab import SentTab, read_sent, unknown_to
 from automation.core.model.mail import MailRecord
 from automation.core.model.mistakes import Mistake
 from automation.core.model.ports import Store, Workbook
@@ -54,6 +54,29 @@ class Decided:
         return (*judged, *self.plan.mistakes, *self.changes.mistakes)
 
 
+@dataclass(frozen=True)
+class KnownMails:
+    """The mails so far, as the store and the workbook tell of them at one look."""
+
+    queued: tuple[MailRecord, ...]
+    """Every one that the store has."""
+    adopted: tuple[MailRecord, ...]
+    """Those of which the workbook alone knows that they have gone."""
+    tab: SentTab
+
+    @property
+    def all(self) -> tuple[MailRecord, ...]:
+        return (*self.queued, *self.adopted)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One look at the workbook: as it was judged, and the mails so far."""
+
+    judged: Judged
+    mails: KnownMails
+
+
 Decide: TypeAlias = Callable[[Snapshot, ConfigInForce], Decided]
 
 
@@ -62,12 +85,12 @@ def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, kept: 
 
     def decide(snapshot: Snapshot, in_force: ConfigInForce) -> Decided:
         with watch("judge"):
-            judged = judged_under(snapshot, in_force, store, clock, kept)
+            found = judged_under(snapshot, in_force, store, clock, kept)
         with watch("plan"):
-            if judged is None:
+            if found is None:
                 changes = refusal_changes(snapshot, in_force.problems, clock(VIET_NAM))
                 return Decided(snapshot, in_force, None, MailPlan((), {}), changes)
-            desk = desk_of(snapshot, judged, store, book)
+            judged, desk = found.judged, desk_of(snapshot, found, store, book)
             plan = plan_mails(_at_work(desk, in_force, store)) if mails else no_mails(desk)
             noted, state = in_force.changes_to_note(), in_force.state(judged.now)
             shown = kept.is_shown(judged)
@@ -80,6 +103,7 @@ def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, kept: 
                 plan.coming,
                 state,
                 desk.sent,
+                found.mails.tab,
                 units_shown=shown,
                 given_up=given_up,
             )
@@ -89,29 +113,28 @@ def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, kept: 
     return decide
 
 
-def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, clock: Clock, kept: Kept) -> Judged | None:
+def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, clock: Clock, kept: Kept) -> Looked | None:
     """The workbook judged by the configuration in force, with its texts of the day; None where there is none."""
     if in_force.config is None:
         return None
     now = clock(ZoneInfo(in_force.config.settings.time_zone))
     judged = kept.judged(snapshot, in_force.config, store.unit_records(), now)
-    mails, adopted = known_mails(snapshot, judged, store)
+    mails = _known_mails(snapshot, judged, store)
     guide = kept.guide_problems(snapshot, in_force.config, now.date())
-    of_mails = (*mails_stuck(mails), *mails_adopted(adopted, judged.standings))
-    return replace(
+    of_mails = (*mails_stuck(mails.queued), *mails_adopted(mails.adopted, judged.standings))
+    judged = replace(
         judged,
-        standings=with_mail_notes(judged.standings, [*mails, *adopted], now.tzinfo),
+        standings=with_mail_notes(judged.standings, mails.all, now.tzinfo),
         problems=(*in_force.problems, *judged.problems, *guide, *of_mails),
     )
+    return Looked(judged, mails)
 
 
-def known_mails(snapshot: Snapshot, judged: Judged, store: Store) -> tuple[list[MailRecord], list[MailRecord]]:
-    """Every mail queued so far, and those of which the workbook alone knows that they have gone."""
-    zone, lines = ZoneInfo(judged.config.settings.time_zone), read_sent(bot_tab(snapshot, tabs.MAILS)).lines
-    history = store.mail_history()
-    adopted = unknown_to(history, lines, zone)
+def _known_mails(snapshot: Snapshot, judged: Judged, store: Store) -> KnownMails:
+    tab, history = read_sent(bot_tab(snapshot, tabs.MAILS)), store.mail_history()
+    adopted = unknown_to(history, tab.lines, ZoneInfo(judged.config.settings.time_zone))
     believed = {each.key for each in adopted}
-    return [each for each in history if each.key not in believed], adopted
+    return KnownMails(tuple(each for each in history if each.key not in believed), tuple(adopted), tab)
 
 
 def _at_work(desk: Desk, in_force: ConfigInForce, store: Store) -> Desk:
@@ -120,14 +143,13 @@ def _at_work(desk: Desk, in_force: ConfigInForce, store: Store) -> Desk:
     return replace(desk, refusal=in_force.refusal, waiting=store.due_mails(now, delivery_terms(desk.settings, now)))
 
 
-def desk_of(snapshot: Snapshot, judged: Judged, store: Store, book: Workbook) -> Desk:
+def desk_of(snapshot: Snapshot, found: Looked, store: Store, book: Workbook) -> Desk:
     """What the mails of a judged workbook are decided by and made of."""
+    judged = found.judged
     history = read_history(bot_tab(snapshot, tabs.HISTORY)).under(judged.renamed)
     history = replace(history, looks=store.last_looks())
-    mails, adopted = known_mails(snapshot, judged, store)
-    sent = _as_of_now([*mails, *adopted], judged)
-    first = store.first_cycle_at()
-    return Desk(judged, history, sent, first, book.name, link=book.link, adopted=adopted)
+    sent, first = _as_of_now(found.mails.all, judged), store.first_cycle_at()
+    return Desk(judged, history, sent, first, book.name, link=book.link, adopted=found.mails.adopted)
 
 
 def _as_of_now(mails: Sequence[MailRecord], judged: Judged) -> list[MailRecord]:

@@ -36,12 +36,13 @@ def mails(
     """
     kept = Kept()
     snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
-    judged = judged_under(snapshot, in_force, store, clock, kept)
-    if judged is None:
+    found = judged_under(snapshot, in_force, store, clock, kept)
+    if found is None:
         return MailsFound(problems=in_force.problems)
+    judged = found.judged
     codes, zone = codes_typed(judged, units), ZoneInfo(judged.config.settings.time_zone)
     names = {each.code: each.name for each in judged.standings}
-    sent = desk_of(snapshot, judged, store, book).sent
+    sent = desk_of(snapshot, found, store, book).sent
     lines = [line for each in sent if (line := line_of(each, names, zone, untried=True))]
     lines.sort(key=lambda line: (line.when, line.key), reverse=True)
     told = (line for line in lines if not codes or line.unit in codes)

@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from automation.app.deciding import Decided
 from automation.app.writing_back import write_beside
 from automation.base.errors import NotShared, WorkbookUnavailable
+from automation.core.config import tabs
+from automation.core.config.whose_tabs import bot_tab
 from automation.core.judging.judged import Judged
 from automation.core.judging.row_loss import with_untold_losses
 from automation.core.mail.planning import Writer, not_to_be_sent, reminded_at, word_each
 from automation.core.mail.recipients import delivery_terms
 from automation.core.mail.refusals import refusals_waiting
+from automation.core.mail.sent_tab import read_sent
 from automation.core.model.mail import Delivery, MailRecord
 from automation.core.model.mistakes import Net
 from automation.core.model.ports import Lease, MailTransport, Progress, Store, Workbook
@@ -77,7 +80,10 @@ def deliver(
     terms = delivery_terms(judged.config.settings, judged.now, mailing.sender)
     going = store.due_mails(judged.now, terms)
     if going:
-        snapshot = _told(book, snapshot, lambda now: sent_mail_changes(now, judged, store.mail_history(), going))
+        history = store.mail_history()
+        snapshot = _told(
+            book, snapshot, lambda now: sent_mail_changes(read_sent(bot_tab(now, tabs.MAILS)), judged, history, going)
+        )
     only = frozenset(each.key for each in going)
     delivery = store.deliver(
         mailing.transport, judged.now, replace(terms, only=only), _before_each(book.lease, progress)

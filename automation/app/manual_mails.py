@@ -11,7 +11,7 @@ from automation.adapters.config_files import shipped_tables
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.preview import PreviewFolder
 from automation.app.clock import Clock
-from automation.app.deciding import desk_of, judged_under
+from automation.app.deciding import Looked, desk_of, judged_under
 from automation.app.keeping import Kept
 from automation.app.looking import read_everything
 from automation.app.mailing import Mailing, deliver
@@ -122,16 +122,16 @@ def calendar(
         if isinstance(config, Refused):
             return Calendar(problems=config.problems)
         in_force = replace(in_force, config=config, problems=())
-    judged = judged_under(snapshot, in_force, store, clock, kept)
-    if judged is None:
+    found = judged_under(snapshot, in_force, store, clock, kept)
+    if found is None:
         return Calendar(problems=in_force.problems)
-    codes = codes_typed(judged, units)
-    desk = desk_of(snapshot, judged, store, book)
-    coming = send_calendar(judged, desk.sent, desk.first_cycle_at)
+    codes = codes_typed(found.judged, units)
+    desk = desk_of(snapshot, found, store, book)
+    coming = send_calendar(found.judged, desk.sent, desk.first_cycle_at)
     return Calendar(tuple(each for each in coming if each.unit in codes or not codes))
 
 
-def _judged(book: Workbook, store: Store, clock: Clock) -> tuple[Snapshot, Judged | None, tuple[Problem, ...]]:
+def _looked(book: Workbook, store: Store, clock: Clock) -> tuple[Snapshot, Looked | None, tuple[Problem, ...]]:
     kept = Kept()
     snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
     return snapshot, judged_under(snapshot, in_force, store, clock, kept), in_force.problems
@@ -147,10 +147,11 @@ def _done(
     decide: Callable[[Desk, Net], MailsByHand],
 ) -> ManualOutcome:
     redirect = _checked_address(request.redirect)
-    snapshot, judged, problems = _judged(book, store, clock)
-    if judged is None:
+    snapshot, looked, problems = _looked(book, store, clock)
+    if looked is None:
         return ManualOutcome(problems)
-    addressed = redirected(judged, redirect) if redirect else judged
+    judged = looked.judged
+    addressed = replace(looked, judged=redirected(judged, redirect)) if redirect else looked
     desk = desk_of(snapshot, addressed, store, book)
     net = Net("not_mailed")
     found = decide(desk, net)

@@ -23,6 +23,7 @@ from automation.core.judging.judged import Judged
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import UnitTable
 from automation.core.mail.send_calendar import ComingMail
+from automation.core.mail.sent_tab import SentTab, read_sent
 from automation.core.model.mail import MailRecord
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
@@ -71,6 +72,7 @@ def cell_changes(
     coming: Sequence[ComingMail] = (),
     state: ConfigState | None = None,
     mails: Sequence[MailRecord] = (),
+    sent: SentTab | None = None,
     *,
     units_shown: bool = False,
     given_up: Collection[CellChange] = (),
@@ -78,7 +80,8 @@ def cell_changes(
     """What has to change so that the workbook shows `judged`.
 
     `reminded_at`: unit code -> when it was last sent a mail. `config_changes`: what the journal is to note of them.
-    `coming`: the mails still to come. `state`: what the config tabs say of themselves. `mails`: every one so far.
+    `coming`: the mails still to come. `state`: what the config tabs say of themselves. `mails`: every one so far;
+    `sent`: the tab that tells of them.
     `units_shown`: the tabs of units are known to show it. `given_up`: what is not to be tried again.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
@@ -86,7 +89,7 @@ def cell_changes(
     people, others = ([], []) if units_shown else _unit_changes(judged, net, given_up)
     others += net.collect(lambda: _registry_changes(ours.get(tabs.REGISTRY), judged, reminded_at))
     others += net.collect(lambda: _history_changes(ours.get(tabs.HISTORY), judged))
-    others += net.collect(lambda: sent_mail_changes(snapshot, judged, mails))
+    others += net.collect(lambda: sent_mail_changes(sent, judged, mails) if sent else ())
     hidden = {(table.tab.key, table.table.columns.get(code)) for table in judged.tables for code in HIDDEN}
     left = tuple(step for step in people if isinstance(step, CellChange) and step in given_up) if given_up else ()
     people = [step for step in people if step not in left] if left else people
@@ -268,7 +271,8 @@ def outcome_changes(
     """What has to change once mails were handed over, and nothing else."""
     registry_tab = bot_tab(snapshot, tabs.REGISTRY)
     changes = _registry_changes(registry_tab, judged, reminded_at)
-    return [*sent_mail_changes(snapshot, judged, mails), *(each for each in changes if isinstance(each, CellChange))]
+    sent = read_sent(bot_tab(snapshot, tabs.MAILS))
+    return [*sent_mail_changes(sent, judged, mails), *(each for each in changes if isinstance(each, CellChange))]
 
 
 def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str, datetime]) -> list[Step]:

@@ -6,27 +6,25 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from automation.core.config import tabs
-from automation.core.config.whose_tabs import bot_tab
 from automation.core.judging.judged import Judged
-from automation.core.mail.sent_tab import about_to_go, line_of, merged, read_sent
+from automation.core.mail.sent_tab import SentTab, about_to_go, line_of, merged
 from automation.core.model.mail import MailRecord
-from automation.core.model.workbook import CellChange, Snapshot
+from automation.core.model.workbook import CellChange
 from automation.core.writing.dashboard import sheet_moment
 from automation.core.writing.journal import line_changes
 
 
 def sent_mail_changes(
-    snapshot: Snapshot, judged: Judged, history: Sequence[MailRecord], going: Sequence[MailRecord] = ()
+    sent: SentTab, judged: Judged, history: Sequence[MailRecord], going: Sequence[MailRecord] = ()
 ) -> list[CellChange]:
-    """What has to change so that the tab tells of every mail in `history` that was ever tried, and of those that are
-    `going` to be handed over next.
+    """What has to change so that the tab, as it was read, tells of every mail in `history` that was ever tried, and of
+    those that are `going` to be handed over next.
     """
-    sent = read_sent(bot_tab(snapshot, tabs.MAILS))
+    if sent.tab is None or sent.table is None:
+        return []
     zone = ZoneInfo(judged.config.settings.time_zone)
     names = {each.code: each.name for each in judged.standings}
     known = [line for record in history if (line := line_of(record, names, zone))]
     now = sheet_moment(judged.now, judged)
-    if sent.tab is None or sent.table is None:
-        return []
     wanted = merged([*known, *(about_to_go(each, names, now) for each in going)], sent.lines)
     return list(line_changes(sent.tab, sent.table, tabs.HEADERS[tabs.MAILS], [line.cells for line in wanted]))
