@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,10 @@ settings.register_profile(REPEATABLE, _UNHURRIED, derandomize=True, max_examples
 # Other examples every time; CI asks for it with --hypothesis-profile.
 settings.register_profile(RANDOM, _UNHURRIED, derandomize=False, print_blob=True, max_examples=100)
 settings.load_profile(REPEATABLE)
+
+# Where no bytecode is to be written, each process that tests start would compile the program anew: a third of its time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Imported in the fixtures: who tests something else need not wait for it.
 
