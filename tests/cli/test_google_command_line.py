@@ -1,4 +1,6 @@
-"""The program as its operator runs it on a spreadsheet: a process of its own, a key, real tokens, requests counted."""
+"""The program as its operator runs it on a spreadsheet: a key, real tokens, requests counted; where it takes two of
+them, as a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,8 @@ from typing import Any
 import pytest
 
 from automation.adapters.google.lease import LEASE_ID
+from tests.cli.conftest import Ended, Run
 from tests.emulator import Emulator, Spreadsheet
-from tests.patience import HANG_SECONDS
 
 LEASE = str(LEASE_ID).encode()
 """In every request about the lease, and in none besides."""
@@ -27,31 +29,24 @@ NOW = ("--now", "2023-04-20T08:00")
 class Operator:
     """Runs commands and keeps an eye on what the server has seen."""
 
-    def __init__(self, emulator: Emulator, folder: Path) -> None:
+    def __init__(self, emulator: Emulator, folder: Path, tccb: Run) -> None:
         self.emulator = emulator
+        self._tccb = tccb
         self.sheet: Spreadsheet = emulator.new_spreadsheet(editors=[ACCOUNT])
         key = folder / "key.json"
         key.write_text(json.dumps(emulator.service_account(ACCOUNT)), "utf-8")
         lines = [f"u{number},Đơn vị {number},Bệnh viện,tab {number},3" for number in range(12)]
         self.units = folder / "units.csv"
         self.units.write_text("\n".join(["Mã,Tên đơn vị,Nhóm,Trang tính,Tổng số người", *lines]), "utf-8")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TCCB_", "GOOGLE_"))}
-        self._environment = kept | {
+        self._environment = {
             "SHEETS_EMULATOR_HOST": emulator.host,
             "GOOGLE_APPLICATION_CREDENTIALS": str(key),
             "TCCB_STATE_DIR": str(folder / "state"),
         }
 
-    def tccb(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def tccb(self, *arguments: str, **environment: str) -> Ended:
         """Raises AssertionError for a traceback."""
-        done = subprocess.run(
-            [sys.executable, "-m", "automation", *arguments],
-            env=self._environment | environment,
-            capture_output=True,
-            text=True,
-            timeout=HANG_SECONDS,
-            check=False,
-        )
+        done = self._tccb(*arguments, **self._environment | environment)
         assert "Traceback" not in done.stderr + done.stdout
         return done
 
@@ -59,7 +54,7 @@ class Operator:
     def working(self, spreadsheet: str) -> Iterator[subprocess.Popen[bytes]]:
         """The worker, while this is entered."""
         command = [sys.executable, "-m", "automation", "run", spreadsheet, "--no-mail", *NOW]
-        with subprocess.Popen(command, env=self._environment, stderr=subprocess.DEVNULL) as running:
+        with subprocess.Popen(command, env={**os.environ, **self._environment}, stderr=subprocess.DEVNULL) as running:
             try:
                 yield running
             finally:
@@ -79,24 +74,24 @@ class Operator:
         journal = [record for record in self.emulator.journal[start:] if LEASE not in record.body]
         counted = {bucket: sum(record.bucket == bucket for record in journal) for bucket in ("read", "write")}
         assert found.get("requests", counted) == counted
-        return found | {"exit": done.returncode, "requests": counted}
+        return found | {"exit": done.status, "requests": counted}
 
 
 @pytest.fixture
-def operator(tmp_path: Path) -> Iterator[Operator]:
+def operator(tccb_here: Run, tmp_path: Path) -> Iterator[Operator]:
     with Emulator(auth=True) as emulator:
-        yield Operator(emulator, tmp_path)
+        yield Operator(emulator, tmp_path, tccb_here)
 
 
 def test_a_campaign_begins(operator: Operator) -> None:
     address = operator.sheet.url
     refused = operator.tccb("run", address, "--once")
-    assert (refused.returncode, "tccb init" in refused.stderr) == (2, True)
+    assert (refused.status, "tccb init" in refused.stderr) == (2, True)
 
     done = operator.tccb("init", address, "--units", str(operator.units))
-    assert done.returncode == 0, done.stderr
+    assert done.status == 0, done.stderr
     writes, reads = operator.emulator.count("write"), operator.emulator.count("read")
-    assert operator.tccb("init", operator.sheet.id).returncode == 0
+    assert operator.tccb("init", operator.sheet.id).status == 0
     assert operator.emulator.count("write") == writes, "a second init writes nothing"
     assert operator.emulator.count("read") <= reads + 3
 
@@ -121,7 +116,7 @@ def test_a_campaign_begins(operator: Operator) -> None:
 def test_two_machines_do_not_work_on_one_spreadsheet(operator: Operator, tmp_path: Path) -> None:
     """What the second one may: look. It is told which machine has it, and mails nobody."""
     sheet, there = operator.sheet, {"TCCB_STATE_DIR": str(tmp_path / "another machine")}
-    assert operator.tccb("init", sheet.id, "--units", str(operator.units)).returncode == 0
+    assert operator.tccb("init", sheet.id, "--units", str(operator.units)).status == 0
     sheet.human.type("tab 3", 4, 2, "Trần Văn Ba")
     with operator.working(sheet.id) as worker:
         while not sheet.cell("tab 3", 4, 18):
@@ -136,26 +131,25 @@ def test_two_machines_do_not_work_on_one_spreadsheet(operator: Operator, tmp_pat
             ["summary", "--send"],
         ):
             refused = operator.tccb(arguments[0], sheet.id, *arguments[1:], *NOW, **there)
-            assert (refused.returncode, refused.stderr.count("\n")) == (2, 1), refused.stderr
+            assert (refused.status, refused.stderr.count("\n")) == (2, 1), refused.stderr
             assert "--take-over" in refused.stderr
         assert operator.emulator.count("write") == writes
         assert list((tmp_path / "another machine").glob("mails/*")) == []
-        assert operator.tccb("check", sheet.id, **there).returncode == 0
+        assert operator.tccb("check", sheet.id, **there).status == 0
         said = operator.tccb("doctor", sheet.id, **there).stdout
         assert "đang xử lý bảng tính này" in said
-        assert operator.tccb("run", sheet.id, "--once", "--take-over", *NOW, **there).returncode == 0
+        assert operator.tccb("run", sheet.id, "--once", "--take-over", *NOW, **there).status == 0
         assert sheet.cell("tab 5", 4, 18)
-    assert operator.tccb("run", sheet.id, "--once", *NOW).returncode == 0, "the other one has let go"
+    assert operator.tccb("run", sheet.id, "--once", *NOW).status == 0, "the other one has let go"
 
 
 @pytest.mark.slow
 def test_a_workbook_that_was_set_up_on_another_machine_is_found_at_once(operator: Operator, tmp_path: Path) -> None:
     operator.sheet.human.type(operator.sheet.titles()[0], 1, 1, "nháp")  # so that this tab stays
-    assert operator.tccb("run", operator.sheet.id, "--once").returncode == 2  # and remembers that tab alone
+    assert operator.tccb("run", operator.sheet.id, "--once").status == 2  # and remembers that tab alone
     elsewhere = str(tmp_path / "another machine")
     assert (
-        operator.tccb("init", operator.sheet.id, "--units", str(operator.units), TCCB_STATE_DIR=elsewhere).returncode
-        == 0
+        operator.tccb("init", operator.sheet.id, "--units", str(operator.units), TCCB_STATE_DIR=elsewhere).status == 0
     )
     assert operator.told("run", operator.sheet.id, "--once")["exit"] == 0
 
@@ -201,4 +195,4 @@ def test_what_stands_in_the_way_is_said_in_a_line(
     else:
         changed = {"SHEETS_EMULATOR_HOST": "127.0.0.1:1", "GOOGLE_APPLICATION_CREDENTIALS": ""}
     done = operator.tccb("check", operator.sheet.id, **changed)
-    assert (done.returncode, said in done.stderr) == (exit_status, True), done.stderr
+    assert (done.status, said in done.stderr) == (exit_status, True), done.stderr

@@ -3,104 +3,96 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.init import set_up
-from tests.patience import HANG_SECONDS
-from tests.tree import ROOT
+from tests.cli.conftest import Run
 
 NOW = ("--now", "2023-04-20T08:05")
 NOBODY = 65534
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="no owners and modes")
 needs_root = pytest.mark.skipif(os.name == "posix" and os.geteuid() != 0, reason="gives files away")
 
-Tccb = Callable[..., subprocess.CompletedProcess[str]]
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbook that was set up."""
+    folder = tmp_path_factory.mktemp("drawn")
+    (folder / "units.csv").write_text("Mã,Tên đơn vị,Email đầu mối\nbv-a,Bệnh viện A,a@example.org\n", "utf-8")
+    assert set_up(ExcelWorkbook(folder / "w.xlsx"), folder / "units.csv").drawn
+    return folder / "w.xlsx"
 
 
 @pytest.fixture
-def tccb(tmp_path: Path) -> Tccb:
+def tccb(tccb_here: Run, drawn: Path, tmp_path: Path) -> Iterator[Run]:
     """The program in a folder with a workbook, under an umask that lets everybody do everything."""
-    (tmp_path / "units.csv").write_text("Mã,Tên đơn vị,Email đầu mối\nbv-a,Bệnh viện A,a@example.org\n", "utf-8")
-    assert set_up(ExcelWorkbook(tmp_path / "w.xlsx"), tmp_path / "units.csv").drawn
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TCCB_", "GOOGLE_", "SHEETS_"))}
-
-    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "automation", *arguments],
-            cwd=tmp_path,
-            env={**kept, "PYTHONPATH": str(ROOT), **environment},
-            umask=0,
-            capture_output=True,
-            text=True,
-            timeout=HANG_SECONDS,
-            check=False,
-        )
-
-    return run
+    shutil.copy(drawn, tmp_path)
+    before = os.umask(0)
+    yield tccb_here
+    os.umask(before)
 
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_all_that_is_kept_is_ours_alone_under_any_umask(tccb: Tccb, tmp_path: Path) -> None:
-    assert tccb("run", "w.xlsx", "--once", *NOW).returncode == 0
-    assert tccb("summary", "w.xlsx", *NOW).returncode in (0, 1)
+def test_all_that_is_kept_is_ours_alone_under_any_umask(tccb: Run, tmp_path: Path) -> None:
+    assert tccb("run", "w.xlsx", "--once", *NOW).status == 0
+    assert tccb("summary", "w.xlsx", *NOW).status in (0, 1)
     kept = [tmp_path / "w.tccb", *(tmp_path / "w.tccb").rglob("*")]
     assert {path.suffix for path in kept if path.is_file()} >= {".sqlite3", ".eml", ".html"}
     assert {path.name: oct(mode(path)) for path in kept if mode(path) != (0o700 if path.is_dir() else 0o600)} == {}
 
 
 @needs_root
-def test_a_state_folder_of_somebody_else_is_refused(tccb: Tccb, tmp_path: Path) -> None:
+def test_a_state_folder_of_somebody_else_is_refused(tccb: Run, tmp_path: Path) -> None:
     mails = tmp_path / "w.tccb" / "mails"
     mails.mkdir(parents=True)
     for folder in (mails, mails.parent):
         folder.chmod(0o777)
         os.chown(folder, NOBODY, NOBODY)
     done = tccb("run", "w.xlsx", "--once", *NOW)
-    assert (done.returncode, "w.tccb" in done.stderr) == (2, True), done.stderr
+    assert (done.status, "w.tccb" in done.stderr) == (2, True), done.stderr
     assert list(mails.iterdir()) == []
 
 
-def test_a_link_in_the_state_folder_is_refused_and_not_followed(tccb: Tccb, tmp_path: Path) -> None:
+def test_a_link_in_the_state_folder_is_refused_and_not_followed(tccb: Run, tmp_path: Path) -> None:
     victim = tmp_path / "victim.txt"
     victim.write_text("important")
     mails = tmp_path / "w.tccb" / "mails"
     mails.mkdir(parents=True)
     (mails / "2023-04-20_nhac-viec_bv-a_68933cc2.part").symlink_to(victim)
     done = tccb("run", "w.xlsx", "--once", *NOW)
-    assert (done.returncode, ".part" in done.stderr) == (2, True), done.stderr
+    assert (done.status, ".part" in done.stderr) == (2, True), done.stderr
     assert victim.read_text() == "important"
 
 
 PLANTED = "SHEETS_EMULATOR_HOST=127.0.0.1:1\nTCCB_SMTP_URL=smtp://127.0.0.1:1\nTCCB_STATE_DIR=elsewhere\n"
 
 
-def test_settings_that_others_may_write_are_refused(tccb: Tccb, tmp_path: Path) -> None:
+def test_settings_that_others_may_write_are_refused(tccb: Run, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(PLANTED)
     (tmp_path / ".env").chmod(0o666)
     done = tccb("run", "w.xlsx", "--once", *NOW)
-    assert (done.returncode, ".env" in done.stderr) == (2, True), done.stderr
+    assert (done.status, ".env" in done.stderr) == (2, True), done.stderr
     assert not (tmp_path / "elsewhere").exists()
 
 
 @needs_root
-def test_settings_of_somebody_else_are_refused(tccb: Tccb, tmp_path: Path) -> None:
+def test_settings_of_somebody_else_are_refused(tccb: Run, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(PLANTED)
     (tmp_path / ".env").chmod(0o644)
     os.chown(tmp_path / ".env", NOBODY, NOBODY)
-    assert tccb("check", "w.xlsx", *NOW).returncode == 2
+    assert tccb("check", "w.xlsx", *NOW).status == 2
 
 
-def test_doctor_names_what_comes_out_of_a_file(tccb: Tccb, tmp_path: Path) -> None:
+def test_doctor_names_what_comes_out_of_a_file(tccb: Run, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TCCB_MAIL_FROM=bot@example.org\n")
     (tmp_path / ".env").chmod(0o600)
     said = tccb("doctor", "w.xlsx", *NOW).stdout
@@ -112,8 +104,8 @@ def test_doctor_names_what_comes_out_of_a_file(tccb: Tccb, tmp_path: Path) -> No
     ("host", "is_refused"),
     [("emulator.example.org:9099", True), ("192.0.2.7:9099", True), ("127.0.0.1:9", False), ("[::1]:9", False)],
 )
-def test_a_key_goes_to_no_emulator_on_another_machine(tccb: Tccb, tmp_path: Path, host: str, is_refused: bool) -> None:
+def test_a_key_goes_to_no_emulator_on_another_machine(tccb: Run, tmp_path: Path, host: str, is_refused: bool) -> None:
     (tmp_path / "key.json").write_text("{}")
     done = tccb("check", "1" * 44, SHEETS_EMULATOR_HOST=host, GOOGLE_APPLICATION_CREDENTIALS=str(tmp_path / "key.json"))
     assert ("SHEETS_EMULATOR_HOST" in done.stderr) is is_refused, done.stderr
-    assert done.returncode == 2
+    assert done.status == 2

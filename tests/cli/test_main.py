@@ -6,8 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ import pytest
 from automation import __version__
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.init import set_up
-from automation.cli.main import main
+from tests.cli.conftest import Ended, Run
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
 
@@ -23,15 +21,6 @@ ENGLISH = re.compile(
     r"\b(usage|options?|arguments?|commands?|show|exit|error|try|missing|invalid|default|required|such)\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A process that came to its end."""
-
-    status: int
-    stdout: str
-    stderr: str
 
 
 def tccb(*arguments: str, folder: Path, **environment: str) -> Ended:
@@ -47,27 +36,6 @@ def tccb(*arguments: str, folder: Path, **environment: str) -> Ended:
         encoding="utf-8",
     )
     return Ended(done.returncode, done.stdout, done.stderr)
-
-
-Run = Callable[..., Ended]
-
-
-@pytest.fixture
-def tccb_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """The same without the second that a process of its own takes to start."""
-    for name in [name for name in os.environ if name.startswith(("TCCB_", "GOOGLE_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["tccb", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert isinstance(ended.value.code, int)
-        return Ended(ended.value.code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--version", "check"]])
@@ -192,15 +160,15 @@ def test_a_process_says_the_same_of_a_workbook_that_is_not_there(tccb_here: Run,
     assert tccb("check", "none.xlsx", folder=tmp_path) == tccb_here("check", "none.xlsx")
 
 
-def test_the_workbook_may_come_from_the_environment_or_its_file(tmp_path: Path) -> None:
-    assert '"from-environment.xlsx"' in tccb("check", folder=tmp_path, TCCB_WORKBOOK="from-environment.xlsx").stderr
+def test_the_workbook_may_come_from_the_environment_or_its_file(tccb_here: Run, tmp_path: Path) -> None:
+    assert '"from-environment.xlsx"' in tccb_here("check", TCCB_WORKBOOK="from-environment.xlsx").stderr
     (tmp_path / ".env").write_text("TCCB_WORKBOOK=from-file.xlsx\n", "utf-8")
-    assert '"from-file.xlsx"' in tccb("check", folder=tmp_path).stderr
+    assert '"from-file.xlsx"' in tccb_here("check").stderr
 
 
-def test_a_file_that_is_no_workbook_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_a_file_that_is_no_workbook_is_refused_and_left_alone(tccb_here: Run, tmp_path: Path) -> None:
     (tmp_path / "staff.xlsx").write_text("họ tên;ngày sinh\n", "utf-8")
-    ended = tccb("check", "staff.xlsx", folder=tmp_path)
+    ended = tccb_here("check", "staff.xlsx")
     assert (ended.status, ended.stdout) == (2, "")
     assert "Traceback" not in ended.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["staff.xlsx"]
