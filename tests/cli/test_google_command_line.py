@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest
 from automation.adapters.google.lease import LEASE_ID
 from tests.cli.conftest import Ended, Run
 from tests.emulator import Emulator, Spreadsheet
+from tests.tree import ROOT
 
 LEASE = str(LEASE_ID).encode()
 """In every request about the lease, and in none besides."""
@@ -51,12 +51,16 @@ class Operator:
         return done
 
     @contextmanager
-    def working(self, spreadsheet: str) -> Iterator[subprocess.Popen[bytes]]:
-        """The worker, while this is entered."""
+    def working(self, spreadsheet: str) -> Iterator[None]:
+        """The worker, while this is entered, from the end of its first cycle on."""
         command = [sys.executable, "-m", "automation", "run", spreadsheet, "--no-mail", *NOW]
-        with subprocess.Popen(command, env={**os.environ, **self._environment}, stderr=subprocess.DEVNULL) as running:
+        environment = {**os.environ, **self._environment}
+        with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, encoding="utf-8") as running:
+            assert running.stderr is not None
             try:
-                yield running
+                while "hoàn thành; ghi" not in (said := running.stderr.readline()):
+                    assert said, running.wait()
+                yield
             finally:
                 running.terminate()
 
@@ -118,10 +122,8 @@ def test_two_machines_do_not_work_on_one_spreadsheet(operator: Operator, tmp_pat
     sheet, there = operator.sheet, {"TCCB_STATE_DIR": str(tmp_path / "another machine")}
     assert operator.tccb("init", sheet.id, "--units", str(operator.units)).status == 0
     sheet.human.type("tab 3", 4, 2, "Trần Văn Ba")
-    with operator.working(sheet.id) as worker:
-        while not sheet.cell("tab 3", 4, 18):
-            assert worker.poll() is None
-            time.sleep(0.05)
+    with operator.working(sheet.id):
+        assert sheet.cell("tab 3", 4, 18)
         sheet.human.type("tab 5", 4, 2, "Trần Văn Năm")
         writes = operator.emulator.count("write")
         for arguments in (
