@@ -92,11 +92,16 @@ def without_later(book: Book) -> None:
     del book[tabs.LADDER]
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = Path(shutil.copy(OLD, tmp_path))
+@pytest.fixture(scope="module")
+def as_it_was(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = Path(shutil.copy(OLD, tmp_path_factory.mktemp("old")))
     edit(path, without_later)
     return path
+
+
+@pytest.fixture
+def path(as_it_was: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(as_it_was, tmp_path))
 
 
 def rows(path: Path, title: str) -> Sequence[Row]:

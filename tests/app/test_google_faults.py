@@ -11,6 +11,7 @@ from automation.base.errors import CannotStart, WorkbookUnavailable
 from automation.core.config import tabs
 from tests.emulator import Emulator, Fault
 from tests.emulator.grid import MOST_CELLS
+from tests.examples import cross_section
 from tests.google_world import IDENTITY, UNITS, World, Worlds, some_act
 
 LONGEST_SECONDS = 900
@@ -64,13 +65,25 @@ FAULTS: list[tuple[Fault, dict[str, Any]]] = [
 NAMES = [f"{fault.name}{''.join(f' {key}={value}' for key, value in options.items())}" for fault, options in FAULTS]
 
 
-@pytest.mark.parametrize(("fault", "options"), FAULTS, ids=NAMES)
+IN_EVERY_RUN = (
+    "QUOTA_429",
+    "UNAVAILABLE_503",
+    "FORBIDDEN_403",
+    "RESET_AFTER",
+    "TRUNCATED_JSON",
+    "HANG applied=True",
+)
+"""One of each kind."""
+
+
+@pytest.mark.parametrize("name", cross_section(NAMES, *IN_EVERY_RUN))
 @pytest.mark.parametrize("times", [pytest.param(1, marks=pytest.mark.slow), 30])
 # Whatever meets the first request leaves nothing written: little to find.
 @pytest.mark.parametrize("request_number", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_a_fault_ends_in_a_clear_outcome_and_the_next_cycle_repairs(
-    worlds: Worlds, emulator: Emulator, fault: Fault, options: dict[str, Any], times: int, request_number: int
+    worlds: Worlds, emulator: Emulator, name: str, times: int, request_number: int
 ) -> None:
+    fault, options = FAULTS[NAMES.index(name)]
     world = worlds.world(random.Random(7))
     emulator.fail(request_number, fault, times, **options)
     outcome = ends(world)
@@ -96,7 +109,7 @@ def test_a_write_whose_answer_is_lost_is_not_written_again(worlds: Worlds, emula
     is_finished(world, fault.name)
 
 
-@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(6, 12))])
+@pytest.mark.parametrize("seed", cross_section(range(12), *range(3)))
 def test_faults_and_people_at_once(worlds: Worlds, emulator: Emulator, seed: int) -> None:
     play(worlds, emulator, seed)
 

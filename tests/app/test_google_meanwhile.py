@@ -10,6 +10,7 @@ import random
 import pytest
 
 from tests.emulator import Emulator
+from tests.examples import cross_section
 from tests.google_world import World, Worlds, some_act, some_act_of_an_admin
 
 REQUESTS = 6
@@ -50,7 +51,7 @@ def play(worlds: Worlds, emulator: Emulator, seed: int, admins: float = 0.0) -> 
     assert look.unfinished() == [], f"seed {seed}, {story}, one cycle later"
 
 
-@pytest.mark.parametrize("seed", [*range(7), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(7, 24))])
+@pytest.mark.parametrize("seed", cross_section(range(24), *range(3)))
 def test_people_who_edit_meanwhile(worlds: Worlds, emulator: Emulator, seed: int) -> None:
     play(worlds, emulator, seed)
 
@@ -62,7 +63,7 @@ def test_people_who_edit_meanwhile_thousands_of_times(worlds: Worlds, emulator: 
         play(worlds, emulator, seed)
 
 
-@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(6, 12))])
+@pytest.mark.parametrize("seed", cross_section(range(12), *range(3)))
 def test_admins_who_edit_meanwhile(worlds: Worlds, emulator: Emulator, seed: int) -> None:
     """The registry sorted, columns inserted in config tabs, statuses renamed, lines of the history deleted."""
     play(worlds, emulator, seed, admins=0.6)

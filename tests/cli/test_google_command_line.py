@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from automation.adapters.google.lease import LEASE_ID
-from tests.cli.conftest import Ended, Run
+from tests.commands import Ended, Run
 from tests.emulator import Emulator, Spreadsheet
 from tests.tree import ROOT
 

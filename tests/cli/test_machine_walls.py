@@ -12,7 +12,7 @@ import pytest
 
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.init import set_up
-from tests.cli.conftest import Run
+from tests.commands import Run
 
 NOW = ("--now", "2023-04-20T08:05")
 NOBODY = 65534

@@ -13,7 +13,7 @@ import pytest
 from automation import __version__
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.init import set_up
-from tests.cli.conftest import Ended, Run
+from tests.commands import Ended, Run
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
 

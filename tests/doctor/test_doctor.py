@@ -47,7 +47,7 @@ from automation.doctor.findings import Finding, State
 from automation.doctor.surroundings import Surroundings
 from tests.adapters.google.api.keys import write_key
 from tests.adapters.mail.examples import reminder
-from tests.cli.test_main import tccb
+from tests.commands import Run
 from tests.emulator import Emulator, Fault, Spreadsheet
 from tests.fakes_store import RecordingTransport
 from tests.patience import HANG_SECONDS
@@ -346,9 +346,11 @@ def test_mails_that_did_not_get_out(
     assert str(trouble) in finding(findings, "work.mails").found
 
 
-def test_a_worker_at_work_and_one_that_has_fallen_asleep(file: Path, environment: EnvironmentSettings) -> None:
+def test_a_worker_at_work_and_one_that_has_fallen_asleep(
+    tccb_here: Run, file: Path, environment: EnvironmentSettings
+) -> None:
     state = file.parent / "state"
-    ended = tccb("run", str(file), "--once", "--now", "2023-04-20T08:00", folder=file.parent, TCCB_STATE_DIR=str(state))
+    ended = tccb_here("run", str(file), "--once", "--now", "2023-04-20T08:00", TCCB_STATE_DIR=str(state))
     assert ended.status in (0, 1), ended.stderr
     assert not_ok(told(file, environment)) == {"work.worker": State.NOTE}
     with held_alone(state / WORKER_LOCK) as alone:
@@ -846,12 +848,12 @@ def test_areas_are_named_as_spreadsheets_do(area: tuple[int, int, int | None, in
     assert ClosedCells(*area).name == name
 
 
-def test_as_a_command(file: Path) -> None:
-    ended = tccb("doctor", str(file), "--json", folder=file.parent)
+def test_as_a_command(tccb_here: Run, file: Path) -> None:
+    ended = tccb_here("doctor", str(file), "--json")
     assert (ended.status, ended.stderr) == (0, "")
     assert {each["status"] for each in json.loads(ended.stdout)["checks"]} == {"ok", "note"}
-    ended = tccb("doctor", "none.xlsx", folder=file.parent)
+    ended = tccb_here("doctor", "none.xlsx")
     assert (ended.status, ended.stderr) == (1, "")
     assert re.search(r"^  ✗ Bảng tính: .*none\.xlsx", ended.stdout, re.MULTILINE)
-    ended = tccb("doctor", "a.xlsx", "b.xlsx", folder=file.parent)
+    ended = tccb_here("doctor", "a.xlsx", "b.xlsx")
     assert (ended.status, ended.stdout) == (2, "")

@@ -1,0 +1,20 @@
+"""The program as people call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run of the program that came to its end."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+Run: TypeAlias = Callable[..., Ended]
+"""Arguments as they are typed, environment by name."""
