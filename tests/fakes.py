@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from automation.adapters.excel.values import as_stored
+from automation.base.errors import WorkbookUnavailable
 from automation.core.model.layout import TabLook
 from automation.core.model.lease import OnlyHere
 from automation.core.model.ports import Lease, RequestCount
@@ -79,6 +80,8 @@ class MemoryWorkbook:
         self.own: dict[str, MemoryWorkbook] = {}
         """By address, the spreadsheets that units have of their own."""
         self.lease: Lease = OnlyHere()
+        self.shut = False
+        """Whether somebody keeps it from being written, as Excel does while it has a file open."""
         self.looks: dict[str, TabLook] = {}
         """How each tab was last drawn, by title."""
         for title, rows in (tabs or {}).items():
@@ -103,6 +106,8 @@ class MemoryWorkbook:
         return self._snapshot()
 
     def write(self, changes: Sequence[CellChange], basis: Snapshot, *, look: bool = True) -> WriteOutcome:  # noqa: ARG002
+        if self.shut:
+            raise WorkbookUnavailable("đang mở trong Excel")
         if self._meanwhile:
             self._meanwhile.pop(0)(self)
         for address, book in self.own.items():

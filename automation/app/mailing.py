@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from automation.app.deciding import Decided
 from automation.app.writing_back import write_beside
 from automation.base.errors import NotShared, WorkbookUnavailable
+from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.whose_tabs import bot_tab
 from automation.core.judging.judged import Judged
 from automation.core.judging.row_loss import with_untold_losses
 from automation.core.mail.planning import Writer, not_to_be_sent, reminded_at, word_each
-from automation.core.mail.recipients import delivery_terms
+from automation.core.mail.recipients import delivery_terms, may_go_today, may_wait_to_be_told
 from automation.core.mail.refusals import refusals_waiting
-from automation.core.mail.sent_tab import read_sent
-from automation.core.model.mail import Delivery, MailRecord
+from automation.core.mail.sent_tab import Outcome, SentTab, read_sent
+from automation.core.model.mail import Delivery, DeliveryTerms, MailRecord, MailState
 from automation.core.model.mistakes import Net
 from automation.core.model.ports import Lease, MailTransport, Progress, Store, Workbook
 from automation.core.model.workbook import CellChange, Snapshot
@@ -72,25 +74,54 @@ def deliver(
     """What is queued leaves in mail hours only, but for what is urgent, also where an earlier try failed, and while the
     lease is ours.
 
-    The workbook is told before and after, so that a lost state folder neither loses nor doubles a mail; where it
-    cannot be written just now, mails go all the same, and the next cycle tells. `snapshot`: how it stands.
+    The workbook is told before and after, so that a lost state folder neither loses nor doubles a mail. Where it could
+    not be told before, mails wait a while; those that go then are counted. `snapshot`: how it stands.
     """
     if mailing is None:
         return Delivery()
     terms = delivery_terms(judged.config.settings, judged.now, mailing.sender)
-    going = store.due_mails(judged.now, terms)
-    if going:
-        history = store.mail_history()
-        snapshot = _told(
-            book, snapshot, lambda now: sent_mail_changes(read_sent(bot_tab(now, tabs.MAILS)), judged, history, going)
-        )
-    only = frozenset(each.key for each in going)
-    delivery = store.deliver(
-        mailing.transport, judged.now, replace(terms, only=only), _before_each(book.lease, progress)
-    )
+    snapshot, going, untold = _announced(book, snapshot, judged, store, terms)
+    waiting = {each.key for each in untold if may_wait_to_be_told(each, judged.config.settings, judged.now)}
+    why = text("mails.not_announced") if waiting else ""
+    terms = replace(terms, only=frozenset(each.key for each in going) - waiting, others_wait_for=why)
+    delivery = store.deliver(mailing.transport, judged.now, terms, _before_each(book.lease, progress))
     if delivery != Delivery():
-        _tell_outcomes(book, snapshot, judged, store.mail_history())
-    return delivery
+        snapshot = _tell_outcomes(book, snapshot, judged, store.mail_history())
+    return replace(delivery, unrecorded=_unrecorded(snapshot, untold, store.mail_history()))
+
+
+class _Announced(NamedTuple):
+    snapshot: Snapshot
+    """The workbook as it stands then."""
+    going: Sequence[MailRecord] = ()
+    """The mails whose turn it is."""
+    untold: Sequence[MailRecord] = ()
+    """Those of them that it does not tell of; none where it has no tab for them, which takes an `init`."""
+
+
+def _announced(book: Workbook, snapshot: Snapshot, judged: Judged, store: Store, terms: DeliveryTerms) -> _Announced:
+    """Let the workbook tell of the mails that go next."""
+    due = store.due_mails(judged.now, terms)
+    if not due:
+        return _Announced(snapshot)
+    history = store.mail_history()
+    going = may_go_today(due, history, judged.config.settings, judged.now)
+    snapshot = _told(book, snapshot, lambda now: sent_mail_changes(_sent_tab(now), judged, history, going))
+    sent = _sent_tab(snapshot)
+    return _Announced(snapshot, going, [each for each in going if sent.table and each.key not in sent.announced])
+
+
+def _sent_tab(snapshot: Snapshot) -> SentTab:
+    return read_sent(bot_tab(snapshot, tabs.MAILS))
+
+
+def _unrecorded(snapshot: Snapshot, untold: Sequence[MailRecord], history: Sequence[MailRecord]) -> int:
+    """How many of them left though the workbook still does not tell."""
+    if not untold:
+        return 0
+    lines = {line.key for line in _sent_tab(snapshot).lines if line.outcome in (Outcome.SENT, Outcome.UNSURE)}
+    left = {each.key for each in history if each.state in (MailState.SENT, MailState.UNSURE)}
+    return sum(each.key in left - lines for each in untold)
 
 
 def _before_each(lease: Lease, progress: Progress | None) -> Progress:
@@ -107,10 +138,10 @@ def _before_each(lease: Lease, progress: Progress | None) -> Progress:
     return ready
 
 
-def _tell_outcomes(book: Workbook, snapshot: Snapshot, judged: Judged, history: Sequence[MailRecord]) -> None:
+def _tell_outcomes(book: Workbook, snapshot: Snapshot, judged: Judged, history: Sequence[MailRecord]) -> Snapshot:
     present = [each.under(judged.renamed) for each in history]
     reminded = reminded_at(present, judged.config.settings)
-    _told(book, snapshot, lambda now: outcome_changes(now, judged, present, reminded))
+    return _told(book, snapshot, lambda now: outcome_changes(now, judged, present, reminded))
 
 
 def _told(book: Workbook, snapshot: Snapshot, cells_of: Callable[[Snapshot], Sequence[CellChange]]) -> Snapshot:

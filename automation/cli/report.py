@@ -63,7 +63,7 @@ def exit_status(problems: Iterable[Problem], delivery: Delivery = NOTHING_DELIVE
 
 def leaves_mail_unsent(delivery: Delivery) -> bool:
     """Whether a mail is still here, or may be, for a reason that somebody should look at."""
-    return bool(delivery.troubled or delivery.failed or delivery.unsure)
+    return bool(delivery.troubled or delivery.failed or delivery.unsure or delivery.unrecorded)
 
 
 def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Problem]:
@@ -81,6 +81,9 @@ def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Pro
             what = text(f"report.mails_{key}.what", count=count, reason=reason)
             fix = text(f"report.mails_{key}.fix")
             troubles.append(Problem(text("report.mails_where"), what, fix, needs_person))
+    if delivery.unrecorded:
+        what = text("report.mails_unrecorded.what", count=delivery.unrecorded)
+        troubles.append(Problem(text("report.mails_where"), what, text("report.mails_unrecorded.fix")))
     if delivery.repeated:
         what = text("report.mails_repeated.what", count=delivery.repeated)
         fix = text("report.mails_repeated.fix")

@@ -109,6 +109,9 @@ class DeliveryRun:
                 break
             self._between_two_mails(total)
             self._hand_over(queued)
+        if self._terms.others_wait_for:
+            self._troubled = True
+            self._say_why_the_rest_waits(self._terms.others_wait_for)
         if self._count[MailState.SENT] >= left_today:
             self._say_why_the_rest_waits(text("store.daily_limit", limit=self._terms.per_day))
         return Delivery(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
 from hashlib import blake2b
@@ -10,12 +10,14 @@ from typing import NamedTuple
 
 from automation.base.messages import text
 from automation.core.config.ladder import HR_OFFICE, Rung
+from automation.core.config.mail_kinds import ALARM
 from automation.core.config.registry import FOCAL_PERSON, Role, addresses_of
 from automation.core.config.values import Settings
 from automation.core.config.working_days import closing_of, next_opening
-from automation.core.model.mail import URGENT_RANK, DeliveryTerms, MailRecord
+from automation.core.model.mail import URGENT_RANK, DeliveryTerms, MailRecord, MailState
 from automation.core.model.units import Unit
 from automation.core.reading.cells import fold
+from automation.core.text.moments import local_day
 
 
 class Rank(IntEnum):
@@ -30,6 +32,11 @@ class Rank(IntEnum):
 
 FRESH_FOR = timedelta(minutes=8)
 """How long a delivery goes on: what mails say is not to be older than ten minutes."""
+
+
+UNTOLD_FOR = timedelta(hours=1)
+"""How long a mail waits for the workbook to be told of it. Where that cannot be written for longer, people are told of
+that, and a reminder that comes is worth more than a line."""
 
 
 class Recipients(NamedTuple):
@@ -88,6 +95,25 @@ def delivery_terms(settings: Settings, now: datetime, sender: str = "") -> Deliv
         until=min(closing, now + FRESH_FOR) if is_open else now + FRESH_FOR,
         urgent_only=not is_open,
     )
+
+
+def may_go_today(
+    due: Sequence[MailRecord], history: Iterable[MailRecord], settings: Settings, now: datetime
+) -> Sequence[MailRecord]:
+    """Those for which there is room today, in the order they come in; what may have arrived takes room too."""
+    left = (each.settled_at for each in history if each.state in (MailState.SENT, MailState.UNSURE) and each.settled_at)
+    today = local_day(now, settings.time_zone)
+    gone = sum(local_day(moment, settings.time_zone) == today for moment in left)
+    return due[: max(settings.mails_per_day - gone, 0)]
+
+
+def may_wait_to_be_told(record: MailRecord, settings: Settings, now: datetime) -> bool:
+    """Whether a mail that is due waits where no line of it could be written: but for alarms, and not for ever."""
+    if record.kind == ALARM and settings.alarms_at_once:
+        return False
+    closing = closing_of(settings, now)
+    opened = datetime.combine(closing.date(), settings.mail_hours[0], closing.tzinfo)
+    return now < max(opened, record.queued_at or opened) + UNTOLD_FOR
 
 
 def roles_of(rung: Rung) -> str:

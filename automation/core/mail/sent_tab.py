@@ -37,7 +37,7 @@ class Outcome(Enum):
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
     QUEUED = "queued"
-    """Nobody tried to send it yet; of such the tab has no line."""
+    """Nobody tried to send it yet; of such the tab has a line only where it was about to go."""
 
     @property
     def said(self) -> str:
@@ -91,6 +91,11 @@ class SentTab:
     lines: tuple[SentLine, ...] = ()
     """Those that can be read."""
 
+    @property
+    def announced(self) -> frozenset[str]:
+        """Keys of the mails that are about to go by it, or may have gone: who knows it alone sends none of them."""
+        return frozenset(line.key for line in self.lines if line.outcome in (Outcome.SENDING, Outcome.UNSURE))
+
 
 def read_sent(tab: Tab | None) -> SentTab:
     """What the tab holds; nothing where it is missing or has lost its headers."""
@@ -120,15 +125,17 @@ def _moment(cell: Cell) -> datetime | None:
     return datetime(day.year, day.month, day.day) if isinstance(day, date) else None
 
 
-def line_of(record: MailRecord, names: Mapping[str, str], zone: ZoneInfo, *, untried: bool = False) -> SentLine | None:
-    """What is said of a mail; None of one that nobody tried to send, unless it waits and the `untried` are wanted.
-    `names`: of the units, by code.
+def line_of(
+    record: MailRecord, names: Mapping[str, str], zone: ZoneInfo, *, untried: bool = False, announced: bool = False
+) -> SentLine | None:
+    """What is said of a mail; None of one that nobody tried to send, unless it waits and the `untried` are wanted, or
+    was `announced` as about to go. `names`: of the units, by code.
     """
-    moment = record.settled_at or record.queued_at
-    never_tried = record.state in (MailState.QUEUED, MailState.WITHDRAWN) and not record.attempts
-    if moment is None or (never_tried and not (untried and record.state is MailState.QUEUED)):
+    moment, waits = record.settled_at or record.queued_at, record.state is MailState.QUEUED
+    never_tried = (waits or record.state is MailState.WITHDRAWN) and not record.attempts
+    if moment is None or (never_tried and not announced and not (untried and waits)):
         return None
-    outcome = Outcome.QUEUED if never_tried else _OUTCOMES[record.state]
+    outcome = Outcome.QUEUED if never_tried and waits else _OUTCOMES[record.state]
     when = local(moment, zone).replace(second=0, microsecond=0, tzinfo=None)
     head = (when, record.unit, names.get(record.unit, ""), record.roles, record.kind, record.rung, record.why)
     return SentLine(*head, outcome, _note(record), record.key)

@@ -30,6 +30,8 @@ class DeliveryTerms:
     """Only what does not wait for mail hours."""
     only: frozenset[str] | None = None
     """Keys of the mails that may go; None: all of them."""
+    others_wait_for: str = ""
+    """Why the others that are due do not go (Vietnamese); "" where nothing is wrong."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Delivery:
     """Mails of which the server took the content and did not say what became of it."""
     troubled: bool = False
     """Whether any mail is still here because something went wrong."""
+    unrecorded: int = 0
+    """Mails that left though the workbook could not be told of them."""
 
 
 @dataclass(frozen=True)

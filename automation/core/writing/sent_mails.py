@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from automation.core.config import tabs
 from automation.core.judging.judged import Judged
-from automation.core.mail.sent_tab import SentTab, about_to_go, line_of, merged
+from automation.core.mail.sent_tab import Outcome, SentTab, about_to_go, line_of, merged
 from automation.core.model.mail import MailRecord
 from automation.core.model.workbook import CellChange
 from automation.core.writing.dashboard import sheet_moment
@@ -17,14 +17,16 @@ from automation.core.writing.journal import line_changes
 def sent_mail_changes(
     sent: SentTab, judged: Judged, history: Sequence[MailRecord], going: Sequence[MailRecord] = ()
 ) -> list[CellChange]:
-    """What has to change so that the tab, as it was read, tells of every mail in `history` that was ever tried, and of
-    those that are `going` to be handed over next.
+    """What has to change so that the tab, as it was read, tells of every mail in `history` that was ever tried, or
+    stood there as about to go, and of those that are `going` to be handed over next.
     """
     if sent.tab is None or sent.table is None:
         return []
     zone = ZoneInfo(judged.config.settings.time_zone)
     names = {each.code: each.name for each in judged.standings}
-    known = [line for record in history if (line := line_of(record, names, zone))]
+    begun = {line.key for line in sent.lines if line.outcome in (Outcome.SENDING, Outcome.QUEUED)}
+    told = (line_of(record, names, zone, announced=record.key in begun) for record in history)
+    known = [line for line in told if line]
     now = sheet_moment(judged.now, judged)
     wanted = merged([*known, *(about_to_go(each, names, now) for each in going)], sent.lines)
     return list(line_changes(sent.tab, sent.table, tabs.HEADERS[tabs.MAILS], [line.cells for line in wanted]))
