@@ -1,0 +1,66 @@
+"""Lists that units already keep come in as they are: who is counted, what is asked, who is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from automation.core.judging.judged import Judged
+from automation.core.judging.judging import judge
+from automation.core.model.workbook import Snapshot, Tab
+from tests.lists import LISTS
+from tests.workbooks import NOW, config_with, unit_line
+
+NOT_YET = {
+    "official",
+    "personnel_export",
+    "no_diacritics",
+    "by_department",
+    "counts",
+    "below_our_header",
+    "birth_date_by_gender",
+    "number_and_its_parts",
+    "three_header_lines",
+    "sections",
+    "own_header_below",
+    "other_header_among_people",
+    "people_above",
+    "category_merged",
+    "given_name_apart",
+    "office_words",
+    "far_down",
+    "few_headers",
+    "legacy",
+}
+
+
+@pytest.fixture(scope="module")
+def judged() -> Judged:
+    """Every list in the tab of a unit of its own."""
+    config = config_with([unit_line(name) for name in LISTS])
+    tabs = tuple(Tab(name, name, kept.rows) for name, kept in LISTS.items())
+    return judge(Snapshot(tabs), config, {}, NOW)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_person_of_a_list_is_counted_and_nobody_else(
+    name: str, judged: Judged, request: pytest.FixtureRequest
+) -> None:
+    if name in NOT_YET:
+        request.applymarker(pytest.mark.xfail(strict=True, reason="still to come"))
+    kept = LISTS[name]
+    people = judged.people[judged.people["unit"] == name]
+    standing = next(each for each in judged.standings if each.code == name)
+    told = " | ".join(f"{p.what} {p.fix}" for p in judged.problems if f"“{name}”" in p.where)
+    wrong = judged.findings[(judged.findings["unit"] == name) & (judged.findings["rule"] != "cccd-trung-don-vi-khac")]
+    assert tuple(people["row"]) == kept.people
+    assert standing.known == bool(kept.people)
+    assert standing.done == kept.done
+    assert [each for each in kept.said if each not in told] == []
+    assert not kept.clean or sorted(set(wrong["rule"])) == []
+    assert kept.clean or len(wrong)
+
+
+@pytest.mark.xfail(strict=True, reason="still to come")
+@pytest.mark.parametrize(("name", "person"), [("split_name", "Nguyễn Văn An"), ("given_name_apart", "Dương Văn Tú")])
+def test_everybody_is_called_by_the_whole_name(name: str, person: str, judged: Judged) -> None:
+    assert person in set(judged.people["name"][judged.people["unit"] == name])
