@@ -39,7 +39,13 @@ from automation.core.judging.people import UnitTable
 from automation.core.model.workbook import Cell, CellChange, Snapshot
 from automation.core.reading.tables import HEADER_SEARCH_ROWS
 from automation.core.writing.changes import cell_changes
-from automation.core.writing.row_digest import inputs_text, judged_fields, row_digests, shown_fields, signature
+from automation.core.writing.row_digest import (
+    inputs_text,
+    judged_fields,
+    row_digests,
+    shown_fields,
+    signature,
+)
 from tests.emulator import Emulator, Human, HumanRefused, Spreadsheet
 from tests.emulator.journal import Record
 from tests.fakes_store import MemoryStore

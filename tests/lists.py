@@ -22,10 +22,20 @@ DONE, NOT_LOGGED_IN, WAITING, NOT_BEGUN = (
     "Đã đăng ký, chờ duyệt",
     "Chưa đăng ký",
 )
-_NAMES = (
+
+
+def _texts(line: str) -> list[str]:
+    return line.split("|")
+
+
+def _cells(line: str) -> list[Cell]:
+    return list(_texts(line))
+
+
+_NAMES = _texts(
     "Nguyễn Văn An|Trần Thị Ánh|Lê Minh Bình|Phạm Ngọc Hằng|Huỳnh Quốc Dũng|Võ Thị Thu Lệ|"
     "Đặng Hữu Hòa|Bùi Kim Thủy|Đỗ Đức Khôi|Ngô Mỹ Yến|Dương Văn Quý|Lý Thị Vy"
-).split("|")
+)
 _DEPARTMENTS = ("Ban Giám đốc", "Phòng Tổ chức cán bộ", "Khoa Khám bệnh", "Khoa Dược", "Khoa Nội")
 _STAGES = {2: NOT_LOGGED_IN, 5: WAITING, 7: NOT_BEGUN, 10: NOT_BEGUN}
 _X = "x"
@@ -181,7 +191,7 @@ def _split_name() -> KeptList:
         [p.number, p.front, p.given, p.born, p.gender, p.identity, p.category, p.card, p.issued, p.level, p.stage]
         for p in TWELVE
     ]
-    return KeptList([["DANH SÁCH NHÂN SỰ"], [], header.split("|"), *people], _lines(4, 12), 8, ((1, 1, 1, 11),))
+    return KeptList([["DANH SÁCH NHÂN SỰ"], [], _cells(header), *people], _lines(4, 12), 8, ((1, 1, 1, 11),))
 
 
 def _personnel_export() -> KeptList:
@@ -202,11 +212,11 @@ def _personnel_export() -> KeptList:
             int(p.phone),
             p.department,
             p.category,
-        ]  # fmt: skip
+        ]
         for p in TWELVE
     ]
     said = ("Đối tượng", "Thẻ CCCD gắn chíp", "Mức tài khoản", "Tình trạng tài khoản", "Loại hợp đồng")
-    return KeptList([header.split("|"), *people], (), 0, said=said)
+    return KeptList([_cells(header), *people], (), 0, said=said)
 
 
 def _no_diacritics() -> KeptList:
@@ -215,7 +225,7 @@ def _no_diacritics() -> KeptList:
         [p.number, p.name, p.born, p.gender, p.identity, p.category, p.department, p.card, p.level, p.stage]
         for p in TWELVE
     ]
-    rows = [["DANH SACH CBCCVC - BENH VIEN MAU"], [], header.split("|"), *people]
+    rows = [["DANH SACH CBCCVC - BENH VIEN MAU"], [], _cells(header), *people]
     return KeptList(rows, _lines(4, 12), 8)
 
 
@@ -226,7 +236,7 @@ def _by_department() -> KeptList:
         "STT|Họ và tên|Ngày sinh|Giới tính|Số CCCD|Đối tượng|Thẻ CCCD gắn chíp|Mức độ định danh|Tình trạng tài khoản|"
         "Ghi chú"
     )
-    rows.append(header.split("|"))
+    rows.append(_cells(header))
     people: list[int] = []
     merged: list[Area] = []
     for place, (department, group) in enumerate(groupby(TWELVE, lambda p: p.department)):
@@ -257,24 +267,24 @@ def _broken_headers() -> KeptList:
         ]
         for p in TWELVE
     ]
-    rows = [[nfd("Danh sách viên chức")], [], [nfd(text) for text in header.split("|")], *people]
+    rows: list[Row] = [[nfd("Danh sách viên chức")], [], [nfd(text) for text in _texts(header)], *people]
     return KeptList(rows, _lines(4, 12), 8)
 
 
 def _counts() -> KeptList:
     """A table of counts by department: no list of people at all."""
     rows = _letterhead("BIỂU TỔNG HỢP KẾT QUẢ KÍCH HOẠT TÀI KHOẢN ĐỊNH DANH ĐIỆN TỬ")
-    rows.append("STT|Khoa/Phòng|Tổng số CBCCVC|CCCD gắn chip|Mức 1|Mức 2|Đã kích hoạt|Tỷ lệ (%)".split("|"))
+    rows.append(_cells("STT|Khoa/Phòng|Tổng số CBCCVC|CCCD gắn chip|Mức 1|Mức 2|Đã kích hoạt|Tỷ lệ (%)"))
     for place, (department, group) in enumerate(groupby(TWELVE, lambda p: p.department), 1):
         staff = list(group)
         rows.append([place, department, len(staff), len(staff), 1, 1, 2, 50.0])
     return KeptList([*rows, *_signatures("Tổng cộng: 12 người")], (), 0, said=("bảng số liệu tổng hợp",))
 
 
-_OURS = (
+_OURS = _cells(
     "STT|Họ và tên|Ngày sinh|Giới tính|Số CCCD|Đối tượng|Đảng viên|Khoa/Phòng|Điện thoại|Thẻ CCCD gắn chíp|"
     "Ngày cấp thẻ|Mức tài khoản|Tình trạng tài khoản"
-).split("|")
+)
 
 
 def _below_our_header() -> KeptList:
@@ -287,13 +297,13 @@ def _below_our_header() -> KeptList:
         [p.number, p.department, p.name, p.gender, p.born, p.category, p.identity, p.card, p.stage, p.level]
         for p in TWELVE
     ]
-    return KeptList([[], [], _OURS, header.split("|"), *people], _lines(5, 12), 8)
+    return KeptList([[], [], _OURS, _cells(header), *people], _lines(5, 12), 8)
 
 
 # --- one difficulty each ----------------------------------------------------------------------------------
 
 _HEADER = "STT|Họ và tên|Ngày sinh|Giới tính|Số CCCD|Đối tượng|Thẻ CCCD gắn chíp|Mức tài khoản|Tình trạng tài khoản"
-_HEADERS: Row = _HEADER.split("|")
+_HEADERS: Row = _cells(_HEADER)
 _TITLE: list[Row] = [["DANH SÁCH VIÊN CHỨC"], []]
 
 
@@ -307,7 +317,9 @@ def _all(staff: Iterable[Staff]) -> list[Row]:
 
 def _birth_date_by_gender() -> KeptList:
     top = ["STT", "Họ và tên", "Ngày, tháng, năm sinh", None, *_HEADERS[4:]]
-    people = [[*_line(p)[:2], *((p.born, None) if p.gender == "Nam" else (None, p.born)), *_line(p)[4:]] for p in FOUR]
+    people: list[Row] = [
+        [*_line(p)[:2], *((p.born, None) if p.gender == "Nam" else (None, p.born)), *_line(p)[4:]] for p in FOUR
+    ]
     rows = [*_TITLE, top, [None, None, "Nam", "Nữ"], *people]
     return KeptList(rows, _lines(5, 4), 4, ((3, 3, 3, 4), (3, 1, 4, 1), (3, 2, 4, 2)))
 
@@ -318,7 +330,7 @@ def _number_and_its_parts() -> KeptList:
         "CCCD GẮN CHIP", "ĐỊNH DANH ĐIỆN TỬ", None,
     ]  # fmt: skip
     below: Row = [None, None, None, None, "CCCD", "NGÀY CẤP", "NƠI CẤP", None, None, "MỨC ĐỘ", "TÌNH TRẠNG"]
-    people = [[*_line(p)[:5], p.issued, "Cục CS", *_line(p)[5:]] for p in FOUR]
+    people: list[Row] = [[*_line(p)[:5], p.issued, "Cục CS", *_line(p)[5:]] for p in FOUR]
     return KeptList([*_TITLE, top, below, *people], _lines(5, 4), 4, ((3, 5, 3, 7), (3, 10, 3, 11)))
 
 
@@ -327,7 +339,7 @@ def _three_header_lines() -> KeptList:
     top: Row = ["STT", "Họ và tên", "THÔNG TIN CÁ NHÂN", None, None, None, "ĐỊNH DANH ĐIỆN TỬ", None, None]
     middle: Row = [None, None, "Ngày sinh", None, "Số CCCD", "Đối tượng", "Thẻ CCCD gắn chíp", "Tài khoản", None]
     below: Row = [None, None, "Nam", "Nữ", None, None, None, "Mức", "Tình trạng"]
-    people = [
+    people: list[Row] = [
         [
             p.number,
             p.name,
@@ -337,7 +349,7 @@ def _three_header_lines() -> KeptList:
             p.card,
             p.level,
             p.stage,
-        ]  # fmt: skip
+        ]
         for p in FOUR
     ]
     return KeptList([*_TITLE, top, middle, below, *people], _lines(6, 4), 4)
@@ -421,7 +433,7 @@ def _office_words() -> KeptList:
     people: list[Row] = [
         [p.number, p.name, p.born, p.gender, p.identity, p.category, "-", p.card, p.level, p.stage] for p in FOUR
     ]
-    return KeptList([*_TITLE, header.split("|"), *people], _lines(4, 4), 4)
+    return KeptList([*_TITLE, _cells(header), *people], _lines(4, 4), 4)
 
 
 def _far_down() -> KeptList:

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from automation.core.reading.cells import fold
+from automation.core.reading.other_lines import LineStart
 
 
 class Exemption(Enum):
@@ -36,9 +37,9 @@ class Answer(Enum):
     NO = "không"
 
 
-Family: TypeAlias = type[Exemption] | type[Gender] | type[Answer]
+Family: TypeAlias = type[Exemption] | type[Gender] | type[Answer] | type[LineStart]
 
-FAMILIES: tuple[Family, ...] = (Exemption, Gender, Answer)
+FAMILIES: tuple[Family, ...] = (Exemption, Gender, Answer, LineStart)
 """Words that belong together: those of one list are of one family, or they are ranks."""
 
 AGAINST_GENDER = "giới tính"

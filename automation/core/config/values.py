@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final
 
 from automation.core.config.computed import COMPUTED, ComputedCode
@@ -15,6 +16,9 @@ from automation.core.config.next_steps import NextStep
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Mode, Severity, Unit
 from automation.core.reading.cells import fold
+from automation.core.reading.header_lines import ListNames, joined_names, spelled
+from automation.core.reading.other_lines import LineStart, LineWords
+from automation.core.reading.suggestions import candidates
 
 
 class FieldType(Enum):
@@ -180,6 +184,11 @@ class ListValue:
     other_spellings: tuple[str, ...] = ()
     counts: str = ""
     """What it means to the program, a word of `meanings.py`; "" where that is nothing."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The value and its other spellings."""
+        return (self.value, *self.other_spellings)
 
 
 @dataclass(frozen=True)
@@ -390,6 +399,29 @@ class Config:
                 return each
         raise KeyError(code)
 
+    @cached_property
+    def list_names(self) -> ListNames:
+        """By which names the columns of a unit's tab are known."""
+        columns = [each for each in self.fields if each.type.is_input or each.type is FieldType.COMPUTED]
+        names = field_names(columns)
+        listed = [each for each in columns if each.used and each.type is FieldType.LIST]
+        return ListNames(
+            spelled(names),
+            joined_names(names),
+            {each.code: list_spellings(self, each.list_name) for each in listed},
+            lambda code, typed: bool(candidates(typed, self.list_values(code))),
+            frozenset(each.code for each in columns if each.type is FieldType.DATE),
+            FieldCode.GENDER,
+        )
+
+    @cached_property
+    def line_words(self) -> LineWords:
+        """The words by which lines begin that are no person."""
+        kinds = {kind.value: kind for kind in LineStart}
+        values = self.lists.get(OTHER_LINES, ())
+        told = ((name, kinds.get(value.counts, LineStart.OTHER)) for value in values for name in value.names)
+        return LineWords({fold(name): kind for name, kind in told})
+
     def uses(self, code: str) -> bool:
         """Whether the field of that code is there and switched on."""
         return any(field.code == code and field.used for field in self.fields)
@@ -426,6 +458,13 @@ TO_CORRECT = "{cần sửa}"
 """Placeholder in `Việc cần làm`: what to type instead, cell by cell."""
 
 
+def field_names(fields: Iterable[Field]) -> dict[str, str]:
+    """folded header or other spelling -> code, of the fields in use; the header itself wins over a spelling."""
+    used = [field for field in fields if field.used]
+    names = {fold(spelling): field.code for field in used for spelling in field.other_spellings}
+    return names | {fold(field.header): field.code for field in used}
+
+
 def choices_of(config: Config, list_name: str) -> tuple[str, ...]:
     """The values of one list of `Danh mục`, in their order."""
     return tuple(value.value for value in config.lists.get(list_name, ()))
@@ -433,6 +472,10 @@ def choices_of(config: Config, list_name: str) -> tuple[str, ...]:
 
 PLACEHOLDERS = ("giá trị", "cột", "gợi ý", "lỗi")
 """What a message in tab `Quy tắc` may hold between braces."""
+
+
+OTHER_LINES = "Dòng không phải người"
+"""The list of `Danh mục` that holds the words by which sections, subtotals, notes and signatures begin."""
 
 
 PLACE_LIST = "Mã nơi sinh"

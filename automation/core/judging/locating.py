@@ -189,7 +189,7 @@ def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
         first, again = (cell_name(table.table.header_row, c) for c in (columns[code], column))
         yield _problem("repeated_header", unit, header=config.field(code).header, first=first, again=again)
     ours = {columns[code] for code in COMPUTED if code in columns}
-    for row, column in declared_cells(table.tab.rows[: table.table.header_row - 1], config).values():
+    for row, column in declared_cells(table.tab.rows[: table.table.top - 1], config).values():
         if column in ours:
             yield _problem("declared_among_results", unit, cell=cell_name(row, column))
     for row, column, label in table.misread:

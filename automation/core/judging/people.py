@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,7 +21,7 @@ from automation.core.config.values import (
     Config,
     Field,
     FieldCode,
-    FieldType,
+    field_names,
     list_spellings,
 )
 from automation.core.model.units import Declaration
@@ -33,6 +33,7 @@ from automation.core.reading.cells import (
     as_text,
     fold,
     is_blank,
+    is_dash,
     is_formula_error,
     read_date,
     read_headcount,
@@ -40,12 +41,15 @@ from automation.core.reading.cells import (
     read_phone,
     read_tick,
 )
-from automation.core.reading.tables import FoundTable, find_table
+from automation.core.reading.composing import put_together
+from automation.core.reading.header_lines import find_list
+from automation.core.reading.other_lines import LinesOfPeople
+from automation.core.reading.tables import FoundTable
 
 Read = TypeVar("Read")
 
-_TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
 _HEADERS_AT_LEAST = 3
+_DASH = "-"
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class UnitTable:
     @property
     def above(self) -> Iterator[tuple[int, int, Cell]]:
         """(line, column, cell) of everything above the headers."""
-        for number, row in enumerate(self.tab.rows[: self.table.header_row - 1], start=1):
+        for number, row in enumerate(self.tab.rows[: self.table.top - 1], start=1):
             yield from ((number, column, cell) for column, cell in enumerate(row, start=1))
 
     @property
@@ -80,13 +84,6 @@ class UnitTable:
         return self.tab.rows[number - 1]
 
 
-def field_names(fields: Iterable[Field]) -> dict[str, str]:
-    """folded header or other spelling -> code, of the fields in use; the header itself wins over a spelling."""
-    used = [field for field in fields if field.used]
-    names = {fold(spelling): field.code for field in used for spelling in field.other_spellings}
-    return names | {fold(field.header): field.code for field in used}
-
-
 def unused_names(config: Config) -> dict[str, str]:
     """folded header or other spelling -> code, of the columns that are switched off: what bears one is no stranger."""
     unused = [field for field in config.fields if field.type.is_input and not field.used]
@@ -95,11 +92,10 @@ def unused_names(config: Config) -> dict[str, str]:
 
 def find_unit_table(unit: str, tab: Tab, config: Config) -> UnitTable | None:
     """The unit's table of people in its tab, or None where no row carries the headers."""
-    columns = [field for field in config.fields if field.type.is_input or field.type is FieldType.COMPUTED]
-    table = find_table(tab.rows, field_names(columns), _HEADERS_AT_LEAST)
+    table = find_list(tab.rows, config.list_names, _HEADERS_AT_LEAST)
     if table is None:
         return None
-    declaration, misread = _read_declaration(tab.rows[: table.header_row - 1], config)
+    declaration, misread = _read_declaration(tab.rows[: table.top - 1], config)
     return UnitTable(unit, tab, table, declaration, misread)
 
 
@@ -288,7 +284,11 @@ class People:
         return self._columns[key]
 
     def _read(self, code: str, name: str, read: Callable[[Cell], Any]) -> pd.Series[Any]:
-        return self._derived(code, name, lambda: _per_distinct(self.typed(code), read))
+        return self._derived(code, name, lambda: _per_distinct(self.typed(code), self._without_dash(code, read)))
+
+    def _without_dash(self, code: str, read: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
+        """The same reader, for which a dash is nothing, unless the field's list knows it."""
+        return read if _DASH in self.spellings(code) else lambda cell: read(None if is_dash(cell) else cell)
 
     def _from_identity(self, code: str, name: str, pick: Callable[[Identity | None], str]) -> pd.Series[Any]:
         return self._derived(code, name, lambda: _object_series([pick(read) for read in self.identity(code)]))
@@ -337,7 +337,7 @@ def dates_of(people: People, value: Value, today: date) -> Any:
 
 
 def read_people(tables: Sequence[UnitTable], config: Config) -> People:
-    """Every person row of every unit. Blank rows, total rows and repeated headers are no persons.
+    """Every person row of every unit. Blank rows, sections, totals, signatures and repeated headers are no persons.
 
     A row is a person's as soon as one input cell other than the ordinal number is filled.
     """
@@ -346,7 +346,7 @@ def read_people(tables: Sequence[UnitTable], config: Config) -> People:
     missing: dict[str, frozenset[str]] = {}
     for table in tables:
         missing[table.unit] = frozenset(code for code in codes if code not in table.table.columns)
-        _append_rows(columns, table, codes)
+        _append_rows(columns, table, codes, config)
     cut = {code: _cut_long(columns[code]) for code in codes}
     frame = pd.DataFrame({code: _object_series(values) for code, values in columns.items()})
     return People(frame.astype({"row": "int64"}), config, missing, cut)
@@ -360,60 +360,57 @@ def _cut_long(cells: list[Any]) -> list[int]:
     return places
 
 
-def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequence[str]) -> None:
+def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequence[str], config: Config) -> None:
     places = [table.table.columns.get(code) for code in codes]
-    filled = [place for code, place in zip(codes, places, strict=True) if place and code != FieldCode.ORDINAL]
-    headers = _telling_headers(table, codes)
+    lines = _lines_of_people(table, codes, config)
+    first, start = table.table.header_row + 1, len(columns["row"])
+    kept: list[Row] = []
     for number, row in table.body:
+        if not lines.is_person(number, row, first=number == first):
+            continue
         width = len(row)
-        if not any(place <= width and not _is_empty(row[place - 1]) for place in filled):
-            continue
-        if _is_no_person(table, row, headers, first=number == table.table.header_row + 1):
-            continue
+        kept.append(row)
         columns["unit"].append(table.unit)
         columns["row"].append(number)
         for code, place in zip(codes, places, strict=True):
             columns[code].append(row[place - 1] if place and place <= width else None)
+    for code, composed in table.table.composed.items():
+        columns[code][start:] = put_together(kept, composed)
 
 
-def _is_empty(cell: Cell) -> bool:
-    """Nothing there; a box that nobody ticked is no answer either, lists have them on all their blank lines."""
-    return cell is None or cell is False or (isinstance(cell, str) and is_blank(cell))
+_TELLING = frozenset(
+    {
+        FieldCode.IDENTITY,
+        FieldCode.BIRTH_DATE,
+        FieldCode.CARD,
+        FieldCode.ISSUED_ON,
+        FieldCode.LEVEL,
+        FieldCode.STAGE,
+        FieldCode.ACTIVATED_ON,
+    }
+)
+"""Where something stands here, the line is a person's."""
 
 
-def _is_no_person(table: UnitTable, row: Row, headers: Mapping[str, str], first: bool) -> bool:
-    name = fold(as_text(table.table.cell(row, FieldCode.NAME)))
-    if _TOTAL.fullmatch(name):
-        return True
-    if not name and _TOTAL.fullmatch(fold(as_text(table.table.cell(row, FieldCode.ORDINAL)))):
-        return True
-    if first and len(name.strip("() ")) <= 2 and _is_column_numbering(row):
-        return True
-    return _repeats_the_headers(table, row, headers)
-
-
-def _is_column_numbering(row: Row) -> bool:
-    """The line "(1) (2) (3) ..." that official forms have below their headers, or "A B 1 2 ..."."""
-    labels = [as_text(cell).strip("() ") for cell in row if not _is_empty(cell)]
-    numbers = [int(label) for label in labels if label.isdecimal() and len(label) <= 2]
-    return 3 <= len(numbers) >= len(labels) - 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-
-
-def _telling_headers(table: UnitTable, codes: Sequence[str]) -> dict[str, str]:
-    """Two columns by which the headers are known again: code -> folded header."""
-    known = [code for code in (FieldCode.NAME, FieldCode.CARD, *codes) if code in table.table.columns]
-    headers = table.row(table.table.header_row)
-    return {code: fold(as_text(table.table.cell(headers, code))) for code in list(dict.fromkeys(known))[:2]}
-
-
-def _repeats_the_headers(table: UnitTable, row: Row, headers: Mapping[str, str]) -> bool:
-    """The headers pasted again further down, as lists put together from several files have them."""
-    return all(fold(as_text(table.table.cell(row, code))) == header for code, header in headers.items())
+def _lines_of_people(table: UnitTable, codes: Sequence[str], config: Config) -> LinesOfPeople:
+    found = table.table
+    inputs = [code for code in codes if code in found.columns and code != FieldCode.ORDINAL]
+    return LinesOfPeople(
+        name=found.columns.get(FieldCode.NAME, 0),
+        ordinal=found.columns.get(FieldCode.ORDINAL, 0),
+        department=found.columns.get(FieldCode.DEPARTMENT, 0),
+        inputs=[place for code in inputs for place in found.columns_of(code)],
+        telling=[place for code in inputs if code in _TELLING for place in found.columns_of(code)],
+        headers=table.tab.rows[found.top - 1 : found.header_row],
+        names=config.list_names.codes,
+        words=config.line_words,
+    )
 
 
 def fingerprint(table: UnitTable) -> str:
     """A digest of what the unit itself typed: changes when an input cell does, tells nothing of its content."""
-    columns = sorted(column for code, column in table.table.columns.items() if code not in COMPUTED)
+    inputs = (table.table.columns_of(code) for code in table.table.columns if code not in COMPUTED)
+    columns = sorted(set(chain.from_iterable(inputs)))
     digest = hashlib.blake2b(digest_size=16)
     for _, row in table.body:
         cells = [row[column - 1] if column <= len(row) else None for column in columns]

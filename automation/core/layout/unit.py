@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value, is_empty
@@ -21,7 +22,7 @@ from automation.core.model.units import CountsAs, Unit
 from automation.core.model.workbook import Anchor, Row, Tab
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.columns import cell_of, place_columns, rows_with_room
-from automation.core.reading.tables import FoundTable
+from automation.core.reading.tables import Composed, FoundTable, columns_of
 from automation.core.writing.row_digest import review_mark
 
 HEADER_ROW = 3
@@ -79,9 +80,10 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
     tab = present or Tab("", unit.tab_title, ())
     fields = _columns_of(config)
     values: list[Value] = []
+    composed: Mapping[str, Composed] = {}
     if _is_untouched(tab):
         columns = {field.code: column for column, field in enumerate(fields, start=1)}
-        header_row = HEADER_ROW
+        top = header_row = HEADER_ROW
         values += [(HEADER_ROW, columns[field.code], field.header) for field in fields]
         if is_empty(tab.rows):  # so that a tab renamed before the first cycle is still known
             values.append((1, 1, text("sheet.unit_line_new", unit=unit.name)))
@@ -89,11 +91,12 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         found = find_unit_table(unit.code, tab, config)
         if found is None:
             return None
-        header_row = found.table.header_row
+        top, header_row, composed = found.table.top, found.table.header_row, found.table.composed
         columns, added = _placed(tab, found.table, fields, unused_names(config))
         values += added
-    looks = [_column_look(field, columns[field.code], config, dropdowns) for field in fields if field.code in columns]
-    above = _above(tab, header_row, looks, config)
+    plain = [field for field in fields if field.code in columns and field.code not in composed]
+    looks = [_column_look(field, columns[field.code], config, dropdowns) for field in plain]
+    above = _above(tab, top, looks, config)
     return TabLook(
         title=tab.title,
         tag=unit_tag(unit),
@@ -108,18 +111,18 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         body_rows=_body_rows(unit, tab, header_row),
         filled_rows=len(tab.rows),
         tab_colour=UNIT_COLOUR,
-        review=review_mark(config, columns),
-        anchors=_anchors(tab, header_row, columns),
+        review=review_mark(config, columns, partial(columns_of, composed, columns)),
+        anchors=_anchors(tab, top, columns),
         editors=tuple(address for role in ROLES for address in addresses_of(unit, role)),
     )
 
 
-def _anchors(tab: Tab, header_row: int, columns: Mapping[str, int]) -> tuple[Anchor, ...]:
+def _anchors(tab: Tab, top: int, columns: Mapping[str, int]) -> tuple[Anchor, ...]:
     """What a cycle writes among people's: the computed columns, and the bot's line where it stands in one of theirs."""
     computed = tuple(Anchor("", code, columns[code]) for code in COMPUTED if code in columns)
-    above = (cell for row in tab.rows[: header_row - 1] for cell in enumerate(row, start=1))
+    above = (cell for row in tab.rows[: top - 1] for cell in enumerate(row, start=1))
     ours = (column for column, cell in above if is_unit_line(as_text(cell)))
-    column = next(ours, 1 if header_row > 1 and is_blank(tab.cell(1, 1)) else 0)
+    column = next(ours, 1 if top > 1 and is_blank(tab.cell(1, 1)) else 0)
     in_ours = any(each.column == column for each in computed)
     return (*computed, Anchor("", UNIT_LINE, column)) if column and not in_ours else computed
 

@@ -92,6 +92,14 @@ def is_blank(cell: Cell) -> bool:
     return as_text(cell) == ""
 
 
+_DASHES = frozenset(["-", "--", "---", "–", "—", "−"])
+
+
+def is_dash(cell: Cell) -> bool:
+    """A dash alone, which offices type where there is nothing."""
+    return isinstance(cell, str) and cell.strip() in _DASHES
+
+
 _FORMULA_ERROR = re.compile(r"#(REF!|N/A|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|ERROR!|SPILL!|CALC!)|Err:\d{3}\b")
 
 

@@ -45,7 +45,7 @@ def place_columns(
         if code not in columns and (code in never_renamed or nearest(header, foreign) is None)
     ]
     for code in missing:
-        gap = _emptied_header(list(wanted), code, columns, rows[table.header_row - 1])
+        gap = _emptied_header(list(wanted), code, columns, rows[table.top - 1 : table.header_row])
         if gap:
             columns[code] = gap
     homeless = [code for code in missing if code not in columns]
@@ -54,7 +54,7 @@ def place_columns(
     return Placed(columns, tuple(missing))
 
 
-def _emptied_header(order: Sequence[str], code: str, columns: Mapping[str, int], headers: Row) -> int | None:
+def _emptied_header(order: Sequence[str], code: str, columns: Mapping[str, int], headers: Sequence[Row]) -> int | None:
     """The column without a header between the two columns that belong left and right of `code`."""
     place = order.index(code)
     if not 0 < place < len(order) - 1:
@@ -62,7 +62,7 @@ def _emptied_header(order: Sequence[str], code: str, columns: Mapping[str, int],
     left, right = columns.get(order[place - 1]), columns.get(order[place + 1])
     if left is None or right != left + 2:
         return None
-    return left + 1 if is_blank(cell_of(headers, left + 1)) else None
+    return left + 1 if all(is_blank(cell_of(line, left + 1)) for line in headers) else None
 
 
 def last_header(table: FoundTable) -> int:

@@ -4,13 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import as_text, fold, is_blank
 
 HEADER_SEARCH_ROWS = 20
 """Title rows and merged cells stand above the headers; further down there are people."""
+
+
+class How(Enum):
+    """How several columns make one value."""
+
+    JOINED = "their texts, one behind the other"
+    FIRST = "the first that holds something"
+    MARKED = "the name of the column that is marked"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A column that holds a part of a value, and what it stands for."""
+
+    column: int
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A value that stands in several columns."""
+
+    how: How
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True)
@@ -24,6 +49,19 @@ class FoundTable:
     """(code, column) of every further column with a known header."""
     unknown: tuple[tuple[int, str], ...]
     """(column, text) of the headers that are not ours; those columns are left alone."""
+    composed: Mapping[str, Composed] = field(default_factory=dict)
+    """By code, what stands in several columns; `columns` has the first of them."""
+    first_row: int = 0
+    """The first line of headers on several lines; 0 where `header_row`, the last, is the only one."""
+
+    @property
+    def top(self) -> int:
+        """The first line of the headers."""
+        return self.first_row or self.header_row
+
+    def columns_of(self, code: str) -> tuple[int, ...]:
+        """Every column that what stands under the code is made of."""
+        return columns_of(self.composed, self.columns, code)
 
     def foreign(self, known: Collection[str]) -> list[str]:
         """The unknown headers that go by none of these folded names either."""
@@ -33,6 +71,11 @@ class FoundTable:
         """The cell of column `code` in `row`; None where the column or the cell is missing."""
         column = self.columns.get(code)
         return row[column - 1] if column is not None and column <= len(row) else None
+
+
+def columns_of(composed: Mapping[str, Composed], columns: Mapping[str, int], code: str) -> tuple[int, ...]:
+    """Every column that what stands under the code is made of."""
+    return tuple(source.column for source in composed[code].sources) if code in composed else (columns[code],)
 
 
 _DECORATION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*:]+|^\s*\(?\d+\s*[.)]\s*")

@@ -37,7 +37,14 @@ from automation.core.text.vietnamese import day_text, number_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, read_shown_at, sheet_moment
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells, typed_over
-from automation.core.writing.row_digest import inputs_text, judged_fields, row_digests, shown_fields, signature
+from automation.core.writing.row_digest import (
+    input_columns,
+    inputs_text,
+    judged_fields,
+    row_digests,
+    shown_fields,
+    signature,
+)
 from automation.core.writing.sent_mails import sent_mail_changes
 
 SIGN_OF_LIFE = timedelta(hours=1)
@@ -181,7 +188,7 @@ def _results(
     """
     results, rows = shown_results(JudgedRows(people, judged.is_overdue)), list(people["row"])
     fields, shown = judged_fields(judged.config, table.table.columns), shown_fields(columns)
-    inputs = [table.table.columns[code] for code in fields]
+    inputs = input_columns(fields, table.table.columns_of)
     beside = list(zip(*(results[code] for code in shown), strict=True)) if shown else [()] * len(rows)
     if given_up:
         blank = {(each.row, each.anchor, each.value) for each in given_up if each.tab == table.tab.key}
@@ -229,7 +236,7 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
     free: a title that a person wrote stays.
     """
     ours = [(row, column) for row, column, cell in table.above if is_unit_line(as_text(cell))]
-    is_free = table.table.header_row > 1 and is_blank(table.tab.cell(1, 1))
+    is_free = table.table.top > 1 and is_blank(table.tab.cell(1, 1))
     if not ours and not is_free:
         return
     (row, column), *others = ours or [(1, 1)]

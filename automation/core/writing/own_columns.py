@@ -98,7 +98,7 @@ def _lost_its_header(table: UnitTable, column: int, anchors: Mapping[str, int]) 
 def strayed_cells(table: UnitTable, columns: Mapping[str, int]) -> Iterator[CellChange]:
     """What empties the results that a write left above the headers because rows had moved under it."""
     hidden = columns.get(FieldCode.JUDGED, 0)
-    for row in range(1, table.table.header_row):
+    for row in range(1, table.table.top):
         if is_digest(table.tab.cell(row, hidden)):
             for code, column in columns.items():
                 if not is_blank(table.tab.cell(row, column)):

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -56,6 +56,11 @@ def judged_fields(config: Config, columns: Mapping[str, int]) -> tuple[str, ...]
 def shown_fields(columns: Mapping[str, int]) -> tuple[str, ...]:
     """Codes of the results that people see, of those that have a column."""
     return tuple(code for code in COMPUTED if code in columns and code not in HIDDEN)
+
+
+def input_columns(codes: Iterable[str], columns_of: Callable[[str], Iterable[int]]) -> tuple[int, ...]:
+    """The columns of these fields, in their order, each once: a field may stand in several."""
+    return tuple(dict.fromkeys(column for code in codes for column in columns_of(code)))
 
 
 def signature(codes: Sequence[str]) -> str:
@@ -161,15 +166,17 @@ GOOGLE_PLACES = f"SEQUENCE({_PLACES})"
 """How one at Google does, where a grid may have fewer lines."""
 
 
-def review_mark(config: Config, columns: Mapping[str, int]) -> ReviewMark | None:
+def review_mark(
+    config: Config, columns: Mapping[str, int], columns_of: Callable[[str], Iterable[int]]
+) -> ReviewMark | None:
     """Which results of a tab are to turn grey and why; None where its columns do not allow it.
 
-    `columns`: column by field code.
+    `columns`: column by field code; `columns_of`: all that a field stands in.
     """
     codes, shown = judged_fields(config, columns), shown_fields(columns)
     if FieldCode.JUDGED not in columns or not codes or not shown:
         return None
-    inputs, results = (tuple(columns[code] for code in each) for each in (codes, shown))
+    inputs, results = input_columns(codes, columns_of), tuple(columns[code] for code in shown)
     return ReviewMark(columns[FieldCode.JUDGED], inputs, results, signature((*codes, *shown)))
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.core.config.values import Config
-from automation.core.judging.people import UnitTable, field_names, find_unit_table, read_people
+from automation.core.config.values import Config, field_names
+from automation.core.judging.people import UnitTable, find_unit_table, read_people
 from automation.core.model.units import Declaration
 from automation.core.model.workbook import Cell, Row, Tab, cell_name, column_letter
 from automation.core.reading.cells import fold
@@ -98,8 +98,8 @@ def test_headers_are_found_below_title_rows(above: int) -> None:
     assert rows_read(rows) == [above + 2]
 
 
-def test_headers_below_line_20_are_not_looked_for() -> None:
-    assert found_in([*([[]] * 20), HEADERS]) is None
+def test_headers_below_line_200_are_not_looked_for() -> None:
+    assert found_in([*([[]] * 200), HEADERS]) is None
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,6 @@ def test_the_numbering_of_columns_is_no_person(row: Row) -> None:
         [None, None, None, None, None, None, None, "#REF!"],
         [None, "Tổng Văn Cộng"],  # somebody's name
         [None, "Cộng Văn Lan"],
-        [None, "Tổng cộng lại"],
         ["Tổng", "Lê Lan"],  # a person with a remark in front
         [1, "Lê Lan", None, None, "VC", None, 2, 3],  # figures in a first row do not make it the numbering
         [5, "Lê Lan", None, None, None, 1, 2, None],

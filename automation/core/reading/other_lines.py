@@ -1,0 +1,157 @@
+"""Lines of a list that are no person: sections, subtotals, notes, signatures, headers that stand again.
+
+Told by the words at their beginning, and only where nothing in the line tells of a person. A name alone is a person
+just begun; one that could be the beginning of a section ("Ban Thị Hoa") stays a row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from automation.core.model.workbook import Cell, Row
+from automation.core.reading.cells import as_text, fold, is_blank, is_dash
+from automation.core.reading.header_lines import known_codes, says_the_same
+
+_TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
+_NUMBERING = re.compile(r"[\s*+•\-([]*(?:(?:[ivx]{1,5}|\d{1,3}|[a-zđ])[.)\-:/]\s*)*[\s*+•\-([]*")
+_ROMAN = re.compile(r"[ivx]{1,5}[.)]?|[a-zđ][.)]?")
+_MOST_TEXTS = 2
+_MOST_WORDS = 6
+_LEAST_LINES = 2
+_LEAST_HEADERS = 3
+_SIGNED_FOR = 8
+"""Lines below a signature in which the name of who signs may stand."""
+
+
+class LineStart(Enum):
+    """What the words at the beginning of a line say of it."""
+
+    OTHER = "đầu dòng"
+    SIGNATURE = "chữ ký"
+    SURNAME = "có thể là họ"
+
+
+class LineWords:
+    """The words by which lines that are no person begin."""
+
+    def __init__(self, words: Mapping[str, LineStart]) -> None:
+        """`words`: folded."""
+        self._words = words
+        longest_first = sorted(words, key=len, reverse=True)
+        self._begins = re.compile(f"({'|'.join(map(re.escape, longest_first))})(?!\\w)") if words else None
+
+    def start_of(self, typed: str) -> LineStart | None:
+        """What kind of line begins like this; None for a person's."""
+        folded = fold(typed)
+        numbering = _NUMBERING.match(folded)
+        found = self._begins.match(folded, numbering.end() if numbering else 0) if self._begins else None
+        return self._words[found[1]] if found else None
+
+
+NO_WORDS = LineWords({})
+
+
+@dataclass
+class LinesOfPeople:
+    """Tells the lines of people from the others, going down a list. Columns count from 1, 0 stands for none."""
+
+    name: int
+    ordinal: int
+    department: int
+    inputs: Sequence[int]
+    """The columns of people's cells, numbering left out."""
+    telling: Sequence[int]
+    """Those of number, birth date, card and account: what stands there belongs to a person."""
+    headers: Sequence[Row]
+    """The lines of the header."""
+    names: Mapping[str, str]
+    """The known names of headers."""
+    words: LineWords = NO_WORDS
+    _signed: int = field(default=-_SIGNED_FOR, init=False)
+
+    def is_person(self, number: int, row: Row, *, first: bool = False) -> bool:
+        """Whether somebody stands in that line. `first`: it is right below the headers."""
+        width = len(row)
+        if not any(place <= width and not is_empty(row[place - 1]) for place in self.inputs):
+            return False
+        name = fold(as_text(self._cell(row, self.name)))
+        if _is_total(name or fold(as_text(self._cell(row, self.ordinal)))):
+            return False
+        if name in self.names and len(known_codes(row, self.names)) >= _LEAST_HEADERS:
+            return False
+        if first and len(name.strip("() ")) <= 2 and _is_column_numbering(row):
+            return False
+        if any(place <= width and not is_empty(row[place - 1]) for place in self.telling):
+            return not self._stands_in_the_header(row)
+        return not self._is_other_line(number, row)
+
+    def _is_other_line(self, number: int, row: Row) -> bool:
+        cells = [(place, self._cell(row, place)) for place in self.inputs]
+        texts = {place: cell for place, cell in cells if not is_empty(cell)}
+        if len(texts) > _MOST_TEXTS or not all(isinstance(cell, str) for cell in texts.values()):
+            return False
+        start = self._start(texts)
+        if start is LineStart.SIGNATURE:
+            self._signed = number
+        if start is LineStart.SURNAME:
+            numbered = _ROMAN.fullmatch(fold(as_text(self._cell(row, self.ordinal))))
+            return numbered is not None or not _may_be_a_name(as_text(self._cell(row, self.name)))
+        below = number - self._signed <= _SIGNED_FOR and is_blank(self._cell(row, self.ordinal))
+        return start is not None or below
+
+    def _start(self, texts: Mapping[int, Cell]) -> LineStart | None:
+        """What the name says of the line, or, where there is none, what stands beside its place."""
+        said = [self.name] if self.name in texts else [place for place in texts if place != self.department]
+        starts = (self.words.start_of(as_text(texts[place])) for place in said)
+        return next((start for start in starts if start), None)
+
+    def _stands_in_the_header(self, row: Row) -> bool:
+        """Whether it is a line of the header, which stands again further down."""
+        if len(self.headers) < _LEAST_LINES:
+            return False
+        return _texts(row) in [_texts(line) for line in self.headers]
+
+    def _cell(self, row: Row, place: int) -> Cell:
+        return row[place - 1] if 0 < place <= len(row) else None
+
+
+def is_empty(cell: Cell) -> bool:
+    """Nothing, or a dash; a box that nobody ticked is no answer either, lists have them on all their blank lines."""
+    return cell is None or cell is False or (isinstance(cell, str) and (is_dash(cell) or is_blank(cell)))
+
+
+def _may_be_a_name(typed: str) -> bool:
+    words = typed.split()
+    return 1 < len(words) <= _MOST_WORDS and all(word.isalpha() and word[0].isupper() for word in words)
+
+
+def _texts(row: Iterable[Cell]) -> list[str]:
+    return [fold(as_text(cell)) for cell in row if not is_empty(cell)]
+
+
+def _is_total(folded: str) -> bool:
+    return folded[:1] in ("t", "c") and _TOTAL.fullmatch(folded) is not None
+
+
+def _is_column_numbering(row: Row) -> bool:
+    """The line "(1) (2) (3) ..." that official forms have below their headers, or "A B 1 2 ..."."""
+    labels = [as_text(cell).strip("() ") for cell in row if not is_empty(cell)]
+    numbers = [int(label) for label in labels if label.isdecimal() and len(label) <= 2]
+    return 3 <= len(numbers) >= len(labels) - 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def another_header(rows: Sequence[Row], header_row: int, name: int, names: Mapping[str, str]) -> int | None:
+    """The first line below a header that is one, too, and names other columns; None where there is none."""
+    header = rows[header_row - 1]
+    for number, row in enumerate(rows[header_row:], start=header_row + 1):
+        cell = row[name - 1] if 0 < name <= len(row) else None
+        if isinstance(cell, str) and fold(cell) in names and _names_others(row, header, names):
+            return number
+    return None
+
+
+def _names_others(row: Row, header: Row, names: Mapping[str, str]) -> bool:
+    return len(known_codes(row, names)) > _LEAST_HEADERS and not says_the_same(row, header, names)
