@@ -225,7 +225,7 @@ def _no_diacritics() -> KeptList:
         [p.number, p.name, p.born, p.gender, p.identity, p.category, p.department, p.card, p.level, p.stage]
         for p in TWELVE
     ]
-    rows = [["DANH SACH CBCCVC - BENH VIEN MAU"], [], _cells(header), *people]
+    rows: list[Row] = [["DANH SACH CBCCVC - BENH VIEN MAU"], [], _cells(header), *people]
     return KeptList(rows, _lines(4, 12), 8)
 
 
@@ -379,7 +379,7 @@ def _sections() -> KeptList:
 
 
 def _might_be_a_person() -> KeptList:
-    rows = [*_TITLE, _HEADERS, *_all(FOUR[:3]), [4, "Ban Thị Hoa"]]
+    rows: list[Row] = [*_TITLE, _HEADERS, *_all(FOUR[:3]), [4, "Ban Thị Hoa"]]
     return KeptList(rows, _lines(4, 4), 3, clean=False)
 
 
