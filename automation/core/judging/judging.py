@@ -26,7 +26,8 @@ from automation.core.judging.expressions import Matching
 from automation.core.judging.findings import Findings, find, fixes, rows_with, sheet_sentences, told
 from automation.core.judging.judged import Judged, SharedNumber
 from automation.core.judging.left_over import left_over, left_over_problems
-from automation.core.judging.locating import NONE_LEFT_OUT, Located, UnreadableTab, locate
+from automation.core.judging.lists.unreadable import UnreadableTab
+from automation.core.judging.locating import NONE_LEFT_OUT, Located, locate
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People, UnitTable, fingerprint, read_people
 from automation.core.judging.renamed_units import carried_over, renamed_problems, renamed_units

@@ -11,24 +11,16 @@ from automation.base.messages import text
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config, FieldType
 from automation.core.config.whose_tabs import bot_tabs, impostors, is_nearly_titled, is_reserved, titled_tab, unit_tag
-from automation.core.judging.people import UnitTable, declared_cells, find_unit_table, unused_names
+from automation.core.judging.lists.unreadable import UnreadableTab, has_list, missing_headers, of_unit, readable_table
+from automation.core.judging.people import UnitTable, declared_cells, people_above
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Snapshot, Tab, cell_name
 from automation.core.reading.cells import as_text, clean, fold
 from automation.core.reading.shown import shown
-from automation.core.reading.suggestions import nearest
 
 NONE_LEFT_OUT: Mapping[str, Mistake] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class UnreadableTab:
-    """A unit whose tab cannot be read: it is unknown this time, and the others go on."""
-
-    unit: Unit
-    problem: Problem
 
 
 @dataclass(frozen=True)
@@ -60,18 +52,18 @@ def locate(snapshot: Snapshot, config: Config, left_out: Mapping[str, Mistake] =
             used |= {tab.key for tab in _tabs_called(unit, snapshot)}
             continue
         if is_reserved(unit.tab_title):
-            unreadable.append(UnreadableTab(unit, _problem("reserved_title", unit, title=shown(unit.tab_title))))
+            unreadable.append(UnreadableTab(unit, of_unit("reserved_title", unit, title=shown(unit.tab_title))))
             continue
         if unit.workbook:
             tab = _own_tab(unit, snapshot, config)
         else:
             tab = titled_tab(snapshot, unit) or _renamed_tab(unit, free)
             if tab is not None and fold(tab.title) != fold(unit.tab_title):
-                notices.append(_problem("renamed", unit, title=shown(unit.tab_title), found=shown(tab.title)))
+                notices.append(of_unit("renamed", unit, title=shown(unit.tab_title), found=shown(tab.title)))
             elif tab is not None and tab.tag != unit_tag(unit) and is_nearly_titled(tab.title, unit.tab_title):
                 notices.append(_nearly_titled(unit, tab))
         if tab is None:
-            tab = _problem("no_tab", unit, title=shown(unit.tab_title))
+            tab = of_unit("no_tab", unit, title=shown(unit.tab_title))
         if isinstance(tab, Problem):
             unreadable.append(UnreadableTab(unit, tab))
             continue
@@ -80,9 +72,9 @@ def locate(snapshot: Snapshot, config: Config, left_out: Mapping[str, Mistake] =
             mistakes.append(Mistake(tab.mistake, unit.name))
             unreadable.append(UnreadableTab(unit, mistakes[-1].problem))
             continue
-        found = _readable_table(unit, tab, config)
-        if isinstance(found, Problem):
-            unreadable.append(UnreadableTab(unit, found))
+        found = readable_table(unit, tab, config)
+        if isinstance(found, UnreadableTab):
+            unreadable.append(found)
         else:
             tables.append(found)
             notices.extend(_remarks(unit, found, config))
@@ -107,17 +99,9 @@ def lacks_unit_tabs(snapshot: Snapshot, config: Config) -> bool:
     return any(titled_tab(snapshot, unit) is None for unit in config.units if not unit.workbook)
 
 
-def _problem(key: str, unit: Unit, **values: object) -> Problem:
-    return Problem(
-        where=text("units.where", unit=unit.name, tab=shown(unit.tab_title)),
-        what=text(f"units.{key}.what", **values),
-        fix=text(f"units.{key}.fix", **values),
-    )
-
-
 def _nearly_titled(unit: Unit, tab: Tab) -> Problem:
     """Read all the same: the admin should know which tab counts."""
-    told = _problem("nearly_titled", unit, title=shown(unit.tab_title), found=shown(tab.title))
+    told = of_unit("nearly_titled", unit, title=shown(unit.tab_title), found=shown(tab.title))
     return replace(told, needs_person=False, told_once=True)
 
 
@@ -135,9 +119,9 @@ def _own_tab(unit: Unit, snapshot: Snapshot, config: Config) -> Tab | Problem | 
     own = snapshot.own.get(unit.workbook)
     if own is None or own.trouble:
         why = own.trouble if own else text("units.own_workbook.not_read")
-        return _problem("own_workbook", unit, why=why)
+        return of_unit("own_workbook", unit, why=why)
     titled = titled_tab(Snapshot(own.tabs), unit)
-    with_people = [tab for tab in own.tabs if find_unit_table(unit.code, tab, config) is not None]
+    with_people = [tab for tab in own.tabs if has_list(tab, config)]
     return titled or _renamed_tab(unit, own.tabs) or (with_people[0] if len(with_people) == 1 else None)
 
 
@@ -154,52 +138,33 @@ def _renamed_tab(unit: Unit, free: Sequence[Tab]) -> Tab | None:
     return own[0] if len(own) == 1 else None
 
 
-def _readable_table(unit: Unit, tab: Tab, config: Config) -> UnitTable | Problem:
-    table = find_unit_table(unit.code, tab, config)
-    if table is None:
-        headers = [field.header for field in config.fields if field.used and field.required]
-        return _problem("no_headers", unit, headers=", ".join(headers))
-    missing = [f.header for f in config.fields if f.used and f.required and f.code not in table.table.columns]
-    if missing:
-        return _missing_headers("required_header", unit, table, missing, config)
-    return table
-
-
-def _missing_headers(key: str, unit: Unit, table: UnitTable, missing: Iterable[str], config: Config) -> Problem:
-    headers = list(missing)
-    foreign = table.table.foreign(unused_names(config))
-    row = table.table.header_row
-    similar = [
-        text("units.similar_header", header=shown(typed), cell=cell_name(row, column))
-        for column, typed in table.table.unknown
-        if typed in foreign and nearest(typed, headers)
-    ]
-    return _problem(key, unit, headers=", ".join(f"“{h}”" for h in headers), row=row, hint="".join(similar[:1]))
-
-
 def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
     if table.tab.left_out:
-        yield replace(_problem("left_out", unit, cell=table.tab.left_out), needs_person=False)
+        yield replace(of_unit("left_out", unit, cell=table.tab.left_out), needs_person=False)
     columns = table.table.columns
     wanted = [f for f in config.fields if f.used and f.type.is_input and f.type is not FieldType.ORDINAL]
     missing = [field.header for field in wanted if field.code not in columns]
     if missing:
-        yield _missing_headers("optional_header", unit, table, missing, config)
+        yield missing_headers("optional_header", unit, table, missing, config)
     for code, column in table.table.repeated:
         first, again = (cell_name(table.table.header_row, c) for c in (columns[code], column))
-        yield _problem("repeated_header", unit, header=config.field(code).header, first=first, again=again)
+        yield of_unit("repeated_header", unit, header=config.field(code).header, first=first, again=again)
     ours = {columns[code] for code in COMPUTED if code in columns}
     for row, column in declared_cells(table.tab.rows[: table.table.top - 1], config).values():
         if column in ours:
-            yield _problem("declared_among_results", unit, cell=cell_name(row, column))
+            yield of_unit("declared_among_results", unit, cell=cell_name(row, column))
+    above = people_above(table, config)
+    if above:
+        rows = ", ".join(map(str, above))
+        yield of_unit("people_above", unit, rows=rows, first=table.table.top)
     for row, column, label in table.misread:
-        yield _problem("misread_declaration", unit, label=label, cell=cell_name(row, column))
+        yield of_unit("misread_declaration", unit, label=label, cell=cell_name(row, column))
 
 
 def _strays(free: Sequence[Tab], config: Config) -> Iterable[Problem]:
     """Tabs of people that no unit of the registry claims, such as copies."""
     for tab in free:
-        if find_unit_table("", tab, config) is not None:
+        if has_list(tab, config):
             yield Problem(
                 where=text("units.where_tab", tab=shown(tab.title)),
                 what=text("units.stray.what"),

@@ -21,6 +21,7 @@ from automation.core.config.values import (
     Config,
     Field,
     FieldCode,
+    FieldType,
     field_names,
     list_spellings,
 )
@@ -29,6 +30,7 @@ from automation.core.model.workbook import Cell, Row, Tab
 from automation.core.reading.cells import (
     LONGEST_LOOKED_AT,
     Identity,
+    IdentityShape,
     Unreadable,
     as_text,
     fold,
@@ -50,6 +52,8 @@ Read = TypeVar("Read")
 
 _HEADERS_AT_LEAST = 3
 _DASH = "-"
+_LEAST_TOLD = 2
+"""Cells by which a line above the headers is taken for a person's."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,30 @@ def find_unit_table(unit: str, tab: Tab, config: Config) -> UnitTable | None:
         return None
     declaration, misread = _read_declaration(tab.rows[: table.top - 1], config)
     return UnitTable(unit, tab, table, declaration, misread)
+
+
+def people_above(table: UnitTable, config: Config) -> tuple[int, ...]:
+    """The lines above the headers in which somebody seems to stand: a whole tab was sorted, its headers too."""
+    fields = [each for each in config.fields if each.used and each.code in table.table.columns]
+    labels = field_names(each for each in config.fields if each.type.is_declared)
+    found = []
+    for number, row in enumerate(table.tab.rows[: table.table.top - 1], start=1):
+        told = sum(_is_valid(table.table.cell(row, each.code), each, config) for each in fields)
+        if told >= _LEAST_TOLD and not any(fold(as_text(cell)) in labels for cell in row):
+            found.append(number)
+    return tuple(found)
+
+
+def _is_valid(cell: Cell, field: Field, config: Config) -> bool:
+    """Whether a cell holds what only a person's row has there."""
+    if is_blank(cell):
+        return False
+    if field.type is FieldType.DATE:
+        return not isinstance(read_date(cell), Unreadable)
+    if field.type is FieldType.IDENTITY:
+        read = read_identity(cell, frozenset())
+        return read is not None and read.shape in (IdentityShape.FULL, IdentityShape.OLD_CARD)
+    return field.type is FieldType.LIST and fold(as_text(cell)) in config.list_names.values[field.code]
 
 
 def declared_cells(rows: Sequence[Row], config: Config) -> dict[str, tuple[int, int]]:

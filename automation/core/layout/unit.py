@@ -13,6 +13,7 @@ from automation.core.config.identity import UNIT_LINE
 from automation.core.config.registry import ROLES, addresses_of
 from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
 from automation.core.config.whose_tabs import unit_tag
+from automation.core.judging.lists.unreadable import lists_people
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import declared_cells, find_unit_table, unused_names
 from automation.core.layout.dropdowns import Dropdowns
@@ -89,7 +90,7 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
             values.append((1, 1, text("sheet.unit_line_new", unit=unit.name)))
     else:
         found = find_unit_table(unit.code, tab, config)
-        if found is None:
+        if found is None or not lists_people(found):
             return None
         top, header_row, composed = found.table.top, found.table.header_row, found.table.composed
         columns, added = _placed(tab, found.table, fields, unused_names(config))

@@ -13,7 +13,8 @@ from enum import Enum
 
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import as_text, fold, is_blank, is_dash
-from automation.core.reading.header_lines import known_codes, says_the_same
+from automation.core.reading.header_lines import known_code, known_codes
+from automation.core.reading.tables import FoundTable
 
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
 _NUMBERING = re.compile(r"[\s*+•\-([]*(?:(?:[ivx]{1,5}|\d{1,3}|[a-zđ])[.)\-:/]\s*)*[\s*+•\-([]*")
@@ -143,15 +144,19 @@ def _is_column_numbering(row: Row) -> bool:
     return 3 <= len(numbers) >= len(labels) - 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-def another_header(rows: Sequence[Row], header_row: int, name: int, names: Mapping[str, str]) -> int | None:
-    """The first line below a header that is one, too, and names other columns; None where there is none."""
-    header = rows[header_row - 1]
-    for number, row in enumerate(rows[header_row:], start=header_row + 1):
+def another_header(rows: Sequence[Row], table: FoundTable, name: int, names: Mapping[str, str]) -> int | None:
+    """The first line below a header that is one, too, and has columns elsewhere; None where there is none. `name`: the
+    column of names.
+    """
+    for number, row in enumerate(rows[table.header_row :], start=table.header_row + 1):
         cell = row[name - 1] if 0 < name <= len(row) else None
-        if isinstance(cell, str) and fold(cell) in names and _names_others(row, header, names):
+        if isinstance(cell, str) and fold(cell) in names and _stands_elsewhere(row, table, names):
             return number
     return None
 
 
-def _names_others(row: Row, header: Row, names: Mapping[str, str]) -> bool:
-    return len(known_codes(row, names)) > _LEAST_HEADERS and not says_the_same(row, header, names)
+def _stands_elsewhere(row: Row, table: FoundTable, names: Mapping[str, str]) -> bool:
+    if len(known_codes(row, names)) <= _LEAST_HEADERS:
+        return False
+    found = ((known_code(cell, names), column) for column, cell in enumerate(row, start=1))
+    return any(code in table.columns and column not in table.columns_of(code) for code, column in found if code)

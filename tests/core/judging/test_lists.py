@@ -11,12 +11,7 @@ from tests.lists import LISTS
 from tests.workbooks import NOW, config_with, unit_line
 
 NOT_YET = {
-    "personnel_export",
-    "counts",
-    "other_header_among_people",
-    "people_above",
     "category_merged",
-    "few_headers",
     "legacy",
 }
 

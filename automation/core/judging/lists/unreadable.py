@@ -1,0 +1,126 @@
+"""Why the tab of a unit cannot be read: what is missing, and what was seen instead."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from automation.base.messages import text
+from automation.core.config.values import Config, FieldCode
+from automation.core.judging.people import UnitTable, find_unit_table, unused_names
+from automation.core.model.problems import Problem
+from automation.core.model.units import Unit
+from automation.core.model.workbook import Row, Tab, cell_name
+from automation.core.reading.cells import as_text, is_blank
+from automation.core.reading.header_lines import FAR, known_code, known_codes
+from automation.core.reading.other_lines import another_header
+from automation.core.reading.shown import shown
+from automation.core.reading.suggestions import nearest
+
+_MOST_SEEN = 8
+_LONGEST_SEEN = 60
+_OF_PEOPLE = frozenset({FieldCode.NAME, FieldCode.BIRTH_DATE, FieldCode.IDENTITY})
+"""A table without any of these columns is no list of people."""
+
+
+@dataclass(frozen=True)
+class UnreadableTab:
+    """A unit whose tab cannot be read: it is unknown this time, and the others go on."""
+
+    unit: Unit
+    problem: Problem
+    tab: Tab | None = None
+    """The tab, where there is one that the unit can mend."""
+    top: int = 0
+    """Its first line of headers; 0 where none was found."""
+
+
+def of_unit(key: str, unit: Unit, **values: object) -> Problem:
+    """The sentences of that name about the unit's tab."""
+    return Problem(
+        where=text("units.where", unit=unit.name, tab=shown(unit.tab_title)),
+        what=text(f"units.{key}.what", **values),
+        fix=text(f"units.{key}.fix", **values),
+    )
+
+
+def readable_table(unit: Unit, tab: Tab, config: Config) -> UnitTable | UnreadableTab:
+    """The unit's list of people in its tab, or why there is none."""
+    table = find_unit_table(unit.code, tab, config)
+    if table is None:
+        return UnreadableTab(unit, _no_header(unit, tab, config), tab)
+    problem = _wrong_with(unit, table, config)
+    return UnreadableTab(unit, problem, tab, table.table.top) if problem else table
+
+
+def lists_people(table: UnitTable) -> bool:
+    """Whether a table is one of people at all: a table of counts has no column for a name, a birth date, a number."""
+    return any(code in table.table.columns for code in _OF_PEOPLE)
+
+
+def has_list(tab: Tab, config: Config) -> bool:
+    """Whether a tab has a list of people."""
+    table = find_unit_table("", tab, config)
+    return table is not None and lists_people(table)
+
+
+def _wrong_with(unit: Unit, table: UnitTable, config: Config) -> Problem | None:
+    found = table.table
+    if not lists_people(table):
+        return of_unit("counts", unit, row=found.header_row, headers=_listed(_required(config)))
+    missing = [f.header for f in config.fields if f.used and f.required and f.code not in found.columns]
+    if missing:
+        return missing_headers("required_header", unit, table, missing, config)
+    another = another_header(table.tab.rows, found, found.columns.get(FieldCode.NAME, 0), config.list_names.codes)
+    return of_unit("another_header", unit, row=another, first=found.header_row) if another else None
+
+
+def _required(config: Config) -> list[str]:
+    return [field.header for field in config.fields if field.used and field.required]
+
+
+def _listed(headers: Iterable[str]) -> str:
+    return ", ".join(f"“{header}”" for header in headers)
+
+
+def missing_headers(key: str, unit: Unit, table: UnitTable, missing: Sequence[str], config: Config) -> Problem:
+    """A sentence about columns that a list lacks, with the header that may be meant."""
+    foreign = table.table.foreign(unused_names(config))
+    lines = f"{table.table.top}–{table.table.header_row}" if table.table.first_row else str(table.table.header_row)
+    hint = next(_similar(table, foreign, missing), "") or next(_elsewhere(table, missing, config), "")
+    seen = text("units.seen_headers", headers=_listed(_fit_to_be_told(foreign))) if foreign else ""
+    return of_unit(key, unit, headers=_listed(missing), row=lines, hint=hint, seen=seen)
+
+
+def _similar(table: UnitTable, foreign: Collection[str], missing: Sequence[str]) -> Iterator[str]:
+    """Headers that resemble a missing one."""
+    for column, typed in table.table.unknown:
+        if typed in foreign and nearest(typed, missing):
+            cell = cell_name(table.table.header_row, column)
+            yield text("units.similar_header", header=shown(typed), cell=cell)
+
+
+def _elsewhere(table: UnitTable, missing: Collection[str], config: Config) -> Iterator[str]:
+    """Missing headers that stand in another line than the others."""
+    codes = {field.code for field in config.fields if field.header in missing}
+    for number, row in enumerate(table.tab.rows[:FAR], start=1):
+        for column, cell in enumerate(row, start=1):
+            if isinstance(cell, str) and known_code(cell, config.list_names.codes) in codes:
+                yield text("units.header_elsewhere", header=shown(cell), cell=cell_name(number, column))
+
+
+def _no_header(unit: Unit, tab: Tab, config: Config) -> Problem:
+    """Nobody's data is quoted: only lines that have a header of ours are."""
+    counts = [(len(known_codes(row, config.list_names.codes)), -n) for n, row in enumerate(tab.rows[:FAR], start=1)]
+    known, number = max(counts, default=(0, 0))
+    seen = _texts(tab.rows[-number - 1]) if known else []
+    told = text("units.seen_line", row=-number, headers=_listed(_fit_to_be_told(seen))) if seen else ""
+    return of_unit("no_headers", unit, headers=", ".join(_required(config)), seen=told, lines=FAR)
+
+
+def _texts(row: Row) -> list[str]:
+    return [as_text(cell) for cell in row if isinstance(cell, str) and not is_blank(cell)]
+
+
+def _fit_to_be_told(headers: Iterable[str]) -> list[str]:
+    return [shown(header) for header in headers if len(header) <= _LONGEST_SEEN][:_MOST_SEEN]
