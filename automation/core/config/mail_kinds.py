@@ -21,6 +21,7 @@ class Tells(Enum):
     UNIT = "unit"
     ALL_UNITS = "all units"
     LOST_ROWS = "lost rows"
+    UNREADABLE_TAB = "a tab that cannot be read"
     REFUSED_CONFIG = "refused configuration"
     LEFT_OVER = "left-over values"
     ADMIN_TASKS = "what waits for the admin"
@@ -32,7 +33,8 @@ REFUSAL: Final = "cau-hinh"
 LEFT_OVER: Final = "cot-da-tat"
 ADMIN_TASKS: Final = "quan-tri"
 ALARM: Final = "mat-dong"
-"""The kinds that the program asks for by name. The last four are also the rungs under which such mails are queued."""
+UNREADABLE: Final = "chua-doc-duoc"
+"""The kinds that the program asks for by name. The last five are also the rungs under which such mails are queued."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ _KINDS = (
     _rung("qua-han"),
     _rung("thu-truong"),
     MailKind(ALARM, Tells.LOST_ROWS, samples=_OF_LOST_ROWS),
+    MailKind(UNREADABLE, Tells.UNREADABLE_TAB),
     MailKind(SUMMARY, Tells.ALL_UNITS, samples=_OF_ALL_UNITS),
     MailKind(REFUSAL, Tells.REFUSED_CONFIG),
     MailKind(LEFT_OVER, Tells.LEFT_OVER),

@@ -11,6 +11,7 @@ import pandas as pd
 from automation.core.config.values import Config
 from automation.core.judging.completion import Total
 from automation.core.judging.left_over import LeftOver
+from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.people import UnitTable
 from automation.core.judging.row_loss import RowLoss
 from automation.core.model.mistakes import Mistake
@@ -54,6 +55,8 @@ class Judged:
     """The tabs of the units that could be read."""
     records: tuple[UnitRecord, ...]
     """What the store is to remember of the units that could be read."""
+    unreadable: tuple[UnreadableTab, ...] = ()
+    """The units whose tabs could not be read, and why."""
     left_over: tuple[LeftOver, ...] = ()
     """What still stands in columns of fields that are switched off."""
     renamed: Mapping[str, str] = field(default_factory=dict)

@@ -155,6 +155,7 @@ def _judge_together(
         cross_unit_duplicates=_shared_numbers(people, verdicts),
         tables=located.tables,
         records=records,
+        unreadable=located.unreadable,
         left_over=forgotten,
         renamed={each.old: each.new for each in renamed},
         losses=row_losses(standings, memory, config.settings),

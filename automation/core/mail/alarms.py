@@ -1,4 +1,6 @@
-"""Rows that vanish: a unit that loses many of them between two cycles is alarmed, and so is the office.
+"""What a unit is to hear of at once, or once a week: rows that vanish, and a tab that cannot be read.
+
+Rows that vanish: a unit that loses many of them between two cycles is alarmed, and so is the office.
 
 Deleted by mistake they are a morning's work; deleted on purpose they make a rate rise. Either way somebody should
 look while the spreadsheet can still bring them back.
@@ -8,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from automation.core.config.mail_kinds import ALARM
+from automation.core.config.mail_kinds import ALARM, UNREADABLE
 from automation.core.config.registry import FOCAL_PERSON, addresses_of
 from automation.core.config.values import Settings
 from automation.core.figures.unit import TabPlace
@@ -38,6 +40,36 @@ class AlarmFigures:
     @property
     def gone(self) -> int:
         return self.before - self.now
+
+
+UNREADABLE_AGAIN = timedelta(days=7)
+"""After so long a unit is told anew that its tab cannot be read."""
+
+
+@dataclass(frozen=True)
+class UnreadableFigures:
+    """Everything the mail about a tab that cannot be read says."""
+
+    unit: str
+    campaign: str
+    issuer: str
+    as_of: datetime
+    what: str
+    fix: str
+    place: TabPlace
+    contact: str
+    test_recipients: tuple[str, ...] | None
+
+
+def unreadable_key(campaign_code: str, unit: str, day: date) -> str:
+    """The key under which the mail is queued once a day at most."""
+    return f"{campaign_code}/{unit}/{UNREADABLE}/{day.isoformat()}"
+
+
+def is_to_hear_again(unit: str, earlier: Iterable[MailRecord], day: date) -> bool:
+    """Whether the unit was told of its unreadable tab in none of the last seven days."""
+    days = (each.day for each in earlier if each.kind == UNREADABLE and each.unit == unit)
+    return all(day - told >= UNREADABLE_AGAIN for told in days)
 
 
 def alarm_key(campaign_code: str, loss: RowLoss) -> str:

@@ -14,6 +14,7 @@ from automation.core.figures.forecast import OfficeTime, office_time
 from automation.core.figures.history import History, Reading
 from automation.core.figures.period import Period
 from automation.core.judging.judged import Judged
+from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.reminders import of_this_campaign
@@ -93,7 +94,7 @@ class Letter:
     day: date
     recipients: Recipients
     """Those it is meant for, whoever gets it while mails are on trial."""
-    about: RowLoss | Refusal | Period | None = None
+    about: RowLoss | UnreadableTab | Refusal | Period | None = None
     """What it tells of, where that is neither a unit nor all of them as they stand."""
     why: str = ""
     """What it is sent for (Vietnamese)."""

@@ -22,13 +22,15 @@ from automation.core.figures.history import Reading
 from automation.core.figures.period import Period
 from automation.core.figures.summary import SummaryFigures, summary_figures
 from automation.core.figures.unit import Occasion, ReminderFigures, TabPlace, reminder_figures
+from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.row_loss import RowLoss
-from automation.core.mail.alarms import AlarmFigures
+from automation.core.mail.alarms import AlarmFigures, UnreadableFigures
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
 from automation.core.mail.left_overs import LeftOverFigures, left_over_figures
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.refusals import RefusalFigures, refusal_figures
 from automation.core.model.mail import CustomTexts, Told
+from automation.core.model.workbook import Tab
 from automation.core.reading.shown import shown
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import rate_text
@@ -197,6 +199,33 @@ def _of_lost_rows(figures: AlarmFigures) -> Values:
     }
 
 
+# --- a tab that cannot be read ----------------------------------------------------------------------------
+
+
+def _unreadable_figures(desk: Desk, letters: Sequence[Letter]) -> list[UnreadableFigures]:
+    return [_unreadable(desk, each, each.about) for each in letters if isinstance(each.about, UnreadableTab)]
+
+
+def _unreadable(desk: Desk, letter: Letter, about: UnreadableTab) -> UnreadableFigures:
+    settings = desk.settings
+    return UnreadableFigures(
+        unit=about.unit.name,
+        campaign=settings.campaign,
+        issuer=settings.issuer,
+        as_of=desk.judged.now,
+        what=about.problem.what,
+        fix=about.problem.fix,
+        place=_place_of(desk, about.tab) if about.tab else TabPlace(tab="", file=desk.book_name),
+        contact=settings.contact,
+        test_recipients=None if settings.mail_mode_real else letter.recipients.everybody,
+    )
+
+
+def _place_of(desk: Desk, tab: Tab) -> TabPlace:
+    cells = partial(desk.link, tab.key)
+    return TabPlace(shown(tab.title), desk.book_name, cells("A1"), cells)
+
+
 # --- a refused configuration ------------------------------------------------------------------------------
 
 
@@ -229,6 +258,7 @@ _FIGURES: Mapping[Tells, _Made] = {
     Tells.UNIT: _Made(_unit_figures, _of_unit),
     Tells.ALL_UNITS: _Made(_all_units_figures, _of_all_units),
     Tells.LOST_ROWS: _Made(_alarm_figures, _of_lost_rows),
+    Tells.UNREADABLE_TAB: _Made(_unreadable_figures, _nothing),
     Tells.REFUSED_CONFIG: _Made(_refusal_figures, _nothing),
     Tells.LEFT_OVER: _Made(_left_over_figures, _nothing),
     Tells.ADMIN_TASKS: _Made(_admin_figures, _nothing),

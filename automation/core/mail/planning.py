@@ -14,14 +14,15 @@ from zoneinfo import ZoneInfo
 from automation.base.messages import text
 from automation.core.admin.in_force import Refusal
 from automation.core.config.ladder import HR_OFFICE
-from automation.core.config.mail_kinds import ADMIN_TASKS, ALARM, LEFT_OVER, REFUSAL, SUMMARY
-from automation.core.config.registry import FOCAL_PERSON
+from automation.core.config.mail_kinds import ADMIN_TASKS, ALARM, LEFT_OVER, REFUSAL, SUMMARY, UNREADABLE
+from automation.core.config.registry import FOCAL_PERSON, addresses_of
 from automation.core.config.values import Config, Settings
 from automation.core.figures.period import Period
 from automation.core.judging.judged import Judged
+from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.admin_mail import admin_mail_due
-from automation.core.mail.alarms import alarm_key, alarm_recipients, alarms_over
+from automation.core.mail.alarms import alarm_key, alarm_recipients, alarms_over, is_to_hear_again, unreadable_key
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
 from automation.core.mail.left_overs import left_over_key
 from automation.core.mail.mail_figures import own_words, told_by, with_figures
@@ -107,7 +108,8 @@ def decide_mails(desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
     known = [*desk.earlier, *_as_sent(alarms, desk)]
     due = net.collect_each(partial(_reminders_of, desk, known), desk.judged.standings, lambda each: each.name)
     period = due_summary(desk.settings, desk.earlier, desk.first_cycle_at, desk.judged.now)
-    letters = [*alarms, *due, *(summary(desk, period) if period else ()), *_to_admin(desk)]
+    told = net.collect_each(partial(_unreadable, desk), desk.judged.unreadable, lambda each: each.unit.name)
+    letters = [*alarms, *due, *told, *(summary(desk, period) if period else ()), *_to_admin(desk)]
     return net.collect_each(partial(with_figures, desk=desk), letters, lambda each: desk.name_of(each.unit))
 
 
@@ -260,6 +262,25 @@ def _alarm(desk: Desk, loss: RowLoss) -> Iterator[Letter]:
             roles=roles_text((FOCAL_PERSON,), (HR_OFFICE,)),
             rank=Rank.ALARM if desk.settings.alarms_at_once else Rank.SUMMARY,
         )
+
+
+def _unreadable(desk: Desk, tabs: Iterable[UnreadableTab]) -> Iterator[Letter]:
+    """The mail to a unit that could mend its tab, once a week as long as that cannot be read."""
+    for each in tabs:
+        unit, focal = each.unit.code, Recipients(addresses_of(each.unit, FOCAL_PERSON))
+        if each.tab and focal.to and is_to_hear_again(unit, desk.earlier, desk.today):
+            yield Letter(
+                key=key_in_mode(unreadable_key(desk.settings.campaign_code, unit, desk.today), desk.settings),
+                kind=UNREADABLE,
+                unit=unit,
+                rung=UNREADABLE,
+                day=desk.today,
+                recipients=focal,
+                about=each,
+                why=text("mails.why.unreadable"),
+                roles=roles_text((FOCAL_PERSON,)),
+                rank=Rank.REMINDER,
+            )
 
 
 def _to_admin(desk: Desk) -> Iterator[Letter]:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from automation.core.config.ladder import HR_OFFICE
-from automation.core.config.mail_kinds import ADMIN_TASKS, ALARM, LEFT_OVER, REFUSAL, SUMMARY
+from automation.core.config.mail_kinds import ADMIN_TASKS, ALARM, LEFT_OVER, REFUSAL, SUMMARY, UNREADABLE
+from automation.core.config.registry import FOCAL_PERSON, addresses_of
 from automation.core.figures.admin_tasks import admin_figures
 from automation.core.figures.period import Period
 from automation.core.judging.row_loss import RowLoss
@@ -107,6 +108,12 @@ def _alarm(record: MailRecord, desk: Desk) -> Letter | None:
     return replace(letter, about=loss) if letter.recipients.to else None
 
 
+def _unreadable(record: MailRecord, desk: Desk) -> Letter | None:
+    now = next((each for each in desk.judged.unreadable if each.unit.code == record.unit and each.tab), None)
+    focal = addresses_of(now.unit, FOCAL_PERSON) if now else ()
+    return replace(_letter(record, Recipients(focal), Rank.REMINDER), about=now) if focal else None
+
+
 def _to_admin(record: MailRecord, desk: Desk) -> Letter:
     return _letter(record, Recipients((desk.settings.admin_address,)), Rank.ADMIN)
 
@@ -135,6 +142,7 @@ def _key(key: str, desk: Desk) -> str:
 _RENEWED: Mapping[str, Callable[[MailRecord, Desk], Letter | None]] = {
     SUMMARY: _summary,
     ALARM: _alarm,
+    UNREADABLE: _unreadable,
     REFUSAL: _refusal,
     LEFT_OVER: _left_over,
     ADMIN_TASKS: _admin_tasks,

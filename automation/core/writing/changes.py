@@ -20,6 +20,7 @@ from automation.core.config.values import FieldCode
 from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.figures.history import History, read_history
 from automation.core.judging.judged import Judged
+from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import UnitTable
 from automation.core.mail.send_calendar import ComingMail
@@ -159,6 +160,9 @@ def _unit_changes(judged: Judged, net: Net, given_up: Collection[CellChange] = (
         standing = standings[table.unit]
         beside += net.collect(partial(_people_changes, table, people, judged, given_up), standing.name)
         above += net.collect(partial(_unit_line_changes, table, standing, judged), standing.name)
+    for each in judged.unreadable:
+        if each.tab:
+            above += net.collect(partial(_unread_line_changes, each.tab, each), each.unit.name)
     return beside, above
 
 
@@ -249,6 +253,24 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
     for other, place in others:  # left there by a write under which rows had moved
         if place == column:
             yield CellChange(table.tab.key, other, place, None, code)
+
+
+def _unread_line_changes(tab: Tab, unread: UnreadableTab) -> Iterator[Step]:
+    """Our line of a tab that cannot be read says so, where the line is ours or nobody's. Nothing in it changes until
+    the tab does.
+    """
+    above = enumerate(tab.rows[: unread.top - 1] if unread.top else tab.rows[:1], start=1)
+    ours = [(n, c) for n, row in above for c, cell in enumerate(row, start=1) if is_unit_line(as_text(cell))]
+    is_free = unread.top != 1 and not any(not is_blank(cell) for row in tab.rows[:1] for cell in row)
+    if not ours and not is_free:
+        return
+    row, column = (ours or [(1, 1)])[0]
+    code = next((code for code, place in (tab.anchors or {}).items() if place == column), UNIT_LINE)
+    wanted = text("sheet.unit_line_unread", unit=unread.unit.name, what=unread.problem.what, fix=unread.problem.fix)
+    if not tab.is_anchored(code, column):
+        yield Anchor(tab.key, code, column)
+    elif not same(tab.cell(row, column), wanted):
+        yield CellChange(tab.key, row, column, wanted, code)
 
 
 def unit_line(standing: Standing, judged: Judged) -> str:

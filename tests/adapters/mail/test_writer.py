@@ -26,7 +26,16 @@ from automation.adapters.mail import writer
 from automation.adapters.mail.writer import MailWriter, WrittenMail, wrapped
 from automation.base.paths import TEMPLATES
 from automation.core.admin.in_force import Refusal
-from automation.core.config.mail_kinds import ADMIN_TASKS, ALARM, LEFT_OVER, MAIL_TEMPLATES, REFUSAL, REMINDER, SUMMARY
+from automation.core.config.mail_kinds import (
+    ADMIN_TASKS,
+    ALARM,
+    LEFT_OVER,
+    MAIL_TEMPLATES,
+    REFUSAL,
+    REMINDER,
+    SUMMARY,
+    UNREADABLE,
+)
 from automation.core.config.values import LegalDocument, Settings
 from automation.core.figures.admin_tasks import admin_figures
 from automation.core.figures.forecast import Pace
@@ -35,7 +44,7 @@ from automation.core.figures.period import Period
 from automation.core.figures.summary import summary_figures
 from automation.core.figures.unit import Occasion, ReminderFigures, StartFigures, TabPlace, reminder_figures
 from automation.core.judging.left_over import LeftOver
-from automation.core.mail.alarms import AlarmFigures
+from automation.core.mail.alarms import AlarmFigures, UnreadableFigures
 from automation.core.mail.left_overs import LeftOverFigures, left_over_figures
 from automation.core.mail.refusals import PROBLEMS, RefusalFigures, refusal_figures
 from automation.core.model.problems import Problem
@@ -134,6 +143,19 @@ LOST = AlarmFigures(
 )
 
 
+NOT_READ = UnreadableFigures(
+    unit=TU_DU.name,
+    campaign=SETTINGS.campaign,
+    issuer=SETTINGS.issuer,
+    as_of=NOW,
+    what="Thiếu cột “Mức tài khoản” ở dòng tiêu đề (dòng 7); số liệu giữ theo lần đọc được gần nhất.",
+    fix="Ghi lại tên cột “Mức tài khoản”.",
+    place=ADDRESS,
+    contact=SETTINGS.contact,
+    test_recipients=None,
+)
+
+
 START = StartFigures(
     purpose="Để làm được thủ tục hành chính trên Cổng dịch vụ công trực tuyến.",
     documents=(
@@ -162,6 +184,7 @@ def mails() -> Mapping[str, WrittenMail]:
         "tong-hop": WRITER.write(SUMMARY, summary),
         "tong-hop-tuan": WRITER.write(SUMMARY, weekly),
         "mat-dong": WRITER.write(ALARM, LOST),
+        "chua-doc-duoc": WRITER.write(UNREADABLE, NOT_READ),
         "cau-hinh": WRITER.write(REFUSAL, refused()),
         "cot-da-tat": WRITER.write(LEFT_OVER, left_over_mail()),
         "quan-tri": WRITER.write(ADMIN_TASKS, admin_figures(sample(), SENT, "danh-sach.xlsx")),
