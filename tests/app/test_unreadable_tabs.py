@@ -84,3 +84,15 @@ def test_a_title_of_the_units_own_stays_and_the_mail_alone_tells() -> None:
     office = Office(LISTS["unreadable"].rows)
     assert office.cycle(0) == [UNREADABLE]
     assert office.line_1() == "DANH SÁCH VIÊN CHỨC"
+
+
+def test_whoever_stands_above_the_header_is_asked_about_and_bears_no_old_result() -> None:
+    header, first, second, *others = LISTS["sections"].rows[2], *_people()
+    office = Office([[], [*first, "Hoàn thành"], [*second, "Hoàn thành"], [*header, "Kết quả"], *others])
+    office.cycle(0)
+    assert [row[9:10] for row in office.rows()[1:4]] == [(), (), ("Kết quả",)]
+    assert "dòng 2, 3 giống dòng của người" in office.line_1()
+
+
+def _people() -> list[Row]:
+    return [list(LISTS["sections"].rows[line - 1]) for line in LISTS["sections"].people]

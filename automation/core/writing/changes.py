@@ -22,7 +22,7 @@ from automation.core.figures.history import History, read_history
 from automation.core.judging.judged import Judged
 from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.locating import is_unit_line
-from automation.core.judging.people import UnitTable
+from automation.core.judging.people import UnitTable, people_above
 from automation.core.mail.send_calendar import ComingMail
 from automation.core.mail.sent_tab import SentTab, read_sent
 from automation.core.model.mail import MailRecord
@@ -180,7 +180,7 @@ def _people_changes(table: UnitTable, people: Any, judged: Judged, given_up: Col
     yield from own.anchors
     if own.columns:
         yield from own.headers
-        yield from strayed_cells(table, own.columns)
+        yield from strayed_cells(table, own.columns, judged.config)
         yield from _tab_changes(table, own.columns, _results(table, people, judged, own.columns, given_up))
 
 
@@ -244,7 +244,7 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
     if not ours and not is_free:
         return
     (row, column), *others = ours or [(1, 1)]
-    wanted = unit_line(standing, judged)
+    wanted = unit_line(standing, judged, people_above(table, judged.config))
     code = next((code for code in COMPUTED if table.table.columns.get(code) == column), UNIT_LINE)
     if not table.tab.is_anchored(code, column):
         yield Anchor(table.tab.key, code, column)
@@ -273,8 +273,10 @@ def _unread_line_changes(tab: Tab, unread: UnreadableTab) -> Iterator[Step]:
         yield CellChange(tab.key, row, column, wanted, code)
 
 
-def unit_line(standing: Standing, judged: Judged) -> str:
-    """The unit's own line: who it is, where it stands, when that last changed."""
+def unit_line(standing: Standing, judged: Judged, above: Sequence[int] = ()) -> str:
+    """The unit's own line: who it is, where it stands, when that last changed; and which lines `above` the headers seem
+    to be people.
+    """
     changed = sheet_moment(standing.changed_at, judged) if standing.changed_at else None
     return text(
         "sheet.unit_line",
@@ -287,6 +289,7 @@ def unit_line(standing: Standing, judged: Judged) -> str:
         if judged.is_overdue and standing.left
         else "",
         errors=number_text(standing.errors),
+        asked=text("sheet.unit_line_above", rows=", ".join(map(str, above))) if above else "",
         moment=changed.strftime(MOMENT) if changed else "–",
     )
 

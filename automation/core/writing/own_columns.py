@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from automation.base.messages import text
 from automation.core.config.computed import COMPUTED, HIDDEN
 from automation.core.config.values import Config, FieldCode
-from automation.core.judging.people import UnitTable
+from automation.core.judging.people import UnitTable, people_above
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Anchor, CellChange
 from automation.core.reading.cells import is_blank
@@ -95,11 +95,14 @@ def _lost_its_header(table: UnitTable, column: int, anchors: Mapping[str, int]) 
     return hidden is not None and is_digest(table.tab.cell(row, hidden))
 
 
-def strayed_cells(table: UnitTable, columns: Mapping[str, int]) -> Iterator[CellChange]:
-    """What empties the results that a write left above the headers because rows had moved under it."""
+def strayed_cells(table: UnitTable, columns: Mapping[str, int], config: Config) -> Iterator[CellChange]:
+    """What empties the results above the headers: a write left them there because rows had moved under it, or people
+    stand there who are not judged.
+    """
+    people = people_above(table, config)
     hidden = columns.get(FieldCode.JUDGED, 0)
     for row in range(1, table.table.top):
-        if is_digest(table.tab.cell(row, hidden)):
+        if row in people or is_digest(table.tab.cell(row, hidden)):
             for code, column in columns.items():
                 if not is_blank(table.tab.cell(row, column)):
                     yield CellChange(table.tab.key, row, column, None, code)

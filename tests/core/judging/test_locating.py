@@ -22,7 +22,15 @@ CONFIG: Config = config_with([unit_line("a"), unit_line("b")])
 
 def own_line(name: str) -> str:
     """Line 1 of a unit's tab as the bot writes it."""
-    figures = {"rate": "20,0 %", "done": 1, "counted": 5, "left": 4, "errors": 0, "moment": "08:00 ngày 20/04/2023"}
+    figures = {
+        "rate": "20,0 %",
+        "done": 1,
+        "counted": 5,
+        "left": 4,
+        "errors": 0,
+        "asked": "",
+        "moment": "08:00 ngày 20/04/2023",
+    }
     return text("sheet.unit_line", unit=name, overdue="", **figures)
 
 
