@@ -85,6 +85,8 @@ class PlainSheet:
     def __init__(self, stream: IO[bytes]) -> None:
         self._chunks = _only_tags(stream)
         self._before = b""
+        self.around: etree._Element | None = None
+        """What stands around the rows, once they were read."""
         self._start = b""
         """The tag of the worksheet, with the names that it declares."""
 
@@ -191,7 +193,7 @@ class PlainSheet:
             after += chunk
         around = self._before + after
         try:
-            etree.fromstring(around, _PARSER)
+            self.around = etree.fromstring(around, _PARSER)
         except etree.XMLSyntaxError as error:
             raise NotPlain from error
         if _OTHER_ROWS.search(around):

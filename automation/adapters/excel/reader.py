@@ -30,7 +30,7 @@ from automation.adapters.excel.plain_rows import (
 from automation.adapters.excel.reach import Area, FilledCells, within_reach
 from automation.adapters.excel.styles import Styles
 from automation.adapters.excel.values import unescaped
-from automation.core.model.workbook import LARGEST_NUMBER, UNCALCULATED, Cell, Tab
+from automation.core.model.workbook import LARGEST_NUMBER, UNCALCULATED, Cell, Merged, Tab
 
 _DIGITS = "0123456789"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -47,6 +47,8 @@ _BEHIND_BEGINNING = 4
 _NO_TAG = re.compile(rb"<[!?]")
 _BARE_CELLS = re.compile(rb"(?:<c(?: [^<>]*)?/>\s*)++(?P<end></row>)?")
 _REMEMBERED = 50_000
+_MOST_MERGED = 20_000
+_AREA = re.compile("([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 _POINTER, _CELL, _ROW = 8, 8, 120
 """Bytes that each takes besides its content."""
 
@@ -74,7 +76,7 @@ def _read_tab(package: Package, sheet: Sheet, reader: SheetReader, room: Room) -
         raise
     except Exception as error:
         return replace(tab, mistake=error)
-    return replace(tab, rows=area.rows, left_out=area.left_out)
+    return replace(tab, rows=area.rows, left_out=area.left_out, merged=tuple(reader.merged))
 
 
 def _area(package: Package, sheet: Sheet, reader: SheetReader, room: Room) -> Area:
@@ -84,6 +86,7 @@ def _area(package: Package, sheet: Sheet, reader: SheetReader, room: Room) -> Ar
             return within_reach(reader.plain_rows(stream), room)
     except NotPlain:
         room.left = left
+        reader.merged.clear()
     with package.archive.open(sheet.part) as stream:
         return within_reach(reader.rows(without_bare_formats(stream)), room)
 
@@ -229,6 +232,8 @@ class SheetReader:
         self._dates = dates
         self._epoch = epoch
         self._room = room
+        self.merged: list[Merged] = []
+        """The merged cells of the worksheet whose rows were read last."""
         self._known: dict[str, str] = {}
         self._places: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._columns = _Memory(self._read_columns)
@@ -239,7 +244,10 @@ class SheetReader:
     def rows(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, FilledCells]]:
         """(number, filled cells) of the rows that hold something. Raises TooLarge where they take too much room."""
         number = 0
-        for element in elements(chunks, "row"):
+        for element in elements(chunks, "row", "mergeCell"):
+            if element.tag.endswith("}mergeCell"):
+                self._merge(element)
+                continue
             self._room.take_row()
             number = position(element, number)
             if number <= LAST_ROW and len(element) and holds_something(element) and (cells := self._cells(element))[0]:
@@ -249,7 +257,8 @@ class SheetReader:
     def plain_rows(self, stream: IO[bytes]) -> Iterator[tuple[int, FilledCells]]:
         """The same of a worksheet that is plainly written. Raises NotPlain, TooLarge."""
         number = 0
-        for said, cells, _ in PlainSheet(stream).rows():
+        sheet = PlainSheet(stream)
+        for said, cells, _ in sheet.rows():
             self._room.take_row()
             number = numbered(said, number)
             if cells is None or number > LAST_ROW:
@@ -258,6 +267,16 @@ class SheetReader:
             if filled[0]:
                 self._room.take(_ROW + _CELL * len(filled[0]))
                 yield number, filled
+        if sheet.around is not None:
+            for element in sheet.around.iter("{*}mergeCell"):
+                self._merge(element)
+
+    def _merge(self, element: etree._Element) -> None:
+        """Remember merged cells; what makes no sense merges none."""
+        found = _AREA.fullmatch(element.get("ref", ""))
+        if found and len(self.merged) < _MOST_MERGED:
+            left, top, right, bottom = found.groups()
+            self.merged.append(Merged(int(top), column_number(left), int(bottom), column_number(right)))
 
     def _plain_cells(self, cells: PlainCells) -> FilledCells:
         columns: tuple[bytes, ...]

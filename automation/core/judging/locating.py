@@ -12,7 +12,7 @@ from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config, FieldType
 from automation.core.config.whose_tabs import bot_tabs, impostors, is_nearly_titled, is_reserved, titled_tab, unit_tag
 from automation.core.judging.lists.unreadable import UnreadableTab, has_list, missing_headers, of_unit, readable_table
-from automation.core.judging.people import UnitTable, declared_cells, people_above
+from automation.core.judging.people import UnitTable, declared_cells, merged_down, people_above
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
@@ -157,6 +157,12 @@ def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
     if above:
         rows = ", ".join(map(str, above))
         yield of_unit("people_above", unit, rows=rows, first=table.table.top)
+    areas = list(merged_down(table))
+    if areas:
+        cells = ", ".join(
+            f"{cell_name(each.top, each.left)}:{cell_name(each.bottom, each.right)}" for each in areas[:5]
+        )
+        yield replace(of_unit("merged_down", unit, cells=cells), needs_person=False, told_once=True)
     for row, column, label in table.misread:
         yield of_unit("misread_declaration", unit, label=label, cell=cell_name(row, column))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -26,7 +26,7 @@ from automation.core.config.values import (
     list_spellings,
 )
 from automation.core.model.units import Declaration
-from automation.core.model.workbook import Cell, Row, Tab
+from automation.core.model.workbook import Cell, Merged, Row, Tab
 from automation.core.reading.cells import (
     LONGEST_LOOKED_AT,
     Identity,
@@ -69,8 +69,9 @@ class UnitTable:
 
     @property
     def width(self) -> int:
-        """How many columns hold anything, the headers' and people's own among them."""
-        return max((len(row) for row in self.tab.rows), default=0)
+        """How many columns hold anything, the headers' and people's own among them, and what is merged to those."""
+        rights = (area.right for area in self.tab.merged if area.top <= self.table.header_row)
+        return max((*map(len, self.tab.rows), *rights), default=0)
 
     @property
     def above(self) -> Iterator[tuple[int, int, Cell]]:
@@ -392,10 +393,12 @@ def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequenc
     places = [table.table.columns.get(code) for code in codes]
     lines = _lines_of_people(table, codes, config)
     first, start = table.table.header_row + 1, len(columns["row"])
+    shown = _shown_by_merges(table, lines.inputs)
     kept: list[Row] = []
     for number, row in table.body:
         if not lines.is_person(number, row, first=number == first):
             continue
+        row = shown.get(number, row)
         width = len(row)
         kept.append(row)
         columns["unit"].append(table.unit)
@@ -404,6 +407,29 @@ def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequenc
             columns[code].append(row[place - 1] if place and place <= width else None)
     for code, composed in table.table.composed.items():
         columns[code][start:] = put_together(kept, composed)
+
+
+def _shown_by_merges(table: UnitTable, inputs: Collection[int]) -> dict[int, Row]:
+    """The rows over which cells are merged downwards, as they look: what stands in the first cell holds for all. Where
+    a cell below has a value of its own, that stays.
+    """
+    shown: dict[int, list[Cell]] = {}
+    for area in merged_down(table):
+        value = table.tab.cell(area.top, area.left)
+        for number in range(area.top + 1, min(area.bottom, len(table.tab.rows)) + 1):
+            if area.left not in inputs or value is None:
+                continue
+            row = shown.setdefault(number, list(table.row(number)))
+            row.extend([None] * (area.left - len(row)))
+            if row[area.left - 1] is None:
+                row[area.left - 1] = value
+    return dict(shown)
+
+
+def merged_down(table: UnitTable) -> Iterator[Merged]:
+    """The cells of people that are merged over several rows."""
+    top, columns = table.table.header_row, {c for code in table.table.columns for c in table.table.columns_of(code)}
+    return (each for each in table.tab.merged if each.bottom > each.top > top and each.left in columns)
 
 
 _TELLING = frozenset(

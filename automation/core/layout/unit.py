@@ -35,6 +35,8 @@ _SPARE_ROWS = 200
 _SPARE_PEOPLE = 50
 _WIDEST_FROZEN = 45
 _INPUT_WIDTH = 10
+_WIDEST_MERGED = 100
+"""Columns beyond everything else; what is merged further than that is no header."""
 
 _WIDTHS: Mapping[str, float] = {
     FieldCode.ORDINAL: 6,
@@ -148,9 +150,16 @@ def _placed(
 ) -> tuple[dict[str, int], list[Value]]:
     headers = {field.code: field.header for field in fields}
     computed = [field.code for field in fields if field.type is FieldType.COMPUTED]
-    placed = place_columns(tab.rows, table, headers, never_renamed=computed, known=unused)
+    placed = place_columns(tab.rows, table, headers, never_renamed=computed, known=unused, covered=_covered(tab, table))
     added: list[Value] = [(table.header_row, placed.columns[code], headers[code]) for code in placed.added]
     return dict(placed.columns), added
+
+
+def _covered(tab: Tab, table: FoundTable) -> set[int]:
+    """The columns whose header is hidden under a merged one."""
+    areas = (area for area in tab.merged if area.top <= table.header_row and area.bottom >= table.top)
+    last = max(map(len, tab.rows)) + _WIDEST_MERGED
+    return {column for area in areas for column in range(area.left + 1, min(area.right, last) + 1)}
 
 
 def _column_look(field: Field, column: int, config: Config, dropdowns: Dropdowns) -> ColumnLook:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from itertools import chain
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from automation.base.errors import TccbError
 
@@ -22,6 +22,15 @@ Row: TypeAlias = Sequence[Cell]
 
 UNCALCULATED = "#UNCALCULATED!"
 """What an adapter hands over for a formula whose result the file does not hold."""
+
+
+class Merged(NamedTuple):
+    """Cells merged into one, from 1."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,8 @@ class Tab:
     """The first cell that lies so far from all others that it is not among `rows`, as "XFD4"; "" without."""
     mistake: Exception | None = field(default=None, compare=False)
     """What nobody foresaw while it was read: `rows` are none then, whatever the tab holds."""
+    merged: tuple[Merged, ...] = ()
+    """The merged cells, where the adapter knows of them; what they show stands in the first of each."""
     anchors: Mapping[str, int] | None = None
     """Where the columns stand that are known by their identity, by code (`Anchor`). None where a write needs none:
     nobody can move anything while it is done."""

@@ -29,13 +29,14 @@ def place_columns(
     wanted: Mapping[str, str],
     never_renamed: Collection[str] = (),
     known: Collection[str] = (),
+    covered: Collection[int] = (),
 ) -> Placed:
     """Find a place for every header of `wanted` (code -> header, in order) that `table` lacks.
 
     A header that was emptied between its two neighbours comes back where it stood; the others go to the right of
     all content. Where a foreign header resembles a missing one it was probably renamed: an empty second column
     would hide that, so none is added, except for the codes of `never_renamed`. `known`: folded names of columns that
-    are ours and not wanted; they stand for themselves.
+    are ours and not wanted; they stand for themselves. `covered`: columns whose header is under a merged cell.
     """
     columns = {code: table.columns[code] for code in wanted if code in table.columns}
     foreign = table.foreign(known)
@@ -46,10 +47,10 @@ def place_columns(
     ]
     for code in missing:
         gap = _emptied_header(list(wanted), code, columns, rows[table.top - 1 : table.header_row])
-        if gap:
+        if gap and gap not in covered:
             columns[code] = gap
     homeless = [code for code in missing if code not in columns]
-    start = free_columns(rows, last_header(table), len(homeless))
+    start = free_columns(rows, max((last_header(table), *covered)), len(homeless))
     columns |= {code: start + number for number, code in enumerate(homeless)}
     return Placed(columns, tuple(missing))
 

@@ -6,12 +6,11 @@ import pytest
 
 from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
-from automation.core.model.workbook import Snapshot, Tab
+from automation.core.model.workbook import Merged, Snapshot, Tab
 from tests.lists import LISTS
 from tests.workbooks import NOW, config_with, unit_line
 
 NOT_YET = {
-    "category_merged",
     "legacy",
 }
 
@@ -20,7 +19,9 @@ NOT_YET = {
 def judged() -> Judged:
     """Every list in the tab of a unit of its own."""
     config = config_with([unit_line(name) for name in LISTS])
-    tabs = tuple(Tab(name, name, kept.rows) for name, kept in LISTS.items())
+    tabs = tuple(
+        Tab(name, name, kept.rows, merged=tuple(Merged(*area) for area in kept.merged)) for name, kept in LISTS.items()
+    )
     return judge(Snapshot(tabs), config, {}, NOW)
 
 
