@@ -44,6 +44,7 @@ from automation.core.reading.cells import (
     renumbered_phone,
     swapped_date,
 )
+from automation.core.reading.old_encodings import proposed_reading
 from automation.core.reading.suggestions import candidates, nearest
 
 
@@ -280,6 +281,11 @@ def is_too_long(ask: CheckInput) -> pd.Series[bool]:
     return ask.people.too_long(ask.field)
 
 
+def has_letters_of_old_encodings(ask: CheckInput) -> pd.Series[bool]:
+    """Its letters came through an old encoding, or were lost."""
+    return ask.people.broken_letters(ask.field)
+
+
 def is_no_address(ask: CheckInput) -> pd.Series[bool]:
     """Written there and no e-mail address."""
     typed = ask.people.text(ask.field)
@@ -467,6 +473,11 @@ def _renumbered(ask: CheckInput, index: int) -> str:
     return text("rules.did_you_mean", value=phone) if phone else ""
 
 
+def _new_spelling(ask: CheckInput, index: int) -> str:
+    reading = proposed_reading(ask.people.text(ask.field)[index])
+    return text("rules.did_you_mean", value=reading) if reading else ""
+
+
 def _expiry(ask: CheckInput, index: int) -> str:
     ages: CardAges = ask.parameters
     born, issued = ask.people.date(ages.birth_date)[index], ask.people.date(ask.field)[index]
@@ -563,6 +574,7 @@ CHECKS: Mapping[str, Check] = {
     "số định danh": Check(_identity_aspect, is_wrong_identity, _filled_number, types=_IDENTITY),
     "hạn thẻ": Check(_card_ages, is_expired_card, _expiry, types=_DATES),
     "điện thoại": Check(_no_parameters, is_no_phone, _renumbered, types=_PHONES),
+    "bảng mã": Check(_no_parameters, has_letters_of_old_encodings, _new_spelling, types=_TEXTS),
     "email": Check(_no_parameters, is_no_address, types=_PLAIN_TEXT),
     CONTRADICTION: Check(_no_parameters, holds_contradiction),
 }

@@ -182,7 +182,7 @@ def _verdicts(
         {
             "unit": people.unit,
             "row": people.frame["row"],
-            "name": people.text(FieldCode.NAME),
+            "name": people.text(FieldCode.NAME).mask(people.broken_letters(FieldCode.NAME), ""),
             "category": people.choice(FieldCode.CATEGORY),
             "party": people.effect(FieldCode.PARTY) == Answer.YES.value,
             "difficulty": people.choice(FieldCode.DIFFICULTY),

@@ -45,6 +45,7 @@ from automation.core.reading.cells import (
 )
 from automation.core.reading.composing import put_together
 from automation.core.reading.header_lines import find_list
+from automation.core.reading.old_encodings import has_broken_letters
 from automation.core.reading.other_lines import LinesOfPeople
 from automation.core.reading.tables import FoundTable
 
@@ -242,6 +243,10 @@ class People:
     def blank(self, code: str) -> pd.Series[bool]:
         return self._derived(code, "blank", lambda: self.text(code) == "")
 
+    def broken_letters(self, code: str) -> pd.Series[bool]:
+        """Whose text came through an old encoding."""
+        return self._read(code, "broken", lambda cell: has_broken_letters(as_text(cell))).astype(bool)
+
     def too_long(self, code: str) -> pd.Series[bool]:
         """Whose cell held more characters than are looked at."""
         mask = self.all(False)
@@ -316,7 +321,11 @@ class People:
         return self._derived(code, name, lambda: _per_distinct(self.typed(code), self._without_dash(code, read)))
 
     def _without_dash(self, code: str, read: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
-        """The same reader, for which a dash is nothing, unless the field's list knows it."""
+        """The same reader, for which a dash is nothing, unless the field's list knows it; nor is a name that a formula
+        lost.
+        """
+        if code == FieldCode.NAME:
+            return lambda cell: read(None if is_dash(cell) or is_formula_error(cell) else cell)
         return read if _DASH in self.spellings(code) else lambda cell: read(None if is_dash(cell) else cell)
 
     def _from_identity(self, code: str, name: str, pick: Callable[[Identity | None], str]) -> pd.Series[Any]:

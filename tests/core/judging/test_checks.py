@@ -46,6 +46,7 @@ from tests.core.facts import (
     only,
     table_with,
 )
+from tests.lists import LEGACY
 from tests.workbooks import NOW, SOUND, config_with, judge_units, unit_line
 
 ERRORS = {
@@ -74,6 +75,7 @@ ERRORS = {
 WARNINGS = {
     "o-qua-dai",
     "ho-ten-la",
+    "ho-ten-bang-ma",
     "cccd-mat-so-0",
     "cccd-ma-noi-sinh",
     "cccd-gioi-tinh",
@@ -127,7 +129,15 @@ NAMES = [
     fact({NAME: None}, "ho-ten-trong"),
     fact({NAME: ""}, "ho-ten-trong"),
     fact({NAME: f" {NBSP}{ZERO_WIDTH}"}, "ho-ten-trong", why="blank is what is empty after trimming"),
-    fact({NAME: "#REF!"}, "ho-ten-la", why="what a broken formula leaves is one word, not blank"),
+    fact({NAME: "#REF!"}, "ho-ten-trong", why="a name that a formula lost is nobody's"),
+    fact({NAME: UNCALCULATED}, "ho-ten-trong", why="nor does a formula without a result name anybody"),
+    fact({NAME: "-"}, "ho-ten-trong", why="a dash is nothing"),
+    *(fact({NAME: name}, "ho-ten-bang-ma") for name in LEGACY),
+    fact({NAME: "Phïng V¨n Hång"}, "ho-ten-bang-ma"),
+    fact({NAME: "Traàn Thò Bích Haïnh"}, "ho-ten-bang-ma"),
+    fact({NAME: "José Müller"}, why="a foreign name is none of ours gone wrong"),
+    fact({NAME: "Hoàng Thị Đoài"}),
+    fact({NAME: "H'Hen Niê"}),
     lone({PHONE: "0900000123"}, "ho-ten-trong"),
     lone({DEPARTMENT: "Khoa Nội"}, "ho-ten-trong"),
     lone({DIFFICULTY: "Khác"}, "ho-ten-trong"),
@@ -446,7 +456,7 @@ ALL_FACTS = [
     *(CARD_DATES + ACTIVATIONS + DEFERRALS),
     Fact({header: nfd(cell) if isinstance(cell, str) else cell for header, cell in SOUND.items()}, frozenset(), "NFD"),
     Fact({header: f"{NBSP}{cell}{ZERO_WIDTH}" for header, cell in SOUND.items()}, frozenset(), "hidden spaces"),
-    lone({NAME: "#REF!", BORN: "#REF!", CATEGORY: "#REF!"}, "ho-ten-la", "ngay-sinh-sai", "doi-tuong-danh-muc"),
+    lone({NAME: "#REF!", BORN: "#REF!", CATEGORY: "#REF!"}, "ho-ten-trong", "ngay-sinh-sai", "doi-tuong-danh-muc"),
 ]
 
 

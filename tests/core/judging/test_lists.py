@@ -7,12 +7,9 @@ import pytest
 from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
 from automation.core.model.workbook import Merged, Snapshot, Tab
-from tests.lists import LISTS
+from automation.core.reading.old_encodings import proposed_reading
+from tests.lists import LEGACY, LISTS
 from tests.workbooks import NOW, config_with, unit_line
-
-NOT_YET = {
-    "legacy",
-}
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +23,7 @@ def judged() -> Judged:
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_every_person_of_a_list_is_counted_and_nobody_else(
-    name: str, judged: Judged, request: pytest.FixtureRequest
-) -> None:
-    if name in NOT_YET:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="still to come"))
+def test_every_person_of_a_list_is_counted_and_nobody_else(name: str, judged: Judged) -> None:
     kept = LISTS[name]
     people = judged.people[judged.people["unit"] == name]
     standing = next(each for each in judged.standings if each.code == name)
@@ -47,3 +40,13 @@ def test_every_person_of_a_list_is_counted_and_nobody_else(
 @pytest.mark.parametrize(("name", "person"), [("split_name", "Nguyễn Văn An"), ("given_name_apart", "Dương Văn Tú")])
 def test_everybody_is_called_by_the_whole_name(name: str, person: str, judged: Judged) -> None:
     assert person in set(judged.people["name"][judged.people["unit"] == name])
+
+
+@pytest.mark.parametrize(("typed", "meant"), list(zip(LEGACY, ["Nguyễn Văn An"] * 3 + [""] * 2, strict=True)))
+def test_a_name_of_an_old_encoding_is_read_and_goes_into_no_mail(typed: str, meant: str, judged: Judged) -> None:
+    assert proposed_reading(typed) == meant
+    assert set(judged.people["name"][judged.people["unit"] == "legacy"]) == {""}
+    line = LISTS["legacy"].people[LEGACY.index(typed)]
+    said = judged.people["sheet_errors"][(judged.people["unit"] == "legacy") & (judged.people["row"] == line)].item()
+    assert "lỗi phông chữ" in said
+    assert meant in said
