@@ -80,6 +80,19 @@ def test_a_header_that_a_write_met_because_rows_had_moved_comes_back(worlds: Wor
     assert (look.results_of_others(), look.changed_inputs(), look.unfinished()) == ([], [], [])
 
 
+def test_figures_that_a_write_left_above_the_registry_go(worlds: Worlds, emulator: Emulator) -> None:
+    world = worlds.world(random.Random(5))
+    emulator.before(2, lambda: world.people_do(lambda human: human.insert_rows(tabs.REGISTRY, 2, 2)))
+    world.cycle()
+    rows = world.sheet.rows(tabs.REGISTRY)
+    header = next(number for number, row in enumerate(rows) if "Mã" in row)
+    assert header > 2
+    figures = [rows[header].index(each) for each in tabs.REGISTRY_COMPUTED]
+    above = [row[place : place + 1] for row in rows[:header] for place in figures]
+    assert [cell for cell in above if cell not in ([], [None])] == []
+    assert (world.look().changed_inputs(), read_and_written(world.cycle().requests)) == ([], (1, 0))
+
+
 def test_a_config_tab_says_once_whether_it_counts_though_a_line_came_above(worlds: Worlds, emulator: Emulator) -> None:
     """What a write left one line too high said one thing, and the line in its place another, for good."""
     world = worlds.world(random.Random(5))

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from automation.base.messages import text
 from automation.core.admin.changes import ConfigChange
 from automation.core.admin.marks import mark_changes
-from automation.core.admin.state_lines import ConfigState, state_changes
+from automation.core.admin.state_lines import ConfigState, is_explanation, state_changes
 from automation.core.config import registry, tabs
 from automation.core.config.computed import COMPUTED, HIDDEN, JudgedRows, shown_results
 from automation.core.config.identity import UNIT_LINE
@@ -32,7 +32,7 @@ from automation.core.model.units import Standing
 from automation.core.model.workbook import Anchor, Cell, CellChange, Snapshot, Tab
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.comparing import same
-from automation.core.reading.tables import find_table
+from automation.core.reading.tables import FoundTable, find_table
 from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, number_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, read_shown_at, sheet_moment
@@ -317,24 +317,40 @@ def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str,
     if unknown:
         return [Anchor(tab.key, header, columns[header]) for header in unknown]
     standings = {fold(standing.code): standing for standing in judged.standings}
-    changes: list[Step] = list(_lost_headers(tab, table.header_row, columns))
+    lost = _lost_headers(tab, table.header_row, columns)
+    columns |= lost
+    changes: list[Step] = [CellChange(tab.key, table.header_row, column, each, each) for each, column in lost.items()]
+    changes += _strayed_figures(tab, table, columns)
     for number, row in enumerate(tab.rows[table.header_row :], start=table.header_row + 1):
         standing = standings.get(fold(as_text(table.cell(row, registry.CODE.header))))
         values = _registry_values(standing, reminded_at.get(standing.code), judged) if standing else {}
         for header, column in columns.items():
-            if not same(table.cell(row, header), values.get(header)):
+            if not same(tab.cell(number, column), values.get(header)):
                 changes.append(CellChange(tab.key, number, column, values.get(header), header))
     return changes
 
 
-def _lost_headers(tab: Tab, header_row: int, columns: Mapping[str, int]) -> Iterator[CellChange]:
-    """The headers that a write of ours met because rows had moved: figures stand in their place, or nothing."""
+def _lost_headers(tab: Tab, header_row: int, columns: Mapping[str, int]) -> dict[str, int]:
+    """The columns, by header, of those that a write of ours met because rows had moved: figures stand in their place,
+    or nothing.
+    """
     anchors = tab.anchors or {}
     lost = {header: column for header, column in anchors.items() if header in tabs.REGISTRY_COMPUTED}
     lost = {header: column for header, column in lost.items() if header not in columns}
-    if any(not isinstance(tab.cell(header_row, column) or 0, str) for column in lost.values()):
-        for header, column in lost.items():
-            yield CellChange(tab.key, header_row, column, header, header)
+    is_ours = any(not isinstance(tab.cell(header_row, column) or 0, str) for column in lost.values())
+    return lost if is_ours else {}
+
+
+def _strayed_figures(tab: Tab, table: FoundTable, columns: Mapping[str, int]) -> Iterator[CellChange]:
+    """What empties the figures that a write of ours left above the headers because rows had moved: in lines that hold
+    nothing else but what the tab says of itself.
+    """
+    for number, row in enumerate(tab.rows[: table.header_row - 1], start=1):
+        held = {column: cell for column, cell in enumerate(row, start=1) if not is_blank(cell)}
+        figures = {header: held.pop(column) for header, column in columns.items() if column in held}
+        are_alone = all(is_explanation(tabs.REGISTRY, cell) for cell in held.values())
+        if are_alone and not all(isinstance(figure, str) for figure in figures.values()):
+            yield from (CellChange(tab.key, number, columns[header], None, header) for header in figures)
 
 
 def _registry_values(standing: Standing, reminded_at: datetime | None, judged: Judged) -> dict[str, Cell]:
