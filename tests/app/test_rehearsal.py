@@ -38,8 +38,13 @@ PEOPLE: Mapping[str, Sequence[Person]] = {
     "hai": staff((1, {LEVEL: "Mức 2"}), (1, TO_DO), start=10),
     "ba": staff((1, {CARD: "Đã làm, chờ cấp", "Ngày cấp thẻ": None}), start=20),
 }
+NOT_REGISTERED: Person = {"Mức tài khoản": None, "Tình trạng tài khoản": None, "Ngày kích hoạt": None}
 FIRST = 4
 """The first line of people."""
+
+
+def people_rows(*people: Person) -> list[Row]:
+    return [[person.get(header) for header in headers_of(config_with(UNITS))] for person in people]
 
 
 def book_tables() -> dict[str, Sequence[Row]]:
@@ -200,6 +205,16 @@ def test_each_text_is_tried_on_a_unit_that_would_get_it() -> None:
     assert tried_on("cam-on", book_tables())[0] == "Đơn vị mot"
     assert tried_on("nhac-viec", book_tables())[0] == "Đơn vị hai"
     assert "hiện không có đơn vị nào" not in tried_on("cam-on", book_tables())[1]
+
+
+def test_a_preview_says_nothing_of_a_mail_that_could_not_be_sent() -> None:
+    """It goes to nobody: whom a mail is for stands among the mails to come."""
+    many = {**book_tables(), "hai": [*book_tables()["hai"][:3], *people_rows(*staff((40, NOT_REGISTERED), start=10))]}
+    report = rehearsed(setting("Đề nghị làm lưu động khi quá (người)", 50), many)
+    assert report.mail_rehearsal is not None
+    lines = [line for each in report.mail_rehearsal.texts for line in (*each.gone, *each.new)]
+    assert any("đợt làm lưu động" in line for line in lines)
+    assert [line for line in lines if "Thư thử" in line] == []
 
 
 def test_a_text_that_no_unit_would_get_is_said_to_be_made_up() -> None:

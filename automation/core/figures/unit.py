@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -195,6 +195,14 @@ class ReminderFigures(Tallied):
     police_contact: str
     test_recipients: tuple[str, ...] | None
     """In test mode the real recipients; None for a real mail."""
+
+    @property
+    def people_by_status(self) -> Mapping[str, int]:
+        """People by what their status is called, in the order of the steps; a status may have several of these."""
+        people: Counter[str] = Counter()
+        for step in self.steps:
+            people[step.label] += step.people.count
+        return people
 
     @property
     def people_in_steps(self) -> int:

@@ -80,7 +80,7 @@ def _told(mail: ComingMail | None) -> tuple[object, ...]:
 
 
 def _changed_texts(before: Desk, after: Desk, writer: Writer) -> Iterator[ChangedText]:
-    before, after = _without_names(before), _without_names(after)
+    before, after = _as_preview(before), _as_preview(after)
     kinds = (code for code in MAIL_TEMPLATES if MAIL_KINDS[code].tells is Tells.UNIT)
     examples = {kind: found for kind in kinds if (found := _example(kind, before, after))}
     old, new = (_lines_by_kind(examples, desk, writer) for desk in (before, after))
@@ -91,11 +91,11 @@ def _changed_texts(before: Desk, after: Desk, writer: Writer) -> Iterator[Change
             yield ChangedText(kind, after.name_of(example.unit), *difference, example.made_up)
 
 
-def _without_names(desk: Desk) -> Desk:
-    """A preview is for the admin's screen, where nobody is named."""
+def _as_preview(desk: Desk) -> Desk:
+    """A preview is for the admin's screen, where nobody is named, and goes to nobody."""
     config = desk.judged.config
-    nameless = replace(config, settings=replace(config.settings, names_in_mail=False))
-    return replace(desk, judged=replace(desk.judged, config=nameless))
+    shown = replace(config, settings=replace(config.settings, names_in_mail=False, mail_mode_real=True))
+    return replace(desk, judged=replace(desk.judged, config=shown))
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,13 @@ def test_steps_follow_the_status_table_with_names_and_rows() -> None:
     assert steps[1].todo.startswith("Đăng ký Mức 1")
 
 
+def test_a_status_with_two_next_steps_is_told_of_once_to_the_head() -> None:
+    figures = figures_of(sample())
+    ways = tuple(replace(figures.steps[1], todo=todo) for todo in ("Trên ứng dụng.", "Tại Công an."))
+    people = replace(figures, steps=(figures.steps[0], *ways)).people_by_status
+    assert list(people.items()) == [("Đã duyệt, chưa kích hoạt", 1), ("Có thẻ, chưa đăng ký", 4)]
+
+
 def test_equal_errors_stand_together_the_most_frequent_first() -> None:
     corrections = figures_of(sample()).corrections
     assert [(each.header, [line.row for line in each.people.shown]) for each in corrections] == [
