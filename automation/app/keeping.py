@@ -53,9 +53,9 @@ class _GuideLook:
     problems: tuple[Problem, ...]
 
     def is_of(self, tab: Tab | None, config: Config, day: date) -> bool:
-        """Whether it was found in the very same."""
-        same_tab = self.tab is tab or (self.tab and tab and self.tab.rows is tab.rows)
-        return bool(same_tab) and self.config is config and self.day == day
+        """Whether it was found in the same; comparing costs a small part of looking again."""
+        rows, there = (each.rows if each else None for each in (self.tab, tab))
+        return self.day == day and rows == there and (self.config is config or self.config == config)
 
 
 @dataclass
