@@ -7,17 +7,24 @@ from itertools import pairwise
 
 import pytest
 
+from automation.adapters.config_files import default_tables
+from automation.core.config import tabs
 from automation.core.layout.dashboard import dashboard_charts
-from automation.core.writing.changes import unit_line
+from automation.core.writing.changes import unit_line as line_1
 from automation.core.writing.dashboard import dashboard_rows
-from tests.workbooks import NOW, SOUND, judge_units
+from tests.workbooks import NOW, SOUND, config_with, judge_units, unit_line
 
+FIELDS = default_tables()[tabs.FIELDS]
 UNITS = {"mot": [SOUND], "hai": [], "ba": [SOUND]}
 
 
+@pytest.mark.parametrize("off", [(), ("mien-hoan",), ("doi-tuong", "dang-vien"), ("doi-tuong", "mien-hoan")])
 @pytest.mark.parametrize(("number", "head"), [(0, "THEO KẾT QUẢ"), (2, "XẾP HẠNG ĐƠN VỊ")])
-def test_a_chart_begins_at_the_head_of_its_block_and_ends_with_it(number: int, head: str) -> None:
-    judged = judge_units(UNITS)
+def test_a_chart_begins_at_the_head_of_its_block_and_ends_with_it(number: int, head: str, off: tuple[str, ...]) -> None:
+    used = tabs.HEADERS[tabs.FIELDS].index("Dùng")
+    lines = ([*row[:used], "Không" if row[0] in off else row[used], *row[used + 1 :]] for row in FIELDS)
+    config = config_with([unit_line(code) for code in UNITS], **{tabs.FIELDS: list(lines)})
+    judged = judge_units(UNITS, config=config)
     rows = dashboard_rows(judged)
     charts = {chart.title: chart for chart in dashboard_charts(judged.config)}
     chart = list(charts.values())[number - (len(charts) < 3 and number == 2)]
@@ -39,5 +46,5 @@ def test_thousands_are_written_as_everywhere_else() -> None:
     judged = judge_units({"a": []}, now=datetime(2023, 5, 2, 8, tzinfo=NOW.tzinfo), headcounts={"a": 1234})
     assert any("còn 1.234 người" in str(cell) for row in dashboard_rows(judged) for cell in row)
     (standing,) = judged.standings
-    assert "(0/1.234 người) · còn 1.234 người" in unit_line(standing, judged)
+    assert "(0/1.234 người) · còn 1.234 người" in line_1(standing, judged)
     assert any("còn 1.234 người" in note for note in standing.notes)
