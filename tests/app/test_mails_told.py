@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from automation.app.clock import standing_clock
+from automation.app.mailing import Mailing
+from automation.app.manual_mails import ManualRequest, remind
 from automation.app.stopping import Stopped
 from automation.cli.report import exit_status, mail_troubles
 from automation.core.config import tabs
 from automation.core.model.workbook import Cell
-from tests.app.department import Department
+from tests.app.department import WRITER, Department
 
 
 def april(day: int, hour: int = 8, minute: int = 0) -> datetime:
@@ -81,6 +84,16 @@ def test_an_alarm_does_not_wait(office: Department) -> None:
     alarms = [each.mail.unit for each in office.cycle(april(19, 18)) if each.mail.kind == "mat-dong"]
     assert alarms == ["d000"]
     assert "thư đã đi mà trang “Thư đã gửi” chưa ghi được" in told(office)[0]
+
+
+def test_a_mail_by_hand_waits_too(office: Department, tmp_path: Path) -> None:
+    office.book.shut = True
+    mailing, asked = Mailing(WRITER, office.server), ManualRequest(("d000",), send=True)
+    done = remind(office.book, office.store, mailing, standing_clock(april(18)), asked, tmp_path / "previews")
+    assert (done.queued, done.delivery.sent, done.delivery.postponed) == (1, 0, 1)
+    office.book.shut = False
+    assert to_units(office, april(18, 8, 5)) == ["d000"]
+    assert outcomes(office) == {"đã gửi": 1}
 
 
 def test_a_workbook_without_the_tab_waits_for_init_and_no_mail_for_it(office: Department) -> None:
