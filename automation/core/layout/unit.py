@@ -157,9 +157,10 @@ def _placed(
 
 def _covered(tab: Tab, table: FoundTable) -> set[int]:
     """The columns whose header is hidden under a merged one."""
-    areas = (area for area in tab.merged if area.top <= table.header_row and area.bottom >= table.top)
+    row = table.header_row
+    areas = (area for area in tab.merged if area.top <= row <= area.bottom)
     last = max(map(len, tab.rows)) + _WIDEST_MERGED
-    return {column for area in areas for column in range(area.left + 1, min(area.right, last) + 1)}
+    return {column for area in areas for column in range(area.left + (area.top == row), min(area.right, last) + 1)}
 
 
 def _column_look(field: Field, column: int, config: Config, dropdowns: Dropdowns) -> ColumnLook:
@@ -227,9 +228,11 @@ def _above(tab: Tab, header_row: int, looks: Sequence[ColumnLook], config: Confi
         if column > 1 and fold(as_text(tab.cell(row, column - 1))) == fold(declared[code].header):
             above.cells.append(CellLook(row, column - 1, Role.LABEL))
     missing = [field for code, field in declared.items() if code not in present]
-    line = _declaration_row(rows, header_row, present)
+    merged = {number for area in tab.merged for number in range(area.top, min(area.bottom, header_row) + 1)}
+    line = _declaration_row(rows, header_row, present, merged)
     if missing and line:
-        first = _first_free(rows[line - 1] if line <= len(rows) else (), line, present)
+        rights = [area.right for area in tab.merged if area.top <= line <= area.bottom]
+        first = max(_last_taken(rows[line - 1] if line <= len(rows) else (), line, present), *rights, 0) + 1
         for field, column in zip(missing, _label_columns(missing, first, looks), strict=True):
             above.values.append((line, column, field.header))
             above.cells.extend([CellLook(line, column, Role.LABEL), _input_cell(field, line, column + 1)])
@@ -245,21 +248,26 @@ def _input_cell(field: Field, row: int, column: int) -> CellLook:
     return CellLook(row, column, Role.INPUT, _FORMATS.get(field.type, Format.GENERAL), note=field.help)
 
 
-def _declaration_row(rows: Sequence[Row], header_row: int, present: Mapping[str, tuple[int, int]]) -> int | None:
-    """The line that has the declaration, else line 2 or the last blank one above the headers; None without room."""
+def _declaration_row(
+    rows: Sequence[Row], header_row: int, present: Mapping[str, tuple[int, int]], merged: Collection[int]
+) -> int | None:
+    """The line that has the declaration, else line 2 or the last blank one above the headers in which no cells are
+    `merged`; None without room.
+    """
     if present:
         return min(row for row, _ in present.values())
-    blank = [line for line in range(DECLARATION_ROW, header_row) if is_empty(rows[line - 1 : line])]
+    lines = (line for line in range(DECLARATION_ROW, header_row) if line not in merged)
+    blank = [line for line in lines if is_empty(rows[line - 1 : line])]
     if DECLARATION_ROW in blank:
         return DECLARATION_ROW
     return blank[-1] if blank else None
 
 
-def _first_free(row: Row, number: int, present: Mapping[str, tuple[int, int]]) -> int:
-    """The first column of the line behind everything that stands or is to be typed there."""
+def _last_taken(row: Row, number: int, present: Mapping[str, tuple[int, int]]) -> int:
+    """The last column of the line in which something stands or is to be typed."""
     filled = [column for column in range(1, len(row) + 1) if not is_blank(cell_of(row, column))]
     answers = [column for line, column in present.values() if line == number]
-    return max([1, *filled, *answers]) + 1
+    return max([1, *filled, *answers])
 
 
 def _label_columns(fields: Sequence[Field], first: int, looks: Sequence[ColumnLook]) -> list[int]:
