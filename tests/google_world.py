@@ -150,7 +150,7 @@ class Look:
     def results_of_others(self) -> list[str]:
         """Where a result stands beside somebody it was not computed for."""
         found = ((table, table.tab.key in self.moved_on) for table in self.judged.tables)
-        return [wrong for table, grey in found for wrong in _wrong_rows(table, self.judged, grey=grey)]
+        return [wrong for table, grey in found for wrong in _wrong_rows(table, self.judged, self._is_hidden, grey=grey)]
 
     def changed_inputs(self) -> list[str]:
         """Cells in which the two spreadsheets differ though only the bot's own may."""
@@ -167,8 +167,10 @@ class Look:
     def _is_covered(self, change: CellChange) -> bool:
         """Whether a merged cell hides it: such a cell is told of and takes nothing."""
         title = next(tab.title for tab in self.snapshot.tabs if tab.key == change.tab)
-        place = (change.row, change.column)
-        return any(_covers(merge, *place) for merge in self.world.sheet.merges(title))
+        return self._is_hidden(title, change.row, change.column)
+
+    def _is_hidden(self, title: str, row: int, column: int) -> bool:
+        return any(_covers(merge, row, column) for merge in self.world.sheet.merges(title))
 
 
 def _covers(merge: Mapping[str, int], row: int, column: int) -> bool:
@@ -177,8 +179,12 @@ def _covers(merge: Mapping[str, int], row: int, column: int) -> bool:
     return inside and (row, column) != (top, left)
 
 
-def _wrong_rows(table: UnitTable, judged: Judged, *, grey: bool) -> Iterator[str]:
-    """`grey`: results may stand that the sheet itself shows as out of date."""
+def _wrong_rows(
+    table: UnitTable, judged: Judged, is_hidden: Callable[[str, int, int], bool], *, grey: bool
+) -> Iterator[str]:
+    """`is_hidden`: whether a merged cell hides that place of a tab, where nothing can stand; `grey`: results may stand
+    that the sheet itself shows as out of date.
+    """
     columns = table.table.columns
     if FieldCode.JUDGED not in columns:
         return
@@ -193,7 +199,8 @@ def _wrong_rows(table: UnitTable, judged: Judged, *, grey: bool) -> Iterator[str
         beside = [table.tab.cell(number, column) for column in results]
         now = row_digests([inputs_text(row, inputs)], [beside], signature((*fields, *shown)))[0]
         if kept is None:
-            if label in known:
+            is_hers = label == labels.get(number) and is_hidden(table.tab.title, number, columns[FieldCode.JUDGED])
+            if label in known and not is_hers:
                 yield f"{table.unit} {number}: {label} without what it was made of"
         elif kept == now:
             if label in known and label != labels.get(number):
