@@ -45,7 +45,7 @@ from automation.core.reading.cells import (
 )
 from automation.core.reading.composing import put_together
 from automation.core.reading.header_lines import find_list
-from automation.core.reading.old_encodings import has_broken_letters
+from automation.core.reading.old_encodings import has_broken_letters, may_hold_broken_letters
 from automation.core.reading.other_lines import LinesOfPeople
 from automation.core.reading.tables import FoundTable
 
@@ -244,7 +244,9 @@ class People:
         return self._derived(code, "blank", lambda: self.text(code) == "")
 
     def broken_letters(self, code: str) -> pd.Series[bool]:
-        """Whose text came through an old encoding."""
+        """Whose text came through an old encoding: few lists have any such."""
+        if not may_hold_broken_letters("\n".join(self.text(code))):
+            return self.all(False)
         return self._read(code, "broken", lambda cell: has_broken_letters(as_text(cell))).astype(bool)
 
     def too_long(self, code: str) -> pd.Series[bool]:

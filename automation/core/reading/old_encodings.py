@@ -50,6 +50,11 @@ _VNI_PAIR = re.compile(f"([aeouyôöAEOUYÔÖ])([{''.join(_MARKS)}{''.join(_MARK
 _VNI_LETTERS = str.maketrans("ôöñæòîÔÖÑÆÒÎ", "ơưđỉịỵƠƯĐỈỊỴ")
 
 
+def may_hold_broken_letters(texts: str) -> bool:
+    """Whether anything in a text, or in many, could be broken: false for nearly all lists, and soon told."""
+    return _SUSPECT.search(texts) is not None
+
+
 def has_broken_letters(typed: str) -> bool:
     """Whether a name cannot be read as it stands."""
     return _SUSPECT.search(typed) is not None and (_LOST.search(typed) is not None or bool(proposed_reading(typed)))

@@ -75,8 +75,8 @@ class LinesOfPeople:
 
     def is_person(self, number: int, row: Row, *, first: bool = False) -> bool:
         """Whether somebody stands in that line. `first`: it is right below the headers."""
-        width = len(row)
-        if not any(place <= width and not is_empty(row[place - 1]) for place in self.inputs):
+        tells = _holds(row, self.telling)
+        if not (tells or _holds(row, self.inputs)):
             return False
         name = fold(as_text(self._cell(row, self.name)))
         if _is_total(name or fold(as_text(self._cell(row, self.ordinal)))):
@@ -85,7 +85,7 @@ class LinesOfPeople:
             return False
         if first and len(name.strip("() ")) <= 2 and _is_column_numbering(row):
             return False
-        if any(place <= width and not is_empty(row[place - 1]) for place in self.telling):
+        if tells:
             return not self._stands_in_the_header(row)
         return not self._is_other_line(number, row)
 
@@ -117,6 +117,14 @@ class LinesOfPeople:
 
     def _cell(self, row: Row, place: int) -> Cell:
         return row[place - 1] if 0 < place <= len(row) else None
+
+
+def _holds(row: Row, places: Iterable[int]) -> bool:
+    width = len(row)
+    for place in places:  # noqa: SIM110  # it runs once a row, and a generator costs as much again
+        if place <= width and not is_empty(row[place - 1]):
+            return True
+    return False
 
 
 def is_empty(cell: Cell) -> bool:
