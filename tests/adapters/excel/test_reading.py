@@ -14,7 +14,7 @@ import pytest
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.base.errors import NotAWorkbook, WorkbookMissing, WorkbookUnavailable
 from automation.core.model.layout import TabLook
-from automation.core.model.workbook import UNCALCULATED, Cell
+from automation.core.model.workbook import UNCALCULATED, Cell, Merged
 from tests.adapters.excel.files import STRICT, sheet_xml, write_file
 
 
@@ -257,3 +257,13 @@ def test_a_file_one_may_not_read_is_unavailable(path: Path) -> None:
     path.chmod(0)
     with pytest.raises(WorkbookUnavailable, match=str(path)):
         ExcelWorkbook(path).read()
+
+
+MERGED = '<mergeCells><mergeCell ref="F4:F6"/><mergeCell ref="X1:X1048576"/><mergeCell ref="nonsense"/></mergeCells>'
+
+
+@pytest.mark.parametrize("before", ["", "<!-- parsed, not read by patterns -->"])
+def test_merged_cells_are_known_however_the_sheet_is_written(path: Path, before: str) -> None:
+    sheet = sheet_xml('<row r="4"><c r="F4"><v>1</v></c></row>', before=before, after=MERGED)
+    write_file(path, {"A": sheet})
+    assert ExcelWorkbook(path).read().tabs[0].merged == (Merged(4, 6, 6, 6), Merged(1, 24, 1_048_576, 24))
