@@ -176,8 +176,9 @@ def _believed(line: SentLine, known: MailRecord | None, zone: ZoneInfo) -> Itera
     if state is None or not is_news:
         return
     at = line.when.replace(tzinfo=zone)
+    error = line.note.removeprefix(text("mails.on_trial")).strip()
     if known is not None:
-        yield replace(known, state=state, settled_at=at, error=line.note)
+        yield replace(known, state=state, settled_at=at, error=error)
         return
     yield MailRecord(
         key=line.key,
@@ -188,7 +189,7 @@ def _believed(line: SentLine, known: MailRecord | None, zone: ZoneInfo) -> Itera
         state=state,
         message_id="",
         queued_at=at,
-        error=text("mail.unknown") if state is MailState.UNSURE else line.note,
+        error=text("mail.unknown") if state is MailState.UNSURE else error,
         trial=line.key.endswith(_TRIAL),
         settled_at=at,
         why=line.why,

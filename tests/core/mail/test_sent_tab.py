@@ -1,0 +1,63 @@
+"""A line of tab `Thư đã gửi`, and what a state folder that knows nothing makes of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from automation.base.messages import text
+from automation.core.mail.sent_tab import SentLine, line_of, unknown_to
+from automation.core.model.mail import MailRecord, MailState
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+AT = datetime(2023, 4, 20, 8, 0, tzinfo=ZONE)
+NAMES = {"mot": "Đơn vị một"}
+
+
+def line(state: MailState, *, trial: bool = False, attempts: int = 0, **more: str) -> SentLine | None:
+    key = "vneid/mot/truoc-7/2023-04-20" + ("/thu" if trial else "")
+    record = MailRecord(
+        key,
+        "nhac-viec",
+        "mot",
+        "truoc-7",
+        date(2023, 4, 20),
+        state,
+        "<1@example.org>",
+        AT,
+        trial=trial,
+        settled_at=None if state is MailState.QUEUED else AT,
+        attempts=attempts,
+        why="7 ngày làm việc trước hạn",
+        roles="đầu mối",
+        **more,  # type: ignore[arg-type]
+    )
+    return line_of(record, NAMES, ZONE)
+
+
+@pytest.mark.parametrize("trial", [False, True])
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [
+        (MailState.SENT, ""),
+        (MailState.FAILED, "máy chủ thư từ chối (550)"),
+        (MailState.UNSURE, text("mail.unknown")),
+    ],
+)
+def test_a_lost_state_folder_changes_no_line(state: MailState, error: str, trial: bool) -> None:
+    """However often it is lost."""
+    before = line(state, trial=trial, error=error)
+    assert before is not None
+    [adopted] = unknown_to([], [before], ZONE)
+    assert (adopted.state, adopted.trial, adopted.key, adopted.day) == (state, trial, before.key, date(2023, 4, 20))
+    assert line_of(adopted, NAMES, ZONE) == before
+
+
+@pytest.mark.parametrize("attempts", [0, 1])
+@pytest.mark.parametrize("state", [MailState.QUEUED, MailState.WITHDRAWN])
+def test_what_never_left_is_not_believed(state: MailState, attempts: int) -> None:
+    found = line(state, attempts=attempts)
+    assert (found is None) is (attempts == 0)
+    assert unknown_to([], [found] if found else [], ZONE) == []
