@@ -189,7 +189,7 @@ def _believed(line: SentLine, known: MailRecord | None, zone: ZoneInfo) -> Itera
         state=state,
         message_id="",
         queued_at=at,
-        error=text("mail.unknown") if state is MailState.UNSURE else error,
+        error=text("mails.cut_short") if line.outcome is Outcome.SENDING else error,
         trial=line.key.endswith(_TRIAL),
         settled_at=at,
         why=line.why,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from automation.base.messages import text
-from automation.core.mail.sent_tab import SentLine, line_of, unknown_to
+from automation.core.mail.sent_tab import SentLine, about_to_go, line_of, unknown_to
 from automation.core.model.mail import MailRecord, MailState
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -53,6 +53,13 @@ def test_a_lost_state_folder_changes_no_line(state: MailState, error: str, trial
     [adopted] = unknown_to([], [before], ZONE)
     assert (adopted.state, adopted.trial, adopted.key, adopted.day) == (state, trial, before.key, date(2023, 4, 20))
     assert line_of(adopted, NAMES, ZONE) == before
+
+
+def test_what_was_about_to_go_may_have_arrived() -> None:
+    record = MailRecord("k/mot/2023-04-20", "nhac-viec", "mot", "truoc-7", date(2023, 4, 20), MailState.QUEUED, "", AT)
+    [adopted] = unknown_to([], [about_to_go(record, NAMES, AT.replace(tzinfo=None))], ZONE)
+    assert (adopted.state, adopted.error) == (MailState.UNSURE, text("mails.cut_short"))
+    assert unknown_to([record], [about_to_go(record, NAMES, AT.replace(tzinfo=None))], ZONE) == [], "we know better"
 
 
 @pytest.mark.parametrize("attempts", [0, 1])
