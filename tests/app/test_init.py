@@ -204,6 +204,7 @@ def test_a_new_workbook_holds_the_shipped_configuration_and_the_units_of_the_lis
     ]
 
 
+@pytest.mark.slow
 def test_without_a_list_the_shipped_units_get_their_tabs(tmp_path: Path) -> None:
     path = tmp_path / "new.xlsx"
     report = init(path)

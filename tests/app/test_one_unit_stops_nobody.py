@@ -202,6 +202,7 @@ def all_rows(book: MemoryWorkbook) -> dict[str, Sequence[Row]]:
     return {tab.title: tab.rows for tab in book.read().tabs}
 
 
+@pytest.mark.slow
 def test_wherever_a_tab_fails_in_a_cycle_the_other_unit_gets_its_results() -> None:
     rows = all_rows(workbook_of_two())
     looks = looks_of_a_sound_cycle(rows)

@@ -274,6 +274,7 @@ def unknown(report: CycleReport) -> set[str]:
     return {standing.code for standing in report.judged.standings if not standing.known}
 
 
+@pytest.mark.slow
 def test_many_that_hang_cost_a_cycle_no_more_than_it_can_wait(tmp_path: Path) -> None:
     with Emulator() as emulator:
         place = Place(emulator, tmp_path, MANY)
@@ -286,6 +287,7 @@ def test_many_that_hang_cost_a_cycle_no_more_than_it_can_wait(tmp_path: Path) ->
         assert unknown(report) == set(MANY[:15])
 
 
+@pytest.mark.slow
 def test_one_that_goes_on_hanging_is_not_asked_for_a_growing_while(place: Place) -> None:
     place.cycle()
     place.let_hang(["hai"])

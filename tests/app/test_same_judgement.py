@@ -105,6 +105,7 @@ def test_a_file_and_a_spreadsheet_at_google_are_judged_alike(filled: Path, tmp_p
                         assert same(*cells), f"{title} {row}:{column} {cells}"
 
 
+@pytest.mark.slow
 def test_what_was_set_up_at_google_is_judged_like_what_was_set_up_in_a_file(tmp_path: Path, filled: Path) -> None:
     with Emulator() as emulator:
         google = at_google(emulator, emulator.new_spreadsheet(), tmp_path)
