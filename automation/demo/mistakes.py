@@ -95,6 +95,22 @@ def put_digit_into_name(row: DemoRow, chance: random.Random, _as_of: date) -> No
     row["ho-ten"] = f"{row['ho-ten']} {chance.randrange(1, 4)}"
 
 
+def paste_name_in_another_encoding(row: DemoRow, _chance: random.Random, _as_of: date) -> None:
+    row["ho-ten"] = _taken_for_windows_1252(_text(row, "ho-ten"))
+
+
+def _taken_for_windows_1252(name: str) -> str:
+    """As a list in UTF-8 looks that was opened as one of Windows-1252; the same where some letter has no such sign."""
+    try:
+        return name.encode("utf-8").decode("cp1252")
+    except UnicodeDecodeError:
+        return name
+
+
+def _breaks_when_pasted(row: DemoRow) -> bool:
+    return _taken_for_windows_1252(_text(row, "ho-ten")) != row["ho-ten"]
+
+
 def write_given_name_only(row: DemoRow, _chance: random.Random, _as_of: date) -> None:
     row["ho-ten"] = _text(row, "ho-ten").split()[-1]
 
@@ -393,6 +409,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("name-capitals", write_name_in_capitals),
     Mistake("name-digit", put_digit_into_name, fires=("ho-ten-la",)),
     Mistake("name-one-word", write_given_name_only, fires=("ho-ten-la",)),
+    Mistake("name-encoding", paste_name_in_another_encoding, fires=("ho-ten-bang-ma",), fits=_breaks_when_pasted),
     Mistake("birth-blank", leave_birth_date_blank, fires=("ngay-sinh-trong",)),
     Mistake("birth-text", type_birth_date_as_text),
     Mistake("birth-serial", leave_serial_number),

@@ -120,7 +120,7 @@ def refusals(mails: Sequence[Mail]) -> list[Mail]:
         (
             [BAD_CHECK, BAD_HEADCOUNT],
             {
-                (tabs.RULES, "cmnd-9-so"): "Ô E17: Không có giá trị “số định dang”. ",
+                (tabs.RULES, "cmnd-9-so"): "Ô E18: Không có giá trị “số định dang”. ",
                 (tabs.REGISTRY, "mot"): "Ô F2: “nhiều” không phải số người. ",
             },
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -68,6 +69,8 @@ def _about_the_person(row: DemoRow, as_of: date) -> Iterator[str]:
     name, birth = row["ho-ten"], row["ngay-sinh"]
     if not isinstance(name, str) or not re.fullmatch(r"[^\W\d_]+( [^\W\d_]+)+", name):
         yield "name"
+    elif not all(letter in "đĐ" or unicodedata.normalize("NFD", letter)[0].isascii() for letter in name):
+        yield "letters of the name"
     if not isinstance(birth, date) or not 15 <= _age(birth, as_of) <= 80:
         yield "birth date"
     if row["doi-tuong"] is None or row["gioi-tinh"] is None:

@@ -474,7 +474,7 @@ def _renumbered(ask: CheckInput, index: int) -> str:
 
 
 def _new_spelling(ask: CheckInput, index: int) -> str:
-    reading = proposed_reading(ask.people.text(ask.field)[index])
+    reading = proposed_reading(ask.people.pasted(ask.field)[index])
     return text("rules.did_you_mean", value=reading) if reading else ""
 
 

@@ -45,7 +45,7 @@ from automation.core.reading.cells import (
 )
 from automation.core.reading.composing import put_together
 from automation.core.reading.header_lines import find_list
-from automation.core.reading.old_encodings import has_broken_letters, may_hold_broken_letters
+from automation.core.reading.old_encodings import as_pasted, has_broken_letters, may_hold_broken_letters
 from automation.core.reading.other_lines import LinesOfPeople
 from automation.core.reading.tables import FoundTable
 
@@ -245,9 +245,13 @@ class People:
 
     def broken_letters(self, code: str) -> pd.Series[bool]:
         """Whose text came through an old encoding: few lists have any such."""
-        if not may_hold_broken_letters("\n".join(self.text(code))):
+        if not may_hold_broken_letters("\n".join(self.pasted(code))):
             return self.all(False)
-        return self._read(code, "broken", lambda cell: has_broken_letters(as_text(cell))).astype(bool)
+        return self._read(code, "broken", lambda cell: has_broken_letters(as_pasted(cell))).astype(bool)
+
+    def pasted(self, code: str) -> pd.Series[Any]:
+        """The texts as `as_pasted` has them."""
+        return self._read(code, "pasted", as_pasted)
 
     def too_long(self, code: str) -> pd.Series[bool]:
         """Whose cell held more characters than are looked at."""

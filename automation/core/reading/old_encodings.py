@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
+from automation.core.model.workbook import Cell
 from automation.core.reading.cells import bare, clean
 
 _VOWELS = "aăâeêioôơuưy"
@@ -18,8 +19,12 @@ _TONED = {
 }
 _LETTERS = "".join(sorted({*_TONED, *map(str.upper, _TONED), *"bcdđghjfklmnpqrstvwxzBCDĐGHJFKLMNPQRSTVWXZ"}))
 _CAPITALS = "".join(sorted(letter for letter in map(str.upper, _TONED) if not letter.isascii()))
-_SUSPECT = re.compile(rf"[^{_LETTERS}\s.,'’\-()/\d]|(?<=[a-z])[{_CAPITALS}]|[aeAE][âêàãáùõÂÊÀÃÁÙÕ]|[oO][âêùõÂÊÙÕ]")
+_SUSPECT = re.compile(
+    rf"[^{_LETTERS}\s.,'’\-()/\d]|(?<=[a-z])[{_CAPITALS}]|[aeAE][âêàãáùõÂÊÀÃÁÙÕ]|[oO][âêùõÂÊÙÕ]|Ã\xa0"
+)
 """What no name has: other letters and signs, a capital within a word, vowels that never stand together."""
+_NO_LETTER = re.compile("[\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0e-\x1f]")
+"""What no old encoding has a letter for."""
 _LOST = re.compile(r"\ufffd|\?\w|\w\?\s")
 _SYLLABLE = re.compile(r"(?:ngh|ng|gh|gi|kh|nh|ph|qu|th|tr|ch|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?")
 _TCVN3 = str.maketrans(
@@ -48,6 +53,15 @@ _MARKS = {
 """What stands behind a vowel in VNI, as Unicode's marks."""
 _VNI_PAIR = re.compile(f"([aeouyôöAEOUYÔÖ])([{''.join(_MARKS)}{''.join(_MARKS).upper()}])")
 _VNI_LETTERS = str.maketrans("ôöñæòîÔÖÑÆÒÎ", "ơưđỉịỵƠƯĐỈỊỴ")
+
+
+def as_pasted(cell: Cell) -> str:
+    """The text of a cell with what old encodings have letters for and nobody sees: the soft hyphen, which is TCVN3's
+    "ư" and half of a mojibake "í", control characters, spaces that do not break.
+    """
+    if not isinstance(cell, str):
+        return ""
+    return re.sub("[ \t\r\n]+", " ", unicodedata.normalize("NFC", _NO_LETTER.sub("", cell))).strip(" ")
 
 
 def may_hold_broken_letters(texts: str) -> bool:
@@ -96,7 +110,8 @@ def _letter(vowel: str) -> str:
 
 
 def _from_tcvn3(typed: str) -> str:
-    return typed.translate(_TCVN3)
+    """Whoever typed a letter that the font has none for did not type in it."""
+    return typed.translate(_TCVN3) if all(letter.isascii() or ord(letter) in _TCVN3 for letter in typed) else typed
 
 
 _READERS: tuple[Callable[[str], str], ...] = (_from_mojibake, _from_vni, _from_tcvn3)
