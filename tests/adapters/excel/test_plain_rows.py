@@ -134,7 +134,12 @@ def read(path: Path, content: Sequence[str], more: str = "") -> object:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.lists(st.one_of(rows(), rows(), rows(), ODD), max_size=5))
-@example(content=['<row r="1"></row>', '<row r="1" q:a="1"></row>', '<row r="1"></row>'])
+@example(content=['<row r="1"/>', '<row r="1" q:a="1"/>', '<row r="1"/>'])
+@example(content=['<row r="1"/>', '<row r="1" r="3"/>', '<row r="1"/>'])
+@example(content=['<row r="1"/>', '<row r="1"><c r="A1"><v/></row>', '<row r="1"/>'])
+@example(content=['<row r="1"/>', '<row r="1"><c r="A1" t="n" t="s"/></row>', '<row r="1"/>'])
+@example(content=['<row r="1"/>', '<row r="0"><c r="A1"><v>1</v></c></row>'])
+@example(content=['<row r="1"/>', "&x;", '<row r="1"/>'])
 def test_both_ways_of_reading_give_the_same(tmp_path: Path, content: list[str]) -> None:
     assert read(tmp_path / "book.xlsx", content) == read(tmp_path / "book.xlsx", content, TREE)
 
