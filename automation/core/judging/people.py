@@ -443,7 +443,8 @@ def _shown_by_merges(table: UnitTable, inputs: Collection[int]) -> dict[int, Row
 
 def merged_down(table: UnitTable) -> Iterator[Merged]:
     """The cells of people that are merged over several rows."""
-    top, columns = table.table.header_row, {c for code in table.table.columns for c in table.table.columns_of(code)}
+    inputs = (code for code in table.table.columns if code not in COMPUTED)
+    top, columns = table.table.header_row, {c for code in inputs for c in table.table.columns_of(code)}
     return (each for each in table.tab.merged if each.bottom > each.top > top and each.left in columns)
 
 
