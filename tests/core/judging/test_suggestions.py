@@ -28,7 +28,8 @@ CARD = """
 = Mất, hỏng, cần đổi: mất | mất thẻ | làm mất | hỏng | gãy | hết hạn | thẻ hết hạn | cần đổi | cần cấp lại
 Đã làm, chờ cấp hay Chưa làm: làm
 ?: cấp | đang làm | đã đổi | có CCCD | thẻ | thẻ từ | mất rồi | chưa mất | không hỏng | đã hết hạn chưa | có hẹn
-    làm | đang | đã | đã có nhưng hỏng | đã có CCCD mã vạch
+    làm | đang | đã | đã có nhưng hỏng | đã có CCCD mã vạch |
+    đã có CMND | đã có thẻ cũ | sắp đã có | đã có hẹn | đã có lịch hẹn
 """
 LEVEL = """
 = Mức 1: 1 | 01 | mức 1 | cấp 1 | mức một
