@@ -31,13 +31,14 @@ def with_mail_notes(
 def mails_stuck(history: Iterable[MailRecord]) -> tuple[Problem, ...]:
     """One problem while mails wait that could not leave, in the words noted last. `history`: oldest first.
 
-    It says nothing of how many: the journal notes a problem once a day.
+    It says nothing of how many: the journal notes a problem once a day. It needs a person where a try has failed, and
+    none where mails wait for their turn.
     """
-    reasons = [mail.error for mail in history if mail.state is MailState.QUEUED and mail.error]
-    if not reasons:
+    waiting = [mail for mail in history if mail.state is MailState.QUEUED and mail.error]
+    if not waiting:
         return ()
-    what, fix = text("report.mails_stuck.what", reason=reasons[-1]), text("report.mails_postponed.fix")
-    return (Problem(text("report.mails_where"), what, fix, needs_person=False),)
+    what, fix = text("report.mails_stuck.what", reason=waiting[-1].error), text("report.mails_postponed.fix")
+    return (Problem(text("report.mails_where"), what, fix, needs_person=any(mail.attempts for mail in waiting)),)
 
 
 def mails_adopted(adopted: Sequence[MailRecord], standings: Iterable[Standing]) -> Iterator[Problem]:
