@@ -564,7 +564,7 @@ def test_the_summary(shown: Shown) -> None:
         assert on_one_line(f"{said(of.rate)} còn {of.left} người {name}") in text
     assert (PARTY_LINE in text) == (expected.party is not None)
     assert f"DỮ LIỆU CẦN SỬA: {whole.errors} DÒNG" in text
-    held_back = f"Trong đó {expected.statuses[WRONG]} người vì vậy chưa được tính là hoàn thành"
+    held_back = f"Trong đó {expected.statuses[WRONG]} người chỉ được tính là hoàn thành khi đã sửa"
     assert (held_back in text) == (expected.statuses[WRONG] != whole.errors)
     gained = "; ".join(f"{name} ({number})" for name, number in shown.newly_done.items() if number)
     assert f"từ bản tổng hợp lúc {WEDNESDAY:%H:%M} ngày 19/04/2023: {gained}." in text
@@ -624,7 +624,7 @@ def test_the_report(shown: Shown) -> None:
     assert f"còn {whole.left} người chưa hoàn thành. Tính cả người tạm hoãn, tỷ lệ là {said(whole.strict)}." in text
     for people in _parts(whole).values():
         assert f"{people} người ({said(per_cent(people, whole.in_scope))})" in text
-    held_back = f"{expected.statuses[WRONG]} người vì vậy chưa được tính là hoàn thành"
+    held_back = f"trong đó {expected.statuses[WRONG]} người thuộc đối tượng chỉ được tính là hoàn thành khi đã sửa"
     assert (
         f"còn {whole.errors} người có thông tin cần sửa trong danh sách của các đơn vị; {held_back}" in text
         or not whole.errors
