@@ -761,7 +761,9 @@ def test_fields_of_a_workbook_that_is_there_are_switched_off_in_it(path: Path) -
 @pytest.mark.parametrize(("today", "is_over"), [("2023-04-30", False), ("2023-05-01", True)])
 def test_a_new_workbook_says_that_its_campaign_is_over(tmp_path: Path, today: str, is_over: bool) -> None:
     clock = standing_clock(datetime.fromisoformat(f"{today}T08:00").replace(tzinfo=VIET_NAM))
-    told = [set_up(ExcelWorkbook(tmp_path / "book.xlsx"), clock=clock).remarks for _ in range(2)]
+    (tmp_path / "units.csv").write_text("Mã;Tên đơn vị\na;Đơn vị a\n", "utf-8")
+    book = ExcelWorkbook(tmp_path / "book.xlsx")
+    told = [set_up(book, tmp_path / "units.csv", clock).remarks for _ in range(2)]
     assert [any("30/04/2023" in remark for remark in remarks) for remarks in told] == [is_over, False]
 
 
