@@ -246,10 +246,7 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
     (row, column), *others = ours or [(1, 1)]
     wanted = unit_line(standing, judged, people_above(table, judged.config))
     code = next((code for code in COMPUTED if table.table.columns.get(code) == column), UNIT_LINE)
-    if not table.tab.is_anchored(code, column):
-        yield Anchor(table.tab.key, code, column)
-    elif not same(table.tab.cell(row, column), wanted):
-        yield CellChange(table.tab.key, row, column, wanted, code)
+    yield from _line_step(table.tab, code, (row, column), wanted)
     for other, place in others:  # left there by a write under which rows had moved
         if place == column:
             yield CellChange(table.tab.key, other, place, None, code)
@@ -267,6 +264,12 @@ def _unread_line_changes(tab: Tab, unread: UnreadableTab) -> Iterator[Step]:
     row, column = (ours or [(1, 1)])[0]
     code = next((code for code, place in (tab.anchors or {}).items() if place == column), UNIT_LINE)
     wanted = text("sheet.unit_line_unread", unit=unread.unit.name, what=unread.problem.what, fix=unread.problem.fix)
+    yield from _line_step(tab, code, (row, column), wanted)
+
+
+def _line_step(tab: Tab, code: str, place: tuple[int, int], wanted: str) -> Iterator[Step]:
+    """What puts our line above the headers there: first its column has to be known by its identity."""
+    row, column = place
     if not tab.is_anchored(code, column):
         yield Anchor(tab.key, code, column)
     elif not same(tab.cell(row, column), wanted):
