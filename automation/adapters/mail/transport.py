@@ -79,6 +79,8 @@ def file_name(mail: Mail) -> str:
 # --- SMTP -------------------------------------------------------------------------------------------------
 
 _GO_AHEAD = 354
+_WAYS = {"smtp": "plain", "smtps": "tls", "smtp+starttls": "starttls"}
+"""Keys of `templates/messages/mail.toml` below `unsupported`."""
 _BREAKS = set("\t\r\n")
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _ANSWER_SECONDS = 30.0
@@ -252,7 +254,8 @@ class SmtpTransport:
             except ssl.SSLCertVerificationError as error:
                 raise MailSettingWrong(self._certificate_trouble(error)) from None
             except (ssl.SSLError, smtplib.SMTPNotSupportedError):
-                raise MailSettingWrong(text("mail.unsupported", host=self._server.host)) from None
+                where = {"host": self._server.host, "port": self._server.port}
+                raise MailSettingWrong(text(f"mail.unsupported.{_WAYS[self._server.scheme]}", **where)) from None
             except (smtplib.SMTPException, OSError) as error:
                 raise _of_server(_trouble(error)) from None
         return self._client
