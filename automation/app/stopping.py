@@ -22,10 +22,10 @@ from automation.base.messages import text
 
 NAP_SECONDS = 0.5
 """How long the worker may not notice a signal; short also so that a machine that slept is noticed soon."""
-GRACE_SECONDS = 2.0
+GRACE_SECONDS = 1.5
 """How long work may go on to its next safe point before its wait is broken off."""
-LIMIT_SECONDS = 4.5
-"""When the process ends wherever it is."""
+LIMIT_SECONDS = 3.5
+"""When the process ends wherever it is; a busy machine may take a second more over it."""
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _POKE = getattr(signal, "SIGALRM", None)
