@@ -151,10 +151,11 @@ class MemoryStore:
             else:
                 self.memory.settle(record.key, MailState.SENT, at=now)
         after = [self.memory.records[record.key].state for record in before]
+        waiting = [record for record in self.memory.records.values() if record.state is MailState.QUEUED]
         return Delivery(
             sent=after.count(MailState.SENT),
             failed=after.count(MailState.FAILED),
-            postponed=after.count(MailState.QUEUED),
+            postponed=len(waiting),
             unsure=after.count(MailState.UNSURE),
             troubled=troubled,
         )

@@ -15,9 +15,10 @@ from automation.core.config.whose_tabs import bot_tab
 from automation.core.figures.history import read_history
 from automation.core.judging.judged import Judged
 from automation.core.mail.desk import Desk
-from automation.core.mail.notes import mails_adopted, mails_stuck, with_mail_notes
+from automation.core.mail.notes import mails_adopted, mails_in_doubt, mails_stuck, with_mail_notes
 from automation.core.mail.planning import MailPlan, no_mails, plan_mails
 from automation.core.mail.recipients import delivery_terms, to_predecessors
+from automation.core.mail.reminders import of_this_campaign
 from automation.core.mail.sent_tab import SentTab, read_sent, unknown_to
 from automation.core.model.mail import MailRecord
 from automation.core.model.mistakes import Mistake
@@ -121,7 +122,12 @@ def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, cloc
     judged = kept.judged(snapshot, in_force.config, store.unit_records(), now)
     mails = _known_mails(snapshot, judged, store)
     guide = kept.guide_problems(snapshot, in_force.config, now.date())
-    of_mails = (*mails_stuck(mails.queued), *mails_adopted(mails.adopted, judged.standings))
+    ours, today = of_this_campaign(mails.queued, in_force.config.settings), now.date()
+    of_mails = (
+        *mails_stuck(mails.queued),
+        *mails_in_doubt(ours, judged.standings, today),
+        *mails_adopted(mails.adopted, judged.standings),
+    )
     judged = replace(
         judged,
         standings=with_mail_notes(judged.standings, mails.all, now.tzinfo),

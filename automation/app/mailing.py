@@ -85,7 +85,7 @@ def deliver(
     why = text("mails.not_announced") if waiting else ""
     terms = replace(terms, only=frozenset(each.key for each in going) - waiting, others_wait_for=why)
     delivery = store.deliver(mailing.transport, judged.now, terms, _before_each(book.lease, progress))
-    if delivery != Delivery():
+    if going or delivery.unsure:
         snapshot = _tell_outcomes(book, snapshot, judged, store.mail_history())
     return replace(delivery, unrecorded=_unrecorded(snapshot, untold, store.mail_history()))
 

@@ -71,8 +71,10 @@ def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Pro
     come twice.
     """
     troubles = []
+    stuck = [mail for mail in history if mail.state is MailState.QUEUED and mail.error]
+    has_failed = delivery.troubled or any(mail.attempts for mail in stuck)
     for state, key, count, needs_person in (
-        (MailState.QUEUED, "postponed", delivery.postponed, delivery.troubled),
+        (MailState.QUEUED, "postponed", len(stuck), has_failed),
         (MailState.FAILED, "failed", delivery.failed, True),
         (MailState.UNSURE, "unsure", delivery.unsure, True),
     ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from automation.app.crash_log import FILE_NAME
 from automation.app.wiring import WORKER_LOCK
 from automation.base.errors import TccbError
 from automation.core.config.values import Config
-from automation.core.model.mail import MailRecord, MailState
+from automation.core.model.mail import MailRecord, MailState, in_question
 from automation.core.model.ports import Store
 from automation.core.text.moments import MOMENT, VIET_NAM, local
 from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked
@@ -45,16 +45,17 @@ def examine_work(
         yield refused("work.mails", error)
         yield from unchecked("work.cycle", "work.worker")
     else:
-        yield from _mails(mails)
+        yield from _mails(mails, surroundings.clock(zone).date())
         yield from _at_work(ended, state_folder, config, surroundings, zone)
     yield _mistakes(state_folder / FILE_NAME, zone)
 
 
-def _mails(mails: list[MailRecord]) -> Iterator[Finding]:
-    failed = [mail for mail in mails if mail.state is MailState.FAILED]
+def _mails(mails: list[MailRecord], today: date) -> Iterator[Finding]:
+    questions = [mail for found in in_question(mails, today).values() for mail in found]
+    failed = [mail for mail in questions if mail.state is MailState.FAILED]
     waiting = [mail for mail in mails if mail.state is MailState.QUEUED]
     tried = [mail for mail in waiting if mail.attempts]
-    unsure = [mail for mail in mails if mail.needs_asking]
+    unsure = [mail for mail in questions if mail.needs_asking]
     if unsure:
         yield trouble("work.mails", "unsure", count=len(unsure), reason=_last_reason(unsure))
     if failed:

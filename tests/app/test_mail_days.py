@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -162,6 +163,43 @@ def test_a_cap_of_ten_a_day_is_fair_to_a_hundred_units(tmp_path: Path) -> None:
     mails = Counter(each.mail.unit for arrived in by_day.values() for each in arrived if each.mail.unit)
     assert set(mails) == set(office.units)
     assert max(mails.values()) - min(mails.values()) <= 1
+
+
+def left_out_of(summary: Arrived) -> list[str]:
+    """The units that a summary says still wait for their mail."""
+    _, found, rest = summary.mail.text.partition("Đã đến lượt, thư còn chờ gửi")
+    return re.findall(r"Đơn vị d\d+", " ".join(rest.partition("\n- ")[0].split())) if found else []
+
+
+def test_the_summary_names_the_units_whose_mails_find_no_room_and_no_others(tmp_path: Path) -> None:
+    office = Department(tmp_path, 5)
+    office.set("Số thư tối đa mỗi ngày", 4)
+    office.set("Bản tổng hợp", "hằng ngày")
+    came = office.cycle(april(20))
+    [summary] = [each for each in came if each.mail.kind == "tong-hop"]
+    reminded = {each.mail.unit for each in came if each.mail.unit}
+    assert len(came) == 4
+    assert left_out_of(summary) == sorted(f"Đơn vị {unit}" for unit in set(office.units) - reminded)
+
+
+def test_mails_that_waited_for_the_morning_and_leave_with_the_summary_wait_no_more(tmp_path: Path) -> None:
+    office = Department(tmp_path, 2)
+    office.server.trouble = down
+    office.cycle(april(19, 16))
+    office.server.trouble = up
+    office.set("Bản tổng hợp", "hằng ngày")
+    came = office.cycle(april(20))
+    [summary] = [each for each in came if each.mail.kind == "tong-hop"]
+    assert left_out_of(summary) == []
+
+
+def test_a_mail_in_doubt_is_told_of_the_day_after_too(tmp_path: Path) -> None:
+    office = Department(tmp_path, 1)
+    office.server.lost_answer = lambda mail: OutcomeUnknown("") if mail.unit else None
+    office.day(date(2023, 4, 20), [time(9), time(15)])
+    office.cycle(april(21, 15))
+    [found] = [each for each in office.reports[-1].problems if each.where == "Thư đã gửi"]
+    assert (found.what.startswith("1 thư có thể đã tới (Đơn vị d000)"), found.needs_person) == (True, True)
 
 
 # --- a lost state folder ----------------------------------------------------------------------------------

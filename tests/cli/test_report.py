@@ -195,7 +195,7 @@ def test_mails_that_did_not_go_out_are_told_with_the_reason() -> None:
         ("1 thư chưa gửi được: Mất mạng.", False),
         ("2 thư không gửi được: Sai địa chỉ.", True),
     ]
-    assert mail_troubles(Delivery(sent=1), history) == []
+    assert mail_troubles(Delivery(sent=1), history[2:]) == []
     (wrong,) = mail_troubles(Delivery(postponed=1, troubled=True), history)
     assert wrong.needs_person
 

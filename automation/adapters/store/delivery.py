@@ -19,6 +19,7 @@ from automation.adapters.store.outbox import (
     IS_WAITING,
     LONGEST_RETRY,
     MAIL,
+    NUMBER_WAITING,
     Outbox,
     as_json,
     due_parameters,
@@ -93,7 +94,6 @@ class DeliveryRun:
         self._due = due_parameters(now, terms)
         self._all_due = due_parameters(now, replace(terms, only=None))
         self._tried: list[int] = []
-        self._postponed = 0
         self._repeated = 0
         self._failures_in_a_row = 0
         self._troubled = False
@@ -102,7 +102,7 @@ class DeliveryRun:
         """What came of it."""
         self._take_back_of_other_mode()
         self._note_those_cut_short()
-        total = self._number_due()
+        total = self._number(number_due())
         left_today = self._terms.per_day - number_sent_today(self._database, self._now)
         while self._may_go_on() and (queued := self._next_due()) is not None:
             if self._count[MailState.SENT] >= left_today:
@@ -117,7 +117,7 @@ class DeliveryRun:
         return Delivery(
             sent=self._count[MailState.SENT],
             failed=self._count[MailState.FAILED],
-            postponed=self._postponed + self._number_due(),
+            postponed=self._number(NUMBER_WAITING),
             repeated=self._repeated,
             unsure=self._count[MailState.UNSURE],
             troubled=self._troubled,
@@ -138,8 +138,8 @@ class DeliveryRun:
         for id_, interrupted, content_at in rows:
             self._note_unknown(id_, interrupted, content_at)
 
-    def _number_due(self) -> int:
-        [(number,)] = self._database.rows(number_due(self._tried), self._all_due)
+    def _number(self, asked: str) -> int:
+        [(number,)] = self._database.rows(asked, self._all_due)
         return int(number)
 
     def _next_due(self) -> _Queued | None:
@@ -248,7 +248,6 @@ class DeliveryRun:
                     queued.id,
                 ),
             )
-        self._postponed += 1
 
     def _keep_for_the_rest(self, queued: _Queued, error: PartlyPostponed) -> None:
         letter = replace(queued.mail, still_to=error.waiting, attachments=())

@@ -37,6 +37,8 @@ _IN_TURN = """begun_at IS NOT NULL, rank, (
     SELECT ifnull(max(settled_at), 0) FROM mail AS gone
     WHERE gone.unit = mail.unit AND gone.unit <> '' AND gone.trial = mail.trial AND gone.state = 'sent'
     ), id"""
+NUMBER_WAITING = f"SELECT count(*) FROM mail WHERE state = {_QUEUED} AND trial <> :real"
+"""Asks how many mails of this mode are still here, whenever their turn comes."""
 MAIL = TypeAdapter(Mail)
 _TOLD = TypeAdapter(Told | None)
 _LOSS = TypeAdapter(RowCount | None)

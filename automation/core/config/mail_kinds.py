@@ -35,6 +35,7 @@ ADMIN_TASKS: Final = "quan-tri"
 ALARM: Final = "mat-dong"
 UNREADABLE: Final = "chua-doc-duoc"
 """The kinds that the program asks for by name. The last five are also the rungs under which such mails are queued."""
+TO_ADMIN: Final = frozenset({REFUSAL, LEFT_OVER, ADMIN_TASKS})
 
 
 @dataclass(frozen=True)

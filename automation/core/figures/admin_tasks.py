@@ -5,25 +5,21 @@ in a mail of its own, so that the summary can be forwarded as it is.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from automation.core.config.mail_kinds import ADMIN_TASKS
+from automation.core.config.mail_kinds import ADMIN_TASKS, TO_ADMIN
 from automation.core.config.registry import FOCAL_PERSON, HEAD, addresses_of
 from automation.core.config.values import Config
 from automation.core.figures.shared import Judgement, unit_names
 from automation.core.judging.left_over import left_over_problems
-from automation.core.model.mail import MailRecord, MailState
+from automation.core.model.mail import MailRecord, MailState, in_question
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing, Unit
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import sort_key
-
-REFUSED_MAIL_DAYS = 14
-"""Days for which a refused mail is told of."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +41,16 @@ class RegistryGaps:
 
 @dataclass(frozen=True)
 class RefusedMails:
-    """The mails to a unit ("" for those to the office) that could not be delivered lately."""
+    """The mails to a unit ("" for those to the office and to the admin) that could not be delivered lately."""
 
     unit: str
     day: date
     """Of the last one."""
     error: str
     mails: int
+    in_doubt: bool = False
+    """Whether they may have arrived."""
+    to_admin: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,8 @@ class AdminFigures:
     no_units: bool
     """The registry names nobody, so that nothing else can be told."""
     refused_mails: tuple[RefusedMails, ...]
+    doubtful_mails: tuple[RefusedMails, ...]
+    """Those that may have arrived."""
     registry_gaps: RegistryGaps
     problems: tuple[Problem, ...]
     """Those of the configuration go in a mail of their own."""
@@ -76,7 +77,13 @@ class AdminFigures:
     @property
     def count(self) -> int:
         """How many things wait."""
-        return self.no_units + len(self.refused_mails) + self.registry_gaps.kinds + len(self.others)
+        return (
+            self.no_units
+            + len(self.refused_mails)
+            + len(self.doubtful_mails)
+            + self.registry_gaps.kinds
+            + len(self.others)
+        )
 
     @property
     def others(self) -> tuple[Problem, ...]:
@@ -86,7 +93,7 @@ class AdminFigures:
     @property
     def digest(self) -> str:
         """The same as long as the same things wait, however often a mail came back meanwhile."""
-        mails = [(each.unit, each.error) for each in self.refused_mails]
+        mails = [(each.unit, each.error) for each in (*self.refused_mails, *self.doubtful_mails)]
         problems = sorted((each.where, each.what) for each in self.problems)
         return _digest(self.no_units, sorted(mails), self.registry_gaps, problems)[:16]
 
@@ -109,13 +116,15 @@ def admin_figures(
 ) -> AdminFigures:
     """What waits for the admin as of `judged.now`. `sent`: every mail queued so far."""
     settings, sent = judged.config.settings, list(sent)
+    mails = _refused_mails(judged, sent)
     return AdminFigures(
         campaign=settings.campaign,
         issuer=settings.issuer,
         book=book_name,
         as_of=local(judged.now, ZoneInfo(settings.time_zone)),
         no_units=not judged.config.units,
-        refused_mails=_refused_mails(judged, sent),
+        refused_mails=tuple(each for each in mails if not each.in_doubt),
+        doubtful_mails=tuple(each for each in mails if each.in_doubt),
         registry_gaps=_registry_gaps(judged.config, judged.standings),
         problems=tuple(filter(_is_told_again, judged.problems)),
         asked=tuple(_never_asked(judged, sent)),
@@ -149,20 +158,13 @@ def _registry_gaps(config: Config, standings: Iterable[Standing]) -> RegistryGap
 
 
 def _refused_mails(judged: Judgement, sent: Iterable[MailRecord]) -> tuple[RefusedMails, ...]:
-    """Latest first. A unit that got a mail since is reached again. What may have arrived is to be asked about too."""
-    names, oldest = unit_names(judged.standings), judged.now.date() - timedelta(days=REFUSED_MAIL_DAYS)
-    failed: defaultdict[str, list[MailRecord]] = defaultdict(list)
-    for record in sent:
-        if record.state is MailState.SENT:
-            failed.pop(record.unit, None)
-        elif _is_in_question(record) and record.day >= oldest and record.unit in {*names, ""}:
-            failed[record.unit].append(record)
-    refused = (
-        RefusedMails(names.get(unit, ""), records[-1].day, records[-1].error, len(records))
-        for unit, records in failed.items()
-    )
-    return tuple(sorted(refused, key=lambda each: (-each.day.toordinal(), sort_key(each.unit))))
-
-
-def _is_in_question(record: MailRecord) -> bool:
-    return record.state is MailState.FAILED or record.needs_asking
+    """Latest first. Who reads this need not be asked whether the last one arrived."""
+    names = unit_names(judged.standings)
+    told: list[RefusedMails] = []
+    for (unit, kind), records in in_question(sent, judged.now.date()).items():
+        for in_doubt in (False, True):
+            lately = [each for each in records if each.needs_asking is in_doubt]
+            if lately and unit in {*names, ""} and not (in_doubt and kind == ADMIN_TASKS):
+                last, to_admin = lately[-1], kind in TO_ADMIN
+                told.append(RefusedMails(names.get(unit, ""), last.day, last.error, len(lately), in_doubt, to_admin))
+    return tuple(sorted(told, key=lambda each: (-each.day.toordinal(), sort_key(each.unit))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -50,7 +50,7 @@ from automation.core.figures.shared import (
     units_with_unreported_difficulties,
 )
 from automation.core.judging.completion import Total, has_reached_target, is_below_target
-from automation.core.model.mail import MailRecord, MailState
+from automation.core.model.mail import MailRecord
 from automation.core.model.units import Mode, Standing
 from automation.core.reading.cells import clean, fold
 from automation.core.reading.shown import redacted
@@ -275,10 +275,13 @@ def summary_figures(
     history: History = NO_HISTORY,
     sent: Sequence[MailRecord] = (),
     *,
+    units_waiting: Collection[str] = (),
     period: Period = Period.DAY,
     real_recipients: tuple[str, ...] = (),
 ) -> SummaryFigures:
-    """The figures of the summary as of `judged.now`. `sent`: every mail queued so far."""
+    """The figures of the summary as of `judged.now`. `sent`: every mail queued so far; `units_waiting`: codes of the
+    units to which a mail is due that does not go with this one.
+    """
     settings, standings = judged.config.settings, judged.standings
     now = local(judged.now, ZoneInfo(settings.time_zone))
     total = judged.total
@@ -314,7 +317,7 @@ def summary_figures(
         silent_after_days=settings.silent_days,
         out_of_scope_share=settings.out_of_scope_share,
         many_out_of_scope=_many_out_of_scope(judged, history),
-        waiting=_waiting(standings, sent),
+        waiting=_names(standings, lambda each: each.code in units_waiting),
         unknown=tuple(line for line in units if not line.known),
         most_gained=_most_gained(units),
         most_left=tuple(sorted(filter(_is_behind, units), key=_most_left_first)[:UNITS_MOST_LEFT]),
@@ -461,11 +464,6 @@ def _ranking(standings: Iterable[Standing], settings: Settings, course: _Traject
 
 def _names(standings: Iterable[Standing], wanted: Callable[[Standing], bool]) -> tuple[str, ...]:
     return _in_order(each.name for each in standings if wanted(each))
-
-
-def _waiting(standings: Iterable[Standing], sent: Iterable[MailRecord]) -> tuple[str, ...]:
-    units = {record.unit for record in sent if record.state is MailState.QUEUED}
-    return _names(standings, lambda each: each.code in units)
 
 
 def _has_reached(unit: Standing, settings: Settings) -> bool:

@@ -18,7 +18,7 @@ from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.reminders import of_this_campaign
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.units import Unit
 
 Link: TypeAlias = Callable[[str, str], str]
@@ -48,6 +48,8 @@ class Desk:
     """Those of `sent` of which the workbook alone knows."""
     waiting: Sequence[MailRecord] = ()
     """Those of `sent` that wait and may go now."""
+    without_room: frozenset[str] = frozenset()
+    """Codes of the units to which a mail is due that finds no room today."""
 
     @property
     def settings(self) -> Settings:
@@ -61,6 +63,13 @@ class Desk:
     def earlier(self) -> list[MailRecord]:
         """The mails that count for what is decided now."""
         return of_this_campaign(self.sent, self.settings)
+
+    @property
+    def units_waiting(self) -> frozenset[str]:
+        """Codes of the units that still wait for a mail when those of now have left."""
+        leaving = {each.key for each in self.waiting}
+        waiting = (each for each in self.earlier if each.state is MailState.QUEUED and each.key not in leaving)
+        return frozenset(each.unit for each in waiting) | self.without_room
 
     @cached_property
     def tracks(self) -> Mapping[str, Sequence[Reading]]:

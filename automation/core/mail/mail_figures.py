@@ -142,6 +142,7 @@ def _all_units_figures(desk: Desk, letters: Sequence[Letter]) -> list[SummaryFig
             desk.judged,
             desk.history,
             desk.earlier,
+            units_waiting=desk.units_waiting,
             period=letter.about if isinstance(letter.about, Period) else Period.DAY,
             real_recipients=letter.recipients.everybody,
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from automation.base.messages import text
 from automation.core.config.ladder import HR_OFFICE
-from automation.core.model.mail import MailRecord, MailState
+from automation.core.config.mail_kinds import TO_ADMIN
+from automation.core.model.mail import IN_QUESTION_DAYS, MailRecord, MailState, in_question
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing
 from automation.core.text.vietnamese import day_text
@@ -41,6 +42,20 @@ def mails_stuck(history: Iterable[MailRecord]) -> tuple[Problem, ...]:
     return (Problem(text("report.mails_where"), what, fix, needs_person=any(mail.attempts for mail in waiting)),)
 
 
+def mails_in_doubt(history: Iterable[MailRecord], standings: Iterable[Standing], today: date) -> tuple[Problem, ...]:
+    """One problem for a while as long as somebody is to be asked whether a mail arrived. `history`: oldest first, of
+    this campaign and mode.
+    """
+    asked = [mail for mails in in_question(history, today).values() for mail in mails if mail.needs_asking]
+    if not asked:
+        return ()
+    names = {each.code: each.name for each in standings}
+    units = ", ".join(dict.fromkeys(names.get(mail.unit) or _office(mail) for mail in asked))
+    what = text("report.mails_in_doubt.what", count=len(asked), units=units, reason=asked[-1].error)
+    fix = text("report.mails_in_doubt.fix", days=IN_QUESTION_DAYS)
+    return (Problem(text("report.mails_in_doubt.where"), what, fix, mailed_apart=True),)
+
+
 def mails_adopted(adopted: Sequence[MailRecord], standings: Iterable[Standing]) -> Iterator[Problem]:
     """What is said of mails that the workbook alone knows to have gone, and of those of which it does not know."""
     where = text("mails.adopted.where")
@@ -51,9 +66,13 @@ def mails_adopted(adopted: Sequence[MailRecord], standings: Iterable[Standing]) 
             where, text("mails.adopted.what", count=len(adopted)), text("mails.adopted.fix"), needs_person=False
         )
     if unsure:
-        units = ", ".join(dict.fromkeys(names.get(mail.unit, HR_OFFICE) for mail in unsure))
+        units = ", ".join(dict.fromkeys(names.get(mail.unit) or _office(mail) for mail in unsure))
         what = text("mails.adopted_unsure.what", count=len(unsure), units=units)
         yield Problem(where, what, text("mails.adopted_unsure.fix"))
+
+
+def _office(mail: MailRecord) -> str:
+    return text("mails.roles.admin") if mail.kind in TO_ADMIN else HR_OFFICE
 
 
 def _noted(standing: Standing, mail: MailRecord | None, zone: tzinfo | None) -> Standing:

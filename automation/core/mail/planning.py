@@ -5,7 +5,7 @@ they are to be queued.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -37,7 +37,7 @@ from automation.core.mail.reminders import (
     overtaken,
     strength_of,
 )
-from automation.core.mail.renewing import renewals
+from automation.core.mail.renewing import renewals, units_without_room
 from automation.core.mail.send_calendar import ComingMail, send_calendar
 from automation.core.mail.summary_schedule import due_summary, summary_key
 from automation.core.model.mail import NO_CUSTOM_TEXTS, Attachment, CustomTexts, Mail, MailRecord, MailState
@@ -84,11 +84,12 @@ class MailPlan:
 def plan_mails(desk: Desk) -> MailPlan:
     """The mails that are due and were not queued before, and what the workbook shows of mails then."""
     net = Net("not_mailed")
-    mails = decide_mails(desk, net)
-    known = [*desk.sent, *_as_sent(mails, desk)]
+    letters = _letters(desk, net)
+    known = [*desk.sent, *_as_sent(letters, desk)]
     coming = net.collect(lambda: send_calendar(desk.judged, known, desk.first_cycle_at))
-    letters, dropped = renewals(desk)
-    renewed = net.collect_each(partial(with_figures, desk=desk), letters, lambda each: desk.name_of(each.unit))
+    renewed_letters, dropped = renewals(desk)
+    desk = replace(desk, without_room=units_without_room([*renewed_letters, *letters], desk))
+    mails, renewed = (_with_figures(each, desk, net) for each in (letters, renewed_letters))
     reminded = reminded_at(desk.sent, desk.settings)
     return MailPlan(mails, reminded, coming, tuple(net.mistakes), renewed, tuple(dropped))
 
@@ -102,6 +103,10 @@ def no_mails(desk: Desk) -> MailPlan:
 
 def decide_mails(desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
     """The mails that the workbook calls for now and that were not queued before; what raises goes into the net."""
+    return _with_figures(_letters(desk, net), desk, net)
+
+
+def _letters(desk: Desk, net: Net) -> list[Letter]:
     alarms: list[Letter] = []
     for loss in desk.judged.losses:
         alarms += net.collect(partial(_alarm, desk, loss), desk.name_of(loss.unit))
@@ -109,7 +114,10 @@ def decide_mails(desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
     due = net.collect_each(partial(_reminders_of, desk, known), desk.judged.standings, lambda each: each.name)
     period = due_summary(desk.settings, desk.earlier, desk.first_cycle_at, desk.judged.now)
     told = net.collect_each(partial(_unreadable, desk), desk.judged.unreadable, lambda each: each.unit.name)
-    letters = [*alarms, *due, *told, *(summary(desk, period) if period else ()), *_to_admin(desk)]
+    return [*alarms, *due, *told, *(summary(desk, period) if period else ()), *_to_admin(desk)]
+
+
+def _with_figures(letters: Sequence[Letter], desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
     return net.collect_each(partial(with_figures, desk=desk), letters, lambda each: desk.name_of(each.unit))
 
 

@@ -100,11 +100,16 @@ def delivery_terms(settings: Settings, now: datetime, sender: str = "") -> Deliv
 def may_go_today(
     due: Sequence[MailRecord], history: Iterable[MailRecord], settings: Settings, now: datetime
 ) -> Sequence[MailRecord]:
-    """Those for which there is room today, in the order they come in; what may have arrived takes room too."""
+    """Those for which there is room today, in the order they come in."""
+    return due[: room_today(history, settings, now)]
+
+
+def room_today(history: Iterable[MailRecord], settings: Settings, now: datetime) -> int:
+    """How many mails may still go today; what may have arrived takes room too."""
     left = (each.settled_at for each in history if each.state in (MailState.SENT, MailState.UNSURE) and each.settled_at)
     today = local_day(now, settings.time_zone)
     gone = sum(local_day(moment, settings.time_zone) == today for moment in left)
-    return due[: max(settings.mails_per_day - gone, 0)]
+    return max(settings.mails_per_day - gone, 0)
 
 
 def may_wait_to_be_told(record: MailRecord, settings: Settings, now: datetime) -> bool:

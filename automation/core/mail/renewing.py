@@ -6,7 +6,7 @@ copy that somebody asked for at an address of their own tells of the moment it w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from automation.core.config.ladder import HR_OFFICE
@@ -18,7 +18,7 @@ from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.alarms import alarm_recipients
 from automation.core.mail.desk import Desk, Letter
 from automation.core.mail.left_overs import left_over_key
-from automation.core.mail.recipients import Rank, Recipients, recipients_of, roles_of
+from automation.core.mail.recipients import Rank, Recipients, recipients_of, roles_of, room_today
 from automation.core.mail.refusals import refusal_key
 from automation.core.mail.reminders import holds_still, key_in_mode, rung_as_of, rung_of_mail, strength_of
 from automation.core.model.mail import MailRecord
@@ -46,6 +46,16 @@ def renewals(desk: Desk) -> tuple[list[Letter], list[str]]:
         elif not each.is_frozen:
             renewed.append(letter)
     return renewed, dropped
+
+
+def units_without_room(letters: Iterable[Letter], desk: Desk) -> frozenset[str]:
+    """Codes of the units to which one of these mails goes on a later day: the others take all that may go today.
+    `letters`: all that are to go now, those that waited first.
+    """
+    reached = {each.unit: each.settled_at.timestamp() for each in desk.sent if each.unit and each.settled_at}
+    in_turn = sorted(letters, key=lambda each: (each.rank, reached.get(each.unit, 0.0)))
+    room = room_today(desk.sent, desk.settings, desk.judged.now)
+    return frozenset(each.unit for each in in_turn[room:] if each.unit)
 
 
 def _renewed(record: MailRecord, desk: Desk) -> Letter | None:

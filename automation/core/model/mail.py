@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from automation.core.model.units import RowCount
 
 URGENT_RANK = 0
 """Of mails that wait for no office hours."""
+IN_QUESTION_DAYS = 14
+"""Days for which a person is told of a mail that did not arrive, or may not have."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Delivery:
     sent: int = 0
     failed: int = 0
     postponed: int = 0
-    """Mails that wait for another time, whatever for."""
+    """Mails that wait for another time, whatever for and since when."""
     repeated: int = 0
     """Of those that left: where nobody knows whether an earlier copy arrived, so that they may have come twice."""
     unsure: int = 0
@@ -181,6 +183,21 @@ class MailRecord:
         if told:
             told = replace(told, units={renamed.get(code, code): stood for code, stood in told.units.items()})
         return replace(self, unit=renamed.get(self.unit, self.unit), told=told)
+
+
+def in_question(history: Iterable[MailRecord], today: date) -> dict[tuple[str, str], list[MailRecord]]:
+    """The mails of late that came back for good, or may have arrived with nothing more to be tried, where no later one
+    got through. `history`: oldest first. They come by unit; those to no unit by kind too: each has its own readers.
+    """
+    oldest = today - timedelta(days=IN_QUESTION_DAYS)
+    found: dict[tuple[str, str], list[MailRecord]] = {}
+    for record in history:
+        readers = (record.unit, "" if record.unit else record.kind)
+        if record.state is MailState.SENT:
+            found.pop(readers, None)
+        elif record.day >= oldest and (record.state is MailState.FAILED or record.needs_asking):
+            found.setdefault(readers, []).append(record)
+    return found
 
 
 @dataclass(frozen=True)

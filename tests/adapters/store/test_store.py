@@ -478,7 +478,7 @@ def test_a_server_that_is_down_is_not_asked_a_hundred_times(store: SqliteStore) 
     queue(store, *map(reminder, units))
     assert store.deliver(down, NOW) == Delivery(postponed=10, troubled=True)
     # The seven that were not tried need not wait.
-    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=7)
+    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=7, postponed=3)
 
 
 def test_a_mail_that_has_become_stale_is_given_up_after_one_more_try(store: SqliteStore) -> None:
@@ -501,7 +501,7 @@ def test_when_no_connection_can_be_made_the_next_mail_is_not_tried(store: Sqlite
     queue(store, *map(reminder, units))
     assert store.deliver(down, NOW) == Delivery(postponed=10, troubled=True)
     assert [record.attempts for record in store.mail_history()] == [1, *[0] * 9]
-    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=9)
+    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=9, postponed=1)
 
 
 def test_a_setting_that_is_wrong_stops_the_delivery_and_loses_no_mail(store: SqliteStore) -> None:
@@ -831,7 +831,9 @@ def test_no_mail_is_begun_once_time_is_up(path: Path) -> None:
 
 def test_only_what_is_urgent_goes_outside_mail_hours(any_store: Store) -> None:
     queue(any_store, replace(reminder("BV01"), rank=0), reminder("BV02"))
-    assert any_store.deliver(RecordingTransport(), NOW, DeliveryTerms(urgent_only=True)) == Delivery(sent=1)
+    assert any_store.deliver(RecordingTransport(), NOW, DeliveryTerms(urgent_only=True)) == Delivery(
+        sent=1, postponed=1
+    )
     assert states(any_store) == {"BV01": "sent", "BV02": "queued"}
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from automation.core.config.mail_kinds import ADMIN_TASKS
 from automation.core.figures.admin_tasks import AdminFigures, RegistryGaps, admin_figures
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.problems import Place, Problem
@@ -55,8 +56,6 @@ def test_what_the_registry_lacks() -> None:
             [("Bệnh viện Quận 4", 18, "", 1)],
         ),
         ([mailed(3, MailState.FAILED, "bv-q4")], []),  # long ago
-        ([mailed(19, MailState.UNSURE, "bv-q4", error="e")], [("Bệnh viện Quận 4", 19, "e", 1)]),
-        ([replace(mailed(19, MailState.UNSURE, "bv-q4"), due_at=NOW)], []),  # is tried once more
         ([mailed(19, MailState.FAILED, "gone")], []),  # has left the registry
         (
             [
@@ -71,6 +70,31 @@ def test_what_the_registry_lacks() -> None:
 def test_refused_mails(sent: list[MailRecord], refused: list[tuple[str, int, str, int]]) -> None:
     found = told(sample(), sent).refused_mails
     assert [(each.unit, each.day.day, each.error, each.mails) for each in found] == refused
+
+
+@pytest.mark.parametrize(
+    ("sent", "refused", "in_doubt"),
+    [
+        ([mailed(19, MailState.UNSURE, "bv-q4", error="e")], [], [("Bệnh viện Quận 4", 1)]),
+        ([replace(mailed(19, MailState.UNSURE, "bv-q4"), due_at=NOW)], [], []),  # is tried once more
+        (
+            [mailed(18, MailState.UNSURE, "bv-q4"), mailed(18, MailState.FAILED, "bv-q4")],
+            [("Bệnh viện Quận 4", 1)],
+            [("Bệnh viện Quận 4", 1)],
+        ),
+        # Who reads it has got it, or the one before it.
+        ([replace(mailed(19, MailState.UNSURE), kind=ADMIN_TASKS)], [], []),
+        # The admin is reached, the office is not.
+        ([mailed(18, MailState.FAILED), replace(mailed(19), kind=ADMIN_TASKS)], [("", 1)], []),
+    ],
+)
+def test_mails_that_may_have_arrived_are_told_apart(
+    sent: list[MailRecord], refused: list[tuple[str, int]], in_doubt: list[tuple[str, int]]
+) -> None:
+    found = told(sample(), sent)
+    assert [(each.unit, each.mails) for each in found.refused_mails] == refused
+    assert [(each.unit, each.mails) for each in found.doubtful_mails] == in_doubt
+    assert found.count == told(sample()).count + len(refused) + len(in_doubt)
 
 
 def test_problems_of_the_configuration_have_a_mail_of_their_own() -> None:

@@ -11,7 +11,7 @@ from automation.core.figures.period import LastSummary, Period
 from automation.core.figures.shared import Change
 from automation.core.figures.summary import Duplicate, SummaryFigures, summary_figures
 from automation.core.judging.judged import SharedNumber
-from automation.core.model.mail import MailRecord, MailState, Told
+from automation.core.model.mail import MailRecord, Told
 from automation.core.model.units import CountsAs, Standing, Tally, Unit
 from tests.core.judged_sample import (
     DA_LIEU,
@@ -75,9 +75,8 @@ def test_change_since_the_summary_that_readers_got_last(
 
 
 def test_units_whose_reminders_wait_are_named() -> None:
-    waits = [mailed(19, MailState.QUEUED, DA_LIEU.code), mailed(19, MailState.QUEUED, QUAN_4.code)]
-    gone = [mailed(19, unit="bv-tu-du"), mailed(19, MailState.QUEUED, "gone")]
-    assert summary_figures(sample(), history(), [*waits, *gone]).waiting == ("Bệnh viện Da Liễu", "Bệnh viện Quận 4")
+    found = summary_figures(sample(), history(), units_waiting={DA_LIEU.code, QUAN_4.code, "gone"})
+    assert found.waiting == ("Bệnh viện Da Liễu", "Bệnh viện Quận 4")
 
 
 TOLD = Told(datetime(2023, 4, 19, 8, 0, tzinfo=NOW.tzinfo), 30, 50, {"bv-tu-du": (1, 11), "bv-q4": (3, 3)})

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from automation.core.mail.notes import with_mail_notes
+from automation.core.mail.notes import mails_in_doubt, with_mail_notes
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.units import Standing
 
@@ -47,3 +47,30 @@ def mail(state: MailState, unit: str = "BV01", trial: bool = False) -> MailRecor
 def test_a_unit_whose_last_mail_did_not_arrive_says_so(history: list[MailRecord], notes: tuple[str, ...]) -> None:
     (found,) = with_mail_notes([Standing("BV01", "Bệnh viện Một", notes=("note",))], history, ZONE)
     assert found.notes == notes
+
+
+@pytest.mark.parametrize(
+    ("history", "told"),
+    [
+        ([mail(MailState.UNSURE)], "1 thư có thể đã tới (Bệnh viện Một): "),
+        (
+            [mail(MailState.UNSURE), replace(mail(MailState.UNSURE), kind="cam-on")],
+            "2 thư có thể đã tới (Bệnh viện Một): ",
+        ),
+        ([mail(MailState.UNSURE, unit="")], "1 thư có thể đã tới (TCCB): "),
+        ([replace(mail(MailState.UNSURE, unit=""), kind="quan-tri")], "1 thư có thể đã tới (quản trị): "),
+        ([mail(MailState.UNSURE), mail(MailState.SENT)], None),
+        (
+            [mail(MailState.UNSURE, unit=""), replace(mail(MailState.SENT, unit=""), kind="quan-tri")],
+            "1 thư có thể đã tới (TCCB): ",
+        ),
+        ([mail(MailState.FAILED)], None),
+        ([replace(mail(MailState.UNSURE), due_at=LATE)], None),  # is tried once more
+        ([replace(mail(MailState.UNSURE), day=date(2023, 4, 13))], None),  # was told for a fortnight
+    ],
+)
+def test_a_mail_that_may_have_arrived_is_asked_about_until_the_next_one(
+    history: list[MailRecord], told: str | None
+) -> None:
+    found = mails_in_doubt(history, [Standing("BV01", "Bệnh viện Một")], date(2023, 4, 28))
+    assert [(each.what, each.needs_person) for each in found] == ([(told, True)] if told else [])
