@@ -412,7 +412,7 @@ def _trend(figures: SummaryFigures) -> _Sheet:
 def _rate_notes(figures: SummaryFigures) -> Iterable[tuple[str, str]]:
     """What is counted, and as a share of whom."""
     keys = ("scope", "rate", "strict") if figures.asks_exemptions else ("scope_of_all", "rate_of_all")
-    for key in keys:
+    for key in (*keys, *(("parts",) if figures.parts else ())):
         yield text(f"summary_workbook.notes.{key.removesuffix('_of_all')}"), text(f"summary_workbook.notes.{key}_text")
 
 

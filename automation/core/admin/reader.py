@@ -178,7 +178,7 @@ def _subject_of(field: Field, lists: Mapping[str, tuple[ListValue, ...]]) -> Sub
     kind = _KINDS.get(field.type, Kind.TEXT)
     values = lists.get(field.list_name, ()) if kind is Kind.LIST else ()
     ranks = ranks_of({value.value: value.counts for value in values})
-    return Subject(SubjectType.FIELD, field.code, field.header, kind, spellings_of(values), ranks)
+    return Subject(SubjectType.FIELD, field.code, field.header, kind, spellings_of(values), ranks, field.used)
 
 
 def condition_vocabulary(
@@ -203,7 +203,9 @@ def condition_vocabulary(
             words = words_to_ask_for([value.counts for value in lists.get(field.list_name, ())])
             name = f"Tính của {field.header}"
             effects = {fold(word): word for word in words}
-            vocabulary[fold(name)] = Subject(SubjectType.EFFECT, field.code, name, Kind.LIST, effects)
+            vocabulary[fold(name)] = Subject(
+                SubjectType.EFFECT, field.code, name, Kind.LIST, effects, collected=field.used
+            )
     if with_counts:
         for name, kind_of in (("Số lỗi", SubjectType.ERRORS), ("Số cảnh báo", SubjectType.WARNINGS)):
             vocabulary[fold(name)] = Subject(kind_of, "", name, Kind.NUMBER)

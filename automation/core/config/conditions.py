@@ -62,6 +62,8 @@ class Subject:
     """folded spelling -> value; empty: anything goes"""
     ranks: Mapping[str, int] = with_default(default_factory=dict)
     """value -> its rank in the list; empty where the list ranks nothing"""
+    collected: bool = True
+    """Whether the column is in use: else it is blank everywhere, and what it is compared with may be left blank."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +233,8 @@ def _with_values(
 ) -> Term | NotUnderstood:
     if operator in (Operator.BLANK, Operator.PRESENT):
         return NotUnderstood(part, "no_value_wanted") if typed else Term(subject, operator)
+    if not subject.collected and not typed.strip("() "):
+        return Term(subject, Operator.ONE_OF)
     if not typed:
         return NotUnderstood(part, "value_missing", tuple(dict.fromkeys(subject.words.values())))
     if operator is Operator.ONE_OF:

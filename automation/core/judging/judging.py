@@ -36,7 +36,7 @@ from automation.core.judging.statuses import decide
 from automation.core.judging.trials import run_trials
 from automation.core.model.mistakes import Mistake
 from automation.core.model.problems import Problem
-from automation.core.model.units import Breakdown, CountsAs, Severity, Standing, Tally, Unit, UnitRecord
+from automation.core.model.units import Breakdown, CountsAs, Declaration, Severity, Standing, Tally, Unit, UnitRecord
 from automation.core.model.workbook import Snapshot
 from automation.core.text.vietnamese import day_text, number_text
 
@@ -324,7 +324,7 @@ def _known(
         statuses={status.code: int(statuses.get(status.code, 0)) for status in config.statuses},
         parts=_part_counts(people, config),
         breakdown=breakdown,
-        declaration=table.declaration,
+        declaration=_as_of(table.declaration, now.date()),
         changed_at=changed_at,
         vanished_rows=_vanished(peak - len(people), out_of_scope, len(people) - out_of_scope, headcount, tally),
     )
@@ -334,6 +334,14 @@ def _known(
         notes=tuple(_notes(unit, table, standing, config, now.date())),
     )
     return standing, UnitRecord(unit.code, digest, changed_at, now, peak, standing, tab=table.tab.key)
+
+
+def _as_of(declared: Declaration, today: date) -> Declaration:
+    """A day that is still to come is what the unit plans: nothing has been done yet."""
+    disseminated_on, reported_on = (
+        None if day and day > today else day for day in (declared.disseminated_on, declared.reported_on)
+    )
+    return replace(declared, disseminated_on=disseminated_on, reported_on=reported_on)
 
 
 def _below_since(
@@ -387,11 +395,19 @@ def _notes(unit: Unit, table: UnitTable, standing: Standing, config: Config, tod
         )
     if standing.vanished_rows:
         notes.append(text("units.note_vanished", rows=number_text(standing.vanished_rows)))
+    notes += _days_to_come(table.declaration, config, today)
     if config.uses(FieldCode.LIST_COMPLETE):
         notes += _list_notes(standing)
     if not unit.focal_email:
         notes.append(text("units.note_no_focal_email"))
     return notes
+
+
+def _days_to_come(declared: Declaration, config: Config, today: date) -> Iterator[str]:
+    days = {FieldCode.DISSEMINATED_ON: declared.disseminated_on, FieldCode.REPORTED_ON: declared.reported_on}
+    for code, day in days.items():
+        if day and day > today and config.uses(code):
+            yield text("units.note_day_to_come", header=config.field(code).header, day=day_text(day))
 
 
 def _list_notes(standing: Standing) -> Iterator[str]:

@@ -389,15 +389,21 @@ def test_the_other_statuses_that_nobody_can_have_are_named_there() -> None:
 
 
 def test_a_condition_that_names_a_blank_setting_says_so_at_its_cell() -> None:
-    tables = with_cell(tabs.FIELDS, *place(tabs.FIELDS, "the", "Dùng"), "Không")
-    tables = with_cell(tabs.SETTINGS, *place(tabs.SETTINGS, "Thẻ được tính", "Giá trị"), None, tables)
-    asking = [(tabs.RULES, "mien-hoan-nhung-da-xong"), (tabs.STATUSES, "xong"), (tabs.STATUSES, "chua-du-muc")]
-    problems = problems_of(tables)
-    assert [each.place for each in problems] == [
-        Place(title, *place(title, code, "Khi")) for title, code in (*asking, (tabs.PART_RATES, "the"))
-    ]
-    what = "Phần “Thẻ CCCD gắn chíp thuộc ([Thẻ được tính])” so sánh với mục “Thẻ được tính” của trang “Cấu hình”"
-    assert all(each.what.startswith(what) for each in problems[1:])
+    tables = with_cell(tabs.SETTINGS, *place(tabs.SETTINGS, "Ngày nghỉ thêm", "Giá trị"), None)
+    where = place(tabs.RULES, "mien-hoan-nhung-da-xong", "Khi")
+    [problem] = problems_of(with_cell(tabs.RULES, *where, "Ngày sinh = [Ngày nghỉ thêm]", tables))
+    assert problem.place == Place(tabs.RULES, *where)
+    what = "Phần “Ngày sinh = [Ngày nghỉ thêm]” so sánh với mục “Ngày nghỉ thêm” của trang “Cấu hình”"
+    assert problem.what.startswith(what)
+
+
+@pytest.mark.parametrize(("field", "setting"), [("the", "Thẻ được tính"), ("muc", "Mức tài khoản tối thiểu")])
+def test_a_setting_for_a_column_that_is_not_used_may_be_blank(field: str, setting: str) -> None:
+    tables = with_cell(tabs.FIELDS, *place(tabs.FIELDS, field, "Dùng"), "Không")
+    tables = with_cell(tabs.SETTINGS, *place(tabs.SETTINGS, setting, "Giá trị"), None, tables)
+    config = accepted(tables)
+    [done] = [each for each in config.statuses if each.code == "xong"]
+    assert not done.when.can_hold({each.code for each in config.fields if each.used})
 
 
 def test_a_step_for_a_rule_that_goes_by_another_code_is_pointed_out() -> None:

@@ -160,6 +160,24 @@ def test_headcounts(registry: int | None, declared: Cell, counted: int | None, n
     assert bool(told) is (declared == 38 or declared == "khoảng 40")
 
 
+@pytest.mark.parametrize(
+    ("label", "day", "counts"),
+    [
+        ("Ngày quán triệt", "20/04/2023", True),  # today
+        ("Ngày quán triệt", "21/04/2023", False),
+        ("Ngày báo Công an", "20/04/2023", True),
+        ("Ngày báo Công an", "21/04/2024", False),
+    ],
+)
+def test_a_declared_day_to_come_is_a_plan(label: str, day: str, counts: bool) -> None:
+    config = config_with([unit_line("a", headcount=1)])
+    tab = unit_tab(config, "a", staff((1, DONE)), [["Đơn vị a"], [label, day]])
+    (standing,) = judge(Snapshot((tab,)), config, {}, NOW).standings
+    declared = standing.declaration.disseminated_on or standing.declaration.reported_on
+    assert (declared is not None) is counts
+    assert any(f"{label} ghi {day}, là ngày chưa đến" in note for note in standing.notes) is not counts
+
+
 def test_more_rows_than_declared_is_noted() -> None:
     (standing,) = judged_unit(staff((2, DONE), (1, RETIRED)), 2).standings
     assert any("Đã nhập 3 người" in note for note in standing.notes)
