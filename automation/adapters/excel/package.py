@@ -61,6 +61,8 @@ _SIZES_FOLLOW, _SIZES_OF_NAMES = 0x08, 26
 """The flag of a part whose sizes stand behind it, and where in its header the lengths of name and extras stand."""
 _BEGINNING = 4_096
 """Bytes of a part within which its namespaces are declared."""
+_PROPERTIES = "docProps/core.xml"
+"""The part that holds when the file was saved."""
 _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 """How the files of old Excel and encrypted ones begin."""
@@ -237,6 +239,16 @@ def copy_package(
                 _copy_packed(package.archive, member, copy)
         for name in changed.keys() - set(package.archive.namelist()):
             _write(copy, ZipInfo(name), changed[name])
+
+
+def is_same(package: Package, written: IO[bytes]) -> bool:
+    """Whether a workbook that was just written has the parts of this one, but for when it was saved."""
+    with ZipFile(written) as archive:
+        return _sums(archive) == _sums(package.archive)
+
+
+def _sums(archive: ZipFile) -> Mapping[str, tuple[int, int]]:
+    return {each.filename: (each.CRC, each.file_size) for each in archive.infolist() if each.filename != _PROPERTIES}
 
 
 def _copy_packed(archive: ZipFile, member: ZipInfo, copy: ZipFile) -> None:

@@ -132,10 +132,10 @@ class ExcelWorkbook:
         from automation.adapters.excel.drawing.drawing import draw_file
 
         drawn = draw_file(self._path, looks)
-        self._writes += 1
+        self._writes += drawn.changed
         kept = drawn.kept
         told = (text("excel.copy_kept", path=kept.path, things=", ".join(kept.at_risk)),) if kept else ()
-        return DrawOutcome(told, drawn.refused)
+        return DrawOutcome(told, drawn.refused, drawn.changed)
 
     def _read_tabs(self) -> tuple[Tab, ...]:
         self._reads += 1

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -415,20 +416,32 @@ def test_text_in_several_fonts_stays_so(path: Path) -> None:
 
 
 def test_a_copy_is_kept_where_something_would_be_lost_and_none_is_overwritten(path: Path) -> None:
+    book, _ = saved(path, [1], [2])
+    book.save(path)
+    workbook = ExcelWorkbook(path)
+    for name, part, word in (
+        ("sổ (trước khi init).xlsx", "xl/media/image1.png", "hình ảnh, hình vẽ"),
+        ("sổ (trước khi init 2).xlsx", "xl/persons/person.xml", "trao đổi trong ghi chú"),
+    ):
+        with ZipFile(path, "a") as archive:
+            archive.writestr(part, part)
+        before = path.read_bytes()
+        (remark,) = workbook.draw(LOOKS).remarks
+        assert remark.endswith(f"{path.with_name(name)}.")
+        assert word in remark
+        assert path.with_name(name).read_bytes() == before
+
+
+def test_one_copy_is_kept_however_often_the_file_is_drawn(path: Path) -> None:
     book, sheet = saved(path, [1], [2])
     chart = BarChart()
     chart.add_data(Reference(sheet, min_col=1, min_row=1, max_row=2))
     sheet.add_chart(chart, "K2")
     book.save(path)
-    before = path.read_bytes()
     workbook = ExcelWorkbook(path)
-    names = ["sổ (trước khi init).xlsx", "sổ (trước khi init 2).xlsx"]
-    for name in names:
-        (remark,) = workbook.draw(LOOKS).remarks
-        assert remark.endswith(f"{path.with_name(name)}.")
-        assert "biểu đồ, hình ảnh, hình vẽ" in remark
-    assert path.with_name(names[0]).read_bytes() == before
-    assert path.with_name(names[1]).read_bytes() != before
+    remarks = [workbook.draw([replace(LOOKS[0], tab_colour=colour)]).remarks for colour in ("", "FF0000", "00FF00")]
+    assert [len(each) for each in remarks] == [1, 0, 0]
+    assert len(list(path.parent.iterdir())) == 2
 
 
 # Refusals

@@ -19,11 +19,11 @@ from automation.adapters.excel.drawing.contents import Places
 from automation.adapters.excel.drawing.finishing import Before, finish
 from automation.adapters.excel.drawing.kept_tabs import KeptTabs
 from automation.adapters.excel.drawing.literal import Skeletons, TabNotDrawn, load
-from automation.adapters.excel.drawing.losses import adopt_newer_validations, keep_copy, things_at_risk
+from automation.adapters.excel.drawing.losses import adopt_newer_validations, is_kept_already, keep_copy, things_at_risk
 from automation.adapters.excel.drawing.painter import Brush, paint, rows_drawn, title_among
 from automation.adapters.excel.drawing.proof import changed_cell
 from automation.adapters.excel.drawing.skeleton import TooMany
-from automation.adapters.excel.package import HasDoctype, Package, open_package
+from automation.adapters.excel.package import HasDoctype, Package, is_same, open_package
 from automation.adapters.excel.saving import NEW_FILE, refuse_if_open, replace_file, revision_of
 from automation.base.errors import CellWouldBeLost, NotAWorkbook, TccbError, WorkbookBusy, WorkbookMissing
 from automation.base.messages import text
@@ -48,6 +48,12 @@ class Drawn:
     kept: KeptCopy | None = None
     refused: tuple[RefusedTab, ...] = ()
     """The tabs that could not be drawn: they are as they were, byte for byte."""
+    changed: bool = True
+    """False: everything looked so already, and the file is as it was."""
+
+
+class _LooksSo(Exception):
+    """There is nothing to put in the place of the file."""
 
 
 def draw_file(path: Path, looks: Sequence[TabLook], brush: Brush | None = None) -> Drawn:
@@ -86,9 +92,13 @@ def _redrawn(path: Path, looks: Sequence[TabLook], brush: Brush | None) -> Drawn
         del book
         kept = KeptTabs(package, refused) if refused else None
         before = Before(package, skeletons, _drawn_rows(by_title), _drawn_cells(by_title, refused), kept)
-        copy = keep_copy(path) if at_risk else None
+        copy = keep_copy(path) if at_risk and not is_kept_already(package, path, drawn) else None
         try:
             _put(path, partial(_finish_and_prove, path, drawn, before), basis)
+        except _LooksSo:
+            if copy is not None:
+                copy.unlink()
+            return Drawn(refused=tuple(refused.values()), changed=False)
         except BaseException:
             if copy is not None:
                 copy.unlink()
@@ -113,8 +123,10 @@ def _drawn_cells(looks: Mapping[str, TabLook], refused: Collection[str]) -> Mapp
 
 
 def _finish_and_prove(path: Path, drawn: IO[bytes], before: Before, target: IO[bytes]) -> None:
-    """Raises CellWouldBeLost; then the file is as it was."""
+    """Raises CellWouldBeLost, and _LooksSo where nothing would be different; then the file is as it was."""
     finish(drawn, target, before)
+    if is_same(before.package, target):
+        raise _LooksSo
     changed = changed_cell(before.package, target, before.ours)
     if changed is not None:
         key = "excel.cell_would_be_lost" if changed.place else "excel.tab_would_be_lost"

@@ -6,8 +6,12 @@ Validations in Excel's newer notation are put right; for the rest a copy of the 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from itertools import count, takewhile
 from pathlib import Path
+from typing import IO
+from zipfile import BadZipFile, ZipFile
 
 from lxml import etree
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -71,17 +75,43 @@ def things_at_risk(package: Package, drawn_anew: Collection[str], skeletons: Ske
 
 def keep_copy(path: Path) -> Path:
     """Copy the file beside itself under a name that nothing bears yet; returns that name. Raises OSError."""
-    number = 1
-    while True:
-        key = "excel.backup" if number == 1 else "excel.backup_again"
-        copy = path.with_name(text(key, stem=path.stem, suffix=path.suffix, number=number))
-        try:
+    for copy in _copies(path):
+        with suppress(FileExistsError):
             with open(open_private(copy, new=True), "wb") as target, open(path, "rb") as source:
                 shutil.copyfileobj(source, target)
-        except FileExistsError:
-            number += 1
-        else:
             return copy
+    raise AssertionError  # there is always one more
+
+
+def _copies(path: Path) -> Iterator[Path]:
+    """The names that copies get, one after the other."""
+    for number in count(1):
+        key = "excel.backup" if number == 1 else "excel.backup_again"
+        yield path.with_name(text(key, stem=path.stem, suffix=path.suffix, number=number))
+
+
+def is_kept_already(package: Package, path: Path, drawn: IO[bytes]) -> bool:
+    """Whether every part at risk lies in a copy that was kept before, or comes through as it is: what was simplified
+    once is not simplified again. `drawn`: what the library saved.
+    """
+    kept = [_sums_of(copy) for copy in takewhile(Path.exists, _copies(path))]
+    if not kept:
+        return False
+    with ZipFile(drawn) as archive:
+        known = set().union(_sums(archive), *kept)
+    return all(each in known for each in _sums(package.archive))
+
+
+def _sums_of(copy: Path) -> set[tuple[int, int]]:
+    """None of what is no workbook any more."""
+    with suppress(OSError, BadZipFile), ZipFile(copy) as archive:
+        return _sums(archive)
+    return set()
+
+
+def _sums(archive: ZipFile) -> set[tuple[int, int]]:
+    """What tells the parts apart that may be lost."""
+    return {(each.CRC, each.file_size) for each in archive.infolist() if not each.filename.startswith(_KEPT)}
 
 
 def adopt_newer_validations(skeleton: Skeleton, sheet: Worksheet) -> None:
