@@ -68,6 +68,7 @@ def set_up(
     clock: Clock = machine_clock,
     shipped: ShippedTables | None = None,
     without: Sequence[str] = (),
+    units: Sequence[Row] | None = None,
 ) -> SetUpReport:
     """Create what the workbook lacks and make every tab look as it should; safe to repeat.
 
@@ -75,10 +76,10 @@ def set_up(
     the headers of tab `Đơn vị`: a new registry holds its units instead of the shipped ones, one that is there gets
     those it lacks. What the tabs of an earlier version lack of `shipped` (the tables of this program, unless others are
     given) is added. The guide says what holds on the day of `clock`. `without`: codes of fields that a new workbook
-    does not collect. Raises CannotStart (a CSV that cannot be used, fields that cannot be left out), WorkbookBusy,
-    WorkbookUnavailable.
+    does not collect. `units`: the rows of such a CSV, from whoever has them at hand. Raises CannotStart (a CSV that
+    cannot be used, fields that cannot be left out), WorkbookBusy, WorkbookUnavailable.
     """
-    units = None if units_csv is None else read_units_csv(units_csv)
+    units = units if units_csv is None else read_units_csv(units_csv)
     snapshot = _present_state(book)
     shipped = shipped or shipped_tables()
     tables = _tables(shipped, without, snapshot)

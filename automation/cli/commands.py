@@ -27,6 +27,7 @@ from automation.app.environment import read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
 from automation.app.keeping import Kept
+from automation.app.lists.adopt import adopt as take_on
 from automation.app.mailing import Mailing
 from automation.app.manual_mails import ManualOutcome, ManualRequest
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
@@ -41,7 +42,7 @@ from automation.app.wiring import (
 from automation.app.worker import Timetable, Worker
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
-from automation.cli import mail_record_report, mail_report, rehearsal_report, report
+from automation.cli import adopt_report, mail_record_report, mail_report, rehearsal_report, report
 from automation.core.model.ports import Progress, Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.text.moments import VIET_NAM
@@ -73,6 +74,19 @@ def init(
         note_mistakes(found.mistakes, context.state_folder)
         report.print_set_up(found, context.book.address, _screen())
         return report.exit_status(found.problems)
+
+
+def adopt(named: str | None, clock: Clock, *, apply: bool, as_json: bool, takes_over: bool = False) -> int:
+    """Look at a workbook as units keep it; with `apply` take it on."""
+    with _open(named, leaves_traces=False, prepares=apply, takes_over=takes_over) as context:
+        found = take_on(context.book, clock, apply=apply)
+        if found.set_up:
+            note_mistakes(found.set_up.mistakes, context.state_folder)
+        if as_json:
+            _print_json(adopt_report.as_json(found, applied=apply))
+        else:
+            adopt_report.print_adoption(found, _screen(), applied=apply)
+        return adopt_report.exit_status(found)
 
 
 def check(
@@ -316,6 +330,7 @@ def _open(
     *,
     may_be_new: bool = False,
     leaves_traces: bool = True,
+    prepares: bool = False,
     takes_over: bool = False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[CommandContext]:
@@ -330,7 +345,7 @@ def _open(
             address,
             environment,
             leaves_traces=leaves_traces,
-            prepares=may_be_new,
+            prepares=may_be_new or prepares,
             takes_over=takes_over,
             limits=limits,
         ) as context,

@@ -72,6 +72,7 @@ DryRunOption = Annotated[bool, _option("--dry-run", "run.dry_run")]
 NoMailOption = Annotated[bool, _option("--no-mail", "run.no_mail")]
 TakeOverOption = Annotated[bool, _option("--take-over", "help.take_over")]
 UnitOption = Annotated[list[str] | None, _option("--unit", "remind.unit", "code_metavar")]
+ApplyOption = Annotated[bool, _option("--apply", "adopt.apply")]
 CheckedUnitOption = Annotated[list[str] | None, _option("--unit", "check.unit", "code_metavar")]
 SendOption = Annotated[bool, _option("--send", "remind.send")]
 ToOption = Annotated[str | None, _option("--to", "remind.to", "address_metavar")]
@@ -123,6 +124,20 @@ def init(
 
     codes = [code.strip() for code in (without or "").split(",") if code.strip()]
     return commands.init(workbook, path_typed(units) if units else None, clock, without=codes, takes_over=take_over)
+
+
+@_command("adopt")
+def adopt(
+    workbook: WorkbookArgument = None,
+    apply: ApplyOption = False,
+    take_over: TakeOverOption = False,
+    as_json: JsonOption = False,
+    now: NowOption = None,
+) -> int:
+    clock = _clock(now)
+    from automation.cli import commands
+
+    return commands.adopt(workbook, clock, apply=apply, as_json=as_json, takes_over=take_over)
 
 
 @_command("check")

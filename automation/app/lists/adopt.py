@@ -1,0 +1,118 @@
+"""`tccb adopt`: take on a workbook as units keep it. Looks first; what is sure is done when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from automation.adapters.config_files import shipped_tables
+from automation.app.clock import Clock, machine_clock
+from automation.app.init import SetUpReport, set_up
+from automation.app.looking import with_own_spreadsheets
+from automation.base.errors import WorkbookBusy
+from automation.base.messages import text
+from automation.core.admin.completing import read_completed, version_of
+from automation.core.admin.planned_tabs import plan_config_tabs
+from automation.core.admin.reader import Refused
+from automation.core.adoption.looking import propose
+from automation.core.adoption.proposal import Adoption
+from automation.core.adoption.steps import config_changes, journal_lines, new_units, shipped_with
+from automation.core.config import tabs
+from automation.core.config.shipped import ShippedTables
+from automation.core.config.values import Config
+from automation.core.config.whose_tabs import bot_tab, bot_tabs
+from automation.core.model.ports import Workbook
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import CellChange, Snapshot
+from automation.core.text.moments import local
+from automation.core.writing.journal import read_journal
+
+_TRIES = 3
+"""How often people may be faster."""
+
+
+@dataclass(frozen=True)
+class AdoptionReport:
+    """What is proposed, and what was done about it."""
+
+    adoption: Adoption | None
+    """None where the configuration cannot be used: nothing was done."""
+    problems: tuple[Problem, ...] = ()
+    set_up: SetUpReport | None = None
+    """What `init` did in the course of it; None where nothing was to be done."""
+
+
+def adopt(
+    book: Workbook, clock: Clock = machine_clock, *, apply: bool = False, shipped: ShippedTables | None = None
+) -> AdoptionReport:
+    """Look at a workbook as units keep it, and with `apply` do what is sure: remember headers, name units' tabs in the
+    registry, add what is missing at the right, note it in the journal.
+
+    Every step can be repeated and leaves the others possible: whoever is stopped in between runs it again. A
+    workbook without tabs of ours is looked at by the shipped ones. Raises CannotStart, WorkbookUnavailable, and
+    WorkbookBusy where people were faster each time.
+    """
+    shipped = shipped or shipped_tables()
+    snapshot = book.read(look_around=True)
+    found = _looked(book, snapshot, shipped)
+    if not apply or found.adoption is None:
+        return found
+    for _ in range(_TRIES):
+        changes = config_changes(snapshot, found.adoption)
+        if not changes or _written(book, changes, snapshot):
+            return _carried_out(book, clock, found, snapshot, shipped)
+        snapshot = book.read(look_around=True)
+        found = _looked(book, snapshot, shipped)
+        if found.adoption is None:
+            return found
+    raise WorkbookBusy(text("adopt.busy"))
+
+
+def _looked(book: Workbook, snapshot: Snapshot, shipped: ShippedTables) -> AdoptionReport:
+    config = _config(snapshot, shipped)
+    if isinstance(config, Refused):
+        return AdoptionReport(None, config.problems)
+    return AdoptionReport(propose(with_own_spreadsheets(book, snapshot, config), config))
+
+
+def _config(snapshot: Snapshot, shipped: ShippedTables) -> Config | Refused:
+    """What will hold once `init` has brought what the workbook lacks."""
+    present = {title: tab.rows for title, tab in bot_tabs(snapshot).items() if title in tabs.CONFIG_TABS}
+    brought = read_completed(present, shipped).brought
+    planned = plan_config_tabs(snapshot, shipped.tables, None, brought, max(shipped.version, version_of(present)))
+    return read_completed({title: tab.rows for title, tab in planned.items()}, shipped).config
+
+
+def _written(book: Workbook, changes: Sequence[CellChange], snapshot: Snapshot) -> bool:
+    outcome = book.write(changes, snapshot)
+    if outcome.trouble:
+        raise outcome.trouble
+    return outcome.held
+
+
+def _carried_out(
+    book: Workbook, clock: Clock, found: AdoptionReport, snapshot: Snapshot, shipped: ShippedTables
+) -> AdoptionReport:
+    """What follows once the config tabs know the headers and the units' tabs: `init` adds what is missing."""
+    adoption = found.adoption
+    if adoption is None:
+        return found
+    tables = shipped_with(shipped, snapshot, adoption)
+    done = set_up(book, clock=clock, shipped=tables, units=new_units(shipped, snapshot, adoption))
+    if done.drawn:
+        _note(book, clock, adoption, shipped)
+    return replace(found, problems=done.problems, set_up=done)
+
+
+def _note(book: Workbook, clock: Clock, adoption: Adoption, shipped: ShippedTables) -> None:
+    """A journal that cannot be written keeps nothing of the rest from having been done."""
+    snapshot = book.read()
+    config = _config(snapshot, shipped)
+    if isinstance(config, Refused):
+        return
+    zone = ZoneInfo(config.settings.time_zone)
+    now = local(clock(zone), zone).replace(tzinfo=None, second=0, microsecond=0)
+    changes = read_journal(bot_tab(snapshot, tabs.JOURNAL)).changes(journal_lines(adoption), now)
+    if changes:
+        book.write(changes, snapshot)

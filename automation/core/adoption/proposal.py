@@ -1,0 +1,174 @@
+"""What is proposed for a workbook as units keep it. Rows and columns count from 1, as people see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from automation.core.model.problems import Problem
+
+
+class By(Enum):
+    """What tells that a column is a field's."""
+
+    NAME = "name"
+    """Its header is a known name of the field."""
+    WORDS = "words"
+    """Its header is nearly one."""
+    CONTENT = "content"
+    """What stands in it, whatever its header."""
+    JOINED = "joined"
+    """Two columns hold it together."""
+    PLACE = "place"
+    """The column that is filled, or marked, tells the value."""
+    SECTIONS = "sections"
+    """The headings between the people tell it."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A column that is marked where a value holds."""
+
+    column: int
+    label: str
+    value: str
+    """The value of the field's list that the label is read as; "" where it is read as none."""
+    may_mean: tuple[str, ...] = ()
+    """All values that the label may stand for, where that is not sure."""
+
+
+@dataclass(frozen=True)
+class FieldColumn:
+    """Where a field stands."""
+
+    code: str
+    field: str
+    """Its header in `Cột dữ liệu`."""
+    columns: tuple[int, ...]
+    """None where headings tell it."""
+    headers: tuple[str, ...]
+    by: By
+    sure: bool
+    """False: a person is asked; nothing is done about it."""
+    filled: int
+    fits: int | None
+    """How many of the filled cells read as the field; None where every text does."""
+    samples: tuple[str, ...]
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class StrangerColumn:
+    """A column that is no field's, as far as is known."""
+
+    column: int
+    header: str
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StrangeValue:
+    """What people typed into the column of a list and the list does not know."""
+
+    code: str
+    field: str
+    typed: str
+    count: int
+    may_mean: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TableProposal:
+    """One table of a tab."""
+
+    header_rows: tuple[int, int]
+    """First and last line."""
+    is_list: bool
+    """Whether it lists people; a table of counts does not."""
+    is_read: bool = True
+    """Whether a cycle reads it: of several tables in a tab only the first."""
+    people: tuple[int, ...] = ()
+    others: tuple[int, ...] = ()
+    """Lines with something in them that are no person's."""
+    columns: tuple[FieldColumn, ...] = ()
+    strangers: tuple[StrangerColumn, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Headers of the fields that have no column."""
+    values: tuple[StrangeValue, ...] = ()
+    questions: tuple[Problem, ...] = ()
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether its columns are those of a list of people beyond doubt."""
+        return self.is_list and bool(self.people) and all(column.sure for column in self.columns)
+
+
+@dataclass(frozen=True)
+class UnitGuess:
+    """Which unit a tab is of."""
+
+    code: str
+    """"" where the registry has none of that name."""
+    name: str
+    sure: bool
+    told_by: str
+    """The text that names it: a title, a line of the letterhead."""
+    is_registered: bool = False
+    """Whether the registry already says that the tab is the unit's."""
+
+
+@dataclass(frozen=True)
+class TabProposal:
+    """One tab."""
+
+    title: str
+    unit: UnitGuess | None
+    tables: tuple[TableProposal, ...]
+    questions: tuple[Problem, ...] = ()
+
+    @property
+    def read(self) -> TableProposal | None:
+        """The table that a cycle reads."""
+        return next((table for table in self.tables if table.is_read and table.is_list), None)
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """A header to be remembered as another name of a field."""
+
+    code: str
+    field: str
+    header: str
+
+
+@dataclass(frozen=True)
+class RegistryStep:
+    """What the registry is to say of a unit: that its people stand in this tab."""
+
+    unit: str
+    name: str
+    tab: str
+    instead_of: str = ""
+    """The title that stands there, of a tab in which nobody is or that is not there."""
+    is_new: bool = False
+    """Whether the registry gets a new line for the unit."""
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """Everything that is proposed for a workbook."""
+
+    tabs: tuple[TabProposal, ...]
+    empty_tabs: tuple[str, ...] = ()
+    """Titles of units' tabs in which nobody stands yet."""
+    spellings: tuple[Spelling, ...] = ()
+    registry: tuple[RegistryStep, ...] = ()
+
+    @property
+    def questions(self) -> Iterator[Problem]:
+        """What a person has to decide."""
+        for tab in self.tabs:
+            yield from tab.questions
+            for table in tab.tables:
+                yield from table.questions

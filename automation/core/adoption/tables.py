@@ -1,0 +1,261 @@
+"""The tables of a tab: the one that a cycle reads, those below and beside it, and what each holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from automation.base.messages import text
+from automation.core.adoption.columns import (
+    cells_below,
+    header_cell,
+    header_of,
+    known_columns,
+    questions_about,
+    strange_values,
+)
+from automation.core.adoption.fitting import Likely, is_worded, likely_fields, samples_of
+from automation.core.adoption.proposal import (
+    By,
+    FieldColumn,
+    Spelling,
+    StrangerColumn,
+    TableProposal,
+)
+from automation.core.config.values import Config, Field, FieldCode
+from automation.core.judging.lists.unreadable import UnreadableTab, lists_people, readable_table
+from automation.core.judging.people import UnitTable, find_unit_table, read_people, unused_names
+from automation.core.model.problems import Problem
+from automation.core.model.units import Declaration, Unit
+from automation.core.model.workbook import Row, Tab, column_letter
+from automation.core.reading.cells import as_text, is_blank
+from automation.core.reading.header_lines import FAR, known_code, known_codes, says_the_same
+from automation.core.reading.shown import shown
+from automation.core.reading.tables import FoundTable
+
+_LEAST_HEADERS = 3
+_LONGEST_HEADER = 120
+_MOST_SECTION_CELLS = 3
+_LEAST_SECTIONS = 2
+
+
+def with_spellings(config: Config, spellings: Sequence[Spelling]) -> Config:
+    """The configuration as it reads once these headers are remembered."""
+    names = {field.code: tuple(each.header for each in spellings if each.code == field.code) for field in config.fields}
+    fields = (replace(each, other_spellings=(*each.other_spellings, *names[each.code])) for each in config.fields)
+    return replace(config, fields=tuple(fields))
+
+
+# --- where they stand -------------------------------------------------------------------------------------
+
+
+def tables_in(tab: Tab, config: Config) -> Iterator[UnitTable]:
+    """The tables of a tab, first the one that a cycle reads; none where there is no line of headers."""
+    first = find_unit_table("", tab, config) or _by_likely_headers(tab, config)
+    if first is None:
+        return
+    yield first
+    for part in _beside(first, tab):
+        yield from tables_in(part, config)
+    for line in _headers_below(first, config):
+        below = find_unit_table("", _from_line(tab, line), config)
+        if below is not None and below.table.header_row >= line:
+            yield below
+
+
+def _beside(first: UnitTable, tab: Tab) -> Iterator[Tab]:
+    """The tab from the column on where the headers of the first table stand a second time."""
+    columns = [column for _, column in first.table.repeated]
+    if len(columns) >= _LEAST_HEADERS:
+        left = min(columns) - 1
+        yield replace(tab, rows=[[*[None] * left, *row[left:]] for row in tab.rows])
+
+
+def _headers_below(first: UnitTable, config: Config) -> Iterator[int]:
+    """Lines below the people that are headers of other columns."""
+    names = config.list_names.codes
+    header = tuple(cell for cell in first.row(first.table.header_row))
+    for number, row in first.body:
+        if number <= FAR and len(known_codes(row, names)) > _LEAST_HEADERS and not says_the_same(row, header, names):
+            yield number
+
+
+def _from_line(tab: Tab, line: int) -> Tab:
+    return replace(tab, rows=[*[()] * (line - 1), *tab.rows[line - 1 :]], merged=())
+
+
+def _by_likely_headers(tab: Tab, config: Config) -> UnitTable | None:
+    """The table below the line with the most headers that are known, or nearly: too few are known to read it."""
+    inputs = [field for field in config.fields if field.used and field.type.is_input]
+    counts = [(_likely_headers(row, inputs, config), -number) for number, row in enumerate(tab.rows[:FAR], start=1)]
+    most, number = max(counts, default=(0, 0))
+    if most < _LEAST_HEADERS:
+        return None
+    headers = tab.rows[-number - 1]
+    filled = [(column, as_text(cell)) for column, cell in enumerate(headers, start=1) if not is_blank(cell)]
+    codes = {column: known_code(typed, config.list_names.codes) for column, typed in filled}
+    columns = {code: column for column, code in reversed(codes.items()) if code}
+    unknown = tuple((column, typed) for column, typed in filled if not codes[column])
+    return UnitTable("", tab, FoundTable(-number, columns, (), unknown), Declaration())
+
+
+def _likely_headers(row: Row, fields: Sequence[Field], config: Config) -> int:
+    cells = [cell for cell in row if not is_blank(cell)]
+    if not all(isinstance(cell, str) and len(cell) <= _LONGEST_HEADER for cell in cells):
+        return 0
+    texts = list(map(as_text, cells))
+    known = sum(known_code(typed, config.list_names.codes) is not None for typed in texts)
+    others = [typed for typed in texts if known_code(typed, config.list_names.codes) is None]
+    return known + sum(any(is_worded(typed, field) for field in fields) for typed in others)
+
+
+# --- what one holds ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """A table, and the headers of it that a later run should know."""
+
+    table: UnitTable
+    proposal: TableProposal
+    spellings: tuple[Spelling, ...] = ()
+
+
+def look_at(table: UnitTable, config: Config, *, is_read: bool) -> LookedAt:
+    """What is proposed for one table. `is_read`: whether a cycle reads it."""
+    lines = (table.table.top, table.table.header_row)
+    if not lists_people(table) and not _may_list_people(table, config):
+        return LookedAt(table, TableProposal(lines, is_list=False, is_read=is_read))
+    people = read_people([table], config)
+    rows = tuple(map(int, people.frame["row"]))
+    columns = list(known_columns(table, people, config))
+    likely = _likely(table, rows, config)
+    guessed = [_guessed(table, column, each, rows) for column, each in likely.items()]
+    others = tuple(number for number, row in table.body if number not in rows and not all(map(is_blank, row)))
+    columns += [*guessed, *_sections(table, rows, others, columns, config)]
+    proposal = TableProposal(
+        header_rows=lines,
+        is_list=True,
+        is_read=is_read,
+        people=rows,
+        others=others,
+        columns=tuple(columns),
+        strangers=tuple(_strangers(table, rows, likely)),
+        missing=tuple(_missing(table, config)),
+        values=tuple(strange_values(people, config)) if rows else (),
+        questions=tuple(_questions(table, columns, likely, rows, is_read=is_read)),
+    )
+    return LookedAt(table, proposal, tuple(_spellings(table, likely)))
+
+
+def _spellings(table: UnitTable, likely: dict[int, Likely]) -> Iterator[Spelling]:
+    for column, each in likely.items():
+        if each.sure and "|" not in _typed(table, column):
+            yield Spelling(each.field.code, each.field.header, _typed(table, column))
+
+
+def _may_list_people(table: UnitTable, config: Config) -> bool:
+    name = config.field(FieldCode.NAME)
+    return any(is_worded(typed, name) for _, typed in table.table.unknown)
+
+
+def _missing_fields(table: UnitTable, config: Config) -> list[Field]:
+    inputs = (field for field in config.fields if field.used and field.type.is_input)
+    return [field for field in inputs if field.code not in table.table.columns]
+
+
+def _missing(table: UnitTable, config: Config) -> Iterator[str]:
+    return (field.header for field in _missing_fields(table, config))
+
+
+def _typed(table: UnitTable, column: int) -> str:
+    return next(typed for each, typed in table.table.unknown if each == column)
+
+
+def _likely(table: UnitTable, rows: Sequence[int], config: Config) -> dict[int, Likely]:
+    """Column -> the field that it may be, of those whose header is no known name."""
+    foreign = set(table.table.foreign(unused_names(config)))
+    places = {typed: column for column, typed in reversed(table.table.unknown) if typed in foreign}
+    cells = {typed: cells_below(table, column, rows) for typed, column in places.items()}
+    found = likely_fields(cells, _missing_fields(table, config), config)
+    return {places[typed]: each for typed, each in found.items()}
+
+
+def _guessed(table: UnitTable, column: int, likely: Likely, rows: Sequence[int]) -> FieldColumn:
+    return FieldColumn(
+        code=likely.field.code,
+        field=likely.field.header,
+        columns=(column,),
+        headers=(header_of(table, column),),
+        by=By.WORDS if likely.by_words else By.CONTENT,
+        sure=likely.sure,
+        filled=likely.fit.filled,
+        fits=likely.fit.fits,
+        samples=samples_of(cells_below(table, column, rows)),
+    )
+
+
+def _strangers(table: UnitTable, rows: Sequence[int], likely: dict[int, Likely]) -> Iterator[StrangerColumn]:
+    for column, typed in table.table.unknown:
+        if column not in likely:
+            yield StrangerColumn(column, shown(typed), samples_of(cells_below(table, column, rows)))
+
+
+def _sections(
+    table: UnitTable, rows: Sequence[int], others: Sequence[int], columns: Sequence[FieldColumn], config: Config
+) -> Iterator[FieldColumn]:
+    """The department, where no column has it and headings stand right above people."""
+    if not config.uses(FieldCode.DEPARTMENT) or any(each.code == FieldCode.DEPARTMENT for each in columns):
+        return
+    headings = [text for number in others if number + 1 in rows and (text := _heading(table.row(number)))]
+    if len(headings) >= _LEAST_SECTIONS:
+        field = config.field(FieldCode.DEPARTMENT)
+        samples = samples_of(headings)
+        yield FieldColumn(field.code, field.header, (), (), By.SECTIONS, True, len(headings), None, samples)
+
+
+def _heading(row: Row) -> str:
+    cells = [as_text(cell) for cell in row if not is_blank(cell)]
+    return max(cells, key=len) if len(cells) <= _MOST_SECTION_CELLS else ""
+
+
+# --- what is asked ----------------------------------------------------------------------------------------
+
+
+def _questions(
+    table: UnitTable,
+    columns: Sequence[FieldColumn],
+    likely: dict[int, Likely],
+    rows: Sequence[int],
+    *,
+    is_read: bool,
+) -> Iterator[Problem]:
+    title = shown(table.tab.title)
+    if not is_read:
+        where = text("adopt.where_line", tab=title, row=table.table.header_row)
+        yield Problem(where, text("adopt.another_table.what"), text("adopt.another_table.fix"))
+    known = [each for each in columns if each.by in (By.NAME, By.JOINED, By.PLACE)]
+    for column in known:
+        yield from questions_about(column, len(rows), title)
+    for place, each in likely.items():
+        if not each.sure:
+            yield _may_be(table, place, each)
+
+
+def _may_be(table: UnitTable, column: int, likely: Likely) -> Problem:
+    values = {
+        "header": shown(_typed(table, column)),
+        "field": likely.field.header,
+        "cell": header_cell(table, column),
+        "fits": likely.fit.fits,
+        "filled": likely.fit.filled,
+    }
+    key = "by_words" if likely.by_words else "by_content"
+    where = text("adopt.where_column", tab=shown(table.tab.title), columns=column_letter(column))
+    return Problem(where, text(f"adopt.may_be.{key}", **values), text("adopt.may_be.fix", **values))
+
+
+def unreadable(unit: Unit, tab: Tab, config: Config) -> Problem | None:
+    """Why a cycle will not read the tab even so; None where it will."""
+    found = readable_table(unit, tab, config)
+    return found.problem if isinstance(found, UnreadableTab) else None
