@@ -50,6 +50,7 @@ def test_the_front_page_lists_the_commands(arguments: list[str], tmp_path: Path)
     assert re.findall(r"^  (\w+)  ", page.stdout, re.MULTILINE) == [
         "demo",
         "init",
+        "adopt",
         "check",
         "run",
         "remind",
@@ -59,7 +60,7 @@ def test_the_front_page_lists_the_commands(arguments: list[str], tmp_path: Path)
     ]
 
 
-@pytest.mark.parametrize("command", ["demo", "init", "check", "run", "remind", "summary", "mails", "doctor"])
+@pytest.mark.parametrize("command", ["demo", "init", "adopt", "check", "run", "remind", "summary", "mails", "doctor"])
 def test_a_help_page_is_vietnamese_and_holds_an_example(command: str, tccb_here: Run) -> None:
     page = tccb_here(command, "--help")
     assert (page.status, page.stderr) == (0, "")
@@ -80,7 +81,7 @@ def test_without_a_command_the_front_page_goes_where_complaints_go(tmp_path: Pat
     [
         (["chek"], '"chek"'),
         (["chek"], 'Có phải ý bạn là "check"?'),
-        (["xyz"], "Các lệnh dùng được: demo, init, check"),
+        (["xyz"], "Các lệnh dùng được: demo, init, adopt, check"),
         (["remnd", "a.xlsx"], '"remnd"'),
         (["check", "a.xlsx", "--unit", "a", "--config", "b"], "--config và --unit"),
         (["--jsn"], '"--jsn"'),

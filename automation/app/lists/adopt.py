@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from automation.adapters.config_files import shipped_tables
@@ -25,7 +26,6 @@ from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import CellChange, Snapshot
-from automation.core.text.moments import local
 from automation.core.writing.journal import read_journal
 
 _TRIES = 3
@@ -54,26 +54,25 @@ def adopt(
     WorkbookBusy where people were faster each time.
     """
     shipped = shipped or shipped_tables()
-    snapshot = book.read(look_around=True)
-    found = _looked(book, snapshot, shipped)
-    if not apply or found.adoption is None:
-        return found
     for _ in range(_TRIES):
-        changes = config_changes(snapshot, found.adoption)
-        if not changes or _written(book, changes, snapshot):
-            return _carried_out(book, clock, found, snapshot, shipped)
         snapshot = book.read(look_around=True)
-        found = _looked(book, snapshot, shipped)
-        if found.adoption is None:
-            return found
+        config = _config(snapshot, shipped)
+        if isinstance(config, Refused):
+            return AdoptionReport(None, config.problems)
+        adoption = propose(with_own_spreadsheets(book, snapshot, config), config)
+        if not apply:
+            return AdoptionReport(adoption)
+        changes = config_changes(snapshot, adoption)
+        if not changes or _written(book, changes, snapshot):
+            done = set_up(
+                book,
+                clock=clock,
+                shipped=shipped_with(shipped, snapshot, adoption),
+                units=new_units(shipped, snapshot, adoption),
+            )
+            _note(book, adoption, clock(ZoneInfo(config.settings.time_zone)))
+            return AdoptionReport(adoption, done.problems, done)
     raise WorkbookBusy(text("adopt.busy"))
-
-
-def _looked(book: Workbook, snapshot: Snapshot, shipped: ShippedTables) -> AdoptionReport:
-    config = _config(snapshot, shipped)
-    if isinstance(config, Refused):
-        return AdoptionReport(None, config.problems)
-    return AdoptionReport(propose(with_own_spreadsheets(book, snapshot, config), config))
 
 
 def _config(snapshot: Snapshot, shipped: ShippedTables) -> Config | Refused:
@@ -91,28 +90,10 @@ def _written(book: Workbook, changes: Sequence[CellChange], snapshot: Snapshot) 
     return outcome.held
 
 
-def _carried_out(
-    book: Workbook, clock: Clock, found: AdoptionReport, snapshot: Snapshot, shipped: ShippedTables
-) -> AdoptionReport:
-    """What follows once the config tabs know the headers and the units' tabs: `init` adds what is missing."""
-    adoption = found.adoption
-    if adoption is None:
-        return found
-    tables = shipped_with(shipped, snapshot, adoption)
-    done = set_up(book, clock=clock, shipped=tables, units=new_units(shipped, snapshot, adoption))
-    if done.drawn:
-        _note(book, clock, adoption, shipped)
-    return replace(found, problems=done.problems, set_up=done)
-
-
-def _note(book: Workbook, clock: Clock, adoption: Adoption, shipped: ShippedTables) -> None:
-    """A journal that cannot be written keeps nothing of the rest from having been done."""
+def _note(book: Workbook, adoption: Adoption, now: datetime) -> None:
+    """`now`: as the sheet shows it."""
     snapshot = book.read()
-    config = _config(snapshot, shipped)
-    if isinstance(config, Refused):
-        return
-    zone = ZoneInfo(config.settings.time_zone)
-    now = local(clock(zone), zone).replace(tzinfo=None, second=0, microsecond=0)
-    changes = read_journal(bot_tab(snapshot, tabs.JOURNAL)).changes(journal_lines(adoption), now)
+    moment = now.replace(second=0, microsecond=0, tzinfo=None)
+    changes = read_journal(bot_tab(snapshot, tabs.JOURNAL)).changes(journal_lines(adoption), moment)
     if changes:
         book.write(changes, snapshot)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from automation.core.config.values import PLACE_LIST, Config, Field, FieldCode, FieldType, list_spellings
+from automation.core.config.values import PLACE_LIST, Config, Field, FieldCode, FieldType, choices_of
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import (
     IdentityShape,
@@ -41,9 +42,10 @@ _DIGIT = re.compile(r"\d")
 _LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){5,}")
 _DIGITS = re.compile(r"\d+")
 _WORDS = re.compile(r"[^\W_]+")
-_ASKED_BY_CONTENT = frozenset({FieldType.IDENTITY, FieldType.PHONE, FieldType.LIST})
 _SURE_BY_PART_OF_NAME = frozenset({FieldType.IDENTITY, FieldType.PHONE})
 """Nothing else looks like these, so that a header that holds their name and more is theirs."""
+_OF_SOMEBODY_ELSE = frozenset(["vợ", "chồng", "con", "cha", "mẹ", "bố", "thân", "quan", "cũ"])
+"""Words of a header that make it another one's: the spouse's, a relative's, the office's, the former one."""
 
 
 @dataclass(frozen=True)
@@ -76,29 +78,28 @@ class Likely:
 
 def fit_of(cells: Iterable[Cell], field: Field, config: Config) -> Fit:
     """How the cells of a column read as the field."""
-    filled = [cell for cell in cells if not is_empty(cell)]
-    told = [_reads_as(cell, field, config) for cell in filled]
-    return Fit(len(filled), None if None in told or not told else sum(map(bool, told)))
+    filled, reads = [cell for cell in cells if not is_empty(cell)], _reader(field, config)
+    return Fit(len(filled), sum(map(reads, filled)) if reads and filled else None)
 
 
-def _reads_as(cell: Cell, field: Field, config: Config) -> bool | None:
-    """None: every text may be one."""
+def _reader(field: Field, config: Config) -> Callable[[Cell], bool] | None:
+    """Whether a cell reads as the field; None where every text does."""
     match field.type:
         case FieldType.DATE:
-            return not isinstance(read_date(cell), Unreadable)
+            return lambda cell: not isinstance(read_date(cell), Unreadable)
         case FieldType.IDENTITY:
-            return _is_identity(cell, config)
+            return partial(_is_identity, frozenset(choices_of(config, PLACE_LIST)))
         case FieldType.PHONE:
-            return not isinstance(read_phone(cell), Unreadable)
+            return lambda cell: not isinstance(read_phone(cell), Unreadable)
         case FieldType.LIST:
-            return fold(as_text(cell)) in list_spellings(config, field.list_name)
+            spellings = config.list_names.values[field.code]
+            return lambda cell: fold(as_text(cell)) in spellings
         case FieldType.NUMBER:
-            return not isinstance(read_number(cell), Unreadable)
-    return _is_name(as_text(cell)) if field.code == FieldCode.NAME else None
+            return lambda cell: not isinstance(read_number(cell), Unreadable)
+    return (lambda cell: _is_name(as_text(cell))) if field.code == FieldCode.NAME else None
 
 
-def _is_identity(cell: Cell, config: Config) -> bool:
-    places = frozenset(value.value for value in config.lists.get(PLACE_LIST, ()))
+def _is_identity(places: frozenset[str], cell: Cell) -> bool:
     read = read_identity(cell, places)
     full = read is not None and read.shape in (IdentityShape.FULL, IdentityShape.LOST_ZERO)
     return read is not None and (read.shape is IdentityShape.OLD_CARD or (full and read.number[:3] in places))
@@ -119,6 +120,11 @@ def samples_of(cells: Iterable[Cell]) -> tuple[str, ...]:
 
 def _masked(typed: str) -> str:
     return redacted(_LONG_NUMBER.sub(lambda found: _DIGIT.sub("•", found[0]), typed), _LONGEST_SAMPLE)
+
+
+def told_by_content(cells: Sequence[Cell], fields: Sequence[Field], config: Config) -> Iterator[Field]:
+    """The fields that what stands in a column tells without a header."""
+    return (field for field in fields if fit_of(cells, field, config).reaches(MAY_FIT) and _tells(cells, field, config))
 
 
 # --- headers that nobody knows ----------------------------------------------------------------------------
@@ -148,13 +154,14 @@ def _likely(header: str, cells: Sequence[Cell], missing: Sequence[Field], config
     if worded:
         field, fit = max(worded, key=lambda each: _likeness(header, each[0]))
         return Likely(field, fit, by_words=True, sure=_is_sure(header, field, fit))
-    filled = [(field, fit) for field, fit in found if fit.reaches(MAY_FIT) and _tells(cells, field, config)]
-    return Likely(*filled[0], by_words=False, sure=False) if len(filled) == 1 else None
+    told = list(told_by_content(cells, missing, config))
+    return Likely(told[0], fit_of(cells, told[0], config), by_words=False, sure=False) if len(told) == 1 else None
 
 
 def _is_sure(header: str, field: Field, fit: Fit) -> bool:
     is_a_slip = _likeness(header, field) >= _ALIKE
-    is_part = field.type in _SURE_BY_PART_OF_NAME and _holds_a_name(header, field)
+    is_somebody_elses = _OF_SOMEBODY_ELSE & set(_WORDS.findall(fold(header)))
+    is_part = field.type in _SURE_BY_PART_OF_NAME and _holds_a_name(header, field) and not is_somebody_elses
     return (is_a_slip or is_part) and fit.reaches(SURELY_FITS)
 
 
@@ -187,14 +194,24 @@ def _holds_a_name(header: str, field: Field) -> bool:
 
 
 def _tells(cells: Sequence[Cell], field: Field, config: Config) -> bool:
-    """Whether what stands in a column can tell the field without the help of a header: no tick, no date does."""
-    if field.type not in _ASKED_BY_CONTENT:
-        return False
-    if field.type is not FieldType.LIST:
+    """Whether what stands in a column can tell the field without the help of a header: no tick does, and of dates only
+    that of birth, which no list lacks.
+    """
+    if field.code == FieldCode.NAME:
+        return _are_names(cells)
+    if field.code == FieldCode.BIRTH_DATE or field.type in (FieldType.IDENTITY, FieldType.PHONE):
         return True
+    if field.type is not FieldType.LIST:
+        return False
     values = set(_telling_values(field, config))
     filled = [fold(as_text(cell)) for cell in cells if not is_empty(cell)]
     return sum(each in values for each in filled) >= MAY_FIT * len(filled)
+
+
+def _are_names(cells: Sequence[Cell]) -> bool:
+    """Whether the texts of a column are names of people: of several words, and hardly one stands there twice."""
+    typed = [as_text(cell) for cell in cells if not is_empty(cell)]
+    return len(set(typed)) >= SURELY_FITS * len(typed) and all(len(each.split()) > 1 for each in typed)
 
 
 def _telling_values(field: Field, config: Config) -> Iterator[str]:

@@ -39,9 +39,11 @@ def propose(snapshot: Snapshot, config: Config) -> Adoption:
     headers that are to be remembered.
     """
     places = _places(snapshot, locate(snapshot, config), config)
-    spellings = _agreed(spelling for tab, _ in places for each in _look(tab, config) for spelling in each.spellings)
+    looked = [_Looked(tab, unit, tuple(_look(tab, config))) for tab, unit in places]
+    spellings = _agreed(spelling for each in looked for table in each.tables for spelling in table.spellings)
     reading = with_spellings(config, spellings)
-    looked = [_Looked(tab, unit, tuple(_look(tab, reading))) for tab, unit in places]
+    if spellings:
+        looked = [_Looked(each.tab, each.unit, tuple(_look(each.tab, reading))) for each in looked]
     filled = [each for each in looked if each.people or not _is_drawn_only(each)]
     found = {each.tab.key: _unit_of(each, config) for each in filled}
     steps = tuple(_registry_steps(filled, found, looked, config))
@@ -79,7 +81,8 @@ def _is_drawn_only(looked: _Looked) -> bool:
     """Whether the tab is a unit's and nothing stands in it but headers of ours."""
     strangers = [column for each in looked.tables for column in each.proposal.strangers]
     others = [line for each in looked.tables for line in each.proposal.others]
-    return looked.unit is not None and bool(looked.tables) and not strangers and not others
+    lists = bool(looked.tables) and all(each.proposal.is_list for each in looked.tables)
+    return looked.unit is not None and lists and not strangers and not others
 
 
 # --- whose they are ---------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from automation.core.adoption.columns import (
     questions_about,
     strange_values,
 )
-from automation.core.adoption.fitting import Likely, is_worded, likely_fields, samples_of
+from automation.core.adoption.fitting import Likely, fit_of, is_worded, likely_fields, samples_of, told_by_content
 from automation.core.adoption.proposal import (
     By,
     FieldColumn,
@@ -29,11 +29,16 @@ from automation.core.model.problems import Problem
 from automation.core.model.units import Declaration, Unit
 from automation.core.model.workbook import Row, Tab, column_letter
 from automation.core.reading.cells import as_text, is_blank
-from automation.core.reading.header_lines import FAR, known_code, known_codes, says_the_same
+from automation.core.reading.columns import cell_of
+from automation.core.reading.header_lines import FAR, known_code
+from automation.core.reading.other_lines import another_header
 from automation.core.reading.shown import shown
 from automation.core.reading.tables import FoundTable
 
 _LEAST_HEADERS = 3
+_LINES_LOOKED_AT = 30
+_PEOPLE_LOOKED_AT = 300
+"""Of a list, to tell what a column holds."""
 _LONGEST_HEADER = 120
 _MOST_SECTION_CELLS = 3
 _LEAST_SECTIONS = 2
@@ -51,16 +56,16 @@ def with_spellings(config: Config, spellings: Sequence[Spelling]) -> Config:
 
 def tables_in(tab: Tab, config: Config) -> Iterator[UnitTable]:
     """The tables of a tab, first the one that a cycle reads; none where there is no line of headers."""
-    first = find_unit_table("", tab, config) or _by_likely_headers(tab, config)
+    first = find_unit_table("", tab, config) or _by_likely_headers(tab, config) or _by_content(tab, config)
     if first is None:
         return
-    yield first
+    names = config.list_names.codes
+    line = another_header(tab.rows, first.table, first.table.columns.get(FieldCode.NAME, 0), names)
+    yield replace(first, tab=replace(tab, rows=tab.rows[: line - 1])) if line else first
     for part in _beside(first, tab):
         yield from tables_in(part, config)
-    for line in _headers_below(first, config):
-        below = find_unit_table("", _from_line(tab, line), config)
-        if below is not None and below.table.header_row >= line:
-            yield below
+    if line:
+        yield from tables_in(_from_line(tab, line), config)
 
 
 def _beside(first: UnitTable, tab: Tab) -> Iterator[Tab]:
@@ -69,15 +74,6 @@ def _beside(first: UnitTable, tab: Tab) -> Iterator[Tab]:
     if len(columns) >= _LEAST_HEADERS:
         left = min(columns) - 1
         yield replace(tab, rows=[[*[None] * left, *row[left:]] for row in tab.rows])
-
-
-def _headers_below(first: UnitTable, config: Config) -> Iterator[int]:
-    """Lines below the people that are headers of other columns."""
-    names = config.list_names.codes
-    header = tuple(cell for cell in first.row(first.table.header_row))
-    for number, row in first.body:
-        if number <= FAR and len(known_codes(row, names)) > _LEAST_HEADERS and not says_the_same(row, header, names):
-            yield number
 
 
 def _from_line(tab: Tab, line: int) -> Tab:
@@ -89,21 +85,46 @@ def _by_likely_headers(tab: Tab, config: Config) -> UnitTable | None:
     inputs = [field for field in config.fields if field.used and field.type.is_input]
     counts = [(_likely_headers(row, inputs, config), -number) for number, row in enumerate(tab.rows[:FAR], start=1)]
     most, number = max(counts, default=(0, 0))
-    if most < _LEAST_HEADERS:
-        return None
-    headers = tab.rows[-number - 1]
+    return _headed_by(-number, tab, config) if most >= _LEAST_HEADERS else None
+
+
+def _by_content(tab: Tab, config: Config) -> UnitTable | None:
+    """The table below the first line of texts under which columns tell by themselves what they hold."""
+    inputs = [field for field in config.fields if field.used and field.type.is_input]
+    for number, row in enumerate(tab.rows[:FAR], start=1):
+        if _is_line_of_texts(row) and _columns_told(tab, number, inputs, config) >= _LEAST_HEADERS:
+            return _headed_by(number, tab, config)
+    return None
+
+
+def _is_line_of_texts(row: Row) -> bool:
+    cells = [cell for cell in row if not is_blank(cell)]
+    return len(cells) >= _LEAST_HEADERS and all(isinstance(c, str) and len(c) <= _LONGEST_HEADER for c in cells)
+
+
+def _columns_told(tab: Tab, number: int, fields: Sequence[Field], config: Config) -> int:
+    """How many fields are told by what stands below a line, and not by what stands in it, too: that is somebody."""
+    below = tab.rows[number : number + _LINES_LOOKED_AT]
+    told: set[str] = set()
+    for column, header in enumerate(tab.rows[number - 1], start=1):
+        found = told_by_content([cell_of(row, column) for row in below], fields, config)
+        told |= {field.code for field in found if not fit_of([header], field, config).fits}
+    return len(told)
+
+
+def _headed_by(number: int, tab: Tab, config: Config) -> UnitTable:
+    headers = tab.rows[number - 1]
     filled = [(column, as_text(cell)) for column, cell in enumerate(headers, start=1) if not is_blank(cell)]
     codes = {column: known_code(typed, config.list_names.codes) for column, typed in filled}
     columns = {code: column for column, code in reversed(codes.items()) if code}
     unknown = tuple((column, typed) for column, typed in filled if not codes[column])
-    return UnitTable("", tab, FoundTable(-number, columns, (), unknown), Declaration())
+    return UnitTable("", tab, FoundTable(number, columns, (), unknown), Declaration())
 
 
 def _likely_headers(row: Row, fields: Sequence[Field], config: Config) -> int:
-    cells = [cell for cell in row if not is_blank(cell)]
-    if not all(isinstance(cell, str) and len(cell) <= _LONGEST_HEADER for cell in cells):
+    if not _is_line_of_texts(row):
         return 0
-    texts = list(map(as_text, cells))
+    texts = [as_text(cell) for cell in row if not is_blank(cell)]
     known = sum(known_code(typed, config.list_names.codes) is not None for typed in texts)
     others = [typed for typed in texts if known_code(typed, config.list_names.codes) is None]
     return known + sum(any(is_worded(typed, field) for field in fields) for typed in others)
@@ -126,10 +147,10 @@ def look_at(table: UnitTable, config: Config, *, is_read: bool) -> LookedAt:
     lines = (table.table.top, table.table.header_row)
     if not lists_people(table) and not _may_list_people(table, config):
         return LookedAt(table, TableProposal(lines, is_list=False, is_read=is_read))
-    people = read_people([table], config)
+    likely = _likely(table, config)
+    people = read_people([_supposed(table, likely)], config)
     rows = tuple(map(int, people.frame["row"]))
     columns = list(known_columns(table, people, config))
-    likely = _likely(table, rows, config)
     guessed = [_guessed(table, column, each, rows) for column, each in likely.items()]
     others = tuple(number for number, row in table.body if number not in rows and not all(map(is_blank, row)))
     columns += [*guessed, *_sections(table, rows, others, columns, config)]
@@ -139,13 +160,28 @@ def look_at(table: UnitTable, config: Config, *, is_read: bool) -> LookedAt:
         is_read=is_read,
         people=rows,
         others=others,
-        columns=tuple(columns),
+        columns=tuple(sorted(columns, key=lambda each: min(each.columns, default=0))),
         strangers=tuple(_strangers(table, rows, likely)),
         missing=tuple(_missing(table, config)),
         values=tuple(strange_values(people, config)) if rows else (),
         questions=tuple(_questions(table, columns, likely, rows, is_read=is_read)),
     )
     return LookedAt(table, proposal, tuple(_spellings(table, likely)))
+
+
+def _lines_told(table: UnitTable, config: Config) -> Sequence[int]:
+    """The lines of people; where no column of names is known, those in which several cells are filled."""
+    if FieldCode.NAME in table.table.columns:
+        return [int(row) for row in read_people([table], config).frame["row"]]
+    return [number for number, row in table.body if sum(not is_blank(cell) for cell in row) >= _LEAST_HEADERS]
+
+
+def _supposed(table: UnitTable, likely: dict[int, Likely]) -> UnitTable:
+    """The table as it would be read if all guesses were right, where without them nobody could be read."""
+    if FieldCode.NAME in table.table.columns:
+        return table
+    guessed = {each.field.code: column for column, each in likely.items()}
+    return replace(table, table=replace(table.table, columns={**guessed, **table.table.columns}))
 
 
 def _spellings(table: UnitTable, likely: dict[int, Likely]) -> Iterator[Spelling]:
@@ -155,8 +191,14 @@ def _spellings(table: UnitTable, likely: dict[int, Likely]) -> Iterator[Spelling
 
 
 def _may_list_people(table: UnitTable, config: Config) -> bool:
-    name = config.field(FieldCode.NAME)
-    return any(is_worded(typed, name) for _, typed in table.table.unknown)
+    """Whether its headers, or what stands below them, may be those of people though none is known."""
+    people = [config.field(code) for code in (FieldCode.NAME, FieldCode.IDENTITY)]
+    below = [row for _, row in table.body][:_LINES_LOOKED_AT]
+    for column, typed in table.table.unknown:
+        cells = [cell_of(row, column) for row in below]
+        if any(is_worded(typed, field) for field in people) or any(told_by_content(cells, people, config)):
+            return True
+    return False
 
 
 def _missing_fields(table: UnitTable, config: Config) -> list[Field]:
@@ -172,9 +214,10 @@ def _typed(table: UnitTable, column: int) -> str:
     return next(typed for each, typed in table.table.unknown if each == column)
 
 
-def _likely(table: UnitTable, rows: Sequence[int], config: Config) -> dict[int, Likely]:
+def _likely(table: UnitTable, config: Config) -> dict[int, Likely]:
     """Column -> the field that it may be, of those whose header is no known name."""
     foreign = set(table.table.foreign(unused_names(config)))
+    rows = _lines_told(table, config)[:_PEOPLE_LOOKED_AT] if foreign else ()
     places = {typed: column for column, typed in reversed(table.table.unknown) if typed in foreign}
     cells = {typed: cells_below(table, column, rows) for typed, column in places.items()}
     found = likely_fields(cells, _missing_fields(table, config), config)
