@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from automation import __version__
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.init import set_up
 from tests.commands import Ended, Run
+from tests.lists import LISTS, TWELVE
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
 
@@ -187,3 +190,25 @@ def test_nothing_heavy_is_loaded_before_it_is_wanted(modules: str, heavy: tuple[
     seen = f"import sys, {modules}; print(*(name for name in {heavy!r} if name in sys.modules))"
     shown = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
     assert shown.stdout.split() == []
+
+
+def test_adopt_looks_at_a_workbook_and_leaves_it_as_it_is(tccb_here: Run, tmp_path: Path) -> None:
+    path = tmp_path / "danh-sach.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in [["BỆNH VIỆN NHÂN DÂN GIA ĐỊNH"], *LISTS["official"].rows[6:]]:
+        sheet.append(list(row))
+    book.save(path)
+    before = path.read_bytes()
+    shown = tccb_here("adopt", "danh-sach.xlsx", "--now", "2023-04-20T08:00")
+    assert (shown.status, shown.stderr) == (1, "")
+    for said in ("12 người ở dòng 5–16", "cần hỏi", "--apply sẽ làm", "Bệnh viện Nhân dân Gia Định"):
+        assert said in shown.stdout
+    found = json.loads(tccb_here("adopt", "danh-sach.xlsx", "--json", "--now", "2023-04-20T08:00").stdout)
+    (table,) = found["tabs"][0]["tables"]
+    assert (table["people"], table["header_rows"]) == (list(range(5, 17)), [2, 3])
+    assert {each["code"]: each["columns"] for each in table["columns"]}["ngay-sinh"] == ["C", "D"]
+    assert found["registry"][0]["unit"] == "bv-nd-gia-dinh"
+    assert (found["applied"], path.read_bytes()) == (False, before)
+    assert not any(p.identity[-6:] in shown.stdout for p in TWELVE)
+    assert [each.name for each in tmp_path.iterdir() if each.name != "state"] == ["danh-sach.xlsx"]

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from automation.core.adoption.looking import propose
+from automation.core.adoption.tables import with_spellings
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config
 from automation.core.judging.judged import Judged
@@ -41,25 +43,37 @@ def may_be_written(tab: Tab, row: int, column: int, judged: Judged | None) -> bo
     return is_blank(cell) or is_unit_line(as_text(cell)) or column in ours
 
 
-def nothing_is_lost(tab: Tab) -> Judged:
+def nothing_is_lost(tab: Tab, config: Config = CONFIG) -> Judged:
     """Judge, write and draw the tab."""
     snapshot = Snapshot((tab,))
-    judged = judge(snapshot, CONFIG, {}, NOW)
+    judged = judge(snapshot, config, {}, NOW)
     assert judged.mistakes == ()
     written = cell_changes(snapshot, judged, {})
     assert written.mistakes == ()
     over = [each for each in written.cells if not may_be_written(tab, each.row, each.column, judged)]
-    look = unit_look(CONFIG.units[0], tab, CONFIG, Dropdowns())
+    look = unit_look(config.units[0], tab, config, Dropdowns())
     drawn = [(row, column) for row, column, _ in look.values] if look else []
     assert over == []
     assert [place for place in drawn if not may_be_written(tab, *place, None) or is_covered(tab, *place)] == []
     return judged
 
 
+def nothing_is_lost_in_taking_on(tab: Tab) -> None:
+    """The same before and after `adopt`, which finds the very people whom judging finds."""
+    judged = nothing_is_lost(tab)
+    adoption = propose(Snapshot((tab,)), CONFIG)
+    assert adoption.registry == ()
+    if adoption.spellings:
+        judged = nothing_is_lost(tab, with_spellings(CONFIG, adoption.spellings))
+    found = [table.people for each in adoption.tabs for table in each.tables if table.is_read and table.is_list]
+    if judged.tables and found:
+        assert found == [tuple(judged.people["row"])]
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_as_it_is_kept(name: str) -> None:
     kept = LISTS[name]
-    nothing_is_lost(tab_of([list(row) for row in kept.rows], tuple(Merged(*area) for area in kept.merged)))
+    nothing_is_lost_in_taking_on(tab_of([list(row) for row in kept.rows], tuple(Merged(*area) for area in kept.merged)))
 
 
 @st.composite
@@ -98,11 +112,11 @@ def changed_lists(draw: st.DrawFn) -> Tab:
 @given(tab=changed_lists())
 @settings(max_examples=12)
 def test_a_few_lists_changed_by_chance(tab: Tab) -> None:
-    nothing_is_lost(tab)
+    nothing_is_lost_in_taking_on(tab)
 
 
 @pytest.mark.slow
 @given(tab=changed_lists())
 @settings(max_examples=300)
 def test_lists_changed_by_chance(tab: Tab) -> None:
-    nothing_is_lost(tab)
+    nothing_is_lost_in_taking_on(tab)
