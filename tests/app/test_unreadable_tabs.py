@@ -22,6 +22,7 @@ from tests.workbooks import registry, unit_line
 
 WRITER = MailWriter()
 MONDAY = datetime(2023, 4, 3, 9, 0)
+KICK_OFF = "bat-dau"
 UNIT = {**unit_line("mot", headcount=12), "Email đầu mối": "mot@example.org"}
 
 
@@ -36,11 +37,11 @@ class Office:
         self.book = MemoryWorkbook(tables, address="so.xlsx")
         self.store, self.transport = MemoryStore(), RecordingTransport()
 
-    def cycle(self, day: int) -> list[str]:
-        """The kinds of mail that the unit gets on that day."""
+    def cycle(self, day: int, hours: int = 0) -> list[str]:
+        """The kinds of mail that the unit gets then."""
         before = len(self.transport.sent)
         mailing = Mailing(WRITER, self.transport)
-        run_cycle(self.book, self.store, mailing, standing_clock(MONDAY + timedelta(days=day)))
+        run_cycle(self.book, self.store, mailing, standing_clock(MONDAY + timedelta(days=day, hours=hours)))
         return [mail.kind for mail in self.transport.sent[before:] if mail.unit == "mot"]
 
     def rows(self) -> Sequence[Row]:
@@ -68,6 +69,18 @@ def test_the_unit_is_told_once_a_week_until_its_list_can_be_read(name: str, quot
     assert quoted in " ".join(text.split())
     assert quoted in office.line_1()
     assert list(office.rows()[1:]) == typed
+
+
+def test_a_unit_gets_one_mail_a_day_whatever_becomes_of_its_tab() -> None:
+    readable, unreadable = ([[], [], *LISTS[name].rows[2:]] for name in ("sections", "unreadable"))
+    office = Office(readable)
+    assert office.cycle(0) == [KICK_OFF]
+    office.book.replace_rows("mot", unreadable)
+    assert (office.cycle(0, hours=1), office.cycle(1)) == ([], [UNREADABLE])
+    office = Office(unreadable)
+    assert office.cycle(0) == [UNREADABLE]
+    office.book.replace_rows("mot", readable)
+    assert (office.cycle(0, hours=1), office.cycle(1)) == ([], [KICK_OFF])
 
 
 def test_the_line_goes_with_what_it_told_of() -> None:

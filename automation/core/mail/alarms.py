@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from automation.core.config.mail_kinds import ALARM, UNREADABLE
 from automation.core.config.registry import FOCAL_PERSON, addresses_of
@@ -18,7 +19,8 @@ from automation.core.config.values import Settings
 from automation.core.figures.unit import TabPlace
 from automation.core.judging.row_loss import RowLoss, _is_much
 from automation.core.mail.recipients import Recipients
-from automation.core.model.mail import MailRecord
+from automation.core.mail.reminders import mailed_on
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.units import Unit, UnitRecord
 
 
@@ -66,10 +68,15 @@ def unreadable_key(campaign_code: str, unit: str, day: date) -> str:
     return f"{campaign_code}/{unit}/{UNREADABLE}/{day.isoformat()}"
 
 
-def is_to_hear_again(unit: str, earlier: Iterable[MailRecord], day: date) -> bool:
-    """Whether the unit was told of its unreadable tab in none of the last seven days."""
-    days = (each.day for each in earlier if each.kind == UNREADABLE and each.unit == unit)
-    return all(day - told >= UNREADABLE_AGAIN for told in days)
+def is_to_hear_again(unit: str, earlier: Iterable[MailRecord], settings: Settings, day: date) -> bool:
+    """Whether the unit was told of its unreadable tab in none of the last seven days, and of nothing else today: one
+    mail a unit a day. What still waits of the ladder is withdrawn while the tab cannot be read.
+    """
+    zone = ZoneInfo(settings.time_zone)
+    mails = [each for each in earlier if each.unit == unit]
+    days = (each.day for each in mails if each.kind == UNREADABLE)
+    others = (each for each in mails if each.kind == ALARM or each.state is not MailState.QUEUED)
+    return all(day - told >= UNREADABLE_AGAIN for told in days) and all(mailed_on(each, zone) != day for each in others)
 
 
 def alarm_key(campaign_code: str, loss: RowLoss) -> str:

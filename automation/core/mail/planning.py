@@ -113,7 +113,7 @@ def _letters(desk: Desk, net: Net) -> list[Letter]:
     known = [*desk.earlier, *_as_sent(alarms, desk)]
     due = net.collect_each(partial(_reminders_of, desk, known), desk.judged.standings, lambda each: each.name)
     period = due_summary(desk.settings, desk.earlier, desk.first_cycle_at, desk.judged.now)
-    told = net.collect_each(partial(_unreadable, desk), desk.judged.unreadable, lambda each: each.unit.name)
+    told = net.collect_each(partial(_unreadable, desk, known), desk.judged.unreadable, lambda each: each.unit.name)
     return [*alarms, *due, *told, *(summary(desk, period) if period else ()), *_to_admin(desk)]
 
 
@@ -272,11 +272,11 @@ def _alarm(desk: Desk, loss: RowLoss) -> Iterator[Letter]:
         )
 
 
-def _unreadable(desk: Desk, tabs: Iterable[UnreadableTab]) -> Iterator[Letter]:
+def _unreadable(desk: Desk, known: Sequence[MailRecord], tabs: Iterable[UnreadableTab]) -> Iterator[Letter]:
     """The mail to a unit that could mend its tab, once a week as long as that cannot be read."""
     for each in tabs:
         unit, focal = each.unit.code, Recipients(addresses_of(each.unit, FOCAL_PERSON))
-        if each.tab and focal.to and is_to_hear_again(unit, desk.earlier, desk.today):
+        if each.tab and focal.to and is_to_hear_again(unit, known, desk.settings, desk.today):
             yield Letter(
                 key=key_in_mode(unreadable_key(desk.settings.campaign_code, unit, desk.today), desk.settings),
                 kind=UNREADABLE,

@@ -6,7 +6,8 @@ The rules (order of the department, section on mail):
 * one mail a unit a day at most, the strongest: overdue before "days to the deadline" before silence; a mail
   settles every rung that fell due until then, so that weaker and earlier ones are not sent after it; one that has
   to wait for the server gives way to a stronger one only; on the day of an alarm about its rows a unit gets no
-  other; of its silence it is reminded on the third working day after another mail at the earliest;
+  other, nor on that of a mail about its unreadable tab; of its silence it is reminded on the third working day
+  after another mail at the earliest;
 * a unit that never was mailed gets the kick-off before any reminder, until the deadline; so does one whose focal
   person is another than those who were;
 * only on working days within mail hours. A day that is not worked moves to the next one that is, unless the
@@ -36,7 +37,7 @@ from automation.core.config.ladder import (
     Start,
     TargetReached,
 )
-from automation.core.config.mail_kinds import ALARM, REMINDER
+from automation.core.config.mail_kinds import ALARM, REMINDER, UNREADABLE
 from automation.core.config.registry import FOCAL_PERSON
 from automation.core.config.values import Settings
 from automation.core.config.working_days import calendar_of, next_opening, openings
@@ -52,6 +53,8 @@ TRIAL = "thu"
 """How the keys of rehearsed mails end."""
 _PLAIN = Rung("", Mode.ON, Silence(), RungCondition(), RungRecipients((FOCAL_PERSON,)), REMINDER, "")
 _LONG_AGO = datetime(2000, 1, 1)
+_INSTEAD: Mapping[str, str] = {ALARM: "alarmed", UNREADABLE: "told"}
+"""Mails on whose day a unit gets none of the ladder, with the sentence that says so."""
 
 
 @dataclass(frozen=True)
@@ -213,6 +216,14 @@ def no_longer_due(
     ]
 
 
+def mailed_on(mail: MailRecord, zone: ZoneInfo) -> date:
+    """The day on which a mail went as far as is known; the first day of all for one that was withdrawn."""
+    if mail.state is MailState.WITHDRAWN:
+        return date.min
+    moment = mail.settled_at or mail.queued_at  # it may have waited for the server
+    return local(moment, zone).date() if moment else mail.day
+
+
 def overtaken(units: Collection[str], rungs: Sequence[Rung], history: Iterable[MailRecord]) -> list[str]:
     """Keys of queued mails of the ladder to `units`, which get a newer one now: one mail a unit a day at most, also
     where the earlier one had to wait for the server.
@@ -274,9 +285,10 @@ class _Planner:
         reached = rate >= self._settings.target_of(standing.group)
         if reached and standing.vanished_rows:
             return NoReminder(standing.code, text("reminders.none.vanished"))
-        if any(mail.kind == ALARM and self._is_of_today(mail) for mail in earlier):
-            return NoReminder(standing.code, text("reminders.none.alarmed"))
-        mails = [mail for mail in earlier if mail.kind != ALARM]
+        told = {mail.kind for mail in earlier if mail.kind in _INSTEAD and self._is_of_today(mail)}
+        if told:
+            return NoReminder(standing.code, text(f"reminders.none.{_INSTEAD[min(told)]}"))
+        mails = [mail for mail in earlier if mail.kind not in _INSTEAD]
         fresh = [each for each in self._candidates(standing, rate, reached) if self._is_unsettled(each, mails)]
         if not reached and (waiting := self._strongest_waiting(mails)):
             fresh = [each for each in fresh if each.strength > waiting]
@@ -402,10 +414,7 @@ class _Planner:
         return of_code or [each for each in possible if each.rung.template == mail.kind]
 
     def _mailed_on(self, mail: MailRecord) -> date:
-        if mail.state is MailState.WITHDRAWN:
-            return date.min
-        moment = mail.settled_at or mail.queued_at  # it may have waited for the server
-        return self._local(moment).date() if moment else mail.day
+        return mailed_on(mail, self._zone)
 
     def _closed(self) -> str:
         day = day_text(self._opening.date())
@@ -436,7 +445,7 @@ def _as_if_sent(record: MailRecord, moment: datetime) -> MailRecord:
 def _mails_by_unit(history: Iterable[MailRecord], rungs: Sequence[Rung]) -> defaultdict[str, list[MailRecord]]:
     mails: defaultdict[str, list[MailRecord]] = defaultdict(list)
     for record in history:
-        if record.kind == ALARM or _is_of_ladder(record, rungs):
+        if record.kind in _INSTEAD or _is_of_ladder(record, rungs):
             mails[record.unit].append(record)
     return mails
 
