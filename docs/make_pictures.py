@@ -11,21 +11,32 @@ import email.policy
 import subprocess
 import tempfile
 from collections.abc import Collection
-from datetime import datetime
+from contextlib import closing
+from datetime import date, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
-from openpyxl import load_workbook
-from openpyxl.styles import Alignment
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from PIL import Image, ImageChops
 from rich.console import Console
 
+from automation.adapters.config_files import default_tables
 from automation.adapters.excel.row_heights import LINE, MARGIN, lines_needed
+from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.adapters.store.store import SqliteStore
+from automation.app.clock import standing_clock
+from automation.app.cycle import run_cycle
+from automation.app.lists.adopt import adopt
 from automation.cli.demo import run_demo
 from automation.core.config import tabs
+from automation.core.config.shipped import ShippedTables
+from automation.core.model.workbook import Row
+from tests.lists import LISTS
 
 IMAGES = Path(__file__).parent / "images"
 NOW = datetime(2023, 4, 20, 8, 0)
@@ -43,6 +54,21 @@ UNIT_COLUMNS = {
 """The columns to show, with the widths at which they can be read on a page."""
 UNIT_ROWS = (4, 6, 8, 11, 13, 16, 19, 20)
 """Rows of people in all sorts of states."""
+LIST_TAB = "Nhân sự"
+LIST_HEADERS = 7
+LIST_ROWS = range(1, 19)
+SIGNATURE_LINES = 6
+LIST_COLUMNS = {
+    "STT": 5.0,
+    "Họ và tên": 25,
+    "Ngày sinh": 11.5,
+    "Số CCCD": 14.5,
+    "Đối tượng": 15,
+    "Thẻ CCCD gắn chíp": 11,
+    "Mức độ định danh": 11,
+    "Tình trạng tài khoản": 19.5,
+}
+LIST_RESULTS = {"Kết quả": 18.5, "Việc cần làm": 34}
 DASHBOARD_ROWS = range(1, 46)
 PAGE_WIDTH = 1000
 """Pixels that a page gives a picture."""
@@ -78,10 +104,51 @@ def main() -> None:
         tables, report = attachments_of(summary, folder)
         picture_of_page(tables, "summary-tables", part=0.443)
         picture_of_page(report, "report", part=0.6)
+        pictures_of_a_list(folder)
+
+
+def pictures_of_a_list(folder: Path) -> None:
+    """A list as a unit keeps it, and the same once `adopt` took it on and a cycle judged it."""
+    book = folder / "list.xlsx"
+    lay_out_a_list(book)
+    picture_of_tab(book, LIST_TAB, "list-before", rows=LIST_ROWS, columns=LIST_COLUMNS, headers=LIST_HEADERS)
+    units: list[Row] = [tabs.HEADERS[tabs.REGISTRY], ["mau", "Bệnh viện Mẫu", "Bệnh viện", "BV Mẫu", None, 12]]
+    shipped = ShippedTables({**default_tables(), tabs.REGISTRY: units})
+    adopt(ExcelWorkbook(book), standing_clock(NOW), apply=True, shipped=shipped)
+    with closing(SqliteStore(folder / "list.sqlite3")) as store:
+        run_cycle(ExcelWorkbook(book), store, None, standing_clock(NOW), shipped=shipped)
+    columns = {**LIST_COLUMNS, **LIST_RESULTS}
+    picture_of_tab(book, LIST_TAB, "list-after", rows=LIST_ROWS, columns=columns, headers=LIST_HEADERS)
+
+
+def lay_out_a_list(path: Path) -> None:
+    """With lines around its cells, as an office prints it."""
+    book, kept, line = Workbook(), LISTS["by_department"], Side("thin")
+    sheet = book.worksheets[0]
+    sheet.title = LIST_TAB
+    for number, row in enumerate(kept.rows, start=1):
+        for column, value in enumerate(row, start=1):
+            cell = sheet.cell(number, column, value)
+            is_listed = LIST_HEADERS <= number < len(kept.rows) - SIGNATURE_LINES
+            cell.border = Border(line, line, line, line) if is_listed else Border()
+            cell.font = Font(bold=number <= LIST_HEADERS or number not in kept.people)
+            cell.number_format = (
+                "dd/mm/yyyy" if isinstance(value, date) else "@" if isinstance(value, str) else "General"
+            )
+    for top, left, bottom, right in kept.merged:
+        sheet.merge_cells(f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}")
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    book.save(path)
 
 
 def picture_of_tab(
-    book: Path, title: str, name: str, rows: Collection[int], columns: dict[str, float] | None = None
+    book: Path,
+    title: str,
+    name: str,
+    rows: Collection[int],
+    columns: dict[str, float] | None = None,
+    headers: int = UNIT_HEADERS,
 ) -> None:
     """Some rows of a tab as LibreOffice prints them; `columns`: the headers to show and their widths, if not all."""
     with tempfile.TemporaryDirectory() as folder:
@@ -92,29 +159,32 @@ def picture_of_tab(
         workbook.active = workbook[title]
         sheet = workbook[title]
         if columns:
-            show_only(sheet, columns, rows)
+            show_only(sheet, columns, rows, headers)
         sheet.HeaderFooter = HeaderFooter()
         sheet.print_area = f"A1:{get_column_letter(sheet.max_column)}{max(rows)}"
         workbook.save(alone)
         picture_of_page(alone, name)
 
 
-def show_only(sheet: Worksheet, columns: dict[str, float], rows: Collection[int]) -> None:
-    """Hide the other columns of a unit's tab, the line with its declaration and the people in between."""
-    for number, header in enumerate((cell.value for cell in sheet[UNIT_HEADERS]), start=1):
+def show_only(sheet: Worksheet, columns: dict[str, float], rows: Collection[int], headers: int) -> None:
+    """Hide the other columns of a unit's tab, the line with its declaration and the people in between. `headers`: the
+    line of its headers.
+    """
+    for number, header in enumerate((cell.value for cell in sheet[headers]), start=1):
         column = sheet.column_dimensions[get_column_letter(number)]
         column.hidden = header not in columns
         column.width = columns.get(str(header), column.width)
     for row in range(2, max(rows) + 1):
-        sheet.row_dimensions[row].hidden = row not in (UNIT_HEADERS, *rows)
-    for row in (UNIT_HEADERS, *rows):
-        fit(sheet, row, columns)
+        sheet.row_dimensions[row].hidden = row not in (headers, *rows)
+    across = {area.min_row for area in sheet.merged_cells.ranges}
+    for row in (headers, *(row for row in rows if row > headers and row not in across)):
+        fit(sheet, row, columns, headers)
 
 
-def fit(sheet: Worksheet, row: int, columns: dict[str, float]) -> None:
+def fit(sheet: Worksheet, row: int, columns: dict[str, float], headers: int) -> None:
     """Make the row as high as its text needs in columns that are narrower now."""
     lines = 1
-    for cell, header in zip(sheet[row], sheet[UNIT_HEADERS], strict=True):
+    for cell, header in zip(sheet[row], sheet[headers], strict=True):
         if width := columns.get(str(header.value)):
             lines = max(lines, lines_needed(str(cell.value or ""), width))
         horizontal, vertical = cell.alignment.horizontal, cell.alignment.vertical
