@@ -14,17 +14,16 @@ from pydantic import SecretStr
 from automation.adapters.config_files import folder_tables
 from automation.adapters.documents.attachments import ATTACHMENTS
 from automation.adapters.excel.workbook import ExcelWorkbook
-from automation.adapters.google.api.address import SpreadsheetAddress, is_drive_folder, spreadsheet_address
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.transport import FileTransport, SmtpTransport
 from automation.adapters.mail.writer import MailWriter
+from automation.adapters.places import WorkbookPlace
 from automation.adapters.store.database import held_alone, set_aside_if_damaged
-from automation.adapters.store.store import SqliteStore
+from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
 from automation.app.environment import EnvironmentSettings
 from automation.app.mailing import Mailing
-from automation.base.errors import CannotStart, NotAWorkbook, RefusedMailError, WorkbookMissing
+from automation.base.errors import CannotStart, RefusedMailError
 from automation.base.messages import text
-from automation.base.paths import path_typed
 from automation.base.private_files import NotOurs, make_private_folder, refuse_foreign_content
 from automation.core.admin.rehearsal import tabs_in
 from automation.core.config.identity import codes_of
@@ -32,8 +31,6 @@ from automation.core.config.tabs import CONFIG_FILES
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.workbook import ConfigTables
 
-STORE_FILE = "state.sqlite3"
-WORKER_LOCK = "worker.lock"
 MAIL_FOLDER = "mails"
 PREVIEW_FOLDER = "previews"
 
@@ -81,43 +78,6 @@ class CommandContext:
         else:
             with closing(SmtpTransport(self.smtp_url.get_secret_value())) as transport:
                 yield Mailing(MailWriter(attach=ATTACHMENTS), transport, self.sender)
-
-
-WorkbookPlace = Path | SpreadsheetAddress
-"""Where a workbook lies: an .xlsx file, or a spreadsheet at Google."""
-
-
-def find_workbook(named: str | None, *, may_be_new: bool = False, any_id: bool = False) -> WorkbookPlace:
-    """What `named` means: a Google address or id, else an .xlsx.
-
-    `may_be_new` allows a file that `init` is about to create, `any_id` the short ids of an emulator.
-
-    Raises `CannotStart`: nothing named, no such file, not an .xlsx, out of reach.
-    """
-    if not named:
-        raise CannotStart(text("cli.start.no_workbook"))
-    spreadsheet = spreadsheet_address(named, any_id=any_id)
-    try:
-        if spreadsheet is not None and not path_typed(named).exists():
-            return spreadsheet
-        return _found(named, path_typed(named), may_be_new)
-    except OSError:  # no right to enter the folder, a name too long
-        raise CannotStart(text("cli.start.workbook_out_of_reach", path=named)) from None
-
-
-def _found(named: str, path: Path, may_be_new: bool) -> Path:
-    if path.is_dir():
-        raise NotAWorkbook(text("cli.start.workbook_is_folder", path=named))
-    is_device = path.exists() and not path.is_file()  # a pipe would keep us waiting for ever
-    if is_drive_folder(named):
-        raise NotAWorkbook(text("cli.start.drive_folder", path=named))
-    if path.suffix.lower() != ".xlsx" or is_device:
-        raise NotAWorkbook(text("cli.start.workbook_not_xlsx", path=named))
-    if not path.exists() and not may_be_new:
-        raise WorkbookMissing(text("cli.start.workbook_missing", path=named))
-    if not path.parent.is_dir():
-        raise CannotStart(text("cli.start.folder_missing", path=path.parent))
-    return path
 
 
 def proposed_config(named: str) -> ConfigTables:

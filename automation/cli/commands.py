@@ -19,6 +19,7 @@ from rich.progress import Progress as ProgressBar
 from rich.progress import TaskID
 
 from automation.adapters.mail.writer import MailWriter
+from automation.adapters.places import find_workbook
 from automation.app import cycle, mail_record, manual_mails
 from automation.app.clock import Clock, machine_clock
 from automation.app.crash_log import mistakes_noted_in, note_mistake, note_mistakes
@@ -35,7 +36,6 @@ from automation.app.wiring import (
     CommandContext,
     TimeLimits,
     command_context,
-    find_workbook,
     only_worker,
     proposed_config,
 )

@@ -14,13 +14,13 @@ from automation.adapters.documents.attachments import ATTACHMENTS
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.mail.transport import FileTransport
 from automation.adapters.mail.writer import MailWriter
-from automation.adapters.store.store import SqliteStore
+from automation.adapters.store.store import STORE_FILE, SqliteStore
 from automation.app import cycle
 from automation.app.clock import standing_clock
 from automation.app.crash_log import note_mistakes
 from automation.app.init import set_up
 from automation.app.mailing import Mailing
-from automation.app.wiring import MAIL_FOLDER, STORE_FILE
+from automation.app.wiring import MAIL_FOLDER
 from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.cli import report

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from automation.adapters.google.api.address import SpreadsheetAddress, spreadsheet_address
 from automation.adapters.google.memory import SheetMemory
-from automation.adapters.store.store import SqliteStore
+from automation.adapters.places import WorkbookPlace, find_workbook
+from automation.adapters.store.store import STORE_FILE, SqliteStore
 from automation.app.environment import EnvironmentSettings
-from automation.app.wiring import MAIL_FOLDER, STORE_FILE, WorkbookPlace, find_workbook
+from automation.app.wiring import MAIL_FOLDER
 from automation.base.errors import TccbError
 from automation.core.config.values import Config
 from automation.core.model.ports import SavedConfig

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from automation.adapters.google.memory import SheetMemory
 from automation.adapters.store.database import is_held
+from automation.adapters.store.store import WORKER_LOCK
 from automation.app.crash_log import FILE_NAME
-from automation.app.wiring import WORKER_LOCK
 from automation.base.errors import TccbError
 from automation.core.config.values import Config
 from automation.core.model.mail import MailRecord, MailState, in_question

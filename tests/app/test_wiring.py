@@ -9,8 +9,9 @@ import pytest
 from pydantic import SecretStr
 
 from automation.adapters.mail.transport import FileTransport, SmtpTransport
+from automation.adapters.places import find_workbook
 from automation.app.environment import EnvironmentSettings
-from automation.app.wiring import command_context, find_workbook, only_worker
+from automation.app.wiring import command_context, only_worker
 from automation.base.errors import CannotStart, NotAWorkbook, WorkbookMissing
 
 GOOGLE_ID = "1aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789_-aBcDe"

@@ -29,12 +29,11 @@ from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.memory import SheetMemory
 from automation.adapters.google.spreadsheets import open_spreadsheets
 from automation.adapters.store.database import held_alone
-from automation.adapters.store.store import SqliteStore
+from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
 from automation.app.clock import standing_clock
 from automation.app.environment import EnvironmentSettings
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
-from automation.app.wiring import STORE_FILE, WORKER_LOCK
 from automation.base.errors import RefusedMailError, TemporaryMailError
 from automation.cli.doctor_report import as_json, exit_status, print_findings
 from automation.core.config import tabs

@@ -129,6 +129,9 @@ MIGRATIONS = (
     ),
 )
 
+STORE_FILE = "state.sqlite3"
+WORKER_LOCK = "worker.lock"
+"""Files of a state folder."""
 _NO_LIMITS = DeliveryTerms()
 _UNIT_RECORD = TypeAdapter(UnitRecord)
 
