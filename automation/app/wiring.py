@@ -29,6 +29,7 @@ from automation.core.admin.rehearsal import tabs_in
 from automation.core.config.identity import codes_of
 from automation.core.config.tabs import CONFIG_FILES
 from automation.core.model.ports import Store, Workbook
+from automation.core.model.runs import RunLog
 from automation.core.model.workbook import ConfigTables
 
 MAIL_FOLDER = "mails"
@@ -49,6 +50,7 @@ class CommandContext:
 
     book: Workbook
     store: Store
+    runs: RunLog
     state_folder: Path
     smtp_url: SecretStr | None
     sender: str
@@ -137,7 +139,7 @@ def command_context(
                 takes_over=takes_over,
             )
             try:
-                yield CommandContext(book, store, state_folder, environment.smtp_url, sender, kept)
+                yield CommandContext(book, store, store, state_folder, environment.smtp_url, sender, kept)
             finally:
                 book.lease.release()
     finally:

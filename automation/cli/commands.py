@@ -39,12 +39,13 @@ from automation.app.wiring import (
     only_worker,
     proposed_config,
 )
-from automation.app.worker import Timetable, Worker
+from automation.app.worker import Timetable, Worker, next_at
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
 from automation.cli import adopt_report, mail_record_report, mail_report, rehearsal_report, report
 from automation.core.model.ports import Progress, Store, Workbook
 from automation.core.model.problems import Problem
+from automation.core.model.runs import RunRecord
 from automation.core.text.moments import VIET_NAM
 
 WIDTH_WITHOUT_TERMINAL = 120
@@ -120,7 +121,8 @@ def run_once(
         _open(named, leaves_traces=not dry_run, takes_over=takes_over) as context,
         context.mailing() as mailing,
     ):
-        with _progress_bar() as progress:
+        started = clock(VIET_NAM)
+        with _progress_bar() as progress, _noted_where_it_fails(context, started, is_noted=not dry_run):
             found = cycle.run_cycle(
                 context.book,
                 context.store,
@@ -131,6 +133,8 @@ def run_once(
             )
         note_mistakes(found.mistakes, context.state_folder)
         found = _with_mail_troubles(found, context)
+        if not dry_run:
+            _note_run(context, found, started)
         if as_json:
             _print_json(report.as_json(found, "run"))
         else:
@@ -282,15 +286,18 @@ class WorkerCycles:
 
     def cycle(self) -> Timetable:
         """One cycle; answers with the timetable that its config asks for."""
-        found = cycle.run_cycle(
-            self._context.book,
-            self._context.store,
-            self._mailing,
-            self._clock,
-            progress=self._stop.check,
-            kept=self._kept,
-        )
+        started = self._clock(VIET_NAM)
+        with _noted_where_it_fails(self._context, started):
+            found = cycle.run_cycle(
+                self._context.book,
+                self._context.store,
+                self._mailing,
+                self._clock,
+                progress=self._stop.check,
+                kept=self._kept,
+            )
         found = _with_mail_troubles(found, self._context)
+        _note_run(self._context, found, started)
         if found.problems != self._told:
             note_mistakes(found.mistakes, self._context.state_folder)
         _tell(report.one_line(found, self._clock(BEFORE_THE_CONFIG_IS_READ.zone)))
@@ -315,6 +322,38 @@ class WorkerCycles:
         if problems != self._told:
             report.print_problems(problems, Console(stderr=True))
         self._told = problems
+
+
+@contextmanager
+def _noted_where_it_fails(context: CommandContext, started: datetime, *, is_noted: bool = True) -> Iterator[None]:
+    """A cycle that cannot be ended is kept in the run log with what a person is told of it."""
+    try:
+        yield
+    except Exception as error:
+        if is_noted:
+            trouble = str(error) if isinstance(error, TccbError) else text("cli.end.unexpected_unlogged")
+            with suppress(TccbError):
+                context.runs.note_run(RunRecord(started, 0.0, trouble=trouble), None)
+        raise
+
+
+def _note_run(context: CommandContext, found: CycleReport, started: datetime) -> None:
+    settings = found.judged.config.settings if found.judged else None
+    run = RunRecord(
+        started,
+        sum(found.seconds.values()),
+        cells=found.cells_written,
+        changed=found.changed,
+        sent=found.delivery.sent,
+        failed=found.delivery.failed,
+        reads=found.requests.read,
+        writes=found.requests.write,
+        rate=found.judged.total.rate if found.judged else None,
+        cycle_minutes=settings.cycle_minutes if settings else 0,
+        next_summary_at=next_at(settings.summary_time, ZoneInfo(settings.time_zone), started) if settings else None,
+    )
+    with suppress(TccbError):  # the workbook and the mails are done; the log alone is not worth the status
+        context.runs.note_run(run, found.problems)
 
 
 def _timetable(found: CycleReport) -> Timetable:

@@ -234,6 +234,14 @@ def mails(
     return commands.mails(workbook, clock, tuple(unit or ()), since=since, as_json=as_json)
 
 
+@_command("status")
+def status(workbook: WorkbookArgument = None, as_json: JsonOption = False, now: NowOption = None) -> int:
+    clock = _clock(now)
+    from automation.cli import status_report
+
+    return status_report.status(workbook, clock, as_json=as_json)
+
+
 @_command("doctor")
 def doctor(workbook: WorkbookArgument = None, as_json: JsonOption = False, now: NowOption = None) -> int:
     clock = _clock(now)

@@ -59,11 +59,14 @@ def test_the_front_page_lists_the_commands(arguments: list[str], tmp_path: Path)
         "remind",
         "summary",
         "mails",
+        "status",
         "doctor",
     ]
 
 
-@pytest.mark.parametrize("command", ["demo", "init", "adopt", "check", "run", "remind", "summary", "mails", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["demo", "init", "adopt", "check", "run", "remind", "summary", "mails", "status", "doctor"]
+)
 def test_a_help_page_is_vietnamese_and_holds_an_example(command: str, tccb_here: Run) -> None:
     page = tccb_here(command, "--help")
     assert (page.status, page.stderr) == (0, "")

@@ -16,8 +16,11 @@ from pydantic import TypeAdapter
 from automation.adapters.store.database import Database, held_alone
 from automation.adapters.store.delivery import DeliveryRun, number_sent_today
 from automation.adapters.store.outbox import IS_WAITING, Outbox, due_parameters, number_due
+from automation.adapters.store.run_log import SqliteRunLog
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
 from automation.core.model.ports import Ledger, MailTransport, Progress, SavedConfig
+from automation.core.model.problems import Problem
+from automation.core.model.runs import OpenProblem, RunRecord
 from automation.core.model.units import UnitRecord
 from automation.core.model.workbook import Row
 
@@ -127,6 +130,10 @@ MIGRATIONS = (
         """CREATE TRIGGER settled AFTER UPDATE OF state ON mail WHEN new.state NOT IN ('queued', 'unsure')
         BEGIN DELETE FROM letter WHERE mail = new.id; END""",
     ),
+    (
+        "CREATE TABLE run (id INTEGER PRIMARY KEY, record TEXT NOT NULL)",
+        "CREATE TABLE problem (found TEXT NOT NULL PRIMARY KEY, since TEXT NOT NULL)",
+    ),
 )
 
 STORE_FILE = "state.sqlite3"
@@ -153,6 +160,7 @@ class SqliteStore:
     ) -> None:
         self._database = Database(path, MIGRATIONS, busy_seconds)
         self._outbox = Outbox(self._database, new_token)
+        self._run_log = SqliteRunLog(self._database)
         self._seconds = seconds
 
     def close(self) -> None:
@@ -190,6 +198,18 @@ class SqliteStore:
         rows = self._read("SELECT last_at FROM look ORDER BY day")
         looks = [self._database.decoded(datetime.fromisoformat, at) for (at,) in rows]
         return {at.date(): at for at in looks}
+
+    def note_run(self, run: RunRecord, problems: Sequence[Problem] | None) -> None:
+        """See `RunLog`."""
+        self._run_log.note_run(run, problems)
+
+    def runs(self, most: int) -> list[RunRecord]:
+        """See `RunLog`."""
+        return self._run_log.runs(most)
+
+    def open_problems(self) -> list[OpenProblem]:
+        """See `RunLog`."""
+        return self._run_log.open_problems()
 
     def transaction(self, now: datetime) -> Transaction:
         """What is done inside `with` happens together or, where it raises, not at all."""

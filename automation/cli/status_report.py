@@ -1,0 +1,135 @@
+"""`tccb status`: what the state folder tells, for eyes and as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from automation.adapters.places import find_workbook
+from automation.app.clock import Clock
+from automation.app.environment import read_environment
+from automation.app.exit_status import ExitStatus
+from automation.base.messages import text
+from automation.core.model.runs import RunRecord
+from automation.core.text.moments import MOMENT, VIET_NAM, local
+from automation.core.text.vietnamese import number_text, rate_text
+from automation.doctor.status import Status, status_of
+
+
+def status(named: str | None, clock: Clock, *, as_json: bool) -> int:
+    """Whether the bot lives and what waits. Raises `CannotStart`, `TccbError`."""
+    environment = read_environment()
+    address = find_workbook(named or environment.workbook, any_id=environment.sheets_emulator is not None)
+    found = status_of(environment.state_folder(str(address)), clock(VIET_NAM))
+    if as_json:
+        print(json.dumps(_as_json(found, str(address)), ensure_ascii=False, allow_nan=False))
+    else:
+        sys.stdout.write("".join(f"{line}\n" for line in _lines(found, str(address))))
+    return ExitStatus.NEEDS_PERSON if found.needs_person else ExitStatus.DONE
+
+
+def _lines(found: Status, workbook: str) -> Iterator[str]:
+    yield workbook
+    yield text(f"status.{_alive(found)}", moment=_moment(found.last.started_at) if found.last else "")
+    for run in found.runs:
+        yield f"  {_run(run)}"
+    if found.next_cycle_at:
+        yield text("status.next_cycle", moment=_moment(found.next_cycle_at))
+    if found.last and found.last.next_summary_at:
+        yield text("status.next_summary", moment=_moment(found.last.next_summary_at))
+    since = found.config_since
+    yield text("status.config", moment=_moment(since)) if since else text("status.no_config")
+    yield from _mail_lines(found)
+    if not found.problems:
+        yield text("status.no_problems")
+        return
+    yield text("status.problems", count=len(found.problems))
+    for each in found.problems:
+        said = each.problem
+        yield "  " + text("status.problem", where=said.where, what=said.what, fix=said.fix, moment=_moment(each.since))
+
+
+def _alive(found: Status) -> str:
+    if found.last is None:
+        return "working_first" if found.is_working else "never"
+    if found.is_late:
+        return "late"
+    return "working" if found.is_working else "at_rest"
+
+
+def _run(run: RunRecord) -> str:
+    if run.trouble:
+        return text("status.run_ended", moment=_moment(run.started_at), trouble=run.trouble)
+    return text(
+        "status.run",
+        moment=_moment(run.started_at),
+        seconds=number_text(round(run.seconds)),
+        rate=rate_text(run.rate),
+        cells=number_text(run.cells),
+        sent=run.sent,
+    )
+
+
+def _mail_lines(found: Status) -> Iterator[str]:
+    if not found.waiting:
+        yield text("status.no_mails")
+    for each in found.waiting:
+        since = _moment(each.since) if each.since else ""
+        key = "mails_waiting" if each.reason else "mails_in_turn"
+        yield text(f"status.{key}", count=each.mails, since=since, reason=each.reason)
+    if found.in_question:
+        yield text("status.mails_in_question", count=found.in_question)
+
+
+def _moment(moment: datetime) -> str:
+    return f"{local(moment, VIET_NAM):{MOMENT}}"
+
+
+def _as_json(found: Status, workbook: str) -> dict[str, Any]:
+    return {
+        "workbook": workbook,
+        "working": found.is_working,
+        "late": found.is_late,
+        "cycles": [_run_as_json(run) for run in found.runs],
+        "next": {
+            "cycle": _iso(found.next_cycle_at),
+            "summary": _iso(found.last.next_summary_at if found.last else None),
+        },
+        "config_in_force_since": _iso(found.config_since),
+        "mails": {
+            "waiting": [
+                {"reason": each.reason, "mails": each.mails, "since": _iso(each.since)} for each in found.waiting
+            ],
+            "in_question": found.in_question,
+        },
+        "problems": [
+            {
+                "where": each.problem.where,
+                "what": each.problem.what,
+                "fix": each.problem.fix,
+                "needs_person": each.problem.needs_person,
+                "since": _iso(each.since),
+            }
+            for each in found.problems
+        ],
+    }
+
+
+def _run_as_json(run: RunRecord) -> dict[str, Any]:
+    return {
+        "started_at": _iso(run.started_at),
+        "seconds": round(run.seconds, 1),
+        "rate": run.rate,
+        "cells_written": run.cells,
+        "changed": run.changed,
+        "mails": {"sent": run.sent, "failed": run.failed},
+        "requests": {"read": run.reads, "write": run.writes},
+        "trouble": run.trouble,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return local(moment, VIET_NAM).isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,95 @@
+"""Whether the bot lives and what waits, out of its state folder alone: without the workbook, beside a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from automation.adapters.store.database import is_held
+from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
+from automation.core.model.mail import MailRecord, MailState, in_question
+from automation.core.model.runs import OpenProblem, RunRecord
+
+RUNS_TOLD = 5
+LATE_AFTER_CYCLES = 3
+"""So many cycles may be missed before somebody is to look."""
+
+
+@dataclass(frozen=True)
+class WaitingMails:
+    """Mails that wait for the same reason; "" where their turn has not come."""
+
+    reason: str
+    mails: int
+    since: datetime | None
+    """When the first of them was decided."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """How the bot stands."""
+
+    state_folder: Path
+    is_working: bool
+    """Whether a worker runs on this machine."""
+    runs: tuple[RunRecord, ...]
+    """The last cycles, newest first."""
+    waiting: tuple[WaitingMails, ...]
+    in_question: int
+    """Mails that did not arrive, or may not have."""
+    config_since: datetime | None
+    """When the configuration in force came into force; None where there is none."""
+    problems: tuple[OpenProblem, ...]
+    now: datetime
+
+    @property
+    def last(self) -> RunRecord | None:
+        return self.runs[0] if self.runs else None
+
+    @property
+    def next_cycle_at(self) -> datetime | None:
+        """When the worker looks again; None where none is known to."""
+        if not (self.is_working and self.last and self.last.cycle_minutes):
+            return None
+        return self.last.started_at + timedelta(minutes=self.last.cycle_minutes)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a worker is there and has missed several cycles."""
+        if not (self.is_working and self.last and self.last.cycle_minutes):
+            return False
+        return self.now - self.last.started_at > LATE_AFTER_CYCLES * timedelta(minutes=self.last.cycle_minutes)
+
+    @property
+    def needs_person(self) -> bool:
+        failed = self.last is not None and bool(self.last.trouble)
+        return self.is_late or failed or any(each.problem.needs_person for each in self.problems)
+
+
+def status_of(state_folder: Path, now: datetime) -> Status:
+    """What lies in that folder as of `now`. Raises `TccbError` where it cannot be read."""
+    with closing(SqliteStore(state_folder / STORE_FILE)) as store:
+        mails, config = store.mail_history(), store.last_config()
+        return Status(
+            state_folder,
+            is_held(state_folder / WORKER_LOCK),
+            tuple(store.runs(RUNS_TOLD)),
+            tuple(_waiting(mails)),
+            sum(map(len, in_question(mails, now.date()).values())),
+            config.in_force_since if config else None,
+            tuple(store.open_problems()),
+            now,
+        )
+
+
+def _waiting(mails: Sequence[MailRecord]) -> list[WaitingMails]:
+    waiting = [mail for mail in mails if mail.state is MailState.QUEUED]
+    by_reason = dict.fromkeys(mail.error for mail in waiting)
+    return [
+        WaitingMails(reason, len(same), min((mail.queued_at for mail in same if mail.queued_at), default=None))
+        for reason in by_reason
+        if (same := [mail for mail in waiting if mail.error == reason])
+    ]
