@@ -123,7 +123,7 @@ class World:
         self.moved_on |= {sheet for sheet, rows in self._contents().items() if before.get(sheet) != rows}
 
     def _contents(self) -> dict[int, object]:
-        return {self.sheet.sheet_id(title): entered(self.sheet, title) for title in self.sheet.titles()}
+        return {self.sheet.sheet_id(title): self.sheet.entered(title) for title in self.sheet.titles()}
 
     # What must hold
 
@@ -216,7 +216,7 @@ def _differences(world: World, config: Config) -> Iterator[str]:
         if title in (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL, tabs.MAILS) or title.startswith("Bản sao"):
             continue
         skip = _our_columns(twin, title, config)
-        wanted, found = entered(twin, title), entered(sheet, title)
+        wanted, found = twin.entered(title), sheet.entered(title)
         width = max(map(len, wanted), default=0)
         for number in range(1, max(len(wanted), len(found)) + 1):
             for column in range(1, width + 1):
@@ -224,15 +224,6 @@ def _differences(world: World, config: Config) -> Iterator[str]:
                 world.compared += 1
                 if column not in skip and one != other and not _are_our_sentences(title, one, other):
                     yield f"{title} {number}:{column}: {other!r} in place of {one!r}"
-
-
-def entered(sheet: Spreadsheet, title: str) -> list[list[Cell]]:
-    """What was entered into each cell: a formula is a formula, whatever it shows."""
-    rows = sheet.rows(title)
-    return [
-        [sheet.formula(title, number, column) or value for column, value in enumerate(row, start=1)]
-        for number, row in enumerate(rows, start=1)
-    ]
 
 
 def _are_our_sentences(title: str, *cells: Cell) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.emulator.cells import BLANK, Cell, CellError
@@ -65,13 +65,21 @@ class Spreadsheet:
         """The values, without the empty ends of rows and tab; None for empty cells, dates as serial numbers,
         errors as their code.
         """
-        rows = [[_value(cell) for cell in row] for row in self.sheet(title).rows]
-        for row in rows:
-            while row and row[-1] is None:
-                row.pop()
-        while rows and not rows[-1]:
-            rows.pop()
-        return rows
+        return self._kept_rows(title, "values", _value)
+
+    def entered(self, title: str) -> list[list[Any]]:
+        """The same of what was entered: a formula is a formula, whatever it shows."""
+        return self._kept_rows(title, "entered", lambda cell: cell.formula or _value(cell))
+
+    def _kept_rows(self, title: str, key: str, of: Callable[[Cell], Any]) -> list[list[Any]]:
+        """Each cell by `of`, worked out once for a state of the tab."""
+        sheet = self.sheet(title)
+        if key not in sheet.rendered:
+            rows = [[of(cell) for cell in _without_blank_end(row)] for row in sheet.rows]
+            while rows and not rows[-1]:
+                rows.pop()
+            sheet.rendered[key] = rows
+        return [list(row) for row in sheet.rendered[key]]
 
     def cell(self, title: str, row: int, column: int) -> Any:
         """One value, as in `rows`."""
@@ -119,6 +127,13 @@ class Spreadsheet:
     def change(self, act: Callable[[Work], object], who: str | None) -> None:
         """Do something to the spreadsheet as `who` (the owner for None), all or nothing, between two requests."""
         self._emulator.change(self.document, act, who)
+
+
+def _without_blank_end(row: Sequence[Cell]) -> Sequence[Cell]:
+    end = len(row)
+    while end and (row[end - 1] is BLANK or _value(row[end - 1]) is None):
+        end -= 1
+    return row[:end]
 
 
 def _value(cell: Cell) -> Any:

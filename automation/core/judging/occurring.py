@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import product
 from math import prod
@@ -39,6 +39,30 @@ def occurring_statuses(config: Config) -> frozenset[str]:
     decided = decide(people, plain, Matcher(people, _ANY_DAY))
     sound = decided[~decided.index.isin(wrong.index)]
     return (every - {status.code for status in plain}) | frozenset(sound.dropna())
+
+
+def remembering_occurring_statuses() -> Callable[[Config], frozenset[str]]:
+    """The same, not worked out again where another day of a configuration has only other texts."""
+    known: list[tuple[Config, frozenset[str]]] = []
+
+    def occurring(config: Config) -> frozenset[str]:
+        found = next((codes for then, codes in known if _asks_the_same(then, config)), None)
+        if found is None:
+            known.append((config, found := occurring_statuses(config)))
+        return found
+
+    return occurring
+
+
+def _asks_the_same(one: Config, other: Config) -> bool:
+    def asked(config: Config) -> Sequence[object]:
+        statuses = [(each.code, each.when) for each in config.statuses]
+        rules = [
+            (each.mode, each.severity, each.check, each.field, each.when, each.parameters) for each in config.rules
+        ]
+        return (statuses, rules, config.fields, config.lists)
+
+    return asked(one) == asked(other)
 
 
 def _asks_for_lists(condition: Condition) -> bool:

@@ -11,7 +11,7 @@ section it stands for the whole of it. Sections are numbered as they come; one o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, zip_longest
@@ -25,7 +25,7 @@ from automation.core.config.values import Config, FieldType, Settings
 from automation.core.config.whose_tabs import bot_tag
 from automation.core.config.working_days import last_working_day
 from automation.core.judging.checks import needed_fields
-from automation.core.judging.occurring import occurring_statuses
+from automation.core.judging.occurring import occurring_statuses, remembering_occurring_statuses
 from automation.core.layout.config import BOT_COLOUR
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Role, TabLook
 from automation.core.model.problems import Problem
@@ -51,9 +51,13 @@ class GuideLine:
     explanation: str = ""
 
 
-def read_guide(source: str, config: Config) -> tuple[GuideLine, ...]:
-    """The lines of the guide with everything filled in from the configuration."""
-    lines = (line for typed in _wanted(source, config) for line in _expanded(typed, config))
+def read_guide(
+    source: str, config: Config, occurring: Callable[[Config], frozenset[str]] = occurring_statuses
+) -> tuple[GuideLine, ...]:
+    """The lines of the guide with everything filled in from the configuration. `occurring`: finds the statuses that
+    somebody may have.
+    """
+    lines = (line for typed in _wanted(source, config) for line in _expanded(typed, config, occurring))
     return tuple(_numbered(_with_content([filled for line in lines if (filled := _filled(line, config))])))
 
 
@@ -88,7 +92,7 @@ def _numbered(lines: Iterable[GuideLine]) -> Iterator[GuideLine]:
         yield line
 
 
-def _expanded(typed: str, config: Config) -> Iterator[GuideLine]:
+def _expanded(typed: str, config: Config, occurring: Callable[[Config], frozenset[str]]) -> Iterator[GuideLine]:
     if typed == "{columns}":
         for field in config.fields:
             if field.used and field.type.is_input and field.type is not FieldType.ORDINAL:
@@ -105,8 +109,8 @@ def _expanded(typed: str, config: Config) -> Iterator[GuideLine]:
             day = text("look.guide.document", day=day_text(document.dated), subject=document.subject)
             yield GuideLine(Role.TEXT, document.number, day)
     elif typed == "{statuses}":
-        occurring = occurring_statuses(config)
-        for status in (each for each in config.statuses if each.code in occurring):
+        codes = occurring(config)
+        for status in (each for each in config.statuses if each.code in codes):
             yield GuideLine(Role.TEXT, status.label, _todo(status.todo))
             for step in (each for each in status.steps if _can_be_taken(each, config)):
                 yield GuideLine(Role.TEXT, "", text("look.guide.step_when", when=step.said, step=step.text))
@@ -183,9 +187,15 @@ def guide_problems(source: str, config: Config, present: Tab | None, today: date
     """
     if present is None:
         return ()
-    there, wanted = _lines_of(present), _lines_on(today, source, config)
+    occurring = remembering_occurring_statuses()
+
+    def lines_on(day: date) -> Sequence[_Line]:
+        lines = ((clean(line.term), clean(line.explanation)) for line in read_guide(source, config.on(day), occurring))
+        return [line for line in lines if any(line)]
+
+    there, wanted = _lines_of(present), lines_on(today)
     differing = [line for line in (*wanted, *there) if (line in wanted) != (line in there)]
-    if not differing or any(set(_lines_on(day, source, config)) == set(there) for day in _later_days(config, today)):
+    if not differing or any(set(lines_on(day)) == set(there) for day in _later_days(config, today)):
         return ()
     what = text("units.stale_guide.what", count=len(differing), line=shown(differing[0][0] or differing[0][1]))
     where, fix = text("units.stale_guide.where", tab=present.title), text("units.stale_guide.fix")
@@ -195,11 +205,6 @@ def guide_problems(source: str, config: Config, present: Tab | None, today: date
 def _lines_of(present: Tab) -> Sequence[_Line]:
     rows = ((*(clean(as_text(cell)) for cell in row[:_EXPLANATION]), "", "") for row in present.rows)
     return [(term, explanation) for term, explanation, *_ in rows if term or explanation]
-
-
-def _lines_on(day: date, source: str, config: Config) -> Sequence[_Line]:
-    lines = ((clean(line.term), clean(line.explanation)) for line in read_guide(source, config.on(day)))
-    return [line for line in lines if any(line)]
 
 
 def _later_days(config: Config, today: date) -> Sequence[date]:

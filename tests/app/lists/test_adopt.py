@@ -25,7 +25,7 @@ from tests.emulator import Emulator
 from tests.examples import cross_section
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore
-from tests.google_world import World, entered
+from tests.google_world import World
 from tests.lists import FOUR, LISTS, Staff
 from tests.workbooks import registry
 
@@ -284,11 +284,11 @@ def test_a_spreadsheet_at_google_is_taken_on_once(emulator: Emulator, tmp_path: 
     )
     set_up(world.book(), clock=CLOCK, shipped=shipped)
     sheet.human.add_tab("Nhân sự", [[as_text(cell) for cell in row] for row in LIST])
-    before = {title: entered(sheet, title) for title in sheet.titles()}
+    before = {title: sheet.entered(title) for title in sheet.titles()}
     assert adopt(world.book(), CLOCK, shipped=shipped).adoption is not None
-    assert {title: entered(sheet, title) for title in sheet.titles()} == before
+    assert {title: sheet.entered(title) for title in sheet.titles()} == before
     assert adopt(world.book(), CLOCK, apply=True, shipped=shipped).set_up is not None
-    once = {title: entered(sheet, title) for title in sheet.titles()}
+    once = {title: sheet.entered(title) for title in sheet.titles()}
     assert changed_cells({"Nhân sự": before["Nhân sự"]}, once) == []
     changed = {title for title in before if changed_cells({title: before[title]}, once)}
     assert changed == {tabs.FIELDS, tabs.REGISTRY}
@@ -296,4 +296,4 @@ def test_a_spreadsheet_at_google_is_taken_on_once(emulator: Emulator, tmp_path: 
     assert judged is not None
     assert [(each.code, each.rows) for each in judged.standings] == [("an", 4)]
     adopt(world.book(), CLOCK, apply=True, shipped=shipped)
-    assert {title: entered(sheet, title) for title in sheet.titles()} == once
+    assert {title: sheet.entered(title) for title in sheet.titles()} == once
