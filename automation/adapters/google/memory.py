@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from automation.adapters.google.merges import Merges
 from automation.base.private_files import write_private
+from automation.core.model.workbook import Merged
 
 Titles = Mapping[int, tuple[str, ...]]
 """Sheet id -> the titles the tab has borne, the present one last; in the order of the tabs."""
@@ -30,6 +32,8 @@ class SheetMemory:
         self._clock = clock
         self._titles: Titles = {}
         self._tags: Mapping[int, str] = {}
+        self._merges: Merges = {}
+        self._beside_merges: dict[int, str] = {}
         self._looked_at = 0.0
         self._refusing_since = 0.0
         self._keeps = keeps
@@ -53,6 +57,25 @@ class SheetMemory:
     def tags(self) -> Mapping[int, str]:
         """Sheet id -> the tag that the tab bore when somebody last looked around."""
         return self._tags
+
+    @property
+    def merges(self) -> Merges:
+        """Sheet id -> the merged cells that the tab had when somebody last looked at them."""
+        return self._merges
+
+    def remember_merges(self, merges: Merges, read: Collection[int] | None = None) -> None:
+        """The merged cells as they are now, beside what the tabs of `read` hold; None for all tabs."""
+        beside = {} if read is None else {key: each for key, each in self._beside_merges.items() if key not in read}
+        if (merges, beside) != (self._merges, self._beside_merges):
+            self._merges, self._beside_merges = merges, beside
+            self._save()
+
+    def holds_beside_merges(self, sheet: int, digest: str) -> bool:
+        """Whether the columns that merged cells run down hold what they first held after somebody looked."""
+        if sheet not in self._beside_merges:
+            self._beside_merges[sheet] = digest
+            self._save()
+        return self._beside_merges[sheet] == digest
 
     def remember_tabs(self, titles: Mapping[int, str], tags: Mapping[int, str] | None = None) -> None:
         """The tabs as they are called now; others are forgotten. `tags`: where somebody has looked around."""
@@ -92,7 +115,10 @@ class SheetMemory:
             content = json.loads(self._tabs_file.read_bytes())
             titles = {int(sheet): tuple(map(str, borne)) for sheet, *borne in content["tabs"] if borne}
             tags = {int(sheet): str(tag) for sheet, tag in content.get("tags", ())}
+            merges = {int(sheet): tuple(Merged(*area) for area in areas) for sheet, *areas in content.get("merges", ())}
+            beside = {int(sheet): str(digest) for sheet, digest in content.get("beside_merges", ())}
             self._titles, self._tags, self._looked_at = titles, tags, float(content["looked_at"])
+            self._merges, self._beside_merges = merges, beside
             self._refusing_since = float(content.get("refusing_since", 0.0))
 
     def _save(self) -> None:
@@ -102,6 +128,8 @@ class SheetMemory:
             "looked_at": self._looked_at,
             "tabs": [[sheet, *borne] for sheet, borne in self._titles.items()],
             "tags": [[sheet, tag] for sheet, tag in self._tags.items()],
+            "merges": [[sheet, *areas] for sheet, areas in self._merges.items()],
+            "beside_merges": list(self._beside_merges.items()),
             "refusing_since": self._refusing_since,
         }
         with suppress(OSError):  # forgetting costs a request, and a full disk is told of where it matters

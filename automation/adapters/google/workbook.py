@@ -27,6 +27,8 @@ from automation.adapters.google.drawing.reading import Api as PresentApi
 from automation.adapters.google.drawing.tags import FIELDS as TAG_FIELDS
 from automation.adapters.google.drawing.tags import tag_of
 from automation.adapters.google.memory import SheetMemory
+from automation.adapters.google.merges import FIELDS as MERGE_FIELDS
+from automation.adapters.google.merges import columns_run_down, digest_of, merges_in
 from automation.adapters.google.updates import Grid, Update, growth, updates
 from automation.base.errors import CellsProtected, QuotaSpent, RequestRefused, WorkbookUnavailable
 from automation.base.messages import text
@@ -54,7 +56,9 @@ _MOST_REFUSED = 10
 """Tabs that are found out one by one; where Google refuses more, it is no matter of tabs."""
 _PAUSE = 15.0
 """Seconds; a minute's quota comes back little by little, and a service in trouble not at once."""
-_TABS_FIELDS = f"sheets(properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount)),{TAG_FIELDS})"
+_GRID_FIELDS = "gridProperties(rowCount,columnCount)"
+_TABS_FIELDS = f"sheets(properties(sheetId,title,index,sheetType,{_GRID_FIELDS}),{TAG_FIELDS},{MERGE_FIELDS})"
+_MERGES_FIELDS = f"sheets(properties(sheetId),{MERGE_FIELDS})"
 _ECHO = re.compile(
     r"(?:'(?P<quoted>(?:[^']|'')*)'|(?P<plain>[^!]*))!(?P<left>[A-Z]+)(?P<top>\d+)(?::(?P<right>[A-Z]+)(?P<bottom>\d+))?"
 )
@@ -151,6 +155,7 @@ class GoogleWorkbook:
         }
         titles = {int(sheet): grid.title for sheet, grid in self._grids.items()}
         tags = {sheet["properties"].get("sheetId", 0): tag_of(sheet) for sheet in answer.get("sheets", ())}
+        self._memory.remember_merges(merges_in(answer.get("sheets", ())))
         self._memory.remember_tabs(titles, tags)
 
     def _read_remembered(self) -> Snapshot | None:
@@ -193,7 +198,21 @@ class GoogleWorkbook:
                     anchors[sheet][code] = _column_number(echo["left"])
         if any(sheet not in found_of for sheet in sheets):
             return None
-        return {str(sheet): self._tab(sheet, found_of[sheet], anchors[sheet]) for sheet in sheets}
+        tabs = {str(sheet): self._tab(sheet, found_of[sheet], anchors[sheet]) for sheet in sheets}
+        if not all(self._merges_hold(sheet, tabs[str(sheet)]) for sheet in sheets):
+            self._look_at_merges(tabs)
+        return {key: replace(tab, merged=self._memory.merges.get(int(key), ())) for key, tab in tabs.items()}
+
+    def _merges_hold(self, sheet: int, tab: Tab) -> bool:
+        """Whether no row can have moved under the merged cells that are remembered."""
+        columns = columns_run_down(self._memory.merges.get(sheet, ()))
+        return not columns or self._memory.holds_beside_merges(sheet, digest_of(tab.rows, columns))
+
+    def _look_at_merges(self, tabs: Mapping[str, Tab]) -> None:
+        answer = self._api.spreadsheet(self._id).fetch_sheet_metadata({"fields": _MERGES_FIELDS})
+        self._memory.remember_merges(merges_in(answer.get("sheets", ())), set(map(int, tabs)))
+        for key, tab in tabs.items():
+            self._merges_hold(int(key), tab)
 
     def _codes(self, sheet: int) -> Sequence[str]:
         return self._codes_of(self._memory.tags.get(sheet, ""), self._memory.titles.get(sheet, ()))
