@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -29,6 +30,7 @@ from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, P
 from automation.core.model.palette import ACCENT
 from automation.core.model.workbook import Cell, CellChange, DrawOutcome
 from tests.adapters.excel.files import MAIN, parts_of, sheet_xml, write_file
+from tests.adapters.excel.hostile import rewrite
 from tests.office import converted, needs_calc
 
 COLUMNS = (
@@ -413,6 +415,29 @@ def test_text_in_several_fonts_stays_so(path: Path) -> None:
     value = unit_of(path)["A5"].value
     assert str(value) == "a b"
     assert [type(run).__name__ for run in value] == ["str", "TextBlock"]
+
+
+def test_what_the_library_does_not_know_of_a_worksheet_is_kept(path: Path) -> None:
+    link = '<hyperlinks><hyperlink ref="A1:C2" location="\'Khác\'!A1" display="x"/></hyperlinks>'
+    head = "<headerFooter><oddHeader>Danh sách 12 người</oddHeader><oddFooter>Trang &amp;P</oddFooter></headerFooter>"
+    ignored = '<ignoredErrors><ignoredError sqref="A1:A9" numberStoredAsText="1"/></ignoredErrors>'
+    book, _ = saved(path, ["1", "_x005F_x000D_"], ["2"])
+    book.create_sheet("Khác")["A1"] = "1"
+    book.save(path)
+    sheets = {name: content.decode() for name, content in parts_of(path).items() if "worksheets/sheet" in name}
+    margins = re.compile("<pageMargins[^>]*/>")
+    rewrite(path, {name: margins.sub(lambda m: f"{link}{m[0]}{head}{ignored}", each) for name, each in sheets.items()})
+    for _ in range(2):
+        ExcelWorkbook(path).draw(LOOKS)
+    tabs = {tab.title: tab for tab in ExcelWorkbook(path).read().tabs}
+    assert tabs[UNIT.title].rows[0][1] == "_x000D_"
+    for sheet in openpyxl.load_workbook(path).worksheets:
+        if sheet.title in (UNIT.title, "Khác"):
+            for shown, text in ((sheet.oddHeader, "Danh sách 12 người"), (sheet.oddFooter, "Trang &P")):
+                assert shown is not None
+                assert shown.center.text == text
+    kept = [content.decode() for name, content in parts_of(path).items() if name.startswith("xl/worksheets/sheet")]
+    assert sum(link in each and ignored in each for each in kept) == 2
 
 
 def test_a_copy_is_kept_where_something_would_be_lost_and_none_is_overwritten(path: Path) -> None:

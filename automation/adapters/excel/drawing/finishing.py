@@ -42,6 +42,13 @@ _BEFORE_LINKS = frozenset(
     )
 )
 """What stands in front of the links in a worksheet (ECMA-376 part 1, 18.3.1.99)."""
+_BEFORE_IGNORED = _BEFORE_LINKS | frozenset(
+    (
+        *("hyperlinks", "printOptions", "pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks"),
+        *("customProperties", "cellWatches"),
+    )
+)
+"""What stands in front of the errors of which nothing is to be said."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class _Finishing:
         titles = kept.titles if kept else frozenset()
         sheets = [sheet for sheet in self._drawn.sheets if sheet.title not in titles]
         for sheet in sheets:
-            self._changed[sheet.part] = self._with_links(sheet)
+            self._changed[sheet.part] = self._with_what_it_does_not_know(sheet)
         if kept:
             kept.put_into(self._drawn, self._changed)
         heights = self._heights()
@@ -118,16 +125,18 @@ class _Finishing:
             if self._before.package.has_other_names(old):
                 self._changed[part] = with_usual_names(self._before.package.read(old))
 
-    def _with_links(self, sheet: Sheet) -> bytes:
-        """The worksheet as the library saved it, with the links that it did not get."""
+    def _with_what_it_does_not_know(self, sheet: Sheet) -> bytes:
+        """The worksheet as the library saved it, with what that did not get: links, errors to pass over."""
         content = self._drawn.read(sheet.part)
         skeleton = self._before.skeletons.get(sheet.title) if self._before else None
-        if self._before is None or skeleton is None or skeleton.links is None:
+        if skeleton is None or (skeleton.links is None and skeleton.ignored is None):
             return content
         root = parsed_output(content)
-        behind = [each for each in root if etree.QName(each).localname in _BEFORE_LINKS]
-        behind[-1].addnext(skeleton.links)
-        self._put_targets(sheet.part, skeleton.links, self._targets(self._old[sheet.title].part))
+        if skeleton.links is not None:
+            _put_behind(root, _BEFORE_LINKS, skeleton.links)
+            self._put_targets(sheet.part, skeleton.links, self._targets(self._old[sheet.title].part))
+        if skeleton.ignored is not None:
+            _put_behind(root, _BEFORE_IGNORED, skeleton.ignored)
         return serialised(root)
 
     def _targets(self, part: str) -> Mapping[str, etree._Element]:
@@ -148,6 +157,12 @@ class _Finishing:
                 etree.SubElement(relationships, f"{{{_PACKAGE_RELATIONSHIPS}}}Relationship", attributes)
         if len(relationships):
             self._changed[relationships_part(part)] = serialised(relationships)
+
+
+def _put_behind(root: etree._Element, names: Collection[str], element: etree._Element) -> None:
+    """Put an element behind those of a worksheet that have to stand in front of it."""
+    *_, last = (each for each in root if etree.QName(each).localname in names)
+    last.addnext(element)
 
 
 def _write(

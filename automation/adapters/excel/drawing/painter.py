@@ -353,7 +353,7 @@ class _TabPainter:
         sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         footer = sheet.oddFooter
-        if footer is not None and footer.center is not None:
+        if footer is not None and footer.center is not None and not footer.center.text:
             footer.center.text = "&P/&N"
         if self._look.header_row:
             sheet.print_title_rows = f"{self._look.header_row}:{self._look.header_row}"

@@ -47,6 +47,10 @@ class TooMany(TooLarge):
         self.name = name
 
 
+_SECTIONS = ("&L", "&C", "&R")
+"""How the left, middle and right part of a page's head begin (ECMA-376 part 1, 18.3.1.46)."""
+
+
 class Specimen(NamedTuple):
     """A format that cells of a column have, and what these hold."""
 
@@ -71,6 +75,15 @@ class Skeleton:
     """Row and column of the first and of the last cell outside the rows that are drawn; zeros without any."""
     links: etree._Element | None = None
     """The links of the worksheet: the library would write their addresses into blank cells."""
+    ignored: etree._Element | None = None
+    """The errors of which Excel is to say nothing, which the library does not know."""
+
+
+def _name_the_section(root: etree._Element) -> None:
+    """The library drops the text of a page's head or foot that names no section; it stands in the middle."""
+    for text in root.iterfind("{*}headerFooter/*"):
+        if text.text and not text.text.startswith(_SECTIONS):
+            text.text = f"{_SECTIONS[1]}{text.text}"
 
 
 class Rows:
@@ -153,11 +166,13 @@ class _Reading:
         refuse_doctype(root)
         root = in_main_namespace(root)
         self._put_specimens(root)
-        links = root.find("{*}hyperlinks")
-        if links is not None:
-            root.remove(links)
+        links, ignored = root.find("{*}hyperlinks"), root.find("{*}ignoredErrors")
+        for each in (links, ignored):
+            if each is not None:
+                root.remove(each)
+        _name_the_section(root)
         last_row = end_of(self._filled, MOST_BLANK_ROWS)
-        return Skeleton(root, self._specimens, last_row, in_order, self._corners(), links)
+        return Skeleton(root, self._specimens, last_row, in_order, self._corners(), links, ignored)
 
     def _corners(self) -> tuple[tuple[int, int], tuple[int, int]]:
         columns = self._in_column.keys() - {LAST_COLUMN} or self._in_column.keys()
