@@ -12,7 +12,9 @@ from automation.core.adoption.tables import LookedAt, look_at, tables_in, unread
 from automation.core.adoption.whose import code_of, guess_unit
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tabs, impostors
+from automation.core.judging.lists.unreadable import of_unit
 from automation.core.judging.locating import Located, locate
+from automation.core.judging.people import people_above
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Snapshot, Tab
@@ -163,9 +165,14 @@ def _about_unit(looked: _Looked, guess: UnitGuess | None, steps: Sequence[Regist
 
 
 def _about_reading(looked: _Looked, config: Config) -> Iterator[Problem]:
-    """Why a cycle cannot read the tab of a unit even so; columns that are missing will be added."""
+    """Why a cycle cannot read the tab of a unit even so, or not all of it; columns that are missing will be added."""
+    if looked.unit is None:
+        return
     found = [each for each in looked.tables if each.proposal.is_read and each.proposal.people]
-    if looked.unit is not None and (not found or len(looked.tables) > 1):
-        problem = unreadable(looked.unit, looked.tab, config)
-        if problem is not None:
-            yield problem
+    problem = unreadable(looked.unit, looked.tab, config) if not found or len(looked.tables) > 1 else None
+    if problem is not None:
+        yield problem
+    for each in found:
+        if lines := people_above(each.table, config):
+            rows = ", ".join(map(str, lines))
+            yield of_unit("people_above", looked.unit, rows=rows, first=each.table.table.top)

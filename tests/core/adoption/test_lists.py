@@ -100,6 +100,7 @@ ASKED: Mapping[str, Sequence[str]] = {
     ),
     "personnel_export": ("“Loại hợp đồng” (ô J1) chưa biết, nhưng 12/12 ô là giá trị của Đối tượng",),
     "other_header_among_people": ("Dòng 6 là một dòng tiêu đề khác", "Trang có thêm một bảng"),
+    "people_above": ("dòng 3, 4",),
     "few_headers": ("Không tìm thấy dòng tiêu đề",),
     "split_name": (),
     "by_department": (),
