@@ -24,7 +24,7 @@ from automation.core.adoption.proposal import (
 )
 from automation.core.config.values import Config, Field, FieldCode
 from automation.core.judging.lists.unreadable import UnreadableTab, lists_people, readable_table
-from automation.core.judging.people import UnitTable, find_unit_table, read_people, unused_names
+from automation.core.judging.people import People, UnitTable, find_unit_table, read_people, unused_names
 from automation.core.model.problems import Problem
 from automation.core.model.units import Declaration, Unit
 from automation.core.model.workbook import Row, Tab, column_letter
@@ -40,8 +40,6 @@ _LINES_LOOKED_AT = 30
 _PEOPLE_LOOKED_AT = 300
 """Of a list, to tell what a column holds."""
 _LONGEST_HEADER = 120
-_MOST_SECTION_CELLS = 3
-_LEAST_SECTIONS = 2
 
 
 def with_spellings(config: Config, spellings: Sequence[Spelling]) -> Config:
@@ -153,7 +151,7 @@ def look_at(table: UnitTable, config: Config, *, is_read: bool) -> LookedAt:
     columns = list(known_columns(table, people, config))
     guessed = [_guessed(table, column, each, rows) for column, each in likely.items()]
     others = tuple(number for number, row in table.body if number not in rows and not all(map(is_blank, row)))
-    columns += [*guessed, *_sections(table, rows, others, columns, config)]
+    columns += [*guessed, *_sections(people, columns, config)]
     proposal = TableProposal(
         header_rows=lines,
         is_list=True,
@@ -244,22 +242,14 @@ def _strangers(table: UnitTable, rows: Sequence[int], likely: dict[int, Likely])
             yield StrangerColumn(column, shown(typed), samples_of(cells_below(table, column, rows)))
 
 
-def _sections(
-    table: UnitTable, rows: Sequence[int], others: Sequence[int], columns: Sequence[FieldColumn], config: Config
-) -> Iterator[FieldColumn]:
-    """The department, where no column has it and headings stand right above people."""
+def _sections(people: People, columns: Sequence[FieldColumn], config: Config) -> Iterator[FieldColumn]:
+    """The department, where judging reads it off the headings between the people."""
     if not config.uses(FieldCode.DEPARTMENT) or any(each.code == FieldCode.DEPARTMENT for each in columns):
         return
-    headings = [text for number in others if number + 1 in rows and (text := _heading(table.row(number)))]
-    if len(headings) >= _LEAST_SECTIONS:
+    told = [cell for cell in people.typed(FieldCode.DEPARTMENT) if not is_blank(cell)]
+    if told:
         field = config.field(FieldCode.DEPARTMENT)
-        samples = samples_of(headings)
-        yield FieldColumn(field.code, field.header, (), (), By.SECTIONS, True, len(headings), None, samples)
-
-
-def _heading(row: Row) -> str:
-    cells = [as_text(cell) for cell in row if not is_blank(cell)]
-    return max(cells, key=len) if len(cells) <= _MOST_SECTION_CELLS else ""
+        yield FieldColumn(field.code, field.header, (), (), By.SECTIONS, True, len(told), None, samples_of(told))
 
 
 # --- what is asked ----------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ from automation.core.reading.cells import (
 from automation.core.reading.composing import put_together
 from automation.core.reading.header_lines import find_list
 from automation.core.reading.old_encodings import as_pasted, has_broken_letters, may_hold_broken_letters
-from automation.core.reading.other_lines import LinesOfPeople
+from automation.core.reading.other_lines import LEAST_SECTIONS, LinesOfPeople, Sections
 from automation.core.reading.tables import FoundTable
 
 Read = TypeVar("Read")
@@ -410,8 +410,10 @@ def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequenc
     first, start = table.table.header_row + 1, len(columns["row"])
     shown = _shown_by_merges(table, lines.inputs)
     kept: list[Row] = []
+    others: list[tuple[int, Row]] = []
     for number, row in table.body:
         if not lines.is_person(number, row, first=number == first):
+            others.append((number, row))
             continue
         row = shown.get(number, row)
         width = len(row)
@@ -422,6 +424,18 @@ def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequenc
             columns[code].append(row[place - 1] if place and place <= width else None)
     for code, composed in table.table.composed.items():
         columns[code][start:] = put_together(kept, composed)
+    if others and FieldCode.DEPARTMENT in columns and all(map(is_blank, columns[FieldCode.DEPARTMENT][start:])):
+        columns[FieldCode.DEPARTMENT][start:] = _under_headings(columns["row"][start:], others)
+
+
+def _under_headings(people: Sequence[int], others: Sequence[tuple[int, Row]]) -> list[Cell]:
+    """The department of each person by the headings between them; None where too few of those stand there."""
+    sections, under, waiting = Sections(), list[Cell](), list(reversed(others))
+    for number in people:
+        while waiting and waiting[-1][0] < number:
+            sections.pass_by(waiting.pop()[1])
+        under.append(sections.of_person() or None)
+    return under if sections.count >= LEAST_SECTIONS else [None] * len(under)
 
 
 def _shown_by_merges(table: UnitTable, inputs: Collection[int]) -> dict[int, Row]:

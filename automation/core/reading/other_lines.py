@@ -12,13 +12,19 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from automation.core.model.workbook import Cell, Row
-from automation.core.reading.cells import as_text, fold, is_blank, is_dash
+from automation.core.reading.cells import as_text, bare, fold, is_blank, is_dash
 from automation.core.reading.header_lines import known_code, known_codes
 from automation.core.reading.tables import FoundTable
 
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
 _NUMBERING = re.compile(r"[\s*+•\-([]*(?:(?:[ivx]{1,5}|\d{1,3}|[a-zđ])[.)\-:/]\s*)*[\s*+•\-([]*")
 _ROMAN = re.compile(r"[ivx]{1,5}[.)]?|[a-zđ][.)]?")
+_NO_HEADING = re.compile(r"(cong|tong|ghi chu|chu thich|luu y|noi nhan|kem theo|danh sach)\b")
+"""What lines between people begin with that name no department; without marks."""
+_MOST_OF_A_HEADING = 3
+"""Cells: its number, its name, how many they are."""
+LEAST_SECTIONS = 2
+"""Headings from which on they tell the department: one alone may be anything."""
 _MOST_TEXTS = 2
 _MOST_WORDS = 6
 _LEAST_LINES = 2
@@ -117,6 +123,40 @@ class LinesOfPeople:
 
     def _cell(self, row: Row, place: int) -> Cell:
         return row[place - 1] if 0 < place <= len(row) else None
+
+
+@dataclass
+class Sections:
+    """Which heading each person of a list stands under, going down it: the last line that is no person's before
+    the first of them.
+    """
+
+    count: int = 0
+    """Headings with somebody below them."""
+    _waiting: str = ""
+    _named: str = ""
+
+    def pass_by(self, row: Row) -> None:
+        """A line that is no person's."""
+        if not all(map(is_empty, row)):
+            self._waiting = named_by_heading(row)
+
+    def of_person(self) -> str:
+        """What the person in the line that comes now stands under; "" before the first heading."""
+        if self._waiting:
+            self._named, self._waiting = self._waiting, ""
+            self.count += 1
+        return self._named
+
+
+def named_by_heading(row: Row) -> str:
+    """The department that a heading names, without its numbering; "" for a subtotal, a note, a line of many cells."""
+    texts = [as_text(cell) for cell in row if not is_empty(cell)]
+    if not 0 < len(texts) <= _MOST_OF_A_HEADING:
+        return ""
+    said = max(texts, key=len)
+    named = said[numbering.end() :] if (numbering := _NUMBERING.match(said.casefold())) else said
+    return "" if _NO_HEADING.match(bare(named)) else named.strip()
 
 
 def _holds(row: Row, places: Iterable[int]) -> bool:

@@ -6,9 +6,10 @@ import pytest
 
 from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
+from automation.core.judging.people import find_unit_table, read_people
 from automation.core.model.workbook import Merged, Snapshot, Tab
 from automation.core.reading.old_encodings import proposed_reading
-from tests.lists import LEGACY, LISTS
+from tests.lists import LEGACY, LISTS, TWELVE
 from tests.workbooks import NOW, config_with, unit_line
 
 
@@ -35,6 +36,30 @@ def test_every_person_of_a_list_is_counted_and_nobody_else(name: str, judged: Ju
     assert [each for each in kept.said if each not in told] == []
     assert not kept.clean or sorted(set(wrong["rule"])) == []
     assert kept.clean or len(wrong)
+
+
+@pytest.mark.parametrize("as_added", [False, True])
+def test_headings_between_people_tell_their_department(*, as_added: bool) -> None:
+    """Also where a column for it was added and nobody has filled it in."""
+    kept = LISTS["by_department"]
+    rows = [
+        [*row, *[None] * (10 - len(row)), "Khoa/Phòng" if as_added and n == 7 else None]
+        for n, row in enumerate(kept.rows, 1)
+    ]
+    config = config_with([unit_line("a")])
+    table = find_unit_table("a", Tab("a", "a", rows), config)
+    assert table is not None
+    found = [str(cell).casefold() for cell in read_people([table], config).typed("khoa-phong")]
+    assert found == [p.department.casefold() for p in TWELVE]
+
+
+def test_subtotals_alone_tell_no_department() -> None:
+    kept = LISTS["sections"]
+    rows = [row for row in kept.rows if row[:1] not in (["I"], ["II"])]
+    config = config_with([unit_line("a")])
+    table = find_unit_table("a", Tab("a", "a", rows), config)
+    assert table is not None
+    assert [str(cell or "") for cell in read_people([table], config).typed("khoa-phong")] == [""] * 4
 
 
 @pytest.mark.parametrize(("name", "person"), [("split_name", "Nguyễn Văn An"), ("given_name_apart", "Dương Văn Tú")])
