@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from automation.adapters.google.memory import SheetMemory
+from automation.core.model.workbook import Merged
 
 
 def memory(folder: Path, *, keeps: bool = True, now: float = 1000.0) -> SheetMemory:
@@ -80,3 +81,19 @@ def test_tabs_that_cannot_be_noted_are_known_all_the_same(tmp_path: Path) -> Non
     known = memory(tmp_path / "in the way")
     known.remember_tabs({7: "mot"}, {})
     assert dict(known.titles) == {7: ("mot",)}
+
+
+def test_merged_cells_hold_as_long_as_what_stands_beside_them(tmp_path: Path) -> None:
+    area = Merged(4, 6, 7, 6)
+    first = memory(tmp_path)
+    first.remember_tabs({7: "mot"}, {})
+    first.remember_merges({7: (area,)})
+    assert first.holds_beside_merges(7, "a")
+    again = memory(tmp_path)
+    assert (again.merges, again.holds_beside_merges(7, "a"), again.holds_beside_merges(7, "b")) == (
+        {7: (area,)},
+        True,
+        False,
+    )
+    again.remember_merges({}, {7})
+    assert (again.merges, again.holds_beside_merges(7, "b")) == ({}, True)
