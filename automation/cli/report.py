@@ -73,8 +73,10 @@ def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Pro
     troubles = []
     stuck = [mail for mail in history if mail.state is MailState.QUEUED and mail.error]
     has_failed = delivery.troubled or any(mail.attempts for mail in stuck)
+    # What stops a delivery is noted at the mail that met it; the others that were due wait for the same reason.
+    waiting = delivery.postponed if delivery.troubled else len(stuck)
     for state, key, count, needs_person in (
-        (MailState.QUEUED, "postponed", len(stuck), has_failed),
+        (MailState.QUEUED, "postponed", waiting, has_failed),
         (MailState.FAILED, "failed", delivery.failed, True),
         (MailState.UNSURE, "unsure", delivery.unsure, True),
     ):
