@@ -12,6 +12,7 @@ from automation.core.model.layout import TabLook
 from automation.core.model.lease import OnlyHere
 from automation.core.model.ports import Lease, RequestCount
 from automation.core.model.workbook import (
+    AddedRows,
     Anchor,
     Cell,
     CellChange,
@@ -125,6 +126,9 @@ class MemoryWorkbook:
         for change in changes:
             sheets[change.tab].put(change.row, change.column, change.value)
         return WriteOutcome(held=True, snapshot=self._snapshot())
+
+    def merge(self, changes: Sequence[CellChange], added: AddedRows | None, basis: Snapshot) -> WriteOutcome:
+        return self.write([*changes, *(added.cells() if added else ())], basis)
 
     def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:  # noqa: ARG002
         return WriteOutcome(held=False, snapshot=basis)

@@ -21,6 +21,7 @@ from automation.core.model.layout import TabLook
 from automation.core.model.lease import OnlyHere
 from automation.core.model.ports import RequestCount
 from automation.core.model.workbook import (
+    AddedRows,
     Anchor,
     Cell,
     CellChange,
@@ -107,6 +108,10 @@ class ExcelWorkbook:
         written = {key: cells for key, cells in by_tab.items() if key not in {each.key for each in refused}}
         tabs = tuple(_with_changes(tab, written.get(tab.key, {})) for tab in basis.tabs)
         return WriteOutcome(held=True, snapshot=Snapshot(tabs, revision), refused=tuple(refused))
+
+    def merge(self, changes: Sequence[CellChange], added: AddedRows | None, basis: Snapshot) -> WriteOutcome:
+        """All of it at once, or nothing. Raises as `write` does."""
+        return self.write([*changes, *(added.cells() if added else ())], basis)
 
     def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:  # noqa: ARG002
         """A file is replaced as a whole: nothing in it has to be known by its identity."""

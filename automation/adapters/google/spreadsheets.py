@@ -25,6 +25,7 @@ from automation.core.model.layout import TabLook
 from automation.core.model.lease import OnlyHere
 from automation.core.model.ports import Lease, RequestCount
 from automation.core.model.workbook import (
+    AddedRows,
     Anchor,
     AnchorCodes,
     CellChange,
@@ -154,6 +155,18 @@ class GoogleSpreadsheets:
         of_shared = [change for change in changes if "/" not in change.tab]
         outcome = self._shared.write(of_shared, basis, look=look)
         return self._with_own(outcome, basis, changes, lambda book, read, steps: book.write(steps, read))
+
+    def merge(self, changes: Sequence[CellChange], added: AddedRows | None, basis: Snapshot) -> WriteOutcome:
+        """In the spreadsheet that the tab is in."""
+        of_tab = next((each.tab for each in (*changes, *([added] if added else ()))), "")
+        if "/" not in of_tab:
+            return self._shared.merge(changes, added, basis)
+        rows = replace(added, tab=added.tab.partition("/")[2]) if added else None
+        unchanged = WriteOutcome(held=True, snapshot=basis)
+        steps = changes or [CellChange(of_tab, 1, 1, None)]
+        return self._with_own(
+            unchanged, basis, steps, lambda book, read, steps: book.merge(steps if changes else [], rows, read)
+        )
 
     def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:
         """The same for what is to be known by its identity."""

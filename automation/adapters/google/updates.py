@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from automation.adapters.google.api.values import as_kept, cell_data
 from automation.adapters.google.drawing.anchors import anchor_id, lookup
-from automation.core.model.workbook import Cell, CellChange
+from automation.core.model.workbook import AddedRows, Cell, CellChange
 
 MOST_BYTES = 2_000_000
 """Of one body: what Google recommends as the most (Sheets API usage limits)."""
@@ -140,3 +141,19 @@ def _grown(tab: str, cells: Sequence[CellChange], grid: Grid) -> Iterator[dict[s
         if needed > present:
             length = needed - present + spare
             yield {"appendDimension": {"sheetId": int(tab), "dimension": dimension, "length": length}}
+
+
+def insertion(added: AddedRows) -> list[dict[str, Any]]:
+    """The requests that make room for new rows and fill it. They look as the row above them."""
+    sheet, end = int(added.tab), added.below + len(added.rows)
+    place = {"sheetId": sheet, "dimension": "ROWS", "startIndex": added.below, "endIndex": end}
+    start = {"sheetId": sheet, "rowIndex": added.below, "columnIndex": 0}
+    rows = [{"values": _cells_of(row)} for row in added.rows]
+    return [
+        {"insertDimension": {"range": place, "inheritFromBefore": True}},
+        {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}},
+    ]
+
+
+def _cells_of(row: Mapping[int, Cell]) -> list[dict[str, Any]]:
+    return [cell_data(as_kept(row.get(column))) for column in range(1, max(row, default=0) + 1)]

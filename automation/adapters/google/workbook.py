@@ -29,12 +29,13 @@ from automation.adapters.google.drawing.tags import tag_of
 from automation.adapters.google.memory import SheetMemory
 from automation.adapters.google.merges import FIELDS as MERGE_FIELDS
 from automation.adapters.google.merges import columns_run_down, digest_of, merges_in
-from automation.adapters.google.updates import Grid, Update, growth, updates
+from automation.adapters.google.updates import Grid, Update, growth, insertion, updates
 from automation.base.errors import CellsProtected, QuotaSpent, RequestRefused, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
 from automation.core.model.ports import RequestCount
 from automation.core.model.workbook import (
+    AddedRows,
     Anchor,
     AnchorCodes,
     Cell,
@@ -289,6 +290,25 @@ class GoogleWorkbook:
                     for part in updates([each for each in update.cells if each.tab in half]):
                         self._put(part, titles, refused)
 
+    def merge(self, changes: Sequence[CellChange], added: AddedRows | None, basis: Snapshot) -> WriteOutcome:
+        """First the rows, inserted with what they hold in one atomic request, so that nothing of people's can stand
+        there; then the cells, each through the anchor of its column. Raises as `write` does.
+        """
+        if added is None:
+            return self.write(changes, basis)
+        try:
+            self._api.spreadsheet(self._id).batch_update({"requests": insertion(added)})
+        except RequestRefused as error:
+            title = next(tab.title for tab in basis.tabs if tab.key == added.tab)
+            refused: dict[str, RefusedTab] = {}
+            _is_kept_back([added.tab], error, {added.tab: title}, refused)
+            return WriteOutcome(held=False, snapshot=basis, refused=tuple(refused.values()))
+        except WorkbookUnavailable as error:
+            return self._untold(error, basis, {added.tab})
+        now = self._read_again(basis, {added.tab})
+        as_meant = any(_are_alike(_with_rows(tab, added), now) for tab in basis.tabs if tab.key == added.tab)
+        return self.write(changes, now) if as_meant else WriteOutcome(held=False, snapshot=now)
+
     def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:
         """Make these columns known by their identity, those inserted that are missing, in one request; never
         held. Raises as `write` does.
@@ -418,14 +438,26 @@ def _as_meant(basis: Snapshot, written: Sequence[CellChange]) -> Snapshot:
 def _holds(basis: Snapshot, written: Sequence[CellChange], now: Snapshot) -> bool:
     """Whether the tabs that were touched are those that were read, with the write in them and nothing else."""
     before = {tab.key: tab for tab in basis.tabs}
-    after = {tab.key: tab for tab in now.tabs}
     cells = sorted(written, key=lambda change: change.tab)
     return all(
-        key in after
-        and before[key].anchors == after[key].anchors
-        and _are_same(_with_changes(before[key].rows, of_tab), after[key].rows)
+        _are_alike(replace(before[key], rows=_with_changes(before[key].rows, of_tab)), now)
         for key, of_tab in groupby(cells, key=lambda change: change.tab)
     )
+
+
+def _are_alike(meant: Tab, now: Snapshot) -> bool:
+    """Whether a tab stands as it was meant."""
+    found = next((tab for tab in now.tabs if tab.key == meant.key), None)
+    return found is not None and meant.anchors == found.anchors and _are_same(meant.rows, found.rows)
+
+
+def _with_rows(tab: Tab, added: AddedRows) -> Tab:
+    """The tab with rows inserted."""
+    rows = _with_changes(tab.rows, ())
+    rows.extend([] for _ in range(added.below - len(rows)))
+    new = [CellChange(tab.key, n, c, as_kept(v)) for n, row in enumerate(added.rows, 1) for c, v in row.items()]
+    rows[added.below : added.below] = _with_changes((), new)
+    return replace(tab, rows=_with_changes(rows, ()))
 
 
 def _with_changes(rows: Sequence[Row], changes: Iterable[CellChange]) -> list[list[Cell]]:

@@ -10,7 +10,16 @@ from typing import Protocol
 from automation.core.model.layout import TabLook
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
 from automation.core.model.units import UnitRecord
-from automation.core.model.workbook import Anchor, CellChange, DrawOutcome, OwnSpreadsheet, Row, Snapshot, WriteOutcome
+from automation.core.model.workbook import (
+    AddedRows,
+    Anchor,
+    CellChange,
+    DrawOutcome,
+    OwnSpreadsheet,
+    Row,
+    Snapshot,
+    WriteOutcome,
+)
 
 Progress = Callable[[str, int, int], None]
 """Called as (step, done, total) while something takes long."""
@@ -83,6 +92,13 @@ class Workbook(Protocol):
         looks at what it met there: the next read tells.
 
         Raises `CannotStart`, `WorkbookBusy`, `WorkbookUnavailable`.
+        """
+        ...
+
+    def merge(self, changes: Sequence[CellChange], added: AddedRows | None, basis: Snapshot) -> WriteOutcome:
+        """Put cells and rows of people into their own tab, for whom a list came by mail. What is `added` meets nothing
+        that stands there. Not held: the present state comes back, in which some or all of it may stand. Raises as
+        `write` does.
         """
         ...
 

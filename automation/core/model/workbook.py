@@ -101,6 +101,23 @@ class Anchor:
 
 
 @dataclass(frozen=True)
+class AddedRows:
+    """Rows of people that come into a tab anew, one below the other."""
+
+    tab: str
+    """`Tab.key`"""
+    below: int
+    """The line under which the first of them comes."""
+    rows: tuple[Mapping[int, Cell], ...]
+    """Of each, the values by column, from 1."""
+
+    def cells(self) -> Iterator[CellChange]:
+        """The same as changes of cells, where nothing stands below that line."""
+        for number, row in enumerate(self.rows, start=self.below + 1):
+            yield from (CellChange(self.tab, number, column, value) for column, value in row.items())
+
+
+@dataclass(frozen=True)
 class OwnSpreadsheet:
     """What a unit's own spreadsheet holds, or why it could not be read."""
 

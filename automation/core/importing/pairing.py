@@ -1,0 +1,192 @@
+"""Who of a mailed list is who in the tab: by number, else by name and birth date. Nobody is guessed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from automation.core.importing.rows import PersonRow
+
+
+class Question(Enum):
+    """Why it cannot be told who a row is."""
+
+    NO_NAME = "no_name"
+    TOO_LITTLE = "too_little"
+    """Neither number nor birth date."""
+    SEVERAL = "several"
+    """Several people of the tab could be meant."""
+    OTHER_PERSON = "other_person"
+    """The number is that of somebody with another name and another birth date."""
+    PERHAPS = "perhaps"
+    """Somebody of that name is there of whom too little is known."""
+    TWICE = "twice"
+    """The mailed list itself has two such people."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A row that a person has to look at, and the lines of the tab that could be meant."""
+
+    row: PersonRow
+    question: Question
+    candidates: tuple[int, ...] = ()
+
+
+@dataclass
+class Pairing:
+    """Who is who."""
+
+    pairs: list[tuple[PersonRow, tuple[PersonRow, ...]]] = field(default_factory=list)
+    """Somebody of the tab, and the rows of the mailed lists that are theirs."""
+    new: list[tuple[PersonRow, ...]] = field(default_factory=list)
+    """The rows of each person whom the tab has not."""
+    asked: list[Asked] = field(default_factory=list)
+
+
+def pair(mailed: Sequence[PersonRow], present: Sequence[PersonRow]) -> Pairing:
+    """Each of `mailed` is somebody of `present`, new, or asked about."""
+    return _Pairing(present).of(mailed)
+
+
+class _Pairing:
+    def __init__(self, present: Sequence[PersonRow]) -> None:
+        self._present = present
+        self._by_number = _grouped(present, lambda each: each.number)
+        self._by_person = _grouped(present, _name_and_birth)
+        self._by_name = _grouped(present, lambda each: each.name)
+        self._found = Pairing()
+        self._rows_of: dict[int, list[PersonRow]] = defaultdict(list)
+        """By line of the tab."""
+
+    def of(self, mailed: Sequence[PersonRow]) -> Pairing:
+        rest = [row for row in mailed if not self._is_told_by_number(row)]
+        taken = frozenset(self._rows_of)
+        strangers = [row for row in rest if not self._is_told_by_name(row, taken)]
+        self._settle_pairs()
+        self._settle_new(strangers)
+        self._found.asked.sort(key=lambda each: each.row.place)
+        return self._found
+
+    # --- whom the tab has -----------------------------------------------------------------------------
+
+    def _is_told_by_number(self, row: PersonRow) -> bool:
+        """Whether nothing more is to be found out about the row."""
+        candidates = self._by_number.get(row.number, [])
+        if len(candidates) > 1:
+            candidates = [each for each in candidates if _is_same_person(row, each)] or candidates
+        if not candidates:
+            return False
+        if len(candidates) > 1:
+            self._ask(row, Question.SEVERAL, candidates)
+        elif _is_somebody_else(row, candidates[0]):
+            self._ask(row, Question.OTHER_PERSON, candidates)
+        else:
+            self._take(row, candidates[0])
+        return True
+
+    def _is_told_by_name(self, row: PersonRow, taken: Collection[int]) -> bool:
+        """`taken`: lines of those who are known by their number; who bears another number is none of them."""
+        if not row.name:
+            self._ask(row, Question.NO_NAME)
+            return True
+        candidates = self._by_person.get(_name_and_birth(row), [])
+        candidates = [each for each in candidates if not (row.number and each.place.row in taken)]
+        if len(candidates) == 1:
+            self._take(row, candidates[0])
+        elif candidates:
+            self._ask(row, Question.SEVERAL, candidates)
+        else:
+            return self._may_be_somebody(row, self._by_name.get(row.name, []))
+        return True
+
+    def _may_be_somebody(self, row: PersonRow, namesakes: Sequence[PersonRow]) -> bool:
+        candidates = [each for each in namesakes if not _contradicts(row, each)]
+        if len(candidates) == 1 and not row.adds_to(candidates[0]):
+            self._take(row, candidates[0])
+        elif candidates:
+            self._ask(row, Question.PERHAPS, candidates)
+        elif not (row.number or row.birth):
+            self._ask(row, Question.TOO_LITTLE)
+        else:
+            return False
+        return True
+
+    def _settle_pairs(self) -> None:
+        """Two rows with different numbers are two people, of whom the tab has one."""
+        for present in self._present:
+            rows = self._rows_of.get(present.place.row, [])
+            if len({row.number for row in rows if row.number}) > 1:
+                for row in rows:
+                    self._ask(row, Question.TWICE, [present])
+            elif rows:
+                self._found.pairs.append((present, tuple(rows)))
+
+    # --- whom it has not ------------------------------------------------------------------------------
+
+    def _settle_new(self, strangers: Sequence[PersonRow]) -> None:
+        """Rows of one number are one person's; so are those without one, of one name and birth date."""
+        numbered = _grouped(strangers, lambda each: each.number)
+        groups = list(numbered.values())
+        by_person = _grouped([row for row in strangers if row.number], _name_and_birth)
+        without = [row for row in strangers if not row.number]
+        for rows in _grouped(without, _name_and_birth).values():
+            namesakes = {row.number for row in by_person.get(_name_and_birth(rows[0]), [])}
+            if not namesakes:
+                groups.append(rows)
+            elif len(namesakes) == 1:
+                numbered[namesakes.pop()].extend(rows)
+            else:
+                self._ask_all(rows, Question.TWICE)
+        for rows in groups:
+            if any(_is_somebody_else(rows[0], other) for other in rows[1:]):
+                self._ask_all(rows, Question.TWICE)
+            else:
+                self._found.new.append(tuple(sorted(rows, key=lambda each: each.place)))
+        self._found.new.sort(key=lambda rows: rows[0].place)
+
+    def _take(self, row: PersonRow, present: PersonRow) -> None:
+        self._rows_of[present.place.row].append(row)
+
+    def _ask_all(self, rows: Iterable[PersonRow], question: Question) -> None:
+        for row in rows:
+            self._ask(row, question)
+
+    def _ask(self, row: PersonRow, question: Question, candidates: Iterable[PersonRow] = ()) -> None:
+        self._found.asked.append(Asked(row, question, tuple(map(_place, candidates))))
+
+
+def _place(row: PersonRow) -> int:
+    return row.place.row
+
+
+def _grouped(rows: Iterable[PersonRow], key: Callable[[PersonRow], str]) -> dict[str, list[PersonRow]]:
+    """The rows by their key, those without one left out."""
+    groups: dict[str, list[PersonRow]] = defaultdict(list)
+    for row in rows:
+        if told := key(row):
+            groups[told].append(row)
+    return dict(groups)
+
+
+def _name_and_birth(row: PersonRow) -> str:
+    return f"{row.name}\n{row.birth}" if row.name and row.birth else ""
+
+
+def _is_same_person(one: PersonRow, other: PersonRow) -> bool:
+    return _name_and_birth(one) == _name_and_birth(other) != ""
+
+
+def _is_somebody_else(one: PersonRow, other: PersonRow) -> bool:
+    """Whether both name and birth date are others: a number was mistyped, and the person is not this one."""
+    return _differ(one.name, other.name) and _differ(one.birth, other.birth)
+
+
+def _contradicts(one: PersonRow, other: PersonRow) -> bool:
+    return _differ(one.birth, other.birth) or _differ(one.number, other.number)
+
+
+def _differ(one: str, other: str) -> bool:
+    return bool(one and other) and one != other
