@@ -30,7 +30,7 @@ from automation.core.config.identity import codes_of
 from automation.core.config.tabs import CONFIG_FILES
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.runs import RunLog
-from automation.core.model.workbook import ConfigTables
+from automation.core.model.workbook import AnchorCodes, ConfigTables
 
 MAIL_FOLDER = "mails"
 PREVIEW_FOLDER = "previews"
@@ -117,12 +117,14 @@ def command_context(
     prepares: bool = False,
     takes_over: bool = False,
     limits: TimeLimits | None = None,
+    known: AnchorCodes = codes_of,
 ) -> Iterator[CommandContext]:
     """Open what belongs to the workbook at `address`; closes the store at the end.
 
     Raises `CannotStart` where nothing can be kept beside it, or Google cannot be asked; who only looks
     (`leaves_traces=False`) keeps nothing, who `prepares` a spreadsheet only where its tabs are. `takes_over`: even
-    where another bot has the spreadsheet. `limits`: how Google is waited for.
+    where another bot has the spreadsheet. `limits`: how Google is waited for. `known`: what is known in a tab by its
+    identity.
     """
     state_folder = environment.state_folder(str(address))
     is_new = leaves_traces and _make_folder(state_folder)
@@ -137,6 +139,7 @@ def command_context(
                 limits or TimeLimits(),
                 keeps_tabs=leaves_traces or prepares,
                 takes_over=takes_over,
+                known=known,
             )
             try:
                 yield CommandContext(book, store, store, state_folder, environment.smtp_url, sender, kept)
@@ -156,6 +159,7 @@ def _open_book(
     *,
     keeps_tabs: bool,
     takes_over: bool,
+    known: AnchorCodes,
 ) -> Workbook:
     if isinstance(address, Path):
         return ExcelWorkbook(address)
@@ -173,7 +177,7 @@ def _open_book(
     api.http_client.ask_before_writing(lease.ensure)
     pause = throttle.pause
     return open_spreadsheets(
-        api, address, state_folder, codes_of, lease=lease, keeps=keeps_tabs, any_id=any_id, pause=pause
+        api, address, state_folder, known, lease=lease, keeps=keeps_tabs, any_id=any_id, pause=pause
     )
 
 

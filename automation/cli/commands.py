@@ -28,7 +28,9 @@ from automation.app.environment import read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
 from automation.app.keeping import Kept
+from automation.app.lists import importing
 from automation.app.lists.adopt import adopt as take_on
+from automation.app.lists.importing import ImportRequest
 from automation.app.mailing import Mailing
 from automation.app.manual_mails import ManualOutcome, ManualRequest
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
@@ -42,10 +44,12 @@ from automation.app.wiring import (
 from automation.app.worker import Timetable, Worker, next_at
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
-from automation.cli import adopt_report, mail_record_report, mail_report, rehearsal_report, report
+from automation.cli import adopt_report, import_report, mail_record_report, mail_report, rehearsal_report, report
+from automation.core.config.identity import CodesOfAnImport, codes_of
 from automation.core.model.ports import Progress, Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.runs import RunRecord
+from automation.core.model.workbook import AnchorCodes
 from automation.core.text.moments import VIET_NAM
 
 WIDTH_WITHOUT_TERMINAL = 120
@@ -88,6 +92,18 @@ def adopt(named: str | None, clock: Clock, *, apply: bool, as_json: bool, takes_
         else:
             adopt_report.print_adoption(found, _screen(), applied=apply)
         return adopt_report.exit_status(found)
+
+
+def import_lists(named: str | None, request: ImportRequest, *, as_json: bool, takes_over: bool = False) -> int:
+    """Merge lists that a unit mailed in into its tab, or tell what that would do."""
+    codes = CodesOfAnImport()
+    with _open(named, leaves_traces=request.applies, takes_over=takes_over, known=codes) as context:
+        found = importing.import_lists(context.book, context.store, request, codes)
+        if as_json:
+            _print_json(import_report.as_json(found, request))
+        else:
+            import_report.print_import(found, request, _screen())
+        return import_report.exit_status(found, request)
 
 
 def check(
@@ -372,6 +388,7 @@ def _open(
     prepares: bool = False,
     takes_over: bool = False,
     sleep: Callable[[float], None] = time.sleep,
+    known: AnchorCodes = codes_of,
 ) -> Iterator[CommandContext]:
     environment = read_environment()
     address = find_workbook(
@@ -387,6 +404,7 @@ def _open(
             prepares=may_be_new or prepares,
             takes_over=takes_over,
             limits=limits,
+            known=known,
         ) as context,
     ):
         if context.set_aside:

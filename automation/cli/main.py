@@ -77,6 +77,10 @@ CheckedUnitOption = Annotated[list[str] | None, _option("--unit", "check.unit", 
 SendOption = Annotated[bool, _option("--send", "remind.send")]
 ToOption = Annotated[str | None, _option("--to", "remind.to", "address_metavar")]
 SinceOption = Annotated[str | None, _option("--since", "mails.since", "day_metavar")]
+ListsArgument = Annotated[list[str] | None, _argument("workbook_and_files_metavar", "import.files")]
+ImportedUnitOption = Annotated[str | None, _option("--unit", "import.unit", "code_metavar")]
+PreferOption = Annotated[str | None, _option("--prefer", "import.prefer", "prefer_metavar")]
+ImportApplyOption = Annotated[bool, _option("--apply", "import.apply")]
 CalendarOption = Annotated[bool, _option("--calendar", "remind.calendar")]
 CalendarConfigOption = Annotated[str | None, _option("--config", "remind.config", "config_metavar")]
 
@@ -138,6 +142,28 @@ def adopt(
     from automation.cli import commands
 
     return commands.adopt(workbook, clock, apply=apply, as_json=as_json, takes_over=take_over)
+
+
+@_command("import")
+def import_(
+    files: ListsArgument = None,
+    unit: ImportedUnitOption = None,
+    apply: ImportApplyOption = False,
+    prefer: PreferOption = None,
+    take_over: TakeOverOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    named, mailed = _workbook_and_files(files or [])
+    if not (unit or "").strip():
+        raise CannotStart(text("cli.import.no_unit"))
+    if prefer not in (None, "file", "sheet"):
+        raise CannotStart(text("cli.import.wrong_prefer", typed=prefer))
+    from automation.app.lists.importing import ImportRequest
+    from automation.cli import commands
+    from automation.core.importing.plan import Prefer
+
+    request = ImportRequest(unit or "", tuple(map(path_typed, mailed)), Prefer(prefer or ""), apply)
+    return commands.import_lists(named, request, as_json=as_json, takes_over=take_over)
 
 
 @_command("check")
@@ -253,6 +279,19 @@ def doctor(workbook: WorkbookArgument = None, as_json: JsonOption = False, now: 
 def _clock(now: str | None, as_if: Callable[[datetime], Clock] = standing_clock) -> Clock:
     """The machine's, or one made of the moment that was typed. Raises CannotStart."""
     return machine_clock if now is None else as_if(read_moment(now))
+
+
+def _workbook_and_files(typed: list[str]) -> tuple[str | None, list[str]]:
+    """The workbook and the files behind it; where one name alone was typed, TCCB_WORKBOOK names the workbook."""
+    if not typed:
+        raise CannotStart(text("cli.import.no_files"))
+    if len(typed) > 1:
+        return typed[0], typed[1:]
+    from automation.app.environment import read_environment
+
+    if read_environment().workbook is None:
+        raise CannotStart(text("cli.import.no_files"))
+    return None, typed
 
 
 def _read_rows(typed: str) -> int:

@@ -33,3 +33,19 @@ def codes_of(tag: str, titles: Collection[str]) -> Sequence[str]:
     if tag in _BY_TAG:
         return _BY_TAG[tag]
     return next((_BY_TITLE[title] for title in titles if title in _BY_TITLE), _OF_UNIT)
+
+
+class CodesOfAnImport:
+    """`codes_of`, and in the one tab that a mailed list goes into the columns of people, which nothing else writes."""
+
+    def __init__(self) -> None:
+        self._tag = self._title = ""
+        self._codes: tuple[str, ...] = ()
+
+    def know(self, tag: str, title: str, codes: Sequence[str]) -> None:
+        """The columns of these fields are known in the tab of that tag, or title where it has none."""
+        self._tag, self._title, self._codes = tag, title, tuple(codes)
+
+    def __call__(self, tag: str, titles: Collection[str]) -> Sequence[str]:
+        is_it = tag == self._tag if self._tag else self._title in titles
+        return (*codes_of(tag, titles), *self._codes) if self._codes and is_it else codes_of(tag, titles)

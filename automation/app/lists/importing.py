@@ -1,0 +1,204 @@
+"""`tccb import`: lists that a unit mailed in, merged into its tab."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from automation.adapters.config_files import shipped_tables
+from automation.adapters.mailed.files import read_mailed
+from automation.app.keeping import Kept
+from automation.app.looking import read_everything, with_own_spreadsheets
+from automation.app.writing_back import ATTEMPTS, refused_tab
+from automation.base.errors import CannotStart
+from automation.base.messages import text
+from automation.core.config.identity import CodesOfAnImport
+from automation.core.config.shipped import ShippedTables
+from automation.core.config.values import Config, FieldCode
+from automation.core.importing.changes import changes_of
+from automation.core.importing.plan import ImportPlan, Prefer, plan_import
+from automation.core.importing.standing import Standing, standing_of
+from automation.core.judging.lists.unreadable import lists_people, of_unit
+from automation.core.judging.locating import is_unit_line, locate
+from automation.core.judging.people import UnitTable, find_unit_table
+from automation.core.model.ports import Store, Workbook
+from automation.core.model.problems import Problem
+from automation.core.model.units import Unit
+from automation.core.model.workbook import CellChange, Row, Snapshot, Tab, WriteOutcome, cell_name
+from automation.core.reading.cells import as_text, fold
+from automation.core.reading.shown import shown
+from automation.core.reading.suggestions import nearest
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What somebody asked for."""
+
+    unit: str
+    """Code."""
+    files: tuple[Path, ...]
+    prefer: Prefer = Prefer.NEITHER
+    applies: bool = False
+
+
+@dataclass(frozen=True)
+class MailedList:
+    """A list of people in a file."""
+
+    path: Path
+    table: UnitTable
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What came of it."""
+
+    problems: tuple[Problem, ...] = ()
+    config: Config | None = None
+    """None: no configuration can be used, and nothing else is there."""
+    unit: Unit | None = None
+    lists: tuple[MailedList, ...] = ()
+    plan: ImportPlan | None = None
+    """What the merge would do, or would have done before it was applied; None where the tab cannot be read."""
+    applied: bool = False
+    """Whether all of it stands now."""
+    written: tuple[CellChange, ...] = ()
+    """The cells of people who were in the tab that say something else now, where they stood when it was written."""
+
+
+def import_lists(
+    book: Workbook,
+    store: Store,
+    request: ImportRequest,
+    codes: CodesOfAnImport | None = None,
+    shipped: ShippedTables | None = None,
+) -> ImportOutcome:
+    """Plan the merge of the files into the tab of the unit, and apply it where that is asked for.
+
+    `codes`: what the workbook looks for by its identity, of one that other people edit meanwhile. Raises CannotStart
+    (no such unit, a file that cannot be read, no list in it), and what `Workbook.merge` raises.
+    """
+    files = [(path, read_mailed(path)) for path in request.files]
+    snapshot, in_force = read_everything(book, store, shipped or shipped_tables(), Kept())
+    config = in_force.config
+    if config is None:
+        return ImportOutcome(in_force.problems)
+    unit = unit_of(request.unit, config)
+    lists = tuple(each for path, tabs in files for each in lists_in(path, tabs, unit, config))
+    merge = _Merge(book, unit, config, lists, request.prefer)
+    problem = merge.begin(snapshot, codes)
+    found = ImportOutcome((problem,) if problem else (), config, unit, lists)
+    if problem or merge.plan is None:
+        return found
+    found = replace(found, plan=merge.plan)
+    return merge.applied(found) if request.applies else found
+
+
+def unit_of(typed: str, config: Config) -> Unit:
+    """The unit of that code. Raises CannotStart."""
+    units = {fold(unit.code): unit for unit in config.units}
+    if fold(typed) not in units:
+        meant = nearest(typed, [unit.code for unit in config.units])
+        hint = text("by_hand.similar_code", code=meant) if meant else ""
+        raise CannotStart(text("by_hand.unknown_code", code=typed, hint=hint))
+    return units[fold(typed)]
+
+
+def lists_in(path: Path, tabs: Sequence[Tab], unit: Unit, config: Config) -> list[MailedList]:
+    """The lists of people in a file. Raises CannotStart where there is none, or it is the form of another unit."""
+    start = fold(text("sheet.unit_line_start", unit=unit.name))
+    found = []
+    for tab in tabs:
+        table = find_unit_table(unit.code, tab, config)
+        if table is None or not lists_people(table) or FieldCode.NAME not in table.table.columns:
+            continue
+        line = as_text(tab.cell(1, 1))
+        if is_unit_line(line) and not fold(line).startswith(start):
+            raise CannotStart(text("importing.of_another_unit", path=path, tab=shown(tab.title), unit=unit.name))
+        found.append(MailedList(path, table))
+    if not found:
+        raise CannotStart(text("importing.no_list", path=path, name=config.field(FieldCode.NAME).header))
+    return found
+
+
+class _Merge:
+    """One merge: what was planned last, and what came of it so far."""
+
+    def __init__(self, book: Workbook, unit: Unit, config: Config, lists: Sequence[MailedList], prefer: Prefer) -> None:
+        self._book, self._unit, self._config, self._prefer = book, unit, config, prefer
+        self._lists = [each.table for each in lists]
+        self._snapshot = Snapshot(())
+        self._key = ""
+        self._repairs: tuple[CellChange, ...] = ()
+        self._placed: dict[tuple[int, str], CellChange] = {}
+        self._lost: list[CellChange] = []
+        self._problems: list[Problem] = []
+        self.plan: ImportPlan | None = None
+
+    def begin(self, snapshot: Snapshot, codes: CodesOfAnImport | None) -> Problem | None:
+        """Plan it by what stands there; the problem where the unit's tab cannot be read."""
+        located = locate(snapshot, self._config)
+        table = next((each for each in located.tables if each.unit == self._unit.code), None)
+        if table is None:
+            return next(each.problem for each in located.unreadable if each.unit.code == self._unit.code)
+        self._snapshot, self._key = snapshot, table.tab.key
+        if table.tab.anchors is not None and codes is not None:
+            mailed = {code for each in self._lists for code in each.table.columns}
+            codes.know(table.tab.tag, table.tab.title, sorted(mailed & table.table.columns.keys()))
+            self._snapshot = with_own_spreadsheets(self._book, self._book.read(), self._config)
+        table = self._table()
+        self.plan = plan_import(table, self._lists, self._config) if table else None
+        return None if table else of_unit("no_tab", self._unit, title=shown(self._unit.tab_title))
+
+    def applied(self, found: ImportOutcome) -> ImportOutcome:
+        """What came of it, after as many steps as it takes: people may be faster than we are."""
+        done = any(self._is_done() for _ in range(ATTEMPTS + 1))
+        if not done and not self._problems:
+            self._problems.append(of_unit("overtaken_import", self._unit))
+        lost = [of_unit("covered_import", self._unit, cell=cell_name(each.row, each.column)) for each in self._lost]
+        problems = (*found.problems, *self._problems, *lost)
+        return replace(found, problems=problems, applied=done, written=tuple(self._placed.values()))
+
+    def _is_done(self) -> bool:
+        """After one more step: what has to be known by its identity first, else what is to be written."""
+        table = self._table()
+        if table is None or self._problems:
+            return False
+        repaired = _with_cells(table, self._repairs, self._config)
+        changes = changes_of(plan_import(repaired, self._lists, self._config), self._prefer, self._config)
+        cells = {(each.row, each.column): each for each in (*self._repairs, *changes.cells)}
+        if changes.anchors:
+            self._come(self._book.anchor(changes.anchors, self._snapshot))
+            return False
+        if not cells and changes.added is None:
+            return True
+        outcome = self._book.merge(list(cells.values()), changes.added, self._snapshot)
+        self._come(outcome)
+        self._take_in(standing_of(table, list(cells.values()), self._table()), set(changes.cells))
+        return False
+
+    def _take_in(self, standing: Standing, wanted: set[CellChange]) -> None:
+        self._repairs = standing.repairs
+        self._lost += standing.lost
+        self._placed |= {(each.row, each.anchor): each for each in standing.placed if each in wanted}
+
+    def _come(self, outcome: WriteOutcome) -> None:
+        fix = text("importing.not_taken_fix")
+        self._problems += (refused_tab(each, fix) for each in outcome.refused)
+        self._snapshot = replace(outcome.snapshot, own=outcome.snapshot.own or self._snapshot.own)
+
+    def _table(self) -> UnitTable | None:
+        tab = next((each for each in self._snapshot.all_tabs() if each.key == self._key), None)
+        return find_unit_table(self._unit.code, tab, self._config) if tab else None
+
+
+def _with_cells(table: UnitTable, changes: Sequence[CellChange], config: Config) -> UnitTable:
+    """The table with cells as they are to be put back."""
+    if not changes:
+        return table
+    rows: list[Row] = list(table.tab.rows)
+    for change in changes:
+        row = [*rows[change.row - 1], *[None] * (change.column - len(rows[change.row - 1]))]
+        rows[change.row - 1] = [*row[: change.column - 1], change.value, *row[change.column :]]
+    return find_unit_table(table.unit, replace(table.tab, rows=rows), config) or table
