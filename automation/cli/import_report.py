@@ -70,7 +70,7 @@ def as_json(found: ImportOutcome, request: ImportRequest) -> dict[str, Any]:
         ],
         "only_in_tab": list(found.plan.only_in_tab),
         "columns_missing": list(found.plan.homeless),
-        "written": [{"row": each.row, "field": each.anchor} for each in found.written],
+        "written": [{"row": each.row, "field": each.code} for each in found.written],
         "problems": problems,
     }
 

@@ -18,17 +18,20 @@ from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config, FieldCode
 from automation.core.importing.changes import changes_of
 from automation.core.importing.plan import ImportPlan, Prefer, plan_import
-from automation.core.importing.standing import Standing, standing_of
+from automation.core.importing.standing import Standing, shifted_rows, standing_of
 from automation.core.judging.lists.unreadable import lists_people, of_unit
 from automation.core.judging.locating import is_unit_line, locate
 from automation.core.judging.people import UnitTable, find_unit_table
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
-from automation.core.model.workbook import CellChange, Row, Snapshot, Tab, WriteOutcome, cell_name
+from automation.core.model.workbook import AddedRows, CellChange, Row, Snapshot, Tab, WriteOutcome, cell_name
 from automation.core.reading.cells import as_text, fold
 from automation.core.reading.shown import shown
 from automation.core.reading.suggestions import nearest
+
+_STEPS = 2 * ATTEMPTS
+"""Of a merge, until it is left to another run: tags, new rows, cells, and what people overtake."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,15 @@ class MailedList:
 
 
 @dataclass(frozen=True)
+class WrittenCell:
+    """A cell of somebody who was in the tab; `row`: where they stood when it was written."""
+
+    row: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
 class ImportOutcome:
     """What came of it."""
 
@@ -63,8 +75,8 @@ class ImportOutcome:
     """What the merge would do, or would have done before it was applied; None where the tab cannot be read."""
     applied: bool = False
     """Whether all of it stands now."""
-    written: tuple[CellChange, ...] = ()
-    """The cells of people who were in the tab that say something else now, where they stood when it was written."""
+    written: tuple[WrittenCell, ...] = ()
+    """The cells of people who were in the tab that say something else now."""
 
 
 def import_lists(
@@ -131,8 +143,10 @@ class _Merge:
         self._snapshot = Snapshot(())
         self._key = ""
         self._repairs: tuple[CellChange, ...] = ()
-        self._placed: dict[tuple[int, str], CellChange] = {}
+        self._placed: dict[WrittenCell, None] = {}
         self._lost: list[CellChange] = []
+        self._earlier: list[CellChange] = []
+        self._shifted: set[int] = set()
         self._problems: list[Problem] = []
         self.plan: ImportPlan | None = None
 
@@ -153,35 +167,58 @@ class _Merge:
 
     def applied(self, found: ImportOutcome) -> ImportOutcome:
         """What came of it, after as many steps as it takes: people may be faster than we are."""
-        done = any(self._is_done() for _ in range(ATTEMPTS + 1))
+        done = any(self._is_done() for _ in range(_STEPS))
         if not done and not self._problems:
             self._problems.append(of_unit("overtaken_import", self._unit))
-        lost = [of_unit("covered_import", self._unit, cell=cell_name(each.row, each.column)) for each in self._lost]
-        problems = (*found.problems, *self._problems, *lost)
-        return replace(found, problems=problems, applied=done, written=tuple(self._placed.values()))
+        lost = dict.fromkeys(cell_name(each.row, each.column) for each in (*self._lost, *self._repairs))
+        covered = (of_unit("covered_import", self._unit, cell=cell) for cell in lost)
+        shifted = (of_unit("shifted_import", self._unit, row=row) for row in sorted(self._shifted))
+        problems = (*found.problems, *self._problems, *covered, *shifted)
+        return replace(found, problems=problems, applied=done, written=tuple(self._placed))
 
     def _is_done(self) -> bool:
         """After one more step: what has to be known by its identity first, else what is to be written."""
         table = self._table()
         if table is None or self._problems:
             return False
-        repaired = _with_cells(table, self._repairs, self._config)
-        changes = changes_of(plan_import(repaired, self._lists, self._config), self._prefer, self._config)
-        cells = {(each.row, each.column): each for each in (*self._repairs, *changes.cells)}
-        if changes.anchors:
+        planned = plan_import(_with_cells(table, self._repairs, self._config), self._lists, self._config)
+        changes = changes_of(planned, self._prefer, self._config)
+        if self._repairs:  # by the very lines that were looked at
+            self._write(planned, self._repairs, None)
+        elif changes.anchors:
             self._come(self._book.anchor(changes.anchors, self._snapshot))
-            return False
-        if not cells and changes.added is None:
+        elif changes.cells or changes.added:
+            self._write(planned, changes.cells, changes.added)
+        else:
             return True
-        outcome = self._book.merge(list(cells.values()), changes.added, self._snapshot)
-        self._come(outcome)
-        self._take_in(standing_of(table, list(cells.values()), self._table()), set(changes.cells))
         return False
 
-    def _take_in(self, standing: Standing, wanted: set[CellChange]) -> None:
+    def _write(self, planned: ImportPlan, cells: Sequence[CellChange], added: AddedRows | None) -> None:
+        """In a file all at once; where people edit meanwhile first the new rows, which meet nobody's, then the cells
+        by what stands there then.
+        """
+        table = planned.table
+        in_steps = table.tab.anchors is not None and added is not None
+        writing = [] if in_steps else cells
+        outcome = self._book.merge(writing, added, self._snapshot)
+        self._come(outcome)
+        now = self._table()
+        if added and now and not outcome.held:
+            self._shifted |= set(shifted_rows(table, added, now))
+        if in_steps or outcome.refused:
+            return
+        if outcome.held:
+            self._take_in(Standing(placed=tuple(writing)), planned)
+        elif table.tab.anchors is not None:
+            self._take_in(standing_of(table, writing, now, self._repairs, self._earlier), planned)
+        self._earlier += writing
+
+    def _take_in(self, standing: Standing, planned: ImportPlan) -> None:
         self._repairs = standing.repairs
         self._lost += standing.lost
-        self._placed |= {(each.row, each.anchor): each for each in standing.placed if each in wanted}
+        names = {person.row: person.name for person in planned.changed(self._prefer)}
+        told = (WrittenCell(each.row, each.anchor, names[each.row]) for each in standing.placed if each.row in names)
+        self._placed |= dict.fromkeys(told)
 
     def _come(self, outcome: WriteOutcome) -> None:
         fix = text("importing.not_taken_fix")

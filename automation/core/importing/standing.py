@@ -1,20 +1,20 @@
-"""Beside whom the cells of a merge came to stand, where people may have moved rows while it was written.
+"""Beside whom the cells of a merge came to stand, where people moved rows while it was written.
 
-A cell finds its column by the column's identity, its row only by number. So what was written is looked at again: where
-it stands beside somebody else, it is put back to what that person had before; where that is not known, a person is
-told the cell.
+A cell finds its column by the column's identity, its row only by number. So what was written is looked for again, in
+all of the tab: where it stands beside somebody else, it is put back to what that person had; where that is not known,
+a person is told the cell.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import FieldCode
 from automation.core.judging.people import UnitTable
-from automation.core.model.workbook import Cell, CellChange, Row
+from automation.core.model.workbook import AddedRows, Cell, CellChange, Row
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.comparing import same
 
@@ -29,89 +29,137 @@ class Standing:
     """What came of the cells that were written."""
 
     placed: tuple[CellChange, ...] = ()
-    """Those that stand beside the person they were meant for."""
+    """Those that stand beside the person they were meant for, as they were written."""
     repairs: tuple[CellChange, ...] = ()
     """What brings others back to what they had."""
     lost: tuple[CellChange, ...] = ()
-    """Those that stand beside somebody of whom it is not known what stood there."""
+    """Cells in which something stands that may have been written for somebody else."""
 
 
-def standing_of(before: UnitTable, written: Sequence[CellChange], after: UnitTable | None) -> Standing:
-    """`before`: the table by which the cells were placed; `after`: as it stands now, None where it is not found."""
+def standing_of(
+    before: UnitTable,
+    written: Sequence[CellChange],
+    after: UnitTable | None,
+    repairs: Sequence[CellChange] = (),
+    earlier: Sequence[CellChange] = (),
+) -> Standing:
+    """`before`: the table by which the cells were placed, with the `repairs` that are among them as if they stood;
+    `after`: as it stands now, None where it is not found; `earlier`: what was written before that.
+    """
     if after is None:
         return Standing(lost=tuple(written))
-    return _Look(before, written, after).standing()
+    return _Look(before, written, after, repairs, earlier).standing()
+
+
+def shifted_rows(before: UnitTable, added: AddedRows, after: UnitTable) -> list[int]:
+    """The lines in which new people stand as they were written, and yet under other headers: somebody moved columns
+    while the rows were inserted.
+    """
+    meant, found = ({column: name for name, column in _columns(table).items()} for table in (before, after))
+    if all(meant.get(column) == found.get(column) for row in added.rows for column in row):
+        return []
+    return [
+        number
+        for number, row in enumerate(after.tab.rows, start=1)
+        for each in added.rows
+        if all(same(_at(row, column), value) for column, value in each.items())
+    ]
 
 
 class _Look:
-    def __init__(self, before: UnitTable, written: Sequence[CellChange], after: UnitTable) -> None:
+    def __init__(
+        self,
+        before: UnitTable,
+        written: Sequence[CellChange],
+        after: UnitTable,
+        repairs: Sequence[CellChange],
+        earlier: Sequence[CellChange],
+    ) -> None:
         self._before, self._after = before, after
-        self._written = written
         self._columns_before, self._columns_after = _columns(before), _columns(after)
         self._known = self._columns_before.keys() & self._columns_after.keys()
-        self._by_row: dict[int, set[str]] = defaultdict(set)
-        for change in written:
-            self._by_row[change.row].add(change.anchor)
-        self._placed: list[CellChange] = []
-        self._repairs: list[CellChange] = []
+        self._meant = {(each.row, each.anchor): each for each in written if each not in repairs}
+        self._values: dict[str, list[Cell]] = defaultdict(list)
+        for change in (*written, *earlier):
+            self._values[change.anchor].append(change.value)
+        self._owed = Counter(change.anchor for change in repairs)
+        self._rows_before = list(enumerate(before.tab.rows, start=1))
+        self._placed: set[tuple[int, str]] = set()
+        self._strays: list[CellChange] = []
         self._lost: list[CellChange] = []
 
     def standing(self) -> Standing:
-        for change in self._written:
-            self._look_at(change)
-        return Standing(tuple(self._placed), tuple(self._repairs), tuple(self._lost))
+        for number, row in enumerate(self._after.tab.rows, start=1):
+            written = [code for code in self._values if self._was_perhaps_written(code, row)]
+            if written:
+                self._look_at(number, row, written)
+        placed = tuple(self._meant[place] for place in self._meant if place in self._placed)
+        repairs, lost = self._as_many_as_are_missing()
+        return Standing(placed, tuple(repairs), (*self._lost, *lost))
 
-    def _look_at(self, change: CellChange) -> None:
-        column = self._column_of(change.anchor)
-        if not same(self._after.tab.cell(change.row, column), change.value):
-            return  # it was not written, or somebody has typed since
-        row = _row_of(self._after, change.row)
-        besides = self._by_row[change.row]
-        if column != self._columns_after.get(change.anchor):
-            self._lost.append(change)  # the column's content was cut and pasted elsewhere
-            return
-        if self._is_as_before(row, _row_of(self._before, change.row), besides):
-            self._placed.append(change)
-            return
-        had = self._what_they_had(row, change.anchor, besides)
-        if had is None:
-            self._lost.append(change)
-        elif not same(had[0], change.value):
-            self._repairs.append(CellChange(change.tab, change.row, column, had[0], change.anchor))
+    def _as_many_as_are_missing(self) -> tuple[list[CellChange], list[CellChange]]:
+        """Where more cells hold something that was written than can be strays, people have typed the same: nothing is
+        put back, and a person is told.
+        """
+        missing = self._owed + Counter(code for place, code in self._meant if (place, code) not in self._placed)
+        strays = Counter(each.anchor for each in self._strays)
+        certain = {code for code, count in strays.items() if count <= missing[code]}
+        return (
+            [each for each in self._strays if each.anchor in certain],
+            [each for each in self._strays if each.anchor not in certain and missing[each.anchor]],
+        )
+
+    def _was_perhaps_written(self, code: str, row: Row) -> bool:
+        cell = _at(row, self._column_of(code))
+        return any(same(cell, value) for value in self._values[code])
 
     def _column_of(self, code: str) -> int:
         """Where a write went."""
         anchors = self._after.tab.anchors
         return (self._columns_after if anchors is None else anchors).get(code, 0)
 
-    def _what_they_had(self, row: Row, code: str, besides: Collection[str]) -> tuple[Cell, ...] | None:
-        """What stood in that field of whoever stands on the row now; None where that is not known."""
-        candidates = [each for each in self._rows_before() if self._is_as_before(row, each, besides)]
-        if not candidates and _is_blank(row, self._columns_after, besides):
-            return (None,)
-        values = {repr(had): had for each in candidates or self._told(row, besides) for had in [self._had(each, code)]}
-        return tuple(values.values()) if len(values) == 1 else None
+    def _look_at(self, number: int, row: Row, written: Sequence[str]) -> None:
+        theirs = [each for each in self._rows_before if self._is_as_before(row, each[1], written)]
+        theirs = theirs or list(self._told(row, written))
+        is_blank_besides = all(
+            is_blank(cell) for place, cell in enumerate(row, 1) if place not in self._places(written)
+        )
+        for code in written:
+            value = _at(row, self._column_of(code))
+            if any(self._is_meant(line, code, value) for line, _ in theirs):
+                self._placed |= {(line, code) for line, _ in theirs if self._is_meant(line, code, value)}
+                continue
+            had = {repr(cell): cell for _, each in theirs for cell in [self._had(each, code)]}
+            had = had or ({"": None} if is_blank_besides else {})
+            stray = CellChange(self._after.tab.key, number, self._column_of(code), None, code)
+            if len(had) != 1:
+                self._lost.append(stray)
+            elif not same(former := next(iter(had.values())), value):
+                self._strays.append(CellChange(stray.tab, number, stray.column, former, code))
+
+    def _is_meant(self, line: int, code: str, value: Cell) -> bool:
+        change = self._meant.get((line, code))
+        return change is not None and same(value, change.value)
 
     def _had(self, row: Row, code: str) -> Cell:
-        return _cell(row, self._columns_before, code)
+        return _at(row, self._columns_before.get(code, 0))
 
-    def _told(self, row: Row, besides: Collection[str]) -> list[Row]:
-        """The rows of whoever has that number, or that name and birth date."""
+    def _places(self, codes: Collection[str]) -> set[int]:
+        return {self._column_of(code) for code in codes}
+
+    def _told(self, row: Row, written: Collection[str]) -> Iterator[tuple[int, Row]]:
+        """Whoever has that number, or that name and birth date."""
         for codes in _TELLING:
             key = _key(row, self._columns_after, codes)
-            if all(key) and not set(codes) & set(besides):
-                return [each for each in self._rows_before() if _key(each, self._columns_before, codes) == key]
-        return []
-
-    def _rows_before(self) -> list[Row]:
-        return [row for _, row in self._before.body]
+            if all(key) and not set(codes) & set(written):
+                yield from (each for each in self._rows_before if _key(each[1], self._columns_before, codes) == key)
+                return
 
     def _is_as_before(self, row: Row, other: Row, besides: Collection[str]) -> bool:
-        return all(
-            same(_cell(other, self._columns_before, name), _cell(row, self._columns_after, name))
-            for name in self._known
-            if name not in besides
-        )
+        """Whether the rows say the same but for what was written; blank rows say nothing."""
+        names = [name for name in self._known if name not in besides]
+        pairs = [(_at(other, self._columns_before[name]), _at(row, self._columns_after[name])) for name in names]
+        return all(same(*pair) for pair in pairs) and any(not is_blank(cell) for _, cell in pairs)
 
 
 def _columns(table: UnitTable) -> Columns:
@@ -120,18 +168,9 @@ def _columns(table: UnitTable) -> Columns:
     return {f"header {fold(header)}": column for column, header in table.table.unknown} | known
 
 
-def _row_of(table: UnitTable, number: int) -> Row:
-    return table.tab.rows[number - 1] if number <= len(table.tab.rows) else ()
-
-
-def _cell(row: Row, columns: Columns, name: str) -> Cell:
-    column = columns.get(name, 0)
+def _at(row: Row, column: int) -> Cell:
     return row[column - 1] if 0 < column <= len(row) else None
 
 
 def _key(row: Row, columns: Columns, codes: Sequence[str]) -> tuple[str, ...]:
-    return tuple(fold(as_text(_cell(row, columns, code))) for code in codes)
-
-
-def _is_blank(row: Row, columns: Columns, besides: Collection[str]) -> bool:
-    return all(is_blank(_cell(row, columns, name)) for name in columns if name not in besides)
+    return tuple(fold(as_text(_at(row, columns.get(code, 0)))) for code in codes)

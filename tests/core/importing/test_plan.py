@@ -16,6 +16,7 @@ from automation.core.importing.pairing import Question
 from automation.core.importing.plan import Fate, ImportPlan, Prefer, plan_import
 from automation.core.judging.people import UnitTable, find_unit_table, read_people
 from automation.core.model.workbook import Cell, Merged, Row, Tab
+from tests.examples import costly, cross_section
 from tests.lists import LISTS
 from tests.workbooks import SOUND, config_with, person, unit_line, unit_tab
 
@@ -276,7 +277,7 @@ def letters(number: int) -> str:
     return "".join(chr(97 + int(digit)) for digit in str(number)).title()
 
 
-@pytest.mark.parametrize("prefer", Prefer)
+@pytest.mark.parametrize("prefer", cross_section(Prefer, Prefer.FILE))
 def test_a_list_of_five_hundred(prefer: Prefer) -> None:
     """40 new, 30 filled in, 5 conflicting: as said, and the second time nothing but what is left to be decided."""
     present = many(460)
@@ -310,6 +311,7 @@ _TYPED = st.one_of(
 _PERSON = st.fixed_dictionaries(dict.fromkeys(SOUND, _TYPED))
 
 
+@costly(60)
 @given(st.lists(_PERSON, max_size=4), st.lists(_PERSON, max_size=4), st.sampled_from(Prefer), st.booleans())
 def test_whatever_is_typed_the_second_time_changes_nothing(
     present: list[dict[str, Cell]], sent: list[dict[str, Cell]], prefer: Prefer, inserts: bool
