@@ -28,7 +28,7 @@ from automation.app.environment import read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
 from automation.app.keeping import Kept
-from automation.app.lists import importing
+from automation.app.lists import forms, importing
 from automation.app.lists.adopt import adopt as take_on
 from automation.app.lists.importing import ImportRequest
 from automation.app.mailing import Mailing
@@ -94,11 +94,21 @@ def adopt(named: str | None, clock: Clock, *, apply: bool, as_json: bool, takes_
         return adopt_report.exit_status(found)
 
 
-def import_lists(named: str | None, request: ImportRequest, *, as_json: bool, takes_over: bool = False) -> int:
+def make_forms(named: str | None, codes: Sequence[str], folder: Path, clock: Clock) -> int:
+    """Forms to hand out, of the units of these codes, () for all; the workbook itself stays as it is."""
+    with _open(named, leaves_traces=False) as context:
+        made = forms.make_forms(context.book, context.store, codes, folder, clock)
+        import_report.print_forms(made, _screen())
+        return report.exit_status(made.problems)
+
+
+def import_lists(
+    named: str | None, request: ImportRequest, clock: Clock, *, as_json: bool, takes_over: bool = False
+) -> int:
     """Merge lists that a unit mailed in into its tab, or tell what that would do."""
     codes = CodesOfAnImport()
     with _open(named, leaves_traces=request.applies, takes_over=takes_over, known=codes) as context:
-        found = importing.import_lists(context.book, context.store, request, codes)
+        found = importing.import_lists(context.book, context.store, request, clock, codes)
         if as_json:
             _print_json(import_report.as_json(found, request))
         else:

@@ -10,10 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from automation.app.exit_status import ExitStatus
-from automation.app.lists.importing import ImportOutcome, ImportRequest
+from automation.app.lists.forms import FormsMade
+from automation.app.lists.importing import ImportOutcome, ImportRequest, question
 from automation.base.messages import text
 from automation.cli import report
-from automation.core.config.values import Config, FieldType
+from automation.core.config.values import Config, FieldCode, FieldType
 from automation.core.importing.pairing import Asked
 from automation.core.importing.plan import CellPlan, Fate, ImportPlan, PersonPlan, Prefer
 from automation.core.importing.readings import Reading
@@ -42,7 +43,18 @@ def print_import(found: ImportOutcome, request: ImportRequest, console: Console)
             _print_table(console, heading, headers, lines)
         for sentence in told.sentences():
             _say(console, sentence)
+        if request.marked:
+            _say(console, text("importing.marked.written", path=request.marked))
     report.print_problems(found.problems, console)
+
+
+def print_forms(made: FormsMade, console: Console) -> None:
+    """Where the forms lie, and which were not made."""
+    for path in made.files:
+        _say(console, text("importing.forms.made", path=path))
+    if made.files:
+        _say(console, text("importing.forms.send"))
+    report.print_problems(made.problems, console)
 
 
 def as_json(found: ImportOutcome, request: ImportRequest) -> dict[str, Any]:
@@ -124,11 +136,8 @@ class _Told:
         return text(f"importing.becomes.{key}")
 
     def _asked(self, asked: Asked) -> Sequence[str]:
-        why = text(f"importing.question.{asked.question.value}")
-        if asked.candidates:
-            why = text("importing.question.candidates", why=why, rows=_listed(asked.candidates))
-        name = asked.row.reading("ho-ten").value
-        return self._place(asked.row.place), redacted(as_text(name)), why
+        name = asked.row.reading(FieldCode.NAME).value
+        return self._place(asked.row.place), redacted(as_text(name)), question(asked)
 
     def sentences(self) -> Iterator[str]:
         """What the tables leave unsaid."""

@@ -64,6 +64,8 @@ RowsOption = Annotated[str, _option("--rows", "demo.rows", "number_metavar")]
 UnitsOption = Annotated[str | None, _option("--units", "init.units", "csv_metavar")]
 VersionOption = Annotated[bool, _option("--version", "help.version")]
 WithoutOption = Annotated[str | None, _option("--without", "init.without", "codes_metavar")]
+FormOption = Annotated[list[str] | None, _option("--form", "init.form", "code_metavar")]
+FormsOption = Annotated[str | None, _option("--forms", "init.forms", "folder_metavar")]
 NowOption = Annotated[str | None, _option("--now", "help.now", "moment_metavar")]
 ConfigOption = Annotated[str | None, _option("--config", "check.config", "config_metavar")]
 JsonOption = Annotated[bool, _option("--json", "help.json")]
@@ -81,6 +83,7 @@ ListsArgument = Annotated[list[str] | None, _argument("workbook_and_files_metava
 ImportedUnitOption = Annotated[str | None, _option("--unit", "import.unit", "code_metavar")]
 PreferOption = Annotated[str | None, _option("--prefer", "import.prefer", "prefer_metavar")]
 ImportApplyOption = Annotated[bool, _option("--apply", "import.apply")]
+MarkedOption = Annotated[str | None, _option("--marked", "import.marked", "file_metavar")]
 CalendarOption = Annotated[bool, _option("--calendar", "remind.calendar")]
 CalendarConfigOption = Annotated[str | None, _option("--config", "remind.config", "config_metavar")]
 
@@ -120,10 +123,14 @@ def init(
     workbook: WorkbookArgument = None,
     units: UnitsOption = None,
     without: WithoutOption = None,
+    form: FormOption = None,
+    forms: FormsOption = None,
     take_over: TakeOverOption = False,
     now: NowOption = None,
 ) -> int:
     clock = _clock(now)
+    if form or forms:
+        return _forms(workbook, form or [], forms, clock, others={"--units": units, "--without": without})
     from automation.cli import commands
 
     codes = [code.strip() for code in (without or "").split(",") if code.strip()]
@@ -144,26 +151,43 @@ def adopt(
     return commands.adopt(workbook, clock, apply=apply, as_json=as_json, takes_over=take_over)
 
 
+def _forms(
+    workbook: str | None, codes: list[str], folder: str | None, clock: Clock, others: dict[str, str | None]
+) -> int:
+    for option, value in others.items():
+        if value is not None:
+            raise CannotStart(text("cli.wrong.not_together", one="--forms" if folder else "--form", other=option))
+    from automation.cli import commands
+
+    return commands.make_forms(workbook, codes, path_typed(folder or "."), clock)
+
+
 @_command("import")
 def import_(
     files: ListsArgument = None,
     unit: ImportedUnitOption = None,
     apply: ImportApplyOption = False,
     prefer: PreferOption = None,
+    marked: MarkedOption = None,
     take_over: TakeOverOption = False,
     as_json: JsonOption = False,
+    now: NowOption = None,
 ) -> int:
     named, mailed = _workbook_and_files(files or [])
     if not (unit or "").strip():
         raise CannotStart(text("cli.import.no_unit"))
     if prefer not in (None, "file", "sheet"):
         raise CannotStart(text("cli.import.wrong_prefer", typed=prefer))
+    if marked and len(mailed) > 1:
+        raise CannotStart(text("cli.import.one_marked"))
+    clock = _clock(now)
     from automation.app.lists.importing import ImportRequest
     from automation.cli import commands
     from automation.core.importing.plan import Prefer
 
-    request = ImportRequest(unit or "", tuple(map(path_typed, mailed)), Prefer(prefer or ""), apply)
-    return commands.import_lists(named, request, as_json=as_json, takes_over=take_over)
+    target = path_typed(marked) if marked else None
+    request = ImportRequest(unit or "", tuple(map(path_typed, mailed)), Prefer(prefer or ""), apply, target)
+    return commands.import_lists(named, request, clock, as_json=as_json, takes_over=take_over)
 
 
 @_command("check")

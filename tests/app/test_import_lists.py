@@ -20,19 +20,26 @@ from automation.adapters.google.api.address import SpreadsheetAddress
 from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.spreadsheets import open_spreadsheets
+from automation.app.clock import standing_clock
 from automation.app.init import set_up
 from automation.app.lists.importing import ImportOutcome, ImportRequest, import_lists
 from automation.core.config.identity import CodesOfAnImport
+from automation.core.importing.marking import marks_of
 from automation.core.importing.plan import Prefer
-from automation.core.model.workbook import Cell
+from automation.core.judging.people import find_unit_table
+from automation.core.model.palette import FAULT_FILL, TRIAL_FILL
+from automation.core.model.workbook import Cell, Merged, Tab
 from tests.commands import Run
 from tests.emulator import Emulator, Spreadsheet
+from tests.examples import cross_section
 from tests.fakes_store import MemoryStore
-from tests.google_world import HEADER_ROW, Worlds
+from tests.google_world import AT, HEADER_ROW, Worlds
+from tests.lists import LISTS
 from tests.patience import HANG_SECONDS
-from tests.workbooks import SOUND
+from tests.workbooks import NOW, SOUND, config_with, unit_line
 
 UNIT = "mot"
+CLOCK = standing_clock(AT)
 HEADERS = [header for header in SOUND if header != "Đảng viên"]
 
 
@@ -52,16 +59,6 @@ def mailed(path: Path, rows: Sequence[Mapping[str, Cell]]) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def empty_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workbook of one unit, as `init` makes it."""
-    folder = tmp_path_factory.mktemp("book")
-    units = folder / "units.csv"
-    units.write_text(f"Mã,Tên đơn vị,Nhóm,Trang tính,Tổng số người\n{UNIT},Đơn vị Một,Bệnh viện,{UNIT},500\n", "utf-8")
-    assert set_up(ExcelWorkbook(folder / "so.xlsx"), units).drawn
-    return folder / "so.xlsx"
-
-
 @dataclass
 class Office:
     """The workbook, and the list that came."""
@@ -71,7 +68,7 @@ class Office:
 
     def merge(self, *, applies: bool = True, prefer: Prefer = Prefer.NEITHER) -> ImportOutcome:
         request = ImportRequest(UNIT, (self.sent,), prefer, applies)
-        return import_lists(ExcelWorkbook(self.path), MemoryStore(), request)
+        return import_lists(ExcelWorkbook(self.path), MemoryStore(), request, CLOCK)
 
     def rows(self) -> list[dict[str, object]]:
         sheet = load_workbook(self.path)[UNIT]
@@ -80,11 +77,13 @@ class Office:
         return [dict(zip(map(str, headers), line, strict=True)) for line in lines if any(line[1:])]
 
 
-@pytest.fixture
-def office(empty_book: Path, tmp_path: Path) -> Office:
-    """With 46 people, of whom three lack a department; the list has 50, four contradict."""
-    path = tmp_path / "so.xlsx"
-    path.write_bytes(empty_book.read_bytes())
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """A workbook of one unit with 46 people, of whom three lack a department; the list has 50, four contradict."""
+    folder = tmp_path_factory.mktemp("book")
+    units, path = folder / "units.csv", folder / "so.xlsx"
+    units.write_text(f"Mã,Tên đơn vị,Nhóm,Trang tính,Tổng số người\n{UNIT},Đơn vị Một,Bệnh viện,{UNIT},500\n", "utf-8")
+    assert set_up(ExcelWorkbook(path), units).drawn
     book = load_workbook(path)
     headers = [str(cell.value) for cell in book[UNIT][HEADER_ROW]]
     present, sent = people(46), people(50)
@@ -94,9 +93,18 @@ def office(empty_book: Path, tmp_path: Path) -> Office:
         each["Đối tượng"] = "Người lao động"
     for number, row in enumerate(present, start=HEADER_ROW + 1):
         for column, header in enumerate(headers, start=1):
-            book[UNIT].cell(number, column, row.get(header))  # type: ignore[arg-type]
+            book[UNIT].cell(number, column, row.get(header))
     book.save(path)
-    return Office(path, mailed(tmp_path / "danh sach.xlsx", sent))
+    return Office(path, mailed(folder / "danh sach.xlsx", sent))
+
+
+@pytest.fixture
+def office(files: Office, tmp_path: Path) -> Office:
+    """The two, to work with."""
+    copy = Office(tmp_path / "so.xlsx", tmp_path / "danh sach.xlsx")
+    copy.path.write_bytes(files.path.read_bytes())
+    copy.sent.write_bytes(files.sent.read_bytes())
+    return copy
 
 
 def counts(found: ImportOutcome) -> tuple[int, int, int, int]:
@@ -183,7 +191,7 @@ def merge_at_google(
     codes = CodesOfAnImport()
     api = connect(emulator_host=emulator.host, throttle=Throttle(clock, lambda _: None))
     book = open_spreadsheets(api, SpreadsheetAddress(sheet.id, sheet.url), folder, codes)
-    return import_lists(book, MemoryStore(), ImportRequest(UNIT, (file,), prefer, applies=True), codes)
+    return import_lists(book, MemoryStore(), ImportRequest(UNIT, (file,), prefer, applies=True), CLOCK, codes)
 
 
 @pytest.fixture
@@ -280,3 +288,101 @@ def test_what_the_command_refuses(office: Office, tccb_here: Run, tmp_path: Path
     done = tccb_here("import", str(office.path), *arguments)
     assert (done.status, said in done.stderr, done.stderr.count("\n")) == (2, True, 1), done.stderr
     assert office.path.read_bytes() == before
+
+
+# --- the list written again, its errors marked ------------------------------------------------------------
+
+
+def marked(path: Path) -> dict[str, list[str]]:
+    """Of each tab the coloured cells, and what the last column says."""
+    book = load_workbook(path)
+    cells = [(sheet, cell) for sheet in book for row in sheet.iter_rows() for cell in row]
+    found: dict[str, list[str]] = {sheet.title: [] for sheet in book}
+    for sheet, cell in cells:
+        if cell.fill.fill_type == "solid":
+            found[sheet.title].append(f"{cell.coordinate} {cell.fill.fgColor.rgb[-6:]}")
+        elif cell.column == sheet.max_column and cell.value:
+            found[sheet.title].append(f"{cell.coordinate} {str(cell.value)[:26]}")
+    return found
+
+
+WRONG = [
+    {**SOUND, "Ngày sinh": "31/02/1985"},
+    {**SOUND, "Họ và tên": "Lê Thị Bình", "Số CCCD": 79085000200},
+    {**SOUND, "Họ và tên": "Võ Thị Lệ", "Ngày sinh": None, "Số CCCD": None},
+]
+MARKS = [
+    *("L2 Cần sửa", f"B3 {FAULT_FILL}", "L3 Lỗi – Ngày sinh: “31/02/19"),
+    *(f"D4 {TRIAL_FILL}", "L4 Cảnh báo – Số CCCD: số bị "),
+    *(f"B5 {FAULT_FILL}", f"D5 {FAULT_FILL}", "L5 Không có số CCCD và ngày s"),
+]
+
+
+@pytest.mark.parametrize("kind", cross_section(["xlsx", "csv"], "xlsx"))
+def test_a_list_goes_back_with_its_errors_marked(office: Office, tccb_here: Run, tmp_path: Path, kind: str) -> None:
+    source = mailed(tmp_path / "wrong.xlsx", WRONG)
+    if kind == "csv":
+        sheet = load_workbook(source).worksheets[0]
+        lines = [";".join(str(cell.value or "") for cell in row) for row in sheet.iter_rows()]
+        source = tmp_path / "wrong.csv"
+        source.write_text("\n".join(lines), "utf-8")
+    before = source.read_bytes()
+    arguments = ("import", str(office.path), str(source), "--unit", UNIT, "--marked", "out.xlsx", "--now", "2023-04-20")
+    assert tccb_here(*arguments).status == 1
+    assert list(marked(tmp_path / "out.xlsx").values()) == [MARKS]
+    assert source.read_bytes() == before
+    again = tccb_here(*arguments)
+    assert (again.status, "out.xlsx" in again.stderr) == (2, True), "nothing that lies there is written over"
+
+
+@pytest.mark.parametrize("name", cross_section([name for name, kept in LISTS.items() if kept.people], "official"))
+def test_marks_stand_right_of_any_layout(name: str) -> None:
+    kept = LISTS[name]
+    tab = Tab("list", "list", kept.rows, merged=tuple(Merged(*area) for area in kept.merged))
+    config = config_with([unit_line(UNIT)])
+    table = find_unit_table(UNIT, tab, config)
+    assert table is not None
+    marks = marks_of(table, config.units[0], config, NOW, {})
+    rights = [*map(len, kept.rows), *(area.right for area in tab.merged)]
+    assert marks.column == max(rights) + 1
+    assert marks.problems == ()
+    assert {row for row, _ in marks.errors} <= set(marks.messages)
+
+
+# --- forms ------------------------------------------------------------------------------------------------
+
+
+def test_a_form_holds_its_unit_alone_and_comes_back(office: Office, tccb_here: Run, tmp_path: Path) -> None:
+    done = tccb_here("init", str(office.path), "--form", UNIT, "--forms", "forms", "--now", "2023-04-20")
+    assert (done.status, done.stderr) == (0, "")
+    path = tmp_path / "forms" / f"{UNIT}.xlsx"
+    book = load_workbook(path)
+    assert book.sheetnames == [UNIT, "Hướng dẫn", "Danh mục"]
+    sheet = book[UNIT]
+    headers = [cell.value for cell in sheet[HEADER_ROW]]
+    assert headers[:3] == ["STT", "Họ và tên", "Ngày sinh"]
+    assert not {"Kết quả", "Việc cần làm", "Lỗi cần sửa"} & set(headers)
+    assert sheet.max_row < 400
+    assert not any(cell.value for row in sheet.iter_rows(min_row=HEADER_ROW + 1) for cell in row)
+    kinds = {str(each.sqref).split(":")[0]: each.type for each in sheet.data_validations.dataValidation}
+    assert (kinds["C4"], kinds["J4"]) == ("date", "list")
+    cell = next(each for each in sheet.data_validations.dataValidation if str(each.sqref).startswith("J4"))
+    title, _, cells = str(cell.formula1).replace("$", "").partition("!")
+    assert [each[0].value for each in book[title.strip("'")][cells]][:2] == ["Đã có", "Đã làm, chờ cấp"]
+
+    for row, each in enumerate(people(2), start=HEADER_ROW + 1):
+        for column, header in enumerate(headers, start=1):
+            sheet.cell(row, column, each.get(str(header)))
+    sheet.cell(HEADER_ROW + 3, 2, "Võ Thị Lệ")
+    sheet.cell(HEADER_ROW + 3, 5, "079185000999")
+    book.save(path)
+    found = import_lists(ExcelWorkbook(office.path), MemoryStore(), ImportRequest(UNIT, (path,), applies=True), CLOCK)
+    assert (counts(found), found.applied) == ((1, 2, 0, 0), True), "two of them lacked a department"
+
+
+def test_a_form_that_lies_there_stays(office: Office, tccb_here: Run, tmp_path: Path) -> None:
+    (tmp_path / f"{UNIT}.xlsx").write_bytes(b"filled in")
+    done = tccb_here("init", str(office.path), "--form", UNIT)
+    assert (done.status, (tmp_path / f"{UNIT}.xlsx").read_bytes()) == (1, b"filled in")
+    refused = tccb_here("init", str(office.path), "--forms", "forms", "--without", "cccd")
+    assert (refused.status, (tmp_path / "forms").exists()) == (2, False)

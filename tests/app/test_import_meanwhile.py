@@ -17,12 +17,13 @@ from automation.adapters.google.api.address import SpreadsheetAddress
 from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.spreadsheets import open_spreadsheets
+from automation.app.clock import standing_clock
 from automation.app.lists.importing import ImportOutcome, ImportRequest, import_lists
 from automation.core.config.identity import CodesOfAnImport
 from automation.core.model.workbook import Cell
 from tests.emulator import Emulator
 from tests.examples import cross_section
-from tests.google_world import IDENTITY, World, Worlds, entered
+from tests.google_world import AT, IDENTITY, World, Worlds, entered
 
 UNIT = "mot"
 FILLED = {"Khoa/Phòng": "Khoa Dược", "Điện thoại": "0901234567", "Khó khăn, vướng mắc": "Đổi số điện thoại"}
@@ -175,7 +176,7 @@ def merge(world: World, path: Path) -> ImportOutcome:
     api = connect(emulator_host=world.emulator.host, throttle=Throttle(world.time.clock, world.time.sleep))
     address = SpreadsheetAddress(world.sheet.id, world.sheet.url)
     book = open_spreadsheets(api, address, world.folder, codes, clock=world.time.clock, pause=world.time.sleep)
-    return import_lists(book, world.store, ImportRequest(UNIT, (path,), applies=True), codes)
+    return import_lists(book, world.store, ImportRequest(UNIT, (path,), applies=True), standing_clock(AT), codes)
 
 
 def wrong_cells(story: Story, outcome: ImportOutcome) -> list[str]:

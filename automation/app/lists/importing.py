@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from automation.adapters.config_files import shipped_tables
 from automation.adapters.mailed.files import read_mailed
+from automation.adapters.mailed.marked_copy import write_marked
+from automation.app.clock import Clock
 from automation.app.keeping import Kept
 from automation.app.looking import read_everything, with_own_spreadsheets
 from automation.app.writing_back import ATTEMPTS, refused_tab
@@ -17,6 +20,8 @@ from automation.core.config.identity import CodesOfAnImport
 from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config, FieldCode
 from automation.core.importing.changes import changes_of
+from automation.core.importing.marking import marks_of
+from automation.core.importing.pairing import Asked
 from automation.core.importing.plan import ImportPlan, Prefer, plan_import
 from automation.core.importing.standing import Standing, shifted_rows, standing_of
 from automation.core.judging.lists.unreadable import lists_people, of_unit
@@ -43,6 +48,8 @@ class ImportRequest:
     files: tuple[Path, ...]
     prefer: Prefer = Prefer.NEITHER
     applies: bool = False
+    marked: Path | None = None
+    """Where the one file is to be written again with its errors marked."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,7 @@ def import_lists(
     book: Workbook,
     store: Store,
     request: ImportRequest,
+    clock: Clock,
     codes: CodesOfAnImport | None = None,
     shipped: ShippedTables | None = None,
 ) -> ImportOutcome:
@@ -101,6 +109,8 @@ def import_lists(
     merge = _Merge(book, unit, config, lists, request.prefer)
     problem = merge.begin(snapshot, codes)
     found = ImportOutcome((problem,) if problem else (), config, unit, lists)
+    if request.marked:
+        found = replace(found, problems=(*found.problems, *_mark(request.marked, files[0], found, merge.plan, clock)))
     if problem or merge.plan is None:
         return found
     found = replace(found, plan=merge.plan)
@@ -132,6 +142,34 @@ def lists_in(path: Path, tabs: Sequence[Tab], unit: Unit, config: Config) -> lis
     if not found:
         raise CannotStart(text("importing.no_list", path=path, name=config.field(FieldCode.NAME).header))
     return found
+
+
+def _mark(
+    target: Path, file: tuple[Path, Sequence[Tab]], found: ImportOutcome, plan: ImportPlan | None, clock: Clock
+) -> Iterator[Problem]:
+    """Write the file again; what of it could not be judged. Raises CannotStart."""
+    config, unit = found.config, found.unit
+    assert config is not None
+    assert unit is not None
+    now = clock(ZoneInfo(config.settings.time_zone))
+    marks = [
+        marks_of(each.table, unit, config, now, _questions(plan, source)) for source, each in enumerate(found.lists)
+    ]
+    write_marked(*file, marks, target)
+    for each in marks:
+        yield from each.problems
+
+
+def _questions(plan: ImportPlan | None, source: int) -> dict[int, str]:
+    asked = plan.asked if plan else ()
+    return {each.row.place.row: question(each) for each in asked if each.row.place.source == source}
+
+
+def question(asked: Asked) -> str:
+    """Why it cannot be told who somebody is."""
+    why = text(f"importing.question.{asked.question.value}")
+    rows = ", ".join(map(str, asked.candidates))
+    return text("importing.question.candidates", why=why, rows=rows) if rows else why
 
 
 class _Merge:

@@ -37,7 +37,7 @@ def _taken_apart(letter: str) -> str:
     try:
         letter.encode("cp1258")
     except UnicodeEncodeError:
-        first, *marks = unicodedata.normalize("NFD", letter)
+        first, *marks = list(unicodedata.normalize("NFD", letter))
         plain = unicodedata.normalize("NFC", first + "".join(each for each in marks if each not in TONES))
         return plain + "".join(each for each in marks if each in TONES)
     return letter
