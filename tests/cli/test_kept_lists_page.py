@@ -15,7 +15,8 @@ from tests.lists import LISTS
 from tests.tree import ROOT
 
 PAGE = (ROOT / "docs" / "quan-tri" / "danh-sach-san-co.md").read_text("utf-8")
-COMMANDS = re.findall(r"^ {4,}tccb (.+)$", PAGE, re.MULTILINE)
+BY_HAND, _, BY_MAIL = PAGE.partition("## Danh sách gửi qua thư")
+COMMANDS, MAILED = (re.findall(r"^ {4,}tccb (.+)$", part, re.MULTILINE) for part in (BY_HAND, BY_MAIL))
 BOOK, UNITS = "danh-sach.xlsx", "don-vi.csv"
 
 
@@ -48,3 +49,23 @@ def test_the_commands_of_the_page_do_what_it_says(tccb_here: Run, tmp_path: Path
     assert "66,6\u00a0%" in said[f"check {BOOK}"]
     journal = next(tab for tab in ExcelWorkbook(path).read().tabs if tab.title == "Nhật ký")
     assert any("Tiếp nhận" in row for row in journal.rows)
+
+
+@pytest.mark.slow
+def test_the_commands_about_mailed_lists_do_what_it_says(tccb_here: Run, tmp_path: Path) -> None:
+    (tmp_path / UNITS).write_text("Mã,Tên đơn vị,Trang tính,Tổng số người\nbv-mau,Bệnh viện Mẫu,BV Mẫu,12\n", "utf-8")
+    assert tccb_here("init", BOOK, "--units", UNITS).status == 0
+    lines = ["Họ và tên;Ngày sinh;Số CCCD", "Lê Minh Bình;02/09/1990;001090000002", "Trần Thị Ánh;31/02/1985;1"]
+    (tmp_path / "bv-mau.csv").write_text("\n".join(lines), "utf-16")
+    path, said = tmp_path / BOOK, {}
+    for command in MAILED:
+        before = path.read_bytes()
+        ended = tccb_here(*command.split(), "--now", "2023-04-20T08:00")
+        assert (ended.status in (0, 1), ended.stderr) == (True, "")
+        said[command.rpartition("--")[2].split()[0]] = ended.stdout
+        assert (path.read_bytes() != before) == ("--apply" in command)
+    assert "2 người mới" in said["unit"]
+    assert "2 người mới" in said["apply"]
+    assert "2 người không đổi" in said["marked"]
+    assert (tmp_path / "bv-mau-can-sua.xlsx").exists()
+    assert (tmp_path / "bieu-mau" / "bv-mau.xlsx").exists()
