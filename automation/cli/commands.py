@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -28,9 +29,7 @@ from automation.app.environment import read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
 from automation.app.keeping import Kept
-from automation.app.lists import forms, importing
 from automation.app.lists.adopt import adopt as take_on
-from automation.app.lists.importing import ImportRequest
 from automation.app.mailing import Mailing
 from automation.app.manual_mails import ManualOutcome, ManualRequest
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
@@ -44,13 +43,16 @@ from automation.app.wiring import (
 from automation.app.worker import Timetable, Worker, next_at
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
-from automation.cli import adopt_report, import_report, mail_record_report, mail_report, rehearsal_report, report
+from automation.cli import adopt_report, mail_record_report, mail_report, rehearsal_report, report
 from automation.core.config.identity import CodesOfAnImport, codes_of
 from automation.core.model.ports import Progress, Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.runs import RunRecord
 from automation.core.model.workbook import AnchorCodes
 from automation.core.text.moments import VIET_NAM
+
+if TYPE_CHECKING:
+    from automation.app.lists.importing import ImportRequest
 
 WIDTH_WITHOUT_TERMINAL = 120
 """Columns of the table in a pipe or file, where there is no terminal to fit."""
@@ -96,6 +98,9 @@ def adopt(named: str | None, clock: Clock, *, apply: bool, as_json: bool, takes_
 
 def make_forms(named: str | None, codes: Sequence[str], folder: Path, clock: Clock) -> int:
     """Forms to hand out, of the units of these codes, () for all; the workbook itself stays as it is."""
+    from automation.app.lists import forms
+    from automation.cli import import_report
+
     with _open(named, leaves_traces=False) as context:
         made = forms.make_forms(context.book, context.store, codes, folder, clock)
         import_report.print_forms(made, _screen())
@@ -106,6 +111,9 @@ def import_lists(
     named: str | None, request: ImportRequest, clock: Clock, *, as_json: bool, takes_over: bool = False
 ) -> int:
     """Merge lists that a unit mailed in into its tab, or tell what that would do."""
+    from automation.app.lists import importing  # its libraries are of no use to any other command
+    from automation.cli import import_report
+
     codes = CodesOfAnImport()
     with _open(named, leaves_traces=request.applies, takes_over=takes_over, known=codes) as context:
         found = importing.import_lists(context.book, context.store, request, clock, codes)

@@ -54,6 +54,7 @@ def test_the_front_page_lists_the_commands(arguments: list[str], tmp_path: Path)
         "demo",
         "init",
         "adopt",
+        "import",
         "check",
         "run",
         "remind",
@@ -65,7 +66,7 @@ def test_the_front_page_lists_the_commands(arguments: list[str], tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "init", "adopt", "check", "run", "remind", "summary", "mails", "status", "doctor"]
+    "command", ["demo", "init", "adopt", "import", "check", "run", "remind", "summary", "mails", "status", "doctor"]
 )
 def test_a_help_page_is_vietnamese_and_holds_an_example(command: str, tccb_here: Run) -> None:
     page = tccb_here(command, "--help")
@@ -87,7 +88,7 @@ def test_without_a_command_the_front_page_goes_where_complaints_go(tmp_path: Pat
     [
         (["chek"], '"chek"'),
         (["chek"], 'Có phải ý bạn là "check"?'),
-        (["xyz"], "Các lệnh dùng được: demo, init, adopt, check"),
+        (["xyz"], "Các lệnh dùng được: demo, init, adopt, import, check"),
         (["remnd", "a.xlsx"], '"remnd"'),
         (["check", "a.xlsx", "--unit", "a", "--config", "b"], "--config và --unit"),
         (["--jsn"], '"--jsn"'),
