@@ -18,7 +18,7 @@ from automation.adapters.google.workbook import GoogleWorkbook
 from automation.core.config.identity import codes_of
 from automation.core.model.layout import ColumnLook, TabLook
 from automation.core.model.ports import Workbook
-from automation.core.model.workbook import Cell, CellChange, Row, Snapshot
+from automation.core.model.workbook import AddedRows, Cell, CellChange, Row, Snapshot
 from tests.emulator import Emulator
 from tests.fakes import MemoryWorkbook
 
@@ -190,6 +190,27 @@ def test_of_two_changes_of_one_cell_the_last_wins(bench: Bench) -> None:
     before = bench.book.read()
     bench.book.write([change(before, 2, 4, "một"), change(before, 2, 4, "hai")], before)
     assert contents(bench.book.read())[PEOPLE][1][3] == "hai"
+
+
+def test_new_people_come_in_below_their_line_beside_changed_cells(bench: Bench) -> None:
+    before = bench.book.read()
+    new = AddedRows(change(before, 1, 1, None).tab, 4, ({1: "Võ Thị Lệ", 3: "079190000003"}, {1: "Lý Văn Bảo"}))
+    outcome = bench.book.merge([change(before, 4, 2, "05/09/1985")], new, before)
+    expected = contents(before)
+    expected[PEOPLE][3] = ("Lê Thị Cúc", "05/09/1985", 79190000002)
+    expected[PEOPLE] += [("Võ Thị Lệ", None, "079190000003"), ("Lý Văn Bảo",)]
+    assert outcome.held
+    assert contents(outcome.snapshot) == contents(bench.book.read()) == expected
+
+
+def test_a_person_who_types_below_the_list_meanwhile_loses_nothing(bench: Bench) -> None:
+    before = bench.book.read()
+    bench.person_types(PEOPLE, 5, 1, "Phạm Văn Dũng")
+    new = AddedRows(change(before, 1, 1, None).tab, 4, ({1: "Võ Thị Lệ", 3: "079190000003"},))
+    outcome = bench.book.merge([], new, before)
+    assert not outcome.held
+    assert "Phạm Văn Dũng" in [row[0] for row in contents(bench.book.read())[PEOPLE] if row]
+    assert contents(outcome.snapshot) == contents(bench.book.read())
 
 
 def test_nothing_is_written_where_somebody_saved_since_the_read(bench: Bench) -> None:

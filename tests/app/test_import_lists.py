@@ -139,6 +139,18 @@ def test_what_contradicts_follows_the_file_where_that_is_said(office: Office) ->
     assert counts(office.merge(prefer=Prefer.FILE)) == (0, 0, 0, 50)
 
 
+def test_what_looks_like_a_formula_stays_text(office: Office) -> None:
+    lines = [
+        "Họ và tên,Ngày sinh,Số CCCD,Khoa/Phòng",
+        'Võ Thị Lệ,1/2/1990,079190000009,"=HYPERLINK(""http://a.example"")"',
+    ]
+    office.sent = office.sent.with_suffix(".csv")
+    office.sent.write_text("\n".join(lines), "utf-8")
+    assert office.merge().applied
+    cell = load_workbook(office.path)[UNIT].cell(HEADER_ROW + 47, 8)
+    assert (cell.data_type, str(cell.value)[:10]) == ("s", "=HYPERLINK")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
 def test_killed_at_every_step_a_file_has_all_of_it_or_nothing(office: Office) -> None:

@@ -22,9 +22,10 @@ from automation.adapters.google.spreadsheets import GoogleSpreadsheets, open_spr
 from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, run_cycle
 from automation.app.init import SetUpReport, set_up
+from automation.app.lists.importing import ImportRequest, import_lists
 from automation.core.config import tabs
-from automation.core.config.identity import codes_of
-from automation.core.model.workbook import Cell
+from automation.core.config.identity import CodesOfAnImport, codes_of
+from automation.core.model.workbook import AnchorCodes, Cell
 from tests.emulator import Emulator, Fault, Spreadsheet
 from tests.fakes_store import MemoryStore
 from tests.workbooks import SOUND
@@ -98,12 +99,12 @@ class Place:
         self.seconds = 1_000_000.0
         """Since 1970, for the bot."""
 
-    def book(self) -> GoogleSpreadsheets:
+    def book(self, codes: AnchorCodes = codes_of) -> GoogleSpreadsheets:
         throttle = Throttle(self.time.clock, self.time.sleep)
         session = Impatient(self.emulator, self.time, self.hang)
         api = GoogleApi(GoogleClient(session, Budget(throttle), throttle))
         address = SpreadsheetAddress(self.shared.id, self.shared.url)
-        return open_spreadsheets(api, address, self.folder, codes_of, clock=lambda: self.seconds, pause=lambda _: None)
+        return open_spreadsheets(api, address, self.folder, codes, clock=lambda: self.seconds, pause=lambda _: None)
 
     def init(self) -> SetUpReport:
         addresses = {"mot": "", **{unit: sheet.url for unit, sheet in self.own.items()}}
@@ -174,6 +175,26 @@ def test_every_unit_gets_its_results_where_its_people_are(place: Place) -> None:
     assert report.judged is not None
     assert report.judged.total.done == 3
     assert problems(report) == []
+
+
+def test_a_mailed_list_is_merged_into_the_spreadsheet_of_its_unit(place: Place, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    lines = ["Họ và tên,Ngày sinh,Số CCCD,Điện thoại", "Trần Văn hai,,079085000001,0901234567"]
+    path.write_text("\n".join([*lines, "Võ Thị Lệ,1/2/1990,079190000009,"]), "utf-8")
+    shared = place.shared.rows("mot")
+    for wanted in ((1, 1), (0, 0)):
+        codes = CodesOfAnImport()
+        request = ImportRequest("hai", (path,), applies=True)
+        found = import_lists(place.book(codes), place.store, request, standing_clock(AT), codes)
+        assert found.plan is not None
+        assert (found.applied, (len(found.plan.new), len(found.written))) == (True, wanted)
+    rows = place.own["hai"].rows("hai")
+    phone = rows[2].index("Điện thoại")
+    assert [(row[1], row[phone] if len(row) > phone else None) for row in rows[3:]] == [
+        ("Trần Văn hai", "0901234567"),
+        ("Võ Thị Lệ", None),
+    ]
+    assert place.shared.rows("mot") == shared
 
 
 def test_a_quiet_cycle_reads_each_spreadsheet_once_and_writes_nothing(place: Place) -> None:

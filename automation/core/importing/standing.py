@@ -82,7 +82,8 @@ class _Look:
         self._values: dict[str, list[Cell]] = defaultdict(list)
         for change in (*written, *earlier):
             self._values[change.anchor].append(change.value)
-        self._owed = Counter(change.anchor for change in repairs)
+        # What was to be put back may be missing where it was and have met somebody else.
+        self._owed = Counter(change.anchor for change in (*repairs, *repairs))
         self._rows_before = list(enumerate(before.tab.rows, start=1))
         self._placed: set[tuple[int, str]] = set()
         self._strays: list[CellChange] = []
