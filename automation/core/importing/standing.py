@@ -55,15 +55,23 @@ def shifted_rows(before: UnitTable, added: AddedRows, after: UnitTable) -> list[
     """The lines in which new people stand as they were written, and yet under other headers: somebody moved columns
     while the rows were inserted.
     """
-    meant, found = ({column: name for name, column in _columns(table).items()} for table in (before, after))
-    if all(meant.get(column) == found.get(column) for row in added.rows for column in row):
-        return []
+    meant, found = _columns(before), _columns(after)
     return [
         number
         for number, row in enumerate(after.tab.rows, start=1)
         for each in added.rows
-        if all(same(_at(row, column), value) for column, value in each.items())
+        if _says_in_order(row, each) and not all(_stands_under(name, row, each, meant, found) for name in meant)
     ]
+
+
+def _says_in_order(row: Row, added: Mapping[int, Cell]) -> bool:
+    wanted = [value for _, value in sorted(added.items()) if not is_blank(value)]
+    cells = [cell for cell in row if not is_blank(cell)]
+    return len(cells) == len(wanted) and all(map(same, cells, wanted))
+
+
+def _stands_under(name: str, row: Row, added: Mapping[int, Cell], meant: Columns, found: Columns) -> bool:
+    return same(_at(row, found.get(name, 0)), added.get(meant[name]))
 
 
 class _Look:

@@ -311,7 +311,7 @@ _TYPED = st.one_of(
 _PERSON = st.fixed_dictionaries(dict.fromkeys(SOUND, _TYPED))
 
 
-@costly(60)
+@costly(30)
 @given(st.lists(_PERSON, max_size=4), st.lists(_PERSON, max_size=4), st.sampled_from(Prefer), st.booleans())
 def test_whatever_is_typed_the_second_time_changes_nothing(
     present: list[dict[str, Cell]], sent: list[dict[str, Cell]], prefer: Prefer, inserts: bool

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from automation.core.importing.standing import Standing, standing_of
+from automation.core.importing.standing import Standing, shifted_rows, standing_of
 from automation.core.judging.people import UnitTable, find_unit_table
-from automation.core.model.workbook import Cell, CellChange
+from automation.core.model.workbook import AddedRows, Cell, CellChange
 from tests.workbooks import SOUND, config_with, unit_line, unit_tab
 
 CONFIG = config_with([unit_line("mot")])
@@ -109,3 +109,26 @@ def test_what_is_owed_to_somebody_who_moved_on_is_still_owed() -> None:
     rows[FIRST + 1][COLUMN - 1] = "Khoa Nội"
     found = standing_of(table_of(TAB.rows), [repair], table_of(rows), [repair], [cell(FIRST)])
     assert cell(FIRST, "Khoa Nội") in found.repairs
+
+
+MOVED = [((), (), []), ((2,), (), [7]), ((2,), (9,), [7]), ((), (2,), [])]
+
+
+@pytest.mark.parametrize(("before_insertion", "after_insertion", "told"), MOVED)
+def test_new_people_under_other_headers_are_told(
+    before_insertion: tuple[int, ...], after_insertion: tuple[int, ...], told: list[int]
+) -> None:
+    """Columns come in before the rows are inserted, or after."""
+    added = AddedRows(TAB.key, FIRST + 2, ({2: "Võ Thị Lệ", 5: "079185000999", 8: "Khoa Nhi"},))
+    rows: Rows = [list(row) for row in TAB.rows]
+    for column in before_insertion:
+        _insert_column(rows, column)
+    rows.append([added.rows[0].get(column) for column in range(1, 9)])
+    for column in after_insertion:
+        _insert_column(rows, column)
+    assert shifted_rows(table_of(TAB.rows), added, table_of(rows)) == told
+
+
+def _insert_column(rows: Rows, before: int) -> None:
+    for row in rows:
+        row.insert(before - 1, None)
