@@ -23,7 +23,7 @@ from automation.core.config.identity import CodesOfAnImport
 from automation.core.model.workbook import Cell
 from tests.emulator import Emulator
 from tests.examples import cross_section
-from tests.google_world import AT, IDENTITY, World, Worlds, entered
+from tests.google_world import AT, IDENTITY, World, Worlds
 
 UNIT = "mot"
 FILLED = {"Khoa/Phòng": "Khoa Dược", "Điện thoại": "0901234567", "Khó khăn, vướng mắc": "Đổi số điện thoại"}
@@ -52,7 +52,7 @@ class Story:
     # What stands there
 
     def lines(self) -> list[list[Cell]]:
-        return entered(self.world.sheet, UNIT)
+        return self.world.sheet.entered(UNIT)
 
     def columns(self) -> dict[str, int]:
         lines = self.lines()
