@@ -144,13 +144,13 @@ def _grown(tab: str, cells: Sequence[CellChange], grid: Grid) -> Iterator[dict[s
 
 
 def insertion(added: AddedRows) -> list[dict[str, Any]]:
-    """The requests that make room for new rows and fill it. They look as the row above them."""
+    """The requests that make room for new rows and fill it."""
     sheet, end = int(added.tab), added.below + len(added.rows)
     place = {"sheetId": sheet, "dimension": "ROWS", "startIndex": added.below, "endIndex": end}
     start = {"sheetId": sheet, "rowIndex": added.below, "columnIndex": 0}
     rows = [{"values": _cells_of(row)} for row in added.rows]
     return [
-        {"insertDimension": {"range": place, "inheritFromBefore": True}},
+        {"insertDimension": {"range": place, "inheritFromBefore": added.like_above}},
         {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}},
     ]
 

@@ -44,7 +44,7 @@ def _added(plan: ImportPlan, config: Config) -> AddedRows | None:
     rows = [placed(person.readings, plan.table.table, config).cells for person in plan.new]
     numbers = list(_ordinals(plan.table, below, len(rows)))
     numbered = tuple({**number, **row} for number, row in zip(numbers, rows, strict=True))
-    return AddedRows(plan.table.tab.key, below, numbered)
+    return AddedRows(plan.table.tab.key, below, numbered, like_above=below > plan.table.table.header_row)
 
 
 def _last_line(plan: ImportPlan) -> int:
@@ -68,7 +68,8 @@ def _ordinals(table: UnitTable, below: int, count: int) -> Iterator[Mapping[int,
     """The numbers of the new lines, where the list is numbered and they have none yet."""
     column = table.table.columns.get(FieldCode.ORDINAL, 0)
     present: Sequence[Cell] = [table.tab.cell(below + line, column) for line in range(1, count + 1)]
-    last = read_count(table.tab.cell(below, column)) if column else None
+    is_first = below == table.table.header_row
+    last = (0 if is_first else read_count(table.tab.cell(below, column))) if column else None
     for line, cell in enumerate(present, start=1):
         is_free = table.tab.anchors is not None or is_blank(cell)
         yield {column: last + line} if isinstance(last, int) and is_free else {}

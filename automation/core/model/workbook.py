@@ -110,6 +110,8 @@ class AddedRows:
     """The line under which the first of them comes."""
     rows: tuple[Mapping[int, Cell], ...]
     """Of each, the values by column, from 1."""
+    like_above: bool = True
+    """Whether they look as that line does; else as what came below it."""
 
     def cells(self) -> Iterator[CellChange]:
         """The same as changes of cells, where nothing stands below that line."""

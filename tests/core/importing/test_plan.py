@@ -240,6 +240,13 @@ def test_and_below_the_last_person_where_rows_can_be_inserted() -> None:
     assert (changes.added.below, changes.added.rows[0][list(tab.rows[2]).index("STT") + 1]) == (4, 8)
 
 
+def test_the_first_of_a_list_do_not_look_like_its_header() -> None:
+    empty = table_of(replace(unit_tab(CONFIG, "mot", []), anchors={}))
+    changes = changes_of(plan(empty, mailed(BINH)), Prefer.NEITHER, CONFIG)
+    assert changes.added is not None
+    assert (changes.added.below, changes.added.like_above, changes.added.rows[0][1]) == (3, False, 1)
+
+
 def test_cells_wait_until_their_columns_are_known() -> None:
     table = in_tab({**BINH, "Điện thoại": None})
     column = table.table.columns["dien-thoai"]
