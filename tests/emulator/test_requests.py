@@ -287,6 +287,15 @@ RULE_REFUSALS: list[tuple[Json, str]] = [
         "Condition type 'ONE_OF_LIST' is not supported for conditional formatting.",
     ),
     (with_rule(condition={"type": "TEXT_EQ"}), "Condition type 'TEXT_EQ' cannot have 0 ConditionValues."),
+    *(
+        (with_rule(condition={"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": formula}]}), text)
+        for formula, text in (
+            ("A1>2", "A custom formula must begin with =."),
+            ("='Danh mục'!A1=\"x!\"", "Conditional format rule cannot reference a different sheet."),
+            ('=A1="x', "Invalid formula in a conditional format rule."),
+            ('=AND(A1=")"', "Invalid formula in a conditional format rule."),
+        )
+    ),
     ({"addConditionalFormatRule": {"rule": RULE, "index": 1}}, "No conditional format on sheet: 0 at index: 1"),
     ({"deleteConditionalFormatRule": {"sheetId": 0}}, "No conditional format on sheet: 0 at index: 0"),
     # D 4.1

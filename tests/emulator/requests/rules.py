@@ -107,11 +107,22 @@ def _check_boolean_rule(rule: Json) -> None:
     check_condition(condition)
     if condition["type"] in NOT_FOR_FORMATS:
         raise bad_request(f"Condition type '{condition['type']}' is not supported for conditional formatting.")
-    if condition["type"] == "CUSTOM_FORMULA" and not condition["values"][0].get("userEnteredValue", "").startswith("="):
-        raise bad_request("A custom formula must begin with =.")
+    if condition["type"] == "CUSTOM_FORMULA":
+        _check_formula(condition["values"][0].get("userEnteredValue", ""))
     wanted = rule.get("format", {})
     if set(wanted) - FORMATS or set(wanted.get("textFormat", {})) - TEXT_FORMATS:
         raise bad_request("Only bold, italic, strikethrough, foreground color and background color are supported.")
+
+
+def _check_formula(formula: str) -> None:
+    """It stays within its tab (R); that it must be one at all is our own addition."""
+    outside = "".join(formula.split('"')[::2])
+    if not formula.startswith("="):
+        raise bad_request("A custom formula must begin with =.")
+    if "!" in outside and "INDIRECT(" not in outside:
+        raise bad_request("Conditional format rule cannot reference a different sheet.")
+    if formula.count('"') % 2 or outside.count("(") != outside.count(")"):
+        raise bad_request("Invalid formula in a conditional format rule.")
 
 
 def add_conditional_format(work: Work, body: Json) -> Json:
