@@ -413,11 +413,12 @@ def _disagrees_with_birth_year(ask: CheckInput) -> pd.Series[bool]:
 
 
 UNKNOWN_PLACE = "mã nơi sinh"
+FULL_NUMBER, LOST_ZERO, OLD_NUMBER = "đủ 12 số", "mất số 0", "số CMND"
 
 IDENTITY_ASPECTS: Mapping[str, Callable[[CheckInput], pd.Series[bool]]] = {
-    "đủ 12 số": _has_shape(IdentityShape.WRONG),
-    "mất số 0": _has_shape(IdentityShape.LOST_ZERO),
-    "số CMND": _has_shape(IdentityShape.OLD_CARD),
+    FULL_NUMBER: _has_shape(IdentityShape.WRONG),
+    LOST_ZERO: _has_shape(IdentityShape.LOST_ZERO),
+    OLD_NUMBER: _has_shape(IdentityShape.OLD_CARD),
     UNKNOWN_PLACE: _unknown_place,
     AGAINST_GENDER: _disagrees_with_gender,
     "năm sinh": _disagrees_with_birth_year,
@@ -554,6 +555,7 @@ EXPRESSION = "biểu thức"
 REQUIRED = "bắt buộc"
 CONTRADICTION = "mâu thuẫn"
 """The check that is nothing but its condition."""
+PROPER_DATE, UNREPEATED, IDENTITY_NUMBER = "ngày", "không trùng", "số định danh"
 
 _LISTS = frozenset(each for each in FieldType if each.has_list)
 _IDENTITY = frozenset({FieldType.IDENTITY})
@@ -567,11 +569,11 @@ CHECKS: Mapping[str, Check] = {
     "độ dài": Check(_range, has_wrong_length, types=_TEXTS),
     "quá dài": Check(_no_parameters, is_too_long),
     "khoảng": Check(_range, is_out_of_range, types=_NUMBERS),
-    "ngày": Check(_date_limits, is_no_proper_date, _swapped, types=_DATES, fault=_date_fault, refuses=True),
+    PROPER_DATE: Check(_date_limits, is_no_proper_date, _swapped, types=_DATES, fault=_date_fault, refuses=True),
     "không trước": Check(_one_date, is_too_early, types=_DATES, refuses=True),
     "không sau": Check(_one_date, is_too_late, types=_DATES, refuses=True),
-    "không trùng": Check(_uniqueness, is_repeated, _partner_rows, suggestion_is_public=True),
-    "số định danh": Check(_identity_aspect, is_wrong_identity, _filled_number, types=_IDENTITY),
+    UNREPEATED: Check(_uniqueness, is_repeated, _partner_rows, suggestion_is_public=True),
+    IDENTITY_NUMBER: Check(_identity_aspect, is_wrong_identity, _filled_number, types=_IDENTITY),
     "hạn thẻ": Check(_card_ages, is_expired_card, _expiry, types=_DATES),
     "điện thoại": Check(_no_parameters, is_no_phone, _renumbered, types=_PHONES),
     "bảng mã": Check(_no_parameters, has_letters_of_old_encodings, _new_spelling, types=_TEXTS),

@@ -23,13 +23,14 @@ from automation.core.config.values import Config, FieldCode, FieldType
 from automation.core.config.whose_tabs import bot_tag
 from automation.core.judging.checks import CHECKS
 from automation.core.layout.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists, plan_dropdowns
-from automation.core.model.layout import CellLook, Colour, ColumnLook, FaultMark, Format, Role, TabLook
+from automation.core.model.layout import CellLook, CellMark, Colour, ColumnLook, Format, Role, TabLook
 from automation.core.model.palette import ACCENT, SLATE
 from automation.core.model.units import CountsAs, Mode, Severity
 from automation.core.model.workbook import Anchor, Row, Tab
 from automation.core.reading.cells import as_text, is_blank
 from automation.core.reading.columns import place_columns, rows_with_room
 from automation.core.reading.tables import FoundTable, body
+from automation.core.writing.cell_marks import cell_is_told, marked
 
 ADMIN_COLOUR, BOT_COLOUR = SLATE, ACCENT
 """Tab colours: what the admin keeps, what the bot writes."""
@@ -166,7 +167,7 @@ def config_looks(
             values += _tab_titles(tab, config)
         look = _config_look(title, tab, columns, values, _status_colours(title, tab, config))
         choices = tuple(_setting_choices(tab, config)) if title == tabs.SETTINGS else ()
-        looks.append(replace(look, fault=_fault_mark(title, tab), cell_choices=choices))
+        looks.append(replace(look, marks=_marks(title, tab), cell_choices=choices))
     return tuple(looks), dropdowns
 
 
@@ -260,12 +261,13 @@ def _setting_choices(tab: PlannedTab, config: Config) -> Iterator[tuple[int, int
             yield number, tab.table.columns["Giá trị"], choices
 
 
-def _fault_mark(title: str, tab: PlannedTab) -> FaultMark | None:
+def _marks(title: str, tab: PlannedTab) -> tuple[CellMark, ...]:
     """None where nothing was ever wrong in the registry: it gets the column of marks with its first mark."""
-    columns = tab.table.columns if tab.table else {}
-    if tabs.CONFIG_MARKS not in columns:
-        return None
-    return FaultMark(columns[tabs.CONFIG_MARKS], tuple(sorted(columns[h] for h in tabs.HEADERS[title] if h in columns)))
+    table = tab.table
+    if table is None or tabs.CONFIG_MARKS not in table.columns:
+        return ()
+    columns = tuple(sorted(table.columns[header] for header in tabs.HEADERS[title] if header in table.columns))
+    return (CellMark(columns, marked([cell_is_told(table.columns[tabs.CONFIG_MARKS], table.header_row + 1)])),)
 
 
 def _status_colours(title: str, tab: PlannedTab, config: Config) -> list[Colour]:

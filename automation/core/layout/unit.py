@@ -17,6 +17,7 @@ from automation.core.judging.lists.unreadable import lists_people
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import declared_cells, find_unit_table, unused_names
 from automation.core.layout.dropdowns import Dropdowns
+from automation.core.layout.unit_marks import unit_marks
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
 from automation.core.model.palette import GREEN
 from automation.core.model.units import CountsAs, Unit
@@ -115,6 +116,7 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         filled_rows=len(tab.rows),
         tab_colour=UNIT_COLOUR,
         review=review_mark(config, columns, partial(columns_of, composed, columns)),
+        marks=unit_marks(config, columns, composed, header_row),
         anchors=_anchors(tab, top, columns),
         editors=tuple(address for role in ROLES for address in addresses_of(unit, role)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -98,13 +99,14 @@ class ReviewMark:
 
 
 @dataclass(frozen=True)
-class FaultMark:
-    """A cell below the headers turns red where column `told` of its row names it. Columns count from 1; how a cell is
-    named there: `core/writing/fault_mark.py`.
+class CellMark:
+    """Cells of `columns` below the headers get the fill of an error, or of a warning, where `formula` holds: as it is
+    for the first row there, arguments separated by ";" (`core/writing/cell_marks.py`). Columns count from 1.
     """
 
-    told: int
     columns: tuple[int, ...]
+    formula: str
+    severe: bool = True
 
 
 class ChartKind(Enum):
@@ -159,7 +161,8 @@ class TabLook:
     editors: tuple[str, ...] = ()
     """Mail addresses that may edit the tab, where the spreadsheet knows people."""
     review: ReviewMark | None = None
-    fault: FaultMark | None = None
+    marks: tuple[CellMark, ...] = ()
+    """The first that holds decides."""
     cell_choices: tuple[tuple[int, int, tuple[str, ...]], ...] = ()
     """(row, column, choices) of single cells below the headers with a dropdown of their own."""
     charts: tuple[ChartLook, ...] = ()
@@ -168,3 +171,15 @@ class TabLook:
     anchors: tuple[Anchor, ...] = ()
     """The columns and lines that are known by their identity from now on, all of which stand; `Anchor.tab` says
     nothing here."""
+
+
+def runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each run of neighbouring numbers."""
+    first = last = None
+    for place in sorted(places):
+        if first is not None and last is not None and place != last + 1:
+            yield first, last
+            first = place
+        first, last = place if first is None else first, place
+    if first is not None and last is not None:
+        yield first, last

@@ -44,7 +44,9 @@ REVIEW_INK = "9AA3AB"
 REVIEW_FILL = "ECEFF1"
 """A result whose row was edited since: it waits for the next look."""
 FAULT_FILL = "F9C9C4"
-"""A cell of the configuration that cannot be used."""
+"""A cell with an error."""
+WARNING_FILL = "FFE699"
+"""A cell with a warning."""
 SERIES = (ACCENT, GREEN, AMBER, PLUM)
 """Of the series of a chart, in their order."""
 

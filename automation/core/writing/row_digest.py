@@ -23,8 +23,9 @@ import numpy as np
 from automation.core.config.computed import COMPUTED, HIDDEN
 from automation.core.config.values import Config, FieldCode, FieldType
 from automation.core.model.layout import ReviewMark
-from automation.core.model.workbook import Cell, Row, column_letter
+from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import is_finite
+from automation.core.writing.formulas import reference
 
 _SEPARATOR, _END, _SIGNED = "|", "~", "#"
 _RESULT_CHARACTERS = 30
@@ -184,20 +185,16 @@ def review_formula(mark: ReviewMark, first_row: int, places: str) -> str:
     """The condition of the mark for a range that begins in `first_row`; arguments separated by ";". `places`: how this
     spreadsheet counts (`FILE_PLACES`, `GOOGLE_PLACES`).
     """
-    judged = _cell(mark.judged, first_row)
+    judged = reference(mark.judged, first_row)
     start = mark.signature.replace('"', '""')
-    inputs = (f'T({cell})&TEXT(N({cell});"0")' for cell in (_cell(column, first_row) for column in mark.inputs))
-    cells = (_cell(column, first_row) for column in mark.results)
+    inputs = (f'T({cell})&TEXT(N({cell});"0")' for cell in (reference(column, first_row) for column in mark.inputs))
+    cells = (reference(column, first_row) for column in mark.results)
     results = (f"LEFT({cell};{_RESULT_CHARACTERS})&LEN({cell})" for cell in cells)
     text = f'&"{_SEPARATOR}"&'.join((*inputs, *results))
     padded = f'{text}&"{_END}"&REPT(" ";{_PLACES})'
     weights = f"MOD({places}^2*{_SQUARE}+{places}*{_FACTOR};{_PRIME})+1"
     digest = f"MOD(SUMPRODUCT((UNICODE(MID({padded};{places};1))-32)*({weights}));{_PRIME})"
     return f'=AND(LEFT({judged};{len(mark.signature)})="{start}";NOT(EXACT({judged};"{start}"&{digest})))'
-
-
-def _cell(column: int, row: int) -> str:
-    return f"${column_letter(column)}{row}"
 
 
 def is_review_formula(formula: str) -> bool:

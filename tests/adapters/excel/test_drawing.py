@@ -26,9 +26,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from automation.adapters.excel.package import open_package
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.base.errors import CannotStart, WorkbookBusy, WorkbookMissing
-from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
+from automation.core.model.layout import CellLook, CellMark, Colour, ColumnLook, Format, Protection, Role, TabLook
 from automation.core.model.palette import ACCENT
 from automation.core.model.workbook import Cell, CellChange, DrawOutcome
+from automation.core.writing.cell_marks import marked
+from automation.core.writing.formulas import quoted
 from tests.adapters.excel.files import MAIN, parts_of, sheet_xml, write_file
 from tests.adapters.excel.hostile import rewrite
 from tests.office import converted, needs_calc
@@ -239,7 +241,6 @@ def test_statuses_are_coloured_by_their_text(path: Path) -> None:
     assert formats(unit_of(path)) == [
         ("G4:G103", "cellIs", '"Hoàn thành"'),
         ("G4:G103", "cellIs", '"Cần sửa dữ liệu"'),
-        ("A4:I103", "expression", "COUNTA($A4:$I4)>0"),
     ]
 
 
@@ -341,12 +342,41 @@ def test_conditional_formats_of_people_stay(path: Path) -> None:
     red = DifferentialStyle(fill=PatternFill(bgColor="FF0000"))
     sheet.conditional_formatting.add("K1:K9", Rule("cellIs", operator="equal", formula=['"x"'], dxf=red))
     sheet.conditional_formatting.add("G4:G9", Rule("duplicateValues", dxf=red))
+    sheet.conditional_formatting.add("A4:A9", Rule("expression", formula=["ISNUMBER(SEARCH($B4,A4))"], dxf=red))
     book.save(path)
     drawn(path)
     found = formats(unit_of(path))
     assert ("K1:K9", "cellIs", '"x"') in found
     assert ("G4:G9", "duplicateValues", "") in found
+    assert ("A4:A9", "expression", "ISNUMBER(SEARCH($B4,A4))") in found
     assert len(found) == 5
+
+
+def test_the_lines_that_an_earlier_version_drew_around_filled_rows_go(path: Path) -> None:
+    """LibreOffice shows one of two formats that overlap, so they would hide what is wrong."""
+    book, sheet = saved(path)
+    sheet.conditional_formatting.add("A4:I9", Rule("expression", formula=["COUNTA($A4:$I4)>0"]))
+    book.save(path)
+    drawn(path)
+    assert [kind for _, kind, _ in formats(unit_of(path))] == ["cellIs", "cellIs"]
+
+
+MARKS = (
+    CellMark((1, 2, 4), marked(["$B4=" + quoted('anh; "B"')])),
+    CellMark((1, 2, 4), marked(["LEN($B4)>9;TRUE"]), severe=False),
+)
+
+
+def test_marks_of_cells_come_in_their_order_and_once(path: Path) -> None:
+    look = replace(UNIT, marks=MARKS)
+    for marks in (MARKS, MARKS, MARKS[1:], ()):
+        ExcelWorkbook(path).draw([replace(look, marks=marks)])
+        found = formats(openpyxl.load_workbook(path)["BV Hoa Sen"])
+        assert [(areas, formula) for areas, kind, formula in found if kind == "expression"] == [
+            ("A4:B103 D4:D103", 'AND(N("TCCB")=0,$B4="anh; ""B""")'),
+            ("A4:B103 D4:D103", 'AND(N("TCCB")=0,LEN($B4)>9,TRUE)'),
+        ][2 - len(marks) :]
+        assert found[-1][1] == "cellIs"
 
 
 def test_validations_that_excel_keeps_in_its_newer_notation_stay(path: Path) -> None:

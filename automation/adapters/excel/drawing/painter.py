@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
 from openpyxl import Workbook
@@ -32,7 +32,6 @@ from automation.adapters.excel.drawing.charts import draw_charts
 from automation.adapters.excel.drawing.literal import TabNotDrawn, show_active
 from automation.adapters.excel.drawing.style_palette import (
     COMPUTED_HEADER,
-    FILLED_ROW_BORDER,
     HEADER_ALIGNMENT,
     INPUT_HEADER,
     NUMBER_FORMATS,
@@ -56,10 +55,21 @@ from automation.adapters.excel.tags import put_tag
 from automation.adapters.excel.values import as_stored, escaped, number_format_for
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
-from automation.core.model.layout import CellLook, ColumnLook, FaultMark, Format, Protection, ReviewMark, Role, TabLook
-from automation.core.model.palette import CENTRED, FAULT_FILL, REVIEW_FILL, RIGHT_ALIGNED
+from automation.core.model.layout import (
+    CellLook,
+    CellMark,
+    ColumnLook,
+    Format,
+    Protection,
+    ReviewMark,
+    Role,
+    TabLook,
+    runs,
+)
+from automation.core.model.palette import CENTRED, FAULT_FILL, REVIEW_FILL, RIGHT_ALIGNED, WARNING_FILL
 from automation.core.model.workbook import Cell
-from automation.core.writing.fault_mark import fault_formula, is_fault_formula
+from automation.core.writing.cell_marks import is_mark_formula
+from automation.core.writing.formulas import as_in_files, quoted
 from automation.core.writing.row_digest import FILE_PLACES, is_review_formula, review_formula
 
 _A4 = 9
@@ -278,42 +288,33 @@ class _TabPainter:
         top = self._look.header_row + 1
         if self._look.review:
             self._mark_results_to_review(self._look.review, formats, top)
-        if self._look.fault:
-            self._mark_faults(self._look.fault, formats, top)
+        for each in self._look.marks:
+            self._mark_cells(each, formats, top)
         for colour in self._look.colours:
-            quoted = colour.value.replace('"', '""')
-            style = DifferentialStyle(fill=fill(colour.fill))
-            rule = Rule("cellIs", operator="equal", formula=[f'"{quoted}"'], dxf=style)
+            rule = Rule("cellIs", operator="equal", formula=[quoted(colour.value)], dxf=_filled(colour.fill))
             formats.add(column_area(colour.column, top, self._bottom).coord, rule)
-        if self._look.header_row:
-            first, last = self._letters
-            lines = Rule(
-                "expression",
-                formula=[f"COUNTA(${first}{top}:${last}{top})>0"],
-                dxf=DifferentialStyle(border=FILLED_ROW_BORDER),
-            )
-            formats.add(f"{first}{top}:{last}{self._bottom}", lines)
         self._sheet.conditional_formatting = formats
 
     def _mark_results_to_review(self, mark: ReviewMark, formats: ConditionalFormattingList, top: int) -> None:
-        formula = review_formula(mark, top, FILE_PLACES).removeprefix("=").replace(";", ",")  # as files have them
-        formula = formula.replace("UNICODE(", "_xlfn.UNICODE(")
+        formula = as_in_files(review_formula(mark, top, FILE_PLACES))
         style = DifferentialStyle(font=REVIEW_FONT, fill=fill(REVIEW_FILL))
         for column in mark.results:
             rule = Rule("expression", formula=[formula], dxf=style, stopIfTrue=True)
             formats.add(column_area(column, top, self._bottom).coord, rule)
 
-    def _mark_faults(self, mark: FaultMark, formats: ConditionalFormattingList, top: int) -> None:
-        formula = fault_formula(mark, top).removeprefix("=").replace(";", ",")
-        for column in mark.columns:
-            rule = Rule("expression", formula=[formula], dxf=DifferentialStyle(fill=fill(FAULT_FILL)), stopIfTrue=True)
-            formats.add(column_area(column, top, self._bottom).coord, rule)
+    def _mark_cells(self, mark: CellMark, formats: ConditionalFormattingList, top: int) -> None:
+        areas = " ".join(
+            CellRange(min_col=left, max_col=right, min_row=top, max_row=self._bottom).coord
+            for left, right in runs(mark.columns)
+        )
+        style = _filled(FAULT_FILL if mark.severe else WARNING_FILL)
+        formats.add(areas, Rule("expression", formula=[as_in_files(mark.formula)], dxf=style, stopIfTrue=True))
 
     def _is_ours(self, place: ConditionalFormatting, rule: Rule) -> bool:
         """Whether an earlier drawing put the rule there; rules bear no name to tell them by."""
         if rule.type == "expression":
             formula = rule.formula[0] if rule.formula else ""
-            is_a_mark = is_review_formula(formula) or is_fault_formula(formula)
+            is_a_mark = is_review_formula(formula) or is_mark_formula(formula)
             return is_a_mark or _FILLED_ROW.fullmatch(formula) is not None
         columns = {colour.column for colour in self._look.colours}
         in_our_columns = all(each.min_col == each.max_col and each.min_col in columns for each in place.sqref.ranges)
@@ -356,7 +357,13 @@ class _TabPainter:
         if footer is not None and footer.center is not None and not footer.center.text:
             footer.center.text = "&P/&N"
         if self._look.header_row:
+            sheet.print_options.gridLines = True
             sheet.print_title_rows = f"{self._look.header_row}:{self._look.header_row}"
+
+
+@lru_cache
+def _filled(colour: str) -> DifferentialStyle:
+    return DifferentialStyle(fill=fill(colour))
 
 
 def _put(cell: ExcelCell, value: Cell) -> None:

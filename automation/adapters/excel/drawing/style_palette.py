@@ -48,9 +48,6 @@ HEADER_ALIGNMENT = Alignment(horizontal="center", vertical="center", wrap_text=T
 INPUT_HEADER = (_font(WHITE, bold=True), fill(ACCENT), _box(ACCENT_LINE))
 COMPUTED_HEADER = (_font(QUIET_INK, bold=True), fill(GREY), _box(GREY_LINE))
 
-FILLED_ROW_BORDER = _box(GREY_LINE)
-"""Drawn around rows that hold something, so that a printed list has lines and an empty one has none."""
-
 REVIEW_FONT = Font(italic=True, color=REVIEW_INK)
 
 ROLE_FONTS = {

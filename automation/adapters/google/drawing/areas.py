@@ -7,6 +7,8 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from automation.core.model.layout import runs
+
 Wanted = TypeVar("Wanted", bound=Hashable)
 
 
@@ -59,18 +61,6 @@ def area_of(grid: Mapping[str, Any]) -> Area:
     """The area that a GridRange of Google's names; an index that is missing leaves that side open."""
     top, left = grid.get("startRowIndex", 0) + 1, grid.get("startColumnIndex", 0) + 1
     return Area(top, left, grid.get("endRowIndex"), grid.get("endColumnIndex"))
-
-
-def runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """First and last of each run of neighbouring numbers."""
-    first = last = None
-    for place in sorted(places):
-        if first is not None and last is not None and place != last + 1:
-            yield first, last
-            first = place
-        first, last = place if first is None else first, place
-    if first is not None and last is not None:
-        yield first, last
 
 
 def joined(stripes: Iterable[tuple[int, int, int, Wanted]]) -> list[tuple[Area, Wanted]]:

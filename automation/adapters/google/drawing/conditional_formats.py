@@ -1,4 +1,4 @@
-"""Conditional formats of a Google tab: the marks of results to be judged again and of cells that are told of, and the
+"""Conditional formats of a Google tab: the marks of results to be judged again and of cells with errors, and the
 colours of statuses.
 
 Google's have no name and no id. Those whose condition and columns are ours are brought up to date; people's stay.
@@ -10,18 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from automation.adapters.google.drawing.areas import Area, grid_range, runs
+from automation.adapters.google.drawing.areas import Area, grid_range
 from automation.adapters.google.drawing.cells import Request
 from automation.adapters.google.drawing.present import PresentFormat, PresentTab, extent
 from automation.adapters.google.drawing.styles import FILL, INK_COLOUR, ITALIC, Style, cell_format, patch
-from automation.core.model.layout import TabLook
-from automation.core.model.palette import FAULT_FILL, REVIEW_FILL, REVIEW_INK
-from automation.core.writing.fault_mark import fault_formula, is_fault_formula
+from automation.core.model.layout import TabLook, runs
+from automation.core.model.palette import FAULT_FILL, REVIEW_FILL, REVIEW_INK, WARNING_FILL
+from automation.core.writing.cell_marks import is_mark_formula
+from automation.core.writing.formulas import outside_texts
 from automation.core.writing.row_digest import GOOGLE_PLACES, is_review_formula, review_formula
 
 _MARK, _COLOUR = "CUSTOM_FORMULA", "TEXT_EQ"
 _REVIEW_STYLE: Style = {FILL: REVIEW_FILL, INK_COLOUR: REVIEW_INK, ITALIC: True}
-_FAULT_STYLE: Style = {FILL: FAULT_FILL}
 
 
 @dataclass(frozen=True)
@@ -44,31 +44,42 @@ class _Wanted:
 
 def _plain(value: str) -> str:
     """Formulas come back with the separators and the spaces of the spreadsheet's language."""
-    return value.replace(" ", "").replace(",", ";") if value.startswith("=") else value
+    if not value.startswith("="):
+        return value
+    return outside_texts(value, lambda piece: piece.replace(" ", "").replace(",", ";"))
 
 
 def draw_colours(look: TabLook, tab: PresentTab) -> Iterator[Request]:
-    """What makes our conditional formats those of the look; the mark comes before all others."""
-    wanted = _wanted(look) if look.body_rows else []
+    """What makes our conditional formats those of the look; the marks come before all others, in their order."""
+    marks, colours = (list(_marks(look)), list(_colours(look))) if look.body_rows else ([], [])
     top, least = look.header_row + 1, extent(look).bottom or 1
-    ours = {index: each for index, each in enumerate(tab.formats) if _is_ours(each, look, wanted)}
+    stale = {index: each for index, each in enumerate(tab.formats) if _is_ours(each, look, colours)}
+    first = tab.formats[: len(marks)]
+    stand = len(first) == len(marks) and all(
+        wanted.is_like(found, wanted.areas(top, least)) for wanted, found in zip(marks, first, strict=True)
+    )
+    if stand:
+        stale = {index: each for index, each in stale.items() if index >= len(marks)}
     missing = []
-    for each in wanted:
+    for each in colours:
         areas = each.areas(top, least)
-        fitting = (i for i, found in ours.items() if each.is_like(found, areas) and (each.kind == _COLOUR or i == 0))
-        index = next(fitting, None)
+        index = next((index for index, found in stale.items() if each.is_like(found, areas)), None)
         if index is None:
             missing.append(each)
         else:
-            del ours[index]
-    yield from _replaced(missing, ours, tab, top, max(least, tab.rows))
+            del stale[index]
+    yield from _replaced([] if stand else marks, missing, stale, tab, top, max(least, tab.rows))
 
 
 def _replaced(
-    missing: list[_Wanted], stale: dict[int, PresentFormat], tab: PresentTab, top: int, bottom: int
+    marks: Sequence[_Wanted],
+    colours: list[_Wanted],
+    stale: dict[int, PresentFormat],
+    tab: PresentTab,
+    top: int,
+    bottom: int,
 ) -> Iterator[Request]:
     """Stale formats become missing ones where they can; indexes hold as long as nothing is deleted or added."""
-    colours = [each for each in missing if each.kind == _COLOUR]
     left = dict(stale)
     for index in [index for index, each in stale.items() if each.kind == _COLOUR][: len(colours)]:
         del left[index]
@@ -79,34 +90,31 @@ def _replaced(
     end = len(tab.formats) - len(left)
     for number, each in enumerate(colours):
         yield {"addConditionalFormatRule": {"rule": _as_rule(each, tab, top, bottom), "index": end + number}}
-    for each in missing:
-        if each.kind == _MARK:
-            yield {"addConditionalFormatRule": {"rule": _as_rule(each, tab, top, bottom), "index": 0}}
+    for number, each in enumerate(marks):
+        yield {"addConditionalFormatRule": {"rule": _as_rule(each, tab, top, bottom), "index": number}}
 
 
-def _wanted(look: TabLook) -> list[_Wanted]:
-    wanted = [_Wanted(_COLOUR, each.value, (each.column,), {FILL: each.fill.upper()}) for each in look.colours]
-    return [*_marks(look), *wanted]
+def _colours(look: TabLook) -> Iterator[_Wanted]:
+    for each in look.colours:
+        yield _Wanted(_COLOUR, each.value, (each.column,), {FILL: each.fill.upper()})
 
 
 def _marks(look: TabLook) -> Iterator[_Wanted]:
-    """One of the two at most: one is of the tabs of units, the other of config tabs."""
-    first_row = look.header_row + 1
     if look.review is not None:
-        yield _Wanted(_MARK, review_formula(look.review, first_row, GOOGLE_PLACES), look.review.results, _REVIEW_STYLE)
-    elif look.fault is not None:
-        yield _Wanted(_MARK, fault_formula(look.fault, first_row), look.fault.columns, _FAULT_STYLE)
+        formula = review_formula(look.review, look.header_row + 1, GOOGLE_PLACES)
+        yield _Wanted(_MARK, formula, look.review.results, _REVIEW_STYLE)
+    for each in look.marks:
+        yield _Wanted(_MARK, each.formula, each.columns, {FILL: FAULT_FILL if each.severe else WARNING_FILL})
 
 
-def _is_ours(found: PresentFormat, look: TabLook, wanted: Sequence[_Wanted]) -> bool:
+def _is_ours(found: PresentFormat, look: TabLook, colours: Sequence[_Wanted]) -> bool:
     if found.kind == _MARK:
         formula = found.values[0] if found.values else ""
-        return is_review_formula(formula) or is_fault_formula(formula)
+        return is_review_formula(formula) or is_mark_formula(formula)
     columns = {colour.column for colour in look.colours}
     if found.kind != _COLOUR or not all(area.left == area.right and area.left in columns for area in found.areas):
         return False
-    ours = [each for each in wanted if each.kind == _COLOUR]
-    return found.values[0] in {each.value for each in ours} or found.style in [each.style for each in ours]
+    return found.values[0] in {each.value for each in colours} or found.style in [each.style for each in colours]
 
 
 def _as_rule(wanted: _Wanted, tab: PresentTab, top: int, bottom: int) -> dict[str, Any]:

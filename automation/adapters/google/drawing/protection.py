@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from automation.adapters.google.drawing.areas import WHOLE_TAB, Area, grid_range, runs
+from automation.adapters.google.drawing.areas import WHOLE_TAB, Area, grid_range
 from automation.adapters.google.drawing.cells import Request
 from automation.adapters.google.drawing.present import PresentProtection, PresentTab, extent
 from automation.adapters.google.drawing.tags import LET_IN, digest, digests, keep
 from automation.base.messages import text
-from automation.core.model.layout import Protection, TabLook
+from automation.core.model.layout import Protection, TabLook, runs
 
 
 def closed_to_us(look: TabLook, tab: PresentTab) -> bool:

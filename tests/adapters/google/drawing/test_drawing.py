@@ -54,6 +54,7 @@ from automation.core.config.mail_kinds import MAIL_TEMPLATES
 from automation.core.layout.workbook import plan_workbook
 from automation.core.model.layout import (
     CellLook,
+    CellMark,
     ChartKind,
     ChartLook,
     Colour,
@@ -64,6 +65,8 @@ from automation.core.model.layout import (
     Role,
     TabLook,
 )
+from automation.core.model.palette import FAULT_FILL, WARNING_FILL
+from automation.core.writing.cell_marks import marked
 from automation.core.writing.row_digest import GOOGLE_PLACES, review_formula
 
 BOT = "bot@example.org"
@@ -556,6 +559,37 @@ def test_our_conditional_formats_are_put_right_and_those_of_people_stay(
     present: list[PresentFormat], asked: list[tuple[str, int]]
 ) -> None:
     found = requests(COLOURED, a_tab(formats=tuple(present)))
+    assert [(next(iter(each)), next(iter(each.values()))["index"]) for each in found] == asked
+
+
+ERRORS = CellMark((1, 2, 4), marked(['$A2="Ô; ""x"""', "LEN($A2)>9"]))
+WARNINGS = CellMark((1, 2, 4), marked(["LEN($A2)>9"]), severe=False)
+MARKED = replace(COLOURED, marks=(ERRORS, WARNINGS))
+_MARKED_AREAS = (Area(2, 1, 11, 2), Area(2, 4, 11, 4))
+RED = PresentFormat(
+    _MARKED_AREAS, "CUSTOM_FORMULA", ('=AND(N("TCCB")=0, OR($A2="Ô; ""x""", LEN($A2)>9))',), {FILL: FAULT_FILL}
+)
+YELLOW = PresentFormat(_MARKED_AREAS, "CUSTOM_FORMULA", (WARNINGS.formula,), {FILL: WARNING_FILL})
+EARLIER = replace(RED, values=('=ISNUMBER(SEARCH("Ô "&ADDRESS(ROW();COLUMN();4)&":";$Z2))',))
+
+
+@pytest.mark.parametrize(
+    ("present", "asked"),
+    [
+        ([GREY, RED, YELLOW, DONE, WRONG], []),
+        ([GREY, RED, YELLOW, LAN, DONE, CUSTOM, WRONG], []),
+        ([GREY, DONE, WRONG], [(DELETE, 0), (ADD, 0), (ADD, 1), (ADD, 2)]),
+        ([EARLIER, DONE, WRONG], [(DELETE, 0), (ADD, 0), (ADD, 1), (ADD, 2)]),
+        ([GREY, YELLOW, RED, DONE, WRONG], [*((DELETE, n) for n in (2, 1, 0)), *((ADD, n) for n in (0, 1, 2))]),
+        ([GREY, RED, YELLOW, DONE, WRONG, RED], [(DELETE, 5)]),
+        ([GREY, replace(RED, values=(RED.values[0].replace("; ", ", "),)), YELLOW, DONE, WRONG],
+         [*((DELETE, n) for n in (2, 1, 0)), *((ADD, n) for n in (0, 1, 2))]),
+    ],
+)  # fmt: skip
+def test_marks_stand_before_all_other_formats_and_in_their_order(
+    present: list[PresentFormat], asked: list[tuple[str, int]]
+) -> None:
+    found = requests(MARKED, a_tab(formats=tuple(present)))
     assert [(next(iter(each)), next(iter(each.values()))["index"]) for each in found] == asked
 
 

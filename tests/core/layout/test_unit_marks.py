@@ -1,0 +1,76 @@
+"""Which cells of a unit's tab are marked, and by which rules. What the conditions make of cells:
+`tests/app/test_marked_cells.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from automation.core.config.computed import ComputedCode
+from automation.core.config.values import Config, FieldCode, Rule
+from automation.core.layout.unit_marks import unit_marks
+from automation.core.model.units import Mode, Severity
+from automation.core.reading.tables import Composed, How, Source
+from tests.workbooks import config_with, unit_line
+
+CONFIG = config_with([unit_line("A")])
+COLUMNS = {field.code: place for place, field in enumerate(CONFIG.fields, start=1) if field.type.is_input}
+TOLD = {**COLUMNS, ComputedCode.TO_CORRECT: 30}
+NUMBER, BORN = "COLUMN($E$3)", "COLUMN($C$3)"
+
+
+def with_rule(code: str, **changes: object) -> Config:
+    rules: list[Rule] = [replace(each, **changes) if each.code == code else each for each in CONFIG.rules]  # type: ignore[arg-type]
+    return replace(CONFIG, rules=tuple(rules))
+
+
+def formula(config: Config, severity: Severity) -> str:
+    """Of the cells that are marked at once."""
+    severe = severity is Severity.ERROR
+    return next((each.formula for each in unit_marks(config, COLUMNS, {}, 3) if each.severe is severe), "")
+
+
+def test_every_input_column_is_marked_by_its_configured_header() -> None:
+    quoted = replace(CONFIG.field("dien-thoai"), header='Số "máy"; l\'anh')
+    config = replace(CONFIG, fields=tuple(quoted if f.code == "dien-thoai" else f for f in CONFIG.fields))
+    errors, warnings = unit_marks(config, TOLD, {}, 3)
+    assert (errors.severe, warnings.severe) == (True, False)
+    assert errors.columns == warnings.columns == tuple(sorted(COLUMNS.values()))
+    for mark, word in ((errors, "Lỗi"), (warnings, "Cảnh báo")):
+        assert f'CHAR(10)&"{word} – "&IF(COLUMN()=COLUMN($A$3);"STT";"")&' in mark.formula
+        assert ';"Số ""máy""; l\'anh";"")&' in mark.formula
+        assert ";CHAR(10)&$AD4))" in mark.formula
+
+
+def test_without_the_column_of_errors_only_what_the_sheet_can_tell_is_marked() -> None:
+    assert not any("CHAR(10)" in each.formula for each in unit_marks(CONFIG, COLUMNS, {}, 3))
+    assert unit_marks(CONFIG, {FieldCode.PHONE: 1}, {}, 3) == ()
+
+
+@pytest.mark.parametrize("mode", [Mode.OFF, Mode.TRIAL])
+def test_a_rule_that_is_not_on_marks_nothing(mode: Mode) -> None:
+    assert NUMBER in formula(CONFIG, Severity.WARNING)
+    assert formula(with_rule("cccd-mat-so-0", mode=mode), Severity.WARNING) == ""
+
+
+def test_a_mark_has_the_severity_of_its_rule() -> None:
+    lax = with_rule("ngay-sinh-sai", severity=Severity.WARNING)
+    assert BORN in formula(lax, Severity.WARNING)
+    assert "ISTEXT($C4)" not in formula(lax, Severity.ERROR)
+
+
+def test_a_rule_over_columns_that_a_tab_lacks_marks_nothing() -> None:
+    columns = {code: place for code, place in COLUMNS.items() if code != FieldCode.EXEMPTION}
+    found = "".join(each.formula for each in unit_marks(CONFIG, columns, {}, 3))
+    assert "COUNTIFS" not in found
+    assert 'COUNTIFS($E:$E;$E4;$O:$O;"")' in formula(CONFIG, Severity.ERROR)
+
+
+def test_a_field_in_several_columns_is_marked_in_each_as_the_bot_tells_it() -> None:
+    composed = {FieldCode.BIRTH_DATE: Composed(How.JOINED, (Source(3), Source(40)))}
+    errors = unit_marks(CONFIG, TOLD, composed, 3)[0]
+    assert {3, 40} < set(errors.columns)
+    assert errors.formula.count('"Ngày sinh"') == 2
+    assert "ISTEXT($C4)" not in errors.formula
