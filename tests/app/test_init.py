@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -262,6 +262,35 @@ def test_numbers_with_leading_zeros_stay_text(path: Path) -> None:
 
 
 # --- doing it again ---------------------------------------------------------------------------------------
+
+
+def _pairs(sheet: Worksheet) -> Iterator[tuple[str, str]]:
+    """Ink and fill of every cell that has a look of its own, and of every conditional format."""
+    for row in sheet.iter_rows(max_row=40):
+        for cell in row:
+            yield _rgb(cell.font.color, "000000"), _rgb(cell.fill.fgColor if cell.fill.fill_type else None, "FFFFFF")
+    for place in sheet.conditional_formatting:
+        for rule in place.rules:
+            font, fill = rule.dxf.font, rule.dxf.fill
+            yield _rgb(font.color if font else None, "000000"), _rgb(fill.bgColor if fill else None, "FFFFFF")
+
+
+def _rgb(colour: Any, otherwise: str) -> str:
+    return str(colour.rgb)[-6:] if colour is not None and isinstance(colour.rgb, str) else otherwise
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_whatever_is_drawn_can_be_read_on_its_colour(path: Path) -> None:
+    """WCAG 2.1, 1.4.3: a contrast of 4.5 : 1."""
+    pairs = {pair for sheet in load_workbook(path).worksheets for pair in _pairs(sheet)}
+    bright = {pair: sorted(map(_luminance, pair)) for pair in pairs}
+    assert [pair for pair, (dark, light) in bright.items() if (light + 0.05) / (dark + 0.05) < 4.5] == []
+    assert len(pairs) > 10
 
 
 def test_a_second_time_changes_nothing(path: Path) -> None:

@@ -40,7 +40,7 @@ INPUT_LINE = "E3CF93"
 TRIAL_FILL = "FFEFC2"
 TRIAL_INK = "5C4500"
 """What says that a mail is only a trial."""
-REVIEW_INK = "9AA3AB"
+REVIEW_INK = QUIET_INK
 REVIEW_FILL = "ECEFF1"
 """A result whose row was edited since: it waits for the next look."""
 FAULT_FILL = "F9C9C4"

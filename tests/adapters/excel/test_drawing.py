@@ -337,6 +337,29 @@ def test_validations_of_people_stay_outside_our_columns(path: Path) -> None:
     assert validations(sheet)["B4:B103"] == ("date", "DATE(1900,1,1)")
 
 
+NAMED = replace(UNIT, columns=(replace(COLUMNS[0], note="Như trên thẻ."), *COLUMNS[1:]))
+
+
+def test_whoever_goes_to_a_cell_reads_what_it_wants(path: Path) -> None:
+    for _ in range(2):
+        ExcelWorkbook(path).draw([NAMED])
+        found = openpyxl.load_workbook(path)["BV Hoa Sen"].data_validations.dataValidation
+        assert sorted((str(each.sqref), each.promptTitle, each.prompt, each.type) for each in found if each.prompt) == [
+            ("A4:A103", "Họ và tên", "Như trên thẻ.", None),
+            ("B4:B103", "Ngày sinh", "Ngày sinh ghi trên thẻ.", "date"),
+        ]
+
+
+def test_where_people_have_a_dropdown_of_their_own_no_help_takes_its_place(path: Path) -> None:
+    book, sheet = saved(path)
+    own = DataValidation(type="list", formula1='"Nội,Ngoại"', sqref="A5:A9")
+    sheet.data_validations.append(own)
+    book.save(path)
+    ExcelWorkbook(path).draw([NAMED])
+    found = validations(openpyxl.load_workbook(path)["BV Hoa Sen"])
+    assert {area: kind for area, kind in found.items() if area.startswith("A")} == {"A5:A9": ("list", '"Nội,Ngoại"')}
+
+
 def test_conditional_formats_of_people_stay(path: Path) -> None:
     book, sheet = saved(path)
     red = DifferentialStyle(fill=PatternFill(bgColor="FF0000"))

@@ -35,7 +35,8 @@ from automation.adapters.excel.drawing.style_palette import (
     HEADER_ALIGNMENT,
     INPUT_HEADER,
     NUMBER_FORMATS,
-    REVIEW_FONT,
+    REVIEW,
+    REVIEW_IN_WORDS,
     ROLE_ALIGNMENTS,
     ROLE_BORDERS,
     ROLE_FILLS,
@@ -46,6 +47,7 @@ from automation.adapters.excel.drawing.validation import (
     column_area,
     column_validation,
     format_validation,
+    help_typing,
     inline_list,
     replace_validation,
 )
@@ -66,7 +68,7 @@ from automation.core.model.layout import (
     TabLook,
     runs,
 )
-from automation.core.model.palette import CENTRED, FAULT_FILL, REVIEW_FILL, RIGHT_ALIGNED, WARNING_FILL
+from automation.core.model.palette import CENTRED, FAULT_FILL, RIGHT_ALIGNED, WARNING_FILL
 from automation.core.model.workbook import Cell
 from automation.core.writing.cell_marks import is_mark_formula
 from automation.core.writing.formulas import as_in_files, quoted
@@ -223,6 +225,8 @@ class _TabPainter:
         self._draw_header(column)
         area = column_area(column.column, self._look.header_row + 1, self._bottom)
         replace_validation(self._sheet, area, column_validation(column, self._is_open))
+        if self._is_open and column.note and not column.computed:
+            help_typing(self._sheet, area, column.header, column.note)
 
     def _draw_header(self, column: ColumnLook) -> None:
         cell = self._sheet.cell(self._look.header_row, column.column)
@@ -297,8 +301,8 @@ class _TabPainter:
 
     def _mark_results_to_review(self, mark: ReviewMark, formats: ConditionalFormattingList, top: int) -> None:
         formula = as_in_files(review_formula(mark, top, FILE_PLACES))
-        style = DifferentialStyle(font=REVIEW_FONT, fill=fill(REVIEW_FILL))
         for column in mark.results:
+            style = REVIEW_IN_WORDS if column == mark.results[0] else REVIEW
             rule = Rule("expression", formula=[formula], dxf=style, stopIfTrue=True)
             formats.add(column_area(column, top, self._bottom).coord, rule)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 
 from automation.adapters.excel.values import DATE_FORMAT, MOMENT_FORMAT
+from automation.base.messages import text
 from automation.core.model.layout import Format, Role
 from automation.core.model.palette import (
     ACCENT,
@@ -15,6 +18,7 @@ from automation.core.model.palette import (
     INPUT,
     INPUT_LINE,
     QUIET_INK,
+    REVIEW_FILL,
     REVIEW_INK,
     WHITE,
 )
@@ -46,9 +50,13 @@ def _font(colour: str, size: int = 11, *, bold: bool = False) -> Font:
 
 HEADER_ALIGNMENT = Alignment(horizontal="center", vertical="center", wrap_text=True)
 INPUT_HEADER = (_font(WHITE, bold=True), fill(ACCENT), _box(ACCENT_LINE))
-COMPUTED_HEADER = (_font(QUIET_INK, bold=True), fill(GREY), _box(GREY_LINE))
+COMPUTED_HEADER = (_font(INK, bold=True), fill(GREY), _box(GREY_LINE))
 
-REVIEW_FONT = Font(italic=True, color=REVIEW_INK)
+_REVIEW_FONT, _REVIEW_FILL = Font(italic=True, color=REVIEW_INK), fill(REVIEW_FILL)
+_SAYS_SO = NumberFormat(numFmtId=200, formatCode=f'@" {text("excel.review")}"')
+REVIEW = DifferentialStyle(font=_REVIEW_FONT, fill=_REVIEW_FILL)
+REVIEW_IN_WORDS = DifferentialStyle(font=_REVIEW_FONT, fill=_REVIEW_FILL, numFmt=_SAYS_SO)
+"""A result that waits to be judged again; the first of a row says so."""
 
 ROLE_FONTS = {
     Role.TITLE: _font(ACCENT, 14, bold=True),

@@ -16,7 +16,10 @@ TICK = "x"
 LONGEST_INLINE_LIST = 255
 """Characters; Excel calls a file with a longer one damaged."""
 
-_KINDS = ("choice", "date", "computed")
+LONGEST_HELP, LONGEST_HELP_TITLE = 255, 32
+"""Characters that Excel shows of the help beside a cell, and of its title."""
+
+_KINDS = ("choice", "date", "computed", "help")
 
 
 def column_validation(look: ColumnLook, open_tab: bool) -> DataValidation | None:
@@ -50,6 +53,22 @@ def replace_validation(sheet: Worksheet, area: CellRange, validation: DataValida
     if validation is not None:
         validation.sqref = MultiCellRange([area])
         sheet.data_validations.append(validation)
+
+
+def help_typing(sheet: Worksheet, area: CellRange, title: str, message: str) -> None:
+    """Whoever goes to a cell of `area`, which has its own validation by now, reads what it wants. Where people have one
+    in columns in which we want none, theirs stays.
+    """
+    there = [each for each in sheet.data_validations.dataValidation if any(map(area.issubset, each.sqref.ranges))]
+    if not there:
+        others = (found for each in sheet.data_validations.dataValidation for found in each.sqref.ranges)
+        if not all(map(area.isdisjoint, others)):
+            return
+        there = [DataValidation(sqref=MultiCellRange([area]), errorTitle=text("excel.validation.help.title"))]
+        sheet.data_validations.append(there[0])
+    for validation in filter(_is_ours, there):
+        validation.showInputMessage = True
+        validation.promptTitle, validation.prompt = title[:LONGEST_HELP_TITLE], message[:LONGEST_HELP]
 
 
 def _is_ours(validation: DataValidation) -> bool:

@@ -7,7 +7,7 @@ colours are RRGGBB.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from automation.base.messages import text
@@ -71,7 +71,7 @@ def _header(ink: str, fill: str, line: str) -> Style:
 
 
 INPUT_HEADER = _header(WHITE, ACCENT, ACCENT_LINE)
-COMPUTED_HEADER = _header(QUIET_INK, GREY, GREY_LINE)
+COMPUTED_HEADER = _header(INK, GREY, GREY_LINE)
 
 ROLE_STYLES: Mapping[Role, Style] = {
     Role.TITLE: {BOLD: True, SIZE: 14, INK_COLOUR: ACCENT, DOWN: "MIDDLE"},
@@ -206,6 +206,8 @@ class Rule:
     kind: str
     values: tuple[str, ...] = ()
     strict: bool = False
+    help: str = ""
+    """What the column wants, for whoever types there; makes no difference to what the rule does."""
 
     def is_like(self, present: Rule | None) -> bool:
         """Whether `present` does the same. Whether a checkbox is strict makes no difference."""
@@ -229,10 +231,11 @@ def column_rule(look: ColumnLook) -> Rule | None:
     if look.computed:
         return None
     if look.choices_range:
-        return Rule("ONE_OF_RANGE", ("=" + look.choices_range.removeprefix("="),))
+        return Rule("ONE_OF_RANGE", ("=" + look.choices_range.removeprefix("="),), help=look.note)
     if look.choices:
-        return Rule("ONE_OF_LIST", look.choices)
-    return format_rule(look.format)
+        return Rule("ONE_OF_LIST", look.choices, help=look.note)
+    rule = format_rule(look.format)
+    return replace(rule, help=look.note) if rule else None
 
 
 def format_rule(kind: Format) -> Rule | None:
@@ -260,7 +263,8 @@ def as_validation(rule: Rule) -> dict[str, Any]:
     if rule.kind == "BOOLEAN":
         return validation
     topic = "date" if rule.kind == "DATE_IS_VALID" else "choice"
-    return validation | {"inputMessage": text(f"google_drawing.input.{topic}")}
+    message = text(f"google_drawing.input.{topic}")
+    return validation | {"inputMessage": f"{rule.help}\n{message}" if rule.help else message}
 
 
 def is_dropdown(rule: Rule | None, rules: Iterable[Rule]) -> bool:

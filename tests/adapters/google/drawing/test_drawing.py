@@ -65,7 +65,7 @@ from automation.core.model.layout import (
     Role,
     TabLook,
 )
-from automation.core.model.palette import FAULT_FILL, WARNING_FILL
+from automation.core.model.palette import FAULT_FILL, REVIEW_INK, WARNING_FILL
 from automation.core.writing.cell_marks import marked
 from automation.core.writing.row_digest import GOOGLE_PLACES, review_formula
 
@@ -526,7 +526,7 @@ GREY = PresentFormat(
     (Area(2, 3, 11, 4),),
     "CUSTOM_FORMULA",
     (review_formula(MARK, 2, GOOGLE_PLACES).replace(";", ","),),
-    {FILL: "ECEFF1", INK_COLOUR: "9AA3AB", "textFormat.italic": True},
+    {FILL: "ECEFF1", INK_COLOUR: REVIEW_INK, "textFormat.italic": True},
 )
 DONE = PresentFormat((Area(2, 3, 11, 3),), "TEXT_EQ", ("Xong",), {FILL: "D7EEDD"})
 WRONG = PresentFormat((Area(2, 3, 400, 3),), "TEXT_EQ", ("Sửa",), {FILL: "F9D7D3"})
