@@ -290,7 +290,7 @@ def test_a_department_may_collect_no_personal_data(office: Office, again: bool) 
         assert office.init() == 0
     assert office.statuses() == ["xong", "xong", ERROR]
     assert office.rules() == [[], [], ["ngay-cap-sai"]]
-    assert load_workbook(office.path)[UNIT_TAB].cell(HEADER_ROW + 1, 5).value == "12"
+    assert load_workbook(office.path)[UNIT_TAB].cell(HEADER_ROW + 1, 6).value == "12"
 
 
 def test_a_new_field_with_a_list_and_a_rule(office: Office) -> None:

@@ -227,8 +227,7 @@ def test_a_units_tab_asks_for_its_declaration_and_its_people(path: Path) -> None
         "Đã nhập đủ danh sách",
     ]
     config = config_of(path)
-    assert headers == [field.header for field in config.fields if field.type.is_input] + [
-        "Kết quả",
+    assert headers == ["Kết quả"] + [field.header for field in config.fields if field.type.is_input] + [
         "Việc cần làm",
         "Lỗi cần sửa",
         "Dữ liệu đã xét",
@@ -313,12 +312,12 @@ PEOPLE: Sequence[Sequence[Cell]] = (
 def test_what_people_typed_stays_cell_by_cell(path: Path) -> None:
     def fill(book: Book) -> None:
         sheet = book["BV A"]
-        sheet["A1"], sheet["C2"], sheet["E2"], sheet["O2"] = "Danh sách của khoa", "1.200 người", date(2023, 4, 12), "X"
+        sheet["A1"], sheet["D2"], sheet["F2"], sheet["P2"] = "Danh sách của khoa", "1.200 người", date(2023, 4, 12), "X"
         for number, person in enumerate(PEOPLE, 4):
-            for column, value in enumerate(person, 1):
+            for column, value in enumerate(person, 2):
                 sheet.cell(number, column, value)
         sheet["W3"], sheet["W4"], sheet["W5"] = "Ghi chú riêng", "=SUM(A4:A5)", 0.5
-        sheet["R4"] = "Hoàn thành"
+        sheet["A4"] = "Hoàn thành"
         book["Cấu hình"]["B9"] = 95
         book["Quy tắc"]["B4"] = "Tắt"
         book["Đơn vị"]["G4"] = "Trần Thị Bình"
@@ -619,12 +618,12 @@ def test_a_declaration_that_people_have_is_not_doubled(tmp_path: Path, units: Pa
 
 
 def test_a_column_that_seems_renamed_is_named_and_not_doubled(path: Path) -> None:
-    edit(path, lambda book: book["BV A"].__setitem__("J3", "Thẻ CCCD gắn chíp điện tử"))
+    edit(path, lambda book: book["BV A"].__setitem__("K3", "Thẻ CCCD gắn chíp điện tử"))
     before = cells(path)
     report = init(path)
     assert cells(path) == before
     assert [problem.where for problem in report.problems] == ["Bệnh viện A, trang “BV A”"]
-    assert "“Thẻ CCCD gắn chíp điện tử” (ô J3)" in report.problems[0].fix
+    assert "“Thẻ CCCD gắn chíp điện tử” (ô K3)" in report.problems[0].fix
 
 
 def test_a_column_that_is_switched_off_is_no_stranger_to_a_new_one(path: Path) -> None:

@@ -31,7 +31,7 @@ from tests.fakes_store import MemoryStore
 from tests.workbooks import SOUND
 
 AT = datetime(2023, 4, 20, 8, 0)
-RESULT = 18
+RESULT = 1
 FIRST = 4
 
 
@@ -123,7 +123,9 @@ class Place:
         sheet = self.sheet_of(unit)
         headers = sheet.rows(unit)[2]
         person = SOUND | changed
-        sheet.human.paste(unit, FIRST, 1, [[person.get(str(header)) for header in headers[: RESULT - 1]]], plain=True)
+        sheet.human.paste(
+            unit, FIRST, RESULT + 1, [[person.get(str(header)) for header in headers[RESULT:18]]], plain=True
+        )
 
     def result(self, unit: str) -> Any:
         return self.sheet_of(unit).cell(unit, FIRST, RESULT)
@@ -157,7 +159,7 @@ def problems(report: CycleReport) -> list[str]:
 def test_init_draws_the_tabs_of_units_where_they_belong(place: Place) -> None:
     assert set(place.shared.titles()) == {*tabs.BOT_TABS, "mot"}
     assert [place.own[unit].titles() for unit in ("hai", "ba")] == [["hai"], ["ba"]]
-    dropdown = place.own["hai"].look("hai", FIRST, 4).validation
+    dropdown = place.own["hai"].look("hai", FIRST, 5).validation
     assert dropdown is not None
     assert dropdown["condition"]["type"] == "ONE_OF_LIST"
 

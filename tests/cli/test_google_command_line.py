@@ -106,10 +106,10 @@ def test_a_campaign_begins(operator: Operator) -> None:
     assert (quiet["exit"], quiet["cells_written"], quiet["requests"]) == (0, 0, {"read": 1, "write": 0})
 
     for number in (3, 5, 8):
-        operator.sheet.human.type(f"tab {number}", 4, 2, f"Trần Văn {number}")
+        operator.sheet.human.type(f"tab {number}", 4, 3, f"Trần Văn {number}")
     busy = operator.told("run", address, "--once")
     assert (busy["changed"], busy["requests"]) == (3, {"read": 2, "write": 1})
-    assert [operator.sheet.cell(f"tab {number}", 4, 18) for number in (3, 5, 8)] == ["Cần sửa dữ liệu"] * 3
+    assert [operator.sheet.cell(f"tab {number}", 4, 1) for number in (3, 5, 8)] == ["Cần sửa dữ liệu"] * 3
 
     checked = operator.told("check", address)
     assert (checked["exit"], checked["requests"]["write"]) == (0, 0)
@@ -123,7 +123,7 @@ def test_two_machines_do_not_work_on_one_spreadsheet(operator: Operator, tmp_pat
     assert operator.tccb("init", sheet.id, "--units", str(operator.units)).status == 0
     sheet.human.type("tab 3", 4, 2, "Trần Văn Ba")
     with operator.working(sheet.id):
-        assert sheet.cell("tab 3", 4, 18)
+        assert sheet.cell("tab 3", 4, 1)
         sheet.human.type("tab 5", 4, 2, "Trần Văn Năm")
         writes = operator.emulator.count("write")
         for arguments in (
@@ -141,7 +141,7 @@ def test_two_machines_do_not_work_on_one_spreadsheet(operator: Operator, tmp_pat
         said = operator.tccb("doctor", sheet.id, **there).stdout
         assert "đang xử lý bảng tính này" in said
         assert operator.tccb("run", sheet.id, "--once", "--take-over", *NOW, **there).status == 0
-        assert sheet.cell("tab 5", 4, 18)
+        assert sheet.cell("tab 5", 4, 1)
     assert operator.tccb("run", sheet.id, "--once", *NOW).status == 0, "the other one has let go"
 
 
@@ -169,7 +169,7 @@ def test_a_new_tab_a_renamed_one_and_a_copy_are_told_apart(operator: Operator) -
     assert any("tab 3" in where for where in said)
     assert any("Bản sao của tab 5" in where for where in said)
     assert any("tab 8" in where for where in said)
-    assert operator.sheet.cell("Danh sách ba", 4, 18) == "Cần sửa dữ liệu"
+    assert operator.sheet.cell("Danh sách ba", 4, 1) == "Cần sửa dữ liệu"
     assert {unit["code"]: unit["rows"] for unit in found["units"]}["u3"] == 1
     assert found["exit"] == 1
 

@@ -230,8 +230,8 @@ def rename_header(sheet: Any) -> None:
 
 
 def drop_results(sheet: Any) -> None:
-    cell = next(cell for row in sheet.iter_rows() for cell in row if cell.value == "Kết quả")
-    sheet.delete_cols(cell.column, 4)
+    cell = next(cell for row in sheet.iter_rows() for cell in row if cell.value == "Việc cần làm")
+    sheet.delete_cols(cell.column, 3)
 
 
 def drop_formats(sheet: Any) -> None:
@@ -582,7 +582,7 @@ def test_a_spreadsheet_that_is_shared_to_be_read_only(
     [
         ({}, State.TROUBLE, "cả trang"),
         ({"startRowIndex": 0, "endRowIndex": 1}, State.TROUBLE, "1:1"),
-        ({"startColumnIndex": 17, "endColumnIndex": 18}, State.TROUBLE, "R:R"),
+        ({"startColumnIndex": 0, "endColumnIndex": 1}, State.TROUBLE, "A:A"),
         ({"startRowIndex": 3, "endRowIndex": 9, "startColumnIndex": 1, "endColumnIndex": 3}, State.NOTE, "B4:C9"),
     ],
 )

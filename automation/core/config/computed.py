@@ -62,9 +62,9 @@ def _results(rows: JudgedRows) -> Iterable[str]:
 
 
 COMPUTED_COLUMNS: Final = (
-    ComputedColumn(ComputedCode.RESULT, 30, _results),
-    ComputedColumn(ComputedCode.TODO, 90, lambda rows: rows.people["sheet_todo"]),
-    ComputedColumn(ComputedCode.TO_CORRECT, 90, lambda rows: rows.people["sheet_errors"]),
+    ComputedColumn(ComputedCode.RESULT, 26, _results),
+    ComputedColumn(ComputedCode.TODO, 50, lambda rows: rows.people["sheet_todo"]),
+    ComputedColumn(ComputedCode.TO_CORRECT, 50, lambda rows: rows.people["sheet_errors"]),
     ComputedColumn(ComputedCode.JUDGED, 20, None),
 )
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value, is_empty
-from automation.core.config.computed import COMPUTED, COMPUTED_COLUMNS, HIDDEN, overdue_result
+from automation.core.config.computed import COMPUTED, COMPUTED_COLUMNS, HIDDEN, ComputedCode, overdue_result
 from automation.core.config.identity import UNIT_LINE
 from automation.core.config.registry import ROLES, addresses_of
 from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
@@ -34,7 +34,7 @@ UNIT_COLOUR = GREEN
 _LEAST_BODY_ROWS = 300
 _SPARE_ROWS = 200
 _SPARE_PEOPLE = 50
-_WIDEST_FROZEN = 45
+_WIDEST_FROZEN = 66
 _INPUT_WIDTH = 10
 _WIDEST_MERGED = 100
 """Columns beyond everything else; what is merged further than that is no header."""
@@ -86,7 +86,7 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
     values: list[Value] = []
     composed: Mapping[str, Composed] = {}
     if _is_untouched(tab):
-        columns = {field.code: column for column, field in enumerate(fields, start=1)}
+        columns = {field.code: column for column, field in enumerate(_as_in_new_tabs(fields), start=1)}
         top = header_row = HEADER_ROW
         values += [(HEADER_ROW, columns[field.code], field.header) for field in fields]
         if is_empty(tab.rows):  # so that a tab renamed before the first cycle is still known
@@ -100,7 +100,8 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         values += added
     plain = [field for field in fields if field.code in columns and field.code not in composed]
     looks = [_column_look(field, columns[field.code], config, dropdowns) for field in plain]
-    above = _above(tab, top, looks, config)
+    frozen = _frozen_columns(columns.get(FieldCode.NAME, 0), looks)
+    above = _above(tab, top, looks, config, frozen)
     return TabLook(
         title=tab.title,
         tag=unit_tag(unit),
@@ -109,7 +110,7 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         values=(*above.values, *values),
         cells=tuple(above.cells),
         row_heights=tuple(above.row_heights),
-        frozen_columns=_frozen_columns(columns.get(FieldCode.NAME, 0), looks),
+        frozen_columns=frozen,
         protection=Protection.OPEN,
         colours=_colours(columns.get(FieldCode.RESULT), config),
         body_rows=_body_rows(unit, tab, header_row),
@@ -137,6 +138,11 @@ def _columns_of(config: Config) -> list[Field]:
     used = [field for field in config.fields if field.used]
     inputs = [field for field in used if field.type.is_input]
     return inputs + [field for field in used if field.type is FieldType.COMPUTED]
+
+
+def _as_in_new_tabs(fields: Sequence[Field]) -> list[Field]:
+    """The result in front, where it stays in sight and no pasted block hits it."""
+    return sorted(fields, key=lambda field: field.code != ComputedCode.RESULT)
 
 
 def _is_untouched(tab: Tab) -> bool:
@@ -215,13 +221,12 @@ class _Above:
     row_heights: list[tuple[int, float]]
 
 
-def _above(tab: Tab, header_row: int, looks: Sequence[ColumnLook], config: Config) -> _Above:
+def _above(tab: Tab, header_row: int, looks: Sequence[ColumnLook], config: Config, frozen: int) -> _Above:
     """The bot's line and the declaration, as far as there is room for them."""
     above = _Above([], [], [])
     if header_row > 1 and _line_1_is_ours(tab):
-        last = max(look.column for look in looks)
-        above.cells.append(CellLook(1, 1, Role.TITLE, across=last))
-        above.row_heights.append((1, 30))
+        above.cells.append(_line_1(looks, frozen))
+        above.row_heights.append((1, 48 if above.cells[0].role is Role.HEADLINE else 30))
     rows = tab.rows[: header_row - 1]
     declared = {field.code: field for field in config.fields if field.used and field.type.is_declared}
     present = declared_cells(rows, config)
@@ -240,6 +245,15 @@ def _above(tab: Tab, header_row: int, looks: Sequence[ColumnLook], config: Confi
             above.cells.extend([CellLook(line, column, Role.LABEL), _input_cell(field, line, column + 1)])
         above.row_heights.append((line, 34))
     return above
+
+
+def _line_1(looks: Sequence[ColumnLook], frozen: int) -> CellLook:
+    """Where column A is ours, the line is as wide as what stays in sight, so that nothing of it is ever scrolled away;
+    in a tab of before it runs on over all columns.
+    """
+    if frozen > 1 and any(look.column == 1 and look.computed for look in looks):
+        return CellLook(1, 1, Role.HEADLINE, across=frozen)
+    return CellLook(1, 1, Role.TITLE, across=max(look.column for look in looks))
 
 
 def _line_1_is_ours(tab: Tab) -> bool:

@@ -30,6 +30,8 @@ class Role(Enum):
     """What a single cell outside the table is for; decides its font and fill."""
 
     TITLE = "title"
+    HEADLINE = "headline"
+    """What stands above a table, in several lines."""
     LABEL = "label"
     INPUT = "input"
     SECTION = "section"

@@ -133,7 +133,8 @@ def _typed_over(changes: Iterable[CellChange], judged: Judged, net: Net) -> list
 
 def _changes(steps: Sequence[Step], people: int, net: Net, given_up: tuple[CellChange, ...] = ()) -> Changes:
     cells = tuple(step for step in steps if isinstance(step, CellChange))
-    anchors = tuple(step for step in steps if isinstance(step, Anchor))
+    # Our line may stand in a column of ours, which is to be made known once.
+    anchors = tuple(dict.fromkeys(step for step in steps if isinstance(step, Anchor)))
     return Changes(cells, people, anchors, tuple(net.mistakes), given_up)
 
 

@@ -60,6 +60,7 @@ REVIEW_IN_WORDS = DifferentialStyle(font=_REVIEW_FONT, fill=_REVIEW_FILL, numFmt
 
 ROLE_FONTS = {
     Role.TITLE: _font(ACCENT, 14, bold=True),
+    Role.HEADLINE: _font(ACCENT, bold=True),
     Role.LABEL: _font(QUIET_INK),
     Role.INPUT: _font(INK, bold=True),
     Role.SECTION: _font(ACCENT, 12, bold=True),
@@ -68,6 +69,7 @@ ROLE_FONTS = {
 }
 ROLE_ALIGNMENTS = {
     Role.TITLE: Alignment(vertical="center"),
+    Role.HEADLINE: Alignment(vertical="center", wrap_text=True),
     Role.LABEL: Alignment(horizontal="right", vertical="center", wrap_text=True),
     Role.INPUT: Alignment(horizontal="center", vertical="center"),
     Role.SECTION: Alignment(vertical="center"),
