@@ -43,11 +43,11 @@ NOW = datetime(2023, 4, 20, 8, 0)
 UNIT_TAB = "BV Nhân dân Gia Định"
 UNIT_HEADERS = 3
 UNIT_COLUMNS = {
+    "Kết quả": 18.5,
     "Họ và tên": 19,
     "Ngày sinh": 11.5,
     "Số CCCD": 14.5,
     "Tình trạng tài khoản": 19.5,
-    "Kết quả": 18.5,
     "Việc cần làm": 34,
     "Lỗi cần sửa": 34,
 }

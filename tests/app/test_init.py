@@ -216,7 +216,7 @@ def test_without_a_list_the_shipped_units_get_their_tabs(tmp_path: Path) -> None
 
 def test_a_units_tab_asks_for_its_declaration_and_its_people(path: Path) -> None:
     first, declaration, headers = rows(path, "BV A")
-    assert first == ["Bệnh viện A · Chưa kiểm tra · số liệu thay đổi lúc –"]
+    assert first == ["Bệnh viện A · Nhập người đầu tiên ở dòng 4 · Chưa kiểm tra · số liệu thay đổi lúc –"]
     assert [cell for cell in declaration if cell is not None] == [
         "Tổng số người",
         "Ngày quán triệt",

@@ -11,8 +11,9 @@ from automation.core.admin.draft import Value, is_empty
 from automation.core.config.computed import COMPUTED, COMPUTED_COLUMNS, HIDDEN, ComputedCode, overdue_result
 from automation.core.config.identity import UNIT_LINE
 from automation.core.config.registry import ROLES, addresses_of
-from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
+from automation.core.config.values import Config, Field, FieldCode, FieldType, Rule, choices_of
 from automation.core.config.whose_tabs import unit_tag
+from automation.core.judging.checks import REQUIRED
 from automation.core.judging.lists.unreadable import lists_people
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import declared_cells, find_unit_table, unused_names
@@ -20,7 +21,7 @@ from automation.core.layout.dropdowns import Dropdowns
 from automation.core.layout.unit_marks import unit_marks
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook
 from automation.core.model.palette import GREEN
-from automation.core.model.units import CountsAs, Unit
+from automation.core.model.units import CountsAs, Mode, Severity, Unit
 from automation.core.model.workbook import Anchor, Row, Tab
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.columns import cell_of, place_columns, rows_with_room
@@ -90,7 +91,7 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
         top = header_row = HEADER_ROW
         values += [(HEADER_ROW, columns[field.code], field.header) for field in fields]
         if is_empty(tab.rows):  # so that a tab renamed before the first cycle is still known
-            values.append((1, 1, text("sheet.unit_line_new", unit=unit.name)))
+            values.append((1, 1, text("sheet.unit_line_new", unit=unit.name, row=HEADER_ROW + 1)))
     else:
         found = find_unit_table(unit.code, tab, config)
         if found is None or not lists_people(found):
@@ -174,6 +175,7 @@ def _covered(tab: Tab, table: FoundTable) -> set[int]:
 def _column_look(field: Field, column: int, config: Config, dropdowns: Dropdowns) -> ColumnLook:
     computed = field.type is FieldType.COMPUTED
     has_list = field.type.has_list
+    is_required = any(rule.field == field.code and _asks_of_everybody(rule) for rule in config.rules)
     return ColumnLook(
         column=column,
         header=field.header,
@@ -181,11 +183,17 @@ def _column_look(field: Field, column: int, config: Config, dropdowns: Dropdowns
         format=_FORMATS.get(field.type, Format.GENERAL),
         choices=choices_of(config, field.list_name) if has_list else (),
         choices_range=dropdowns.range_of(field.list_name) if has_list else "",
-        note=field.help,
+        note=text("look.required", help=field.help) if is_required else field.help,
         computed=computed,
         hidden=field.code in HIDDEN,
         wrap=computed and field.code not in HIDDEN,
     )
+
+
+def _asks_of_everybody(rule: Rule) -> bool:
+    """Whether a cell of its field may be blank in the row of nobody who has a name."""
+    of_names = all(term.subject.field == FieldCode.NAME for term in rule.when.terms)
+    return rule.mode is Mode.ON and rule.check == REQUIRED and rule.severity is Severity.ERROR and of_names
 
 
 def _colours(column: int | None, config: Config) -> tuple[Colour, ...]:

@@ -245,7 +245,7 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
     if not ours and not is_free:
         return
     (row, column), *others = ours or [(1, 1)]
-    wanted = unit_line(standing, judged, people_above(table, judged.config))
+    wanted = unit_line(standing, judged, people_above(table, judged.config), table.table.header_row + 1)
     code = next((code for code in COMPUTED if table.table.columns.get(code) == column), UNIT_LINE)
     yield from _line_step(table.tab, code, (row, column), wanted)
     for other, place in others:  # left there by a write under which rows had moved
@@ -277,10 +277,11 @@ def _line_step(tab: Tab, code: str, place: tuple[int, int], wanted: str) -> Iter
         yield CellChange(tab.key, row, column, wanted, code)
 
 
-def unit_line(standing: Standing, judged: Judged, above: Sequence[int] = ()) -> str:
-    """The unit's own line: who it is, where it stands, when that last changed; and which lines `above` the headers seem
-    to be people.
+def unit_line(standing: Standing, judged: Judged, above: Sequence[int] = (), first_row: int = 0) -> str:
+    """The unit's own line: who it is, where it stands, when that last changed; which lines `above` the headers seem to
+    be people; and where nobody is entered yet, that the first one goes into `first_row`.
     """
+    greets = bool(first_row and not standing.rows and not above)
     changed = sheet_moment(standing.changed_at, judged) if standing.changed_at else None
     return text(
         "sheet.unit_line",
@@ -294,6 +295,7 @@ def unit_line(standing: Standing, judged: Judged, above: Sequence[int] = ()) -> 
         else "",
         errors=number_text(standing.errors),
         asked=text("sheet.unit_line_above", rows=", ".join(map(str, above))) if above else "",
+        empty=text("sheet.unit_line_empty", row=first_row) if greets else "",
         moment=changed.strftime(MOMENT) if changed else "–",
     )
 
