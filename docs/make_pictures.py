@@ -161,6 +161,7 @@ def picture_of_tab(
         if columns:
             show_only(sheet, columns, rows, headers)
         sheet.HeaderFooter = HeaderFooter()
+        sheet.page_setup.fitToWidth, sheet.print_title_cols = 1, None
         sheet.print_area = f"A1:{get_column_letter(sheet.max_column)}{max(rows)}"
         workbook.save(alone)
         picture_of_page(alone, name)
