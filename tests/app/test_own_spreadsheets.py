@@ -191,8 +191,8 @@ def test_a_mailed_list_is_merged_into_the_spreadsheet_of_its_unit(place: Place, 
         assert found.plan is not None
         assert (found.applied, (len(found.plan.new), len(found.written))) == (True, wanted)
     rows = place.own["hai"].rows("hai")
-    phone = rows[2].index("Điện thoại")
-    assert [(row[1], row[phone] if len(row) > phone else None) for row in rows[3:]] == [
+    name, phone = rows[2].index("Họ và tên"), rows[2].index("Điện thoại")
+    assert [(row[name], row[phone] if len(row) > phone else None) for row in rows[3:]] == [
         ("Trần Văn hai", "0901234567"),
         ("Võ Thị Lệ", None),
     ]

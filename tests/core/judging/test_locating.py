@@ -29,6 +29,7 @@ def own_line(name: str) -> str:
         "left": 4,
         "errors": 0,
         "asked": "",
+        "empty": "",
         "moment": "08:00 ngày 20/04/2023",
     }
     return text("sheet.unit_line", unit=name, overdue="", **figures)
