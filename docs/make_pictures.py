@@ -160,7 +160,7 @@ def picture_of_tab(
         sheet = workbook[title]
         if columns:
             show_only(sheet, columns, rows, headers)
-        sheet.HeaderFooter = HeaderFooter()
+        sheet.HeaderFooter, sheet.print_options.gridLines = HeaderFooter(), False
         sheet.page_setup.fitToWidth, sheet.print_title_cols = 1, None
         sheet.print_area = f"A1:{get_column_letter(sheet.max_column)}{max(rows)}"
         workbook.save(alone)
@@ -177,6 +177,12 @@ def show_only(sheet: Worksheet, columns: dict[str, float], rows: Collection[int]
         column.width = columns.get(str(header), column.width)
     for row in range(2, max(rows) + 1):
         sheet.row_dimensions[row].hidden = row not in (headers, *rows)
+    for area in (each for each in sheet.merged_cells.ranges if each.min_row < headers):
+        shown = (
+            columns.get(str(sheet.cell(headers, number).value), 0.0) for number in range(area.min_col, area.max_col + 1)
+        )
+        if lines := lines_needed(str(sheet.cell(area.min_row, area.min_col).value or ""), 0.85 * sum(shown) or 1.0):
+            sheet.row_dimensions[area.min_row].height = lines * LINE + MARGIN
     across = {area.min_row for area in sheet.merged_cells.ranges}
     for row in (headers, *(row for row in rows if row > headers and row not in across)):
         fit(sheet, row, columns, headers)
