@@ -223,20 +223,9 @@ def test_head_lines_freeze_and_repeat_on_every_page(path: Path) -> None:
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (
         "landscape", 1, 0,
     )  # fmt: skip
-    assert sheet.print_title_cols == "$A:$A"
     assert sheet.sheet_properties.tabColor is not None
     assert sheet.sheet_properties.tabColor.rgb == f"00{ACCENT}"
     assert sheet.row_dimensions[1].height == 26
-
-
-@pytest.mark.parametrize(("widths", "frozen", "pages"), [
-    ([30, 90], 0, 1), ([60, 125], 1, 1), ([60, 125, 1], 1, 2), ([60, 100, 100, 20], 1, 2), ([100, 90, 90], 1, 1),
-])  # fmt: skip
-def test_letters_stay_large_enough_to_read_on_paper(path: Path, widths: list[int], frozen: int, pages: int) -> None:
-    """A4, beside the columns in sight, which every page repeats."""
-    columns = tuple(ColumnLook(number, f"Cột {number}", width) for number, width in enumerate(widths, start=1))
-    ExcelWorkbook(path).draw([replace(UNIT, columns=columns, values=(), cells=(), colours=(), frozen_columns=frozen)])
-    assert openpyxl.load_workbook(path)["BV Hoa Sen"].page_setup.fitToWidth == pages
 
 
 def test_a_title_is_merged_unless_that_would_hide_what_people_wrote(path: Path) -> None:

@@ -75,8 +75,6 @@ from automation.core.writing.formulas import as_in_files, quoted
 from automation.core.writing.row_digest import FILE_PLACES, is_review_formula, review_formula
 
 _A4 = 9
-_WIDEST_PRINTED = 185
-"""Characters that fit across that paper where letters have 8 points."""
 _NO_ALIGNMENT = Alignment()
 _FILLED_ROW = re.compile(r"COUNTA\(\$[A-Z]+\d+:\$[A-Z]+\d+\)>0")
 _LONGEST_TITLE = 31
@@ -355,7 +353,7 @@ class _TabPainter:
         sheet = self._sheet
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.paperSize = _A4
-        sheet.page_setup.fitToWidth = _pages_across(self._look)
+        sheet.page_setup.fitToWidth = 1
         sheet.page_setup.fitToHeight = 0
         sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -365,8 +363,6 @@ class _TabPainter:
         if self._look.header_row:
             sheet.print_options.gridLines = True
             sheet.print_title_rows = f"{self._look.header_row}:{self._look.header_row}"
-        if repeated := _repeated_columns(self._look):
-            sheet.print_title_cols = f"A:{get_column_letter(repeated)}"
 
 
 @lru_cache
@@ -440,25 +436,6 @@ def _would_read_otherwise(cell: Any, kind: Format) -> bool:
 def _body_alignment(column: ColumnLook) -> Alignment:
     horizontal = "center" if column.format in CENTRED else "right" if column.format in RIGHT_ALIGNED else None
     return Alignment(horizontal=horizontal, vertical="top", wrap_text=column.wrap or None)
-
-
-def _repeated_columns(look: TabLook) -> int:
-    """How many of the columns that stay in sight every printed page repeats: all, or none where they leave no room."""
-    width = sum(column.width for column in look.columns if column.column <= look.frozen_columns)
-    return look.frozen_columns if 2 * width <= _WIDEST_PRINTED else 0
-
-
-def _pages_across(look: TabLook) -> int:
-    """Beside what every page repeats, as many columns a page as can be read on paper."""
-    repeated = _repeated_columns(look)
-    shown = sorted((column.column, column.width) for column in look.columns if not column.hidden)
-    most = _WIDEST_PRINTED - sum(width for column, width in shown if column <= repeated)
-    pages, room = 1, most
-    for width in [width for column, width in shown if column > repeated] if repeated else ():
-        if width > room:
-            pages, room = pages + 1, most
-        room -= width
-    return pages
 
 
 def _header_height(columns: Sequence[ColumnLook]) -> float:
