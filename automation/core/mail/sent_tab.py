@@ -136,6 +136,8 @@ def line_of(
     if moment is None or (never_tried and not announced and not (untried and waits)):
         return None
     outcome = Outcome.QUEUED if never_tried and waits else _OUTCOMES[record.state]
+    if waits and record.is_frozen:  # some of its readers have it: who knows this line alone must not send it again
+        outcome = Outcome.UNSURE
     when = local(moment, zone).replace(second=0, microsecond=0, tzinfo=None)
     head = (when, record.unit, names.get(record.unit, ""), record.roles, record.kind, record.rung, record.why)
     return SentLine(*head, outcome, _note(record), record.key)
@@ -163,17 +165,16 @@ def merged(known: Iterable[SentLine], present: Iterable[SentLine]) -> list[SentL
 
 def unknown_to(history: Sequence[MailRecord], lines: Iterable[SentLine], zone: ZoneInfo) -> list[MailRecord]:
     """What the lines say of mails that have gone, as far as `history` does not know it: it may be of a folder that is
-    new, lost, or an older copy.
+    new, lost, or an older copy. Oldest first.
     """
     known = {record.key: record for record in history}
-    return [record for line in lines for record in _believed(line, known.get(line.key), zone)]
+    oldest_first = sorted(lines, key=lambda line: line.when)
+    return [record for line in oldest_first for record in _believed(line, known.get(line.key), zone)]
 
 
 def _believed(line: SentLine, known: MailRecord | None, zone: ZoneInfo) -> Iterator[MailRecord]:
     state = _STATES.get(line.outcome)
-    # Of a mail that waits here, a line before its outcome tells no more than we know.
-    is_news = known is None or (known.state is MailState.QUEUED and line.outcome is not Outcome.SENDING)
-    if state is None or not is_news:
+    if state is None or not (known is None or _tells_more(line.outcome, known)):
         return
     at = line.when.replace(tzinfo=zone)
     error = line.note.removeprefix(text("mails.on_trial")).strip()
@@ -195,6 +196,16 @@ def _believed(line: SentLine, known: MailRecord | None, zone: ZoneInfo) -> Itera
         why=line.why,
         roles=line.roles,
     )
+
+
+def _tells_more(outcome: Outcome, known: MailRecord) -> bool:
+    """Whether a line tells more of a mail that waits here than we know."""
+    if known.state is MailState.UNSURE and known.due_at is not None:
+        return outcome in (Outcome.SENT, Outcome.FAILED)
+    if known.state is not MailState.QUEUED or outcome is Outcome.SENDING:
+        return False
+    # That some of its readers have it is what we wrote there.
+    return not (known.is_frozen and outcome is Outcome.UNSURE)
 
 
 def _day_in(key: str) -> date | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from automation.base.messages import text
-from automation.core.mail.sent_tab import SentLine, about_to_go, line_of, unknown_to
+from automation.core.mail.sent_tab import Outcome, SentLine, about_to_go, line_of, unknown_to
 from automation.core.model.mail import MailRecord, MailState
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -60,6 +61,36 @@ def test_what_was_about_to_go_may_have_arrived() -> None:
     [adopted] = unknown_to([], [about_to_go(record, NAMES, AT.replace(tzinfo=None))], ZONE)
     assert (adopted.state, adopted.error) == (MailState.UNSURE, text("mails.cut_short"))
     assert unknown_to([record], [about_to_go(record, NAMES, AT.replace(tzinfo=None))], ZONE) == [], "we know better"
+
+
+def test_what_a_copy_of_the_state_does_not_know_is_believed() -> None:
+    """It was made while a late try was still to come; the tab tells what became of that."""
+    late = MailRecord("k/mot", "nhac-viec", "mot", "r", date(2023, 4, 20), MailState.UNSURE, "", AT, due_at=AT)
+    for state, believed in ((MailState.SENT, [MailState.SENT]), (MailState.UNSURE, [])):
+        there = line_of(replace(late, state=state, due_at=None, settled_at=AT), NAMES, ZONE)
+        assert there is not None
+        assert [each.state for each in unknown_to([late], [there], ZONE)] == believed
+
+
+def test_what_some_readers_have_is_not_sent_again_by_who_knows_the_tab_alone() -> None:
+    partly = MailRecord(
+        "k/mot", "nhac-viec", "mot", "r", date(2023, 4, 20), MailState.QUEUED, "", AT, attempts=1, is_frozen=True
+    )
+    there = line_of(partly, NAMES, ZONE)
+    assert there is not None
+    assert [each.state for each in unknown_to([], [there], ZONE)] == [MailState.UNSURE]
+    assert unknown_to([partly], [there], ZONE) == [], "the others are still to get it"
+
+
+def test_what_the_tab_tells_comes_oldest_first() -> None:
+    days = (date(2023, 4, 27), date(2023, 4, 20))
+    lines = [
+        SentLine(
+            datetime(day.year, day.month, day.day, 8), "mot", "", "", "k", "r", "", Outcome.SENT, "", f"k/mot/{day}"
+        )
+        for day in days
+    ]
+    assert [each.day for each in unknown_to([], lines, ZONE)] == sorted(days)
 
 
 @pytest.mark.parametrize("attempts", [0, 1])
