@@ -40,11 +40,12 @@ from automation.app.wiring import (
     only_worker,
     proposed_config,
 )
-from automation.app.worker import Timetable, Worker, next_at
+from automation.app.worker import Timetable, Worker
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
 from automation.cli import adopt_report, mail_record_report, mail_report, rehearsal_report, report
 from automation.core.config.identity import CodesOfAnImport, codes_of
+from automation.core.mail.summary_schedule import next_summary_at
 from automation.core.model.ports import Progress, Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.runs import RunRecord
@@ -384,7 +385,7 @@ def _note_run(context: CommandContext, found: CycleReport, started: datetime) ->
         writes=found.requests.write,
         rate=found.judged.total.rate if found.judged else None,
         cycle_minutes=settings.cycle_minutes if settings else 0,
-        next_summary_at=next_at(settings.summary_time, ZoneInfo(settings.time_zone), started) if settings else None,
+        next_summary_at=next_summary_at(settings, started) if settings else None,
     )
     with suppress(TccbError):  # the workbook and the mails are done; the log alone is not worth the status
         context.runs.note_run(run, found.problems)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from automation.base.errors import MailServerUnavailable, OutcomeUnknown
+from automation.base.errors import MailServerUnavailable, OutcomeUnknown, RefusedMailError
 from automation.core.config import tabs
 from automation.core.model.mail import MailState
 from automation.core.model.workbook import Row
@@ -179,6 +179,20 @@ def test_the_summary_names_the_units_whose_mails_find_no_room_and_no_others(tmp_
     [summary] = [each for each in came if each.mail.kind == "tong-hop"]
     reminded = {each.mail.unit for each in came if each.mail.unit}
     assert len(came) == 4
+    assert left_out_of(summary) == sorted(f"Đơn vị {unit}" for unit in set(office.units) - reminded)
+
+
+def test_whose_mail_was_refused_goes_first_and_is_not_said_to_wait(tmp_path: Path) -> None:
+    office = Department(tmp_path, 5, EVERY_DAY)
+    office.set("Số thư tối đa mỗi ngày", 4)
+    office.set("Bản tổng hợp", "hằng ngày")
+    office.server.trouble = lambda mail: RefusedMailError("") if mail.unit == "d001" else None
+    office.cycle(april(18))
+    office.server.trouble = up
+    came = office.cycle(april(19))
+    [summary] = [each for each in came if each.mail.kind == "tong-hop"]
+    reminded = {each.mail.unit for each in came if each.mail.unit}
+    assert "d001" in reminded
     assert left_out_of(summary) == sorted(f"Đơn vị {unit}" for unit in set(office.units) - reminded)
 
 

@@ -48,6 +48,8 @@ class Desk:
     """Those of `sent` of which the workbook alone knows."""
     waiting: Sequence[MailRecord] = ()
     """Those of `sent` that wait and may go now."""
+    reached: frozenset[str] = frozenset()
+    """Codes of the units to which a mail goes today."""
     without_room: frozenset[str] = frozenset()
     """Codes of the units to which a mail is due that finds no room today."""
 
@@ -69,7 +71,7 @@ class Desk:
         """Codes of the units that still wait for a mail when those of now have left."""
         leaving = {each.key for each in self.waiting}
         waiting = (each for each in self.earlier if each.state is MailState.QUEUED and each.key not in leaving)
-        return frozenset(each.unit for each in waiting) | self.without_room
+        return (frozenset(each.unit for each in waiting) | self.without_room) - self.reached
 
     @cached_property
     def tracks(self) -> Mapping[str, Sequence[Reading]]:

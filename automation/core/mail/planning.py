@@ -37,7 +37,7 @@ from automation.core.mail.reminders import (
     overtaken,
     strength_of,
 )
-from automation.core.mail.renewing import renewals, units_without_room
+from automation.core.mail.renewing import renewals, units_in_turn
 from automation.core.mail.send_calendar import ComingMail, send_calendar
 from automation.core.mail.summary_schedule import due_summary, summary_key
 from automation.core.model.mail import NO_CUSTOM_TEXTS, Attachment, CustomTexts, Mail, MailRecord, MailState
@@ -88,7 +88,11 @@ def plan_mails(desk: Desk) -> MailPlan:
     known = [*desk.sent, *_as_sent(letters, desk)]
     coming = net.collect(lambda: send_calendar(desk.judged, known, desk.first_cycle_at))
     renewed_letters, dropped = renewals(desk)
-    desk = replace(desk, without_room=units_without_room([*renewed_letters, *letters], desk))
+    # Where a unit's next mail is there, the one that waited is taken back.
+    anew = {each.unit for each in letters if each.unit}
+    still_due = [each for each in renewed_letters if each.unit not in anew]
+    reached, without_room = units_in_turn([*still_due, *letters], desk)
+    desk = replace(desk, reached=reached, without_room=without_room)
     mails, renewed = (_with_figures(each, desk, net) for each in (letters, renewed_letters))
     reminded = reminded_at(desk.sent, desk.settings)
     return MailPlan(mails, reminded, coming, tuple(net.mistakes), renewed, tuple(dropped))

@@ -21,7 +21,7 @@ from automation.core.mail.left_overs import left_over_key
 from automation.core.mail.recipients import Rank, Recipients, recipients_of, roles_of, room_today
 from automation.core.mail.refusals import refusal_key
 from automation.core.mail.reminders import holds_still, key_in_mode, rung_as_of, rung_of_mail, strength_of
-from automation.core.model.mail import MailRecord
+from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.units import Standing
 
 BY_HAND = "thu-cong"
@@ -48,14 +48,16 @@ def renewals(desk: Desk) -> tuple[list[Letter], list[str]]:
     return renewed, dropped
 
 
-def units_without_room(letters: Iterable[Letter], desk: Desk) -> frozenset[str]:
-    """Codes of the units to which one of these mails goes on a later day: the others take all that may go today.
-    `letters`: all that are to go now, those that waited first.
+def units_in_turn(letters: Iterable[Letter], desk: Desk) -> tuple[frozenset[str], frozenset[str]]:
+    """Codes of the units to which one of these mails goes today, and of those to which one goes on a later day: the
+    others take all that may go today. `letters`: all that are to go now, those that waited first.
     """
-    reached = {each.unit: each.settled_at.timestamp() for each in desk.sent if each.unit and each.settled_at}
+    sent = (each for each in desk.earlier if each.state is MailState.SENT and each.settled_at)
+    reached = {each.unit: each.settled_at.timestamp() for each in sent if each.settled_at}
     in_turn = sorted(letters, key=lambda each: (each.rank, reached.get(each.unit, 0.0)))
     room = room_today(desk.sent, desk.settings, desk.judged.now)
-    return frozenset(each.unit for each in in_turn[room:] if each.unit)
+    today, later = in_turn[:room], in_turn[room:]
+    return frozenset(each.unit for each in today), frozenset(each.unit for each in later)
 
 
 def _renewed(record: MailRecord, desk: Desk) -> Letter | None:

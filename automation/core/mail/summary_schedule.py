@@ -13,6 +13,9 @@ from automation.core.mail.reminders import key_in_mode, mail_key
 from automation.core.model.mail import MailRecord
 from automation.core.text.moments import local
 
+_LOOKED_AHEAD = 40
+"""Days in which the next summary falls, a long closure included."""
+
 
 def summary_key(campaign_code: str, period: Period, day: date) -> str:
     """The key under which the summary of that day is queued once."""
@@ -46,6 +49,21 @@ def is_summary_time(settings: Settings, here: datetime) -> bool:
     """
     in_hours = settings.summary_time <= here.time() < settings.mail_hours[1]
     return in_hours and calendar_of(settings).is_working_day(here.date())
+
+
+def next_summary_at(settings: Settings, now: datetime) -> datetime | None:
+    """The next moment after `now` at which a summary falls due; None where none is sent."""
+    zone = ZoneInfo(settings.time_zone)
+    today = local(now, zone).date()
+    moments = (datetime.combine(today + timedelta(days=n), settings.summary_time, zone) for n in range(_LOOKED_AHEAD))
+    return next((each for each in moments if each > now and _is_summary_day(settings, each.date())), None)
+
+
+def _is_summary_day(settings: Settings, day: date) -> bool:
+    if not calendar_of(settings).is_working_day(day):
+        return False
+    rhythm = settings.summary_rhythm
+    return rhythm.is_daily or (rhythm.is_weekly and _latest_weekly_day(settings, day) == day)
 
 
 def _is_weekly_due(

@@ -12,7 +12,7 @@ import pytest
 from automation.core.config.mail_kinds import SUMMARY
 from automation.core.config.values import Settings, SummaryRhythm
 from automation.core.figures.period import LastSummary, Period, told_last
-from automation.core.mail.summary_schedule import due_summary, summary_key
+from automation.core.mail.summary_schedule import due_summary, next_summary_at, summary_key
 from automation.core.model.mail import MailRecord, MailState
 from tests.core.mail.ladder_examples import SETTINGS
 
@@ -118,3 +118,19 @@ def test_what_a_summary_is_compared_with(
     period: Period, sent: Sequence[MailRecord], now: str, expected: LastSummary | None
 ) -> None:
     assert told_last(period, sent, SETTINGS, at(now)) == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "now", "then"),
+    [
+        (SETTINGS, "04-20T07:59", "04-20T08:00"),
+        (SETTINGS, "04-20T08:00", "04-21T08:00"),
+        (SETTINGS, "04-21T09:00", "04-24T08:00"),  # over a weekend
+        (SETTINGS, "04-28T09:00", "05-04T08:00"),  # over a closure
+        (WEEKLY, "04-18T09:00", "04-24T08:00"),
+        (WEEKLY, "04-28T09:00", "05-04T08:00"),  # Monday 01/05 is off
+        (replace(SETTINGS, summary_rhythm=SummaryRhythm.NEVER), "04-17T09:00", None),
+    ],
+)
+def test_when_the_next_summary_goes(settings: Settings, now: str, then: str | None) -> None:
+    assert next_summary_at(settings, at(now)) == (at(then) if then else None)
