@@ -186,7 +186,7 @@ def _in_the_head(path: Path, title: str, dice: random.Random) -> None:
 def _doubled(path: Path, title: str, dice: random.Random) -> None:
     """A row that stands in the file twice, or behind rows of higher numbers."""
     row = dice.choice((4, 5, 20))
-    with_rows(path, title, f'<row r="{row}">{text_cell(f"B{row}", "Lê Thị Hai")}</row>')
+    with_rows(path, title, f'<row r="{row}">{text_cell(f"C{row}", "Lê Thị Hai")}</row>')
 
 
 MUTATIONS: Mapping[str, Mutation] = {

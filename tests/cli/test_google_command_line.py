@@ -121,10 +121,10 @@ def test_two_machines_do_not_work_on_one_spreadsheet(operator: Operator, tmp_pat
     """What the second one may: look. It is told which machine has it, and mails nobody."""
     sheet, there = operator.sheet, {"TCCB_STATE_DIR": str(tmp_path / "another machine")}
     assert operator.tccb("init", sheet.id, "--units", str(operator.units)).status == 0
-    sheet.human.type("tab 3", 4, 2, "Trần Văn Ba")
+    sheet.human.type("tab 3", 4, 3, "Trần Văn Ba")
     with operator.working(sheet.id):
         assert sheet.cell("tab 3", 4, 1)
-        sheet.human.type("tab 5", 4, 2, "Trần Văn Năm")
+        sheet.human.type("tab 5", 4, 3, "Trần Văn Năm")
         writes = operator.emulator.count("write")
         for arguments in (
             ["run", "--once"],
@@ -160,7 +160,7 @@ def test_a_workbook_that_was_set_up_on_another_machine_is_found_at_once(operator
 def test_a_new_tab_a_renamed_one_and_a_copy_are_told_apart(operator: Operator) -> None:
     operator.tccb("init", operator.sheet.id, "--units", str(operator.units))
     operator.told("run", operator.sheet.id, "--once")
-    operator.sheet.human.type("tab 3", 4, 2, "Trần Văn Ba")
+    operator.sheet.human.type("tab 3", 4, 3, "Trần Văn Ba")
     operator.sheet.human.rename_tab("tab 3", "Danh sách ba")
     operator.sheet.human.duplicate_tab("tab 5")
     operator.sheet.human.delete_tab("tab 8")
