@@ -18,6 +18,7 @@ from automation.app.mailing import Mailing, deliver
 from automation.base.errors import CannotStart, RefusedMailError
 from automation.base.messages import text
 from automation.core.admin.reader import Refused
+from automation.core.config.values import Config
 from automation.core.config.working_days import next_opening
 from automation.core.judging.judged import Judged
 from automation.core.mail.desk import DecidedMail, Desk
@@ -30,7 +31,6 @@ from automation.core.mail.manual import (
     reminders_by_hand,
     summary_by_hand,
     units_mailed_on_the_day,
-    unknown_codes,
 )
 from automation.core.mail.planning import not_to_be_sent, word_each
 from automation.core.mail.send_calendar import ComingMail, send_calendar
@@ -38,6 +38,7 @@ from automation.core.model.mail import Delivery, Mail
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
+from automation.core.model.units import Unit
 from automation.core.model.workbook import ConfigTables, Snapshot
 from automation.core.reading.cells import fold
 from automation.core.reading.suggestions import nearest
@@ -185,13 +186,17 @@ def _queue(store: Store, judged: Judged, mails: Sequence[Mail]) -> int:
 
 def codes_typed(judged: Judged, typed: Sequence[str]) -> tuple[str, ...]:
     """The units' codes as the registry spells them. Raises `CannotStart` for the first that is not there."""
-    spelled = {fold(unit.code): unit.code for unit in judged.config.units}
-    codes = tuple(spelled.get(fold(code), code) for code in typed)
-    for code in unknown_codes(judged, codes):
-        meant = nearest(code, spelled.values())
+    return tuple(unit_typed(code, judged.config).code for code in typed)
+
+
+def unit_typed(code: str, config: Config) -> Unit:
+    """The unit of that code, however it is spelled. Raises `CannotStart` where there is none."""
+    units = {fold(unit.code): unit for unit in config.units}
+    if fold(code) not in units:
+        meant = nearest(code, [unit.code for unit in config.units])
         hint = text("by_hand.similar_code", code=meant) if meant else ""
         raise CannotStart(text("by_hand.unknown_code", code=code, hint=hint))
-    return codes
+    return units[fold(code)]
 
 
 def _checked_address(typed: str) -> str:

@@ -29,7 +29,6 @@ from automation.app.environment import read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
 from automation.app.keeping import Kept
-from automation.app.lists.adopt import adopt as take_on
 from automation.app.mailing import Mailing
 from automation.app.manual_mails import ManualOutcome, ManualRequest
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
@@ -43,7 +42,7 @@ from automation.app.wiring import (
 from automation.app.worker import Timetable, Worker
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
-from automation.cli import adopt_report, mail_record_report, mail_report, rehearsal_report, report
+from automation.cli import mail_record_report, mail_report, rehearsal_report, report
 from automation.core.config.identity import CodesOfAnImport, codes_of
 from automation.core.mail.summary_schedule import next_summary_at
 from automation.core.model.ports import Progress, Store, Workbook
@@ -86,6 +85,9 @@ def init(
 
 def adopt(named: str | None, clock: Clock, *, apply: bool, as_json: bool, takes_over: bool = False) -> int:
     """Look at a workbook as units keep it; with `apply` take it on."""
+    from automation.app.lists.adopt import adopt as take_on  # of no use to any other command
+    from automation.cli import adopt_report
+
     with _open(named, leaves_traces=False, prepares=apply, takes_over=takes_over) as context:
         found = take_on(context.book, clock, apply=apply)
         if found.set_up:

@@ -17,10 +17,8 @@ from automation.core.model.mail import MailRecord, MailState, in_question
 from automation.core.model.ports import Store
 from automation.core.text.moments import MOMENT, VIET_NAM, local
 from automation.doctor.findings import Finding, note, ok, refused, trouble, unchecked
+from automation.doctor.status import LATE_AFTER_CYCLES
 from automation.doctor.surroundings import Surroundings
-
-LATE_AFTER_CYCLES = 3
-"""So many cycles may be missed before somebody is to look."""
 
 
 def examine_writes(memories: Sequence[SheetMemory]) -> Iterator[Finding]:

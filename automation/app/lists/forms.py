@@ -12,8 +12,8 @@ from automation.adapters.config_files import shipped_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.clock import Clock
 from automation.app.keeping import GUIDE_FILE, Kept
-from automation.app.lists.importing import unit_of
 from automation.app.looking import read_everything
+from automation.app.manual_mails import unit_typed
 from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
@@ -42,7 +42,7 @@ def make_forms(book: Workbook, store: Store, codes: Sequence[str], folder: Path,
     if in_force.config is None:
         return FormsMade(problems=in_force.problems)
     config = in_force.config.on(clock(ZoneInfo(in_force.config.settings.time_zone)).date())
-    units = [unit_of(code, config) for code in codes] or list(config.units)
+    units = [unit_typed(code, config) for code in codes] or list(config.units)
     guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
     _make_folder(folder)
     files: list[Path] = []

@@ -13,6 +13,7 @@ from automation.adapters.mailed.marked_copy import write_marked
 from automation.app.clock import Clock
 from automation.app.keeping import Kept
 from automation.app.looking import read_everything, with_own_spreadsheets
+from automation.app.manual_mails import unit_typed
 from automation.app.writing_back import ATTEMPTS, refused_tab
 from automation.base.errors import CannotStart
 from automation.base.messages import text
@@ -33,7 +34,6 @@ from automation.core.model.units import Unit
 from automation.core.model.workbook import AddedRows, CellChange, Row, Snapshot, Tab, WriteOutcome, cell_name
 from automation.core.reading.cells import as_text, fold
 from automation.core.reading.shown import shown
-from automation.core.reading.suggestions import nearest
 
 _STEPS = 2 * ATTEMPTS
 """Of a merge, until it is left to another run: tags, new rows, cells, and what people overtake."""
@@ -104,7 +104,7 @@ def import_lists(
     config = in_force.config
     if config is None:
         return ImportOutcome(in_force.problems)
-    unit = unit_of(request.unit, config)
+    unit = unit_typed(request.unit, config)
     lists = tuple(each for path, tabs in files for each in lists_in(path, tabs, unit, config))
     merge = _Merge(book, unit, config, lists, request.prefer)
     problem = merge.begin(snapshot, codes)
@@ -115,16 +115,6 @@ def import_lists(
         return found
     found = replace(found, plan=merge.plan)
     return merge.applied(found) if request.applies else found
-
-
-def unit_of(typed: str, config: Config) -> Unit:
-    """The unit of that code. Raises CannotStart."""
-    units = {fold(unit.code): unit for unit in config.units}
-    if fold(typed) not in units:
-        meant = nearest(typed, [unit.code for unit in config.units])
-        hint = text("by_hand.similar_code", code=meant) if meant else ""
-        raise CannotStart(text("by_hand.unknown_code", code=typed, hint=hint))
-    return units[fold(typed)]
 
 
 def lists_in(path: Path, tabs: Sequence[Tab], unit: Unit, config: Config) -> list[MailedList]:

@@ -57,12 +57,6 @@ class MailsByHand:
     skipped: tuple[Skipped, ...] = ()
 
 
-def unknown_codes(judged: Judged, codes: Iterable[str]) -> list[str]:
-    """Those of `codes` that no unit of the registry has."""
-    known = {unit.code for unit in judged.config.units}
-    return [code for code in codes if code not in known]
-
-
 def reminders_by_hand(
     desk: Desk, net: Net, codes: Collection[str] = (), mailed_today: Collection[str] = ()
 ) -> MailsByHand:
