@@ -11,7 +11,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from automation.adapters.google.api.session import Limits
 from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.memory import SheetMemory
 from automation.adapters.google.spreadsheets import GoogleSpreadsheets, open_spreadsheets
+from automation.adapters.google.workbook import LOOK_AROUND_SECONDS
 from automation.app.clock import standing_clock
 from automation.app.cycle import CycleReport, run_cycle
 from automation.app.init import set_up
@@ -133,8 +134,14 @@ class World:
         snapshot = self.book().read(look_around=True)
         in_force = config_in_force(snapshot, self.store.last_config())
         assert in_force.config is not None
-        judged = judge(snapshot, in_force.config, self.store.unit_records(), NOW)
-        return Look(self, snapshot, judged, moved_on)
+        records = self.store.unit_records()
+        judged = judge(snapshot, in_force.config, records, NOW)
+        apart = replace(snapshot, tabs=tuple(replace(tab, merged=()) for tab in snapshot.tabs))
+        return Look(self, snapshot, judged, judge(apart, in_force.config, records, NOW), moved_on)
+
+    def an_hour_passes(self) -> None:
+        """After which the bot looks around, and so at the cells that people have merged meanwhile."""
+        self.time.sleep(LOOK_AROUND_SECONDS + 1)
 
 
 @dataclass
@@ -144,13 +151,40 @@ class Look:
     world: World
     snapshot: Snapshot
     judged: Judged
+    unmerged: Judged
+    """The same of people whose cells nobody has merged: for the bot they are so until it looks around."""
     moved_on: set[str]
     """Keys of the tabs that people have changed since the bot read them last: what they changed is grey now."""
 
     def results_of_others(self) -> list[str]:
         """Where a result stands beside somebody it was not computed for."""
         found = ((table, table.tab.key in self.moved_on) for table in self.judged.tables)
-        return [wrong for table, grey in found for wrong in _wrong_rows(table, self.judged, self._is_hidden, grey=grey)]
+        return [wrong for table, grey in found for wrong in self._wrong_rows(table, grey=grey)]
+
+    def _wrong_rows(self, table: UnitTable, *, grey: bool) -> Iterator[str]:
+        """`grey`: results may stand that the sheet itself shows as out of date."""
+        columns, config = table.table.columns, self.judged.config
+        if FieldCode.JUDGED not in columns:
+            return
+        fields, shown = judged_fields(config, columns), shown_fields(columns)
+        inputs, results = ([columns[code] for code in codes] for codes in (fields, shown))
+        known = {status.label for status in config.statuses}
+        labels, unmerged = _labels(self.judged, table.unit), _labels(self.unmerged, table.unit)
+        for number, row in table.body:
+            kept = table.tab.cell(number, columns[FieldCode.JUDGED])
+            label = table.tab.cell(number, columns.get(FieldCode.RESULT, 0))
+            beside = [table.tab.cell(number, column) for column in results]
+            now = row_digests([inputs_text(row, inputs)], [beside], signature((*fields, *shown)))[0]
+            is_hers = label in (labels.get(number), unmerged.get(number))
+            if kept is None:
+                is_hidden = self._is_hidden(table.tab.title, number, columns[FieldCode.JUDGED])
+                if label in known and not (is_hers and is_hidden):
+                    yield f"{table.unit} {number}: {label} without what it was made of"
+            elif kept == now:
+                if label in known and not is_hers:
+                    yield f"{table.unit} {number}: {label} in place of {labels.get(number)}"
+            elif not grey:
+                yield f"{table.unit} {number}: {label}, made of something else"
 
     def changed_inputs(self) -> list[str]:
         """Cells in which the two spreadsheets differ though only the bot's own may."""
@@ -173,40 +207,16 @@ class Look:
         return any(_covers(merge, row, column) for merge in self.world.sheet.merges(title))
 
 
+def _labels(judged: Judged, unit: str) -> dict[int, str]:
+    """The result of each row of a unit."""
+    of_unit = judged.people[judged.people["unit"] == unit]
+    return dict(zip(of_unit["row"], of_unit["label"], strict=True))
+
+
 def _covers(merge: Mapping[str, int], row: int, column: int) -> bool:
     top, left = merge.get("startRowIndex", 0) + 1, merge.get("startColumnIndex", 0) + 1
     inside = top <= row <= merge["endRowIndex"] and left <= column <= merge["endColumnIndex"]
     return inside and (row, column) != (top, left)
-
-
-def _wrong_rows(
-    table: UnitTable, judged: Judged, is_hidden: Callable[[str, int, int], bool], *, grey: bool
-) -> Iterator[str]:
-    """`is_hidden`: whether a merged cell hides that place of a tab, where nothing can stand; `grey`: results may stand
-    that the sheet itself shows as out of date.
-    """
-    columns = table.table.columns
-    if FieldCode.JUDGED not in columns:
-        return
-    fields, shown = judged_fields(judged.config, columns), shown_fields(columns)
-    inputs, results = ([columns[code] for code in codes] for codes in (fields, shown))
-    of_unit = judged.people[judged.people["unit"] == table.unit]
-    known = {status.label for status in judged.config.statuses}
-    labels = dict(zip(of_unit["row"], of_unit["label"], strict=True))
-    for number, row in table.body:
-        kept = table.tab.cell(number, columns[FieldCode.JUDGED])
-        label = table.tab.cell(number, columns.get(FieldCode.RESULT, 0))
-        beside = [table.tab.cell(number, column) for column in results]
-        now = row_digests([inputs_text(row, inputs)], [beside], signature((*fields, *shown)))[0]
-        if kept is None:
-            is_hers = label == labels.get(number) and is_hidden(table.tab.title, number, columns[FieldCode.JUDGED])
-            if label in known and not is_hers:
-                yield f"{table.unit} {number}: {label} without what it was made of"
-        elif kept == now:
-            if label in known and label != labels.get(number):
-                yield f"{table.unit} {number}: {label} in place of {labels.get(number)}"
-        elif not grey:
-            yield f"{table.unit} {number}: {label}, made of something else"
 
 
 def _differences(world: World, config: Config) -> Iterator[str]:

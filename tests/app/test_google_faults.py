@@ -139,6 +139,7 @@ def play(worlds: Worlds, emulator: Emulator, seed: int) -> None:
     emulator.forget_plans()
     where = f"seed {seed}, {story}"  # where Google refuses the repair too, it is the next cycle's
     assert ends(world) in ("done", "told"), where
+    world.an_hour_passes()
     world.cycle()
     is_finished(world, where)
 

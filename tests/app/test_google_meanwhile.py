@@ -45,6 +45,7 @@ def play(worlds: Worlds, emulator: Emulator, seed: int, admins: float = 0.0) -> 
     look = world.look()
     assert look.results_of_others() == [], f"seed {seed}, {story}"
     assert look.changed_inputs() == [], f"seed {seed}, {story}"
+    world.an_hour_passes()
     world.cycle()
     look = world.look()
     assert look.changed_inputs() == [], f"seed {seed}, {story}, one cycle later"
