@@ -79,8 +79,9 @@ class Memory:
         self.config = config
 
     def settle(self, key: str, state: MailState, error: str = "", at: datetime | None = None) -> None:
-        due_at = self.records[key].due_at if state is MailState.QUEUED else None
-        self.records[key] = replace(self.records[key], state=state, error=error, settled_at=at, due_at=due_at)
+        record, comes_back = self.records[key], state is MailState.QUEUED
+        due_at, attempts = record.due_at if comes_back else None, record.attempts + comes_back
+        self.records[key] = replace(record, state=state, error=error, settled_at=at, due_at=due_at, attempts=attempts)
 
 
 class MemoryStore:

@@ -124,7 +124,7 @@ def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, cloc
     guide = kept.guide_problems(snapshot, in_force.config, now.date())
     ours, today = of_this_campaign(mails.queued, in_force.config.settings), now.date()
     of_mails = (
-        *mails_stuck(mails.queued),
+        *mails_stuck(mails.queued, now),
         *mails_in_doubt(ours, judged.standings, today),
         *mails_adopted(mails.adopted, judged.standings),
     )

@@ -23,6 +23,7 @@ TccbError
     ├── TemporaryMailError
     │   ├── MailServerUnavailable
     │   │   └── MailSettingWrong
+    │   ├── MailboxPostponed
     │   └── PartlyPostponed
     └── RefusedMailError
 """
@@ -139,6 +140,10 @@ class MailSettingWrong(MailServerUnavailable):
 
 class OutcomeUnknown(MailError):
     """The server took the content of a mail and did not say what became of it: it may have arrived."""
+
+
+class MailboxPostponed(TemporaryMailError):
+    """The readers' mailboxes take nothing now; other mails may leave."""
 
 
 class PartlyPostponed(TemporaryMailError):

@@ -177,7 +177,7 @@ def run_once(
         else:
             report.print_report(found, _screen())
             report.print_work_done(found, _screen(), dry_run=dry_run, mail_folder=context.mail_folder)
-        return report.exit_status(found.problems, found.delivery)
+        return _seen_by_somebody(report.exit_status(found.problems, found.delivery), context)
 
 
 def run_worker(named: str | None, clock: Clock, *, mail: bool, takes_over: bool = False) -> int:
@@ -291,7 +291,12 @@ def _by_hand(
         else:
             mail_report.print_done(found, _screen(), context.mail_folder)
             report.print_problems(troubles, _screen())
-        return mail_report.exit_status(found)
+        return _seen_by_somebody(mail_report.exit_status(found), context)
+
+
+def _seen_by_somebody(status: ExitStatus, context: CommandContext) -> ExitStatus:
+    """A state file that was set aside is for somebody to look at, whatever else was in order."""
+    return ExitStatus.NEEDS_PERSON if context.set_aside and status is ExitStatus.DONE else status
 
 
 def _given(option: str, value: str | None) -> str:

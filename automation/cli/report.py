@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from automation.base.messages import text
 from automation.core.figures.overall import ranking_of
 from automation.core.judging.judged import Judged
 from automation.core.judging.trials import trial_sentence
-from automation.core.model.mail import Delivery, MailRecord, MailState
+from automation.core.model.mail import Delivery, MailRecord, MailState, WaitingMails, waiting_by_reason
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Standing
 from automation.core.text.vietnamese import number_text, rate_text
@@ -27,6 +27,7 @@ from automation.core.text.vietnamese import number_text, rate_text
 Kind = Literal["check", "run"]
 
 NOTHING_DELIVERED = Delivery()
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 _UNIT_FIELDS = (
     "code",
@@ -67,24 +68,20 @@ def leaves_mail_unsent(delivery: Delivery) -> bool:
 
 
 def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Problem]:
-    """Why mails of this delivery are still here, or never went out, in the words noted last; and how many may have
-    come twice.
+    """Why mails are still here, by reason; why those of this delivery never went out, in the words noted last; and how
+    many may have come twice.
     """
-    troubles = []
-    stuck = [mail for mail in history if mail.state is MailState.QUEUED and mail.error]
-    has_failed = delivery.troubled or any(mail.attempts for mail in stuck)
-    # What stops a delivery is noted at the mail that met it; the others that were due wait for the same reason.
-    waiting = delivery.postponed if delivery.troubled else len(stuck)
-    for state, key, count, needs_person in (
-        (MailState.QUEUED, "postponed", waiting, has_failed),
-        (MailState.FAILED, "failed", delivery.failed, True),
-        (MailState.UNSURE, "unsure", delivery.unsure, True),
+    queued = [mail for mail in history if mail.state is MailState.QUEUED and mail.error]
+    troubles = [_postponed(each, delivery) for each in waiting_by_reason(queued)]
+    for state, key, count in (
+        (MailState.FAILED, "failed", delivery.failed),
+        (MailState.UNSURE, "unsure", delivery.unsure),
     ):
-        reason = next((mail.error for mail in reversed(history) if mail.state is state and mail.error), "")
-        if count and reason:
-            what = text(f"report.mails_{key}.what", count=count, reason=reason)
-            fix = text(f"report.mails_{key}.fix")
-            troubles.append(Problem(text("report.mails_where"), what, fix, needs_person))
+        settled = [mail for mail in history if mail.state is state and mail.error]
+        if count and settled:
+            reason = max(settled, key=lambda mail: mail.settled_at or _LONG_AGO).error
+            what, fix = text(f"report.mails_{key}.what", count=count, reason=reason), text(f"report.mails_{key}.fix")
+            troubles.append(Problem(text("report.mails_where"), what, fix))
     if delivery.unrecorded:
         what = text("report.mails_unrecorded.what", count=delivery.unrecorded)
         troubles.append(Problem(text("report.mails_where"), what, text("report.mails_unrecorded.fix")))
@@ -93,6 +90,12 @@ def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Pro
         fix = text("report.mails_repeated.fix")
         troubles.append(Problem(text("report.mails_where"), what, fix, needs_person=False))
     return troubles
+
+
+def _postponed(waiting: WaitingMails, delivery: Delivery) -> Problem:
+    what = text("report.mails_postponed.what", count=len(waiting.mails), reason=waiting.reason)
+    needs_person = waiting.has_failed or delivery.troubled
+    return Problem(text("report.mails_where"), what, text("report.mails_postponed.fix"), needs_person)
 
 
 def as_json(report: CycleReport, kind: Kind, codes: Collection[str] = ()) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from automation.app.clock import Clock
 from automation.app.environment import read_environment
 from automation.app.exit_status import ExitStatus
 from automation.base.messages import text
+from automation.core.model.mail import WaitingMails
 from automation.core.model.runs import RunRecord
 from automation.core.text.moments import MOMENT, VIET_NAM, local
 from automation.core.text.vietnamese import number_text, rate_text
@@ -77,11 +78,16 @@ def _mail_lines(found: Status) -> Iterator[str]:
     if not found.waiting:
         yield text("status.no_mails")
     for each in found.waiting:
-        since = _moment(each.since) if each.since else ""
+        since = _since(each)
         key = "mails_waiting" if each.reason else "mails_in_turn"
-        yield text(f"status.{key}", count=each.mails, since=since, reason=each.reason)
+        yield text(f"status.{key}", count=len(each.mails), since=_moment(since) if since else "", reason=each.reason)
     if found.in_question:
         yield text("status.mails_in_question", count=found.in_question)
+
+
+def _since(waiting: WaitingMails) -> datetime | None:
+    """When the first of them was decided."""
+    return min((mail.queued_at for mail in waiting.mails if mail.queued_at), default=None)
 
 
 def _moment(moment: datetime) -> str:
@@ -101,7 +107,7 @@ def _as_json(found: Status, workbook: str) -> dict[str, Any]:
         "config_in_force_since": _iso(found.config_since),
         "mails": {
             "waiting": [
-                {"reason": each.reason, "mails": each.mails, "since": _iso(each.since)} for each in found.waiting
+                {"reason": each.reason, "mails": len(each.mails), "since": _iso(_since(each))} for each in found.waiting
             ],
             "in_question": found.in_question,
         },

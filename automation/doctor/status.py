@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,22 +9,12 @@ from pathlib import Path
 
 from automation.adapters.store.database import is_held
 from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
-from automation.core.model.mail import MailRecord, MailState, in_question
+from automation.core.model.mail import WaitingMails, in_question, waiting_by_reason
 from automation.core.model.runs import OpenProblem, RunRecord
 
 RUNS_TOLD = 5
 LATE_AFTER_CYCLES = 3
 """So many cycles may be missed before somebody is to look."""
-
-
-@dataclass(frozen=True)
-class WaitingMails:
-    """Mails that wait for the same reason; "" where their turn has not come."""
-
-    reason: str
-    mails: int
-    since: datetime | None
-    """When the first of them was decided."""
 
 
 @dataclass(frozen=True)
@@ -77,19 +66,9 @@ def status_of(state_folder: Path, now: datetime) -> Status:
             state_folder,
             is_held(state_folder / WORKER_LOCK),
             tuple(store.runs(RUNS_TOLD)),
-            tuple(_waiting(mails)),
+            tuple(waiting_by_reason(mails)),
             sum(map(len, in_question(mails, now.date()).values())),
             config.in_force_since if config else None,
             tuple(store.open_problems()),
             now,
         )
-
-
-def _waiting(mails: Sequence[MailRecord]) -> list[WaitingMails]:
-    waiting = [mail for mail in mails if mail.state is MailState.QUEUED]
-    by_reason = dict.fromkeys(mail.error for mail in waiting)
-    return [
-        WaitingMails(reason, len(same), min((mail.queued_at for mail in same if mail.queued_at), default=None))
-        for reason in by_reason
-        if (same := [mail for mail in waiting if mail.error == reason])
-    ]

@@ -29,7 +29,7 @@ from automation.app.cycle import run_cycle
 from automation.app.mailing import Mailing
 from automation.base.errors import TccbError, WorkbookUnavailable
 from automation.core.config import tabs
-from automation.core.model.mail import MailState
+from automation.core.model.mail import Mail, MailState
 from automation.core.model.workbook import CellChange, Snapshot, WriteOutcome
 from tests.app.department import WRITER, Department
 from tests.app.mail_server import COMMANDS, MailServer
@@ -82,12 +82,17 @@ def _nothing() -> None:
 
 
 class WatchedTransport(SmtpTransport):
-    """Does something once a mail has been handed over and before that is noted."""
+    """Does something where a mail is noted: before its content goes, and once it has gone."""
 
+    before: Act = staticmethod(_nothing)
     after: Act = staticmethod(_nothing)
 
-    def send(self, *arguments: Any) -> None:
-        super().send(*arguments)
+    def send(self, mail: Mail, message_id: str, queued_at: datetime, before_content: Act = _nothing) -> None:
+        def before() -> None:
+            self.before()
+            before_content()
+
+        super().send(mail, message_id, queued_at, before)
         self.after()
 
 
@@ -130,28 +135,21 @@ class Fault:
         return ", ".join([f"{self.point}: {self.what}", *more])
 
 
+LATER = (timedelta(), timedelta(hours=-1), timedelta(hours=1))
+
+
 def faults() -> Iterator[Fault]:
-    points = ("before the outbox", "after the outbox", *COMMANDS[:-1], "noting", *(f"{w} before" for w in WRITES))
-    for point in (*points, *(f"{which} after" for which in WRITES)):
-        yield Fault(point, "kill")
-        yield Fault(point, "kill", state_gone=True)
-    for which in WRITES:
-        yield Fault(f"{which} before", "unavailable")
-        yield Fault(f"{which} after", "unavailable")
-    for command in COMMANDS:
-        for what in ("cut", "silence", "4xx", "5xx"):
-            yield Fault(command, what)
-    yield Fault("content", "cut after effect")
-    yield Fault("connect", "certificate refused")
-    yield Fault("before the outbox", "disk full")
-    yield Fault("nowhere", "nothing")
-    yield Fault("nowhere", "nothing", state_gone=True)
-    for hours in (-1, 1):
-        moved = timedelta(hours=hours)
-        yield Fault("nowhere", "nothing", clock=moved)
-        yield Fault("content", "cut after effect", clock=moved)
-        yield Fault("RCPT", "4xx", clock=moved)
-        yield Fault("noting", "kill", clock=moved)
+    """Each point × what can go wrong there × what else may be so when the next cycle begins."""
+    noted = ("noting the content", "noting")
+    points = ("before the outbox", "after the outbox", *COMMANDS[:-1], *noted, *(f"{w} before" for w in WRITES))
+    here = [(point, "kill") for point in (*points, *(f"{which} after" for which in WRITES))]
+    here += [(f"{which} {moment}", "unavailable") for which in WRITES for moment in ("before", "after")]
+    here += [(command, what) for command in COMMANDS for what in ("cut", "silence", "4xx", "5xx")]
+    here += [("content", "cut after effect"), ("connect", "certificate refused"), ("nowhere", "nothing")]
+    here += [(point, "disk full") for point in ("before the outbox", "after the outbox", *noted)]
+    for point, what in here:
+        yield from (Fault(point, what, clock=moved) for moved in LATER)
+        yield Fault(point, what, state_gone=True)
 
 
 class Trial:
@@ -224,13 +222,15 @@ class Trial:
 
     def _arrange(self, book: KeptWorkbook, store: WatchedStore, transport: WatchedTransport) -> WatchedTransport:
         point, what = self.fault.point, self.fault.what
-        act = die if what == "kill" else _raise(WorkbookUnavailable("")) if what == "unavailable" else _nothing
+        act = _ACTS.get(what, _nothing)
         which, _, moment = point.rpartition(" ")
         if which in WRITES:
             book.acts[which, moment] = act
+        elif point == "noting the content":
+            transport.before = act
         elif point == "noting":
             transport.after = act
-        elif what == "disk full":
+        elif point == "before the outbox" and what == "disk full":
             # No page more than an empty store has.
             with store.transaction(MORNING - timedelta(minutes=1)):
                 pass
@@ -301,6 +301,10 @@ def _raise(error: Exception) -> Act:
         raise error
 
     return act
+
+
+_ACTS = {"kill": die, "unavailable": _raise(WorkbookUnavailable("")), "disk full": _raise(TccbError(""))}
+"""A full disk is told by the store in an error of ours."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -198,6 +198,29 @@ def test_mails_that_did_not_go_out_are_told_with_the_reason() -> None:
     assert mail_troubles(Delivery(sent=1), history[2:]) == []
     (wrong,) = mail_troubles(Delivery(postponed=1, troubled=True), history)
     assert wrong.needs_person
+
+
+def test_each_reason_has_its_own_count_and_the_last_that_was_noted_is_told() -> None:
+    def record(state: MailState, error: str, attempts: int = 0, hour: int | None = None) -> MailRecord:
+        at = datetime(2023, 4, 20, hour, tzinfo=UTC) if hour else None
+        return MailRecord(
+            "k", "nhac-viec", "mot", "t-7", date(2023, 4, 20), state, "<1>", None, error, False, at, attempts
+        )
+
+    history = [
+        record(MailState.QUEUED, "Hộp thư đầy.", attempts=1),
+        record(MailState.QUEUED, "Đã đủ 2 thư."),
+        record(MailState.QUEUED, "Đã đủ 2 thư."),
+        record(MailState.QUEUED, ""),
+        record(MailState.FAILED, "Mã 550.", hour=9),
+        record(MailState.FAILED, "Mã 553.", hour=8),
+    ]
+    found = mail_troubles(Delivery(failed=1, postponed=4), history)
+    assert [(each.what, each.needs_person) for each in found] == [
+        ("1 thư chưa gửi được: Hộp thư đầy.", True),
+        ("2 thư chưa gửi được: Đã đủ 2 thư.", False),
+        ("1 thư không gửi được: Mã 550.", True),
+    ]
 
 
 def test_mails_that_may_have_come_twice_are_told() -> None:

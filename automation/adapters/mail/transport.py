@@ -20,6 +20,7 @@ from automation.adapters.mail.certificates import certificate_trouble
 from automation.adapters.mail.mime import mailbox, message_bytes
 from automation.base.errors import (
     CannotStart,
+    MailboxPostponed,
     MailError,
     MailServerUnavailable,
     MailSettingWrong,
@@ -91,8 +92,11 @@ _LOGIN_TROUBLE = {530, 534, 535, 538}
 """Answers about who we are, not about the mail (RFC 4954)."""
 _TOO_BIG = 552
 """The one answer to a sender that is about the size of the mail (RFC 1870)."""
-_ABOUT_SENDER = re.compile(r"\b5\.1\.[78]\b|\b5\.7\.60\b|sender address rejected", re.IGNORECASE)
+_ABOUT_SENDER = re.compile(r"\b[45]\.1\.[78]\b|\b5\.7\.60\b|sender address rejected", re.IGNORECASE)
 """RFC 3463 on the sender's address; Exchange where one may not send as another; Postfix."""
+_CLOSING = 421
+_ABOUT_SYSTEM = re.compile(r"\b4\.[34]\.\d")
+"""RFC 3463: the mail system, the network."""
 _HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
@@ -345,7 +349,7 @@ def _trouble(error: smtplib.SMTPException | OSError) -> MailError:
         case smtplib.SMTPRecipientsRefused() if all(_blames_sender(*answer) for answer in error.recipients.values()):
             return MailSettingWrong(text("mail.sender_refused", code=_mildest(error.recipients)))
         case smtplib.SMTPRecipientsRefused():
-            return _answered(_mildest(error.recipients))
+            return _of_mailboxes(error.recipients)
         case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
             return TemporaryMailError(text("mail.later", code=error.smtp_code))
         case smtplib.SMTPResponseException():
@@ -362,6 +366,19 @@ def _answered(code: int) -> MailError:
     if _is_for_good(code):
         return RefusedMailError(text("mail.refused", code=code))
     return TemporaryMailError(text("mail.later", code=code))
+
+
+def _of_mailboxes(answers: Answers) -> MailError:
+    """Nobody was taken: what waits for a mailbox keeps no other mail back, unless the whole system is meant."""
+    trouble = _answered(_mildest(answers))
+    is_temporary = isinstance(trouble, TemporaryMailError) and not isinstance(trouble, MailServerUnavailable)
+    if is_temporary and not any(_blames_system(*answer) for answer in answers.values()):
+        return MailboxPostponed(str(trouble))
+    return trouble
+
+
+def _blames_system(code: int, said: bytes | str) -> bool:
+    return code == _CLOSING or any(about.search(_words(said)) for about in (_ABOUT_SYSTEM, _ABOUT_SENDER))
 
 
 def _partly(answers: Answers, mail: Mail) -> MailError:
@@ -381,8 +398,11 @@ def _partly(answers: Answers, mail: Mail) -> MailError:
 
 def _blames_sender(code: int, said: bytes | str) -> bool:
     """Many servers say only at a recipient, or at the end, that they did not like the sender."""
-    words = said.decode(errors="replace") if isinstance(said, bytes) else said
-    return _is_for_good(code) and _ABOUT_SENDER.search(words) is not None
+    return _is_for_good(code) and _ABOUT_SENDER.search(_words(said)) is not None
+
+
+def _words(said: bytes | str) -> str:
+    return said.decode(errors="replace") if isinstance(said, bytes) else said
 
 
 def _is_for_good(code: int) -> bool:

@@ -25,10 +25,10 @@ from automation.adapters.store.outbox import (
     due_parameters,
     next_due,
     number_due,
-    unknown_outcome,
     waits_for,
 )
 from automation.base.errors import (
+    MailboxPostponed,
     MailServerUnavailable,
     OutcomeUnknown,
     PartlyPostponed,
@@ -96,6 +96,7 @@ class DeliveryRun:
         self._tried: list[int] = []
         self._repeated = 0
         self._failures_in_a_row = 0
+        self._trouble_of_server = ""
         self._troubled = False
 
     def run(self) -> Delivery:
@@ -114,10 +115,12 @@ class DeliveryRun:
             self._say_why_the_rest_waits(self._terms.others_wait_for)
         if self._count[MailState.SENT] >= left_today:
             self._say_why_the_rest_waits(text("store.daily_limit", limit=self._terms.per_day))
+        if self._failures_in_a_row >= FAILURES_IN_A_ROW:
+            self._say_why_the_rest_waits(self._trouble_of_server)
         return Delivery(
             sent=self._count[MailState.SENT],
             failed=self._count[MailState.FAILED],
-            postponed=self._number(NUMBER_WAITING),
+            postponed=number_waiting(self._database, self._terms),
             repeated=self._repeated,
             unsure=self._count[MailState.UNSURE],
             troubled=self._troubled,
@@ -136,7 +139,7 @@ class DeliveryRun:
             f"SELECT id, interrupted, content_at FROM mail WHERE {IS_WAITING} AND content_at IS NOT NULL"
         )
         for id_, interrupted, content_at in rows:
-            self._note_unknown(id_, interrupted, content_at)
+            self._note_unknown(id_, interrupted, content_at, text("mails.cut_short"))
 
     def _number(self, asked: str) -> int:
         [(number,)] = self._database.rows(asked, self._all_due)
@@ -173,7 +176,7 @@ class DeliveryRun:
                 queued.mail, queued.message_id, queued.queued_at, lambda: self._note_content(queued.id)
             )
         except OutcomeUnknown as error:
-            self._note_unknown(queued.id, queued.interrupted, self._moment.timestamp())
+            self._note_unknown(queued.id, queued.interrupted, self._moment.timestamp(), str(error))
             self._has_failed(error)
             return
         except TemporaryMailError as error:
@@ -192,6 +195,9 @@ class DeliveryRun:
 
     def _has_failed(self, error: Exception) -> None:
         self._troubled = True
+        if isinstance(error, MailboxPostponed):
+            return
+        self._trouble_of_server = str(error)
         self._failures_in_a_row += FAILURES_IN_A_ROW if isinstance(error, MailServerUnavailable) else 1
 
     def _settle(self, id_: int, state: MailState, error: str) -> None:
@@ -209,19 +215,27 @@ class DeliveryRun:
         with self._database.transaction():
             self._database.rows(
                 "UPDATE mail SET error = ?, begun_at = NULL, content_at = NULL WHERE id = ?",
-                (unknown_outcome(), queued.id),
+                (text("mails.unsure_for_good"), queued.id),
             )
             self._forget_words(queued.id)
         self._count[MailState.UNSURE] += 1
 
-    def _note_unknown(self, id_: int, interrupted: int, at: float) -> None:
+    def _note_unknown(self, id_: int, interrupted: int, at: float, why: str) -> None:
+        is_last = interrupted + 1 >= MOST_COPIES
         with self._database.transaction():
             self._database.rows(
                 """UPDATE mail SET state = ?, error = ?, interrupted = interrupted + 1, next_try = ?, tried_at = ?,
                 settled_at = ?, begun_at = NULL, content_at = NULL WHERE id = ?""",
-                (_UNSURE, unknown_outcome(), at + LATE_RETRY.total_seconds(), at, at, id_),
+                (
+                    _UNSURE,
+                    text("mails.unsure_for_good") if is_last else why,
+                    at + LATE_RETRY.total_seconds(),
+                    at,
+                    at,
+                    id_,
+                ),
             )
-            if interrupted + 1 >= MOST_COPIES:
+            if is_last:
                 self._forget_words(id_)
         self._count[MailState.UNSURE] += 1
 
@@ -263,6 +277,12 @@ class DeliveryRun:
     @property
     def _moment(self) -> datetime:
         return self._now + timedelta(seconds=self._seconds() - self._started)
+
+
+def number_waiting(database: Database, terms: DeliveryTerms) -> int:
+    """How many mails of this mode are still here, whenever their turn comes."""
+    [(number,)] = database.rows(NUMBER_WAITING, {"real": terms.real})
+    return int(number)
 
 
 def number_sent_today(database: Database, now: datetime) -> int:

@@ -43,7 +43,8 @@ MAIL = TypeAdapter(Mail)
 _TOLD = TypeAdapter(Told | None)
 _LOSS = TypeAdapter(RowCount | None)
 _RECORD = {
-    **{name: name for name in ("key", "kind", "unit", "rung", "day", "state", "message_id", "queued_at", "error")},
+    **{name: name for name in ("key", "kind", "unit", "rung", "day", "state", "message_id", "queued_at")},
+    "error": "CASE WHEN content_at IS NOT NULL THEN :under_way ELSE error END",
     **{name: name for name in ("trial", "settled_at", "attempts", "interrupted", "told", "readers", "why", "roles")},
     "lost_from": "lost_from",
     "is_frozen": IS_FROZEN,
@@ -70,7 +71,7 @@ class Outbox:
         return self._records(f"WHERE {_IS_DUE} ORDER BY {_IN_TURN}", due_parameters(now, terms))
 
     def _records(self, which: str, parameters: Mapping[str, Any]) -> list[MailRecord]:
-        rows = self._database.rows(f"{_RECORDS} {which}", parameters)
+        rows = self._database.rows(f"{_RECORDS} {which}", {**parameters, "under_way": text("mails.under_way")})
         return [self._database.decoded(_record_of, row) for row in rows]
 
     def queue(self, mail: Mail, now: datetime) -> bool:
@@ -222,11 +223,6 @@ def _not_among(ids: Sequence[int]) -> str:
 def as_json(mail: Mail) -> str:
     """A mail without its attachments as it lies in the table `letter`."""
     return MAIL.dump_json(mail).decode()
-
-
-def unknown_outcome() -> str:
-    """What is noted of a mail that may have arrived."""
-    return text("mail.unknown")
 
 
 def _domain(sender: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from automation.adapters.store.database import Database, held_alone
-from automation.adapters.store.delivery import DeliveryRun, number_sent_today
+from automation.adapters.store.delivery import DeliveryRun, number_sent_today, number_waiting
 from automation.adapters.store.outbox import IS_WAITING, Outbox, due_parameters, number_due
 from automation.adapters.store.run_log import SqliteRunLog
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
@@ -225,14 +225,16 @@ class SqliteStore:
         """Hand every waiting mail that is due to the transport, those of the lowest rank first, noting each result at
         once.
 
-        Does nothing where another process is delivering. `progress` is called before each mail; what it raises
-        ends the delivery there.
+        Only counts what waits where nothing is due, or another process is delivering. `progress` is called before
+        each mail; what it raises ends the delivery there.
         """
-        if not self._has_to_deliver(now, terms):
+        if self._database.is_empty:
             return Delivery()
+        if not self._has_to_deliver(now, terms):
+            return Delivery(postponed=number_waiting(self._database, terms))
         with held_alone(self._database.path.with_suffix(".delivery")) as alone:
             if not alone:
-                return Delivery()
+                return Delivery(postponed=number_waiting(self._database, terms))
             run = DeliveryRun(self._outbox, self._database, transport, now, terms, progress, self._seconds)
             try:
                 return run.run()
@@ -242,8 +244,6 @@ class SqliteStore:
 
     def _has_to_deliver(self, now: datetime, terms: DeliveryTerms) -> bool:
         """Whether a mail is due, is to be taken back, or was cut short."""
-        if self._database.is_empty:
-            return False
         ended = f"SELECT count(*) FROM mail WHERE {IS_WAITING} AND (content_at IS NOT NULL OR trial = :real)"
         questions = (number_due(), ended)
         parameters = due_parameters(now, replace(terms, only=None))

@@ -9,7 +9,7 @@ from datetime import date, datetime, tzinfo
 from automation.base.messages import text
 from automation.core.config.ladder import HR_OFFICE
 from automation.core.config.mail_kinds import TO_ADMIN
-from automation.core.model.mail import IN_QUESTION_DAYS, MailRecord, MailState, in_question
+from automation.core.model.mail import IN_QUESTION_DAYS, MailRecord, MailState, in_question, waiting_by_reason
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing
 from automation.core.text.vietnamese import day_text
@@ -29,17 +29,17 @@ def with_mail_notes(
     return tuple(_noted(standing, last.get(standing.code), zone) for standing in standings)
 
 
-def mails_stuck(history: Iterable[MailRecord]) -> tuple[Problem, ...]:
-    """One problem while mails wait that could not leave, in the words noted last. `history`: oldest first.
+def mails_stuck(history: Iterable[MailRecord], now: datetime) -> Iterator[Problem]:
+    """A problem for each reason for which mails wait that could not leave. `history`: oldest first.
 
     It says nothing of how many: the journal notes a problem once a day. It needs a person where a try has failed, and
-    none where mails wait for their turn.
+    none where mails wait for their turn. The admin's mail leaves out what is tried again in the delivery it goes with.
     """
-    waiting = [mail for mail in history if mail.state is MailState.QUEUED and mail.error]
-    if not waiting:
-        return ()
-    what, fix = text("report.mails_stuck.what", reason=waiting[-1].error), text("report.mails_postponed.fix")
-    return (Problem(text("report.mails_where"), what, fix, needs_person=any(mail.attempts for mail in waiting)),)
+    for waiting in waiting_by_reason(mail for mail in history if mail.state is MailState.QUEUED):
+        if waiting.reason:
+            what, fix = text("report.mails_stuck.what", reason=waiting.reason), text("report.mails_postponed.fix")
+            is_tried_now = all(mail.due_at and mail.due_at <= now for mail in waiting.mails)
+            yield Problem(text("report.mails_where"), what, fix, waiting.has_failed, mailed_apart=is_tried_now)
 
 
 def mails_in_doubt(history: Iterable[MailRecord], standings: Iterable[Standing], today: date) -> tuple[Problem, ...]:
@@ -61,10 +61,8 @@ def mails_adopted(adopted: Sequence[MailRecord], standings: Iterable[Standing]) 
     where = text("mails.adopted.where")
     names = {each.code: each.name for each in standings}
     unsure = [mail for mail in adopted if mail.state is MailState.UNSURE]
-    if adopted:
-        yield Problem(
-            where, text("mails.adopted.what", count=len(adopted)), text("mails.adopted.fix"), needs_person=False
-        )
+    if known := len(adopted) - len(unsure):
+        yield Problem(where, text("mails.adopted.what", count=known), text("mails.adopted.fix"), needs_person=False)
     if unsure:
         units = ", ".join(dict.fromkeys(names.get(mail.unit) or _office(mail) for mail in unsure))
         what = text("mails.adopted_unsure.what", count=len(unsure), units=units)

@@ -76,6 +76,11 @@ class SentLine:
     key: str
 
     @property
+    def is_given_up(self) -> bool:
+        """Whether it may have arrived, and no copy more is to go."""
+        return self.note.endswith(text("mails.unsure_for_good"))
+
+    @property
     def cells(self) -> tuple[Cell, ...]:
         """In the order of the headers."""
         head = (self.when, self.unit or None, self.name or None, self.roles or None)
@@ -174,7 +179,7 @@ def unknown_to(history: Sequence[MailRecord], lines: Iterable[SentLine], zone: Z
 
 def _believed(line: SentLine, known: MailRecord | None, zone: ZoneInfo) -> Iterator[MailRecord]:
     state = _STATES.get(line.outcome)
-    if state is None or not (known is None or _tells_more(line.outcome, known)):
+    if state is None or not (known is None or _tells_more(line, known)):
         return
     at = line.when.replace(tzinfo=zone)
     error = line.note.removeprefix(text("mails.on_trial")).strip()
@@ -198,14 +203,16 @@ def _believed(line: SentLine, known: MailRecord | None, zone: ZoneInfo) -> Itera
     )
 
 
-def _tells_more(outcome: Outcome, known: MailRecord) -> bool:
+def _tells_more(line: SentLine, known: MailRecord) -> bool:
     """Whether a line tells more of a mail that waits here than we know."""
+    if line.outcome is Outcome.UNSURE and line.is_given_up:
+        return known.waits
     if known.state is MailState.UNSURE and known.due_at is not None:
-        return outcome in (Outcome.SENT, Outcome.FAILED)
-    if known.state is not MailState.QUEUED or outcome is Outcome.SENDING:
+        return line.outcome in (Outcome.SENT, Outcome.FAILED)
+    if known.state is not MailState.QUEUED or line.outcome is Outcome.SENDING:
         return False
     # That some of its readers have it is what we wrote there.
-    return not (known.is_frozen and outcome is Outcome.UNSURE)
+    return not (known.is_frozen and line.outcome is Outcome.UNSURE)
 
 
 def _day_in(key: str) -> date | None:

@@ -201,6 +201,30 @@ def in_question(history: Iterable[MailRecord], today: date) -> dict[tuple[str, s
 
 
 @dataclass(frozen=True)
+class WaitingMails:
+    """Mails that wait for the same reason."""
+
+    reason: str
+    """What the last try ran into, or what keeps them; "" where their turn has not come."""
+    mails: tuple[MailRecord, ...]
+    """Oldest first."""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether any of them was tried in vain."""
+        return any(mail.attempts or mail.interrupted for mail in self.mails)
+
+
+def waiting_by_reason(history: Iterable[MailRecord]) -> list[WaitingMails]:
+    """The mails that are still to be tried. `history`: oldest first."""
+    by_reason: dict[str, list[MailRecord]] = {}
+    for mail in history:
+        if mail.waits:
+            by_reason.setdefault(mail.error, []).append(mail)
+    return [WaitingMails(reason, tuple(mails)) for reason, mails in by_reason.items()]
+
+
+@dataclass(frozen=True)
 class CustomTexts:
     """The admin's words for one mail, filled in; "" and () leave the shipped ones in place."""
 

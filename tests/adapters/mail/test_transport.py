@@ -34,6 +34,7 @@ from automation.adapters.mail.transport import (
 )
 from automation.base.errors import (
     CannotStart,
+    MailboxPostponed,
     MailError,
     MailServerUnavailable,
     MailSettingWrong,
@@ -501,6 +502,28 @@ def test_a_server_may_blame_the_sender_later(
     office.answers_recipients, office.answers_mails = ("", answer) if at_the_end else (answer, "")
     with pytest.raises(MailError) as told:
         send(transport, replace(reminder(), cc=cc))
+    assert type(told.value) is trouble
+
+
+@pytest.mark.parametrize(
+    ("answer", "trouble"),
+    [
+        ("450 4.2.1 The mailbox takes too much mail", MailboxPostponed),
+        ("452 4.2.2 Mailbox full", MailboxPostponed),
+        ("451 4.7.1 Greylisted, try again later", MailboxPostponed),
+        ("450 mailbox unavailable", MailboxPostponed),
+        ("452 4.3.1 Insufficient system storage", TemporaryMailError),
+        ("451 4.4.3 Directory server down", TemporaryMailError),
+        ("421 4.3.2 Closing", TemporaryMailError),
+        ("450 4.1.7 Sender address not checked yet", TemporaryMailError),
+    ],
+)
+def test_a_mailbox_that_takes_nothing_now_is_no_server_that_is_down(
+    office: Office, transport: SmtpTransport, answer: str, trouble: type[MailError]
+) -> None:
+    office.answers_recipients = answer
+    with pytest.raises(MailError) as told:
+        send(transport, reminder())
     assert type(told.value) is trouble
 
 

@@ -21,6 +21,7 @@ from automation.adapters.store.delivery import FIRST_RETRY, LATE_RETRY, STALE_AF
 from automation.adapters.store.outbox import LONGEST_RETRY
 from automation.adapters.store.store import MIGRATIONS, SqliteStore
 from automation.base.errors import (
+    MailboxPostponed,
     MailError,
     MailServerUnavailable,
     MailSettingWrong,
@@ -30,6 +31,7 @@ from automation.base.errors import (
     TccbError,
     TemporaryMailError,
 )
+from automation.base.messages import text
 from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail, MailState, Told
 from automation.core.model.ports import SavedConfig, Store
 from automation.core.model.units import Declaration, RowCount, Standing, Tally, UnitRecord
@@ -437,10 +439,10 @@ def test_a_postponed_mail_waits_longer_each_time(store: SqliteStore) -> None:
     down = RecordingTransport({"BV01": [TemporaryMailError("")] * 3})
     waits = Delivery(postponed=1, troubled=True)
     assert store.deliver(down, NOW) == waits
-    assert store.deliver(down, NOW + FIRST_RETRY / 2) == Delivery()
+    assert store.deliver(down, NOW + FIRST_RETRY / 2) == Delivery(postponed=1)
     now = NOW + FIRST_RETRY + timedelta(seconds=1)
     assert store.deliver(down, now) == waits
-    assert store.deliver(down, now + FIRST_RETRY + timedelta(seconds=1)) == Delivery()
+    assert store.deliver(down, now + FIRST_RETRY + timedelta(seconds=1)) == Delivery(postponed=1)
     now += 2 * FIRST_RETRY + timedelta(seconds=1)
     assert store.deliver(down, now) == waits
     assert store.deliver(down, now + timedelta(hours=5)) == Delivery(sent=1)
@@ -453,7 +455,7 @@ def test_no_mail_waits_longer_than_the_longest_and_none_is_tried_twice_in_a_deli
     now = NOW
     for _ in range(10):
         assert store.deliver(down, now) == Delivery(postponed=2, troubled=True)
-        assert store.deliver(down, now + timedelta(seconds=1)) == Delivery()
+        assert store.deliver(down, now + timedelta(seconds=1)) == Delivery(postponed=2)
         due = [record.due_at for record in store.mail_history() if record.due_at]
         assert max(due) - now <= LONGEST_RETRY + timedelta(seconds=1)
         now = max(due) + timedelta(seconds=1)
@@ -470,6 +472,24 @@ def test_a_clock_set_back_keeps_no_mail_waiting(store: SqliteStore) -> None:
 def test_a_mail_queued_under_a_clock_that_ran_ahead_goes_out_all_the_same(store: SqliteStore) -> None:
     queue(store, reminder(), now=NOW + timedelta(days=900))
     assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=1)
+
+
+def test_mailboxes_that_take_nothing_now_keep_no_other_mail_back(store: SqliteStore) -> None:
+    units = [f"BV{n:02}" for n in range(10)]
+    queue(store, *map(reminder, units))
+    full = RecordingTransport({unit: [MailboxPostponed("Hộp thư đầy.")] for unit in units[:5]})
+    assert store.deliver(full, NOW) == Delivery(sent=5, postponed=5, troubled=True)
+    assert [mail.unit for mail in full.sent] == units[5:]
+
+
+def test_what_waits_for_a_server_that_is_down_says_so_also_where_it_was_not_tried(store: SqliteStore) -> None:
+    queue(store, *map(reminder, ("BV01", "BV02", "BV03")))
+    store.deliver(RecordingTransport({"BV01": [MailServerUnavailable("Mất mạng.")]}), NOW)
+    assert [(each.error, each.attempts) for each in store.mail_history()] == [
+        ("Mất mạng.", 1),
+        ("Mất mạng.", 0),
+        ("Mất mạng.", 0),
+    ]
 
 
 def test_a_server_that_is_down_is_not_asked_a_hundred_times(store: SqliteStore) -> None:
@@ -674,7 +694,7 @@ def test_two_workers_never_hold_the_same_mail(path: Path, store: SqliteStore) ->
     first = threading.Thread(target=deliver_slowly)
     first.start()
     assert slow.has_begun.wait(HANG_SECONDS)
-    assert store.deliver(other, NOW) == Delivery()
+    assert store.deliver(other, NOW) == Delivery(postponed=len(units))
     # Deciding goes on while another one delivers.
     assert queue(store, reminder("BV99")) == [True]
     slow.may_go_on.set()
@@ -703,7 +723,7 @@ def test_a_mail_whose_outcome_is_unknown_is_tried_once_more_and_late(store: Sqli
         assert store.deliver(transport, NOW + timedelta(days=days)) == Delivery()
     record, _ = store.mail_history()
     assert (record.state, record.interrupted, record.due_at) == (MailState.UNSURE, 2, None)
-    assert "có thể đã tới" in record.error
+    assert record.error == text("mails.unsure_for_good")
     assert [mail.unit for mail in transport.sent] == ["BV02"]
 
 
@@ -900,7 +920,11 @@ def test_killed_in_the_middle_the_next_run_sends_the_rest_at_once(
     log = tmp_path / "sent"
     for dies_at, hours in (("BV02", 0), ("BV04", 0), ("nowhere", 0), ("nowhere", 5)):
         assert (run(DIES_WHILE_SENDING, path, log, dies_at, moment, hours) == 0) == (dies_at == "nowhere")
+        if dies_at == "BV02" and moment != "sooner":
+            assert next(each.error for each in store.mail_history() if each.unit == dies_at) == text("mails.under_way")
         if hours == 0 and dies_at == "nowhere":
+            told = {each.error for each in store.mail_history()} - {""}
+            assert told == (set() if moment == "sooner" else {text("mails.cut_short")})
             waiting = {unit for unit, state in states(store).items() if state != "sent"}
             assert waiting == (set() if moment == "sooner" else {"BV02", "BV04"})
     sent = [line.split() for line in log.read_text().splitlines()]

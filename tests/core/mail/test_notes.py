@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from automation.core.mail.notes import mails_in_doubt, with_mail_notes
+from automation.core.mail.notes import mails_adopted, mails_in_doubt, mails_stuck, with_mail_notes
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.units import Standing
 
@@ -74,3 +74,27 @@ def test_a_mail_that_may_have_arrived_is_asked_about_until_the_next_one(
 ) -> None:
     found = mails_in_doubt(history, [Standing("BV01", "Bệnh viện Một")], date(2023, 4, 28))
     assert [(each.what, each.needs_person) for each in found] == ([(told, True)] if told else [])
+
+
+def test_each_reason_for_which_mails_wait_is_told_once_and_apart_where_they_are_tried_now() -> None:
+    def waiting(error: str, attempts: int, due: timedelta) -> MailRecord:
+        record = replace(mail(MailState.QUEUED), error=error, attempts=attempts)
+        return replace(record, settled_at=None, due_at=LATE + due)
+
+    hour, now = timedelta(hours=1), timedelta()
+    history = [waiting("Hộp thư đầy.", 2, hour), waiting("Đủ 5 thư.", 0, now), waiting("Hộp thư đầy.", 1, now)]
+    found = [(each.what, each.needs_person, each.mailed_apart) for each in mails_stuck(history, LATE)]
+    assert found == [
+        ("Có thư chưa gửi được: Hộp thư đầy.", True, False),
+        ("Có thư chưa gửi được: Đủ 5 thư.", False, True),
+    ]
+
+
+def test_a_mail_that_the_workbook_alone_knows_is_counted_in_one_line() -> None:
+    adopted = [mail(MailState.SENT), mail(MailState.FAILED), mail(MailState.UNSURE)]
+    known, unsure = mails_adopted(adopted, [Standing("BV01", "Bệnh viện Một")])
+    assert "có 2 thư" in known.what
+    assert "có 1 thư" in unsure.what
+    assert [each.what for each in mails_adopted(adopted[2:], [])] == [
+        unsure.what.replace("Bệnh viện Một", "TCCB"),
+    ]

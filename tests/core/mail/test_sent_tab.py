@@ -72,6 +72,19 @@ def test_what_a_copy_of_the_state_does_not_know_is_believed() -> None:
         assert [each.state for each in unknown_to([late], [there], ZONE)] == believed
 
 
+def test_two_copies_without_an_answer_are_believed_by_who_knows_of_one() -> None:
+    """The state is a copy from between the two: a third would go."""
+    one = MailRecord(
+        "k/mot", "nhac-viec", "mot", "r", date(2023, 4, 20), MailState.UNSURE, "", AT, due_at=AT, interrupted=1
+    )
+    there = line_of(replace(one, error=text("mails.unsure_for_good"), due_at=None, settled_at=AT), NAMES, ZONE)
+    assert there is not None
+    for known in (one, replace(one, state=MailState.QUEUED, interrupted=0)):
+        [believed] = unknown_to([known], [there], ZONE)
+        assert believed.state is MailState.UNSURE
+    assert unknown_to([replace(one, due_at=None)], [there], ZONE) == []
+
+
 def test_what_some_readers_have_is_not_sent_again_by_who_knows_the_tab_alone() -> None:
     partly = MailRecord(
         "k/mot", "nhac-viec", "mot", "r", date(2023, 4, 20), MailState.QUEUED, "", AT, attempts=1, is_frozen=True
