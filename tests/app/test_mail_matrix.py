@@ -129,6 +129,17 @@ class Fault:
         taken = self.point == "content" and self.what in ("cut after effect", "silence", "kill")
         return taken or self.point == "noting"
 
+    @property
+    def freezes(self) -> bool:
+        """Whether we have to think that the server has it: the late try says what the first one said."""
+        return self.point == "content" and self.what == "cut"
+
+    @property
+    def leaves_a_line(self) -> bool:
+        """Whether the workbook alone is left, and says that a mail was about to go, or may have gone."""
+        points = ("announcement after", "outcomes before", "noting the content", "noting", "content")
+        return self.state_gone and (self.what == "kill" or self.point in points)
+
     def __str__(self) -> str:
         moved = f"clock {self.clock.total_seconds() / 3600:+.0f} h"
         more = [*(["state gone"] if self.state_gone else []), *([moved] if self.clock else [])]
@@ -333,10 +344,10 @@ def test_a_fault_and_then_recovery(fault: Fault, tmp_path: Path, capsys: pytest.
         found = trial.outcome()
     with capsys.disabled():
         print(f"\n  {fault!s:60} lost {found.lost}, told of {found.told_of}, twice {found.twice}", end="")
-    assert (found.lost, found.stale, found.other_names) == (0, 0, 0)
+    assert (found.lost, found.other_names) == (0, 0)
+    assert found.stale <= int(fault.freezes)
     assert found.twice <= int(fault.in_the_window)
     assert found.most <= 2
     assert "đang gửi" not in found.lines
     refused = fault.what == "5xx" and fault.point in ("RCPT", "DATA", "content")
-    unsure = fault.in_the_window or (fault.state_gone and fault.what == "kill")
-    assert found.told_of == 0 or refused or unsure
+    assert found.told_of == 0 or refused or fault.in_the_window or fault.leaves_a_line

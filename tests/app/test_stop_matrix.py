@@ -75,11 +75,60 @@ def test_a_worker_that_waits_for_the_server_ends_and_loses_no_mail(
             print(f"\n  {command}, {number.name}: ended after {seconds:.1f} s", end="")
         assert process.returncode == (130 if number == signal.SIGINT else 0)
         assert said.splitlines()[-1] == "Đã dừng."
-        for now in (AFTERNOON, "2023-04-20T14:15"):
-            once = [sys.executable, "-m", "automation", "run", str(workbook), "--once", "--now", now]
-            subprocess.run(once, env=environment(server), check=False, capture_output=True, timeout=HANG_SECONDS)
+        _go_on(workbook, server)
+    assert _copies(server) - len(UNITS) <= (command == "content")
+
+
+STEPS = {
+    "deciding": "SELECT code, record FROM unit",
+    "queueing": "INSERT INTO mail",
+    "committing": "COMMIT",
+    "beginning with a mail": "UPDATE mail SET begun_at",
+    "noting the content": "UPDATE mail SET content_at",
+    "noting what became of it": "UPDATE mail SET state",
+}
+"""Statements of the store by what the worker does then."""
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_worker_that_is_told_in_the_middle_of_its_work_ends_and_loses_no_mail(step: str, workbook: Path) -> None:
+    with MailServer().listening() as server:
+        # One that has units to remember.
+        _run_once(workbook, server, "2023-04-20T07:00", "--no-mail")
+        of_cycle = ["run", str(workbook), "--now", MORNING]
+        worker = [sys.executable, "-m", "tests.app.stop_worker", str(int(signal.SIGTERM)), STEPS[step], *of_cycle]
+        ended = subprocess.run(
+            worker,
+            cwd=ROOT,
+            env=environment(server),
+            check=False,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=HANG_SECONDS,
+        )
+        assert ended.returncode == 0
+        assert ended.stderr.splitlines()[-1] == "Đã dừng."
+        before = len(server.taken)
+        _go_on(workbook, server)
+    assert before < len(UNITS)
+    assert _copies(server) == len(UNITS)
+
+
+def _go_on(workbook: Path, server: MailServer) -> None:
+    """Two cycles of the afternoon."""
+    for now in (AFTERNOON, "2023-04-20T14:15"):
+        _run_once(workbook, server, now)
+
+
+def _run_once(workbook: Path, server: MailServer, now: str, *options: str) -> None:
+    once = [sys.executable, "-m", "automation", "run", str(workbook), "--once", "--now", now, *options]
+    subprocess.run(once, env=environment(server), check=False, capture_output=True, timeout=HANG_SECONDS)
+
+
+def _copies(server: MailServer) -> int:
+    """How many mails came to the units: each has one, and no copies but of that."""
     copies = Counter(address for mail in server.taken for address in mail.to if address.split("@")[0] in UNITS)
     names = {mail.message_id for mail in server.taken if mail.to[0].split("@")[0] in UNITS}
     assert set(copies) == {f"{unit}@example.org" for unit in UNITS}
     assert len(names) == len(UNITS)
-    assert copies.total() - len(UNITS) <= (command == "content")
+    return copies.total()
