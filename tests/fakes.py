@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -10,13 +10,14 @@ from automation.adapters.excel.values import as_stored
 from automation.base.errors import WorkbookUnavailable
 from automation.core.model.layout import TabLook
 from automation.core.model.lease import OnlyHere
-from automation.core.model.ports import Lease, RequestCount
+from automation.core.model.ports import Formulas, Lease, RequestCount
 from automation.core.model.workbook import (
     AddedRows,
     Anchor,
     Cell,
     CellChange,
     DrawOutcome,
+    Formula,
     OwnSpreadsheet,
     Row,
     Snapshot,
@@ -83,6 +84,8 @@ class MemoryWorkbook:
         self.lease: Lease = OnlyHere()
         self.shut = False
         """Whether somebody keeps it from being written, as Excel does while it has a file open."""
+        self.entered: dict[str, dict[tuple[int, int], Formula]] = {}
+        """The formulas of each tab, by its key."""
         self.looks: dict[str, TabLook] = {}
         """How each tab was last drawn, by title."""
         for title, rows in (tabs or {}).items():
@@ -147,6 +150,11 @@ class MemoryWorkbook:
 
     def link(self, tab: str, cells: str) -> str:
         return f"https://sheets.example.org/{tab}#{cells}"
+
+    def formulas(self, keys: Collection[str], basis: Snapshot) -> Formulas:
+        if basis.revision != str(self._revision):
+            return {}
+        return {key: self.entered.get(key, {}) for key in keys}
 
     def draw(self, looks: Sequence[TabLook]) -> DrawOutcome:
         place = 0

@@ -56,14 +56,6 @@ def test_a_share_is_written_with_a_space_before_its_sign() -> None:
     assert shares == []
 
 
-NOT_THERE = ("bản lưu của hệ thống", "bản sao của hệ thống", "tccb restore")
-"""What the program does not keep or do; whoever builds it takes it out of here."""
-
-
-def test_nothing_is_promised_that_is_not_there() -> None:
-    assert [(where, promise) for where, line in lines() for promise in NOT_THERE if promise in line.lower()] == []
-
-
 def test_every_command_that_is_named_exists() -> None:
     known = {command.name or "" for command in app.registered_commands}
     pages = ((path.name, path.read_text("utf-8")) for path in (*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"))

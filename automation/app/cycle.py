@@ -12,6 +12,7 @@ from automation.app.deciding import Looked, decider, desk_of, judged_under
 from automation.app.keeping import Kept
 from automation.app.looking import read_everything
 from automation.app.mailing import Mailing, deliver, queue
+from automation.app.records.copying import CopyKeeper
 from automation.app.writing_back import bring_up_to_date
 from automation.base.messages import text
 from automation.core.admin.in_force import ConfigInForce
@@ -132,11 +133,13 @@ def run_cycle(
     progress: Progress | None = None,
     shipped: ShippedTables | None = None,
     kept: Kept | None = None,
+    keeper: CopyKeeper | None = None,
 ) -> CycleReport:
     """Read everything, judge it, bring the computed cells up to date, queue the mails that are due, deliver.
 
     `dry_run` stops before anything is written; without `mailing` no mail is planned or delivered. `shipped` as in
-    `check`. `kept`: what earlier cycles left. Raises TccbError where the workbook cannot be read.
+    `check`. `kept`: what earlier cycles left; `keeper`: takes copies of what units typed. Raises
+    TccbError where the workbook cannot be read.
     """
     watch, kept = Stopwatch(progress), kept or Kept()
     with watch("read"):
@@ -157,6 +160,10 @@ def run_cycle(
     with watch("queue"):
         queued = queue(store, decided, judged, mailing, net, journal_written=shown.complete)
     report = _with_mistakes(report, net)
+    if keeper:
+        with watch("copy"):
+            not_kept = keeper.keep(book, judged, decided.in_force, shown.snapshot)
+        report = replace(report, problems=(*report.problems, *not_kept))
     with watch("deliver"):
         delivery = deliver(book, shown.snapshot, store, mailing, judged, progress)
     return _report(book, watch, replace(report, queued=queued, delivery=delivery))

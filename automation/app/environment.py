@@ -38,6 +38,7 @@ class EnvironmentSettings(BaseSettings):
     smtp_url: SecretStr | None = Field(default=None, validation_alias="TCCB_SMTP_URL")
     mail_from: str | None = Field(default=None, validation_alias="TCCB_MAIL_FROM")
     state_dir: Path | None = Field(default=None, validation_alias="TCCB_STATE_DIR")
+    copies_key: SecretStr | None = Field(default=None, validation_alias="TCCB_COPIES_KEY", min_length=16)
     sheets_emulator: str | None = Field(default=None, validation_alias="SHEETS_EMULATOR_HOST")
 
     def state_folder(self, workbook: str) -> Path:

@@ -18,6 +18,7 @@ from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.transport import FileTransport, SmtpTransport
 from automation.adapters.mail.writer import MailWriter
 from automation.adapters.places import WorkbookPlace
+from automation.adapters.store.copies import COPIES_FOLDER, CopyFolder
 from automation.adapters.store.database import held_alone, set_aside_if_damaged
 from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
 from automation.app.environment import EnvironmentSettings
@@ -55,6 +56,7 @@ class CommandContext:
     smtp_url: SecretStr | None
     sender: str
     """The address that mails come from; "" leaves that to the workbook."""
+    copies: CopyFolder
     set_aside: Path | None = None
     """Where a state file lies that was damaged, so that a new one was begun."""
 
@@ -142,7 +144,8 @@ def command_context(
                 known=known,
             )
             try:
-                yield CommandContext(book, store, store, state_folder, environment.smtp_url, sender, kept)
+                copies = CopyFolder(state_folder / COPIES_FOLDER, environment.copies_key)
+                yield CommandContext(book, store, store, state_folder, environment.smtp_url, sender, copies, kept)
             finally:
                 book.lease.release()
     finally:

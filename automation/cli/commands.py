@@ -31,6 +31,7 @@ from automation.app.init import set_up
 from automation.app.keeping import Kept
 from automation.app.mailing import Mailing
 from automation.app.manual_mails import ManualOutcome, ManualRequest
+from automation.app.records.copying import CopyKeeper
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
 from automation.app.wiring import (
     CommandContext,
@@ -53,6 +54,7 @@ from automation.core.text.moments import VIET_NAM
 
 if TYPE_CHECKING:
     from automation.app.lists.importing import ImportRequest
+    from automation.app.records.restore import RestoreRequest
 
 WIDTH_WITHOUT_TERMINAL = 120
 """Columns of the table in a pipe or file, where there is no terminal to fit."""
@@ -167,6 +169,7 @@ def run_once(
                 clock,
                 dry_run=dry_run,
                 progress=progress,
+                keeper=CopyKeeper(context.copies),
             )
         note_mistakes(found.mistakes, context.state_folder)
         found = _with_mail_troubles(found, context)
@@ -257,6 +260,20 @@ def mails(
         return ExitStatus.NEEDS_PERSON if found.problems else ExitStatus.DONE
 
 
+def restore(named: str | None, request: RestoreRequest, *, as_json: bool, takes_over: bool = False) -> int:
+    """What was typed, as it was, in a tab of its own; or which copies there are."""
+    from automation.app.records import restore as restoring
+    from automation.cli import restore_report
+
+    with _open(named, leaves_traces=False, prepares=not request.only_lists, takes_over=takes_over) as context:
+        found = restoring.restore(context.book, context.store, context.copies, request)
+        if as_json:
+            _print_json(restore_report.as_json(found))
+        else:
+            restore_report.print_restore(found, _screen())
+        return restore_report.exit_status(found)
+
+
 def doctor(named: str | None, clock: Clock, *, as_json: bool) -> int:
     """What is set up, what is not, and how to fix each."""
     from automation.cli import doctor_report
@@ -324,6 +341,7 @@ class WorkerCycles:
         self._clock = clock
         self._stop = stop
         self._kept = Kept()
+        self._keeper = CopyKeeper(context.copies)
         self._told: tuple[Problem, ...] = ()
 
     def cycle(self) -> Timetable:
@@ -337,6 +355,7 @@ class WorkerCycles:
                 self._clock,
                 progress=self._stop.check,
                 kept=self._kept,
+                keeper=self._keeper,
             )
         found = _with_mail_troubles(found, self._context)
         _note_run(self._context, found, started)

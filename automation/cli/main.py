@@ -80,6 +80,10 @@ SendOption = Annotated[bool, _option("--send", "remind.send")]
 ToOption = Annotated[str | None, _option("--to", "remind.to", "address_metavar")]
 SinceOption = Annotated[str | None, _option("--since", "mails.since", "day_metavar")]
 ListsArgument = Annotated[list[str] | None, _argument("workbook_and_files_metavar", "import.files")]
+RestoredUnitOption = Annotated[str | None, _option("--unit", "restore.unit", "code_metavar")]
+AsOfOption = Annotated[str | None, _option("--as-of", "restore.as_of", "moment_metavar")]
+ListOption = Annotated[bool, _option("--list", "restore.list")]
+RestoredConfigOption = Annotated[bool, _option("--config", "restore.config")]
 ImportedUnitOption = Annotated[str | None, _option("--unit", "import.unit", "code_metavar")]
 PreferOption = Annotated[str | None, _option("--prefer", "import.prefer", "prefer_metavar")]
 ImportApplyOption = Annotated[bool, _option("--apply", "import.apply")]
@@ -290,6 +294,28 @@ def status(workbook: WorkbookArgument = None, as_json: JsonOption = False, now: 
     from automation.cli import status_report
 
     return status_report.status(workbook, clock, as_json=as_json)
+
+
+@_command("restore")
+def restore(
+    workbook: WorkbookArgument = None,
+    unit: RestoredUnitOption = None,
+    as_of: AsOfOption = None,
+    list_: ListOption = False,
+    config: RestoredConfigOption = False,
+    take_over: TakeOverOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    if config and unit is not None:
+        raise CannotStart(text("cli.wrong.not_together", one="--config", other="--unit"))
+    if not config and not (unit or "").strip():
+        raise CannotStart(text("cli.restore.no_unit"))
+    moment = read_moment(as_of) if as_of is not None else None
+    from automation.app.records.restore import RestoreRequest
+    from automation.cli import commands
+
+    request = RestoreRequest(unit or "", moment, only_lists=list_)
+    return commands.restore(workbook, request, as_json=as_json, takes_over=take_over)
 
 
 @_command("doctor")

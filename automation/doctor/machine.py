@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from automation.adapters.store.copies import COPIES_FOLDER
 from automation.app.environment import ENV_FILE, settings_from_file
 from automation.base.errors import TccbError
 from automation.base.messages import text
@@ -91,6 +92,16 @@ def examine_state_folder(folder: Path) -> Iterator[Finding]:
         yield ok("machine.state", "new", folder=folder)
     else:
         yield ok("machine.state", folder=folder, size=size_text(_size(folder)))
+        yield from _copies(folder / COPIES_FOLDER)
+
+
+def _copies(folder: Path) -> Iterator[Finding]:
+    """Whether what units typed lies readable beside the workbook."""
+    clear = len(list(folder.glob("*/*.gz")))
+    if clear:
+        yield note("machine.copies", "clear", count=clear, folder=folder)
+    elif folder.exists():
+        yield ok("machine.copies", folder=folder)
 
 
 def _size(folder: Path) -> int:

@@ -75,6 +75,7 @@ def test_the_unit_is_told_with_a_copy_to_the_office_once(office: Office) -> None
     assert (mail.to, mail.cc) == (("mot@example.org",), ("tccb@example.org",))
     assert mail.subject == "[Báo động] Đơn vị mot: danh sách giảm 6 dòng (từ 10 còn 4)"
     assert "từ 10 dòng (lúc 09:00 ngày 21/04/2023) còn 4 dòng" in " ".join(mail.text.split())
+    assert "tccb restore BẢNG_TÍNH --unit mot --as-of 2023-04-21T09:00:00" in " ".join(mail.text.split())
     assert office.cycle(MORNING + timedelta(minutes=30)) == []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from automation.base.errors import NotAWorkbook, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
 from automation.core.model.lease import OnlyHere
-from automation.core.model.ports import RequestCount
+from automation.core.model.ports import Formulas, RequestCount
 from automation.core.model.workbook import (
     AddedRows,
     Anchor,
@@ -126,6 +126,16 @@ class ExcelWorkbook:
 
     def link(self, tab: str, cells: str) -> str:  # noqa: ARG002
         return ""
+
+    def formulas(self, keys: Collection[str], basis: Snapshot) -> Formulas:
+        """None of a file that somebody saved since `basis`. Raises as `read` does."""
+        if revision_of(self._path) != basis.revision:
+            return {}
+        from automation.adapters.excel.drawing.formulas import formulas_of  # once an hour at most
+
+        with open_package(self._path) as package:
+            found = {sheet.title: formulas_of(package, sheet) for sheet in package.sheets if sheet.title in keys}
+        return found if revision_of(self._path) == basis.revision else {}
 
     def draw(self, looks: Sequence[TabLook]) -> DrawOutcome:
         """Create the file and the tabs that are missing, and make every tab look as described. Tells where a copy

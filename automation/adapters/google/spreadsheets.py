@@ -7,7 +7,7 @@ wrong for its units alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -23,7 +23,7 @@ from automation.base.errors import CannotStart, GoogleNotReady, NotAWorkbook, Tc
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
 from automation.core.model.lease import OnlyHere
-from automation.core.model.ports import Lease, RequestCount
+from automation.core.model.ports import Formulas, Lease, RequestCount
 from automation.core.model.workbook import (
     AddedRows,
     Anchor,
@@ -41,6 +41,7 @@ AT_ONCE = 4
 """Spreadsheets that are read side by side; the quota of requests is kept by the API they share."""
 _SILENCES_FILE = "silent.json"
 Step = TypeVar("Step", CellChange, Anchor)
+Done = TypeVar("Done")
 
 
 class Api(WorkbookApi, Protocol):
@@ -131,7 +132,7 @@ class GoogleSpreadsheets:
             with self._silences.noted(spreadsheet, errand), errand:
                 return self._book(spreadsheet).read()
 
-    def _in_time(self, spreadsheet: str, do: Callable[[GoogleWorkbook, Snapshot], WriteOutcome]) -> WriteOutcome:
+    def _in_time(self, spreadsheet: str, do: Callable[[GoogleWorkbook, Snapshot], Done]) -> Done:
         with self._purse.of(self._errands[spreadsheet].shortened) as errand:
             self._errands[spreadsheet] = errand
             with errand:
@@ -207,6 +208,21 @@ class GoogleSpreadsheets:
                 own[typed] = OwnSpreadsheet(tuple(_keyed(address.id, self._read[address.id].tabs)))
         return own
 
+    def formulas(self, keys: Collection[str], basis: Snapshot) -> Formulas:
+        """Of those in units' own spreadsheets as far as these answer in time."""
+        of_shared = [key for key in keys if "/" not in key]
+        found = dict(self._shared.formulas(of_shared, basis)) if of_shared else {}
+        for spreadsheet in dict.fromkeys(key.partition("/")[0] for key in keys if "/" in key):
+            mine = [key.partition("/")[2] for key in keys if key.startswith(f"{spreadsheet}/")]
+            try:
+                told = self._in_time(spreadsheet, partial(_formulas, keys=mine))
+            except GoogleNotReady:
+                raise
+            except (CannotStart, WorkbookUnavailable):
+                continue
+            found |= {f"{spreadsheet}/{key}": formulas for key, formulas in told.items()}
+        return found
+
     def draw(self, looks: Sequence[TabLook]) -> DrawOutcome:
         """The tabs of the shared spreadsheet."""
         return self._shared.draw(looks)
@@ -241,6 +257,10 @@ def open_spreadsheets(
     silences = Silences(folder / _SILENCES_FILE if keeps else None, clock)
     shared = open_one(address.id, address.typed)
     return GoogleSpreadsheets(shared, address.id, open_one, api.errand, silences, lease=lease, any_id=any_id)
+
+
+def _formulas(book: GoogleWorkbook, read: Snapshot, keys: Collection[str]) -> Formulas:
+    return book.formulas(keys, read)
 
 
 def _keyed(spreadsheet: str, tabs: Iterable[Tab]) -> Iterable[Tab]:

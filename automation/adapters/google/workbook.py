@@ -26,6 +26,7 @@ from automation.adapters.google.drawing.present import PresentTab
 from automation.adapters.google.drawing.reading import Api as PresentApi
 from automation.adapters.google.drawing.tags import FIELDS as TAG_FIELDS
 from automation.adapters.google.drawing.tags import tag_of
+from automation.adapters.google.formulas import formulas_in
 from automation.adapters.google.memory import SheetMemory
 from automation.adapters.google.merges import FIELDS as MERGE_FIELDS
 from automation.adapters.google.merges import columns_run_down, digest_of, merges_in
@@ -33,7 +34,7 @@ from automation.adapters.google.updates import Grid, Update, growth, insertion, 
 from automation.base.errors import CellsProtected, QuotaSpent, RequestRefused, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
-from automation.core.model.ports import RequestCount
+from automation.core.model.ports import Formulas, RequestCount
 from automation.core.model.workbook import (
     AddedRows,
     Anchor,
@@ -358,6 +359,27 @@ class GoogleWorkbook:
         since = local(datetime.fromtimestamp(self._memory.not_taken(), UTC), VIET_NAM)
         sentence = text("google_workbook.not_taken", why=str(error), since=f"{since:{MOMENT}}")
         return WorkbookUnavailable(sentence, may_have_happened=error.may_have_happened)
+
+    def formulas(self, keys: Collection[str], basis: Snapshot) -> Formulas:
+        """In one request; of the tabs in which nothing else stands than in `basis`. Raises as `read` does."""
+        body = {
+            "dataFilters": [{"gridRange": {"sheetId": int(key)}} for key in keys],
+            "majorDimension": "ROWS",
+            "valueRenderOption": "FORMULA",
+            "dateTimeRenderOption": "SERIAL_NUMBER",
+        }
+        try:
+            answer = self._api.read(f"{self._id}/values:batchGetByDataFilter", body, decode_answer)
+        except RequestRefused:  # a tab was deleted
+            return {}
+        entered = {
+            str(each.get("gridRange", {}).get("sheetId", 0)): _trimmed(found.values)
+            for found in answer.valueRanges
+            for each in found.dataFilters
+        }
+        present = {tab.key: tab.rows for tab in basis.tabs if tab.key in keys}
+        found_of = {key: formulas_in(entered.get(key, ()), rows) for key, rows in present.items()}
+        return {key: formulas for key, formulas in found_of.items() if formulas is not None}
 
     # --- drawing --------------------------------------------------------------------------------------
 

@@ -6,13 +6,14 @@ import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from automation.adapters.store.cells import tag, untag
 from automation.adapters.store.database import Database, held_alone
 from automation.adapters.store.delivery import DeliveryRun, number_sent_today, number_waiting
 from automation.adapters.store.outbox import IS_WAITING, Outbox, due_parameters, number_due
@@ -321,27 +322,11 @@ def _config_of(row: tuple[str, str, str | None, str | None]) -> SavedConfig:
     saved_at, tables, since, journalled = row
     return SavedConfig(
         saved_at=datetime.fromisoformat(saved_at),
-        tables=json.loads(tables, object_hook=_untag),
+        tables=json.loads(tables, object_hook=untag),
         since=datetime.fromisoformat(since) if since else None,
-        journalled=json.loads(journalled, object_hook=_untag) if journalled else None,
+        journalled=json.loads(journalled, object_hook=untag) if journalled else None,
     )
 
 
 def _tables_text(tables: Mapping[str, Sequence[Row]]) -> str:
-    return json.dumps({title: [list(row) for row in rows] for title, rows in tables.items()}, default=_tag)
-
-
-# JSON has no days and times: they travel as {"<type>": "<ISO 8601>"}. No cell is an object otherwise.
-_TAGGED: dict[str, type[date] | type[time]] = {each.__name__: each for each in (datetime, date, time)}
-
-
-def _tag(cell: date | time) -> dict[str, str]:
-    return {type(cell).__name__: cell.isoformat()}
-
-
-def _untag(tagged: dict[str, Any]) -> Any:
-    if len(tagged) == 1:
-        [(name, value)] = tagged.items()
-        if name in _TAGGED and isinstance(value, str):
-            return _TAGGED[name].fromisoformat(value)
-    return tagged
+    return json.dumps({title: [list(row) for row in rows] for title, rows in tables.items()}, default=tag)

@@ -77,6 +77,11 @@ def _setting_count(typed: Cell) -> int | None:
     return count if isinstance(count, int) and 0 < count <= _MOST else None
 
 
+def _setting_count_or_none(typed: Cell) -> int | None:
+    count = read_count(typed)
+    return count if isinstance(count, int) and 0 <= count <= _MOST else None
+
+
 def _setting_time(typed: Cell) -> time | None:
     if isinstance(typed, time):
         return typed
@@ -228,6 +233,7 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "usual_mistakes": SettingSpec("Lỗi thường gặp", _setting_words, "words", ()),
     "alarm_share": SettingSpec("Báo động khi mất dòng (%)", _setting_percent, "percent", Settings.alarm_share),
     "alarms_at_once": SettingSpec("Báo mất dòng ngay", _setting_yes, "yes_no", Settings.alarms_at_once),
+    "copies_days": SettingSpec("Lưu bản sao", _setting_count_or_none, "count_or_none", Settings.copies_days),
     "out_of_scope_share": SettingSpec("Ngoài diện nhiều (%)", _setting_percent, "percent", Settings.out_of_scope_share),
     "mails_per_day": SettingSpec("Số thư tối đa mỗi ngày", _setting_count, "count", Settings.mails_per_day),
     "mails_per_connection": SettingSpec(

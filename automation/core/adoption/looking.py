@@ -11,7 +11,7 @@ from automation.core.adoption.proposal import Adoption, By, FieldColumn, Registr
 from automation.core.adoption.tables import LookedAt, look_at, tables_in, unreadable, with_spellings
 from automation.core.adoption.whose import code_of, guess_unit
 from automation.core.config.values import Config
-from automation.core.config.whose_tabs import bot_tabs, impostors
+from automation.core.config.whose_tabs import bot_tabs, impostors, is_copy
 from automation.core.judging.lists.unreadable import of_unit
 from automation.core.judging.locating import Located, locate
 from automation.core.judging.people import people_above
@@ -61,7 +61,8 @@ def _places(snapshot: Snapshot, located: Located, config: Config) -> list[tuple[
     owned += [(each.tab, each.unit) for each in located.unreadable if each.tab is not None]
     taken = {tab.key for tab, _ in owned} | {tab.key for tab in bot_tabs(snapshot).values()}
     taken |= {tab.key for tab, _ in impostors(snapshot, config.units, {tab.key for tab, _ in owned})}
-    free = [(tab, None) for tab in snapshot.tabs if tab.key not in taken and tab.mistake is None and tab.rows]
+    others = (tab for tab in snapshot.tabs if tab.key not in taken and not is_copy(tab))
+    free = [(tab, None) for tab in others if tab.mistake is None and tab.rows]
     order = {tab.key: place for place, tab in enumerate(snapshot.all_tabs())}
     return sorted([*owned, *free], key=lambda each: order.get(each[0].key, len(order)))
 

@@ -13,6 +13,7 @@ import hashlib
 import string
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
 
 from automation.core.config import tabs
 from automation.core.model.units import Unit
@@ -56,6 +57,19 @@ def unit_tag(unit: Unit) -> str:
     unit to another tab, the tag no longer speaks for it.
     """
     return _tag("unit", unit.code, unit.tab_title)
+
+
+_COPY = "copy."
+
+
+def copy_tag(of: str, taken_at: datetime) -> str:
+    """What a tab bears into which a copy was written, so that the same copy is not written twice."""
+    return _COPY + _tag(of, taken_at.astimezone(UTC).isoformat())
+
+
+def is_copy(tab: Tab) -> bool:
+    """Whether `tccb restore` made the tab: nobody's list, for people to copy from."""
+    return tab.tag.startswith(_COPY)
 
 
 def _tag(*parts: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
@@ -10,7 +10,15 @@ from types import MappingProxyType
 from automation.base.messages import text
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config, FieldType
-from automation.core.config.whose_tabs import bot_tabs, impostors, is_nearly_titled, is_reserved, titled_tab, unit_tag
+from automation.core.config.whose_tabs import (
+    bot_tabs,
+    impostors,
+    is_copy,
+    is_nearly_titled,
+    is_reserved,
+    titled_tab,
+    unit_tag,
+)
 from automation.core.judging.lists.unreadable import UnreadableTab, has_list, missing_headers, of_unit, readable_table
 from automation.core.judging.people import UnitTable, declared_cells, merged_down, people_above
 from automation.core.model.mistakes import Mistake, Net
@@ -40,7 +48,7 @@ def locate(snapshot: Snapshot, config: Config, left_out: Mapping[str, Mistake] =
     `left_out`: by code, the units of which nothing may be looked at but the title of their tab.
     """
     claimed = {fold(unit.tab_title) for unit in config.units}
-    free = [tab for tab in snapshot.tabs if fold(tab.title) not in claimed and not is_reserved(tab.title)]
+    free = [tab for tab in snapshot.tabs if _is_free(tab, claimed)]
     tables: list[UnitTable] = []
     unreadable: list[UnreadableTab] = []
     notices: list[Problem] = []
@@ -83,7 +91,7 @@ def locate(snapshot: Snapshot, config: Config, left_out: Mapping[str, Mistake] =
     others = used | {tab.key for tab in bot_tabs(snapshot).values()} | {tab.key for tab, _ in look_alikes}
     net = Net("not_judged")
     for tab in snapshot.tabs:
-        if tab.key not in others:
+        if tab.key not in others and not is_copy(tab):
             notices.extend(net.collect(partial(_strays, [tab], config)))
     notices.extend(mistake.problem for mistake in net.mistakes)
     return Located(tuple(tables), tuple(unreadable), tuple(notices), (*mistakes, *net.mistakes))
@@ -165,6 +173,11 @@ def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
         yield replace(of_unit("merged_down", unit, cells=cells), needs_person=False, told_once=True)
     for row, column, label in table.misread:
         yield of_unit("misread_declaration", unit, label=label, cell=cell_name(row, column))
+
+
+def _is_free(tab: Tab, claimed: Collection[str]) -> bool:
+    """Whether the tab could be somebody's whom its title does not name."""
+    return not (fold(tab.title) in claimed or is_reserved(tab.title) or is_copy(tab))
 
 
 def _strays(free: Sequence[Tab], config: Config) -> Iterable[Problem]:

@@ -38,6 +38,8 @@ class AlarmFigures:
     place: TabPlace
     contact: str
     test_recipients: tuple[str, ...] | None
+    copy_of: str = ""
+    """Code of the unit where copies are kept of what it typed; "" where none are."""
 
     @property
     def gone(self) -> int:

@@ -186,6 +186,7 @@ def _alarm(desk: Desk, letter: Letter, loss: RowLoss) -> AlarmFigures:
         place=_place(desk, letter.unit),
         contact=settings.contact,
         test_recipients=None if settings.mail_mode_real else letter.recipients.everybody,
+        copy_of=letter.unit if settings.copies_days else "",
     )
 
 

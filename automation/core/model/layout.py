@@ -170,6 +170,8 @@ class TabLook:
     charts: tuple[ChartLook, ...] = ()
     tag: str = ""
     """What the tab is known by from now on, whatever it is called (`Tab.tag`)."""
+    behind: str = ""
+    """Title of the tab that a new one comes behind; "" for the one drawn before it."""
     anchors: tuple[Anchor, ...] = ()
     """The columns and lines that are known by their identity from now on, all of which stand; `Anchor.tab` says
     nothing here."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from automation.core.model.layout import TabLook
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
@@ -15,6 +15,7 @@ from automation.core.model.workbook import (
     Anchor,
     CellChange,
     DrawOutcome,
+    Formula,
     OwnSpreadsheet,
     Row,
     Snapshot,
@@ -23,6 +24,9 @@ from automation.core.model.workbook import (
 
 Progress = Callable[[str, int, int], None]
 """Called as (step, done, total) while something takes long."""
+
+Formulas: TypeAlias = Mapping[str, Mapping[tuple[int, int], Formula]]
+"""By key of the tab, then by row and column."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,12 @@ class Workbook(Protocol):
         """The spreadsheets that units have of their own, the first ones first; each that cannot be read says why.
 
         Their tabs have keys like those of all others, and are written with them.
+        """
+        ...
+
+    def formulas(self, keys: Collection[str], basis: Snapshot) -> Formulas:
+        """The formulas in these tabs of `basis`; without those that somebody has changed since. Raises as `read`
+        does.
         """
         ...
 

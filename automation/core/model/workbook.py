@@ -15,6 +15,13 @@ from automation.base.errors import TccbError
 Cell: TypeAlias = bool | int | float | str | date | datetime | time | None
 """One cell as the person left it. Errors of formulas arrive as their code ("#REF!")."""
 
+
+class Formula(str):
+    """A formula as it was entered, with its "="; drawn into a cell it calculates there."""
+
+    __slots__ = ()
+
+
 LARGEST_NUMBER = sys.float_info.max
 """A number beyond it, or one that is none, is text."""
 

@@ -69,7 +69,7 @@ from automation.core.model.layout import (
     runs,
 )
 from automation.core.model.palette import CENTRED, FAULT_FILL, RIGHT_ALIGNED, WARNING_FILL
-from automation.core.model.workbook import Cell
+from automation.core.model.workbook import Cell, Formula
 from automation.core.writing.cell_marks import is_mark_formula
 from automation.core.writing.formulas import as_in_files, quoted
 from automation.core.writing.row_digest import FILE_PLACES, is_review_formula, review_formula
@@ -96,7 +96,8 @@ def paint(book: Workbook, looks: Sequence[TabLook], left_out: Collection[str] = 
         if sheet is None and look.title in left_out:
             continue
         if sheet is None:
-            sheet = _new_sheet(book, look.title, place)
+            beside = _sheet_titled(book, look.behind) if look.behind else None
+            sheet = _new_sheet(book, look.title, book.index(beside) + 1 if beside else place)
         place = book.index(sheet) + 1
         if sheet.title not in left_out:
             _paint_tab(sheet, look, brush or draw_tab)
@@ -377,7 +378,8 @@ def _put(cell: ExcelCell, value: Cell) -> None:
     stored = as_stored(value)
     cell.value = escaped(stored) if isinstance(stored, str) else stored
     if isinstance(stored, str):
-        cell.data_type = "s"  # text that begins with "=" is no formula
+        # Text that begins with "=" is no formula.
+        cell.data_type = "f" if isinstance(value, Formula) else "s"
 
 
 def _like(group: ColumnDimension, first: int, last: int) -> ColumnDimension:

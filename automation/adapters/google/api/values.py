@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from automation.core.model.workbook import UNCALCULATED, Cell
+from automation.core.model.workbook import UNCALCULATED, Cell, Formula
 
 MOST_CHARACTERS = 50_000
 """In one cell, counted as UTF-16 units to be on the safe side; one more is refused."""
@@ -48,6 +48,8 @@ def as_kept(cell: Cell) -> Cell:
     match cell:
         case None | bool():
             return cell
+        case Formula():
+            return cell
         case str():
             return _clean(cell) or None
         case datetime():
@@ -77,12 +79,14 @@ def _whole(number: float) -> int | float:
 
 
 def cell_data(kept: Cell) -> dict[str, Any]:
-    """The `CellData` that puts a value in as it is: text is never taken for a formula, None empties the cell."""
+    """The `CellData` that puts a value in as it is: text is never taken for a `Formula`, None empties the cell."""
     match kept:
         case None:
             return {}
         case bool():
             return {"userEnteredValue": {"boolValue": kept}}
+        case Formula():
+            return {"userEnteredValue": {"formulaValue": str(kept)}}
         case str():
             return {"userEnteredValue": {"stringValue": kept}}
         case _:

@@ -196,6 +196,8 @@ def _canvases(looks: Sequence[TabLook], present: Present) -> tuple[list[_Canvas]
     for look in looks:
         tab = present.tab(look.title)
         if tab is None:
+            beside = present.tab(look.behind) if look.behind else None
+            place = order.index(beside.sheet_id) + 1 if beside else place
             canvases.append(_Canvas(look, _checked(new_tab(look, order)), is_new=True))
             added.append(add_tab(canvases[-1].tab, place))
             order.insert(place, canvases[-1].tab.sheet_id)

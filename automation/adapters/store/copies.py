@@ -1,0 +1,150 @@
+"""`Copies` as files of the state folder: one a copy, compressed, encrypted where a key is set.
+
+`copies/<of>/<moment>-<digest>.gz`, or `.enc` of an encrypted one. A copy stands whole or not at all.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from cryptography.fernet import Fernet, InvalidToken
+from pydantic import SecretStr
+
+from automation.adapters.store.cells import tag, tagged, untag
+from automation.adapters.store.database import explained
+from automation.base.private_files import write_private
+from automation.core.records.copies import CopyNote, KeptCopy
+
+COPIES_FOLDER = "copies"
+"""Of a state folder."""
+_PLAIN, _ENCRYPTED = ".gz", ".enc"
+_MOMENT = "%Y%m%dT%H%M%SZ"
+_PREFIX = "of-"
+_SALT, _FIELDS = "salt", "fields.json"
+
+
+class CopyFolder:
+    """Copies in a folder, which is made with the first of them. Raises TccbError where it is out of reach."""
+
+    def __init__(self, folder: Path, key: SecretStr | None = None) -> None:
+        self._folder = folder
+        self._key = key
+        self._notes: dict[str, list[CopyNote]] = {}
+
+    def notes(self, of: str) -> Sequence[CopyNote]:
+        """See `Copies`. Looked for once."""
+        if of not in self._notes:
+            with explained(self._folder):
+                found = (_note(of, path) for path in sorted(self._place(of).glob("*")))
+                self._notes[of] = [note for note in found if note]
+        return self._notes[of]
+
+    def kept_of(self) -> Collection[str]:
+        """See `Copies`."""
+        with explained(self._folder):
+            return [unquote(each.name.removeprefix(_PREFIX)) for each in sorted(self._folder.glob(f"{_PREFIX}*"))]
+
+    def read(self, note: CopyNote) -> KeptCopy | None:
+        """See `Copies`."""
+        with explained(self._folder):
+            path = next((each for each in self._paths(note) if each.exists()), None)
+            content = path.read_bytes() if path else b""
+        try:
+            if path and path.suffix == _ENCRYPTED:
+                content = self._cipher.decrypt(content) if self._key else b""
+            return _copy(note, json.loads(gzip.decompress(content), object_hook=untag))
+        except (InvalidToken, OSError, EOFError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def keep(self, copy: KeptCopy) -> None:
+        """See `Copies`. A second one of the same moment takes the place of the first."""
+        content = gzip.compress(json.dumps(_as_json(copy), ensure_ascii=False, default=tag).encode(), mtime=0)
+        plain, encrypted = self._paths(copy.note)
+        known = [each for each in self.notes(copy.note.of) if each != copy.note]
+        with explained(self._folder):
+            if self._key:
+                write_private(encrypted, self._cipher.encrypt(content))
+                plain.unlink(missing_ok=True)
+            else:
+                write_private(plain, content)
+        self._notes[copy.note.of] = sorted([*known, copy.note], key=lambda each: each.taken_at)
+
+    def forget(self, notes: Iterable[CopyNote]) -> None:
+        """See `Copies`."""
+        for note in list(notes):
+            with explained(self._folder):
+                for path in self._paths(note):
+                    path.unlink(missing_ok=True)
+            self._notes[note.of] = [each for each in self.notes(note.of) if each != note]
+
+    def fields(self) -> frozenset[str] | None:
+        """See `Copies`."""
+        with explained(self._folder):
+            path = self._folder / _FIELDS
+            return frozenset(json.loads(path.read_text("utf-8"))) if path.exists() else None
+
+    def note_fields(self, codes: Collection[str]) -> None:
+        """See `Copies`."""
+        with explained(self._folder):
+            write_private(self._folder / _FIELDS, json.dumps(sorted(codes)).encode())
+
+    def sweep(self) -> None:
+        """See `Copies`."""
+        with explained(self._folder):
+            for place in self._folder.glob(f"{_PREFIX}*"):
+                for path in place.glob(".*"):
+                    path.unlink(missing_ok=True)
+                if not any(place.iterdir()):
+                    place.rmdir()
+
+    def _place(self, of: str) -> Path:
+        return self._folder / (_PREFIX + quote(of, safe=""))
+
+    def _paths(self, note: CopyNote) -> tuple[Path, Path]:
+        name = f"{note.taken_at.astimezone(UTC):{_MOMENT}}-{note.fingerprint}"
+        return self._place(note.of) / (name + _PLAIN), self._place(note.of) / (name + _ENCRYPTED)
+
+    @cached_property
+    def _cipher(self) -> Fernet:
+        """Out of what the operator typed, with a salt of the folder's own (RFC 7914)."""
+        path = self._folder / _SALT
+        if not path.exists():
+            write_private(path, secrets.token_bytes(16))
+        typed = self._key.get_secret_value() if self._key else ""
+        key = hashlib.scrypt(typed.encode(), salt=path.read_bytes(), n=1 << 14, r=8, p=1, dklen=32)
+        return Fernet(base64.urlsafe_b64encode(key))
+
+
+def _note(of: str, path: Path) -> CopyNote | None:
+    """None for what is no copy."""
+    moment, _, digest = path.stem.partition("-")
+    if path.suffix not in (_PLAIN, _ENCRYPTED) or not digest:
+        return None
+    try:
+        return CopyNote(of, datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC), digest)
+    except ValueError:
+        return None
+
+
+def _as_json(copy: KeptCopy) -> dict[str, Any]:
+    return {
+        "title": copy.title,
+        "header_row": copy.header_row,
+        "columns": {code: list(places) for code, places in copy.columns.items()},
+        "rows": [[tagged(cell) for cell in row] for row in copy.rows],
+    }
+
+
+def _copy(note: CopyNote, found: dict[str, Any]) -> KeptCopy:
+    columns = {code: tuple(places) for code, places in found["columns"].items()}
+    return KeptCopy(note, found["title"], found["header_row"], columns, tuple(map(tuple, found["rows"])))
