@@ -274,6 +274,37 @@ def restore(named: str | None, request: RestoreRequest, *, as_json: bool, takes_
         return restore_report.exit_status(found)
 
 
+def freeze(
+    named: str | None, name: str, clock: Clock, *, with_names: bool, as_json: bool, takes_over: bool = False
+) -> int:
+    """Put the result of the day away in a file."""
+    from automation.app.records import freeze as freezing
+    from automation.cli import freeze_report
+
+    with _open(named, leaves_traces=False, prepares=True, takes_over=takes_over) as context:
+        folder = freezing.folder_for(context.book.address)
+        found = freezing.freeze(context.book, context.store, clock, name, folder, with_names=with_names)
+        if as_json:
+            _print_json(freeze_report.as_json(found))
+        else:
+            freeze_report.print_freeze(found, _screen())
+        return report.exit_status(found.problems)
+
+
+def verify(named: str | None, file: Path, *, as_json: bool) -> int:
+    """Whether a file that was put away is untouched."""
+    from automation.app.records import freeze as freezing
+    from automation.cli import freeze_report
+
+    with _open(named, leaves_traces=False) as context:
+        found = freezing.verify(context.book, file)
+        if as_json:
+            _print_json(freeze_report.verdict_as_json(found))
+        else:
+            freeze_report.print_verdict(found, _screen())
+        return ExitStatus.DONE if found.is_untouched else ExitStatus.NEEDS_PERSON
+
+
 def doctor(named: str | None, clock: Clock, *, as_json: bool) -> int:
     """What is set up, what is not, and how to fix each."""
     from automation.cli import doctor_report

@@ -84,6 +84,9 @@ RestoredUnitOption = Annotated[str | None, _option("--unit", "restore.unit", "co
 AsOfOption = Annotated[str | None, _option("--as-of", "restore.as_of", "moment_metavar")]
 ListOption = Annotated[bool, _option("--list", "restore.list")]
 RestoredConfigOption = Annotated[bool, _option("--config", "restore.config")]
+NameOption = Annotated[str | None, _option("--name", "freeze.name", "text_metavar")]
+NoNamesOption = Annotated[bool, _option("--no-names", "freeze.no_names")]
+VerifyOption = Annotated[str | None, _option("--verify", "freeze.verify", "file_metavar")]
 ImportedUnitOption = Annotated[str | None, _option("--unit", "import.unit", "code_metavar")]
 PreferOption = Annotated[str | None, _option("--prefer", "import.prefer", "prefer_metavar")]
 ImportApplyOption = Annotated[bool, _option("--apply", "import.apply")]
@@ -316,6 +319,28 @@ def restore(
 
     request = RestoreRequest(unit or "", moment, only_lists=list_)
     return commands.restore(workbook, request, as_json=as_json, takes_over=take_over)
+
+
+@_command("freeze")
+def freeze(
+    workbook: WorkbookArgument = None,
+    name: NameOption = None,
+    no_names: NoNamesOption = False,
+    verify: VerifyOption = None,
+    take_over: TakeOverOption = False,
+    as_json: JsonOption = False,
+    now: NowOption = None,
+) -> int:
+    if verify is not None and name is not None:
+        raise CannotStart(text("cli.wrong.not_together", one="--verify", other="--name"))
+    if verify is None and not (name or "").strip():
+        raise CannotStart(text("cli.freeze.no_name"))
+    clock = _clock(now)
+    from automation.cli import commands
+
+    if verify is not None:
+        return commands.verify(workbook, path_typed(verify), as_json=as_json)
+    return commands.freeze(workbook, name or "", clock, with_names=not no_names, as_json=as_json, takes_over=take_over)
 
 
 @_command("doctor")

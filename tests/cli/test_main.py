@@ -62,6 +62,7 @@ def test_the_front_page_lists_the_commands(arguments: list[str], tmp_path: Path)
         "mails",
         "status",
         "restore",
+        "freeze",
         "doctor",
     ]
 

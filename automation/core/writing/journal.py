@@ -1,4 +1,6 @@
-"""Tab `Nhật ký`: what the bot did and what a person has to mend, newest first, the oldest lines dropping off."""
+"""Tab `Nhật ký`: what the bot did and what a person has to mend, newest first, the oldest lines dropping off, but for
+those of results that were frozen and of data that was purged.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,14 @@ class Journal:
         old = [[self.table.cell(row, header) for header in _HEADERS] for row in self.tab.rows[self.table.header_row :]]
         noted = _of_day(old, now.date())
         new: list[list[Cell]] = [[now, each.kind, each.where, each.what] for each in lines if each.is_new(noted, old)]
-        return list(line_changes(self.tab, self.table, _HEADERS, [*new, *old][:JOURNAL_LINES]))
+        lines_now = [*new, *old]
+        lasting = (line for line in lines_now[JOURNAL_LINES:] if line[1] in _lasting_kinds())
+        return list(line_changes(self.tab, self.table, _HEADERS, [*lines_now[:JOURNAL_LINES], *lasting]))
+
+
+def _lasting_kinds() -> tuple[str, ...]:
+    """What is told of files that somebody may show in years never drops off."""
+    return text("freezing.journal_kind"), text("purging.journal_kind")
 
 
 def _of_day(lines: Iterable[Sequence[Cell]], day: date) -> list[Sequence[Cell]]:

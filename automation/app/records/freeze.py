@@ -1,0 +1,190 @@
+"""`tccb freeze`: the result of a day in a file that later edits cannot change, and whether such a file is untouched."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import IO
+from zoneinfo import ZoneInfo
+
+from automation import __version__
+from automation.adapters.config_files import shipped_tables
+from automation.adapters.documents.frozen import frozen_workbook
+from automation.adapters.excel.saving import NEW_FILE, replace_file
+from automation.app.clock import Clock
+from automation.app.deciding import Looked, desk_of, judged_under
+from automation.app.keeping import Kept
+from automation.app.looking import read_everything
+from automation.app.writing_back import write_beside
+from automation.base.errors import CannotStart
+from automation.base.messages import text
+from automation.base.paths import TEMPLATES, path_typed
+from automation.core.admin.in_force import ConfigInForce
+from automation.core.config import tabs
+from automation.core.config.whose_tabs import bot_tab
+from automation.core.mail.sent_tab import line_of
+from automation.core.model.ports import Store, Workbook
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import Snapshot
+from automation.core.reading.cells import as_text
+from automation.core.records.frozen import Freezing, frozen_tables
+from automation.core.writing.dashboard import sheet_moment
+from automation.core.writing.journal import JournalLine, Repeat, read_journal
+
+_NOT_IN_NAMES = re.compile(r"[^\w]+", re.ASCII)
+_LONGEST_NAME = 80
+_SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
+_MARKED = ".sha256"
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What was put away."""
+
+    problems: tuple[Problem, ...] = ()
+    file: Path | None = None
+    """None where no configuration could be used."""
+    sha256: str = ""
+    is_new: bool = True
+    """False: it lay there already, put away under that name on that day."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a file is what was put away."""
+
+    file: Path
+    sha256: str
+    told: str
+    """The line of the journal that names it, "" without one."""
+
+    @property
+    def is_untouched(self) -> bool:
+        return bool(self.told)
+
+
+def folder_for(workbook: str) -> Path:
+    """Where the files of a workbook are put: beside an .xlsx, else where the operator stands."""
+    return path_typed(workbook).parent if workbook.lower().endswith(".xlsx") else Path.cwd()
+
+
+def freeze(book: Workbook, store: Store, clock: Clock, name: str, folder: Path, *, with_names: bool = True) -> Frozen:
+    """Write the file, its SHA-256 beside it, and a line into the journal. Whoever was stopped in between runs it again:
+    what lies there is taken as it is, and what is missing is added.
+
+    Raises CannotStart where a file of that name is somebody else's or was changed.
+    """
+    kept = Kept()
+    snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
+    looked = judged_under(snapshot, in_force, store, clock, kept)
+    if looked is None:
+        return Frozen(in_force.problems)
+    judged = looked.judged
+    path = folder / f"{_slug(name)}-{judged.now.date().isoformat()}.xlsx"
+    is_new = not path.exists()
+    if is_new:
+        what = _freezing(book, store, snapshot, in_force, looked, name)
+        title = f"{name}, {judged.now:%d/%m/%Y}"
+        content = frozen_workbook(frozen_tables(replace(what, with_names=with_names)), title, judged.now)
+        _put_away(path, content)
+    sha256 = _checked(path)
+    line = JournalLine(
+        text("freezing.journal_kind"),
+        path.name,
+        text("freezing.journal_line", name=name, file=path.name, sha256=sha256),
+        Repeat.ONCE,
+    )
+    moment = sheet_moment(judged.now, judged)
+    book.lease.ensure()
+    now = write_beside(book, snapshot, lambda seen: read_journal(bot_tab(seen, tabs.JOURNAL)).changes([line], moment))
+    told = _told_in(now, sha256)
+    problems = () if told else (_not_noted(path),)
+    return Frozen((*_unknown(looked), *problems), path, sha256, is_new)
+
+
+def verify(book: Workbook, file: Path) -> Verdict:
+    """Whether the journal names a file with these very bytes, whatever it is called now. Raises CannotStart."""
+    try:
+        sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        raise CannotStart(text("freezing.no_file", path=file)) from None
+    return Verdict(file, sha256, _told_in(book.read(), sha256))
+
+
+def _freezing(
+    book: Workbook, store: Store, snapshot: Snapshot, in_force: ConfigInForce, looked: Looked, name: str
+) -> Freezing:
+    judged = looked.judged
+    zone = ZoneInfo(judged.config.settings.time_zone)
+    names = {each.code: each.name for each in judged.standings}
+    sent = desk_of(snapshot, looked, store, book).sent
+    mails = [line for each in sent if (line := line_of(each, names, zone, untried=True))]
+    mails.sort(key=lambda line: (line.unit, line.when, line.key))
+    since = in_force.since(judged.now)
+    when = since.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None) if since else None
+    return Freezing(name, judged, book.name, when, _fingerprint(in_force), __version__, mails)
+
+
+def _fingerprint(in_force: ConfigInForce) -> str:
+    """Of what was asked and what was said: the config tabs, and the texts that are shipped."""
+    digest = hashlib.sha256()
+    for title in tabs.CONFIG_TABS:
+        rows = in_force.tables.get(title, ())
+        digest.update(repr([[as_text(cell) for cell in row] for row in rows]).encode())
+    for path in sorted(TEMPLATES.rglob("*")):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _put_away(path: Path, content: bytes) -> None:
+    """First what the file will be known by: a file without it is none of ours."""
+    mark = path.with_name(path.name + _MARKED)
+    mark.unlink(missing_ok=True)  # of a run that was killed before the file itself
+    sha256 = hashlib.sha256(content).hexdigest()
+    for target, held in ((mark, f"{sha256}  {path.name}\n".encode()), (path, content)):
+        replace_file(target, partial(_write, held), NEW_FILE)
+        target.chmod(0o600)
+
+
+def _write(content: bytes, file: IO[bytes]) -> None:
+    file.write(content)
+
+
+def _checked(path: Path) -> str:
+    """Its SHA-256, where it is the one that was put away."""
+    mark = path.with_name(path.name + _MARKED)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    if not mark.exists() or sha256 not in _SHA256.findall(mark.read_text("utf-8", "replace")):
+        raise CannotStart(text("freezing.not_ours", path=path))
+    return sha256
+
+
+def _told_in(snapshot: Snapshot, sha256: str) -> str:
+    journal = read_journal(bot_tab(snapshot, tabs.JOURNAL))
+    if journal.tab is None or journal.table is None:
+        return ""
+    kind = text("freezing.journal_kind")
+    lines = (
+        [as_text(journal.table.cell(row, header)) for header in tabs.HEADERS[tabs.JOURNAL]] for row in journal.tab.rows
+    )
+    return next((line[3] for line in lines if line[1] == kind and sha256 in line[3]), "")
+
+
+def _unknown(looked: Looked) -> list[Problem]:
+    """The units of which the file has old numbers, or none."""
+    return [each.problem for each in looked.judged.unreadable]
+
+
+def _not_noted(path: Path) -> Problem:
+    return Problem(str(path), text("freezing.not_noted.what"), text("freezing.not_noted.fix"))
+
+
+def _slug(name: str) -> str:
+    """A name for a file that every system takes: letters without marks."""
+    plain = unicodedata.normalize("NFKD", name.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
+    return _NOT_IN_NAMES.sub("-", plain).strip("-").lower()[:_LONGEST_NAME] or text("freezing.file")

@@ -1,0 +1,190 @@
+"""A result that was put away stays what it was, whoever edits the workbook, and says when it was touched."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import sys
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.app.clock import standing_clock
+from automation.app.cycle import run_cycle
+from automation.app.records.freeze import Frozen, freeze, verify
+from automation.base.errors import CannotStart
+from automation.core.config import tabs
+from tests.app.records.office import FIRST, MORNING, UNIT, Office
+from tests.commands import Run
+from tests.patience import HANG_SECONDS
+
+NAME = "Chốt cuối năm"
+
+
+def put_away(office: Office, name: str = NAME, *, with_names: bool = True) -> Frozen:
+    clock = standing_clock(MORNING)
+    return freeze(ExcelWorkbook(office.path), office.store, clock, name, office.path.parent, with_names=with_names)
+
+
+def rows(path: Path, title: str) -> list[dict[str, object]]:
+    lines = list(load_workbook(path)[title].iter_rows(values_only=True))
+    return [dict(zip(map(str, lines[0]), line, strict=True)) for line in lines[1:]]
+
+
+def pinned(office: Office) -> list[str]:
+    sheet = load_workbook(office.path)[tabs.JOURNAL]
+    return [str(row[3]) for row in sheet.iter_rows(values_only=True) if row[1] == "Chốt số liệu"]
+
+
+def exempt(office: Office, row: int, reason: str) -> None:
+    book = load_workbook(office.path)
+    headers = [cell.value for cell in book[UNIT][FIRST - 1]]
+    book[UNIT].cell(row, headers.index("Miễn, hoãn") + 1, reason)
+    book.save(office.path)
+
+
+def test_the_file_says_who_is_done_who_is_not_and_why(office: Office) -> None:
+    exempt(office, FIRST, "Đã nghỉ hưu")
+    found = put_away(office)
+    assert found.file is not None
+    assert found.file.name == "chot-cuoi-nam-2023-04-20.xlsx"
+    people = rows(found.file, "Từng người")
+    assert [each["Tính là"] for each in people] == ["không thuộc đối tượng", *["đã xong"] * 5]
+    assert (people[0]["Miễn, hoãn"], people[1]["Họ và tên"]) == ("Đã nghỉ hưu", "Lê Văn Bn")
+    assert str(people[1]["Ngày kích hoạt"])[:10] == "2023-03-20"
+    (unit,) = rows(found.file, "Đơn vị")
+    assert (unit["Hoàn thành"], unit["Thuộc đối tượng"], unit["Không thuộc đối tượng"]) == (5, 5, 1)
+    assert {"cccd-trong", "xong"} <= {str(each["Mã"]) for each in rows(found.file, "Quy tắc, trạng thái, văn bản")}
+    everything = str([list(sheet.values) for sheet in load_workbook(found.file)])
+    assert "079085" not in everything
+
+
+def test_why_somebody_is_not_done_names_what_has_to_be_corrected(office: Office) -> None:
+    book = load_workbook(office.path)
+    headers = [cell.value for cell in book[UNIT][FIRST - 1]]
+    book[UNIT].cell(FIRST, headers.index("Số CCCD") + 1, "123456789")
+    book.save(office.path)
+    found = put_away(office)
+    assert found.file is not None
+    first = rows(found.file, "Từng người")[0]
+    assert first["Tính là"] == "chưa xong"
+    assert "Số CCCD" in str(first["Vì sao chưa xong"])
+    assert "123456789" not in str(first)
+
+
+def test_without_names_nobody_is_named(office: Office) -> None:
+    found = put_away(office, with_names=False)
+    assert found.file is not None
+    assert "Lê Văn" not in str([list(sheet.values) for sheet in load_workbook(found.file)])
+
+
+def test_later_edits_change_nothing_and_a_touched_file_is_told(office: Office) -> None:
+    found = put_away(office)
+    assert found.file is not None
+    before = found.file.read_bytes()
+    office.leave(1)
+    office.cycle(MORNING + timedelta(days=1))
+    assert found.file.read_bytes() == before
+    book = ExcelWorkbook(office.path)
+    assert found.sha256 in verify(book, found.file).told
+    moved = found.file.rename(found.file.with_name("gửi hội đồng.xlsx"))
+    assert verify(book, moved).is_untouched
+    moved.write_bytes(before[:-1] + b"x")
+    assert not verify(book, moved).is_untouched
+
+
+def test_the_line_in_the_journal_outlives_all_others(office: Office) -> None:
+    found = put_away(office)
+    book = load_workbook(office.path)
+    sheet = book[tabs.JOURNAL]
+    header = next(cell.row for cell in sheet["A"] if cell.value == "Thời điểm")
+    sheet.insert_rows(header + 1, 400)
+    for number in range(400):
+        sheet.cell(header + 1 + number, 1, MORNING)
+        for column, value in enumerate(("Cập nhật", "Tất cả", f"lần {number}"), start=2):
+            sheet.cell(header + 1 + number, column, value)
+    book.save(office.path)
+    exempt(office, FIRST, "Đã nghỉ hưu")
+    run_cycle(ExcelWorkbook(office.path), office.store, None, standing_clock(MORNING + timedelta(days=1)))
+    lines = [row for row in load_workbook(office.path)[tabs.JOURNAL].iter_rows(values_only=True) if row[0]]
+    assert len(lines) < 310, "with the headers and what stands above them"
+    assert [found.sha256 in line for line in pinned(office)] == [True]
+
+
+def test_again_under_the_same_name_nothing_is_written(office: Office) -> None:
+    found = put_away(office)
+    office.leave(2)
+    again = put_away(office)
+    assert (again.is_new, again.sha256) == (False, found.sha256)
+    assert len(pinned(office)) == 1
+
+
+def test_a_file_of_somebody_else_is_left_alone(office: Office) -> None:
+    theirs = office.path.parent / "chot-cuoi-nam-2023-04-20.xlsx"
+    theirs.write_bytes(b"theirs")
+    with pytest.raises(CannotStart, match="không ghi đè"):
+        put_away(office)
+    assert theirs.read_bytes() == b"theirs"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+def test_killed_at_every_step_the_next_run_ends_it(office: Office) -> None:
+    before, kills = office.path.read_bytes(), 0
+    for step in count(1):
+        worker = multiprocessing.get_context("fork").Process(target=_until, args=(office, step))
+        worker.start()
+        worker.join(HANG_SECONDS)
+        found = put_away(office)
+        assert found.file is not None
+        assert found.problems == ()
+        assert verify(ExcelWorkbook(office.path), found.file).is_untouched
+        assert len(pinned(office)) == 1, step
+        if worker.exitcode == 0:
+            break
+        assert worker.exitcode == -signal.SIGKILL
+        kills += 1
+        office.path.write_bytes(before)
+        for path in office.path.parent.glob("chot*"):
+            path.unlink()
+    assert kills > 5
+
+
+def _until(office: Office, step: int) -> None:
+    """Freezes, and is killed at the so many-th time that anything is done to a file."""
+    steps = count(1)
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        place = str(office.path.parent)
+        if event.startswith(("open", "os.")) and place in str(arguments) and next(steps) == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(watch)
+    put_away(office)
+
+
+def test_the_command_freezes_and_verifies(office: Office, tccb_here: Run) -> None:
+    at = ("--now", "2023-12-15T08:00")
+    done = tccb_here("freeze", str(office.path), "--name", NAME, "--json", *at)
+    found = json.loads(done.stdout)
+    assert (done.status, found["new"]) == (0, True), done.stderr
+    assert Path(found["file"]).name == "chot-cuoi-nam-2023-12-15.xlsx"
+    checked = tccb_here("freeze", str(office.path), "--verify", found["file"])
+    assert (checked.status, "nguyên vẹn" in checked.stdout) == (0, True)
+    Path(found["file"]).write_bytes(b"x")
+    assert tccb_here("freeze", str(office.path), "--verify", found["file"]).status == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [([], "--name"), (["--name", "A", "--verify", "b.xlsx"], "--verify"), (["--verify", "b.xlsx"], "b.xlsx")],
+)
+def test_what_the_command_refuses(office: Office, tccb_here: Run, arguments: list[str], said: str) -> None:
+    done = tccb_here("freeze", str(office.path), *arguments)
+    assert (done.status, said in done.stderr, done.stderr.count("\n")) == (2, True, 1), done.stderr
