@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import regex
 
@@ -31,11 +32,13 @@ from automation.core.config.meanings import AGAINST_GENDER, Gender
 from automation.core.config.values import Field, FieldCode, FieldType, Rule
 from automation.core.judging.date_limits import DateFault, DateLimits, fault_of, years_before
 from automation.core.judging.expressions import Matching, read_expression
-from automation.core.judging.people import People, dates_of
+from automation.core.judging.people import People, dates_of, flags
 from automation.core.model.units import Mode, Severity
 from automation.core.reading.cells import (
+    Identity,
     IdentityShape,
     Unreadable,
+    as_text,
     birth_year_of,
     fold,
     is_male_number,
@@ -44,7 +47,7 @@ from automation.core.reading.cells import (
     renumbered_phone,
     swapped_date,
 )
-from automation.core.reading.old_encodings import proposed_reading
+from automation.core.reading.old_encodings import as_pasted, proposed_reading
 from automation.core.reading.suggestions import candidates, nearest
 
 
@@ -72,19 +75,17 @@ class CheckInput:
         return dates_of(self.people, value, self.today)
 
     @cached_property
-    def repetition_keys(self) -> pd.Series[Any]:
-        """For a uniqueness rule: what must not repeat, "" where there is nothing to compare."""
+    def repetition_keys(self) -> np.ndarray[Any, Any]:
+        """For a uniqueness rule: a number for what must not repeat, -1 where there is nothing to compare."""
         return _repetition_keys(self.people, self.field, self.parameters)
 
     @cached_property
-    def rows_alike(self) -> Mapping[tuple[str, str], Sequence[int]]:
-        """For a uniqueness rule: (unit, key) -> rows in the tab, of everybody the rule is about."""
-        keys = self.repetition_keys
-        rows: dict[tuple[str, str], list[int]] = {}
-        concerned = self.applies & (keys != "")
-        for unit, key, row in zip(
-            self.people.unit[concerned], keys[concerned], self.people.frame["row"][concerned], strict=True
-        ):
+    def rows_alike(self) -> Mapping[tuple[str, int], Sequence[int]]:
+        """For a uniqueness rule: (unit, key) -> rows in the tab, of everybody who has not the key alone."""
+        rows: dict[tuple[str, int], list[int]] = {}
+        concerned = broken_rows(self).to_numpy()
+        people = self.people.frame[["unit", "row"]][concerned]
+        for unit, key, row in zip(people["unit"], self.repetition_keys[concerned], people["row"], strict=True):
             rows.setdefault((unit, key), []).append(row)
         return rows
 
@@ -216,31 +217,25 @@ def is_unlisted(ask: CheckInput) -> pd.Series[bool]:
 
 def breaks_expression(ask: CheckInput) -> pd.Series[bool]:
     """The text is not of the form that the expression asks for. Raises ExpressionTooSlow."""
-    texts = ask.people.text(ask.field)
-    concerned = set(texts[ask.applies & (texts != "")])
+    concerned = set(ask.people.text(ask.field)[ask.applies & ~ask.people.blank(ask.field)])
     broken = ask.matching.not_matching(ask.rule.code, ask.parameters, concerned)
     if broken is None:
         raise ExpressionTooSlow(ask.rule.code)
-    return texts.isin(broken)
+    return ask.people.read(ask.field, lambda column: flags(text in broken for text in column.text))
 
 
 def has_wrong_length(ask: CheckInput) -> pd.Series[bool]:
     """The text has fewer or more characters than asked for."""
     low, high = ask.parameters
-    length = ask.people.text(ask.field).str.len()
+    length = ask.people.read(ask.field, lambda column: column.length)
     return ~ask.people.blank(ask.field) & ~length.between(low, high)
 
 
 def is_out_of_range(ask: CheckInput) -> pd.Series[bool]:
     """No number, or one outside the range."""
     low, high = ask.parameters
-    numbers = ask.people.typed(ask.field).map(_as_float).astype("float64")
+    numbers = ask.people.read(ask.field, lambda column: column.number)
     return ~ask.people.blank(ask.field) & ~numbers.between(low, high)
-
-
-def _as_float(cell: Any) -> float:
-    number = read_number(cell)
-    return float("nan") if number is None or isinstance(number, Unreadable) else number
 
 
 def is_no_proper_date(ask: CheckInput) -> pd.Series[bool]:
@@ -249,13 +244,13 @@ def is_no_proper_date(ask: CheckInput) -> pd.Series[bool]:
     days = ask.people.date(ask.field)
     broken = ask.people.unreadable_date(ask.field)
     for value in limits.not_after:
-        broken |= days > ask.date_of(value)
+        broken = broken | (days > ask.date_of(value))
     for value in limits.not_before:
-        broken |= days < ask.date_of(value)
+        broken = broken | (days < ask.date_of(value))
     if limits.ages:
         youngest, oldest = limits.ages
-        broken |= days > pd.Timestamp(years_before(ask.today, youngest))
-        broken |= days <= pd.Timestamp(years_before(ask.today, oldest + 1))
+        broken = broken | (days > pd.Timestamp(years_before(ask.today, youngest)))
+        broken = broken | (days <= pd.Timestamp(years_before(ask.today, oldest + 1)))
     return broken | ask.people.blank(ask.field) if limits.required else broken
 
 
@@ -273,7 +268,7 @@ def is_too_late(ask: CheckInput) -> pd.Series[bool]:
 
 def is_no_phone(ask: CheckInput) -> pd.Series[bool]:
     """Written there and no Vietnamese mobile or landline number."""
-    return ~ask.people.blank(ask.field) & ask.people.unreadable_phone(ask.field)
+    return ~ask.people.blank(ask.field) & ask.people.read(ask.field, lambda column: column.unreadable_phone)
 
 
 def is_too_long(ask: CheckInput) -> pd.Series[bool]:
@@ -288,8 +283,10 @@ def has_letters_of_old_encodings(ask: CheckInput) -> pd.Series[bool]:
 
 def is_no_address(ask: CheckInput) -> pd.Series[bool]:
     """Written there and no e-mail address."""
-    typed = ask.people.text(ask.field)
-    return (typed != "") & ~typed.str.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+    address = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+    return ask.people.read(
+        ask.field, lambda column: flags(typed != "" and not address.fullmatch(typed) for typed in column.text)
+    )
 
 
 def holds_contradiction(ask: CheckInput) -> pd.Series[bool]:
@@ -300,62 +297,83 @@ def holds_contradiction(ask: CheckInput) -> pd.Series[bool]:
 def is_repeated(ask: CheckInput) -> pd.Series[bool]:
     """Somebody else whom the rule is about has the same value, in the same unit or in another one."""
     unique: Uniqueness = ask.parameters
-    keys = ask.repetition_keys
-    keys = keys[ask.applies & (keys != "")]
-    units = ask.people.unit[keys.index]
-    if not unique.within_unit:
-        others = units.groupby(keys).transform("nunique") > 1
-    elif unique.different:
-        others = _has_different_partner(_as_entered(ask.people, unique.different)[keys.index], [units, keys])
+    concerned = np.flatnonzero(ask.applies & (ask.repetition_keys >= 0))
+    keys, units = ask.repetition_keys[concerned], pd.factorize(ask.people.unit)[0][concerned]
+    if unique.within_unit:
+        alike = _together(units, keys)
+        others = _counted(alike) > 1
+        if unique.different:
+            entered = _as_entered(ask.people, unique.different)[concerned]
+            others &= (_counted(alike) > _counted(_together(alike, entered))) | (entered < 0)
     else:
-        others = keys.groupby([units, keys]).transform("size") > 1
-    return others.reindex(ask.people.frame.index, fill_value=False).astype(bool)
+        each = np.unique(_together(keys, units), return_index=True)[1]
+        others = np.bincount(keys[each], minlength=1)[keys] > 1
+    broken = np.zeros(len(ask.people), dtype=bool)
+    broken[concerned[others]] = True
+    return pd.Series(broken)
 
 
-def _repetition_keys(people: People, field: str, unique: Uniqueness) -> pd.Series[Any]:
+def _together(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """A number for each pair, of numbers from -1."""
+    return (one + 1) * (other.max(initial=0) + 2) + other + 1
+
+
+def _counted(keys: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """How often each key stands among them."""
+    _, places, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    return counts[places]
+
+
+def _repetition_keys(people: People, field: str, unique: Uniqueness) -> np.ndarray[Any, Any]:
     keys = _comparable(people, field)
     for code in unique.same:
         other = _comparable(people, code)
-        keys = (keys + "\x1f" + other).where((keys != "") & (other != ""), "")
+        keys = np.where((keys >= 0) & (other >= 0), _together(keys, other), -1)
+        keys = np.unique(keys, return_inverse=True)[1] - (keys.min(initial=0) < 0)
     return keys
 
 
-def _comparable(people: People, code: str) -> pd.Series[Any]:
+def _comparable(people: People, code: str) -> np.ndarray[Any, Any]:
+    """What is compared of each person's cell, as a number from 0; -1 where nothing is."""
     kind = people.config.field(code).type
-    if kind is FieldType.IDENTITY:
-        return people.number(code)
     if kind is FieldType.DATE:
-        days: pd.Series[Any] = people.date(code).dt.strftime("%Y-%m-%d").fillna("").astype(object)
-        return days
-    if kind.has_list:
-        return people.choice(code)
-    return people.folded(code)
+        return _numbered(people.date(code))
+    if kind is FieldType.IDENTITY:
+        return _numbered(people.column(code).id_number)[people.column(code).codes]
+    column = people.column(code)
+    return _numbered(column.choice if kind.has_list else column.folded)[column.codes]
 
 
-def _as_entered(people: People, code: str) -> pd.Series[Any]:
+def _numbered(values: Any) -> np.ndarray[Any, Any]:
+    """Equal values have equal numbers; nothing has -1."""
+    return pd.factorize(pd.Series(values).replace("", None))[0]
+
+
+def _as_entered(people: People, code: str) -> np.ndarray[Any, Any]:
     """As `_comparable`, but two different numbers that cannot be right are different too."""
-    is_number = people.config.field(code).type is FieldType.IDENTITY
-    return people.digits(code) if is_number else _comparable(people, code)
-
-
-def _has_different_partner(numbers: pd.Series[Any], groups: list[pd.Series[Any]]) -> pd.Series[bool]:
-    """Within its group somebody has no number, or another one than this row's."""
-    size = numbers.groupby(groups).transform("size")
-    alike = numbers.groupby([*groups, numbers]).transform("size")
-    return (size > alike) | ((numbers == "") & (size > 1))
+    if people.config.field(code).type is not FieldType.IDENTITY:
+        return _comparable(people, code)
+    return _numbered(people.column(code).digits)[people.column(code).codes]
 
 
 def is_expired_card(ask: CheckInput) -> pd.Series[bool]:
     """The card's time is over by the age rule; rests where either date is missing."""
     ages: CardAges = ask.parameters
-    issued, born = ask.people.date(ask.field), ask.people.date(ages.birth_date)
-    known = ask.applies & issued.notna() & born.notna()
-    expiries = [
-        card_expiry(birth.date(), issue.date(), ages.ages, ages.margin_years)
-        for birth, issue in zip(born[known], issued[known], strict=True)
-    ]
-    expired = [expiry is not None and expiry < ask.today for expiry in expiries]
-    return pd.Series(expired, index=born.index[known], dtype=bool).reindex(born.index, fill_value=False)
+    issued, born = (ask.people.date(code).to_numpy() for code in (ask.field, ages.birth_date))
+    undecided = ask.applies & ~np.isnat(issued) & ~np.isnat(born)
+    expired = ask.people.all(False)
+    for age in ages.ages:
+        ends_there = undecided & (issued < _birthdays(born, age - ages.margin_years))
+        expired |= ends_there & (_birthdays(born, age) < np.datetime64(ask.today))
+        undecided &= ~ends_there
+    return expired
+
+
+def _birthdays(born: np.ndarray[Any, Any], age: int) -> np.ndarray[Any, Any]:
+    """Of many at once, as `_birthday`."""
+    months = born.astype("datetime64[M]")
+    day_of_month = born.astype("datetime64[D]") - months.astype("datetime64[D]")
+    return (months + np.timedelta64(12 * age, "M")).astype("datetime64[D]") + day_of_month
 
 
 def card_expiry(born: date, issued: date, ages: tuple[int, ...], margin_years: int) -> date | None:
@@ -384,32 +402,36 @@ def _birthday(born: date, age: int) -> date:
 
 def _has_shape(shape: IdentityShape) -> Callable[[CheckInput], pd.Series[bool]]:
     def broken(ask: CheckInput) -> pd.Series[bool]:
-        shapes = ask.people.identity(ask.field).map(lambda read: read is not None and read.shape is shape)
-        return shapes.astype(bool)
+        return _of_identity(ask, lambda read: read.shape is shape)
 
     return broken
 
 
+def _of_identity(ask: CheckInput, is_so: Callable[[Identity], bool]) -> pd.Series[bool]:
+    """Of whose number that is so, where there is one."""
+    return ask.people.read(
+        ask.field, lambda column: flags(read is not None and is_so(read) for read in column.identity)
+    )
+
+
 def _unknown_place(ask: CheckInput) -> pd.Series[bool]:
     places = ask.people.known_places
-    return ask.people.number(ask.field).map(lambda number: bool(number) and number[:3] not in places).astype(bool)
+    return _of_identity(ask, lambda read: bool(read.number) and read.number[:3] not in places)
 
 
 def _disagrees_with_gender(ask: CheckInput) -> pd.Series[bool]:
     """A value that `Tính` calls neither a man's nor a woman's says nothing."""
-    numbers = ask.people.number(ask.field)
-    is_man = {Gender.MALE.value: True, Gender.FEMALE.value: False}
-    pairs = zip(numbers, ask.people.effect(FieldCode.GENDER).map(is_man.get), strict=True)
-    broken = [bool(number) and male is not None and is_male_number(number) != male for number, male in pairs]
-    return pd.Series(broken, index=numbers.index, dtype=bool)
+    of_men = _of_identity(ask, lambda read: bool(read.number) and is_male_number(read.number))
+    of_women = _of_identity(ask, lambda read: bool(read.number) and not is_male_number(read.number))
+    men, women = (ask.people.effect_is(FieldCode.GENDER, each.value) for each in (Gender.MALE, Gender.FEMALE))
+    return (men & of_women) | (women & of_men)
 
 
 def _disagrees_with_birth_year(ask: CheckInput) -> pd.Series[bool]:
-    numbers = ask.people.number(ask.field)
-    years = ask.people.date(FieldCode.BIRTH_DATE).dt.year
-    pairs = zip(numbers, years, strict=True)
-    broken = [bool(number) and year == year and birth_year_of(number) != year for number, year in pairs]
-    return pd.Series(broken, index=numbers.index, dtype=bool)
+    numbers = ask.people.column(ask.field)
+    told = np.array([birth_year_of(number) if number else 0 for number in numbers.id_number], dtype=np.int64)
+    year, said = ask.people.date(FieldCode.BIRTH_DATE).dt.year, numbers.over_rows(told)
+    return (said > 0) & year.notna() & (said != year)
 
 
 UNKNOWN_PLACE = "mã nơi sinh"
@@ -441,7 +463,7 @@ def _no_suggestion(_ask: CheckInput, _index: int) -> str:
 
 
 def _nearest_value(ask: CheckInput, index: int) -> str:
-    meant = candidates(ask.people.text(ask.field)[index], ask.people.config.list_values(ask.field))
+    meant = candidates(as_text(ask.people.typed(ask.field)[index]), ask.people.config.list_values(ask.field))
     return text("rules.did_you_mean", value=text("rules.or").join(meant)) if meant else ""
 
 
@@ -458,7 +480,9 @@ _MISREAD_DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1
 
 
 def _filled_number(ask: CheckInput, index: int) -> str:
-    read = ask.people.identity(ask.field)[index]
+    column = ask.people.column(ask.field)
+    read = column.identity[column.codes[index]]
+    assert read is not None
     if read.number:
         return text("rules.did_you_mean", value=read.number)
     mended = read.digits.translate(_MISREAD_DIGITS)
@@ -475,7 +499,7 @@ def _renumbered(ask: CheckInput, index: int) -> str:
 
 
 def _new_spelling(ask: CheckInput, index: int) -> str:
-    reading = proposed_reading(ask.people.pasted(ask.field)[index])
+    reading = proposed_reading(as_pasted(ask.people.typed(ask.field)[index]))
     return text("rules.did_you_mean", value=reading) if reading else ""
 
 

@@ -184,7 +184,7 @@ def _verdicts(
             "row": people.frame["row"],
             "name": people.text(FieldCode.NAME).mask(people.broken_letters(FieldCode.NAME), ""),
             "category": people.choice(FieldCode.CATEGORY),
-            "party": people.effect(FieldCode.PARTY) == Answer.YES.value,
+            "party": people.effect_is(FieldCode.PARTY, Answer.YES.value),
             "difficulty": people.choice(FieldCode.DIFFICULTY),
             "status": statuses,
             "label": statuses.map(labels),
@@ -485,7 +485,7 @@ def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
 
 def _shared_numbers(people: People, verdicts: pd.DataFrame) -> tuple[SharedNumber, ...]:
     """Where the same number stands in two units, one for each number and pair, rows out of scope left aside."""
-    numbers = people.number(FieldCode.IDENTITY)
+    numbers = people.read(FieldCode.IDENTITY, lambda column: column.id_number)
     counted = (numbers != "") & (verdicts["counts_as"] != CountsAs.OUT_OF_SCOPE)
     held = pd.DataFrame({"number": numbers, "unit": people.unit, "row": people.frame["row"]})[counted]
     shared = held[held.groupby("number")["unit"].transform("nunique") > 1]

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from automation.core.config.conditions import Blank, Condition, Kind, Operator, Subject, SubjectType, Term, Value
-from automation.core.judging.people import People, dates_of
-from automation.core.reading.cells import Unreadable, fold, read_number
+from automation.core.judging.people import Column, People, dates_of
+from automation.core.reading.cells import fold
 
 _COMPARISONS = {
     Operator.LESS: operator.lt,
@@ -68,7 +69,7 @@ class Matcher:
             case SubjectType.FIELD:
                 return self._people.blank(subject.field)
             case SubjectType.EFFECT:
-                return self._people.effect(subject.field) == ""
+                return self._people.effect_is(subject.field, "")
         return self._count(subject) == 0
 
     def _equals(self, subject: Subject, value: Value) -> pd.Series[bool]:
@@ -77,21 +78,29 @@ class Matcher:
         if subject.kind in (Kind.DATE, Kind.NUMBER):
             return self._compared(operator.eq, subject, value)
         if subject.type is SubjectType.EFFECT:
-            return self._people.effect(subject.field) == value
-        if subject.kind is Kind.LIST:
-            other = self._people.choice(value.field) if isinstance(value, Subject) else value
-            return (self._people.choice(subject.field) == other) & ~self._people.blank(subject.field)
-        other = self._people.folded(value.field) if isinstance(value, Subject) else fold(str(value))
-        return (self._people.folded(subject.field) == other) & ~self._people.blank(subject.field)
+            return self._people.effect_is(subject.field, str(value))
+        return self._same_text(subject, value) & ~self._people.blank(subject.field)
+
+    def _same_text(self, subject: Subject, value: Value) -> pd.Series[bool]:
+        def readings(column: Column) -> Any:
+            return column.choice if subject.kind is Kind.LIST else column.folded
+
+        if isinstance(value, Subject):
+            return self._people.read(subject.field, readings) == self._people.read(value.field, readings)
+        other = value if subject.kind is Kind.LIST else fold(str(value))
+        return self._people.read(subject.field, lambda column: (readings(column) == other).astype(bool))
 
     def _ordered(self, subject: Subject, by: Operator, value: Value) -> pd.Series[bool]:
         compare = _COMPARISONS[by]
         if subject.kind in (Kind.DATE, Kind.NUMBER):
             return self._compared(compare, subject, value)
         ranks = {word: float(rank) for word, rank in subject.ranks.items()}
-        own = self._people.choice(subject.field).map(ranks)
-        other = self._people.choice(value.field).map(ranks) if isinstance(value, Subject) else ranks[str(value)]
-        mask: pd.Series[bool] = compare(own, other)
+
+        def readings(column: Column) -> Any:
+            return np.array([ranks.get(choice, np.nan) for choice in column.choice], dtype=np.float64)
+
+        other = self._people.read(value.field, readings) if isinstance(value, Subject) else ranks[str(value)]
+        mask: pd.Series[bool] = compare(self._people.read(subject.field, readings), other)
         return mask
 
     def _compared(self, compare: Callable[[Any, Any], Any], subject: Subject, value: Value) -> pd.Series[bool]:
@@ -105,8 +114,7 @@ class Matcher:
     def _numbers(self, subject: Subject) -> pd.Series[Any]:
         if subject.type is not SubjectType.FIELD:
             return self._count(subject)
-        typed = self._people.typed(subject.field)
-        return typed.map(_number_or_nan).astype("float64")
+        return self._people.read(subject.field, lambda column: column.number)
 
     def _number_of(self, value: Value) -> Any:
         return self._numbers(value) if isinstance(value, Subject) else value
@@ -117,7 +125,3 @@ class Matcher:
             raise ValueError(subject.name)
         return counts
 
-
-def _number_or_nan(cell: Any) -> float:
-    number = read_number(cell)
-    return float("nan") if number is None or isinstance(number, Unreadable) else number

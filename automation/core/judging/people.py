@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -40,6 +41,7 @@ from automation.core.reading.cells import (
     read_date,
     read_headcount,
     read_identity,
+    read_number,
     read_phone,
     read_tick,
 )
@@ -176,11 +178,137 @@ def _read_declaration(rows: Sequence[Row], config: Config) -> tuple[Declaration,
     return declaration, tuple(misread)
 
 
+class Column:
+    """The cells of one field as a table of the distinct ones and, for each person, a place in it (`codes`).
+
+    A reading is an array over the distinct cells, made once; `over_rows` spreads it over the people. 1, 1.0 and True are
+    equal to Python and not to a reader, so the type is part of what tells cells apart.
+    """
+
+    def __init__(self, cells: Iterable[Cell], code: str, config: Config, places: frozenset[str]) -> None:
+        """`places`: the codes that an identity number can begin with."""
+        known: defaultdict[Hashable, int] = defaultdict()
+        known.default_factory = known.__len__
+        places_of = [known[cell if cell.__class__ is str else (cell.__class__, cell)] for cell in cells]
+        self.codes = np.array(places_of, dtype=np.intp)
+        typed = [cast(Cell, key[1] if key.__class__ is tuple else key) for key in cast(Iterable[Any], known)]
+        self._list_name = next((field.list_name for field in config.fields if field.code == code), "")
+        self._config, self._places = config, places
+        self.cells = [None if self._is_nothing(cell, code) else cell for cell in typed]
+
+    def over_rows(self, readings: np.ndarray[Any, Any]) -> pd.Series[Any]:
+        """The reading of each person's cell."""
+        return pd.Series(readings[self.codes])
+
+    def _is_nothing(self, cell: Cell, code: str) -> bool:
+        """A dash, unless the field's list knows it; and a name that a formula lost."""
+        if code == FieldCode.NAME and is_formula_error(cell):
+            return True
+        return is_dash(cell) and (code == FieldCode.NAME or _DASH not in self.spellings)
+
+    @cached_property
+    def spellings(self) -> dict[str, str]:
+        """folded spelling -> value, of the field's list; the value itself wins over a spelling."""
+        return list_spellings(self._config, self._list_name)
+
+    @cached_property
+    def text(self) -> Any:
+        return _objects(map(as_text, self.cells))
+
+    @cached_property
+    def blank(self) -> Any:
+        return flags(text == "" for text in self.text)
+
+    @cached_property
+    def length(self) -> Any:
+        return np.array([len(text) for text in self.text], dtype=np.int64)
+
+    @cached_property
+    def folded(self) -> Any:
+        return _objects(
+            "" if is_formula_error(cell) else fold(typed) for cell, typed in zip(self.cells, self.text, strict=True)
+        )
+
+    @cached_property
+    def pasted(self) -> Any:
+        return _objects(map(as_pasted, self.cells))
+
+    @cached_property
+    def broken_letters(self) -> Any:
+        """Few lists have any such: the column as a whole is looked at first."""
+        suspect = may_hold_broken_letters("\n".join(self.pasted))
+        return flags(suspect and has_broken_letters(typed) for typed in self.pasted)
+
+    @cached_property
+    def _days(self) -> Sequence[date | Unreadable | None]:
+        return [read_date(cell) for cell in self.cells]
+
+    @cached_property
+    def date(self) -> Any:
+        return np.array([None if isinstance(day, Unreadable) else day for day in self._days], dtype="datetime64[s]")
+
+    @cached_property
+    def unreadable_date(self) -> Any:
+        return flags(isinstance(day, Unreadable) for day in self._days)
+
+    @cached_property
+    def number(self) -> Any:
+        """The cell as a plain number; NaN where it is none."""
+        read = (read_number(cell) for cell in self.cells)
+        return np.array([each if isinstance(each, float) else np.nan for each in read], dtype=np.float64)
+
+    @cached_property
+    def _keys(self) -> Sequence[str]:
+        return [fold(text) for text in self.text]
+
+    @cached_property
+    def choice(self) -> Any:
+        pairs = zip(self._keys, self.text, strict=True)
+        return _objects(self.spellings.get(key, typed) for key, typed in pairs)
+
+    @cached_property
+    def listed(self) -> Any:
+        return flags(key in self.spellings for key in self._keys)
+
+    @cached_property
+    def effect(self) -> Any:
+        effects = {value.value: value.counts for value in self._config.lists.get(self._list_name, ())}
+        return _objects(effects.get(value, "") for value in self.choice)
+
+    @cached_property
+    def identity(self) -> Sequence[Identity | None]:
+        return [read_identity(cell, self._places) for cell in self.cells]
+
+    @cached_property
+    def id_number(self) -> Any:
+        return _objects(read.number if read else "" for read in self.identity)
+
+    @cached_property
+    def digits(self) -> Any:
+        return _objects((read.number or read.digits) if read else "" for read in self.identity)
+
+    @cached_property
+    def unreadable_phone(self) -> Any:
+        return flags(isinstance(read_phone(cell), Unreadable) for cell in self.cells)
+
+
+def _objects(values: Iterable[Any]) -> np.ndarray[Any, Any]:
+    held = list(values)
+    array = np.empty(len(held), dtype=object)
+    array[:] = held
+    return array
+
+
+def flags(values: Iterable[Any]) -> np.ndarray[Any, Any]:
+    """Of whom it is true."""
+    return np.fromiter(values, dtype=bool)
+
+
 class People:
     """One line a person, over all units. Columns are pandas Series that share one index (0, 1, 2, ...).
 
     `frame` holds `unit` (code), `row` (line in the tab, as people see it) and one column of cells, as typed
-    (the first 1,000 characters of each), a field code. Everything else is derived from it, once.
+    (the first 1,000 characters of each), a field code. Everything else is derived from it, once (`Column`).
     """
 
     def __init__(
@@ -195,10 +323,9 @@ class People:
         self.config = config
         self._missing = missing
         self._cut = cut or {}
-        self._columns: dict[tuple[str, str], pd.Series[Any]] = {}
-        self._refused: dict[tuple[str, str], pd.Series[Any]] = {}
-        """What stands in place of a column of `_columns` where dates were refused."""
-        self._spellings: dict[str, dict[str, str]] = {}
+        self._columns: dict[str, Column] = {}
+        self._refused: dict[str, pd.Series[bool]] = {}
+        """By field code, those whose dates are no dates, and of whom nothing more is said."""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -206,11 +333,7 @@ class People:
     def refusing(self, code: str, refused: pd.Series[bool]) -> People:
         """The same people, for whom the dates of `refused` in a field are no dates and nothing more is said of them."""
         others = copy(self)
-        others._refused = {
-            **self._refused,
-            (code, "date"): self.date(code).mask(refused),
-            (code, "unreadable date"): self.unreadable_date(code) & ~refused,
-        }
+        others._refused = {**self._refused, code: refused | self._refused.get(code, False)}
         return others
 
     @property
@@ -228,30 +351,31 @@ class People:
         without = [unit for unit, codes in self._missing.items() if code in codes]
         return ~self.unit.isin(without) if without else self.all(True)
 
+    def column(self, code: str) -> Column:
+        """The field's distinct cells and what they are read as."""
+        if code not in self._columns:
+            self._columns[code] = Column(self.typed(code), code, self.config, self.known_places)
+        return self._columns[code]
+
+    def read(self, code: str, readings: Callable[[Column], Any]) -> pd.Series[Any]:
+        """What each person's cell is read as. `readings`: of the distinct cells."""
+        column = self.column(code)
+        return column.over_rows(readings(column))
+
     def typed(self, code: str) -> pd.Series[Any]:
         """The cells as typed."""
         return self.frame[code] if code in self.frame else pd.Series([None] * len(self), dtype=object)
 
     def text(self, code: str) -> pd.Series[Any]:
         """The cells as clean text."""
-        return self._read(code, "text", as_text)
-
-    def folded(self, code: str) -> pd.Series[Any]:
-        """The text as a key to compare by."""
-        return self._read(code, "folded", lambda cell: "" if is_formula_error(cell) else fold(as_text(cell)))
+        return self.read(code, lambda column: column.text)
 
     def blank(self, code: str) -> pd.Series[bool]:
-        return self._derived(code, "blank", lambda: self.text(code) == "")
+        return self.read(code, lambda column: column.blank)
 
     def broken_letters(self, code: str) -> pd.Series[bool]:
-        """Whose text came through an old encoding: few lists have any such."""
-        if not may_hold_broken_letters("\n".join(self.pasted(code))):
-            return self.all(False)
-        return self._read(code, "broken", lambda cell: has_broken_letters(as_pasted(cell))).astype(bool)
-
-    def pasted(self, code: str) -> pd.Series[Any]:
-        """The texts as `as_pasted` has them."""
-        return self._read(code, "pasted", as_pasted)
+        """Whose text came through an old encoding."""
+        return self.read(code, lambda column: column.broken_letters)
 
     def too_long(self, code: str) -> pd.Series[bool]:
         """Whose cell held more characters than are looked at."""
@@ -261,111 +385,28 @@ class People:
 
     def date(self, code: str) -> pd.Series[Any]:
         """datetime64[s]; NaT where blank or unreadable."""
-        return self._derived(code, "date", lambda: _date_series(self._read(code, "day", _day_or_none)))
+        days = self.read(code, lambda column: column.date)
+        return days.mask(self._refused[code]) if code in self._refused else days
 
     def unreadable_date(self, code: str) -> pd.Series[bool]:
-        return self._read(code, "unreadable date", lambda cell: isinstance(read_date(cell), Unreadable)).astype(bool)
+        unreadable = self.read(code, lambda column: column.unreadable_date)
+        return unreadable & ~self._refused[code] if code in self._refused else unreadable
 
     def choice(self, code: str) -> pd.Series[Any]:
         """The list's own value where the cell is one of its spellings, else the text as typed."""
-        spellings = self.spellings(code)
-        return self._read(code, "choice", lambda cell: spellings.get(fold(as_text(cell)), as_text(cell)))
+        return self.read(code, lambda column: column.choice)
 
     def listed(self, code: str) -> pd.Series[bool]:
-        spellings = self.spellings(code)
-        return self._read(code, "listed", lambda cell: fold(as_text(cell)) in spellings).astype(bool)
+        return self.read(code, lambda column: column.listed)
 
-    def effect(self, code: str) -> pd.Series[Any]:
-        """What `Danh mục` says under `Tính` of the chosen value; "" where it says nothing."""
-        values = self.config.lists.get(self._field(code).list_name, ()) if code in self.frame else ()
-        effects = {value.value: value.counts for value in values}
-        return self._derived(code, "effect", lambda: self.choice(code).map(lambda value: effects.get(value, "")))
-
-    def identity(self, code: str) -> pd.Series[Any]:
-        """`Identity` or None."""
-        return self._read(code, "identity", lambda cell: read_identity(cell, self.known_places))
-
-    def number(self, code: str) -> pd.Series[Any]:
-        """The 12-digit number a cell is read as, "" where there is none."""
-        return self._from_identity(code, "number", lambda read: read.number if read else "")
-
-    def digits(self, code: str) -> pd.Series[Any]:
-        """What stands in the number column, normalised, whether or not it is a number."""
-        return self._from_identity(code, "digits", lambda read: (read.number or read.digits) if read else "")
-
-    def unreadable_phone(self, code: str) -> pd.Series[bool]:
-        return self._read(code, "phone", lambda cell: isinstance(read_phone(cell), Unreadable)).astype(bool)
-
-    def spellings(self, code: str) -> dict[str, str]:
-        """folded spelling -> value, of the field's list; the value itself wins over a spelling."""
-        list_name = self._field(code).list_name if code in self.frame else ""
-        if list_name not in self._spellings:
-            self._spellings[list_name] = list_spellings(self.config, list_name)
-        return self._spellings[list_name]
+    def effect_is(self, code: str, value: str) -> pd.Series[bool]:
+        """For whom `Danh mục` says that under `Tính` of the chosen value; "" where it says nothing."""
+        return self.read(code, lambda column: (column.effect == value).astype(bool))
 
     @cached_property
     def known_places(self) -> frozenset[str]:
         """The place codes that an identity number can begin with."""
         return frozenset(value.value for value in self.config.lists.get(PLACE_LIST, ()))
-
-    @cached_property
-    def _fields(self) -> dict[str, Field]:
-        return {field.code: field for field in self.config.fields}
-
-    def _field(self, code: str) -> Field:
-        return self._fields[code]
-
-    def _derived(self, code: str, name: str, make: Callable[[], pd.Series[Any]]) -> pd.Series[Any]:
-        key = (code, name)
-        if key in self._refused:
-            return self._refused[key]
-        if key not in self._columns:
-            self._columns[key] = make()
-        return self._columns[key]
-
-    def _read(self, code: str, name: str, read: Callable[[Cell], Any]) -> pd.Series[Any]:
-        return self._derived(code, name, lambda: _per_distinct(self.typed(code), self._without_dash(code, read)))
-
-    def _without_dash(self, code: str, read: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
-        """The same reader, for which a dash is nothing, unless the field's list knows it; nor is a name that a formula
-        lost.
-        """
-        if code == FieldCode.NAME:
-            return lambda cell: read(None if is_dash(cell) or is_formula_error(cell) else cell)
-        return read if _DASH in self.spellings(code) else lambda cell: read(None if is_dash(cell) else cell)
-
-    def _from_identity(self, code: str, name: str, pick: Callable[[Identity | None], str]) -> pd.Series[Any]:
-        return self._derived(code, name, lambda: _object_series([pick(read) for read in self.identity(code)]))
-
-
-def _day_or_none(cell: Cell) -> date | None:
-    day = read_date(cell)
-    return None if isinstance(day, Unreadable) else day
-
-
-def _date_series(days: pd.Series[Any]) -> pd.Series[Any]:
-    return pd.Series(pd.array(days.to_numpy(dtype="datetime64[s]")), index=days.index)
-
-
-def _object_series(values: list[Any]) -> pd.Series[Any]:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return pd.Series(array, dtype=object)
-
-
-def _per_distinct(cells: pd.Series[Any], read: Callable[[Cell], Any]) -> pd.Series[Any]:
-    """`read` applied once to each distinct cell: columns with few values cost next to nothing.
-
-    1, 1.0 and True are equal to Python and not to a reader, so the type is part of the key.
-    """
-    known: dict[tuple[type, Hashable], Any] = {}
-    values: list[Any] = []
-    for cell in cells:
-        key = (cell.__class__, cell)
-        if key not in known:
-            known[key] = read(cell)
-        values.append(known[key])
-    return _object_series(values)
 
 
 def dates_of(people: People, value: Value, today: date) -> Any:
@@ -392,7 +433,7 @@ def read_people(tables: Sequence[UnitTable], config: Config) -> People:
         missing[table.unit] = frozenset(code for code in codes if code not in table.table.columns)
         _append_rows(columns, table, codes, config)
     cut = {code: _cut_long(columns[code]) for code in codes}
-    frame = pd.DataFrame({code: _object_series(values) for code, values in columns.items()})
+    frame = pd.DataFrame({code: pd.Series(_objects(values), dtype=object) for code, values in columns.items()})
     return People(frame.astype({"row": "int64"}), config, missing, cut)
 
 
@@ -412,16 +453,14 @@ def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequenc
     kept: list[Row] = []
     others: list[tuple[int, Row]] = []
     for number, row in table.body:
-        if not lines.is_person(number, row, first=number == first):
+        if lines.is_person(number, row, first=number == first):
+            kept.append(shown.get(number, row))
+            columns["row"].append(number)
+        else:
             others.append((number, row))
-            continue
-        row = shown.get(number, row)
-        width = len(row)
-        kept.append(row)
-        columns["unit"].append(table.unit)
-        columns["row"].append(number)
-        for code, place in zip(codes, places, strict=True):
-            columns[code].append(row[place - 1] if place and place <= width else None)
+    columns["unit"] += [table.unit] * len(kept)
+    for code, place in zip(codes, places, strict=True):
+        columns[code] += [row[place - 1] if place <= len(row) else None for row in kept] if place else [None] * len(kept)
     for code, composed in table.table.composed.items():
         columns[code][start:] = put_together(kept, composed)
     if others and FieldCode.DEPARTMENT in columns and all(map(is_blank, columns[FieldCode.DEPARTMENT][start:])):
