@@ -94,7 +94,7 @@ def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, kept: 
             judged, desk = found.judged, desk_of(snapshot, found, store, book)
             plan = plan_mails(_at_work(desk, in_force, store)) if mails else no_mails(desk)
             noted, state = in_force.changes_to_note(), in_force.state(judged.now)
-            shown = kept.is_shown(judged)
+            shown = kept.shown(judged)
             given_up = kept.given_up(judged.now.date())
             changes = cell_changes(
                 snapshot,

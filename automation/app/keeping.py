@@ -6,7 +6,7 @@ A new process begins without it and comes to the same results.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -19,10 +19,11 @@ from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.judging.expressions import Matching
 from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
+from automation.core.judging.rows import LastJudged
 from automation.core.layout.guide import guide_problems
 from automation.core.model.ports import SavedConfig
 from automation.core.model.problems import Problem
-from automation.core.model.units import UnitRecord
+from automation.core.model.units import Standing, UnitRecord
 from automation.core.model.workbook import CellChange, Snapshot, Tab
 from automation.core.writing.changes import Changes
 
@@ -67,8 +68,10 @@ class Kept:
     _in_force: tuple[Snapshot, ConfigInForce] | None = None
     _look: _Look | None = None
     _guide: _GuideLook | None = None
-    _shown: Judged | None = None
-    """What the tabs of units were last found to show already."""
+    _last: LastJudged = field(default_factory=LastJudged)
+    _shown: Mapping[str, tuple[object, Standing]] = field(default_factory=dict)
+    """The units whose tabs were last found to show already what was judged: its mark (`Judged.marks`), and the figures
+    above them."""
     _not_taken: set[CellChange] = field(default_factory=set)
     """What cells did not show after it was written twice: as a rule a merged cell covers them."""
     _day: date | None = None
@@ -87,7 +90,9 @@ class Kept:
         """The workbook judged by this configuration; the last result where it would be the same today."""
         look = self._look
         if look is None or not _would_be_the_same(look, snapshot, config, memory, now):
-            judged = judge(snapshot, config.on(now.date()), memory, now, self.matching)
+            if not (look and _ask_the_same(look, config, now)):
+                self._last = LastJudged()
+            judged = judge(snapshot, config.on(now.date()), memory, now, self.matching, last=self._last)
             self._look = _Look(snapshot, config, memory, judged)
             return judged
         records = tuple(replace(each, read_at=now) for each in look.judged.records)
@@ -112,15 +117,34 @@ class Kept:
             self._day, self._not_taken = today, set()
         return self._not_taken
 
-    def is_shown(self, judged: Judged) -> bool:
-        """Whether the tabs of units are known to show that."""
-        return self._shown is not None and judged.people is self._shown.people
+    def shown(self, judged: Judged) -> Collection[str]:
+        """The units whose tabs are known to show what was judged."""
+        return {
+            unit for unit, found in _shown_of(judged) if unit in self._shown and _is_shown(found, self._shown[unit])
+        }
 
     def note(self, judged: Judged, changes: Changes) -> None:
-        """What is to be written so that the workbook shows what was judged: perhaps nothing in the tabs of units."""
-        keys = {table.tab.key for table in judged.tables}
+        """What is to be written so that the workbook shows what was judged: nothing in the tabs of most units."""
         touched = {step.tab for steps in (changes.cells, changes.given_up, changes.anchors) for step in steps}
-        self._shown = None if touched & keys or changes.mistakes else judged
+        shown = {table.unit for table in judged.tables if table.tab.key not in touched and not changes.mistakes}
+        self._shown = {unit: found for unit, found in _shown_of(judged) if unit in shown}
+
+
+def _shown_of(judged: Judged) -> Iterator[tuple[str, tuple[object, Standing]]]:
+    """What is to be shown in the tab of each unit that was read."""
+    marks = judged.marks
+    return ((each.code, (marks[each.code], each)) for each in judged.standings if each.code in marks)
+
+
+def _is_shown(found: tuple[object, Standing], before: tuple[object, Standing]) -> bool:
+    return found[0] is before[0] and found[1] == before[1]
+
+
+def _ask_the_same(look: _Look, config: Config, now: datetime) -> bool:
+    """Whether rows are judged as they were then: who the units are says nothing of them."""
+    then, judged = look.config, look.judged
+    same_day = now.date() == judged.now.date() and now.tzinfo == judged.now.tzinfo
+    return same_day and (then is config or replace(then, units=()) == replace(config, units=()))
 
 
 def _would_be_the_same(

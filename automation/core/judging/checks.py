@@ -6,12 +6,13 @@ A new rule of a known kind is a row of tab `Quy tắc`. A new kind is one functi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from datetime import date
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,8 @@ class CheckInput:
     applies: pd.Series[bool]
     today: date
     matching: Matching = with_default(default_factory=Matching)
+    elsewhere: Mapping[str, frozenset[str]] = with_default(default_factory=dict)
+    """For a uniqueness rule across units: what is `compared` in units whose people are not among these."""
 
     @property
     def field(self) -> str:
@@ -75,19 +78,33 @@ class CheckInput:
         return dates_of(self.people, value, self.today)
 
     @cached_property
-    def repetition_keys(self) -> np.ndarray[Any, Any]:
-        """For a uniqueness rule: a number for what must not repeat, -1 where there is nothing to compare."""
-        return _repetition_keys(self.people, self.field, self.parameters)
+    def must_differ(self) -> pd.Series[Any]:
+        """For a uniqueness rule: what must not repeat, "" where there is nothing to compare."""
+        return _must_differ(self.people, self.field, self.parameters).where(self.applies, "")
 
     @cached_property
-    def rows_alike(self) -> Mapping[tuple[str, int], Sequence[int]]:
-        """For a uniqueness rule: (unit, key) -> rows in the tab, of everybody who has not the key alone."""
-        rows: dict[tuple[str, int], list[int]] = {}
-        concerned = broken_rows(self).to_numpy()
-        people = self.people.frame[["unit", "row"]][concerned]
-        for unit, key, row in zip(people["unit"], self.repetition_keys[concerned], people["row"], strict=True):
-            rows.setdefault((unit, key), []).append(row)
+    def compared(self) -> Mapping[str, frozenset[str]]:
+        """For a uniqueness rule: by unit, what must not repeat."""
+        texts = self.must_differ
+        given = texts != ""
+        values: dict[str, set[str]] = {}
+        for unit, typed in zip(self.people.unit[given], texts[given], strict=True):
+            values.setdefault(unit, set()).add(typed)
+        return {unit: frozenset(each) for unit, each in values.items()}
+
+    @cached_property
+    def rows_alike(self) -> Mapping[tuple[str, str], Sequence[int]]:
+        """For a uniqueness rule: (unit, what repeats) -> rows in the tab."""
+        rows: dict[tuple[str, str], list[int]] = {}
+        repeated = is_repeated(self)
+        places = self.people.frame[["unit", "row"]][repeated]
+        for unit, row, typed in zip(places["unit"], places["row"], self.must_differ[repeated], strict=True):
+            rows.setdefault((unit, typed), []).append(row)
         return rows
+
+
+Compared = Mapping[int, Mapping[str, frozenset[str]]]
+"""By the place of a rule, `CheckInput.compared`."""
 
 
 class ExpressionTooSlow(Exception):
@@ -297,63 +314,61 @@ def holds_contradiction(ask: CheckInput) -> pd.Series[bool]:
 def is_repeated(ask: CheckInput) -> pd.Series[bool]:
     """Somebody else whom the rule is about has the same value, in the same unit or in another one."""
     unique: Uniqueness = ask.parameters
-    concerned = np.flatnonzero(ask.applies & (ask.repetition_keys >= 0))
-    keys, units = ask.repetition_keys[concerned], pd.factorize(ask.people.unit)[0][concerned]
-    if unique.within_unit:
-        alike = _together(units, keys)
-        others = _counted(alike) > 1
-        if unique.different:
-            entered = _as_entered(ask.people, unique.different)[concerned]
-            others &= (_counted(alike) > _counted(_together(alike, entered))) | (entered < 0)
-    else:
-        each = np.unique(_together(keys, units), return_index=True)[1]
-        others = np.bincount(keys[each], minlength=1)[keys] > 1
-    broken = np.zeros(len(ask.people), dtype=bool)
-    broken[concerned[others]] = True
-    return pd.Series(broken)
+    if not unique.within_unit:
+        across: pd.Series[bool] = ask.must_differ.isin(list(_in_several_units(ask)))
+        return across
+    concerned = np.flatnonzero(ask.must_differ != "")
+    units, values = (pd.factorize(each)[0][concerned] for each in (ask.people.unit, ask.must_differ))
+    alike = _together(units, values)
+    repeated = _counted(alike) > 1
+    if unique.different:
+        entered = pd.factorize(_as_entered(ask.people, unique.different))
+        blank = (entered[1] == "")[entered[0]][concerned]
+        repeated &= (_counted(alike) > _counted(_together(alike, entered[0][concerned]))) | blank
+    broken = ask.people.all(False)
+    broken[concerned[repeated]] = True
+    return broken
 
 
-def _together(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """A number for each pair, of numbers from -1."""
-    return (one + 1) * (other.max(initial=0) + 2) + other + 1
+def _in_several_units(ask: CheckInput) -> Collection[str]:
+    counts = Counter(chain.from_iterable(ask.compared.values()))
+    here_too = (counts.keys() & each for each in ask.elsewhere.values())
+    return {value for value, units in counts.items() if units > 1}.union(*here_too)
 
 
-def _counted(keys: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _together(one: Any, other: Any) -> Any:
+    """A number for each pair, of numbers from 0."""
+    return one * (other.max(initial=0) + 1) + other
+
+
+def _counted(keys: Any) -> Any:
     """How often each key stands among them."""
     _, places, counts = np.unique(keys, return_inverse=True, return_counts=True)
     return counts[places]
 
 
-def _repetition_keys(people: People, field: str, unique: Uniqueness) -> np.ndarray[Any, Any]:
-    keys = _comparable(people, field)
+def _must_differ(people: People, field: str, unique: Uniqueness) -> pd.Series[Any]:
+    texts = _comparable(people, field)
     for code in unique.same:
         other = _comparable(people, code)
-        keys = np.where((keys >= 0) & (other >= 0), _together(keys, other), -1)
-        keys = np.unique(keys, return_inverse=True)[1] - (keys.min(initial=0) < 0)
-    return keys
+        texts = (texts + "\x1f" + other).where((texts != "") & (other != ""), "")
+    return texts
 
 
-def _comparable(people: People, code: str) -> np.ndarray[Any, Any]:
-    """What is compared of each person's cell, as a number from 0; -1 where nothing is."""
+def _comparable(people: People, code: str) -> pd.Series[Any]:
     kind = people.config.field(code).type
-    if kind is FieldType.DATE:
-        return _numbered(people.date(code))
     if kind is FieldType.IDENTITY:
-        return _numbered(people.column(code).id_number)[people.column(code).codes]
-    column = people.column(code)
-    return _numbered(column.choice if kind.has_list else column.folded)[column.codes]
+        return people.read(code, lambda column: column.id_number)
+    if kind is FieldType.DATE:
+        days = people.date(code).to_numpy().astype("datetime64[D]").astype(str)
+        return pd.Series(days, dtype=object).replace("NaT", "")
+    return people.choice(code) if kind.has_list else people.read(code, lambda column: column.folded)
 
 
-def _numbered(values: Any) -> np.ndarray[Any, Any]:
-    """Equal values have equal numbers; nothing has -1."""
-    return pd.factorize(pd.Series(values).replace("", None))[0]
-
-
-def _as_entered(people: People, code: str) -> np.ndarray[Any, Any]:
+def _as_entered(people: People, code: str) -> pd.Series[Any]:
     """As `_comparable`, but two different numbers that cannot be right are different too."""
-    if people.config.field(code).type is not FieldType.IDENTITY:
-        return _comparable(people, code)
-    return _numbered(people.column(code).digits)[people.column(code).codes]
+    is_number = people.config.field(code).type is FieldType.IDENTITY
+    return people.read(code, lambda column: column.digits) if is_number else _comparable(people, code)
 
 
 def is_expired_card(ask: CheckInput) -> pd.Series[bool]:
@@ -369,7 +384,7 @@ def is_expired_card(ask: CheckInput) -> pd.Series[bool]:
     return expired
 
 
-def _birthdays(born: np.ndarray[Any, Any], age: int) -> np.ndarray[Any, Any]:
+def _birthdays(born: Any, age: int) -> Any:
     """Of many at once, as `_birthday`."""
     months = born.astype("datetime64[M]")
     day_of_month = born.astype("datetime64[D]") - months.astype("datetime64[D]")
@@ -431,7 +446,8 @@ def _disagrees_with_birth_year(ask: CheckInput) -> pd.Series[bool]:
     numbers = ask.people.column(ask.field)
     told = np.array([birth_year_of(number) if number else 0 for number in numbers.id_number], dtype=np.int64)
     year, said = ask.people.date(FieldCode.BIRTH_DATE).dt.year, numbers.over_rows(told)
-    return (said > 0) & year.notna() & (said != year)
+    broken: pd.Series[bool] = (said > 0) & year.notna() & (said != year)
+    return broken
 
 
 UNKNOWN_PLACE = "mã nơi sinh"
@@ -517,7 +533,7 @@ def _partner_rows(ask: CheckInput, index: int) -> str:
     unique: Uniqueness = ask.parameters
     if not unique.within_unit:
         return ""
-    key = ask.repetition_keys[index]
+    key = ask.must_differ[index]
     own_row = ask.people.frame["row"][index]
     alike = ask.rows_alike[ask.people.unit[index], key]
     # Of thousands alike each looks at a few: a list of one person all over must not cost the square of its length.
@@ -646,13 +662,12 @@ def untold_rules(rules: Iterable[Rule]) -> frozenset[str]:
 
     Who sees one learns that a number stands elsewhere, and could make others see it by typing their numbers.
     """
-    return frozenset(
-        rule.code
-        for rule in rules
-        if rule.severity is Severity.WARNING
-        and isinstance(rule.parameters, Uniqueness)
-        and not rule.parameters.within_unit
-    )
+    return frozenset(rule.code for rule in rules if rule.severity is Severity.WARNING and is_across_units(rule))
+
+
+def is_across_units(rule: Rule) -> bool:
+    """Whether what it says of somebody depends on people in other units."""
+    return isinstance(rule.parameters, Uniqueness) and not rule.parameters.within_unit
 
 
 def broken_rows(asked: CheckInput) -> pd.Series[bool]:

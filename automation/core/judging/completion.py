@@ -7,13 +7,13 @@ too. The rates are those of `Tally`. Totals are sums of numbers, never means of 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from automation.core.config.values import Config, FieldCode, HeadcountSource, Settings
+from automation.core.config.values import Config, FieldCode, HeadcountSource, Settings, Status
 from automation.core.model.units import Breakdown, CountsAs, Severity, Standing, Tallied, Tally
 
 
@@ -112,6 +112,56 @@ def _sum(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
         for code, count in each.items():
             together[code] = together.get(code, 0) + count
     return together
+
+
+@dataclass(frozen=True)
+class UnitCounts:
+    """What is counted of the rows of one unit."""
+
+    rows: int = 0
+    errors: int = 0
+    """Rows with an error."""
+    warnings: int = 0
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    parts: Mapping[str, int] = field(default_factory=dict)
+    """The people of each part rate, whatever else they lack; people with errors are in none."""
+    breakdown: Breakdown = field(default_factory=Breakdown)
+
+    def of(self, counts_as: CountsAs, statuses: Iterable[Status]) -> int:
+        """How many rows have a status that counts so."""
+        return sum(self.statuses.get(each.code, 0) for each in statuses if each.counts_as is counts_as)
+
+    def tally(self, headcount: int | None, statuses: Sequence[Status]) -> Tally:
+        """The tally of a unit that has so many people."""
+        out, deferred, done = (
+            self.of(each, statuses) for each in (CountsAs.OUT_OF_SCOPE, CountsAs.DEFERRED, CountsAs.DONE)
+        )
+        return tally_of(headcount, out, self.rows - out, deferred, done)
+
+
+def part_column(code: str) -> str:
+    """Where `Judged.people` says who is counted in the part rate of that code."""
+    return f"part {code}"
+
+
+def counts_of(people: pd.DataFrame, findings: pd.DataFrame, config: Config) -> Mapping[str, UnitCounts]:
+    """By unit, from `Judged.people` and the findings of rules in force. A unit without anybody is not among them."""
+    statuses, breakdowns = _counts(people, people["status"]), breakdowns_of(people, findings, config)
+    wrong, doubtful = ((people[column] > 0).groupby(people["unit"]).sum() for column in ("errors", "warnings"))
+    sound = people[(people["errors"] == 0) & (people["counts_as"] != CountsAs.OUT_OF_SCOPE)]
+    columns = {rate.code: sound[part_column(rate.code)].astype(bool) for rate in config.part_rates}
+    parts = {code: sound["unit"][column].value_counts() for code, column in columns.items()}
+    return {
+        unit: UnitCounts(
+            rows=sum(own.values()),
+            errors=int(wrong[unit]),
+            warnings=int(doubtful[unit]),
+            statuses=own,
+            parts={code: int(counts.get(unit, 0)) for code, counts in parts.items()},
+            breakdown=breakdowns.get(unit, Breakdown()),
+        )
+        for unit, own in statuses.items()
+    }
 
 
 def breakdowns_of(people: pd.DataFrame, findings: pd.DataFrame, config: Config) -> Mapping[str, Breakdown]:

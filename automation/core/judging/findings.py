@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from automation.base.messages import text
@@ -14,10 +15,12 @@ from automation.core.config.values import PLACEHOLDERS, FieldType, Rule
 from automation.core.judging.checks import (
     CHECKS,
     CheckInput,
+    Compared,
     ExpressionTooSlow,
     broken_rows,
     fault,
     fields_compared,
+    is_across_units,
     needed_fields,
     refuses_dates,
     suggestion,
@@ -59,26 +62,82 @@ class Findings:
     """The same for rules in mode Thử: reported, never counted."""
     too_slow: tuple[str, ...]
     """Codes of rules whose regular expression did not finish in time; they rested."""
+    compared: Compared = field(default_factory=dict)
+    """For each rule across units, by its place, what those whom it is about must not share."""
+
+    def of(self, rows: pd.Series[bool], units: Collection[str]) -> Findings:
+        """Those about some rows, which are all of these units."""
+        table, trial = (each[rows.reindex(each.index).to_numpy()] for each in (self.table, self.trial))
+        compared = {place: _of_units(own, units) for place, own in self.compared.items()}
+        return Findings(table, trial, self.too_slow, compared)
+
+    def with_others(self, others: Findings, first: int, places: pd.Series[int]) -> Findings:
+        """With those about other units, whose persons come behind (`first`); `places`: index -> index among all."""
+        table, trial = (
+            _placed([one, other.set_axis(other.index + first)], places)
+            for one, other in ((self.table, others.table), (self.trial, others.trial))
+        )
+        both = self.compared.keys() | others.compared.keys()
+        compared = {place: {**self.compared.get(place, {}), **others.compared.get(place, {})} for place in both}
+        return Findings(table, trial, (*self.too_slow, *others.too_slow), compared)
+
+    def touched_by(self, later: Findings, same: Collection[str]) -> frozenset[str]:
+        """Of the units that are the `same`, those about which a rule across units may say something else once `later`
+        holds for all others.
+        """
+        touched: set[str] = set()
+        for place, before in self.compared.items():
+            now = later.compared.get(place, {})
+            others = (before.keys() | now.keys()) - set(same)
+            changed = [before.get(unit, _NOTHING) ^ now.get(unit, _NOTHING) for unit in others]
+            values = frozenset().union(*changed)
+            touched |= {unit for unit in same if not values.isdisjoint(before.get(unit, _NOTHING))}
+        return frozenset(touched)
 
 
-def find(people: People, rules: Sequence[Rule], today: date, matching: Matching | None = None) -> Findings:
-    """Apply every rule that is not switched off. `matching`: what expressions found out before."""
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _of_units(compared: Mapping[str, frozenset[str]], units: Collection[str]) -> Mapping[str, frozenset[str]]:
+    return {unit: values for unit, values in compared.items() if unit in units}
+
+
+def _placed(tables: Sequence[pd.DataFrame], places: pd.Series[int]) -> pd.DataFrame:
+    together = pd.concat([each for each in tables if len(each)] or tables[:1])
+    return together.set_axis(places.reindex(together.index).to_numpy(dtype=np.int64)).sort_index(kind="stable")
+
+
+def find(
+    people: People,
+    rules: Sequence[Rule],
+    today: date,
+    matching: Matching | None = None,
+    elsewhere: Compared | None = None,
+) -> Findings:
+    """Apply every rule that is not switched off. `matching`: what expressions found out before; `elsewhere`: what
+    rules across units compare in units that these people are not of.
+    """
     matching = matching or Matching()
     found: dict[int, pd.DataFrame] = {}
+    compared: dict[int, Mapping[str, frozenset[str]]] = {}
     too_slow: list[str] = []
     for place in _in_order(rules, people):
         rule = rules[place]
-        asked = CheckInput(people, rule, _concerned(rule, people, today), today, matching)
+        others = (elsewhere or {}).get(place, {})
+        asked = CheckInput(people, rule, _concerned(rule, people, today), today, matching, others)
         try:
             broken = broken_rows(asked)
         except ExpressionTooSlow:
             too_slow.append(rule.code)
             continue
+        if is_across_units(rule):
+            compared[place] = asked.compared
         if broken.any():
             found[place] = _lines(asked, broken)
         if _refuses(rule, people):
             people = people.refusing(rule.field, broken)
-    return Findings(_joined(found, rules, Mode.ON), _joined(found, rules, Mode.TRIAL), tuple(dict.fromkeys(too_slow)))
+    table, trial = (_joined(found, rules, mode) for mode in (Mode.ON, Mode.TRIAL))
+    return Findings(table, trial, tuple(dict.fromkeys(too_slow)), compared)
 
 
 def _in_order(rules: Sequence[Rule], people: People) -> Iterator[int]:

@@ -65,6 +65,8 @@ class Judged:
     """The units that lost many rows since they were last read."""
     mistakes: tuple[Mistake, ...] = ()
     """What nobody foresaw: the units concerned are unknown."""
+    marks: Mapping[str, object] = field(default_factory=dict, compare=False)
+    """By unit, what is the same object as long as nobody in it is judged anew."""
 
     @property
     def is_overdue(self) -> bool:

@@ -5,38 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache, partial
+from functools import partial
 from itertools import combinations
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import pandas as pd
 
 from automation.base.messages import text
-from automation.core.config.meanings import Answer
-from automation.core.config.values import TO_CORRECT, Config, FieldCode, Rule, Settings, Status
+from automation.core.config.values import Config, FieldCode, Settings
 from automation.core.judging.completion import (
-    breakdowns_of,
+    UnitCounts,
     headcount_of,
     is_below_target,
     tally_of,
-    tally_of_rows,
     total_of,
 )
 from automation.core.judging.expressions import Matching
-from automation.core.judging.findings import Findings, find, fixes, rows_with, sheet_sentences, told
+from automation.core.judging.findings import Findings
 from automation.core.judging.judged import Judged, SharedNumber
 from automation.core.judging.left_over import left_over, left_over_problems
 from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.locating import NONE_LEFT_OUT, Located, locate
-from automation.core.judging.matching import Matcher
-from automation.core.judging.people import People, UnitTable, fingerprint, read_people
+from automation.core.judging.people import UnitTable
 from automation.core.judging.renamed_units import carried_over, renamed_problems, renamed_units
 from automation.core.judging.row_loss import row_losses
-from automation.core.judging.statuses import decide
+from automation.core.judging.rows import JudgedUnits, LastJudged, RowStages, judge_units
 from automation.core.judging.trials import run_trials
 from automation.core.model.mistakes import Mistake
 from automation.core.model.problems import Problem
-from automation.core.model.units import Breakdown, CountsAs, Declaration, Severity, Standing, Tally, Unit, UnitRecord
+from automation.core.model.units import CountsAs, Declaration, Standing, Tally, Unit, UnitRecord
 from automation.core.model.workbook import Snapshot
 from automation.core.text.vietnamese import day_text, number_text
 
@@ -57,16 +54,20 @@ def judge(
     now: datetime,
     matching: Matching | None = None,
     stages: Stages | None = None,
+    last: LastJudged | None = None,
 ) -> Judged:
     """Findings, statuses, next steps and completion of everybody in the workbook. `now`: in the campaign's zone.
 
-    `matching`: what expressions found out in earlier cycles, and the measure of what they may spend. Where judging
-    raises what nobody foresaw, the units that make it raise are unknown, and the others are judged.
+    `matching`: what expressions found out in earlier cycles, and the measure of what they may spend. `last`: the units
+    as they were judged last, on the same day by the same configuration; nothing but time is gained from it. Where
+    judging raises what nobody foresaw, the units that make it raise are unknown, and the others are judged.
     """
     together = partial(_judge_together, snapshot, config, memory, now, matching or Matching(), stages or Stages())
+    last = last or LastJudged()
     try:
-        return together(NONE_LEFT_OUT)
+        return together(NONE_LEFT_OUT, last)
     except Exception:
+        last.units = None
         return _judged_without_those_that_raise(together, config.units)
 
 
@@ -120,39 +121,34 @@ def _judge_together(
     matching: Matching,
     stages: Stages,
     left_out: Mapping[str, Mistake],
+    last: LastJudged | None = None,
 ) -> Judged:
     """Everybody in one table. `left_out`: the units that are unknown this time."""
-    located = stages.locate(snapshot, config, left_out)
-    people = stages.read_people(located.tables, config)
-    today = now.date()
-    findings = stages.find(people, config.rules, today, matching)
-    errors = rows_with(findings.table, people, Severity.ERROR)
-    warnings = rows_with(findings.table, people, Severity.WARNING)
-    to_unit = told(findings.table, config.rules)
-    warnings_told = rows_with(to_unit, people, Severity.WARNING)
-    matcher = Matcher(people, today, errors, warnings_told)
-    statuses = stages.decide(people, config.statuses, matcher)
-    verdicts = stages.verdicts(people, findings, to_unit, statuses, errors, warnings, matcher)
+    last, today = last or LastJudged(), now.date()
+    known = {table.unit: table for table in last.units.tables} if last.units else {}
+    located = stages.locate(snapshot, config, left_out, known)
+    units, people = judge_units(located.tables, config, today, matching, stages, last.units)
+    last.units = units
     renamed = renamed_units(memory, located.tables, config.units)
     memory = carried_over(memory, renamed)
-    breakdowns = breakdowns_of(verdicts, findings.table, config)
-    standings, records = stages.standings(located, verdicts, breakdowns, config, memory, now)
+    standings, records = stages.standings(located, units.counts, config, memory, now)
     forgotten = left_over(located.tables, config)
+    findings, statuses = units.findings, units.verdicts["status"]
     return Judged(
         config=config,
         now=now,
         standings=standings,
         total=total_of(standings),
-        people=verdicts,
+        people=units.verdicts,
         findings=findings.table,
-        trials=run_trials(people, findings, statuses, standings, today),
+        trials=run_trials(people, findings, statuses, standings, today) if people else (),
         problems=(
             *_problems(located, findings, standings, config),
             *_far_deadline(config.settings, today),
             *left_over_problems(forgotten),
             *renamed_problems(renamed),
         ),
-        cross_unit_duplicates=_shared_numbers(people, verdicts),
+        cross_unit_duplicates=_shared_numbers(units),
         tables=located.tables,
         records=records,
         unreadable=located.unreadable,
@@ -160,81 +156,8 @@ def _judge_together(
         renamed={each.old: each.new for each in renamed},
         losses=row_losses(standings, memory, config.settings),
         mistakes=located.mistakes,
+        marks=units.marks,
     )
-
-
-def _verdicts(
-    people: People,
-    findings: Findings,
-    to_unit: pd.DataFrame,
-    statuses: pd.Series[Any],
-    errors: pd.Series[Any],
-    warnings: pd.Series[Any],
-    matcher: Matcher,
-) -> pd.DataFrame:
-    """`to_unit`: those of the findings that the unit itself may see."""
-    config = people.config
-    labels = {status.code: status.label for status in config.statuses}
-    todos = {status.code: status.todo for status in config.statuses}
-    counts = {status.code: status.counts_as for status in config.statuses}
-    todo = _next_steps(statuses, statuses.map(todos), config.statuses, findings, matcher)
-    return pd.DataFrame(
-        {
-            "unit": people.unit,
-            "row": people.frame["row"],
-            "name": people.text(FieldCode.NAME).mask(people.broken_letters(FieldCode.NAME), ""),
-            "category": people.choice(FieldCode.CATEGORY),
-            "party": people.effect_is(FieldCode.PARTY, Answer.YES.value),
-            "difficulty": people.choice(FieldCode.DIFFICULTY),
-            "status": statuses,
-            "label": statuses.map(labels),
-            "counts_as": statuses.map(counts),
-            "errors": errors,
-            "warnings": warnings,
-            "todo": _with_fixes(todo, fixes(findings.table, public=True)),
-            "sheet_todo": _with_fixes(todo, fixes(findings.table, public=False)),
-            "sheet_errors": _by_index(todo.index, sheet_sentences(to_unit)),
-            **{part_column(rate.code): matcher.holds(rate.when) for rate in config.part_rates},
-        }
-    )
-
-
-def _next_steps(
-    statuses: pd.Series[Any],
-    usual: pd.Series[Any],
-    table: Sequence[Status],
-    findings: Findings,
-    matcher: Matcher,
-) -> pd.Series[Any]:
-    """The usual next step of each person's status, or the first of its others that fits the person."""
-    todo = usual.copy()
-    for status in table:
-        waiting = statuses == status.code
-        for step in status.steps if waiting.any() else ():
-            found = findings.table.index[findings.table["rule"] == step.rule] if step.rule else statuses.index
-            fits = waiting & matcher.holds(step.when) & statuses.index.isin(found)
-            todo[fits] = step.text
-            waiting &= ~fits
-    return todo
-
-
-def part_column(code: str) -> str:
-    """Where `Judged.people` says who is counted in the part rate of that code."""
-    return f"part {code}"
-
-
-def _with_fixes(todo: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
-    fill = lru_cache(maxsize=None)(_filled)  # people with one mistake get one text
-    filled = [fill(step, lines.get(index, "")) for index, step in zip(todo.index, todo, strict=True)]
-    return pd.Series(filled, index=todo.index, dtype=object)
-
-
-def _filled(step: str, line: str) -> str:
-    return step.replace(TO_CORRECT, line)
-
-
-def _by_index(index: pd.Index[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
-    return pd.Series([lines.get(each, "") for each in index], index=index, dtype=object)
 
 
 # --- standings --------------------------------------------------------------------------------------------
@@ -242,16 +165,14 @@ def _by_index(index: pd.Index[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
 
 def _standings(
     located: Located,
-    verdicts: pd.DataFrame,
-    breakdowns: Mapping[str, Breakdown],
+    counts: Mapping[str, UnitCounts],
     config: Config,
     memory: Mapping[str, UnitRecord],
     now: datetime,
 ) -> tuple[tuple[Standing, ...], tuple[UnitRecord, ...]]:
-    groups = {str(unit): group for unit, group in verdicts.groupby("unit", sort=False)}
-    nobody = verdicts.iloc[:0]
     tables = {table.unit: table for table in located.tables}
     unreadable = {each.unit.code: each for each in located.unreadable}
+    nobody = UnitCounts(parts={rate.code: 0 for rate in config.part_rates})
     standings: list[Standing] = []
     records: list[UnitRecord] = []
     for unit in config.units:
@@ -259,9 +180,8 @@ def _standings(
         if unit.code in unreadable:
             standings.append(_unknown(unreadable[unit.code], remembered, config))
             continue
-        breakdown = breakdowns.get(unit.code, Breakdown())
-        people = groups.get(unit.code, nobody)
-        standing, record = _known(unit, tables[unit.code], people, breakdown, config, remembered, now)
+        own = counts.get(unit.code, nobody)
+        standing, record = _known(unit, tables[unit.code], own, config, remembered, now)
         standings.append(standing)
         records.append(record)
     return tuple(standings), tuple(records)
@@ -297,36 +217,34 @@ def _unknown(unreadable: UnreadableTab, remembered: UnitRecord | None, config: C
 def _known(
     unit: Unit,
     table: UnitTable,
-    people: pd.DataFrame,
-    breakdown: Breakdown,
+    people: UnitCounts,
     config: Config,
     remembered: UnitRecord | None,
     now: datetime,
 ) -> tuple[Standing, UnitRecord]:
-    out_of_scope = int((people["counts_as"] == CountsAs.OUT_OF_SCOPE).sum())
+    out_of_scope = people.of(CountsAs.OUT_OF_SCOPE, config.statuses)
     headcount = headcount_of(unit.headcount, table.declaration.headcount, config.settings.headcount_source)
-    tally = tally_of_rows(headcount, people["counts_as"])
-    digest = fingerprint(table)
+    tally = people.tally(headcount, config.statuses)
+    digest = table.fingerprint
     unchanged = remembered is not None and remembered.fingerprint == digest
     changed_at = remembered.changed_at if remembered is not None and unchanged else now
-    peak = _peak_rows(len(people), headcount, table.declaration.headcount, remembered)
-    statuses = people["status"].value_counts()
+    peak = _peak_rows(people.rows, headcount, table.declaration.headcount, remembered)
     standing = Standing(
         code=unit.code,
         name=unit.name,
         group=unit.group,
         headcount=headcount,
-        rows=len(people),
+        rows=people.rows,
         out_of_scope=out_of_scope,
         tally=tally,
-        errors=int((people["errors"] > 0).sum()),
-        warnings=int((people["warnings"] > 0).sum()),
-        statuses={status.code: int(statuses.get(status.code, 0)) for status in config.statuses},
-        parts=_part_counts(people, config),
-        breakdown=breakdown,
+        errors=people.errors,
+        warnings=people.warnings,
+        statuses={status.code: people.statuses.get(status.code, 0) for status in config.statuses},
+        parts=people.parts,
+        breakdown=people.breakdown,
         declaration=_as_of(table.declaration, now.date()),
         changed_at=changed_at,
-        vanished_rows=_vanished(peak - len(people), out_of_scope, len(people) - out_of_scope, headcount, tally),
+        vanished_rows=_vanished(peak - people.rows, out_of_scope, people.rows - out_of_scope, headcount, tally),
     )
     standing = replace(
         standing,
@@ -370,12 +288,6 @@ def _vanished(gone: int, out_of_scope: int, rows_in_scope: int, headcount: int |
     rate_now, rate_then = tally.rate, then.rate
     risen = rate_now is not None and rate_then is not None and rate_now > rate_then
     return gone if risen else 0
-
-
-def _part_counts(people: pd.DataFrame, config: Config) -> Mapping[str, int]:
-    """The people of each part rate, whatever else they lack; people with errors are in none."""
-    sound = people[(people["errors"] == 0) & (people["counts_as"] != CountsAs.OUT_OF_SCOPE)]
-    return {rate.code: int(sound[part_column(rate.code)].sum()) for rate in config.part_rates}
 
 
 def _notes(unit: Unit, table: UnitTable, standing: Standing, config: Config, today: date) -> Sequence[str]:
@@ -483,12 +395,12 @@ def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
     ]
 
 
-def _shared_numbers(people: People, verdicts: pd.DataFrame) -> tuple[SharedNumber, ...]:
+def _shared_numbers(units: JudgedUnits) -> tuple[SharedNumber, ...]:
     """Where the same number stands in two units, one for each number and pair, rows out of scope left aside."""
-    numbers = people.read(FieldCode.IDENTITY, lambda column: column.id_number)
-    counted = (numbers != "") & (verdicts["counts_as"] != CountsAs.OUT_OF_SCOPE)
-    held = pd.DataFrame({"number": numbers, "unit": people.unit, "row": people.frame["row"]})[counted]
-    shared = held[held.groupby("number")["unit"].transform("nunique") > 1]
+    counted = (units.numbers != "") & (units.verdicts["counts_as"] != CountsAs.OUT_OF_SCOPE)
+    held = units.verdicts[["unit", "row"]].assign(number=units.numbers)[counted]
+    once = held.drop_duplicates(["number", "unit"])["number"]
+    shared = held[held["number"].isin(once[once.duplicated()])]
     places = (_rows_by_unit(each) for _, each in shared.groupby("number"))
     return tuple(
         sorted(SharedNumber(one, rows[one], other, rows[other]) for rows in places for one, other in _pairs(rows))
@@ -507,12 +419,8 @@ def _pairs(units: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
-class Stages:
-    """The steps of judging, one after another."""
+class Stages(RowStages):
+    """The steps of judging."""
 
-    locate: Callable[[Snapshot, Config, Mapping[str, Mistake]], Located] = locate
-    read_people: Callable[[Sequence[UnitTable], Config], People] = read_people
-    find: Callable[[People, Sequence[Rule], date, Matching], Findings] = find
-    decide: Callable[[People, Sequence[Status], Matcher], pd.Series[Any]] = decide
-    verdicts: Callable[..., pd.DataFrame] = _verdicts
+    locate: Callable[[Snapshot, Config, Mapping[str, Mistake], Mapping[str, UnitTable]], Located] = locate
     standings: Callable[..., tuple[tuple[Standing, ...], tuple[UnitRecord, ...]]] = _standings

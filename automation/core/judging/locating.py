@@ -29,6 +29,7 @@ from automation.core.reading.cells import as_text, clean, fold
 from automation.core.reading.shown import shown
 
 NONE_LEFT_OUT: Mapping[str, Mistake] = MappingProxyType({})
+NONE_KNOWN: Mapping[str, UnitTable] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,16 @@ class Located:
     """What nobody foresaw while tabs were read, of those in `unreadable` too."""
 
 
-def locate(snapshot: Snapshot, config: Config, left_out: Mapping[str, Mistake] = NONE_LEFT_OUT) -> Located:
+def locate(
+    snapshot: Snapshot,
+    config: Config,
+    left_out: Mapping[str, Mistake] = NONE_LEFT_OUT,
+    known: Mapping[str, UnitTable] = NONE_KNOWN,
+) -> Located:
     """Find each unit's tab by its title, else by the line that the bot once wrote into it, and its headers.
 
-    `left_out`: by code, the units of which nothing may be looked at but the title of their tab.
+    `left_out`: by code, the units of which nothing may be looked at but the title of their tab. `known`: by code, the
+    tables as they were read last, by the same configuration: whose tab is as it was comes out as the same object.
     """
     claimed = {fold(unit.tab_title) for unit in config.units}
     free = [tab for tab in snapshot.tabs if _is_free(tab, claimed)]
@@ -80,7 +87,8 @@ def locate(snapshot: Snapshot, config: Config, left_out: Mapping[str, Mistake] =
             mistakes.append(Mistake(tab.mistake, unit.name))
             unreadable.append(UnreadableTab(unit, mistakes[-1].problem))
             continue
-        found = readable_table(unit, tab, config)
+        before = known.get(unit.code)
+        found = before if before and before.is_of(tab) else readable_table(unit, tab, config)
         if isinstance(found, UnreadableTab):
             unreadable.append(found)
         else:

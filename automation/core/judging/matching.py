@@ -1,9 +1,9 @@
-"""Which people a condition holds for: evaluated over whole columns."""
+"""Which people a condition holds for, evaluated over whole columns; and the status that this leads to."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from automation.core.config.conditions import Blank, Condition, Kind, Operator, Subject, SubjectType, Term, Value
+from automation.core.config.values import Status
 from automation.core.judging.people import Column, People, dates_of
 from automation.core.reading.cells import fold
 
@@ -125,3 +126,15 @@ class Matcher:
             raise ValueError(subject.name)
         return counts
 
+
+def decide(people: People, statuses: Sequence[Status], matcher: Matcher) -> pd.Series[Any]:
+    """Each person's status code: that of the first row of the table that matches. It must end with a row without a
+    condition (checked at the door).
+    """
+    decided = np.full(len(people), None, dtype=object)
+    open_rows = np.full(len(people), True)
+    for status in statuses:
+        matched = open_rows & matcher.holds(status.when).to_numpy()
+        decided[matched] = status.code
+        open_rows &= ~matched
+    return pd.Series(decided, dtype=object)

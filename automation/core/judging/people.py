@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
@@ -90,6 +90,25 @@ class UnitTable:
     def row(self, number: int) -> Row:
         """The cells of a line."""
         return self.tab.rows[number - 1]
+
+    def is_of(self, tab: Tab) -> bool:
+        """Whether that is how the tab was when this was read. Rows are the same only where they are the same object:
+        comparing each cell would cost as much as it saves.
+        """
+        return self.tab.rows is tab.rows and replace(self.tab, rows=()) == replace(tab, rows=())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of what the unit itself typed: changes when an input cell does, tells nothing of its content."""
+        inputs = (self.table.columns_of(code) for code in self.table.columns if code not in COMPUTED)
+        columns = sorted(set(chain.from_iterable(inputs)))
+        digest = hashlib.blake2b(digest_size=16)
+        for _, row in self.body:
+            cells = [row[column - 1] if column <= len(row) else None for column in columns]
+            if any(cell is not None for cell in cells):
+                digest.update(repr(cells).encode())
+        digest.update(repr(self.declaration).encode())
+        return digest.hexdigest()
 
 
 def unused_names(config: Config) -> dict[str, str]:
@@ -181,8 +200,8 @@ def _read_declaration(rows: Sequence[Row], config: Config) -> tuple[Declaration,
 class Column:
     """The cells of one field as a table of the distinct ones and, for each person, a place in it (`codes`).
 
-    A reading is an array over the distinct cells, made once; `over_rows` spreads it over the people. 1, 1.0 and True are
-    equal to Python and not to a reader, so the type is part of what tells cells apart.
+    A reading is an array over the distinct cells, made once; `over_rows` spreads it over the people. 1, 1.0 and True
+    are equal to Python and not to a reader, so the type is part of what tells cells apart.
     """
 
     def __init__(self, cells: Iterable[Cell], code: str, config: Config, places: frozenset[str]) -> None:
@@ -460,7 +479,8 @@ def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequenc
             others.append((number, row))
     columns["unit"] += [table.unit] * len(kept)
     for code, place in zip(codes, places, strict=True):
-        columns[code] += [row[place - 1] if place <= len(row) else None for row in kept] if place else [None] * len(kept)
+        cells = [row[place - 1] if place <= len(row) else None for row in kept] if place else [None] * len(kept)
+        columns[code] += cells
     for code, composed in table.table.composed.items():
         columns[code][start:] = put_together(kept, composed)
     if others and FieldCode.DEPARTMENT in columns and all(map(is_blank, columns[FieldCode.DEPARTMENT][start:])):
@@ -528,16 +548,3 @@ def _lines_of_people(table: UnitTable, codes: Sequence[str], config: Config) -> 
         names=config.list_names.codes,
         words=config.line_words,
     )
-
-
-def fingerprint(table: UnitTable) -> str:
-    """A digest of what the unit itself typed: changes when an input cell does, tells nothing of its content."""
-    inputs = (table.table.columns_of(code) for code in table.table.columns if code not in COMPUTED)
-    columns = sorted(set(chain.from_iterable(inputs)))
-    digest = hashlib.blake2b(digest_size=16)
-    for _, row in table.body:
-        cells = [row[column - 1] if column <= len(row) else None for column in columns]
-        if any(cell is not None for cell in cells):
-            digest.update(repr(cells).encode())
-    digest.update(repr(table.declaration).encode())
-    return digest.hexdigest()

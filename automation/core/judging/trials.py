@@ -13,9 +13,8 @@ from automation.core.config.values import Rule
 from automation.core.judging.completion import has_reached_target, tally_of_rows
 from automation.core.judging.findings import Findings, rows_with, told
 from automation.core.judging.judged import Trial
-from automation.core.judging.matching import Matcher
+from automation.core.judging.matching import Matcher, decide
 from automation.core.judging.people import People
-from automation.core.judging.statuses import decide
 from automation.core.model.units import Mode, Severity, Standing
 
 _UNITS_NAMED = 5

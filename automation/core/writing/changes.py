@@ -82,7 +82,7 @@ def cell_changes(
     mails: Sequence[MailRecord] = (),
     sent: SentTab | None = None,
     *,
-    units_shown: bool = False,
+    units_shown: Collection[str] = (),
     given_up: Collection[CellChange] = (),
 ) -> Changes:
     """What has to change so that the workbook shows `judged`.
@@ -90,11 +90,11 @@ def cell_changes(
     `reminded_at`: unit code -> when it was last sent a mail. `config_changes`: what the journal is to note of them.
     `coming`: the mails still to come. `state`: what the config tabs say of themselves. `mails`: every one so far;
     `sent`: the tab that tells of them.
-    `units_shown`: the tabs of units are known to show it. `given_up`: what is not to be tried again.
+    `units_shown`: the units whose tabs are known to show it. `given_up`: what is not to be tried again.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
     ours, net = bot_tabs(snapshot), Net("not_written")
-    people, others = ([], []) if units_shown else _unit_changes(judged, net, given_up)
+    people, others = _unit_changes(judged, net, given_up, units_shown)
     others += net.collect(lambda: _registry_changes(ours.get(tabs.REGISTRY), judged, reminded_at))
     others += net.collect(lambda: _history_changes(ours.get(tabs.HISTORY), judged))
     others += net.collect(lambda: sent_mail_changes(sent, judged, mails) if sent else ())
@@ -152,12 +152,14 @@ def refusal_changes(snapshot: Snapshot, problems: Sequence[Problem], now: dateti
 # --- units ------------------------------------------------------------------------------------------------
 
 
-def _unit_changes(judged: Judged, net: Net, given_up: Collection[CellChange] = ()) -> tuple[list[Step], list[Step]]:
+def _unit_changes(
+    judged: Judged, net: Net, given_up: Collection[CellChange] = (), shown: Collection[str] = ()
+) -> tuple[list[Step], list[Step]]:
     """What changes beside people, and above them; nothing of a unit for which nobody foresaw what comes of it."""
     standings = {standing.code: standing for standing in judged.standings}
     beside: list[Step] = []
     above: list[Step] = []
-    for table, people in _with_people(judged):
+    for table, people in _with_people(judged, shown):
         standing = standings[table.unit]
         beside += net.collect(partial(_people_changes, table, people, judged, given_up), standing.name)
         above += net.collect(partial(_unit_line_changes, table, standing, judged), standing.name)
@@ -167,10 +169,13 @@ def _unit_changes(judged: Judged, net: Net, given_up: Collection[CellChange] = (
     return beside, above
 
 
-def _with_people(judged: Judged) -> Iterator[tuple[UnitTable, Any]]:
-    by_unit = {str(unit): group for unit, group in judged.people.groupby("unit", sort=False)}
+def _with_people(judged: Judged, shown: Collection[str]) -> Iterator[tuple[UnitTable, Any]]:
+    """The tables of the units that are not `shown` already, each with its people."""
+    tables = [table for table in judged.tables if table.unit not in shown]
+    people = judged.people[judged.people["unit"].isin([table.unit for table in tables])] if tables else judged.people
+    by_unit = {str(unit): group for unit, group in people.groupby("unit", sort=False)} if tables else {}
     nobody = judged.people.iloc[:0]
-    return ((table, by_unit.get(table.unit, nobody)) for table in judged.tables)
+    return ((table, by_unit.get(table.unit, nobody)) for table in tables)
 
 
 def _people_changes(table: UnitTable, people: Any, judged: Judged, given_up: Collection[CellChange]) -> Iterator[Step]:

@@ -719,7 +719,7 @@ def test_a_row_like_thousands_of_others_looks_at_a_few_of_them() -> None:
     ask = SimpleNamespace(
         rule=SimpleNamespace(check="không trùng"),
         parameters=Uniqueness(within_unit=True),
-        repetition_keys=["key"],
+        must_differ=["key"],
         rows_alike={("a", "key"): rows},
         people=SimpleNamespace(unit=["a"], frame={"row": [4]}),
     )

@@ -1,0 +1,213 @@
+"""What rules and statuses say of every row. A unit whose tab is as it was is not looked at again, unless somebody
+elsewhere came to have, or has no more, what one of its own must not share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automation.core.config.meanings import Answer
+from automation.core.config.values import TO_CORRECT, Config, FieldCode, Status
+from automation.core.judging.checks import Compared
+from automation.core.judging.completion import UnitCounts, counts_of, part_column
+from automation.core.judging.expressions import Matching
+from automation.core.judging.findings import Findings, find, fixes, rows_with, sheet_sentences, told
+from automation.core.judging.matching import Matcher, decide
+from automation.core.judging.people import People, UnitTable, read_people
+from automation.core.model.units import Mode, Severity
+
+
+@dataclass(frozen=True)
+class JudgedUnits:
+    """The units of `tables`, everybody in them judged by one configuration on one day."""
+
+    tables: tuple[UnitTable, ...]
+    verdicts: pd.DataFrame
+    """`Judged.people`."""
+    findings: Findings
+    numbers: pd.Series[Any]
+    """The 12-digit number of each person, "" where there is none."""
+    counts: Mapping[str, UnitCounts]
+    marks: Mapping[str, object]
+    """By unit, what is the same object as long as nobody in it is judged anew."""
+
+    def same_as_in(self, tables: Sequence[UnitTable]) -> frozenset[str]:
+        """The units whose table is the very same there; none where a rule rested, which it need not do again."""
+        known = {table.unit: table for table in self.tables}
+        return frozenset(
+            table.unit for table in tables if known.get(table.unit) is table and not self.findings.too_slow
+        )
+
+    def of(self, units: Collection[str]) -> JudgedUnits:
+        """Those units alone. Persons keep their index."""
+        stay = self.verdicts["unit"].isin(list(units))
+        return JudgedUnits(
+            tuple(table for table in self.tables if table.unit in units),
+            self.verdicts[stay],
+            self.findings.of(stay, units),
+            self.numbers[stay],
+            {unit: counts for unit, counts in self.counts.items() if unit in units},
+            {unit: mark for unit, mark in self.marks.items() if unit in units},
+        )
+
+    def with_others(self, others: JudgedUnits, tables: Sequence[UnitTable]) -> JudgedUnits:
+        """Together with other units, in the order of `tables`."""
+        first = self.verdicts.index.max() + 1 if len(self.verdicts) else 0
+        pieces = (self.verdicts, others.verdicts.set_axis(others.verdicts.index + first))
+        together = pd.concat([each for each in pieces if len(each)] or pieces[:1])
+        numbers = pd.concat([self.numbers, others.numbers.set_axis(others.numbers.index + first)])
+        places = {table.unit: place for place, table in enumerate(tables)}
+        order = np.argsort(together["unit"].map(places).to_numpy(dtype=np.intp), kind="stable")
+        place_of = pd.Series(np.arange(len(order)), index=together.index[order])
+        return JudgedUnits(
+            tuple(tables),
+            together.iloc[order].reset_index(drop=True),
+            self.findings.with_others(others.findings, first, place_of),
+            numbers.iloc[order].reset_index(drop=True),
+            {**self.counts, **others.counts},
+            {**self.marks, **others.marks},
+        )
+
+
+def verdicts_of(
+    people: People,
+    findings: Findings,
+    to_unit: pd.DataFrame,
+    statuses: pd.Series[Any],
+    errors: pd.Series[Any],
+    warnings: pd.Series[Any],
+    matcher: Matcher,
+) -> pd.DataFrame:
+    """`to_unit`: those of the findings that the unit itself may see."""
+    config = people.config
+    labels = {status.code: status.label for status in config.statuses}
+    todos = {status.code: status.todo for status in config.statuses}
+    counts = {status.code: status.counts_as for status in config.statuses}
+    todo = _next_steps(statuses, statuses.map(todos), config.statuses, findings, matcher)
+    return pd.DataFrame(
+        {
+            "unit": people.unit,
+            "row": people.frame["row"],
+            "name": people.text(FieldCode.NAME).mask(people.broken_letters(FieldCode.NAME), ""),
+            "category": people.choice(FieldCode.CATEGORY),
+            "party": people.effect_is(FieldCode.PARTY, Answer.YES.value),
+            "difficulty": people.choice(FieldCode.DIFFICULTY),
+            "status": statuses,
+            "label": statuses.map(labels),
+            "counts_as": statuses.map(counts),
+            "errors": errors,
+            "warnings": warnings,
+            "todo": _with_fixes(todo, fixes(findings.table, public=True)),
+            "sheet_todo": _with_fixes(todo, fixes(findings.table, public=False)),
+            "sheet_errors": _by_index(todo.index, sheet_sentences(to_unit)),
+            **{part_column(rate.code): matcher.holds(rate.when) for rate in config.part_rates},
+        }
+    )
+
+
+def _next_steps(
+    statuses: pd.Series[Any],
+    usual: pd.Series[Any],
+    table: Sequence[Status],
+    findings: Findings,
+    matcher: Matcher,
+) -> pd.Series[Any]:
+    """The usual next step of each person's status, or the first of its others that fits the person."""
+    todo = usual.copy()
+    for status in table:
+        waiting = statuses == status.code
+        for step in status.steps if waiting.any() else ():
+            found = findings.table.index[findings.table["rule"] == step.rule] if step.rule else statuses.index
+            fits = waiting & matcher.holds(step.when) & statuses.index.isin(found)
+            todo[fits] = step.text
+            waiting &= ~fits
+    return todo
+
+
+def _with_fixes(todo: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
+    fill = lru_cache(maxsize=None)(_filled)  # people with one mistake get one text
+    filled = [fill(step, lines.get(index, "")) for index, step in zip(todo.index, todo, strict=True)]
+    return pd.Series(filled, index=todo.index, dtype=object)
+
+
+def _filled(step: str, line: str) -> str:
+    return step.replace(TO_CORRECT, line)
+
+
+def _by_index(index: pd.Index[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
+    return pd.Series([lines.get(each, "") for each in index], index=index, dtype=object)
+
+
+@dataclass
+class LastJudged:
+    """What judging leaves for the next time."""
+
+    units: JudgedUnits | None = None
+
+
+# --- the steps --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RowStages:
+    """The steps from tables to verdicts, one after another."""
+
+    read_people: Callable[[Sequence[UnitTable], Config], People] = read_people
+    find: Callable[..., Findings] = find
+    decide: Callable[[People, Sequence[Status], Matcher], pd.Series[Any]] = decide
+    verdicts: Callable[..., pd.DataFrame] = verdicts_of
+
+
+def judge_units(
+    tables: Sequence[UnitTable],
+    config: Config,
+    today: date,
+    matching: Matching,
+    stages: RowStages,
+    before: JudgedUnits | None,
+) -> tuple[JudgedUnits, People | None]:
+    """Everybody in the tables; and all of them as they were read, unless some needed no look. `before`: judged on the
+    same day by the same configuration; it comes out as if there were none. Rules on trial look at everybody.
+    """
+    on_trial = any(rule.mode is Mode.TRIAL for rule in config.rules)
+    same = before.same_as_in(tables) if before and not on_trial else frozenset()
+    while before and same:
+        staying = before.of(same)
+        anew = [table for table in tables if table.unit not in same]
+        judged, _ = _judged(anew, config, today, matching, stages, staying.findings.compared)
+        if judged.findings.too_slow:
+            break
+        concerned = before.findings.touched_by(judged.findings, same)
+        if not concerned:
+            return staying.with_others(judged, tables), None
+        same -= concerned
+    return _judged(tables, config, today, matching, stages, {})
+
+
+def _judged(
+    tables: Sequence[UnitTable],
+    config: Config,
+    today: date,
+    matching: Matching,
+    stages: RowStages,
+    elsewhere: Compared,
+) -> tuple[JudgedUnits, People]:
+    people = stages.read_people(tables, config)
+    findings = stages.find(people, config.rules, today, matching, elsewhere)
+    errors = rows_with(findings.table, people, Severity.ERROR)
+    warnings = rows_with(findings.table, people, Severity.WARNING)
+    to_unit = told(findings.table, config.rules)
+    matcher = Matcher(people, today, errors, rows_with(to_unit, people, Severity.WARNING))
+    statuses = stages.decide(people, config.statuses, matcher)
+    verdicts = stages.verdicts(people, findings, to_unit, statuses, errors, warnings, matcher)
+    numbers = people.read(FieldCode.IDENTITY, lambda column: column.id_number)
+    counts = counts_of(verdicts, findings.table, config)
+    marks = {table.unit: object() for table in tables}
+    return JudgedUnits(tuple(tables), verdicts, findings, numbers, counts, marks), people
