@@ -2,6 +2,7 @@
 
     python -m tests.benchmark [--rows 50000] [--units 100]
     python -m tests.benchmark --google     the same in a spreadsheet at (an emulator of) Google, and every request
+    python -m tests.benchmark --json       the pure half alone, in CPU: first, cold, all, warm, quiet (`tests/speed.py`)
     python -m tests.benchmark --mails      100 reminders on 50 rows each, over one connection to a mail server
 
 Machines differ and are noisy; ratios to F travel. Memory is the peak of the whole process.
@@ -47,6 +48,7 @@ from automation.core.text.moments import VIET_NAM
 from automation.demo.campaign import DemoUnit, make_campaign
 from automation.demo.filling import fill, write_units
 from tests.adapters.mail.test_transport import free_port
+from tests.speed import measure_speed, slow_cases
 
 NOW = datetime(2023, 4, 20, 8, 0)
 Result = TypeVar("Result")
@@ -72,7 +74,14 @@ def main() -> None:
     wanted.add_argument("--units", type=int, default=100)
     wanted.add_argument("--mails", action="store_true")
     wanted.add_argument("--google", action="store_true")
+    wanted.add_argument("--json", action="store_true")
+    wanted.add_argument("--hold", type=Path, help="a page with a table of ratios that must not double")
     asked = wanted.parse_args()
+    if asked.hold:
+        sys.exit("\n".join(slow_cases(lambda: measure_speed(asked.rows, asked.units), asked.hold)) or None)
+    if asked.json:
+        print(json.dumps(measure_speed(asked.rows, asked.units), indent=1))
+        return
     with tempfile.TemporaryDirectory() as name:
         if asked.mails:
             measure_mails(Path(name))

@@ -80,7 +80,8 @@ def is_digest(cell: Cell) -> bool:
 def inputs_text(row: Row, columns: Sequence[int]) -> str:
     """The cells of `row` in `columns` (from 1) as one text."""
     width = len(row)
-    return _SEPARATOR.join([_cell_text(row[c - 1]) if c <= width else "0" for c in columns])
+    cells = [row[c - 1] if c <= width else None for c in columns]
+    return _SEPARATOR.join([f"{cell}0" if cell.__class__ is str else _cell_text(cell) for cell in cells])
 
 
 def row_digests(inputs: Sequence[str], results: Sequence[Sequence[Cell]], start: str) -> list[str]:

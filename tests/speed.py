@@ -1,0 +1,161 @@
+"""What judging and the write's cells cost, in F: CPU of `json.loads` of the input cells, measured in the same process.
+
+    python -m tests.benchmark --json [--rows 50000] [--units 100]
+    python -m tests.benchmark --json --rows 10000 --hold docs/toc-do.md    fail where a ratio is twice that of the table
+
+Pure: from tabs as an adapter hands them over to the cells that have to change. Cases: `first` (nothing of ours stands
+there), `cold` (a new process, everything stands there), `all` (then a cell was edited in every tab), `warm` (in one tab
+of twenty), `quiet` (in none).
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import re
+import resource
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from automation.app.keeping import Kept
+from automation.core.admin.reader import with_tab_titles
+from automation.core.config.values import Config
+from automation.core.model.units import Unit, UnitRecord
+from automation.core.model.workbook import Cell, Snapshot, Tab
+from automation.core.writing.changes import Changes, cell_changes
+from automation.demo.campaign import make_campaign
+from tests.core.facts import NAME
+from tests.workbooks import NOW, config_with, headers_of, unit_line
+
+TOO_SLOW = 2.0
+"""Times what the table says, in two runs of two: machines differ and are noisy."""
+_ONE_IN = 20
+_ABOVE = 2
+_LINE = re.compile(r"^\| ([\d,]+) \| (\w+) \| ([\d.]+) \|", re.MULTILINE)
+
+RESULTS = ("Kết quả", "Việc cần làm", "Lỗi cần sửa", "Dữ liệu đã xét")
+
+Measured = Mapping[str, Mapping[str, float]]
+"""Case -> stage -> F."""
+
+
+def measure_speed(rows: int, units: int) -> dict[str, object]:
+    """Everything that `--json` prints."""
+    office = _Office(*_workbook(rows, units))
+    return {
+        "rows": rows,
+        "units": units,
+        "F": round(office.unit, 4),
+        "cases": _rounded(_cases(office)),
+        "MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def slow_cases(measure: Callable[[], dict[str, object]], page: Path) -> Iterator[str]:
+    """The cases that cost more than `TOO_SLOW` times what the page says, in two runs of two."""
+    known = {(int(rows.replace(",", "")), case): float(pure) for rows, case, pure in _LINE.findall(page.read_text())}
+    runs = [measure(), measure()]
+    for rows, case in known:
+        found = [float(run["cases"][case]["pure"]) for run in runs if run["rows"] == rows]  # type: ignore[index]
+        if found and min(found) > TOO_SLOW * known[rows, case]:
+            yield f"{case}: {min(found)} F, the table says {known[rows, case]}"
+
+
+@dataclass
+class _Office:
+    """A workbook, what one process keeps of it, and what a stage costs."""
+
+    snapshot: Snapshot
+    config: Config
+    kept: Kept = field(default_factory=Kept)
+    records: Mapping[str, UnitRecord] = field(default_factory=dict)
+    changes: Changes | None = None
+    unit: float = 0.0
+    """F in seconds."""
+
+    def __post_init__(self) -> None:
+        cells = json.dumps(
+            [list(map(list, tab.rows)) for tab in self.snapshot.tabs], separators=(",", ":"), default=str
+        )
+        gc.disable()
+        self.unit = statistics.median(_cpu(lambda: json.loads(cells)) for _ in range(5))
+        gc.enable()
+
+    def cycle(self) -> dict[str, float]:
+        """Judge and find out what to write."""
+        cost = {"judge": _cpu(self._judge) / self.unit, "changes": _cpu(self._find_changes) / self.unit}
+        return {**cost, "pure": sum(cost.values())}
+
+    def _judge(self) -> None:
+        self.judged = self.kept.judged(self.snapshot, self.config, self.records, NOW)
+
+    def _find_changes(self) -> None:
+        self.changes = cell_changes(self.snapshot, self.judged, {}, units_shown=self.kept.shown(self.judged))
+        self.kept.note(self.judged, self.changes)
+
+    def write(self) -> None:
+        """What the last cycle wanted."""
+        self.records = {each.code: each for each in self.judged.records}
+        rows = {tab.key: [list(row) for row in tab.rows] for tab in self.snapshot.tabs}
+        for each in self.changes.cells if self.changes else ():
+            line = rows[each.tab][each.row - 1]
+            line += [None] * (each.column - len(line))
+            line[each.column - 1] = each.value
+        self.snapshot = Snapshot(tuple(replace(tab, rows=rows[tab.key]) for tab in self.snapshot.tabs))
+
+    def edit(self, one_in: int) -> None:
+        """Somebody else's name in the first line of some tabs, as often as this is asked for."""
+        self.snapshot = Snapshot(
+            tuple(_edited(tab) if place % one_in == 0 else tab for place, tab in enumerate(self.snapshot.tabs))
+        )
+
+
+def _cases(office: _Office) -> dict[str, dict[str, float]]:
+    cases = {"first": office.cycle()}
+    office.write()
+    office.kept = Kept()
+    cases["cold"] = office.cycle()
+    office.edit(1)
+    cases["all"] = office.cycle()
+    office.write()
+    office.cycle()
+    office.edit(_ONE_IN)
+    cases["warm"] = office.cycle()
+    office.write()
+    office.cycle()
+    cases["quiet"] = office.cycle()
+    return cases
+
+
+def _edited(tab: Tab) -> Tab:
+    rows: list[Sequence[Cell]] = list(tab.rows)
+    if len(rows) > _ABOVE + 1:
+        line, name = list(rows[_ABOVE + 1]), rows[_ABOVE].index(NAME)
+        line[name] = f"{line[name]} Anh"
+        rows[_ABOVE + 1] = line
+    return replace(tab, rows=rows)
+
+
+def _workbook(rows: int, units: int) -> tuple[Snapshot, Config]:
+    config = config_with([unit_line(f"u{number:04}") for number in range(units)])
+    registry = with_tab_titles([Unit(f"u{n:04}", f"Đơn vị u{n:04}", group="Bệnh viện") for n in range(units)])
+    headers, codes = headers_of(config), {field.header: field.code for field in config.fields}
+    tabs = []
+    for each in make_campaign(registry, rows, date(2023, 4, 20), seed=1):
+        lines = ([person.get(codes[header]) for header in headers] for person in each.rows)
+        tabs.append(Tab(each.unit.code, each.unit.code, [[], [], headers, *lines]))
+    return Snapshot(tuple(tabs)), config
+
+
+def _cpu(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def _rounded(cases: Measured) -> dict[str, dict[str, float]]:
+    return {case: {stage: round(cost, 2) for stage, cost in stages.items()} for case, stages in cases.items()}
