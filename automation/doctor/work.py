@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from automation.adapters.google.api.budget import REQUESTS_A_MINUTE
 from automation.adapters.google.memory import SheetMemory
 from automation.adapters.store.database import is_held
 from automation.adapters.store.store import WORKER_LOCK
@@ -45,6 +47,7 @@ def examine_work(
     else:
         yield from _mails(mails, surroundings.clock(zone).date())
         yield from _at_work(ended, state_folder, config, surroundings, zone)
+    yield from waiting_time(config)
     yield _mistakes(state_folder / FILE_NAME, zone)
 
 
@@ -94,6 +97,21 @@ def _cycle(last: datetime | None, now: datetime, config: Config | None, *, is_wo
     if is_working and minutes and now - last > timedelta(minutes=LATE_AFTER_CYCLES * minutes):
         return trouble("work.cycle", "late", moment=moment, minutes=minutes)
     return ok("work.cycle", moment=moment)
+
+
+def waiting_time(config: Config | None) -> Iterator[Finding]:
+    """How long what people type waits at most. Each spreadsheet that units have of their own takes a request, and
+    Google allows so many a minute.
+    """
+    if config is None:
+        return
+    minutes = config.settings.cycle_minutes
+    spreadsheets = 1 + len({unit.workbook for unit in config.units if unit.workbook})
+    needed = math.ceil(spreadsheets / REQUESTS_A_MINUTE)
+    if needed > minutes:
+        yield note("work.wait", "quota", minutes=needed, set=minutes, count=spreadsheets, most=REQUESTS_A_MINUTE)
+    else:
+        yield ok("work.wait", minutes=minutes)
 
 
 def _mistakes(log: Path, zone: tzinfo) -> Finding:

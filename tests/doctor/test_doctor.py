@@ -44,12 +44,14 @@ from automation.core.model.ports import MailTransport
 from automation.doctor.examination import examine
 from automation.doctor.findings import Finding, State
 from automation.doctor.surroundings import Surroundings
+from automation.doctor.work import waiting_time
 from tests.adapters.google.api.keys import write_key
 from tests.adapters.mail.examples import reminder
 from tests.commands import Run
 from tests.emulator import Emulator, Fault, Spreadsheet
 from tests.fakes_store import RecordingTransport
 from tests.patience import HANG_SECONDS
+from tests.workbooks import config_with, unit_line
 
 NOW = datetime(2023, 4, 20, 8, 0)
 BOT = "bot@example.org"
@@ -358,6 +360,20 @@ def test_a_worker_at_work_and_one_that_has_fallen_asleep(
         later = replace(SURROUNDINGS, clock=standing_clock(NOW + timedelta(hours=5)))
         assert not_ok(told(file, environment, later)) == {"work.cycle": State.TROUBLE}
     assert finding(told(file, environment), "work.cycle").found == "08:00 20/04/2023."
+
+
+def test_how_long_an_edit_waits(file: Path, environment: EnvironmentSettings) -> None:
+    assert "trong khoảng 1 phút" in finding(told(file, environment), "work.wait").found
+    put(file, tabs.SETTINGS, "Chu kỳ rà soát (phút)", "Giá trị", 15)
+    assert "trong khoảng 15 phút" in finding(told(file, environment), "work.wait").found
+
+
+@pytest.mark.parametrize(("spreadsheets", "minutes"), [(54, 1), (55, 2), (110, 3)])
+def test_reading_many_spreadsheets_takes_longer_than_the_setting_says(spreadsheets: int, minutes: int) -> None:
+    units = [unit_line(f"d{number}", **{"Bảng tính": f"id-{number}"}) for number in range(spreadsheets)]
+    (found,) = waiting_time(config_with(units))
+    assert f"khoảng {minutes} phút" in found.found
+    assert found.state is (State.OK if minutes == 1 else State.NOTE)
 
 
 def test_looking_for_the_worker_never_stands_in_its_way(
