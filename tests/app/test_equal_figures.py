@@ -445,9 +445,9 @@ def test_the_dashboard(shown: Shown) -> None:
     whole = expected.all
     overall = blocks["TOÀN NGÀNH"]
     assert overall["Người phải thực hiện"][:6] == [whole.units, *_line(whole), whole.errors]
-    assert overall["Tính cả người tạm hoãn"][1:5] == [whole.in_scope, whole.done, None, in_cell(whole.strict)]
+    assert overall["Tính cả người tạm hoãn"][1:5] == [whole.in_scope, whole.done, None, said(whole.strict)]
     for label, part in _parts(whole).items():
-        assert overall[label][1:5] == [whole.in_scope, part, None, in_cell(per_cent(part, whole.in_scope))], label
+        assert overall[label][1:5] == [whole.in_scope, part, None, said(per_cent(part, whole.in_scope))], label
     assert [overall[label][1] for label in ("Số dòng đã nhập", "Người tạm hoãn", "Người không thuộc đối tượng")] == [
         whole.rows,
         whole.deferred,
@@ -473,13 +473,12 @@ def _blocks(rows: Sequence[Row]) -> dict[str, dict[str, list[Cell]]]:
         title = re.match(r"[A-ZĐÀ-Ỹ ]{6,}", str(label))
         block = blocks.setdefault(str(label), {}) if title else block
         if not title:
-            block[str(label)] = cells[:7]
+            block[str(label)] = [cell.lstrip("✔●▼ ") if isinstance(cell, str) else cell for cell in cells[:7]]
     return blocks
 
 
 def _line(of: Sums) -> list[Cell]:
-    rate = in_cell(of.rate)
-    return [of.counted, of.done, of.left, "–" if rate is None else rate]
+    return [of.counted, of.done, of.left, said(of.rate)]
 
 
 def _parts(of: Sums) -> Mapping[str, int]:

@@ -6,10 +6,11 @@ Each is worked out here once; dashboard, mails, tables, report and screen show t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from automation.base.messages import text
+from automation.core.config.conditions import Condition
 from automation.core.config.values import Config, FieldCode, Settings
 from automation.core.figures.shared import Judgement
 from automation.core.judging.completion import Total, total_of
@@ -113,6 +114,26 @@ def funnel_of(total: Total, config: Config) -> Funnel:
         for each in ordered
     )
     return Funnel(tuple(lines), Share(not_entered, per_cent(not_entered, everybody)), everybody, total.unread)
+
+
+def in_order_of_steps(lines: Iterable[StatusLine], config: Config) -> list[StatusLine]:
+    """The lines of a funnel, of those still to be done the ones first who are nearest to it: by the stage, in the order
+    of its list, that their status asks for. Those of whom no stage is asked stay behind them, in their order.
+    """
+    stages = {value: place for place, value in enumerate(config.list_values(FieldCode.STAGE), start=1)}
+    steps = {each.label: _stage_of(each.when, stages) for each in config.statuses}
+
+    def place(line: StatusLine) -> tuple[int, int]:
+        step = steps.get(line.label, 0) if line.counts_as is CountsAs.NOT_DONE else 0
+        return _FUNNEL_ORDER.index(line.counts_as), -step
+
+    return sorted(lines, key=place)
+
+
+def _stage_of(when: Condition, stages: Mapping[str, int]) -> int:
+    """The place of the first stage that it asks for, the first of all for a blank one; 0 where it asks for none."""
+    asked = (value for term in when.terms if term.subject.field == FieldCode.STAGE for value in term.values)
+    return min((stages.get(value, 1) if isinstance(value, str) else 1 for value in asked), default=0)
 
 
 def by_group(standings: Iterable[Standing], settings: Settings) -> tuple[Rated, ...]:

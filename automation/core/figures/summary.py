@@ -288,7 +288,6 @@ def summary_figures(
     last = told_last(period, sent, settings, now)
     course = _Trajectory(judged, history, last)
     units = _ranking(standings, settings, course)
-    late = [line for line in units if line.forecast.outlook is Outlook.LATE]
     return SummaryFigures(
         period=period,
         campaign=settings.campaign,
@@ -321,7 +320,7 @@ def summary_figures(
         unknown=tuple(line for line in units if not line.known),
         most_gained=_most_gained(units),
         most_left=tuple(sorted(filter(_is_behind, units), key=_most_left_first)[:UNITS_MOST_LEFT]),
-        at_risk=tuple(sorted(late, key=_latest_first)),
+        at_risk=_late(units),
         standing_still=_most_to_do(units, Outlook.STANDING_STILL),
         too_little_data=_most_to_do(units, Outlook.TOO_LITTLE_DATA),
         asks_categories=asks_categories(judged.config),
@@ -338,6 +337,32 @@ def summary_figures(
         contact=settings.contact,
         test_recipients=None if settings.mail_mode_real else real_recipients,
     )
+
+
+@dataclass(frozen=True)
+class CampaignOutlook:
+    """How the campaign went so far, where that leads, and what stands in its way."""
+
+    trend: tuple[Reading, ...]
+    """All units together, day by day, the present last."""
+    forecast: CampaignForecast
+    at_risk: tuple[UnitLine, ...]
+    """Units whose pace leads beyond the deadline, the latest first."""
+    standing_still: int
+    """Units in which nobody got done in the last working days."""
+    difficulties: tuple[Difficulty, ...]
+
+
+def campaign_outlook(judged: Judgement, history: History = NO_HISTORY) -> CampaignOutlook:
+    """The outlook as of `judged.now`."""
+    course = _Trajectory(judged, history, None)
+    units = _ranking(judged.standings, judged.config.settings, course)
+    still = len(_most_to_do(units, Outlook.STANDING_STILL))
+    return CampaignOutlook(course.trend, course.forecast, _late(units), still, _difficulties(judged))
+
+
+def _late(units: Iterable[UnitLine]) -> tuple[UnitLine, ...]:
+    return tuple(sorted((line for line in units if line.forecast.outlook is Outlook.LATE), key=_latest_first))
 
 
 class _Trajectory:

@@ -63,6 +63,8 @@ class ColumnLook:
     computed: bool = False
     hidden: bool = False
     wrap: bool = False
+    ink: str = ""
+    """RRGGBB of the letters in its body, where they are not black."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,12 @@ class CellLook:
 
 @dataclass(frozen=True)
 class Colour:
-    """Cells of `column` whose text is `value` get this fill (RRGGBB)."""
+    """Cells of `column` whose text is `value` get this fill (RRGGBB); with `begins`, those whose text begins so."""
 
     column: int
     value: str
     fill: str
+    begins: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,8 @@ class TabLook:
     cell_choices: tuple[tuple[int, int, tuple[str, ...]], ...] = ()
     """(row, column, choices) of single cells below the headers with a dropdown of their own."""
     charts: tuple[ChartLook, ...] = ()
+    former_charts: tuple[str, ...] = ()
+    """Titles of charts that an earlier version drew: they go."""
     tag: str = ""
     """What the tab is known by from now on, whatever it is called (`Tab.tag`)."""
     behind: str = ""

@@ -35,8 +35,9 @@ from automation.core.reading.comparing import same
 from automation.core.reading.tables import FoundTable, find_table
 from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, number_text, rate_text
-from automation.core.writing.dashboard import dashboard_rows, fraction, read_shown_at, sheet_moment
+from automation.core.writing.dashboard import dashboard_rows, fraction, outlook_places, read_shown_at
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
+from automation.core.writing.moments import sheet_moment
 from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells, typed_over
 from automation.core.writing.row_digest import (
     input_columns,
@@ -106,7 +107,8 @@ def cell_changes(
     over = _typed_over(of_people, judged, net)
     dashboard = ours.get(tabs.DASHBOARD)
     quiet = not (people or others)
-    others += net.collect(lambda: _dashboard_changes(dashboard, judged, coming, quiet=quiet))
+    history = read_history(ours.get(tabs.HISTORY))
+    others += net.collect(lambda: _dashboard_changes(dashboard, judged, coming, history, quiet=quiet))
     problems = (*judged.problems, *(mistake.problem for mistake in net.mistakes))
     others += mark_changes(snapshot, problems)
     if state:
@@ -414,12 +416,18 @@ def _history_line(tab: Tab, history: History, row: int, standing: Standing, toda
 _SIGN_OF_LIFE_CELL = (2, 1)
 
 
-def _dashboard_changes(tab: Tab | None, judged: Judged, coming: Sequence[ComingMail], quiet: bool) -> list[CellChange]:
-    """The bot's own tab: whatever else stands there goes. A quiet cycle leaves its sign of life alone for an hour."""
+def _dashboard_changes(
+    tab: Tab | None, judged: Judged, coming: Sequence[ComingMail], history: History, quiet: bool
+) -> list[CellChange]:
+    """The bot's own tab: whatever else stands there goes. A quiet cycle leaves its sign of life, and what time alone
+    has changed, for an hour.
+    """
     if tab is None:
         return []
-    changes = list(_matrix_changes(tab, dashboard_rows(judged, coming)))
-    only_time = all((change.row, change.column) == _SIGN_OF_LIFE_CELL for change in changes)
+    rows = dashboard_rows(judged, coming, history)
+    changes = list(_matrix_changes(tab, rows))
+    passing = outlook_places(rows)
+    only_time = all((change.row, change.column) in passing for change in changes)
     shown = read_shown_at(tab.cell(*_SIGN_OF_LIFE_CELL))
     if quiet and only_time and shown is not None:
         age = sheet_moment(judged.now, judged) - shown

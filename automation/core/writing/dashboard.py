@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from itertools import zip_longest
 
 from automation.base.messages import text
 from automation.core.config.values import FieldCode
 from automation.core.config.working_days import last_working_day
+from automation.core.figures.history import NO_HISTORY, History
 from automation.core.figures.overall import (
     Rated,
     asks_categories,
@@ -16,10 +17,12 @@ from automation.core.figures.overall import (
     by_category,
     by_group,
     funnel_of,
+    in_order_of_steps,
     parts_of,
     party_of,
     ranking_of,
 )
+from automation.core.figures.summary import campaign_outlook
 from automation.core.judging.completion import Total
 from automation.core.judging.judged import Judged
 from automation.core.mail.recipients import Recipients
@@ -27,13 +30,19 @@ from automation.core.mail.send_calendar import DAYS, ComingMail
 from automation.core.model.units import Standing
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import as_text
-from automation.core.text.moments import MOMENT, local
+from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, number_text, rate_text
+from automation.core.writing.dashboard_lines import (
+    BAR_LENGTH,
+    CHART_COLUMNS,
+    CHART_LINES,
+    COLUMNS,
+    HEAD_LINES,
+    SIGNS,
+)
+from automation.core.writing.moments import sheet_moment
+from automation.core.writing.outlook import beside, headline, trend_lines
 
-COLUMNS = ("label", "people", "counted", "done", "left", "rate", "errors", "note")
-"""The columns of the tab, from A on."""
-SECTIONS = ("overall", "funnel", "groups", "categories", "ranking", "calendar")
-"""The blocks of the tab, from the top."""
 CALENDAR_LINES = 100
 """How many of the mails to come are listed."""
 NOBODY = "–"
@@ -45,26 +54,22 @@ def fraction(rate: float | None) -> Cell:
     return NOBODY if rate is None else round(rate / 100, 4)
 
 
-def sheet_moment(moment: datetime, judged: Judged) -> datetime:
-    """A moment as cells hold it: the campaign's local time to the minute, without a zone."""
-    here = local(moment, ZoneInfo(judged.config.settings.time_zone))
-    return here.replace(second=0, microsecond=0, tzinfo=None)
-
-
-def dashboard_rows(judged: Judged, coming: Sequence[ComingMail] = ()) -> list[list[Cell]]:
+def dashboard_rows(
+    judged: Judged, coming: Sequence[ComingMail] = (), history: History = NO_HISTORY
+) -> list[list[Cell]]:
     """The whole tab: every line has the columns of `COLUMNS`, so that each column has one format.
 
-    `coming`: the mails still to come, for the block `Lịch gửi`.
+    `coming`: the mails still to come, for the block `Lịch gửi`. `history`: of the days before, for trend and forecast.
     """
-    settings = judged.config.settings
-    return [
+    settings, outlook = judged.config.settings, campaign_outlook(judged, history)
+    said = beside(outlook, _next_mails(coming), asks_difficulties=judged.config.uses(FieldCode.DIFFICULTY))
+    rows: list[list[Cell]] = [
         [text("dashboard.title", campaign=settings.campaign)],
         [shown_at(judged)],
+        [headline(judged, outlook)],
         [_deadline(judged)],
         [],
-        *_overall(judged),
-        [],
-        *_funnel(judged),
+        *_side_by_side([*_overall(judged), [], *_funnel(judged)], [*[""] * CHART_LINES, *said]),
         [],
         *_groups(judged),
         [],
@@ -72,6 +77,31 @@ def dashboard_rows(judged: Judged, coming: Sequence[ComingMail] = ()) -> list[li
         *_ranking(judged),
         [],
         *_calendar(coming),
+    ]
+    return _with_trend(rows, trend_lines(outlook.trend, settings.target))
+
+
+def outlook_places(rows: Sequence[Sequence[Cell]]) -> set[tuple[int, int]]:
+    """The cells of the tab that change as time passes, whoever edits anything: they are no reason to write."""
+    groups = next((n for n, row in enumerate(rows, 1) if row and row[0] == text("dashboard.groups")), len(rows))
+    last = len(COLUMNS) + CHART_COLUMNS
+    changing = {(row, column) for row in range(HEAD_LINES, groups) for column in range(len(COLUMNS), last + 1)}
+    return {(2, 1), (3, 1), *changing}
+
+
+def _side_by_side(left: Sequence[list[Cell]], said: Sequence[str]) -> Iterable[list[Cell]]:
+    """The blocks, with what is said in the column of notes, which they don't use."""
+    for line, note in zip_longest(left, said, fillvalue=""):
+        cells = list(line[:-1] if line else ())
+        yield [*cells, *[None] * (len(COLUMNS) - 1 - len(cells)), note] if note else list(line or ())
+
+
+def _with_trend(rows: list[list[Cell]], trend: Sequence[list[Cell]]) -> list[list[Cell]]:
+    nothing: list[Cell] = []
+    lines = [nothing] * HEAD_LINES + list(trend)
+    return [
+        [*row, *[None] * (len(COLUMNS) - len(row)), *figures] if any(figures) else row
+        for row, figures in zip_longest(rows, lines, fillvalue=nothing)
     ]
 
 
@@ -99,11 +129,6 @@ def read_shown_at(cell: Cell) -> datetime | None:
         return None
 
 
-def section_titles() -> tuple[str, ...]:
-    """What stands at the head of each block, in column 1."""
-    return tuple(text(f"dashboard.{key}") for key in SECTIONS)
-
-
 def _head(section: str, *columns: str) -> list[Cell]:
     """The first line of a block: its title, and the names of the columns it uses."""
     return [text(f"dashboard.{section}"), *(text(f"dashboard.{c}") if c in columns else None for c in COLUMNS[1:])]
@@ -113,14 +138,32 @@ def _line(label: str, **cells: Cell) -> list[Cell]:
     return [label, *(cells.get(column) for column in COLUMNS[1:])]
 
 
-def _figures(of: Total | Standing | Rated) -> dict[str, Cell]:
-    return {
-        "counted": of.counted,
-        "done": of.done,
-        "left": of.left,
-        "rate": fraction(of.rate),
-        "errors": of.errors,
-    }
+def _figures(of: Total | Standing | Rated, target: float) -> dict[str, Cell]:
+    numbers: dict[str, Cell] = {"counted": of.counted, "done": of.done, "left": of.left, "errors": of.errors}
+    return numbers | _rated(of.rate, target)
+
+
+def _rated(rate: float | None, target: float | None = None) -> dict[str, Cell]:
+    """A rate as Vietnamese writes it, whatever the program, with its sign where there is a target; and its bar."""
+    if rate is None:
+        return {"rate": NOBODY}
+    said = rate_text(rate) if target is None else text("dashboard.rated", sign=sign(rate, target), rate=rate_text(rate))
+    return {"rate": said, "bar": _bar(rate)}
+
+
+def sign(rate: float, target: float) -> str:
+    """Whether the rate has reached its target, half of it, or less."""
+    key = SIGNS[0] if rate >= target else SIGNS[1] if 2 * rate >= target else SIGNS[2]
+    return text(f"dashboard.sign_{key}")
+
+
+def _bar(rate: float | None) -> Cell:
+    """A bar of blocks; the smallest one shows that there is anybody at all."""
+    parts = text("dashboard.bar")
+    blocks, rest = divmod(int((rate or 0) / 100 * BAR_LENGTH * len(parts)), len(parts))
+    if not blocks and not rest and rate:
+        rest = 1
+    return parts[-1] * blocks + parts[:rest][-1:] or None
 
 
 _FIGURES = ("counted", "done", "left", "rate", "errors")
@@ -129,12 +172,11 @@ _FIGURES = ("counted", "done", "left", "rate", "errors")
 def _overall(judged: Judged) -> Iterable[list[Cell]]:
     total = judged.total
     yield _head("overall", "people", *_FIGURES)
-    yield _line(text("dashboard.all_units"), people=total.units, **_figures(total))
+    yield _line(text("dashboard.all_units"), people=total.units, **_figures(total, judged.config.settings.target))
     if asks_exemptions(total, judged.config):
-        strict = {"counted": total.in_scope, "done": total.done, "rate": fraction(total.strict_rate)}
-        yield _line(text("dashboard.strict"), **strict)
+        yield _line(text("dashboard.strict"), counted=total.in_scope, done=total.done, **_rated(total.strict_rate))
     for part in parts_of(total, judged.config):
-        yield _line(part.name, counted=total.in_scope, done=part.share.people, rate=fraction(part.share.rate))
+        yield _line(part.name, counted=total.in_scope, done=part.share.people, **_rated(part.share.rate))
     yield _line(text("dashboard.rows"), counted=total.rows)
     if asks_exemptions(total, judged.config):
         yield _line(text("dashboard.deferred"), counted=total.deferred)
@@ -144,9 +186,9 @@ def _overall(judged: Judged) -> Iterable[list[Cell]]:
 def _funnel(judged: Judged) -> Iterable[list[Cell]]:
     yield _head("funnel", "counted")
     funnel = funnel_of(judged.total, judged.config)
-    for status in funnel.statuses:
-        yield _line(status.label, counted=status.people)
-    yield _line(funnel.not_entered_label, counted=funnel.not_entered.people)
+    for status in in_order_of_steps(funnel.statuses, judged.config):
+        yield _line(status.label, counted=status.people, bar=_bar(status.share))
+    yield _line(funnel.not_entered_label, counted=funnel.not_entered.people, bar=_bar(funnel.not_entered.rate))
 
 
 def _groups(judged: Judged) -> Iterable[list[Cell]]:
@@ -155,7 +197,7 @@ def _groups(judged: Judged) -> Iterable[list[Cell]]:
     for group in by_group(judged.standings, settings):
         label = group.name or text("figures.no_group")
         note = None if group.target == settings.target else text("dashboard.own_target", target=rate_text(group.target))
-        yield _line(label, people=group.units, **_figures(group), note=note)
+        yield _line(label, people=group.units, **_figures(group, group.target), note=note)
 
 
 def _categories(judged: Judged) -> Iterable[list[Cell]]:
@@ -171,14 +213,18 @@ def _categories(judged: Judged) -> Iterable[list[Cell]]:
 
 
 def _entered(label: str, people: Rated) -> list[Cell]:
-    return _line(label, counted=people.counted, done=people.done, left=people.left, rate=fraction(people.rate))
+    numbers = {"counted": people.counted, "done": people.done, "left": people.left}
+    return _line(label, **numbers, **_rated(people.rate))
 
 
 def _ranking(judged: Judged) -> Iterable[list[Cell]]:
-    yield _head("ranking", *_FIGURES, "note")
+    signs = {key: text(f"dashboard.sign_{key}") for key in SIGNS}
+    yield [*_head("ranking", *_FIGURES)[:-1], text("dashboard.legend", **signs)]
     for place in ranking_of(judged.standings):
-        notes = filter(None, (_state(place.standing, judged), _overdue(place.standing, judged)))
-        yield _line(place.standing.name, **_figures(place.standing), note="; ".join(notes) or None)
+        unit = place.standing
+        notes = filter(None, (_state(unit, judged), _overdue(unit, judged)))
+        target = judged.config.settings.target_of(unit.group)
+        yield _line(unit.name, **_figures(unit, target), note="; ".join(notes) or None)
 
 
 def _overdue(standing: Standing, judged: Judged) -> str:
@@ -217,6 +263,13 @@ def _calendar(coming: Sequence[ComingMail]) -> Iterable[list[Cell]]:
         yield _line(text("dashboard.calendar_more", count=len(coming) - CALENDAR_LINES))
     if not coming:
         yield _line(text("dashboard.calendar_empty", days=DAYS))
+
+
+def _next_mails(coming: Sequence[ComingMail]) -> str:
+    if not coming:
+        return text("dashboard.calendar_empty", days=DAYS)
+    when = min(mail.when for mail in coming)
+    return text("dashboard.next_mails_line", count=number_text(len(coming)), when=f"{when:{MOMENT}}")
 
 
 def _sent_to(mail: ComingMail) -> str:

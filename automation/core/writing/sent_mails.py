@@ -10,8 +10,8 @@ from automation.core.judging.judged import Judged
 from automation.core.mail.sent_tab import Outcome, SentTab, about_to_go, line_of, merged
 from automation.core.model.mail import MailRecord
 from automation.core.model.workbook import CellChange
-from automation.core.writing.dashboard import sheet_moment
 from automation.core.writing.journal import line_changes
+from automation.core.writing.moments import sheet_moment
 
 
 def sent_mail_changes(

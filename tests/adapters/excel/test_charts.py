@@ -89,7 +89,7 @@ def test_the_first_name_is_at_the_top_and_a_rate_ends_at_100_per_cent(book: Exce
     rates, people = charts(book).values()
     assert (rates.x_axis.scaling.orientation, people.x_axis.scaling.orientation) == ("maxMin", "minMax")
     assert numbers_of(rates) == (0, 1, "0%")
-    assert numbers_of(people) == (0, None, "#,##0")
+    assert numbers_of(people) == (0, None, '[>=1000000]0"."000"."000;[>=1000]0"."000;0')
     assert not any(axis.delete for chart in (rates, people) for axis in (chart.x_axis, chart.y_axis))
 
 
@@ -132,6 +132,22 @@ def test_drawing_again_changes_nothing_and_keeps_no_copy(book: ExcelWorkbook) ->
 def test_a_chart_follows_the_cells_it_is_made_for(book: ExcelWorkbook) -> None:
     book.draw([replace(LOOK, charts=(replace(RATES, last_row=3), PEOPLE))])
     assert [series.val.numRef.f for series in charts(book)[RATES.title].series] == ["'Tổng hợp'!$C$2:$C$3"]
+
+
+def test_charts_of_an_earlier_version_go_and_those_of_people_stay(book: ExcelWorkbook) -> None:
+    def add(opened: openpyxl.Workbook) -> None:
+        chart = BarChart()
+        chart.title = "Của chúng tôi"
+        chart.add_data(Reference(opened[LOOK.title], 2, 1, 2, 4))
+        opened[LOOK.title].add_chart(chart)
+
+    people_do(book, add)
+    book.draw([replace(LOOK, charts=(PEOPLE,), former_charts=(RATES.title,))])
+    assert set(charts(book)) == {PEOPLE.title, "Của chúng tôi"}
+
+
+def test_hidden_figures_are_drawn(book: ExcelWorkbook) -> None:
+    assert b'<plotVisOnly val="0"' in parts(book, "xl/charts/chart")["xl/charts/chart1.xml"]
 
 
 def test_a_chart_that_people_moved_stays_where_it_is(book: ExcelWorkbook) -> None:

@@ -65,7 +65,11 @@ UNIT = TabLook(
     row_heights=((1, 26.0),),
     frozen_columns=1,
     protection=Protection.OPEN,
-    colours=(Colour(7, "Hoàn thành", "D7EEDD"), Colour(7, "Cần sửa dữ liệu", "F9D7D3")),
+    colours=(
+        Colour(7, "Hoàn thành", "D7EEDD"),
+        Colour(7, "Cần sửa dữ liệu", "F9D7D3"),
+        Colour(7, "✔", "8CB9A3", begins=True),
+    ),
     body_rows=100,
     tab_colour=ACCENT,
 )
@@ -241,6 +245,7 @@ def test_statuses_are_coloured_by_their_text(path: Path) -> None:
     assert formats(unit_of(path)) == [
         ("G4:G103", "cellIs", '"Hoàn thành"'),
         ("G4:G103", "cellIs", '"Cần sửa dữ liệu"'),
+        ("G4:G103", "beginsWith", 'LEFT(G4,1)="✔"'),
     ]
 
 
@@ -372,7 +377,7 @@ def test_conditional_formats_of_people_stay(path: Path) -> None:
     assert ("K1:K9", "cellIs", '"x"') in found
     assert ("G4:G9", "duplicateValues", "") in found
     assert ("A4:A9", "expression", "ISNUMBER(SEARCH($B4,A4))") in found
-    assert len(found) == 5
+    assert len(found) == 6
 
 
 def test_the_lines_that_an_earlier_version_drew_around_filled_rows_go(path: Path) -> None:
@@ -381,7 +386,7 @@ def test_the_lines_that_an_earlier_version_drew_around_filled_rows_go(path: Path
     sheet.conditional_formatting.add("A4:I9", Rule("expression", formula=["COUNTA($A4:$I4)>0"]))
     book.save(path)
     drawn(path)
-    assert [kind for _, kind, _ in formats(unit_of(path))] == ["cellIs", "cellIs"]
+    assert [kind for _, kind, _ in formats(unit_of(path))] == ["cellIs", "cellIs", "beginsWith"]
 
 
 MARKS = (
@@ -399,7 +404,7 @@ def test_marks_of_cells_come_in_their_order_and_once(path: Path) -> None:
             ("A4:B103 D4:D103", 'AND(N("TCCB")=0,$B4="anh; ""B""")'),
             ("A4:B103 D4:D103", 'AND(N("TCCB")=0,LEN($B4)>9,TRUE)'),
         ][2 - len(marks) :]
-        assert found[-1][1] == "cellIs"
+        assert found[-1][1] == "beginsWith"
 
 
 def test_validations_that_excel_keeps_in_its_newer_notation_stay(path: Path) -> None:

@@ -1,45 +1,109 @@
-"""The pictures of `Tổng hợp` are drawn over the lines that the cycle writes."""
+"""What tab `Tổng hợp` shows, and its chart over the lines that the cycle writes."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from itertools import pairwise
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from automation.adapters.config_files import default_tables
 from automation.core.config import tabs
+from automation.core.config.values import Config
+from automation.core.figures.history import History, read_history
 from automation.core.layout.dashboard import dashboard_charts
+from automation.core.model.workbook import Row, Tab
 from automation.core.writing.changes import unit_line as line_1
-from automation.core.writing.dashboard import dashboard_rows
+from automation.core.writing.dashboard import dashboard_rows, outlook_places
+from automation.core.writing.dashboard_lines import CHART_LINES, COLUMNS, DAYS_OF_TREND
 from tests.workbooks import NOW, SOUND, config_with, judge_units, unit_line
 
 FIELDS = default_tables()[tabs.FIELDS]
 UNITS = {"mot": [SOUND], "hai": [], "ba": [SOUND]}
 
 
-@pytest.mark.parametrize("off", [(), ("mien-hoan",), ("doi-tuong", "dang-vien"), ("doi-tuong", "mien-hoan")])
-@pytest.mark.parametrize(("number", "head"), [(0, "THEO KẾT QUẢ"), (2, "XẾP HẠNG ĐƠN VỊ")])
-def test_a_chart_begins_at_the_head_of_its_block_and_ends_with_it(number: int, head: str, off: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("off", [(), ("mien-hoan",), ("doi-tuong", "dang-vien"), ("kho-khan",)])
+@pytest.mark.parametrize("days", [0, 3, 90])
+def test_the_chart_is_drawn_over_the_days_so_far(days: int, off: tuple[str, ...]) -> None:
+    judged = judge_units(UNITS, config=config_without(off))
+    (chart,) = dashboard_charts()
+    block = [
+        [row[column - 1] if len(row) >= column else None for column in (chart.categories, *chart.series)]
+        for row in dashboard_rows(judged, history=history_of(days))[chart.first_row - 1 : chart.last_row]
+    ]
+    assert block[0] == ["Ngày", "Hoàn thành", "Chỉ tiêu"]
+    known = [line for line in block[1:] if line != [None, None, None]]
+    assert known == block[1 : len(known) + 1]
+    assert len(known) == min(days + 1, DAYS_OF_TREND)
+    assert known[-1] == [f"{NOW:%d/%m}", 1.0, 1.0]
+
+
+def config_without(off: tuple[str, ...]) -> Config:
     used = tabs.HEADERS[tabs.FIELDS].index("Dùng")
     lines = ([*row[:used], "Không" if row[0] in off else row[used], *row[used + 1 :]] for row in FIELDS)
-    config = config_with([unit_line(code) for code in UNITS], **{tabs.FIELDS: list(lines)})
-    judged = judge_units(UNITS, config=config)
-    rows = dashboard_rows(judged)
-    charts = {chart.title: chart for chart in dashboard_charts(judged.config)}
-    chart = list(charts.values())[number - (len(charts) < 3 and number == 2)]
-    assert rows[chart.first_row - 1][chart.categories - 1] == head
-    block = [rows[row - 1] for row in range(chart.first_row, chart.last_row + 1)]
-    assert all(row and row[chart.categories - 1] for row in block)
-    assert all(row[chart.series[0] - 1] is not None for row in block)
-    assert rows[chart.last_row] == []
+    return config_with([unit_line(code) for code in UNITS], **{tabs.FIELDS: list(lines)})
 
 
-def test_charts_stand_below_each_other() -> None:
-    charts = dashboard_charts(judge_units({f"don-vi-{number}": [SOUND] for number in range(40)}).config)
-    assert len(charts) == 3
-    for above, below in pairwise(charts):
-        assert below.row - above.row > above.height / 20  # pixels of a line
+def history_of(days: int) -> History:
+    before = [NOW.date() - timedelta(days=ago) for ago in range(1, days + 1)]
+    return read_history(tab_of_history([[day, "mot", "Đơn vị mot", 1, 0, 0, 0] for day in before]))
+
+
+def tab_of_history(lines: list[Row]) -> Tab:
+    return Tab(tabs.HISTORY, tabs.HISTORY, [tabs.HEADERS[tabs.HISTORY], *lines])
+
+
+@pytest.mark.parametrize("off", [(), ("mien-hoan",), ("doi-tuong", "dang-vien", "kho-khan", "tinh-trang")])
+def test_nothing_else_stands_where_the_chart_and_what_is_said_beside_it_are(off: tuple[str, ...]) -> None:
+    rows = dashboard_rows(judge_units(UNITS, config=config_without(off)))
+    (chart,) = dashboard_charts()
+    note = len(COLUMNS) - 1
+    said = [str(row[note] or "") if len(row) > note else "" for row in rows]
+    assert not any(said[chart.row - 1 : chart.row - 1 + CHART_LINES])
+    assert said[chart.row - 1 + CHART_LINES] == "NGUY CƠ KHÔNG KỊP HẠN"
+    groups = next(place for place, row in enumerate(rows) if row and row[0] == "THEO NHÓM ĐƠN VỊ")
+    assert said.index("THƯ SẮP GỬI") < groups - 2
+    assert ("KHÓ KHĂN, VƯỚNG MẮC" in said) is ("kho-khan" not in off)
+
+
+def test_the_steps_go_from_done_to_those_who_are_not_entered() -> None:
+    rows = dashboard_rows(judge_units(UNITS, headcounts={"mot": 9}))
+    head = next(place for place, row in enumerate(rows) if row and row[0] == "THEO KẾT QUẢ")
+    labels = [str(row[0]) for row in rows[head + 1 : head + 20] if row]
+    steps = ["Hoàn thành", "Đã kích hoạt, chưa đăng nhập", "Đã duyệt, chưa kích hoạt", "Không được duyệt"]
+    steps += ["Đang chờ duyệt", "Đang chờ thẻ", "Có thẻ, chưa đăng ký", "Chưa có thẻ gắn chíp", "Chưa khai báo"]
+    steps += ["Tạm hoãn", "Không thuộc đối tượng", "Đã khai báo, chưa có trong danh sách"]
+    assert [label for label in labels if label in steps] == steps
+
+
+@pytest.mark.parametrize(
+    ("done", "rate", "bar"), [(0, "▼ 0,0\u00a0%", None), (1, "▼ 25,0\u00a0%", "██▌"), (4, "✔ 100\u00a0%", "█" * 10)]
+)
+def test_a_rate_has_a_sign_and_a_bar(done: int, rate: str, bar: str | None) -> None:
+    judged = judge_units({"mot": [SOUND] * done}, config=config_without_duplicates(4))
+    line = next(row for row in dashboard_rows(judged) if row and row[0] == "Đơn vị mot")
+    assert (line[COLUMNS.index("rate")], line[COLUMNS.index("bar")]) == (rate, bar)
+
+
+def config_without_duplicates(headcount: int) -> Config:
+    rules = [row for row in default_tables()[tabs.RULES] if "trung" not in str(row[0])]
+    return config_with([unit_line("mot", headcount=headcount)], **{tabs.RULES: rules})
+
+
+def test_what_time_alone_changes_is_no_reason_to_write() -> None:
+    judged = judge_units(UNITS)
+    rows = dashboard_rows(judged, history=history_of(3))
+    later = dashboard_rows(replace(judged, now=judged.now + timedelta(hours=5)), history=history_of(3))
+    width = max(map(len, (*rows, *later)))
+    filled = ([[*row, *[None] * (width - len(row))] for row in each] for each in (rows, later))
+    changed = {
+        (n, column)
+        for n, (before, after) in enumerate(zip(*filled, strict=True), 1)
+        for column, (one, other) in enumerate(zip(before, after, strict=True), 1)
+        if one != other
+    }
+    assert (2, 1) in changed
+    assert changed <= outlook_places(rows)
 
 
 def test_thousands_are_written_as_everywhere_else() -> None:

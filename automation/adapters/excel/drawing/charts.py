@@ -28,6 +28,7 @@ from openpyxl.drawing.text import (
 from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.worksheet.worksheet import Worksheet
 
+from automation.adapters.excel.drawing.style_palette import THOUSANDS
 from automation.adapters.excel.package import Package, parsed, relationships_part
 from automation.core.model.layout import ChartKind, ChartLook, Format, TabLook
 from automation.core.model.palette import ACCENT, GREY, INK, QUIET_INK, SERIES
@@ -40,8 +41,8 @@ _EMU_A_PIXEL = 9525
 """English metric units (ECMA-376 part 1, 20.1.2.1) at 96 pixels an inch."""
 _MARGIN, _WIDTH = 0.02, 0.92
 """At the right there is room for the figure beside a full bar."""
-_RATE, _COUNT = "0%", "#,##0"
-_RATE_LABEL, _COUNT_LABEL = "0.0%;;", "#,##0;;"
+_RATE, _COUNT = "0%", THOUSANDS
+_RATE_LABEL, _COUNT_LABEL = "0.0%;;", '[>=1000]0"."000;[>0]0;'
 """Nothing beside a bar that is none: a cell without a rate holds a dash, which charts take for zero."""
 
 
@@ -52,7 +53,7 @@ def draw_charts(sheet: Worksheet, look: TabLook) -> None:
     """Put the charts of the look into the sheet in place of those it has of them; where people moved one it stays."""
     charts: list[Any] = sheet._charts  # type: ignore[attr-defined]  # the stubs know no _charts
     present = {_title_of(chart): chart for chart in charts}
-    titles = {chart.title for chart in look.charts}
+    titles = {chart.title for chart in look.charts} | set(look.former_charts)
     charts[:] = [chart for chart in charts if _title_of(chart) not in titles]
     formats = {column.column: column.format for column in look.columns}
     for each in look.charts:
@@ -81,6 +82,7 @@ def _chart(sheet: Worksheet, look: ChartLook, *, is_rate: bool) -> Any:
     if look.kind is not ChartKind.LINE:
         chart.dataLabels = _labels(_RATE_LABEL if is_rate else _COUNT_LABEL)
     chart.roundedCorners = False
+    chart.visible_cells_only = False
     chart.graphical_properties = GraphicalProperties(ln=LineProperties(solidFill=GREY))
     return chart
 
@@ -170,7 +172,11 @@ def _title_of(chart: Any) -> str:
 
 def our_chart_parts(package: Package, looks: Iterable[TabLook]) -> set[str]:
     """The parts of the file that hold our charts and nothing of people's: drawing them anew loses nothing."""
-    titles = {_folded(look.title): {chart.title for chart in look.charts} for look in looks if look.charts}
+    titles = {
+        _folded(look.title): {*(chart.title for chart in look.charts), *look.former_charts}
+        for look in looks
+        if look.charts
+    }
     parts: set[str] = set()
     for sheet in package.sheets:
         wanted = titles.get(_folded(sheet.title))

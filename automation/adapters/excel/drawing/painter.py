@@ -42,6 +42,7 @@ from automation.adapters.excel.drawing.style_palette import (
     ROLE_FILLS,
     ROLE_FONTS,
     fill,
+    letters,
 )
 from automation.adapters.excel.drawing.validation import (
     column_area,
@@ -60,6 +61,7 @@ from automation.base.messages import text
 from automation.core.model.layout import (
     CellLook,
     CellMark,
+    Colour,
     ColumnLook,
     Format,
     Protection,
@@ -220,6 +222,8 @@ class _TabPainter:
             return
         dimension.number_format = NUMBER_FORMATS[column.format]
         dimension.alignment = _body_alignment(column)
+        if column.ink:
+            dimension.font = letters(column.ink)
         self._draw_body(column)
         if not self._look.header_row:
             return
@@ -296,8 +300,8 @@ class _TabPainter:
         for each in self._look.marks:
             self._mark_cells(each, formats, top)
         for colour in self._look.colours:
-            rule = Rule("cellIs", operator="equal", formula=[quoted(colour.value)], dxf=_filled(colour.fill))
-            formats.add(column_area(colour.column, top, self._bottom).coord, rule)
+            area = column_area(colour.column, top, self._bottom)
+            formats.add(area.coord, _colour_rule(colour, f"{get_column_letter(colour.column)}{top}"))
         self._sheet.conditional_formatting = formats
 
     def _mark_results_to_review(self, mark: ReviewMark, formats: ConditionalFormattingList, top: int) -> None:
@@ -323,7 +327,7 @@ class _TabPainter:
             return is_a_mark or _FILLED_ROW.fullmatch(formula) is not None
         columns = {colour.column for colour in self._look.colours}
         in_our_columns = all(each.min_col == each.max_col and each.min_col in columns for each in place.sqref.ranges)
-        return in_our_columns and rule.type == "cellIs" and rule.operator == "equal"
+        return in_our_columns and (rule.type, rule.operator) in (("cellIs", "equal"), ("beginsWith", "beginsWith"))
 
     @cached_property
     def _body_cells(self) -> Mapping[int, Sequence[Any]]:
@@ -364,6 +368,15 @@ class _TabPainter:
         if self._look.header_row:
             sheet.print_options.gridLines = True
             sheet.print_title_rows = f"{self._look.header_row}:{self._look.header_row}"
+
+
+def _colour_rule(colour: Colour, first: str) -> Rule:
+    """The conditional format of a colour; `first`: the first cell of its area."""
+    value, style = quoted(colour.value), _filled(colour.fill)
+    if not colour.begins:
+        return Rule("cellIs", operator="equal", formula=[value], dxf=style)
+    begins = f"LEFT({first},{len(colour.value)})={value}"
+    return Rule("beginsWith", operator="beginsWith", text=colour.value, formula=[begins], dxf=style)
 
 
 @lru_cache
@@ -414,6 +427,8 @@ class _Restyling:
         cell._style = copy(self._known[before])
 
     def _restyle(self, cell: Any) -> None:
+        if self._column.ink:
+            cell.font = letters(self._column.ink)
         _show_as(cell, self._column.format)
         if self._column.computed or cell.alignment == _NO_ALIGNMENT:
             cell.alignment = self._alignment

@@ -23,12 +23,14 @@ from automation.core.model.palette import (
     WHITE,
 )
 
+THOUSANDS = '[>=1000000]0"."000"."000;[>=1000]0"."000;0'
+"""Points between thousands, as Vietnamese has them, whatever the language of the program."""
 NUMBER_FORMATS = {
     Format.GENERAL: "General",
     Format.TEXT: "@",
     Format.DATE: DATE_FORMAT,
     Format.MOMENT: MOMENT_FORMAT,
-    Format.INTEGER: "#,##0",
+    Format.INTEGER: THOUSANDS,
     Format.RATE: "0.0%",
     Format.TICK: "General",
 }
@@ -44,13 +46,14 @@ def _box(colour: str) -> Border:
     return Border(left=side, right=side, top=side, bottom=side)
 
 
-def _font(colour: str, size: int = 11, *, bold: bool = False) -> Font:
+def letters(colour: str, size: int = 11, *, bold: bool = False) -> Font:
+    """Letters of that colour (RRGGBB)."""
     return Font(name="Calibri", size=size, bold=bold, color=colour)
 
 
 HEADER_ALIGNMENT = Alignment(horizontal="center", vertical="center", wrap_text=True)
-INPUT_HEADER = (_font(WHITE, bold=True), fill(ACCENT), _box(ACCENT_LINE))
-COMPUTED_HEADER = (_font(INK, bold=True), fill(GREY), _box(GREY_LINE))
+INPUT_HEADER = (letters(WHITE, bold=True), fill(ACCENT), _box(ACCENT_LINE))
+COMPUTED_HEADER = (letters(INK, bold=True), fill(GREY), _box(GREY_LINE))
 
 _REVIEW_FONT, _REVIEW_FILL = Font(italic=True, color=REVIEW_INK), fill(REVIEW_FILL)
 _SAYS_SO = NumberFormat(numFmtId=200, formatCode=f'@" {text("excel.review")}"')
@@ -59,13 +62,13 @@ REVIEW_IN_WORDS = DifferentialStyle(font=_REVIEW_FONT, fill=_REVIEW_FILL, numFmt
 """A result that waits to be judged again; the first of a row says so."""
 
 ROLE_FONTS = {
-    Role.TITLE: _font(ACCENT, 14, bold=True),
-    Role.HEADLINE: _font(ACCENT, bold=True),
-    Role.LABEL: _font(QUIET_INK),
-    Role.INPUT: _font(INK, bold=True),
-    Role.SECTION: _font(ACCENT, 12, bold=True),
-    Role.TEXT: _font(INK),
-    Role.TERM: _font(INK, bold=True),
+    Role.TITLE: letters(ACCENT, 14, bold=True),
+    Role.HEADLINE: letters(ACCENT, bold=True),
+    Role.LABEL: letters(QUIET_INK),
+    Role.INPUT: letters(INK, bold=True),
+    Role.SECTION: letters(ACCENT, 12, bold=True),
+    Role.TEXT: letters(INK),
+    Role.TERM: letters(INK, bold=True),
 }
 ROLE_ALIGNMENTS = {
     Role.TITLE: Alignment(vertical="center"),

@@ -15,6 +15,7 @@ from automation.adapters.google.drawing.styles import (
     COMPUTED_HEADER,
     DATE_TYPES,
     FILLED_ROLES,
+    INK_COLOUR,
     INPUT_HEADER,
     NUMBER,
     NUMBER_FORMATS,
@@ -191,6 +192,8 @@ def _body_patch(column: ColumnLook, looks: CellLooks, keeps_number_format: bool)
     wanted = {} if keeps_number_format else dict(number_format_of(column.format))
     if column.computed or not any(name in looks.style for name in ALIGNMENT):
         wanted |= alignment_of(column)
+    if column.ink:
+        wanted[INK_COLOUR] = column.ink
     return patch(wanted, looks.style)
 
 

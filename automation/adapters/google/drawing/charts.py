@@ -17,7 +17,10 @@ _KINDS = {ChartKind.BAR: "BAR", ChartKind.COLUMN: "COLUMN", ChartKind.LINE: "LIN
 
 
 def draw_charts(look: TabLook, tab: PresentTab) -> Iterator[Request]:
-    """What puts the charts of the look into the tab, and brings those that are there up to date."""
+    """What puts the charts of the look into the tab and brings those that are there up to date; former ones go."""
+    for each in tab.charts:
+        if each.title in look.former_charts:
+            yield {"deleteEmbeddedObject": {"objectId": each.id}}
     for chart in look.charts:
         wanted = _spec(chart, tab.sheet_id)
         present = next((each for each in tab.charts if each.title == chart.title), None)

@@ -20,7 +20,8 @@ from automation.core.writing.cell_marks import is_mark_formula
 from automation.core.writing.formulas import outside_texts
 from automation.core.writing.row_digest import GOOGLE_PLACES, is_review_formula, review_formula
 
-_MARK, _COLOUR = "CUSTOM_FORMULA", "TEXT_EQ"
+_MARK, _EQUAL, _BEGINS = "CUSTOM_FORMULA", "TEXT_EQ", "TEXT_STARTS_WITH"
+_COLOURS = (_EQUAL, _BEGINS)
 _REVIEW_STYLE: Style = {FILL: REVIEW_FILL, INK_COLOUR: REVIEW_INK, ITALIC: True}
 
 
@@ -81,7 +82,7 @@ def _replaced(
 ) -> Iterator[Request]:
     """Stale formats become missing ones where they can; indexes hold as long as nothing is deleted or added."""
     left = dict(stale)
-    for index in [index for index, each in stale.items() if each.kind == _COLOUR][: len(colours)]:
+    for index in [index for index, each in stale.items() if each.kind in _COLOURS][: len(colours)]:
         del left[index]
         rule = _as_rule(colours.pop(0), tab, top, bottom)
         yield {"updateConditionalFormatRule": {"sheetId": tab.sheet_id, "index": index, "rule": rule}}
@@ -96,7 +97,7 @@ def _replaced(
 
 def _colours(look: TabLook) -> Iterator[_Wanted]:
     for each in look.colours:
-        yield _Wanted(_COLOUR, each.value, (each.column,), {FILL: each.fill.upper()})
+        yield _Wanted(_BEGINS if each.begins else _EQUAL, each.value, (each.column,), {FILL: each.fill.upper()})
 
 
 def _marks(look: TabLook) -> Iterator[_Wanted]:
@@ -112,7 +113,7 @@ def _is_ours(found: PresentFormat, look: TabLook, colours: Sequence[_Wanted]) ->
         formula = found.values[0] if found.values else ""
         return is_review_formula(formula) or is_mark_formula(formula)
     columns = {colour.column for colour in look.colours}
-    if found.kind != _COLOUR or not all(area.left == area.right and area.left in columns for area in found.areas):
+    if found.kind not in _COLOURS or not all(area.left == area.right and area.left in columns for area in found.areas):
         return False
     return found.values[0] in {each.value for each in colours} or found.style in [each.style for each in colours]
 

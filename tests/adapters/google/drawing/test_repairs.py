@@ -82,9 +82,10 @@ LISTS = TabLook(
 DASHBOARD = TabLook(
     "Tổng hợp",
     0,
-    (ColumnLook(1, "", 44), ColumnLook(2, "", 12, Format.RATE)),
+    (ColumnLook(1, "", 44, ink="173F5F"), ColumnLook(2, "", 12, Format.RATE)),
     values=((1, 1, "Tổng hợp"), (3, 1, "Đơn vị"), (3, 2, "Tỷ lệ")),
     cells=(CellLook(1, 1, Role.TITLE, across=2),),
+    colours=(Colour(2, "▼", "F9C9C4", begins=True), Colour(2, "✔", "8CB9A3", begins=True)),
     body_rows=20,
     charts=(ChartLook("Tỷ lệ theo đơn vị", ChartKind.BAR, 3, 5, 1, (2,), 1, 4),),
 )
@@ -171,9 +172,20 @@ def test_a_fresh_spreadsheet_becomes_what_the_looks_say(sheet: Sheet) -> None:
     assert it.is_hidden(UNIT_TITLE, column=6)
     kinds = [each["booleanRule"]["condition"]["type"] for each in it.conditional_formats(UNIT_TITLE)]
     assert kinds == ["CUSTOM_FORMULA", "TEXT_EQ", "TEXT_EQ"]
+    kinds = [each["booleanRule"]["condition"]["type"] for each in it.conditional_formats("Tổng hợp")]
+    assert kinds == ["TEXT_STARTS_WITH", "TEXT_STARTS_WITH"]
     assert [each["spec"]["title"] for each in it.charts("Tổng hợp")] == ["Tỷ lệ theo đơn vị"]
     frozen = it.sheet(UNIT_TITLE).grid_properties
     assert (frozen["frozenRowCount"], frozen["frozenColumnCount"]) == (3, 1)
+
+
+def test_charts_of_an_earlier_version_go_and_those_of_people_stay(sheet: Sheet) -> None:
+    (ours,) = sheet.it.charts("Tổng hợp")
+    theirs = {"spec": ours["spec"] | {"title": "Của chúng tôi"}, "position": ours["position"]}
+    sheet.human.request({"addChart": {"chart": theirs}})
+    later = replace(DASHBOARD, charts=(), former_charts=("Tỷ lệ theo đơn vị",))
+    assert [next(iter(each)) for each in sheet.draw([later])] == ["deleteEmbeddedObject"]
+    assert [each["spec"]["title"] for each in sheet.it.charts("Tổng hợp")] == ["Của chúng tôi"]
 
 
 def test_the_second_time_nothing_is_asked(sheet: Sheet) -> None:

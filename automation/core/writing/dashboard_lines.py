@@ -1,0 +1,29 @@
+"""Where what stands in tab `Tổng hợp`: its columns, its blocks, the room for its chart."""
+
+from __future__ import annotations
+
+from automation.base.messages import text
+
+COLUMNS = ("label", "people", "counted", "done", "left", "rate", "errors", "bar", "note")
+"""The columns of the tab, from A on. Behind them stand, hidden, those of the chart."""
+CHART_COLUMNS = 3
+HEAD_LINES = 5
+"""The title, what holds for all, and a blank line; blocks and chart begin below."""
+CHART_LINES = 12
+"""How many lines the chart takes beside the first blocks."""
+SIGNS = ("reached", "under_way", "behind")
+"""How far a rate is from its target, as keys of signs: said by a letter, and by colour."""
+BAR_LENGTH = 10
+SECTIONS = ("overall", "funnel", "groups", "categories", "ranking", "calendar")
+"""The blocks of the tab, from the top."""
+DAYS_OF_TREND = 30
+
+
+def section_titles() -> tuple[str, ...]:
+    """What stands at the head of each block, in column 1."""
+    return tuple(text(f"dashboard.{key}") for key in SECTIONS)
+
+
+def side_titles() -> tuple[str, ...]:
+    """The heads among the lines of `beside`."""
+    return tuple(text(f"dashboard.{key}") for key in ("at_risk", "difficulties", "next_mails"))

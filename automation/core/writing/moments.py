@@ -1,0 +1,15 @@
+"""Moments as cells hold them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from automation.core.judging.judged import Judged
+from automation.core.text.moments import local
+
+
+def sheet_moment(moment: datetime, judged: Judged) -> datetime:
+    """A moment as cells hold it: the campaign's local time to the minute, without a zone."""
+    here = local(moment, ZoneInfo(judged.config.settings.time_zone))
+    return here.replace(second=0, microsecond=0, tzinfo=None)

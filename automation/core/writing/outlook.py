@@ -1,0 +1,90 @@
+"""The right side of tab `Tổng hợp`: where the campaign leads, what hinders it, and the figures of its chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from automation.base.messages import text
+from automation.core.figures.forecast import Outlook
+from automation.core.figures.history import Reading
+from automation.core.figures.summary import CampaignOutlook, Difficulty, UnitLine
+from automation.core.judging.judged import Judged
+from automation.core.model.workbook import Cell
+from automation.core.text.vietnamese import day_text, number_text, rate_text
+from automation.core.writing.dashboard_lines import DAYS_OF_TREND
+
+MOST_NAMED = 4
+"""Units at risk, and difficulties: who has more finds them in the summary."""
+
+
+def headline(judged: Judged, outlook: CampaignOutlook) -> str:
+    """Where all units stand and where that leads, in a sentence."""
+    total = judged.total
+    if not total.counted:
+        return text("dashboard.headline_nobody", units=number_text(total.units))
+    done, counted, left = (number_text(each) for each in (total.done, total.counted, total.left))
+    stands = text("dashboard.headline", rate=rate_text(total.rate), done=done, counted=counted, left=left)
+    return text("dashboard.headline_and", stands=stands, leads=leads) if (leads := _leads_to(outlook)) else stands
+
+
+def _leads_to(outlook: CampaignOutlook) -> str:
+    forecast = outlook.forecast
+    if forecast.outlook is Outlook.ON_TIME and forecast.reached_on:
+        return text("dashboard.on_time", day=day_text(forecast.reached_on))
+    if forecast.outlook is Outlook.LATE and forecast.reached_on:
+        return text("dashboard.late", day=day_text(forecast.reached_on), days=number_text(forecast.days_late))
+    if forecast.at_deadline:
+        return text("dashboard.at_deadline", rate=rate_text(forecast.at_deadline.rate))
+    return ""
+
+
+def beside(outlook: CampaignOutlook, next_mails: str, *, asks_difficulties: bool) -> Iterator[str]:
+    """The lines below the chart, heads among them; "" for a blank one. `next_mails`: what is said of them."""
+    yield text("dashboard.at_risk")
+    yield from _at_risk(outlook)
+    if asks_difficulties:
+        yield from ("", text("dashboard.difficulties"))
+        yield from _difficulties(outlook.difficulties)
+    yield from ("", text("dashboard.next_mails"), next_mails)
+
+
+def _at_risk(outlook: CampaignOutlook) -> Iterator[str]:
+    named = outlook.at_risk[:MOST_NAMED]
+    for line in named:
+        yield _late(line)
+    if len(outlook.at_risk) > len(named):
+        yield text("dashboard.at_risk_more", count=number_text(len(outlook.at_risk) - len(named)))
+    if outlook.standing_still:
+        yield text("dashboard.standing_still", count=number_text(outlook.standing_still))
+    if not (named or outlook.standing_still):
+        yield text("dashboard.at_risk_none")
+
+
+def _late(line: UnitLine) -> str:
+    forecast = line.forecast
+    if forecast.reached_on is None:
+        return text("dashboard.at_risk_far", unit=line.unit.name)
+    day, days = day_text(forecast.reached_on), number_text(forecast.days_late)
+    return text("dashboard.at_risk_late", unit=line.unit.name, day=day, days=days)
+
+
+def _difficulties(difficulties: Sequence[Difficulty]) -> Iterator[str]:
+    for each in difficulties[:MOST_NAMED]:
+        label = each.label or text("dashboard.difficulty_typed")
+        people, units = number_text(each.people), number_text(len(each.units))
+        yield text("dashboard.difficulty", label=label, people=people, units=units)
+    if len(difficulties) > MOST_NAMED:
+        yield text("dashboard.difficulties_more", count=number_text(len(difficulties) - MOST_NAMED))
+    if not difficulties:
+        yield text("dashboard.difficulties_none")
+
+
+def trend_lines(trend: Sequence[Reading], target: float) -> list[list[Cell]]:
+    """The figures of the chart, the names of its series first: day, rate and target, these as fractions of 1. Always as
+    many lines: a day that is not known yet is blank.
+    """
+    lines: list[list[Cell]] = [[text(f"dashboard.trend_{name}") for name in ("day", "rate", "target")]]
+    for each in trend[-DAYS_OF_TREND:]:
+        rate = None if each.rate is None else round(each.rate / 100, 4)
+        lines.append([f"{each.day:%d/%m}", rate, round(target / 100, 4)])
+    return lines + [[None, None, None]] * (DAYS_OF_TREND + 1 - len(lines))
