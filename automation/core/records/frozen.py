@@ -17,7 +17,7 @@ from automation.core.mail.sent_tab import SentLine
 from automation.core.model.units import CountsAs, Severity, Standing
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import as_text, is_blank, read_date
-from automation.core.writing.dashboard import sheet_moment
+from automation.core.writing.moments import sheet_moment
 
 _FIELDS = (FieldCode.CATEGORY, FieldCode.PARTY, FieldCode.ACTIVATED_ON, FieldCode.EXEMPTION, FieldCode.DEFERRED_UNTIL)
 """What is told of a person besides where they stand. No number, no birth date, no phone."""
