@@ -69,6 +69,17 @@ LIST_COLUMNS = {
     "Tình trạng tài khoản": 19.5,
 }
 LIST_RESULTS = {"Kết quả": 18.5, "Việc cần làm": 34}
+SENT_HEADERS = 1
+SENT_ROWS = range(1, 12)
+SENT_COLUMNS = {
+    "Thời điểm": 15,
+    "Mã": 16,
+    "Đơn vị": 34,
+    "Gửi tới": 12,
+    "Mẫu thư": 13,
+    "Lý do": 27,
+    "Kết quả": 14,
+}
 DASHBOARD_ROWS = range(1, 46)
 PAGE_WIDTH = 1000
 """Pixels that a page gives a picture."""
@@ -97,6 +108,7 @@ def main() -> None:
         book = next(folder.glob("*.xlsx"))
         picture_of_tab(book, UNIT_TAB, "unit-tab", rows=UNIT_ROWS, columns=UNIT_COLUMNS)
         picture_of_tab(book, tabs.DASHBOARD, "dashboard", rows=DASHBOARD_ROWS)
+        picture_of_tab(book, tabs.MAILS, "sent-mails", rows=SENT_ROWS, columns=SENT_COLUMNS, headers=SENT_HEADERS)
         mails = next(folder.glob("*.tccb")) / "mails"
         picture_of_mail(next(mails.glob("*nhac-viec*gia-dinh*.eml")), "reminder", height=1500)
         summary = next(mails.glob("*tong-hop*.eml"))
