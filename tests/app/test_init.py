@@ -811,6 +811,31 @@ def test_a_guide_that_the_configuration_has_left_behind_is_told_of_until_init(pa
     assert told() == []
 
 
+def test_what_an_admin_wrote_in_the_guide_stays_and_the_rest_follows_the_configuration(path: Path) -> None:
+    def guide() -> list[tuple[Any, ...]]:
+        return [row[:2] for row in load_workbook(path)[tabs.GUIDE].iter_rows(values_only=True) if any(row[:2])]
+
+    def change(book: Book) -> None:
+        sheet = book[tabs.GUIDE]
+        number = next(n for n, (term, *_) in enumerate(sheet.iter_rows(values_only=True), 1) if term == "Bước 3")
+        sheet.cell(number, 2).value = "Nhập theo khoa, xong khoa nào báo khoa đó."
+        row = number + 1
+        sheet.insert_rows(row)
+        sheet.cell(row, 1).value, sheet.cell(row, 2).value = "Lưu ý", "Gặp chị Lan ở tầng 2."
+        require_level_2(book)
+
+    before = guide()
+    edit(path, change)
+    for _ in range(2):
+        set_up(ExcelWorkbook(path), clock=CLOCK)
+        after = guide()
+        place = after.index(("Bước 3", "Nhập theo khoa, xong khoa nào báo khoa đó."))
+        assert after[place + 1] == ("Lưu ý", "Gặp chị Lan ở tầng 2.")
+        assert [term for term, _ in after].count("Bước 3") == [term for term, _ in before].count("Bước 3") - 1
+        assert any("Mức 2 trở lên" in str(said) for _, said in after)
+    assert not [each for each in check(ExcelWorkbook(path), MemoryStore(), CLOCK).problems if "Hướng dẫn" in each.where]
+
+
 def require_level_2(book: Book) -> None:
     (cell,) = (row[1] for row in book[tabs.SETTINGS].iter_rows() if row[0].value == "Mức tài khoản tối thiểu")
     cell.value = "Mức 2"

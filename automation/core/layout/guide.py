@@ -1,7 +1,7 @@
 """Tab `Hướng dẫn`: a text file with a few marks becomes rows of cells.
 
 The marks, one a line: `# title`, `## section`, `term | explanation`, plain text, and `{columns}`, `{statuses}`,
-`{declaration}`, `{documents}`, `{mistakes}` for a line each. `{deadline}` is the deadline, with the last
+`{cases}`, `{declaration}`, `{documents}`, `{mistakes}` for a line each. `{deadline}` is the deadline, with the last
 working day before it where it is a day off; `[Mục]` is a setting; a line with one that is blank is left out. `?code`
 before a line wants the field of that code in use, `?one|other` one of several, `?!code` that it is not; before a
 section it stands for the whole of it. Sections are numbered as they come; one of which nothing is left does not come.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain, zip_longest
 from typing import TypeAlias
@@ -27,7 +27,8 @@ from automation.core.config.working_days import last_working_day
 from automation.core.judging.checks import needed_fields
 from automation.core.judging.occurring import occurring_statuses, remembering_occurring_statuses
 from automation.core.layout.config import BOT_COLOUR
-from automation.core.model.layout import CellLook, Colour, ColumnLook, Role, TabLook
+from automation.core.layout.guide_edits import EXPLANATION, MARK, TERM, GuideLine, with_edits
+from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Role, TabLook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, Tab
 from automation.core.reading.cells import as_text, clean
@@ -37,18 +38,10 @@ from automation.core.text.vietnamese import day_text
 _FIELD_MARK = re.compile(r"\?(!?)([a-z|-]+) +")
 _SETTING_MARK = re.compile(r"\?\[([^\[\]=]+)=([^\[\]=]+)\] +")
 _SETTING = re.compile(r"\[([^\[\]]+)\]")
-_TERM, _EXPLANATION = 1, 2
+_TERM, _EXPLANATION, _MARK = TERM, EXPLANATION, MARK
 _WIDTHS = (32, 112)
+_MARK_WIDTH = 12
 _HEIGHTS = {Role.TITLE: 34.0, Role.SECTION: 30.0}
-
-
-@dataclass(frozen=True)
-class GuideLine:
-    """One line: a title, a section, or an explanation with the term it explains ("" for none)."""
-
-    role: Role
-    term: str
-    explanation: str = ""
 
 
 def read_guide(
@@ -112,8 +105,11 @@ def _expanded(typed: str, config: Config, occurring: Callable[[Config], frozense
         codes = occurring(config)
         for status in (each for each in config.statuses if each.code in codes):
             yield GuideLine(Role.TEXT, status.label, _todo(status.todo))
+    elif typed == "{cases}":
+        codes = occurring(config)
+        for status in (each for each in config.statuses if each.code in codes):
             for step in (each for each in status.steps if _can_be_taken(each, config)):
-                yield GuideLine(Role.TEXT, "", text("look.guide.step_when", when=step.said, step=step.text))
+                yield GuideLine(Role.TEXT, status.label, text("look.guide.step_when", when=step.said, step=step.text))
     elif typed.startswith("## "):
         yield GuideLine(Role.SECTION, typed.removeprefix("## "))
     elif typed.startswith("# "):
@@ -153,19 +149,22 @@ def _filled(line: GuideLine, config: Config) -> GuideLine | None:
 
 
 def guide_look(source: str, config: Config, present: Tab | None) -> TabLook:
-    """The look of the guide. The tab is the bot's: whatever else stands there goes."""
-    lines = read_guide(source, config)
+    """The look of the guide. What people changed in it stays; whatever else stands there goes."""
+    lines = with_edits(read_guide(source, config), present)
     wanted = {
         (number, column): value
         for number, line in enumerate(lines, start=1)
-        for column, value in ((_TERM, line.term), (_EXPLANATION, line.explanation))
+        for column, value in ((_TERM, line.term), (_EXPLANATION, line.explanation), (_MARK, line.digest))
         if value
     }
     return TabLook(
         title=present.title if present else tabs.GUIDE,
         tag=bot_tag(tabs.GUIDE),
         header_row=0,
-        columns=tuple(ColumnLook(column, "", width, wrap=True) for column, width in enumerate(_WIDTHS, start=1)),
+        columns=(
+            *(ColumnLook(column, "", width, wrap=True) for column, width in enumerate(_WIDTHS, start=1)),
+            ColumnLook(_MARK, "", _MARK_WIDTH, Format.TEXT, hidden=True),
+        ),
         values=tuple(_changes(wanted, present)),
         cells=tuple(look for number, line in enumerate(lines, start=1) for look in _looks(number, line)),
         row_heights=tuple(
@@ -190,7 +189,8 @@ def guide_problems(source: str, config: Config, present: Tab | None, today: date
     occurring = remembering_occurring_statuses()
 
     def lines_on(day: date) -> Sequence[_Line]:
-        lines = ((clean(line.term), clean(line.explanation)) for line in read_guide(source, config.on(day), occurring))
+        merged = with_edits(read_guide(source, config.on(day), occurring), present)
+        lines = ((clean(line.term), clean(line.explanation)) for line in merged)
         return [line for line in lines if any(line)]
 
     there, wanted = _lines_of(present), lines_on(today)
