@@ -39,7 +39,7 @@ _FIELD_MARK = re.compile(r"\?(!?)([a-z|-]+) +")
 _SETTING_MARK = re.compile(r"\?\[([^\[\]=]+)=([^\[\]=]+)\] +")
 _SETTING = re.compile(r"\[([^\[\]]+)\]")
 _TERM, _EXPLANATION, _MARK = TERM, EXPLANATION, MARK
-_WIDTHS = (32, 112)
+_WIDTHS = (30, 90)
 _MARK_WIDTH = 12
 _HEIGHTS = {Role.TITLE: 34.0, Role.SECTION: 30.0}
 
@@ -173,6 +173,7 @@ def guide_look(source: str, config: Config, present: Tab | None) -> TabLook:
         colours=tuple(Colour(_TERM, status.label, status.colour) for status in config.statuses if status.colour),
         body_rows=len(lines),
         tab_colour=BOT_COLOUR,
+        portrait=True,
     )
 
 

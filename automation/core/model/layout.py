@@ -163,6 +163,8 @@ class TabLook:
     filled_rows: int = 0
     """How many lines of the tab hold something by now, as far as is known; 0 where nobody knows."""
     tab_colour: str = ""
+    portrait: bool = False
+    """Whether it is printed upright."""
     editors: tuple[str, ...] = ()
     """Mail addresses that may edit the tab, where the spreadsheet knows people."""
     review: ReviewMark | None = None

@@ -356,7 +356,7 @@ class _TabPainter:
 
     def _prepare_print(self) -> None:
         sheet = self._sheet
-        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.orientation = "portrait" if self._look.portrait else "landscape"
         sheet.page_setup.paperSize = _A4
         sheet.page_setup.fitToWidth = 1
         sheet.page_setup.fitToHeight = 0
