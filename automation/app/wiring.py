@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -14,6 +15,7 @@ from pydantic import SecretStr
 from automation.adapters.config_files import folder_tables
 from automation.adapters.documents.attachments import ATTACHMENTS
 from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.adapters.holdings import Holdings, outlived_mails
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.transport import FileTransport, SmtpTransport
 from automation.adapters.mail.writer import MailWriter
@@ -23,13 +25,14 @@ from automation.adapters.store.database import held_alone, set_aside_if_damaged
 from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
 from automation.app.environment import EnvironmentSettings
 from automation.app.mailing import Mailing
+from automation.app.records.copying import CopyKeeper
 from automation.base.errors import CannotStart, RefusedMailError
 from automation.base.messages import text
 from automation.base.private_files import NotOurs, make_private_folder, refuse_foreign_content
 from automation.core.admin.rehearsal import tabs_in
 from automation.core.config.identity import codes_of
 from automation.core.config.tabs import CONFIG_FILES
-from automation.core.model.ports import Store, Workbook
+from automation.core.model.ports import Workbook
 from automation.core.model.runs import RunLog
 from automation.core.model.workbook import AnchorCodes, ConfigTables
 
@@ -50,7 +53,7 @@ class CommandContext:
     """Everything a command works with."""
 
     book: Workbook
-    store: Store
+    store: SqliteStore
     runs: RunLog
     state_folder: Path
     smtp_url: SecretStr | None
@@ -59,6 +62,17 @@ class CommandContext:
     copies: CopyFolder
     set_aside: Path | None = None
     """Where a state file lies that was damaged, so that a new one was begun."""
+
+    def keeper(self) -> CopyKeeper:
+        """What takes copies after a cycle, and lets go of what has been kept long enough."""
+        return CopyKeeper(self.copies, partial(outlived_mails, (self.state_folder / MAIL_FOLDER, self.preview_folder)))
+
+    @property
+    def holdings(self) -> Holdings:
+        """Everything beside the workbook in which personal data may stand."""
+        file = Path(self.book.address).expanduser() if isinstance(self.book, ExcelWorkbook) else None
+        mails, previews = self.state_folder / MAIL_FOLDER, self.preview_folder
+        return Holdings(self.state_folder, self.store, self.copies, mails, previews, file)
 
     @property
     def mail_folder(self) -> Path | None:

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import ceil
@@ -31,7 +31,6 @@ from automation.app.init import set_up
 from automation.app.keeping import Kept
 from automation.app.mailing import Mailing
 from automation.app.manual_mails import ManualOutcome, ManualRequest
-from automation.app.records.copying import CopyKeeper
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
 from automation.app.wiring import (
     CommandContext,
@@ -54,6 +53,7 @@ from automation.core.text.moments import VIET_NAM
 
 if TYPE_CHECKING:
     from automation.app.lists.importing import ImportRequest
+    from automation.app.records.purge import PurgeRequest
     from automation.app.records.restore import RestoreRequest
 
 WIDTH_WITHOUT_TERMINAL = 120
@@ -169,7 +169,7 @@ def run_once(
                 clock,
                 dry_run=dry_run,
                 progress=progress,
-                keeper=CopyKeeper(context.copies),
+                keeper=context.keeper(),
             )
         note_mistakes(found.mistakes, context.state_folder)
         found = _with_mail_troubles(found, context)
@@ -305,6 +305,23 @@ def verify(named: str | None, file: Path, *, as_json: bool) -> int:
         return ExitStatus.DONE if found.is_untouched else ExitStatus.NEEDS_PERSON
 
 
+def purge(named: str | None, request: PurgeRequest, clock: Clock, *, as_json: bool, takes_over: bool = False) -> int:
+    """What personal data is kept beside the workbook; its removal. No worker may be at work then."""
+    from automation.app.records import purge as purging
+    from automation.cli import purge_report
+
+    with (
+        _open(named, leaves_traces=request.applies, takes_over=takes_over) as context,
+        only_worker(context) if request.applies else nullcontext(),
+    ):
+        found = purging.purge(context.book, context.store, context.holdings, request, clock)
+        if as_json:
+            _print_json(purge_report.as_json(found, applies=request.applies))
+        else:
+            purge_report.print_purge(found, _screen(), applies=request.applies)
+        return report.exit_status(found.problems)
+
+
 def doctor(named: str | None, clock: Clock, *, as_json: bool) -> int:
     """What is set up, what is not, and how to fix each."""
     from automation.cli import doctor_report
@@ -372,7 +389,7 @@ class WorkerCycles:
         self._clock = clock
         self._stop = stop
         self._kept = Kept()
-        self._keeper = CopyKeeper(context.copies)
+        self._keeper = context.keeper()
         self._told: tuple[Problem, ...] = ()
 
     def cycle(self) -> Timetable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import io
 import os
 import sys
@@ -87,6 +88,10 @@ RestoredConfigOption = Annotated[bool, _option("--config", "restore.config")]
 NameOption = Annotated[str | None, _option("--name", "freeze.name", "text_metavar")]
 NoNamesOption = Annotated[bool, _option("--no-names", "freeze.no_names")]
 VerifyOption = Annotated[str | None, _option("--verify", "freeze.verify", "file_metavar")]
+PurgedUnitOption = Annotated[str | None, _option("--unit", "purge.unit", "code_metavar")]
+FieldOption = Annotated[str | None, _option("--field", "purge.field", "code_metavar")]
+AllOption = Annotated[bool, _option("--all", "purge.all")]
+PurgeOption = Annotated[bool, _option("--apply", "purge.apply")]
 ImportedUnitOption = Annotated[str | None, _option("--unit", "import.unit", "code_metavar")]
 PreferOption = Annotated[str | None, _option("--prefer", "import.prefer", "prefer_metavar")]
 ImportApplyOption = Annotated[bool, _option("--apply", "import.apply")]
@@ -341,6 +346,42 @@ def freeze(
     if verify is not None:
         return commands.verify(workbook, path_typed(verify), as_json=as_json)
     return commands.freeze(workbook, name or "", clock, with_names=not no_names, as_json=as_json, takes_over=take_over)
+
+
+@_command("purge")
+def purge(
+    workbook: WorkbookArgument = None,
+    unit: PurgedUnitOption = None,
+    field: FieldOption = None,
+    all_: AllOption = False,
+    apply: PurgeOption = False,
+    take_over: TakeOverOption = False,
+    as_json: JsonOption = False,
+    now: NowOption = None,
+) -> int:
+    scopes = (("--unit", unit), ("--field", field), ("--all", all_ or None))
+    given = [name for name, value in scopes if value is not None]
+    if len(given) > 1:
+        raise CannotStart(text("cli.wrong.not_together", one=given[0], other=given[1]))
+    if apply and not given:
+        raise CannotStart(text("cli.purge.no_scope"))
+    for name, value in (("--unit", unit), ("--field", field)):
+        if value is not None and not value.strip():
+            raise CannotStart(text("cli.wrong.option_value_missing", name=name, path="tccb purge"))
+    clock = _clock(now)
+    from automation.app.records.purge import PurgeRequest
+    from automation.cli import commands
+
+    request = PurgeRequest(unit or "", field or "", applies=apply, by=_who())
+    return commands.purge(workbook, request, clock, as_json=as_json, takes_over=take_over)
+
+
+def _who() -> str:
+    """Who is at work, as the machine knows them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account without a name
+        return str(os.getuid()) if hasattr(os, "getuid") else PROGRAM
 
 
 @_command("doctor")

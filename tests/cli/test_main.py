@@ -63,6 +63,7 @@ def test_the_front_page_lists_the_commands(arguments: list[str], tmp_path: Path)
         "status",
         "restore",
         "freeze",
+        "purge",
         "doctor",
     ]
 

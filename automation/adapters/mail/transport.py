@@ -73,8 +73,16 @@ class FileTransport:
 def file_name(mail: Mail) -> str:
     """Day, kind and unit to read, and a digest of the key, so that no two mails share a file on any system."""
     digest = blake2b(mail.key.encode(), digest_size=4).hexdigest()
-    parts = [mail.day.isoformat(), mail.kind, mail.unit or "TCCB", digest]
-    return "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip(".-")[:40] for part in parts) + ".eml"
+    return "_".join(map(_part, (mail.day.isoformat(), mail.kind, mail.unit or "TCCB", digest))) + ".eml"
+
+
+def unit_of_file(name: str, unit: str) -> bool:
+    """Whether a file of that name may be a mail to the unit of that code, finished or not."""
+    return name.removeprefix(".").split("_")[2:3] == [_part(unit)]
+
+
+def _part(named: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", named).strip(".-")[:40]
 
 
 # --- SMTP -------------------------------------------------------------------------------------------------

@@ -101,9 +101,9 @@ class CopyFolder:
     def sweep(self) -> None:
         """See `Copies`."""
         with explained(self._folder):
+            for path in (*self._folder.glob(".*"), *self._folder.glob(f"{_PREFIX}*/.*")):
+                path.unlink(missing_ok=True)
             for place in self._folder.glob(f"{_PREFIX}*"):
-                for path in place.glob(".*"):
-                    path.unlink(missing_ok=True)
                 if not any(place.iterdir()):
                     place.rmdir()
 

@@ -141,6 +141,7 @@ STORE_FILE = "state.sqlite3"
 WORKER_LOCK = "worker.lock"
 """Files of a state folder."""
 _NO_LIMITS = DeliveryTerms()
+_TO = "(:unit = '' OR unit = :unit)"
 _UNIT_RECORD = TypeAdapter(UnitRecord)
 
 
@@ -212,6 +213,34 @@ class SqliteStore:
         """See `RunLog`."""
         return self._run_log.open_problems()
 
+    def letters(self, unit: str = "") -> int:
+        """How many mails that were not sent have their words here; to that unit (code), or to anybody."""
+        rows = self._read(f"SELECT count(*) FROM letter JOIN mail ON mail.id = mail WHERE {_TO}", {"unit": unit})
+        return int(rows[0][0]) if rows else 0
+
+    def forget_letters(self, unit: str = "") -> None:
+        """Take these mails back, and forget their words."""
+        if self._database.is_empty:
+            return
+        with self._database.transaction():
+            self._outbox.take_back(_TO, {"unit": unit})
+            self._database.rows(f"DELETE FROM letter WHERE mail IN (SELECT id FROM mail WHERE {_TO})", {"unit": unit})
+
+    def forget_config(self) -> None:
+        """Forget the last configuration, what was found wrong, and answers of mail servers, which name addresses."""
+        if self._database.is_empty:
+            return
+        with self._database.transaction():
+            self._database.rows("DELETE FROM config")
+            self._database.rows("DELETE FROM problem")
+            self._database.rows("UPDATE mail SET error = '' WHERE error LIKE '%@%'")
+
+    def compact(self) -> None:
+        """Leave nothing in the file of what was deleted."""
+        if not self._database.is_empty:
+            self._database.rows("VACUUM")
+            self._database.empty_log()
+
     def transaction(self, now: datetime) -> Transaction:
         """What is done inside `with` happens together or, where it raises, not at all."""
         return Transaction(self._database, self._outbox, now)
@@ -250,7 +279,7 @@ class SqliteStore:
         parameters = due_parameters(now, replace(terms, only=None))
         return any(self._database.rows(each, parameters)[0][0] for each in questions)
 
-    def _read(self, statement: str, *parameters: object) -> list[Any]:
+    def _read(self, statement: str, parameters: Mapping[str, object] | Sequence[object] = ()) -> list[Any]:
         return [] if self._database.is_empty else self._database.rows(statement, parameters)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from automation.app.writing_back import write_beside
 from automation.base.errors import TccbError
 from automation.base.messages import text
 from automation.core.admin.in_force import ConfigInForce
 from automation.core.config import tabs
-from automation.core.config.values import Config
+from automation.core.config.values import Config, Settings
 from automation.core.config.whose_tabs import bot_tab
 from automation.core.judging.judged import Judged
 from automation.core.model.ports import Workbook
@@ -26,6 +27,14 @@ from automation.core.records.copies import (
     outlived,
     without_fields,
 )
+from automation.core.records.purging import Kept, counts_text
+from automation.core.writing.journal import JournalLine, Repeat, read_journal
+from automation.core.writing.moments import sheet_moment
+
+
+def no_mail_files(_before: date) -> int:
+    """Where no files of mails are kept."""
+    return 0
 
 
 @dataclass
@@ -33,6 +42,8 @@ class CopyKeeper:
     """Takes the copies that are due, and lets go of the old ones. Remembers what it has looked at, in memory alone."""
 
     copies: Copies
+    mail_files: Callable[[date], int] = no_mail_files
+    """Removes the files of mails of days before that one; how many it removed."""
     _pruned: tuple[date, int] | None = None
     _seen: dict[str, Sequence[Row]] = field(default_factory=dict)
     """The rows of each config tab that were last looked at."""
@@ -42,7 +53,7 @@ class CopyKeeper:
         keeps nothing else back.
         """
         try:
-            self._prune(judged.config, judged.now)
+            self._tell_outlived(book, snapshot, judged, self._prune(judged.config, judged.now))
             if judged.config.settings.copies_days:
                 self._keep_units(book, judged, snapshot)
                 self._keep_config(in_force, snapshot, judged.now)
@@ -84,19 +95,30 @@ class CopyKeeper:
             if copy and last and last.fingerprint == copy.note.fingerprint:
                 self._seen[title] = tab.rows
 
-    def _prune(self, config: Config, now: datetime) -> None:
-        """Once a day, and where the time they are kept has changed."""
-        self._forget_fields(config)
-        days = config.settings.copies_days
-        if self._pruned == (now.date(), days):
+    def _tell_outlived(self, book: Workbook, snapshot: Snapshot, judged: Judged, counts: Mapping[Kept, int]) -> None:
+        if not any(counts.values()):
             return
+        said = text("purging.retention_line", counts=counts_text(counts))
+        line = JournalLine(text("purging.retention_kind"), text("sheet.journal_where_all"), said, Repeat.NEW_WORDS)
+        moment = sheet_moment(judged.now, judged)
+        write_beside(book, snapshot, lambda now: read_journal(bot_tab(now, tabs.JOURNAL)).changes([line], moment))
+
+    def _prune(self, config: Config, now: datetime) -> Mapping[Kept, int]:
+        """Once a day, and where the time they are kept has changed; what was let go of."""
+        self._forget_fields(config)
+        days, gone = config.settings.copies_days, 0
+        if self._pruned == (now.date(), days):
+            return {}
         self.copies.sweep()
         current = {unit.code for unit in config.units} | {config_key(title) for title in tabs.CONFIG_TABS}
         for of in self.copies.kept_of():
             notes = self.copies.notes(of)
-            is_current = of in current and days > 0
-            self.copies.forget(outlived(notes, now, days, is_current=is_current) if days else notes)
+            old = outlived(notes, now, days, is_current=of in current) if days else list(notes)
+            self.copies.forget(old)
+            gone += len(old)
+        mails = self.mail_files(now.date() - timedelta(days=days or Settings.copies_days))
         self._pruned = now.date(), days
+        return {Kept.COPIES: gone, Kept.MAILS: mails}
 
     def _forget_fields(self, config: Config) -> None:
         """Nothing is kept of fields that are switched off; what cannot be read may hold them."""

