@@ -521,8 +521,8 @@ def _new_spelling(ask: CheckInput, index: int) -> str:
 
 def _expiry(ask: CheckInput, index: int) -> str:
     ages: CardAges = ask.parameters
-    born, issued = ask.people.date(ages.birth_date)[index], ask.people.date(ask.field)[index]
-    expiry = card_expiry(born.date(), issued.date(), ages.ages, ages.margin_years)
+    born, issued = ask.people.day(ages.birth_date, index), ask.people.day(ask.field, index)
+    expiry = card_expiry(born.date(), issued.date(), ages.ages, ages.margin_years) if born and issued else None
     return text("rules.since", day=expiry.strftime("%d/%m/%Y")) if expiry else ""
 
 
@@ -550,15 +550,14 @@ def _no_fault(_ask: CheckInput, _index: int) -> DateFault:
 
 
 def _date_fault(ask: CheckInput, index: int) -> DateFault:
-    day = ask.people.date(ask.field)[index]
-    return _fault_of_day(ask, index, None if pd.isna(day) else day.date())
+    day = ask.people.day(ask.field, index)
+    return _fault_of_day(ask, index, day.date() if day else None)
 
 
 def _fault_of_day(ask: CheckInput, index: int, read: date | None) -> DateFault:
     def day_of(value: Value) -> date | None:
-        limit = ask.date_of(value)
-        day = limit[index] if isinstance(value, Subject) else limit
-        return None if pd.isna(day) else day.date()
+        day = ask.people.day(value.field, index) if isinstance(value, Subject) else ask.date_of(value)
+        return day.date() if day else None
 
     return fault_of(ask.people.typed(ask.field)[index], read, ask.parameters, day_of, ask.today)
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from itertools import chain
 from typing import Any, TypeVar, cast
@@ -103,10 +103,9 @@ class UnitTable:
         inputs = (self.table.columns_of(code) for code in self.table.columns if code not in COMPUTED)
         columns = sorted(set(chain.from_iterable(inputs)))
         digest = hashlib.blake2b(digest_size=16)
-        for _, row in self.body:
-            cells = [row[column - 1] if column <= len(row) else None for column in columns]
-            if any(cell is not None for cell in cells):
-                digest.update(repr(cells).encode())
+        rows = ([row[column - 1] if column <= len(row) else None for column in columns] for _, row in self.body)
+        typed = "".join([repr(cells) for cells in rows if cells.count(None) < len(cells)])
+        digest.update(typed.encode())
         digest.update(repr(self.declaration).encode())
         return digest.hexdigest()
 
@@ -217,7 +216,8 @@ class Column:
 
     def over_rows(self, readings: np.ndarray[Any, Any]) -> pd.Series[Any]:
         """The reading of each person's cell."""
-        return pd.Series(readings[self.codes])
+        spread: pd.Series[Any] = pd.Series(readings[self.codes], dtype=readings.dtype)
+        return spread
 
     def _is_nothing(self, cell: Cell, code: str) -> bool:
         """A dash, unless the field's list knows it; and a name that a formula lost."""
@@ -236,7 +236,7 @@ class Column:
 
     @cached_property
     def blank(self) -> Any:
-        return flags(text == "" for text in self.text)
+        return (self.text == "").astype(bool)
 
     @cached_property
     def length(self) -> Any:
@@ -406,6 +406,14 @@ class People:
         """datetime64[s]; NaT where blank or unreadable."""
         days = self.read(code, lambda column: column.date)
         return days.mask(self._refused[code]) if code in self._refused else days
+
+    def day(self, code: str, index: int) -> datetime | None:
+        """The date of one of them."""
+        if code in self._refused and self._refused[code][index]:
+            return None
+        column = self.column(code)
+        day = column.date[column.codes[index]]
+        return None if np.isnat(day) else day.item()
 
     def unreadable_date(self, code: str) -> pd.Series[bool]:
         unreadable = self.read(code, lambda column: column.unreadable_date)

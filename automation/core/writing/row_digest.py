@@ -16,6 +16,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -136,6 +137,7 @@ def _digest_of_long(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+@lru_cache(maxsize=1 << 14)  # blank cells and dates: few in a workbook; cells that are equal have the same text
 def _cell_text(cell: Cell) -> str:
     if isinstance(cell, str):
         return cell + "0"
