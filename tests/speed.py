@@ -31,8 +31,11 @@ from automation.demo.campaign import make_campaign
 from tests.core.facts import NAME
 from tests.workbooks import NOW, config_with, headers_of, unit_line
 
+CASES = ("first", "cold", "all", "warm", "quiet")
 TOO_SLOW = 2.0
 """Times what the table says, in two runs of two: machines differ and are noisy."""
+_BELOW_NOISE = 0.5
+"""F that mean nothing: a quiet look takes a few milliseconds."""
 _ONE_IN = 20
 _ABOVE = 2
 _LINE = re.compile(r"^\| ([\d,]+) \| (\w+) \| ([\d.]+) \|", re.MULTILINE)
@@ -50,7 +53,7 @@ def measure_speed(rows: int, units: int) -> dict[str, object]:
         "rows": rows,
         "units": units,
         "F": round(office.unit, 4),
-        "cases": _rounded(_cases(office)),
+        "cases": _rounded(dict(zip(CASES, _costs(office), strict=True))),
         "MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
@@ -61,7 +64,7 @@ def slow_cases(measure: Callable[[], dict[str, object]], page: Path) -> Iterator
     runs = [measure(), measure()]
     for rows, case in known:
         found = [float(run["cases"][case]["pure"]) for run in runs if run["rows"] == rows]  # type: ignore[index]
-        if found and min(found) > TOO_SLOW * known[rows, case]:
+        if found and min(found) > TOO_SLOW * known[rows, case] + _BELOW_NOISE:
             yield f"{case}: {min(found)} F, the table says {known[rows, case]}"
 
 
@@ -114,21 +117,21 @@ class _Office:
         )
 
 
-def _cases(office: _Office) -> dict[str, dict[str, float]]:
-    cases = {"first": office.cycle()}
+def _costs(office: _Office) -> Iterator[dict[str, float]]:
+    """In the order of `CASES`."""
+    yield office.cycle()
     office.write()
     office.kept = Kept()
-    cases["cold"] = office.cycle()
+    yield office.cycle()
     office.edit(1)
-    cases["all"] = office.cycle()
+    yield office.cycle()
     office.write()
     office.cycle()
     office.edit(_ONE_IN)
-    cases["warm"] = office.cycle()
+    yield office.cycle()
     office.write()
     office.cycle()
-    cases["quiet"] = office.cycle()
-    return cases
+    yield office.cycle()
 
 
 def _edited(tab: Tab) -> Tab:

@@ -1,0 +1,29 @@
+"""The guard of the figures in docs/toc-do.md says something exactly where a case has become twice as slow, twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.speed import CASES, slow_cases
+from tests.tree import ROOT
+
+TABLE = "| rows | case | F |\n| --- | --- | --- |\n| 10,000 | cold | 10.0 |\n| 50,000 | cold | 1.0 |\n"
+
+
+@pytest.mark.parametrize(
+    ("found", "slow"),
+    [((9.0, 9.0), False), ((19.0, 40.0), False), ((40.0, 19.0), False), ((21.0, 30.0), True)],
+)
+def test_a_case_is_slow_when_two_runs_of_two_say_so(found: tuple[float, float], slow: bool, tmp_path: Path) -> None:
+    page, runs = tmp_path / "page.md", iter(found)
+    page.write_text(TABLE, "utf-8")
+    told = list(slow_cases(lambda: {"rows": 10_000, "cases": {"cold": {"pure": next(runs)}}}, page))
+    assert [each.partition(":")[0] for each in told] == ["cold"] * slow
+
+
+def test_every_case_that_is_measured_stands_in_the_table_that_ci_reads() -> None:
+    endless = {"rows": 10_000, "cases": {case: {"pure": 1e9} for case in CASES}}
+    told = slow_cases(lambda: endless, ROOT / "docs" / "toc-do.md")
+    assert [each.partition(":")[0] for each in told] == list(CASES)
