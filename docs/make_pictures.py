@@ -71,7 +71,7 @@ LIST_COLUMNS = {
 LIST_RESULTS = {"Kết quả": 18.5, "Việc cần làm": 34}
 SENT_HEADERS = 1
 SENT_ROWS = range(1, 12)
-SENT_COLUMNS = {
+SENT_COLUMNS: dict[str, float] = {
     "Thời điểm": 15,
     "Mã": 16,
     "Đơn vị": 34,
