@@ -249,6 +249,7 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "police_contact": SettingSpec("Liên hệ Công an", _setting_text, "text"),
     "names_in_mail": SettingSpec("Ghi tên trong thư", _setting_yes, "yes_no"),
     "cycle_minutes": SettingSpec("Chu kỳ rà soát (phút)", _setting_count, "count"),
+    "dates_as_text": SettingSpec("Ngày ghi dạng chữ", _setting_yes, "yes_no", Settings.dates_as_text),
     "silent_days": SettingSpec("Số ngày im lặng", _setting_count, "count"),
     "tables_version": SettingSpec("Phiên bản bảng", _setting_count, "count", Settings.tables_version),
     "headcount_source": SettingSpec(

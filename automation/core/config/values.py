@@ -337,6 +337,8 @@ class Settings:
     """That the result counts at the year's end, told in the kick-off mail."""
     usual_mistakes: tuple[str, ...] = ()
     """What often goes wrong in lists, told in the kick-off mail."""
+    dates_as_text: bool = False
+    """Whether the date columns of units keep what was typed, for computers that read the month first."""
     alarm_share: float = 20.0
     """per cent; a unit that loses more of its rows between two cycles is alarmed"""
     alarms_at_once: bool = True

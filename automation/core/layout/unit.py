@@ -180,7 +180,7 @@ def _column_look(field: Field, column: int, config: Config, dropdowns: Dropdowns
         column=column,
         header=field.header,
         width=_WIDTHS.get(field.code, _WIDTH_BY_TYPE.get(field.type, _USUAL_WIDTH)),
-        format=_FORMATS.get(field.type, Format.GENERAL),
+        format=_format_of(field, config),
         choices=choices_of(config, field.list_name) if has_list else (),
         choices_range=dropdowns.range_of(field.list_name) if has_list else "",
         note=text("look.required", help=field.help) if is_required else field.help,
@@ -188,6 +188,13 @@ def _column_look(field: Field, column: int, config: Config, dropdowns: Dropdowns
         hidden=field.code in HIDDEN,
         wrap=computed and field.code not in HIDDEN,
     )
+
+
+def _format_of(field: Field, config: Config) -> Format:
+    """A spreadsheet set to another country takes 05/03 for the third of May; as a text it stays what was typed."""
+    if field.type is FieldType.DATE and config.settings.dates_as_text:
+        return Format.TEXT
+    return _FORMATS.get(field.type, Format.GENERAL)
 
 
 def _asks_of_everybody(rule: Rule) -> bool:

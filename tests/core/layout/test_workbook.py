@@ -296,6 +296,17 @@ def test_a_stray_cell_far_to_the_right_pushes_nothing_away() -> None:
     assert free_columns(rows, 1, 3) == 4
 
 
+@pytest.mark.parametrize(("setting", "kind"), [("Có", Format.TEXT), ("Không", Format.DATE), (None, Format.DATE)])
+def test_dates_stay_as_they_were_typed_where_the_admin_says_so(setting: str | None, kind: Format) -> None:
+    settings = table_with(tabs.SETTINGS, ("Mục", "Ngày ghi dạng chữ"), Giá_trị=setting)
+    columns = {
+        each.header: each for each in plan(shipped={**default_tables(), tabs.SETTINGS: settings})["bv-a"].columns
+    }
+    dates = ("Ngày sinh", "Ngày cấp thẻ", "Ngày kích hoạt", "Hoãn đến ngày")
+    assert {columns[header].format for header in dates} == {kind}
+    assert columns["Số CCCD"].format is Format.TEXT
+
+
 # --- the guide --------------------------------------------------------------------------------------------
 
 
