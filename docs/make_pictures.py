@@ -20,6 +20,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooter
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from PIL import Image, ImageChops
@@ -31,11 +32,12 @@ from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.store.store import SqliteStore
 from automation.app.clock import standing_clock
 from automation.app.cycle import run_cycle
+from automation.app.init import set_up
 from automation.app.lists.adopt import adopt
 from automation.cli.demo import run_demo
 from automation.core.config import tabs
 from automation.core.config.shipped import ShippedTables
-from automation.core.model.workbook import Row
+from automation.core.model.workbook import Cell, Row
 from tests.lists import LISTS
 
 IMAGES = Path(__file__).parent / "images"
@@ -80,6 +82,34 @@ SENT_COLUMNS: dict[str, float] = {
     "Lý do": 27,
     "Kết quả": 14,
 }
+PEOPLE = (
+    *("Nguyễn Văn An", "Trần Thị Bình", "Lê Văn Cường", "Phạm Thị Dung", "Hoàng Văn Em", "Võ Thị Giang"),
+    *("Đặng Văn Hải", "Bùi Thị Hoa", "Đỗ Văn Khang", "Hồ Thị Lan", "Ngô Văn Minh", "Dương Thị Nga"),
+)
+SOUND_CELLS: dict[str, Cell] = {
+    "Ngày sinh": date(1985, 3, 15),
+    "Giới tính": "Nam",
+    "Đối tượng": "Viên chức",
+    "Đảng viên": "Không",
+    "Thẻ CCCD gắn chíp": "Đã có",
+    "Mức tài khoản": "Mức 2",
+    "Tình trạng tài khoản": "Đã kích hoạt và đăng nhập",
+}
+WRONG_CELLS: tuple[dict[str, Cell], ...] = (
+    {"Số CCCD": "07908500012"},
+    {"Ngày sinh": None},
+    {"Giới tính": "Không rõ"},
+    {"Số CCCD": "079085"},
+    {"Giới tính": "Khác"},
+    {"Đối tượng": None},
+    {"Số CCCD": "123456789"},
+    {"Đảng viên": "Đã kết nạp"},
+    {"Ngày sinh": None},
+    {"Số CCCD": None},
+)
+"""What is wrong in the rows of the first ten."""
+SCREEN = (1320, 620)
+"""Pixels that a small screen leaves for cells."""
 DASHBOARD_ROWS = range(1, 46)
 PAGE_WIDTH = 1000
 """Pixels that a page gives a picture."""
@@ -117,6 +147,48 @@ def main() -> None:
         picture_of_page(tables, "summary-tables", part=0.443)
         picture_of_page(report, "report", part=0.6)
         pictures_of_a_list(folder)
+        picture_of_wrong_rows(folder)
+
+
+def picture_of_wrong_rows(folder: Path) -> None:
+    """The first screen of a tab with ten wrong rows, as somebody with a small screen has it."""
+    book, unit = folder / "wrong.xlsx", "BV Mẫu"
+    units: list[Row] = [tabs.HEADERS[tabs.REGISTRY], ["mau", "Bệnh viện Mẫu", "Bệnh viện", unit, None, 12]]
+    shipped = ShippedTables({**default_tables(), tabs.REGISTRY: units})
+    set_up(ExcelWorkbook(book), clock=standing_clock(NOW), shipped=shipped)
+    workbook = load_workbook(book, rich_text=True)
+    sheet = workbook[unit]
+    headers = {str(cell.value): column for column, cell in enumerate(sheet[UNIT_HEADERS], start=1)}
+    for place, (name, wrong) in enumerate(zip(PEOPLE, (*WRONG_CELLS, {}, {}), strict=True)):
+        sound: dict[str, Cell] = {"STT": place + 1, "Họ và tên": name, "Số CCCD": f"0790850001{place:02d}"}
+        for header, value in {**sound, **SOUND_CELLS, **wrong}.items():
+            cell = sheet.cell(UNIT_HEADERS + 1 + place, headers[header], value)
+            cell.number_format = "dd/mm/yyyy" if isinstance(value, date) else "@"
+            cell.alignment = Alignment(horizontal="center" if isinstance(value, date) else None, vertical="top")
+    workbook.save(book)
+    with closing(SqliteStore(folder / "wrong.sqlite3")) as store:
+        run_cycle(ExcelWorkbook(book), store, None, standing_clock(NOW), shipped=shipped)
+    picture_of_screen(book, unit, "ten-wrong-rows")
+
+
+def picture_of_screen(book: Path, title: str, name: str) -> None:
+    """What of a tab stands on a screen of 1366 to 768 pixels, as LibreOffice draws it."""
+    with tempfile.TemporaryDirectory() as folder:
+        alone = Path(folder) / f"{name}.xlsx"
+        workbook = load_workbook(book, rich_text=True)
+        for sheet in workbook.worksheets:
+            sheet.sheet_state = "visible" if sheet.title == title else "hidden"
+        sheet = workbook[title]
+        workbook.active = sheet
+        sheet.HeaderFooter, sheet.print_title_rows = HeaderFooter(), None
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=False)
+        sheet.page_setup.paperSize, sheet.page_setup.scale = sheet.PAPERSIZE_A3, 100
+        sheet.page_setup.fitToWidth = sheet.page_setup.fitToHeight = None
+        sheet.page_margins = PageMargins(0, 0, 0, 0, 0, 0)
+        sheet.print_area = f"A1:{get_column_letter(sheet.max_column)}40"
+        workbook.save(alone)
+        page = printed(alone, Path(folder), dots=2 * 96)
+        save(page.crop((0, 0, 2 * SCREEN[0], 2 * SCREEN[1])), name)
 
 
 def pictures_of_a_list(folder: Path) -> None:
@@ -265,16 +337,21 @@ def attachments_of(path: Path, folder: Path) -> list[Path]:
 def picture_of_page(path: Path, name: str, part: float = 1) -> None:
     """The upper part of the first page of an office file as LibreOffice prints it, without its margins."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = Path(folder, "profile", "user", "registrymodifications.xcu")
-        settings.parent.mkdir(parents=True)
-        settings.write_text(VIETNAMESE, "utf-8")
-        profile = f"-env:UserInstallation={settings.parent.parent.as_uri()}"
-        run("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", folder, str(path))
-        page = Path(folder) / "page"
-        run("pdftoppm", "-r", "300", "-f", "1", "-png", "-singlefile", f"{Path(folder) / path.stem}.pdf", str(page))
-        with Image.open(f"{page}.png") as picture:
-            whole = trimmed(picture.convert("RGB"))
+        whole = trimmed(printed(path, Path(folder), dots=300))
         save(whole.crop((0, 0, whole.width, round(whole.height * part))), name)
+
+
+def printed(path: Path, folder: Path, dots: int) -> Image.Image:
+    """The first page of an office file as LibreOffice prints it; so many dots an inch."""
+    settings = folder / "profile" / "user" / "registrymodifications.xcu"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(VIETNAMESE, "utf-8")
+    profile = f"-env:UserInstallation={settings.parent.parent.as_uri()}"
+    run("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(path))
+    page = folder / "page"
+    run("pdftoppm", "-r", str(dots), "-f", "1", "-png", "-singlefile", f"{folder / path.stem}.pdf", str(page))
+    with Image.open(f"{page}.png") as picture:
+        return picture.convert("RGB")
 
 
 def trimmed(picture: Image.Image) -> Image.Image:
