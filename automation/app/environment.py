@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from pathlib import Path
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from automation.base.errors import CannotStart
@@ -15,6 +16,7 @@ from automation.base.messages import text
 from automation.base.paths import path_typed
 from automation.base.private_files import may_be_changed_by_others
 
+_WEB_ADDRESS = re.compile(r"https?://[^\s?#]+")
 ENV_FILE = Path(".env")
 """Of the current folder."""
 
@@ -39,7 +41,15 @@ class EnvironmentSettings(BaseSettings):
     mail_from: str | None = Field(default=None, validation_alias="TCCB_MAIL_FROM")
     state_dir: Path | None = Field(default=None, validation_alias="TCCB_STATE_DIR")
     copies_key: SecretStr | None = Field(default=None, validation_alias="TCCB_COPIES_KEY", min_length=16)
+    ping_url: SecretStr | None = Field(default=None, validation_alias="TCCB_PING_URL")
     sheets_emulator: str | None = Field(default=None, validation_alias="SHEETS_EMULATOR_HOST")
+
+    @field_validator("ping_url")
+    @classmethod
+    def _is_an_address(cls, typed: SecretStr | None) -> SecretStr | None:
+        if typed is not None and not _WEB_ADDRESS.fullmatch(typed.get_secret_value()):
+            raise ValueError
+        return typed
 
     def state_folder(self, workbook: str) -> Path:
         """Where outbox, history and the last good config of that workbook lie: `TCCB_STATE_DIR`, else beside

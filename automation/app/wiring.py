@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from automation.adapters.config_files import folder_tables
 from automation.adapters.documents.attachments import ATTACHMENTS
 from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.adapters.heartbeat import Heartbeat
 from automation.adapters.holdings import Holdings, outlived_mails
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.transport import FileTransport, SmtpTransport
@@ -60,6 +61,7 @@ class CommandContext:
     sender: str
     """The address that mails come from; "" leaves that to the workbook."""
     copies: CopyFolder
+    heartbeat: Heartbeat
     set_aside: Path | None = None
     """Where a state file lies that was damaged, so that a new one was begun."""
 
@@ -159,7 +161,10 @@ def command_context(
             )
             try:
                 copies = CopyFolder(state_folder / COPIES_FOLDER, environment.copies_key)
-                yield CommandContext(book, store, store, state_folder, environment.smtp_url, sender, copies, kept)
+                pinged = environment.ping_url.get_secret_value() if environment.ping_url else ""
+                heartbeat = Heartbeat(state_folder, pinged)
+                smtp_url = environment.smtp_url
+                yield CommandContext(book, store, store, state_folder, smtp_url, sender, copies, heartbeat, kept)
             finally:
                 book.lease.release()
     finally:

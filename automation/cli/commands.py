@@ -161,7 +161,7 @@ def run_once(
         context.mailing() as mailing,
     ):
         started = clock(VIET_NAM)
-        with _progress_bar() as progress, _noted_where_it_fails(context, started, is_noted=not dry_run):
+        with _progress_bar() as progress, _watched_cycle(context, started, is_noted=not dry_run):
             found = cycle.run_cycle(
                 context.book,
                 context.store,
@@ -395,7 +395,7 @@ class WorkerCycles:
     def cycle(self) -> Timetable:
         """One cycle; answers with the timetable that its config asks for."""
         started = self._clock(VIET_NAM)
-        with _noted_where_it_fails(self._context, started):
+        with _watched_cycle(self._context, started):
             found = cycle.run_cycle(
                 self._context.book,
                 self._context.store,
@@ -434,16 +434,24 @@ class WorkerCycles:
 
 
 @contextmanager
-def _noted_where_it_fails(context: CommandContext, started: datetime, *, is_noted: bool = True) -> Iterator[None]:
-    """A cycle that cannot be ended is kept in the run log with what a person is told of it."""
+def _watched_cycle(context: CommandContext, started: datetime, *, is_noted: bool = True) -> Iterator[None]:
+    """Whoever watches hears that a cycle begins and how it ended; one that cannot be ended is kept in the run log with
+    what a person is told of it.
+    """
+    heartbeat = context.heartbeat if is_noted else None
+    if heartbeat:
+        heartbeat.begun()
     try:
         yield
     except Exception as error:
-        if is_noted:
+        if heartbeat:
             trouble = str(error) if isinstance(error, TccbError) else text("cli.end.unexpected_unlogged")
             with suppress(TccbError):
                 context.runs.note_run(RunRecord(started, 0.0, trouble=trouble), None)
+            heartbeat.ended(started, well=False)
         raise
+    if heartbeat:
+        heartbeat.ended(started, well=True)
 
 
 def _note_run(context: CommandContext, found: CycleReport, started: datetime) -> None:

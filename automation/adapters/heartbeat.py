@@ -1,0 +1,59 @@
+"""A sign of life after each cycle, for whoever watches the bot: a file, and an address to ping if one is set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from threading import Thread
+
+import requests
+
+from automation.base.private_files import write_private
+
+HEARTBEAT_FILE = "heartbeat"
+"""Of a state folder."""
+PING_SECONDS = 4.0
+"""A watchman who does not answer keeps no cycle waiting for longer."""
+
+
+class Heartbeat:
+    """Tells when a cycle begins and how it ended. Whatever goes wrong with that is nobody's trouble: who watches hears
+    nothing then, and looks.
+
+    The address is pinged as Healthchecks takes it (healthchecks.io/docs/http_api): as it is for a cycle that ended
+    well, with "/start" and "/fail" behind it for one that begins or failed. Nothing is said of the workbook.
+    """
+
+    def __init__(self, folder: Path, address: str = "", seconds: float = PING_SECONDS) -> None:
+        self._file = folder / HEARTBEAT_FILE
+        self._address = address.rstrip("/")
+        self._seconds = seconds
+
+    def begun(self) -> None:
+        """A cycle begins."""
+        self._ping("/start")
+
+    def ended(self, now: datetime, *, well: bool) -> None:
+        """It came to its end, or failed."""
+        with suppress(OSError):
+            said = "ok" if well else "failed"
+            write_private(self._file, f"{now.isoformat(timespec='seconds')} {said}\n".encode())
+        self._ping("" if well else "/fail")
+
+    def _ping(self, behind: str) -> None:
+        if self._address:
+            _within(self._seconds, lambda: requests.get(self._address + behind, timeout=self._seconds).close())
+
+
+def _within(seconds: float, act: Callable[[], None]) -> None:
+    """Finding out a name may take longer than any time-out of the request."""
+
+    def tried() -> None:
+        with suppress(requests.RequestException, OSError, ValueError):
+            act()
+
+    thread = Thread(target=tried, daemon=True)
+    thread.start()
+    thread.join(seconds)
