@@ -222,7 +222,7 @@ def _tab_changes(
         for code, column in columns.items():
             present = row[column - 1] if column <= len(row) else None
             value = values.get(code) or None
-            if not same(present, value):
+            if present != value and not same(present, value):  # nearly all are equal, and asking that costs least
                 yield CellChange(table.tab.key, number, column, value, code)
 
 
