@@ -350,15 +350,15 @@ def test_mails_that_did_not_get_out(
 def test_a_worker_at_work_and_one_that_has_fallen_asleep(
     tccb_here: Run, file: Path, environment: EnvironmentSettings
 ) -> None:
-    state = file.parent / "state"
+    state, in_clear = file.parent / "state", {"machine.copies": State.NOTE}
     ended = tccb_here("run", str(file), "--once", "--now", "2023-04-20T08:00", TCCB_STATE_DIR=str(state))
     assert ended.status in (0, 1), ended.stderr
-    assert not_ok(told(file, environment)) == {"work.worker": State.NOTE}
+    assert not_ok(told(file, environment)) == in_clear | {"work.worker": State.NOTE}
     with held_alone(state / WORKER_LOCK) as alone:
         assert alone
-        assert not_ok(told(file, environment)) == {}
+        assert not_ok(told(file, environment)) == in_clear
         later = replace(SURROUNDINGS, clock=standing_clock(NOW + timedelta(hours=5)))
-        assert not_ok(told(file, environment, later)) == {"work.cycle": State.TROUBLE}
+        assert not_ok(told(file, environment, later)) == in_clear | {"work.cycle": State.TROUBLE}
     assert finding(told(file, environment), "work.cycle").found == "08:00 20/04/2023."
 
 
