@@ -342,9 +342,9 @@ class Settings:
     alarm_share: float = 20.0
     """per cent; a unit that loses more of its rows between two cycles is alarmed"""
     alarms_at_once: bool = True
+    """Whether alarms about lost rows wait for no mail hours."""
     copies_days: int = 30
     """How long copies of what units typed are kept once it has changed; 0: none are."""
-    """Whether alarms about lost rows wait for no mail hours."""
     out_of_scope_share: float = 10.0
     """per cent; units of whose rows more are out of scope are named in the summary: a rate can be reached that way"""
     headcount_source: HeadcountSource = HeadcountSource.REGISTRY_FIRST
