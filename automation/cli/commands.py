@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
+from socket import gethostname
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -468,6 +469,8 @@ def _note_run(context: CommandContext, found: CycleReport, started: datetime) ->
         rate=found.judged.total.rate if found.judged else None,
         cycle_minutes=settings.cycle_minutes if settings else 0,
         next_summary_at=next_summary_at(settings, started) if settings else None,
+        machine=gethostname(),
+        held_lease=context.book.lease.is_held,
     )
     with suppress(TccbError):  # the workbook and the mails are done; the log alone is not worth the status
         context.runs.note_run(run, found.problems)

@@ -37,6 +37,8 @@ def _lines(found: Status, workbook: str) -> Iterator[str]:
     yield text(f"status.{_alive(found)}", moment=_moment(found.last.started_at) if found.last else "")
     for run in found.runs:
         yield f"  {_run(run)}"
+    if found.last and found.last.machine:
+        yield text("status.holds_lease" if found.holds_lease else "status.machine", machine=found.last.machine)
     if found.next_cycle_at:
         yield text("status.next_cycle", moment=_moment(found.next_cycle_at))
     if found.last and found.last.next_summary_at:
@@ -99,6 +101,8 @@ def _as_json(found: Status, workbook: str) -> dict[str, Any]:
         "workbook": workbook,
         "working": found.is_working,
         "late": found.is_late,
+        "machine": found.last.machine if found.last else "",
+        "lease": found.holds_lease,
         "cycles": [_run_as_json(run) for run in found.runs],
         "next": {
             "cycle": _iso(found.next_cycle_at),

@@ -53,6 +53,11 @@ class Status:
         return self.now - self.last.started_at > LATE_AFTER_CYCLES * timedelta(minutes=self.last.cycle_minutes)
 
     @property
+    def holds_lease(self) -> bool:
+        """Whether the spreadsheet is ours: the worker at work had it last time, and keeps it while it waits."""
+        return self.is_working and self.last is not None and self.last.held_lease
+
+    @property
     def needs_person(self) -> bool:
         failed = self.last is not None and bool(self.last.trouble)
         return self.is_late or failed or any(each.problem.needs_person for each in self.problems)

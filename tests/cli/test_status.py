@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.commands import Run
 
 NOW = datetime(2023, 4, 20, 9, 0, tzinfo=VIET_NAM)
 RUN = RunRecord(NOW - timedelta(minutes=5), 3.2, cells=4, sent=1, rate=52.5, cycle_minutes=15)
+AT_GOOGLE = replace(RUN, machine="may-1", held_lease=True)
 GAP = Problem("Bệnh viện A", "Chưa khai tổng số người.", "Khai ở dòng 2.", needs_person=False)
 HELD = Problem("Bệnh viện B", "Chưa đọc được.", "Khôi phục trang.")
 
@@ -51,6 +53,8 @@ def test_where_nothing_ever_ran_it_says_so_and_leaves_nothing(workbook: Path, tc
         ([(RUN, [])], False, "Không có chương trình chạy thường trực trên máy này", 0),
         ([(RUN, [])], True, "Chương trình đang chạy, lần kiểm tra gần nhất lúc 08:55 20/04/2023", 0),
         ([(RUN, [])], True, "Lần kiểm tra tiếp theo: 09:10 20/04/2023", 0),
+        ([(AT_GOOGLE, [])], True, "Lần gần nhất chạy trên máy may-1; máy này đang giữ bảng tính", 0),
+        ([(AT_GOOGLE, [])], False, "Lần gần nhất chạy trên máy may-1.\n", 0),
         ([(RUN, [GAP])], True, "Bệnh viện A: Chưa khai tổng số người. → Khai ở dòng 2. (từ 08:55 20/04/2023)", 0),
         ([(RUN, [HELD])], True, "1 việc đang tồn", 1),
         ([(RUN, [HELD]), (RUN, [])], True, "Không có việc nào cần xử lý", 0),

@@ -92,6 +92,11 @@ class GoogleLease:
         """How many requests the lease has cost."""
         return self._api.requests
 
+    @property
+    def is_held(self) -> bool:
+        """Whether our note stands there, as far as we know."""
+        return self._held is not None
+
     def ensure(self, *, anew: bool = False) -> None:
         """Have the spreadsheet, for some minutes more; `anew` right before mails.
 

@@ -78,6 +78,7 @@ class OnlyHere:
     """The lease of a workbook that no other machine can have open: a file, which has locks of its own."""
 
     requests = RequestCount()
+    is_held = False
 
     def ensure(self, *, anew: bool = False) -> None:
         """Always."""

@@ -45,6 +45,11 @@ class Lease(Protocol):
     @property
     def requests(self) -> RequestCount: ...
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it is ours and others see that."""
+        ...
+
     def ensure(self, *, anew: bool = False) -> None:
         """Have it, for some minutes more; `anew` right before mails.
 

@@ -31,6 +31,10 @@ class RunRecord:
     cycle_minutes: int = 0
     """After how many the worker looks again; 0 where no configuration could be used."""
     next_summary_at: datetime | None = None
+    machine: str = ""
+    """The name of the machine it ran on; "" where that was not kept."""
+    held_lease: bool = False
+    """Whether it had the right to write that one bot at a time has (a spreadsheet at Google)."""
     trouble: str = ""
     """What ended it early (Vietnamese); "" where it came to its end."""
 
