@@ -149,4 +149,7 @@ def _rules(config: Config) -> Iterator[Sequence[Cell]]:
 
 
 def _settings(what: Freezing) -> list[Sequence[Cell]]:
-    return list(what.judged.config.raw_settings.items())
+    """As they are typed; a file without names holds no address of anybody either."""
+    left_out = text("freezing.left_out")
+    settings = what.judged.config.raw_settings.items()
+    return [(name, value if what.with_names or "@" not in value else left_out) for name, value in settings]

@@ -81,7 +81,11 @@ def test_why_somebody_is_not_done_names_what_has_to_be_corrected(office: Office)
 def test_without_names_nobody_is_named(office: Office) -> None:
     found = put_away(office, with_names=False)
     assert found.file is not None
-    assert "Lê Văn" not in str([list(sheet.values) for sheet in load_workbook(found.file)])
+    held = str([list(sheet.values) for sheet in load_workbook(found.file)])
+    assert [mark for mark in ("Lê Văn", "@") if mark in held] == []
+    named = put_away(office, "Bản có họ tên")
+    assert named.file is not None
+    assert "@example.org" in str([list(sheet.values) for sheet in load_workbook(named.file)])
 
 
 def test_later_edits_change_nothing_and_a_touched_file_is_told(office: Office) -> None:
