@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from automation.base.messages import text
 from automation.core.figures.forecast import Outlook
 from automation.core.figures.history import Reading
+from automation.core.figures.prospects import CampaignForecast
 from automation.core.figures.summary import CampaignOutlook, Difficulty, UnitLine
 from automation.core.judging.judged import Judged
 from automation.core.model.workbook import Cell
@@ -33,9 +34,16 @@ def _leads_to(outlook: CampaignOutlook) -> str:
         return text("dashboard.on_time", day=day_text(forecast.reached_on))
     if forecast.outlook is Outlook.LATE and forecast.reached_on:
         return text("dashboard.late", day=day_text(forecast.reached_on), days=number_text(forecast.days_late))
+    return "; ".join(_without_day(forecast))
+
+
+def _without_day(forecast: CampaignForecast) -> Iterator[str]:
+    """What is said where the last unit has no day: how many have none, and how far all come by the deadline."""
+    if forecast.outlook is Outlook.NO_DAY:
+        units = forecast.standing_still + forecast.too_far + forecast.without_data
+        yield text("dashboard.no_day", units=number_text(units))
     if forecast.at_deadline:
-        return text("dashboard.at_deadline", rate=rate_text(forecast.at_deadline.rate))
-    return ""
+        yield text("dashboard.at_deadline", rate=rate_text(forecast.at_deadline.rate))
 
 
 def beside(outlook: CampaignOutlook, next_mails: str, *, asks_difficulties: bool) -> Iterator[str]:

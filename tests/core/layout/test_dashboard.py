@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from automation.adapters.config_files import default_tables
 from automation.core.config import tabs
 from automation.core.config.values import Config
-from automation.core.figures.history import History, read_history
+from automation.core.figures.forecast import Outlook
+from automation.core.figures.history import History, Reading, read_history
+from automation.core.figures.prospects import CampaignForecast
+from automation.core.figures.summary import CampaignOutlook
 from automation.core.layout.dashboard import dashboard_charts
 from automation.core.model.workbook import Row, Tab
 from automation.core.writing.changes import unit_line as line_1
 from automation.core.writing.dashboard import dashboard_rows, outlook_places
 from automation.core.writing.dashboard_lines import CHART_LINES, COLUMNS, DAYS_OF_TREND
+from automation.core.writing.outlook import headline
 from tests.workbooks import NOW, SOUND, config_with, judge_units, unit_line
 
 FIELDS = default_tables()[tabs.FIELDS]
+AT_DEADLINE = Reading(date(2023, 4, 30), 10, 5)
 UNITS = {"mot": [SOUND], "hai": [], "ba": [SOUND]}
 
 
@@ -112,3 +117,23 @@ def test_thousands_are_written_as_everywhere_else() -> None:
     (standing,) = judged.standings
     assert "(0/1.234 người) · còn 1.234 người" in line_1(standing, judged)
     assert any("còn 1.234 người" in note for note in standing.notes)
+
+
+@pytest.mark.parametrize(
+    ("forecast", "leads"),
+    [
+        (CampaignForecast(Outlook.REACHED), ""),
+        (
+            CampaignForecast(Outlook.LATE, reached_on=date(2023, 5, 20), days_late=20, at_deadline=AT_DEADLINE),
+            "; theo tốc độ hiện nay, đơn vị cuối cùng đạt chỉ tiêu ngày 20/05/2023, chậm 20 ngày",
+        ),
+        (
+            CampaignForecast(Outlook.NO_DAY, standing_still=16, too_far=2, without_data=1, at_deadline=AT_DEADLINE),
+            "; 19 đơn vị chưa dự báo được ngày đạt; theo tốc độ hiện nay, đến hạn ước đạt 50,0\N{NO-BREAK SPACE}%",
+        ),
+        (CampaignForecast(Outlook.NO_DAY, standing_still=16), "; 16 đơn vị chưa dự báo được ngày đạt"),
+    ],
+)
+def test_the_headline_says_where_units_have_no_day(forecast: CampaignForecast, leads: str) -> None:
+    said = headline(judge_units(UNITS), CampaignOutlook((), forecast, (), 0, ()))
+    assert said.partition("người)")[2].partition("người")[2] == leads
