@@ -70,18 +70,22 @@ def deliver(
     mailing: Mailing | None,
     judged: Judged,
     progress: Progress | None = None,
+    *,
+    only: frozenset[str] | None = None,
 ) -> Delivery:
     """What is queued leaves in mail hours only, but for what is urgent, also where an earlier try failed, and while the
     lease is ours.
 
     The workbook is told before and after, so that a lost state folder neither loses nor doubles a mail. Where it could
-    not be told before, mails wait a while; those that go then are counted. `snapshot`: how it stands.
+    not be told before, mails wait a while; those that go then are counted. `snapshot`: how it stands. `only`: the keys
+    of the mails that may go; None for all, which takes that they were decided anew in this very cycle.
     """
     if mailing is None:
         return Delivery()
-    terms = delivery_terms(judged.config.settings, judged.now, mailing.sender)
+    terms = replace(delivery_terms(judged.config.settings, judged.now, mailing.sender), only=only)
     snapshot, going, untold = _announced(book, snapshot, judged, store, terms)
-    waiting = {each.key for each in untold if may_wait_to_be_told(each, judged.config.settings, judged.now)}
+    settings, is_drawn = judged.config.settings, not _sent_tab(snapshot).is_empty
+    waiting = {each.key for each in untold if is_drawn and may_wait_to_be_told(each, settings, judged.now)}
     why = text("mails.not_announced") if waiting else ""
     terms = replace(terms, only=frozenset(each.key for each in going) - waiting, others_wait_for=why)
     delivery = store.deliver(mailing.transport, judged.now, terms, _before_each(book.lease, progress))
@@ -96,7 +100,7 @@ class _Announced(NamedTuple):
     going: Sequence[MailRecord] = ()
     """The mails whose turn it is."""
     untold: Sequence[MailRecord] = ()
-    """Those of them that it does not tell of; none where it has no tab for them, which takes an `init`."""
+    """Those of them that it does not tell of."""
 
 
 def _announced(book: Workbook, snapshot: Snapshot, judged: Judged, store: Store, terms: DeliveryTerms) -> _Announced:
@@ -108,7 +112,7 @@ def _announced(book: Workbook, snapshot: Snapshot, judged: Judged, store: Store,
     going = may_go_today(due, history, judged.config.settings, judged.now)
     snapshot = _told(book, snapshot, lambda now: sent_mail_changes(_sent_tab(now), judged, history, going))
     sent = _sent_tab(snapshot)
-    return _Announced(snapshot, going, [each for each in going if sent.table and each.key not in sent.announced])
+    return _Announced(snapshot, going, [each for each in going if each.key not in sent.announced])
 
 
 def _sent_tab(snapshot: Snapshot) -> SentTab:

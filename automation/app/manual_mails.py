@@ -166,7 +166,8 @@ def _done(
     queued = _queue(store, judged, mails)
     opening = next_opening(judged.config.settings, judged.now)
     opens = opening if mails and opening > judged.now else None
-    delivery = deliver(book, snapshot, store, mailing, judged)
+    # What waits from before would go as it was worded then: it is the next cycle's.
+    delivery = deliver(book, snapshot, store, mailing, judged, only=frozenset(mail.key for mail in mails))
     return replace(done, queued=queued, delivery=delivery, opens=opens)
 
 

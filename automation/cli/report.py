@@ -73,9 +73,10 @@ def mail_troubles(delivery: Delivery, history: Sequence[MailRecord]) -> list[Pro
     """
     queued = [mail for mail in history if mail.state is MailState.QUEUED and mail.error]
     troubles = [_postponed(each, delivery) for each in waiting_by_reason(queued)]
+    unsure = sum(mail.state is MailState.UNSURE and mail.waits for mail in history)
     for state, key, count in (
         (MailState.FAILED, "failed", delivery.failed),
-        (MailState.UNSURE, "unsure", delivery.unsure),
+        (MailState.UNSURE, "unsure", max(delivery.unsure, unsure)),
     ):
         settled = [mail for mail in history if mail.state is state and mail.error]
         if count and settled:

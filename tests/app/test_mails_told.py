@@ -12,6 +12,8 @@ from automation.app.clock import standing_clock
 from automation.app.mailing import Mailing
 from automation.app.manual_mails import ManualRequest, remind
 from automation.app.stopping import Stopped
+from automation.base.errors import OutcomeUnknown, RefusedMailError, TemporaryMailError
+from automation.base.messages import text
 from automation.cli.report import exit_status, mail_troubles
 from automation.core.config import tabs
 from automation.core.model.workbook import Cell
@@ -50,7 +52,7 @@ def status(office: Department) -> int:
 def test_a_mail_waits_until_the_workbook_can_be_told(office: Department) -> None:
     office.book.shut = True
     assert to_units(office, april(20)) == []
-    assert "chưa ghi được dòng của thư vào trang “Thư đã gửi”" in told(office)[0]
+    assert "Chưa ghi được dòng của thư vào trang “Thư đã gửi”" in told(office)[0]
     assert status(office) == 1
     office.book.shut = False
     assert to_units(office, april(20, 8, 5)) == ["d000", "d001"]
@@ -86,6 +88,57 @@ def test_an_alarm_does_not_wait(office: Department) -> None:
     assert "thư đã đi mà trang “Thư đã gửi” chưa ghi được" in told(office)[0]
 
 
+def by_hand(office: Department, unit: str, at: datetime, folder: Path) -> tuple[int, list[str]]:
+    """How many mails somebody asked for and got queued, and the units at which some arrived."""
+    before, mailing = len(office.server.arrived), Mailing(WRITER, office.server)
+    asked = ManualRequest((unit,), send=True)
+    done = remind(office.book, office.store, mailing, standing_clock(at), asked, folder / "previews")
+    return done.queued, [each.mail.unit for each in office.server.arrived[before:]]
+
+
+def test_a_mail_by_hand_takes_none_along_that_waits_in_old_words(office: Department, tmp_path: Path) -> None:
+    office.server.trouble = lambda _mail: TemporaryMailError("Máy chủ bận.")
+    assert to_units(office, april(20)) == []
+    office.server.trouble = lambda _mail: None
+    office.register("d001", "Email đầu mối", "another@example.org")
+    assert by_hand(office, "d000", april(21), tmp_path) == (1, ["d000"])
+    assert [each.mail.to for each in office.cycle(april(21, 8, 15)) if each.mail.unit] == [("another@example.org",)]
+
+
+@pytest.mark.parametrize("error", [RefusedMailError("mã 550"), OutcomeUnknown("có thể đã tới")])
+def test_who_did_not_get_it_may_be_mailed_by_hand_on_the_same_day(
+    office: Department, tmp_path: Path, error: Exception
+) -> None:
+    office.server.trouble = lambda _mail: error
+    for hour in (8, 13):  # the late try of what may have arrived
+        office.cycle(april(20, hour))
+    office.server.trouble = lambda _mail: None
+    assert by_hand(office, "d000", april(20, 14), tmp_path) == (1, ["d000"])
+
+
+def test_a_mail_whose_outcome_is_unknown_is_told_of_until_its_late_try(office: Department) -> None:
+    office.server.lost_answer = lambda _mail: OutcomeUnknown("Máy chủ thư không xác nhận.")
+    assert len(to_units(office, april(20))) == 2
+    office.server.lost_answer = lambda _mail: None
+    for minute in (15, 30):
+        assert to_units(office, april(20, 8, minute)) == []
+        said = [each.what for each in office.reports[-1].problems if each.where == text("report.mails_where")]
+        assert said == ["Có thư chưa rõ kết quả: Máy chủ thư không xác nhận."]
+        assert status(office) == 1
+    office.cycle(april(20, 13))
+    office.cycle(april(20, 13, 15))
+    assert status(office) == 0
+
+
+def test_the_registry_tells_when_a_mail_left_and_not_when_it_was_decided(office: Department) -> None:
+    office.server.trouble = lambda _mail: TemporaryMailError("Máy chủ bận.")
+    office.cycle(april(20, 8, 5))
+    office.server.trouble = lambda _mail: None
+    office.cycle(april(20, 8, 30))
+    headers, first, *_ = office.book.rows(tabs.REGISTRY)
+    assert first[headers.index("Nhắc gần nhất")] == april(20, 8, 30)
+
+
 def test_a_mail_by_hand_waits_too(office: Department, tmp_path: Path) -> None:
     office.book.shut = True
     mailing, asked = Mailing(WRITER, office.server), ManualRequest(("d000",), send=True)
@@ -99,6 +152,25 @@ def test_a_mail_by_hand_waits_too(office: Department, tmp_path: Path) -> None:
 def test_a_workbook_without_the_tab_waits_for_init_and_no_mail_for_it(office: Department) -> None:
     office.book.replace_rows(tabs.MAILS, [])
     assert to_units(office, april(20)) == ["d000", "d001"]
+    [unrecorded] = mail_troubles(office.reports[-1].delivery, office.store.mail_history())
+    assert "chạy tccb init" in unrecorded.fix
+    assert status(office) == 1
+
+
+@pytest.mark.parametrize("header", ["Mã thư", "Kết quả", "Thời điểm"])
+def test_a_tab_that_has_lost_a_header_keeps_its_lines_and_nobody_is_mailed_twice(
+    office: Department, header: str
+) -> None:
+    assert to_units(office, april(20)) == ["d000", "d001"]
+    headers, *lines = office.book.rows(tabs.MAILS)
+    office.book.replace_rows(tabs.MAILS, [["Khác" if each == header else each for each in headers], *lines])
+    office.lose_state("another")
+    for minute in (15, 30, 59):
+        assert to_units(office, april(20, 8, minute)) == []
+    assert office.book.rows(tabs.MAILS)[1:] == lines
+    assert status(office) == 1
+    office.book.replace_rows(tabs.MAILS, [headers, *lines])
+    assert to_units(office, april(20, 9, 20)) == []
 
 
 # --- what was announced and did not go --------------------------------------------------------------------

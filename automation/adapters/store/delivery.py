@@ -36,7 +36,7 @@ from automation.base.errors import (
     TemporaryMailError,
 )
 from automation.base.messages import text
-from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail, MailState
+from automation.core.model.mail import URGENT_RANK, Attachment, Delivery, DeliveryTerms, Mail, MailState
 from automation.core.model.ports import MailTransport, Progress
 
 FIRST_RETRY = timedelta(minutes=5)
@@ -45,7 +45,10 @@ LATE_RETRY = LONGEST_RETRY
 MOST_COPIES = 2
 """Of a mail of which nobody knows whether it arrived."""
 STALE_AFTER = timedelta(days=3)
-"""Since its first try: what comes back for now is given up then, and not before it was tried again."""
+"""Since its first try: what comes back for now is given up then, where it was tried often enough: an office may be
+closed for longer. Alarms never are."""
+LEAST_TRIES = 10
+"""With the waits between them more than two days of mail hours."""
 FAILURES_IN_A_ROW = 3
 """After so many the server is taken to be down, and the rest waits for the next delivery."""
 
@@ -197,7 +200,8 @@ class DeliveryRun:
         self._troubled = True
         if isinstance(error, MailboxPostponed):
             return
-        self._trouble_of_server = str(error)
+        is_unknown = isinstance(error, OutcomeUnknown)  # of that mail alone
+        self._trouble_of_server = text("mail.silent") if is_unknown else str(error)
         self._failures_in_a_row += FAILURES_IN_A_ROW if isinstance(error, MailServerUnavailable) else 1
 
     def _settle(self, id_: int, state: MailState, error: str) -> None:
@@ -243,7 +247,7 @@ class DeliveryRun:
         self._database.rows("DELETE FROM letter WHERE mail = ?", (id_,))
 
     def _postpone(self, queued: _Queued, error: TemporaryMailError) -> None:
-        if queued.stale_at is not None and self._moment.timestamp() >= queued.stale_at:
+        if self._is_stale(queued):
             self._give_up(queued, text("store.stale"))
             return
         wait = min(FIRST_RETRY * 2 ** min(queued.attempts, 16), LONGEST_RETRY)
@@ -262,6 +266,10 @@ class DeliveryRun:
                     queued.id,
                 ),
             )
+
+    def _is_stale(self, queued: _Queued) -> bool:
+        is_old = queued.stale_at is not None and self._moment.timestamp() >= queued.stale_at
+        return is_old and queued.attempts + 1 >= LEAST_TRIES and queued.mail.rank > URGENT_RANK
 
     def _keep_for_the_rest(self, queued: _Queued, error: PartlyPostponed) -> None:
         letter = replace(queued.mail, still_to=error.waiting, attachments=())

@@ -102,7 +102,9 @@ def as_redirected(mail: Mail, judged: Judged) -> Mail:
 
 
 def units_mailed_on_the_day(judged: Judged, history: Iterable[MailRecord]) -> set[str]:
-    """The units to which a mail of the ladder, one asked for or an alarm was queued today and not taken back."""
+    """The units to which a mail of the ladder, one asked for or an alarm was queued today and not taken back, refused,
+    or left to a person to ask about.
+    """
     kinds = {rung.template for rung in judged.config.rungs} | {ALARM}
     zone = judged.config.settings.time_zone
     return {
@@ -110,7 +112,8 @@ def units_mailed_on_the_day(judged: Judged, history: Iterable[MailRecord]) -> se
         for record in of_this_campaign(history, judged.config.settings)
         if record.queued_at is not None
         and record.kind in kinds
-        and record.state is not MailState.WITHDRAWN
+        and record.state not in (MailState.WITHDRAWN, MailState.FAILED)
+        and not record.needs_asking
         and local_day(record.queued_at, zone) == judged.now.date()
     }
 

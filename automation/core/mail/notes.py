@@ -30,16 +30,19 @@ def with_mail_notes(
 
 
 def mails_stuck(history: Iterable[MailRecord], now: datetime) -> Iterator[Problem]:
-    """A problem for each reason for which mails wait that could not leave. `history`: oldest first.
+    """A problem for each reason for which mails wait that could not leave, or may have. `history`: oldest first.
 
     It says nothing of how many: the journal notes a problem once a day. It needs a person where a try has failed, and
     none where mails wait for their turn. The admin's mail leaves out what is tried again in the delivery it goes with.
     """
-    for waiting in waiting_by_reason(mail for mail in history if mail.state is MailState.QUEUED):
+    where = text("report.mails_where")
+    for waiting in waiting_by_reason(history):
+        is_unsure = any(mail.state is MailState.UNSURE for mail in waiting.mails)
+        is_tried_now = is_unsure or all(mail.due_at and mail.due_at <= now for mail in waiting.mails)
         if waiting.reason:
-            what, fix = text("report.mails_stuck.what", reason=waiting.reason), text("report.mails_postponed.fix")
-            is_tried_now = all(mail.due_at and mail.due_at <= now for mail in waiting.mails)
-            yield Problem(text("report.mails_where"), what, fix, waiting.has_failed, mailed_apart=is_tried_now)
+            what = text(f"report.mails_{'unsure_waiting' if is_unsure else 'stuck'}.what", reason=waiting.reason)
+            fix = text(f"report.mails_{'unsure' if is_unsure else 'postponed'}.fix")
+            yield Problem(where, what, fix, waiting.has_failed, mailed_apart=is_tried_now)
 
 
 def mails_in_doubt(history: Iterable[MailRecord], standings: Iterable[Standing], today: date) -> tuple[Problem, ...]:

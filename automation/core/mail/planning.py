@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -187,10 +187,13 @@ def reminded_at(history: Iterable[MailRecord], settings: Settings) -> dict[str, 
     return {record.unit: moment for record in reached if (moment := _sent_at(record, zone))}
 
 
+_LONG_DELIVERY = timedelta(minutes=15)
+
+
 def _sent_at(record: MailRecord, zone: ZoneInfo) -> datetime | None:
     """To the minute of its cycle where it left with that: however long a delivery takes, the registry stays as is."""
     queued, settled = (moment and local(moment, zone) for moment in (record.queued_at, record.settled_at))
-    left_later = queued and settled and queued.date() != settled.date()
+    left_later = queued and settled and settled - queued > _LONG_DELIVERY
     return settled if left_later else queued
 
 

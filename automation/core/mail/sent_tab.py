@@ -97,6 +97,11 @@ class SentTab:
     """Those that can be read."""
 
     @property
+    def is_empty(self) -> bool:
+        """Whether the workbook has no such tab, or nothing in it: that takes an `init`, and no mail waits for it."""
+        return self.tab is None or not any(any(row) for row in self.tab.rows)
+
+    @property
     def announced(self) -> frozenset[str]:
         """Keys of the mails that are about to go by it, or may have gone: who knows it alone sends none of them."""
         return frozenset(line.key for line in self.lines if line.outcome in (Outcome.SENDING, Outcome.UNSURE))
@@ -106,7 +111,8 @@ def read_sent(tab: Tab | None) -> SentTab:
     """What the tab holds; nothing where it is missing or has lost its headers."""
     names = {fold(header): header for header in tabs.HEADERS[tabs.MAILS]}
     table = find_table(tab.rows, names, at_least=4) if tab else None
-    if tab is None or table is None:
+    # Without these no line can be told from another, and what stands there would be taken for nothing.
+    if tab is None or table is None or not {WHEN, OUTCOME, KEY} <= set(table.columns):
         return SentTab(tab, None)
     lines = (_line_of(row, table) for _, row in body(tab.rows, table))
     return SentTab(tab, table, tuple(line for line in lines if line is not None))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from automation.adapters.store.database import Database, set_aside_if_damaged
-from automation.adapters.store.delivery import FIRST_RETRY, LATE_RETRY, STALE_AFTER
+from automation.adapters.store.delivery import FIRST_RETRY, LATE_RETRY, LEAST_TRIES, STALE_AFTER
 from automation.adapters.store.outbox import LONGEST_RETRY
 from automation.adapters.store.store import MIGRATIONS, SqliteStore
 from automation.base.errors import (
@@ -32,7 +32,7 @@ from automation.base.errors import (
     TemporaryMailError,
 )
 from automation.base.messages import text
-from automation.core.model.mail import Attachment, Delivery, DeliveryTerms, Mail, MailState, Told
+from automation.core.model.mail import URGENT_RANK, Attachment, Delivery, DeliveryTerms, Mail, MailState, Told
 from automation.core.model.ports import SavedConfig, Store
 from automation.core.model.units import Declaration, RowCount, Standing, Tally, UnitRecord
 from automation.core.model.workbook import Cell
@@ -501,13 +501,34 @@ def test_a_server_that_is_down_is_not_asked_a_hundred_times(store: SqliteStore) 
     assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=7, postponed=3)
 
 
-def test_a_mail_that_has_become_stale_is_given_up_after_one_more_try(store: SqliteStore) -> None:
-    queue(store, reminder("BV01"), reminder("BV02"))
-    store.deliver(RecordingTransport({unit: [TemporaryMailError("")] for unit in ("BV01", "BV02")}), NOW)
-    down = RecordingTransport({"BV01": [TemporaryMailError("")]})
-    assert store.deliver(down, NOW + STALE_AFTER + FIRST_RETRY) == Delivery(sent=1, failed=1, troubled=True)
+def test_a_mail_that_was_tried_often_and_for_long_is_given_up_and_an_alarm_never(store: SqliteStore) -> None:
+    alarm = replace(reminder("BV02"), key="alarm", rank=URGENT_RANK)
+    queue(store, reminder("BV01"), alarm)
+    down = RecordingTransport({unit: [TemporaryMailError("")] * 99 for unit in ("BV01", "BV02")})
+    for _ in range(LEAST_TRIES - 1):  # within a day
+        store.deliver(down, max(each.due_at for each in store.mail_history() if each.due_at))
+    after_a_closure = NOW + STALE_AFTER + FIRST_RETRY
+    assert store.deliver(down, after_a_closure) == Delivery(failed=1, postponed=1, troubled=True)
     record, _ = store.mail_history()
     assert (record.state.value, record.error) == ("failed", "Không gửi được trong thời hạn nên thư đã được bỏ.")
+    assert store.deliver(RecordingTransport(), after_a_closure + timedelta(days=9)) == Delivery(sent=1)
+
+
+def test_a_closure_of_days_between_two_tries_gives_up_nothing(store: SqliteStore) -> None:
+    queue(store, reminder("BV01"))
+    down = RecordingTransport({"BV01": [TemporaryMailError("")] * 2})
+    store.deliver(down, NOW)
+    assert store.deliver(down, NOW + timedelta(days=9)) == Delivery(postponed=1, troubled=True)
+    assert store.deliver(down, NOW + timedelta(days=9, hours=1)) == Delivery(sent=1)
+
+
+def test_what_the_server_did_not_answer_is_said_of_no_other_mail(store: SqliteStore) -> None:
+    queue(store, *map(reminder, ("BV01", "BV02", "BV03", "BV04")))
+    silent_server = RecordingTransport({unit: [OutcomeUnknown("có thể đã tới")] for unit in ("BV01", "BV02", "BV03")})
+    store.deliver(silent_server, NOW)
+    *unsure, last = store.mail_history()
+    assert [each.error for each in unsure] == ["có thể đã tới"] * 3
+    assert (last.state, last.error) == (MailState.QUEUED, "Máy chủ thư không trả lời.")
 
 
 def test_what_never_was_tried_never_becomes_stale(store: SqliteStore) -> None:
