@@ -135,6 +135,39 @@ def test_an_example_does_what_the_page_says(example: Example) -> None:
     assert said == {"Trước": outcome_of(before), "Sau": outcome_of(after)}
 
 
+# --- the page for units -----------------------------------------------------------------------------------
+
+MISTAKES_SECTION = "## Năm lỗi thường gặp\n"
+UNDER_WAY = {"Tình trạng tài khoản": "Đã đăng ký, chờ duyệt", "Ngày kích hoạt": ""}
+"""Of the person in whose row the mistakes are made."""
+
+
+def mistakes() -> Table:
+    page = (ROOT / "docs" / "don-vi.md").read_text("utf-8")
+    (table,) = tables_of(page.partition(MISTAKES_SECTION)[2].partition("\n## ")[0])
+    return table
+
+
+def in_quotes(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+@pytest.mark.parametrize("mistake", mistakes(), ids=lambda mistake: mistake["Đã ghi"])
+def test_a_usual_mistake_is_told_and_mended_as_the_page_says(mistake: Mapping[str, str]) -> None:
+    (header,), (mended, *_) = in_quotes(mistake["Cột"]), in_quotes(mistake["Ghi lại"])
+    blank = [""] if mistake["Đã ghi"].startswith("để trống") else []
+    wrong, *others = [*blank, *in_quotes(mistake["Đã ghi"])]
+    person = UNDER_WAY | dict(zip(others[::2], others[1::2], strict=True))
+    before, after = (outcome_of(judged_under(applied([]), person | {header: cell})) for cell in (wrong, mended))
+    assert mistake["Hệ thống báo"] in " ".join(before)
+    assert after[1] == ""
+    assert after[0] != before[0] or before[1]
+
+
+def test_the_page_for_units_shows_the_five_usual_mistakes() -> None:
+    assert len(mistakes()) == 5
+
+
 def test_there_are_at_least_ten_examples() -> None:
     assert len(examples()) >= 10
 
