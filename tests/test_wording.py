@@ -9,7 +9,7 @@ import pytest
 
 from automation.base.paths import CONFIG, TEMPLATES
 from automation.cli.main import app
-from tests.tree import ROOT
+from tests.pages import PAGES
 
 INSTEAD_OF = {
     "khối": "nhóm",  # as the column of the registry is called
@@ -58,7 +58,7 @@ def test_a_share_is_written_with_a_space_before_its_sign() -> None:
 
 def test_every_command_that_is_named_exists() -> None:
     known = {command.name or "" for command in app.registered_commands}
-    pages = ((path.name, path.read_text("utf-8")) for path in (*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"))
+    pages = ((path.name, path.read_text("utf-8")) for path in PAGES)
     named = {
         (where, command)
         for where, content in (*lines(), *pages)
