@@ -82,6 +82,20 @@ SENT_COLUMNS: dict[str, float] = {
     "Lý do": 27,
     "Kết quả": 14,
 }
+SUMMARY_TAB = "Đơn vị"
+SUMMARY_HEADERS = 1
+SUMMARY_ROWS = range(1, 16)
+SUMMARY_COLUMNS: dict[str, float] = {
+    "Hạng": 7,
+    "Đơn vị": 48,
+    "Thuộc đối tượng": 10,
+    "Hoàn thành": 9,
+    "Còn lại": 8,
+    "Tỷ lệ": 12,
+    "Đã làm thẻ gắn chíp": 11,
+    "Đã kích hoạt, đăng nhập": 13,
+    "Dòng có lỗi": 9,
+}
 PEOPLE = (
     *("Nguyễn Văn An", "Trần Thị Bình", "Lê Văn Cường", "Phạm Thị Dung", "Hoàng Văn Em", "Võ Thị Giang"),
     *("Đặng Văn Hải", "Bùi Thị Hoa", "Đỗ Văn Khang", "Hồ Thị Lan", "Ngô Văn Minh", "Dương Thị Nga"),
@@ -144,7 +158,9 @@ def main() -> None:
         summary = next(mails.glob("*tong-hop*.eml"))
         picture_of_mail(summary, "summary", height=1500)
         tables, report = attachments_of(summary, folder)
-        picture_of_page(tables, "summary-tables", part=0.443)
+        picture_of_tab(
+            tables, SUMMARY_TAB, "summary-tables", rows=SUMMARY_ROWS, columns=SUMMARY_COLUMNS, headers=SUMMARY_HEADERS
+        )
         picture_of_page(report, "report", part=0.6)
         pictures_of_a_list(folder)
         picture_of_wrong_rows(folder)
