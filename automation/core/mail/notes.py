@@ -65,7 +65,8 @@ def mails_adopted(adopted: Sequence[MailRecord], standings: Iterable[Standing]) 
     names = {each.code: each.name for each in standings}
     unsure = [mail for mail in adopted if mail.state is MailState.UNSURE]
     if known := len(adopted) - len(unsure):
-        yield Problem(where, text("mails.adopted.what", count=known), text("mails.adopted.fix"), needs_person=False)
+        what, fix = text("mails.adopted.what", count=known), text("mails.adopted.fix")
+        yield Problem(where, what, fix, needs_person=False, told_once=True)
     if unsure:
         units = ", ".join(dict.fromkeys(names.get(mail.unit) or _office(mail) for mail in unsure))
         what = text("mails.adopted_unsure.what", count=len(unsure), units=units)

@@ -94,6 +94,7 @@ def test_a_mail_that_the_workbook_alone_knows_is_counted_in_one_line() -> None:
     adopted = [mail(MailState.SENT), mail(MailState.FAILED), mail(MailState.UNSURE)]
     known, unsure = mails_adopted(adopted, [Standing("BV01", "Bệnh viện Một")])
     assert "có 2 thư" in known.what
+    assert (known.told_once, unsure.told_once) == (True, False), "nothing is to be done about a new folder"
     assert "có 1 thư" in unsure.what
     assert [each.what for each in mails_adopted(adopted[2:], [])] == [
         unsure.what.replace("Bệnh viện Một", "TCCB"),
