@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from io import BytesIO
+from pathlib import Path
 
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -29,6 +30,11 @@ def frozen_workbook(tables: Sequence[FrozenTable], title: str, moment: datetime)
     out = BytesIO()
     book.save(out)
     return reproducible(out.getvalue(), moment)
+
+
+def title_of(path: Path) -> str:
+    """The title under which such a file was made."""
+    return load_workbook(path, read_only=True).properties.title or ""
 
 
 def _draw(sheet: Worksheet, table: FrozenTable) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from automation import __version__
 from automation.adapters.config_files import shipped_tables
-from automation.adapters.documents.frozen import frozen_workbook
+from automation.adapters.documents.frozen import frozen_workbook, title_of
 from automation.adapters.excel.saving import NEW_FILE, replace_file
 from automation.app.clock import Clock
 from automation.app.deciding import Looked, desk_of, judged_under
@@ -31,6 +31,7 @@ from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Snapshot
 from automation.core.reading.cells import as_text
+from automation.core.reading.shown import shown
 from automation.core.records.frozen import Freezing, frozen_tables
 from automation.core.writing.journal import JournalLine, Repeat, read_journal
 from automation.core.writing.moments import sheet_moment
@@ -76,7 +77,7 @@ def freeze(book: Workbook, store: Store, clock: Clock, name: str, folder: Path, 
     """Write the file, its SHA-256 beside it, and a line into the journal. Whoever was stopped in between runs it again:
     what lies there is taken as it is, and what is missing is added.
 
-    Raises CannotStart where a file of that name is somebody else's or was changed.
+    Raises CannotStart where a file of that name is somebody else's, was changed or was put away under another name.
     """
     kept = Kept()
     snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
@@ -84,14 +85,17 @@ def freeze(book: Workbook, store: Store, clock: Clock, name: str, folder: Path, 
     if looked is None:
         return Frozen(in_force.problems)
     judged = looked.judged
-    path = folder / f"{_slug(name)}-{judged.now.date().isoformat()}.xlsx"
+    day = judged.now.date()
+    title = text("freezing.title" if with_names else "freezing.title_without_names", name=name, day=f"{day:%d/%m/%Y}")
+    path = folder / f"{_slug(name)}{'' if with_names else text('freezing.without_names')}-{day.isoformat()}.xlsx"
     is_new = not path.exists()
     if is_new:
         what = _freezing(book, store, snapshot, in_force, looked, name)
-        title = f"{name}, {judged.now:%d/%m/%Y}"
         content = frozen_workbook(frozen_tables(replace(what, with_names=with_names)), title, judged.now)
         _put_away(path, content)
     sha256 = _checked(path)
+    if not is_new and title_of(path) != title:  # names that differ in marks or signs alone make the same file name
+        raise CannotStart(text("freezing.other_name", path=path, title=shown(title_of(path))))
     line = JournalLine(
         text("freezing.journal_kind"),
         path.name,

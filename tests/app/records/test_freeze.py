@@ -129,6 +129,29 @@ def test_again_under_the_same_name_nothing_is_written(office: Office) -> None:
     assert len(pinned(office)) == 1
 
 
+def test_with_names_and_without_are_two_files_in_either_order(office: Office) -> None:
+    named, nameless, again = put_away(office), put_away(office, with_names=False), put_away(office)
+    assert [named.is_new, nameless.is_new, again.is_new] == [True, True, False]
+    assert nameless.file is not None
+    assert nameless.file.name == "chot-cuoi-nam-khong-ten-2023-04-20.xlsx"
+    assert "Lê Văn" not in str([list(sheet.values) for sheet in load_workbook(nameless.file)])
+    assert put_away(office, "Khác", with_names=False).file != put_away(office, "Khác").file
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "without"),
+    [("Chốt/1", "chot 1", False), ("A" * 90 + "1", "A" * 90 + "2", False), ("Chốt", "Chốt không tên", True)],
+)
+def test_another_name_that_makes_the_same_file_name_is_refused(
+    office: Office, first: str, second: str, without: bool
+) -> None:
+    found = put_away(office, first, with_names=not without)
+    with pytest.raises(CannotStart, match="đặt tên khác"):
+        put_away(office, second)
+    assert len(pinned(office)) == 1
+    assert put_away(office, first, with_names=not without).sha256 == found.sha256
+
+
 def test_a_file_of_somebody_else_is_left_alone(office: Office) -> None:
     theirs = office.path.parent / "chot-cuoi-nam-2023-04-20.xlsx"
     theirs.write_bytes(b"theirs")
