@@ -20,6 +20,7 @@ from automation.core.admin.reader import Refused
 from automation.core.admin.rehearsal import Rehearsal, compare
 from automation.core.config.shipped import ShippedTables
 from automation.core.judging.judged import Judged
+from automation.core.mail.desk import no_copy
 from automation.core.mail.mail_rehearsal import MailRehearsal, compare_mails
 from automation.core.mail.planning import Writer
 from automation.core.model.mail import Delivery
@@ -144,7 +145,8 @@ def run_cycle(
     watch, kept = Stopwatch(progress), kept or Kept()
     with watch("read"):
         snapshot, in_force = read_everything(book, store, shipped or shipped_tables(), kept)
-    decide = decider(book, store, clock, watch, kept, mails=mailing is not None)
+    copies = keeper.fuller_copy if keeper else no_copy
+    decide = decider(book, store, clock, watch, kept, mails=mailing is not None, fuller_copy=copies)
     first = decide(snapshot, in_force)
     if dry_run:
         return _report(book, watch, CycleReport(first.judged, first.problems, first.changes.people), first.plan.mails)

@@ -14,7 +14,7 @@ from automation.core.config import tabs
 from automation.core.config.whose_tabs import bot_tab
 from automation.core.figures.history import read_history
 from automation.core.judging.judged import Judged
-from automation.core.mail.desk import Desk
+from automation.core.mail.desk import Desk, FullerCopy, no_copy
 from automation.core.mail.notes import mails_adopted, mails_in_doubt, mails_stuck, with_mail_notes
 from automation.core.mail.planning import MailPlan, no_mails, plan_mails
 from automation.core.mail.recipients import delivery_terms, to_predecessors
@@ -81,7 +81,16 @@ class Looked:
 Decide: TypeAlias = Callable[[Snapshot, ConfigInForce], Decided]
 
 
-def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, kept: Kept, *, mails: bool) -> Decide:
+def decider(
+    book: Workbook,
+    store: Store,
+    clock: Clock,
+    watch: Stopwatch,
+    kept: Kept,
+    *,
+    mails: bool,
+    fuller_copy: FullerCopy = no_copy,
+) -> Decide:
     """How to decide in this cycle, as often as people overtake it. Without `mails` none are planned."""
 
     def decide(snapshot: Snapshot, in_force: ConfigInForce) -> Decided:
@@ -91,7 +100,8 @@ def decider(book: Workbook, store: Store, clock: Clock, watch: Stopwatch, kept: 
             if found is None:
                 changes = refusal_changes(snapshot, in_force.problems, clock(VIET_NAM))
                 return Decided(snapshot, in_force, None, MailPlan((), {}), changes)
-            judged, desk = found.judged, desk_of(snapshot, found, store, book)
+            judged = found.judged
+            desk = replace(desk_of(snapshot, found, store, book), fuller_copy=fuller_copy)
             plan = plan_mails(_at_work(desk, in_force, store)) if mails else no_mails(desk)
             noted, state = in_force.changes_to_note(), in_force.state(judged.now)
             shown = kept.shown(judged)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from automation.adapters.config_files import default_tables
 from automation.adapters.mail.writer import MailWriter
+from automation.adapters.store.copies import CopyFolder
 from automation.app.clock import standing_clock
 from automation.app.cycle import run_cycle
 from automation.app.mailing import Mailing
+from automation.app.records.copying import CopyKeeper
 from automation.core.config import tabs
 from automation.core.config.mail_kinds import ALARM
 from automation.core.model.mail import Mail
@@ -50,6 +53,7 @@ class Office:
         )
         self.store = MemoryStore()
         self.transport = RecordingTransport()
+        self.keeper: CopyKeeper | None = None
         self.leave(10)
         self.cycle(MORNING)
 
@@ -60,7 +64,7 @@ class Office:
     def cycle(self, at: datetime, mail: bool = True) -> list[Mail]:
         before = len(self.transport.sent)
         mailing = Mailing(WRITER, self.transport) if mail else None
-        run_cycle(self.book, self.store, mailing, standing_clock(at))
+        run_cycle(self.book, self.store, mailing, standing_clock(at), keeper=self.keeper)
         return [mail for mail in self.transport.sent[before:] if mail.kind == ALARM]
 
 
@@ -75,8 +79,37 @@ def test_the_unit_is_told_with_a_copy_to_the_office_once(office: Office) -> None
     assert (mail.to, mail.cc) == (("mot@example.org",), ("tccb@example.org",))
     assert mail.subject == "[Báo động] Đơn vị mot: danh sách giảm 6 dòng (từ 10 còn 4)"
     assert "từ 10 dòng (lúc 09:00 ngày 21/04/2023) còn 4 dòng" in " ".join(mail.text.split())
-    assert "tccb restore BẢNG_TÍNH --unit mot --as-of 2023-04-21T09:00:00" in " ".join(mail.text.split())
+    assert "tccb restore" not in mail.text, "nobody keeps copies here"
     assert office.cycle(MORNING + timedelta(minutes=30)) == []
+
+
+def test_the_mail_names_the_copy_there_is_its_hour_and_its_people(office: Office, tmp_path: Path) -> None:
+    """Four people are copied; ten are there when the next copy is not due yet; then all but three go."""
+    office.leave(4)
+    office.keeper = CopyKeeper(CopyFolder(tmp_path / "copies"))
+    office.cycle(MORNING + timedelta(hours=1), mail=False)
+    office.leave(10)
+    office.cycle(MORNING + timedelta(minutes=75), mail=False)
+    office.leave(3)
+    (mail,) = office.cycle(MORNING + timedelta(minutes=90))
+    told = " ".join(mail.text.split())
+    assert "bản sao lúc 10:00 ngày 21/04/2023, có 4 người" in told
+    assert "tccb restore BẢNG_TÍNH --unit mot --as-of 2023-04-21T10:00:00" in told
+    assert "có 4 người" in mail.html
+
+
+def test_the_mail_speaks_of_no_copy_where_none_holds_more(office: Office, tmp_path: Path) -> None:
+    office.keeper = CopyKeeper(CopyFolder(tmp_path / "copies"))
+    office.leave(4)
+    (mail,) = office.cycle(MORNING + timedelta(minutes=15))
+    assert "tccb restore" not in mail.text + mail.html
+
+
+def test_copies_out_of_reach_hold_no_alarm_back(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "copies").write_text("a file where the folder should be", "utf-8")
+    office.keeper = CopyKeeper(CopyFolder(tmp_path / "copies"))
+    office.leave(4)
+    assert len(office.cycle(MORNING + timedelta(minutes=15))) == 1
 
 
 def test_a_second_event_is_told_too(office: Office) -> None:

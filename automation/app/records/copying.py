@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -14,6 +15,7 @@ from automation.core.config import tabs
 from automation.core.config.values import Config, Settings
 from automation.core.config.whose_tabs import bot_tab
 from automation.core.judging.judged import Judged
+from automation.core.model.mail import KeptPeople
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Row, Snapshot
@@ -23,6 +25,7 @@ from automation.core.records.copies import (
     config_copy,
     config_key,
     copy_of,
+    fuller,
     is_due,
     outlived,
     without_fields,
@@ -60,6 +63,14 @@ class CopyKeeper:
         except TccbError as error:
             return (Problem(text("restoring.not_kept.where"), str(error), text("restoring.not_kept.fix")),)
         return ()
+
+    def fuller_copy(self, unit: str, people: int) -> KeptPeople | None:
+        """See `FullerCopy`. None also where the copies are out of reach: `keep` tells of that."""
+        with suppress(TccbError):
+            notes = reversed(self.copies.notes(unit))
+            found = fuller((copy for note in notes if (copy := self.copies.read(note))), people)
+            return KeptPeople(unit, found.note.taken_at, len(list(found.people))) if found else None
+        return None
 
     def _keep_units(self, book: Workbook, judged: Judged, snapshot: Snapshot) -> None:
         now = judged.now.replace(microsecond=0)

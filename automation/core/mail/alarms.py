@@ -20,7 +20,7 @@ from automation.core.figures.unit import TabPlace
 from automation.core.judging.row_loss import RowLoss, _is_much
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.reminders import mailed_on
-from automation.core.model.mail import MailRecord, MailState
+from automation.core.model.mail import KeptPeople, MailRecord, MailState
 from automation.core.model.units import Unit, UnitRecord
 
 
@@ -38,8 +38,8 @@ class AlarmFigures:
     place: TabPlace
     contact: str
     test_recipients: tuple[str, ...] | None
-    copy_of: str = ""
-    """Code of the unit where copies are kept of what it typed; "" where none are."""
+    copy: KeptPeople | None = None
+    """What can be had again; `taken_at` local to the campaign. None where no copy has more people than the tab."""
 
     @property
     def gone(self) -> int:

@@ -18,7 +18,7 @@ from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.reminders import of_this_campaign
-from automation.core.model.mail import MailRecord, MailState
+from automation.core.model.mail import KeptPeople, MailRecord, MailState
 from automation.core.model.units import Unit
 
 Link: TypeAlias = Callable[[str, str], str]
@@ -28,6 +28,14 @@ Link: TypeAlias = Callable[[str, str], str]
 def no_link(_tab: str, _cells: str) -> str:
     """The `Link` of a workbook that is a file."""
     return ""
+
+
+FullerCopy: TypeAlias = Callable[[str, int], KeptPeople | None]
+"""(code of a unit, people in its tab now) -> the newest copy with more people than that; None without one."""
+
+
+def no_copy(_unit: str, _people: int) -> None:
+    """The `FullerCopy` where no copies are kept."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ class Desk:
     refusal: Refusal | None = None
     """Why the configuration in the tabs is not the one in force."""
     link: Link = no_link
+    fuller_copy: FullerCopy = no_copy
     adopted: Sequence[MailRecord] = ()
     """Those of `sent` of which the workbook alone knows."""
     waiting: Sequence[MailRecord] = ()

@@ -175,6 +175,8 @@ def _alarm_figures(desk: Desk, letters: Sequence[Letter]) -> list[AlarmFigures]:
 
 def _alarm(desk: Desk, letter: Letter, loss: RowLoss) -> AlarmFigures:
     settings = desk.settings
+    zone = ZoneInfo(settings.time_zone)
+    copy = desk.fuller_copy(letter.unit, loss.now) if settings.copies_days else None
     return AlarmFigures(
         unit=desk.units[letter.unit].name,
         campaign=settings.campaign,
@@ -182,11 +184,11 @@ def _alarm(desk: Desk, letter: Letter, loss: RowLoss) -> AlarmFigures:
         as_of=desk.judged.now,
         before=loss.before,
         now=loss.now,
-        read_at=local(loss.read_at, ZoneInfo(settings.time_zone)),
+        read_at=local(loss.read_at, zone),
         place=_place(desk, letter.unit),
         contact=settings.contact,
         test_recipients=None if settings.mail_mode_real else letter.recipients.everybody,
-        copy_of=letter.unit if settings.copies_days else "",
+        copy=replace(copy, taken_at=local(copy.taken_at, zone)) if copy else None,
     )
 
 

@@ -65,6 +65,16 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class KeptPeople:
+    """A copy of what a unit typed, as a mail tells of it."""
+
+    unit: str
+    """Code."""
+    taken_at: datetime
+    people: int
+
+
+@dataclass(frozen=True)
 class Told:
     """Where a summary says that units stand, kept with it so that the next one is compared with what was read."""
 

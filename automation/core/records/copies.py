@@ -189,6 +189,11 @@ def outlived(notes: Sequence[CopyNote], now: datetime, days: int, *, is_current:
     return [each for each in old if not (is_current and each is notes[-1])]
 
 
+def fuller(copies: Iterable[KeptCopy], people: int) -> KeptCopy | None:
+    """The first of them that holds more people than that."""
+    return next((each for each in copies if len(list(each.people)) > people), None)
+
+
 def as_of(notes: Sequence[CopyNote], moment: datetime) -> CopyNote | None:
     """The copy that holds what stood there at that moment: the last one taken until then."""
     return next((note for note in reversed(notes) if note.taken_at <= moment), None)
