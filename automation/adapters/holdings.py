@@ -59,6 +59,21 @@ class Holdings:
         with explained(self._folder):
             return {kind: handling.count(scope) for kind, handling in self._kinds().items()}
 
+    def stays(self, scope: Scope) -> Mapping[Kept, int]:
+        """How many of each kind no removal of less than everything takes, though something of the scope may stand in
+        them.
+        """
+        if scope == Scope():
+            return {}
+        with explained(self._folder):
+            counts = {
+                Kept.COPIES: sum(len(self._copies.notes(of)) for of in self._of_config()) if scope.unit else 0,
+                Kept.CONFIG: self._count_config(Scope()) if scope.unit else 0,
+                Kept.SET_ASIDE: len(list(self._set_aside(Scope()))),
+                Kept.BACKUPS: len(list(self._backups(Scope()))),
+            }
+        return {kind: number for kind, number in counts.items() if number}
+
     def remove(self, scope: Scope) -> None:
         """All of it. Mails that wait are taken back."""
         with explained(self._folder):
@@ -96,9 +111,13 @@ class Holdings:
                     self._copies.keep(without_fields(copy, copy.columns.keys() - {scope.field}))
 
     def _of(self, scope: Scope) -> list[str]:
-        of_units = scope.unit or scope.field
-        kept = [of for of in self._copies.kept_of() if not (of_units and of.startswith(config_key("")))]
+        kept = list(self._copies.kept_of())
+        if scope != Scope():  # what the admin typed is of all
+            kept = [of for of in kept if of not in self._of_config()]
         return [of for of in kept if of == scope.unit] if scope.unit else kept
+
+    def _of_config(self) -> list[str]:
+        return [of for of in self._copies.kept_of() if of.startswith(config_key(""))]
 
     # --- the state
 
@@ -177,10 +196,13 @@ def _as_json(purge: Purge) -> dict[str, Any]:
         "begun_at": purge.begun_at.isoformat(),
         "by": purge.by,
         "counts": {kind.value: number for kind, number in purge.counts.items()},
+        "stays": {kind.value: number for kind, number in purge.stays.items()},
     }
 
 
 def _purge(found: dict[str, Any]) -> Purge:
-    counts = {Kept(kind): number for kind, number in found["counts"].items()}
+    counts, stays = (
+        {Kept(kind): number for kind, number in found.get(name, {}).items()} for name in ("counts", "stays")
+    )
     scope = Scope(found["unit"], found["field"])
-    return Purge(scope, datetime.fromisoformat(found["begun_at"]), found["by"], counts)
+    return Purge(scope, datetime.fromisoformat(found["begun_at"]), found["by"], counts, stays)

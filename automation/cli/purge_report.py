@@ -9,7 +9,7 @@ from rich.console import Console
 from automation.app.records.purge import PurgeOutcome
 from automation.base.messages import text
 from automation.cli import report
-from automation.core.records.purging import counts_text
+from automation.core.records.purging import counts_text, stays_lines
 
 
 def print_purge(found: PurgeOutcome, console: Console, *, applies: bool) -> None:
@@ -22,12 +22,13 @@ def print_purge(found: PurgeOutcome, console: Console, *, applies: bool) -> None
 def _sentences(found: PurgeOutcome, *, applies: bool) -> list[str]:
     if found.scope is None or found.counts is None:
         return []
+    stays = [text("purging.stays_heading"), *stays_lines(found.stays)] if found.stays else []
     said = {"scope": found.scope.said, "counts": counts_text(found.counts)}
     if not any(found.counts.values()):
-        return [text("purging.none", **said)]
+        return [text("purging.none_else" if stays else "purging.none", **said), *stays]
     if not applies:
-        return [text("purging.kept", **said), text("purging.not_applied")]
-    return [text("purging.removed", **said, path=found.certificate), text("purging.what_stays")]
+        return [text("purging.kept", **said), *stays, text("purging.not_applied")]
+    return [text("purging.removed", **said, path=found.certificate), *stays, text("purging.what_stays")]
 
 
 def as_json(found: PurgeOutcome, *, applies: bool) -> dict[str, Any]:
@@ -36,6 +37,7 @@ def as_json(found: PurgeOutcome, *, applies: bool) -> dict[str, Any]:
         "unit": found.scope.unit or None if found.scope else None,
         "field": found.scope.field or None if found.scope else None,
         "counts": {kind.value: number for kind, number in (found.counts or {}).items()},
+        "stays": {kind.value: number for kind, number in found.stays.items()},
         "applied": applies and found.scope is not None,
         "certificate": str(found.certificate) if found.certificate else None,
         "problems": [{"where": each.where, "what": each.what, "fix": each.fix} for each in found.problems],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -48,6 +48,8 @@ class PurgeOutcome:
     scope: Scope | None = None
     """None where no configuration could be used."""
     counts: Mapping[Kept, int] | None = None
+    stays: Mapping[Kept, int] = field(default_factory=dict)
+    """What a removal of that scope leaves, though something of it may stand there."""
     certificate: Path | None = None
     """None where nothing was removed."""
     ended: Purge | None = None
@@ -66,22 +68,22 @@ def purge(book: Workbook, store: Store, holdings: Holdings, request: PurgeReques
         return PurgeOutcome(in_force.problems)
     scope = _scope(request, config)
     if not request.applies:
-        return PurgeOutcome(scope=scope, counts=holdings.counts(scope))
+        return PurgeOutcome(scope=scope, counts=holdings.counts(scope), stays=holdings.stays(scope))
     now = clock(ZoneInfo(config.settings.time_zone)).replace(microsecond=0)
     run = _Run(book, snapshot, holdings, now)
     begun = holdings.begun()
     if begun:
         certificate, problems = run.carried_out(begun)
         if begun.scope == scope:
-            return PurgeOutcome(problems, scope, begun.counts, certificate, begun)
-    counts = holdings.counts(scope)
+            return PurgeOutcome(problems, scope, begun.counts, begun.stays, certificate, begun)
+    counts, stays = holdings.counts(scope), holdings.stays(scope)
     if not any(counts.values()):
         holdings.remove(scope)  # what a killed process left half written
-        return PurgeOutcome(scope=scope, counts=counts, ended=begun)
-    wanted = Purge(scope, now, request.by, counts)
+        return PurgeOutcome(scope=scope, counts=counts, stays=stays, ended=begun)
+    wanted = Purge(scope, now, request.by, counts, stays)
     holdings.begin(wanted)
     certificate, problems = run.carried_out(wanted)
-    return PurgeOutcome(problems, scope, counts, certificate, begun)
+    return PurgeOutcome(problems, scope, counts, stays, certificate, begun)
 
 
 def _scope(request: PurgeRequest, config: Config) -> Scope:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -54,6 +54,8 @@ class Purge:
     by: str
     counts: Mapping[Kept, int]
     """How many of each kind there were."""
+    stays: Mapping[Kept, int] = field(default_factory=dict)
+    """How many of each kind stay, in which something of the scope may stand: they are of other units or fields too."""
 
     @property
     def file_name(self) -> str:
@@ -70,10 +72,16 @@ class Purge:
         """The whole certificate. No personal data but who removed it."""
         lines = (f"  {text(f'purging.kinds.{kind.value}')}: {number}" for kind, number in self.counts.items() if number)
         head = text("purging.certificate", scope=self.scope.said, by=self.by, moment=f"{self.begun_at:{MOMENT}}")
-        return "\n".join((head, *lines, text("purging.certificate_end"), ""))
+        end = (text("purging.certificate_stays"), *stays_lines(self.stays)) if self.stays else ()
+        return "\n".join((head, *lines, *(end or (text("purging.certificate_end"),)), ""))
 
 
 def counts_text(counts: Mapping[Kept, int]) -> str:
     """ "3 bản sao, 2 tệp thư" """
     told = [text(f"purging.counted.{kind.value}", count=number) for kind, number in counts.items() if number]
     return ", ".join(told) or text("purging.nothing")
+
+
+def stays_lines(stays: Mapping[Kept, int]) -> list[str]:
+    """What stays, and where, a line each."""
+    return [f"  {text(f'purging.stays.{kind.value}', count=number)}" for kind, number in stays.items()]

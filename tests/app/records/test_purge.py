@@ -162,6 +162,41 @@ def test_of_one_unit_the_others_keep_theirs(desk: Desk) -> None:
     assert other.exists()
 
 
+def test_the_certificate_of_a_unit_or_field_names_what_stays_and_where(desk: Desk) -> None:
+    backup = desk.path.with_name("so (trước khi init).xlsx")
+    backup.write_bytes(desk.path.read_bytes())
+    damaged = desk.folder / "state-20230420-080000.sqlite3.damaged"
+    damaged.write_bytes(b"not read any more")
+    for asked, told in (
+        ({"unit": UNIT}, {Kept.COPIES, Kept.CONFIG, Kept.SET_ASIDE, Kept.BACKUPS}),
+        ({"field": "Số CCCD"}, {Kept.SET_ASIDE, Kept.BACKUPS}),
+    ):
+        shown = desk.purge(applies=False, **asked)
+        desk.work()
+        done = desk.purge(**asked)
+        assert shown.stays.keys() == done.stays.keys() == told
+        assert done.certificate is not None
+        said = done.certificate.read_text("utf-8")
+        assert "không còn dữ liệu" not in said
+        assert "1 bản sao bảng tính (tên có “trước khi init”), cạnh tệp .xlsx" in said
+        assert ("state.sqlite3" in said) == (Kept.CONFIG in told)
+        done.certificate.unlink()
+    everything = desk.purge()
+    assert everything.certificate is not None
+    assert "không còn dữ liệu" in everything.certificate.read_text("utf-8")
+    assert not backup.exists()
+    assert not damaged.exists()
+
+
+def test_every_backup_goes_also_behind_one_that_somebody_removed(desk: Desk) -> None:
+    names = ("so (trước khi init 2).xlsx", "so (trước khi init 11).xlsx")
+    for name in (*names, "so (trước khi init x).xlsx", "xso (trước khi init).xlsx"):
+        desk.path.with_name(name).write_bytes(b"")
+    assert (desk.purge().counts or {})[Kept.BACKUPS] == 2
+    left = [path.name for path in desk.path.parent.glob("*init*")]
+    assert sorted(left) == ["so (trước khi init x).xlsx", "xso (trước khi init).xlsx"]
+
+
 def test_of_one_field_the_copies_keep_the_others(desk: Desk) -> None:
     desk.purge(field="Điện thoại")
     assert [desk.found(planted) for planted in (NUMBERS, PHONES)] == [50, 0]

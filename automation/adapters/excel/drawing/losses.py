@@ -5,10 +5,11 @@ Validations in Excel's newer notation are put right; for the rest a copy of the 
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from itertools import count, takewhile
+from itertools import count
 from pathlib import Path
 from typing import IO
 from zipfile import BadZipFile, ZipFile
@@ -62,6 +63,10 @@ _VALIDATION_SETTINGS = (
 )
 
 
+_ANY = "\0"
+"""Stands for a number, and in no file's name."""
+
+
 def things_at_risk(package: Package, drawn_anew: Collection[str], skeletons: Skeletons) -> tuple[str, ...]:
     """Words for what of the workbook openpyxl would lose or simplify, except the parts that are `drawn_anew`, and the
     tabs that are not among the `skeletons`; empty where it keeps everything.
@@ -83,9 +88,13 @@ def keep_copy(path: Path) -> Path:
     raise AssertionError  # there is always one more
 
 
-def kept_copies(path: Path) -> Iterator[Path]:
-    """The copies of the file that were kept."""
-    return takewhile(Path.exists, _copies(path))
+def kept_copies(path: Path) -> list[Path]:
+    """The copies of the file that were kept, also behind one that somebody removed."""
+    first, again = (
+        text(key, stem=path.stem, suffix=path.suffix, number=_ANY) for key in ("excel.backup", "excel.backup_again")
+    )
+    names = re.compile(f"{re.escape(first)}|{re.escape(again).replace(re.escape(_ANY), '[0-9]+')}")
+    return [each for each in sorted(path.parent.glob("*")) if names.fullmatch(each.name)]
 
 
 def _copies(path: Path) -> Iterator[Path]:
