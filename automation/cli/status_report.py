@@ -47,7 +47,8 @@ def _lines(found: Status, workbook: str) -> Iterator[str]:
     yield text("status.config", moment=_moment(since)) if since else text("status.no_config")
     yield from _mail_lines(found)
     if not found.problems:
-        yield text("status.no_problems")
+        if found.last:  # else nobody has looked
+            yield text("status.no_problems")
         return
     yield text("status.problems", count=len(found.problems))
     for each in found.problems:
@@ -59,7 +60,7 @@ def _alive(found: Status) -> str:
     if found.last is None:
         return "working_first" if found.is_working else "never"
     if found.is_late:
-        return "late"
+        return "late" if found.is_working else "silent"
     return "working" if found.is_working else "at_rest"
 
 

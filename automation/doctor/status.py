@@ -15,6 +15,8 @@ from automation.core.model.runs import OpenProblem, RunRecord
 RUNS_TOLD = 5
 LATE_AFTER_CYCLES = 3
 """So many cycles may be missed before somebody is to look."""
+SILENT_AFTER = timedelta(hours=2)
+"""Where no worker runs, nor whatever else starts cycles, at least that long; the dashboard turns red after it too."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,16 @@ class Status:
 
     @property
     def is_late(self) -> bool:
-        """Whether a worker is there and has missed several cycles."""
-        if not (self.is_working and self.last and self.last.cycle_minutes):
+        """Whether several cycles were missed: by a worker that is there, or since nothing runs."""
+        if self.last is None or (self.is_working and not self.last.cycle_minutes):
             return False
-        return self.now - self.last.started_at > LATE_AFTER_CYCLES * timedelta(minutes=self.last.cycle_minutes)
+        several = LATE_AFTER_CYCLES * timedelta(minutes=self._cycle_minutes)
+        return self.now - self.last.started_at > (several if self.is_working else max(several, SILENT_AFTER))
+
+    @property
+    def _cycle_minutes(self) -> int:
+        """As the last cycle that knew it had it; 0 where none did."""
+        return next((each.cycle_minutes for each in self.runs if each.cycle_minutes), 0)
 
     @property
     def holds_lease(self) -> bool:

@@ -44,6 +44,7 @@ def test_where_nothing_ever_ran_it_says_so_and_leaves_nothing(workbook: Path, tc
     done = tccb_here("status", str(workbook))
     assert (done.status, done.stderr) == (0, "")
     assert "Chưa có lần chạy nào" in done.stdout
+    assert "Không có việc nào" not in done.stdout, "nobody has looked"
     assert [path.name for path in workbook.parent.iterdir()] == ["so.xlsx"]
 
 
@@ -84,7 +85,35 @@ def test_a_worker_that_misses_cycles_is_late(workbook: Path) -> None:
     with held_alone(folder / WORKER_LOCK):
         assert not status_of(folder, RUN.started_at + timedelta(minutes=45)).is_late
         assert status_of(folder, RUN.started_at + timedelta(minutes=46)).is_late
-    assert not status_of(folder, RUN.started_at + timedelta(days=1)).is_late  # nobody promised a cycle
+
+
+@pytest.mark.parametrize(
+    ("minutes", "after", "is_late"),
+    [
+        (15, timedelta(hours=2), False),
+        (15, timedelta(hours=2, minutes=1), True),
+        (60, timedelta(hours=3), False),
+        (60, timedelta(hours=3, minutes=1), True),
+        (0, timedelta(hours=2), False),
+        (0, timedelta(days=3), True),
+    ],
+)
+def test_where_nothing_runs_any_more_it_says_so(
+    workbook: Path, tccb_here: Run, minutes: int, after: timedelta, is_late: bool
+) -> None:
+    note(workbook, (replace(RUN, cycle_minutes=minutes), []))
+    at = ("--now", f"{RUN.started_at + after:%Y-%m-%dT%H:%M}")
+    done = tccb_here("status", str(workbook), *at)
+    assert (done.status, "đã lâu không có lần kiểm tra nào" in done.stdout) == (int(is_late), is_late)
+    assert "lần gần nhất lúc 08:55 20/04/2023" in done.stdout or not is_late
+    assert json.loads(tccb_here("status", str(workbook), "--json", *at).stdout)["late"] is is_late
+
+
+def test_a_cycle_that_failed_does_not_forget_how_often_there_are_any(workbook: Path) -> None:
+    failed = RunRecord(RUN.started_at, 0.0, trouble="Mất mạng.")
+    note(workbook, (replace(RUN, cycle_minutes=240), []), (failed, None))
+    assert not status_of(workbook.with_suffix(".tccb"), RUN.started_at + timedelta(hours=12)).is_late
+    assert status_of(workbook.with_suffix(".tccb"), RUN.started_at + timedelta(hours=13)).is_late
 
 
 def test_a_problem_is_told_since_it_was_first_found(workbook: Path) -> None:
