@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from math import ceil
 from pathlib import Path
 from socket import gethostname
@@ -162,8 +163,9 @@ def run_once(
         context.mailing() as mailing,
     ):
         started = clock(VIET_NAM)
-        with _progress_bar() as progress, _watched_cycle(context, started, is_noted=not dry_run):
-            found = cycle.run_cycle(
+        with _progress_bar() as progress:
+            one_cycle = partial(
+                cycle.run_cycle,
                 context.book,
                 context.store,
                 mailing if mail else None,
@@ -172,6 +174,7 @@ def run_once(
                 progress=progress,
                 keeper=context.keeper(),
             )
+            found = one_cycle() if dry_run else _watched(one_cycle, context, started)
         note_mistakes(found.mistakes, context.state_folder)
         found = _with_mail_troubles(found, context)
         if not dry_run:
@@ -396,16 +399,17 @@ class WorkerCycles:
     def cycle(self) -> Timetable:
         """One cycle; answers with the timetable that its config asks for."""
         started = self._clock(VIET_NAM)
-        with _watched_cycle(self._context, started):
-            found = cycle.run_cycle(
-                self._context.book,
-                self._context.store,
-                self._mailing,
-                self._clock,
-                progress=self._stop.check,
-                kept=self._kept,
-                keeper=self._keeper,
-            )
+        one_cycle = partial(
+            cycle.run_cycle,
+            self._context.book,
+            self._context.store,
+            self._mailing,
+            self._clock,
+            progress=self._stop.check,
+            kept=self._kept,
+            keeper=self._keeper,
+        )
+        found = _watched(one_cycle, self._context, started)
         found = _with_mail_troubles(found, self._context)
         _note_run(self._context, found, started)
         if found.problems != self._told:
@@ -434,25 +438,21 @@ class WorkerCycles:
         self._told = problems
 
 
-@contextmanager
-def _watched_cycle(context: CommandContext, started: datetime, *, is_noted: bool = True) -> Iterator[None]:
-    """Whoever watches hears that a cycle begins and how it ended; one that cannot be ended is kept in the run log with
-    what a person is told of it.
+def _watched(one_cycle: Callable[[], CycleReport], context: CommandContext, started: datetime) -> CycleReport:
+    """Whoever watches hears that a cycle begins and how it ended: one that had no configuration to judge by has failed
+    too. One that cannot be ended is kept in the run log with what a person is told of it.
     """
-    heartbeat = context.heartbeat if is_noted else None
-    if heartbeat:
-        heartbeat.begun()
+    context.heartbeat.begun()
     try:
-        yield
+        found = one_cycle()
     except Exception as error:
-        if heartbeat:
-            trouble = str(error) if isinstance(error, TccbError) else text("cli.end.unexpected_unlogged")
-            with suppress(TccbError):
-                context.runs.note_run(RunRecord(started, 0.0, trouble=trouble), None)
-            heartbeat.ended(started, well=False)
+        trouble = str(error) if isinstance(error, TccbError) else text("cli.end.unexpected_unlogged")
+        with suppress(TccbError):
+            context.runs.note_run(RunRecord(started, 0.0, trouble=trouble), None)
+        context.heartbeat.ended(started, well=False)
         raise
-    if heartbeat:
-        heartbeat.ended(started, well=True)
+    context.heartbeat.ended(started, well=found.judged is not None)
+    return found
 
 
 def _note_run(context: CommandContext, found: CycleReport, started: datetime) -> None:

@@ -12,6 +12,7 @@ from threading import Thread
 import pytest
 
 from automation.adapters.heartbeat import Heartbeat
+from tests.app.records.office import settle
 from tests.commands import Run
 from tests.workbooks import NOW
 
@@ -67,6 +68,17 @@ def test_a_cycle_is_told_and_one_that_fails_too(file: Path, tccb_here: Run, watc
     tccb_here("run", str(file), "--once", "--no-mail", *MORNING, TCCB_PING_URL=watchman.url)
     assert watchman.heard[2:] == ["/ping/abc/start", "/ping/abc/fail"]
     assert beat.read_text("utf-8").endswith(" failed\n")
+
+
+def test_a_cycle_that_could_judge_nothing_has_failed(file: Path, tccb_here: Run, watchman: Watchman) -> None:
+    settle(file, "Chỉ tiêu (%)", "rất nhiều")
+    tccb_here("run", str(file), "--once", "--no-mail", *MORNING, TCCB_PING_URL=watchman.url)
+    assert watchman.heard == ["/ping/abc/start", "/ping/abc/fail"], "no configuration was ever in order"
+    settle(file, "Chỉ tiêu (%)", 100)
+    tccb_here("run", str(file), "--once", "--no-mail", *MORNING, TCCB_PING_URL=watchman.url)
+    settle(file, "Chỉ tiêu (%)", "rất nhiều")
+    tccb_here("run", str(file), "--once", "--no-mail", *MORNING, TCCB_PING_URL=watchman.url)
+    assert watchman.heard[3::2] == ["/ping/abc", "/ping/abc"], "the last good one decides"
 
 
 def test_nobody_there_nobody_answering_and_a_refusal_stop_nothing(file: Path, tccb_here: Run, tmp_path: Path) -> None:

@@ -103,12 +103,12 @@ def office(made: bytes, tmp_path: Path) -> Office:
     return found
 
 
-def settle(office: Office, setting: str, value: str | int, tab: str = tabs.SETTINGS, column: int = 2) -> None:
-    book = load_workbook(office.path)
+def settle(file: Path, setting: str, value: str | int, tab: str = tabs.SETTINGS, column: int = 2) -> None:
+    book = load_workbook(file)
     for row in book[tab].iter_rows(max_col=1):
         if row[0].value == setting:
             book[tab].cell(int(row[0].row or 0), column, value)
-    book.save(office.path)
+    book.save(file)
 
 
 def contents(folder: Path) -> bytes:

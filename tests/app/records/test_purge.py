@@ -68,8 +68,8 @@ class Desk(Office):
                 if header in person:
                     book[UNIT].cell(FIRST + number, column, person[str(header)])
         book.save(self.path)
-        settle(self, UNIT, "dau-moi@example.org", tabs.REGISTRY, _column(self.path, "Email đầu mối"))
-        settle(self, UNIT, NAMES[0], tabs.REGISTRY, _column(self.path, "Đầu mối"))
+        settle(self.path, UNIT, "dau-moi@example.org", tabs.REGISTRY, _column(self.path, "Email đầu mối"))
+        settle(self.path, UNIT, NAMES[0], tabs.REGISTRY, _column(self.path, "Đầu mối"))
 
     @property
     def state(self) -> SqliteStore:

@@ -105,7 +105,7 @@ def test_each_hour_has_its_copy_and_each_moment_its_own(office: Office) -> None:
 def test_no_copy_is_kept_where_the_admin_wants_none(office: Office) -> None:
     office.cycle(MORNING)
     assert office.copies.notes(UNIT)
-    settle(office, "Lưu bản sao", 0)
+    settle(office.path, "Lưu bản sao", 0)
     office.cycle(MORNING + timedelta(minutes=15))
     assert list(office.copies.kept_of()) == [UNIT] or not office.copies.notes(UNIT)
     with pytest.raises(CannotStart, match="Lưu bản sao"):
@@ -114,7 +114,7 @@ def test_no_copy_is_kept_where_the_admin_wants_none(office: Office) -> None:
 
 def test_copies_lose_a_field_that_is_switched_off(office: Office) -> None:
     office.cycle(MORNING)
-    settle(office, "cccd", "Không", tabs.FIELDS, 7)
+    settle(office.path, "cccd", "Không", tabs.FIELDS, 7)
     office.cycle(MORNING + timedelta(minutes=15))
     (note,) = office.copies.notes(UNIT)
     copy = office.copies.read(note)
@@ -142,7 +142,7 @@ def test_copies_lie_encrypted_where_a_key_is_set(made: bytes, tmp_path: Path) ->
 
 def test_the_config_tabs_come_back_too(office: Office) -> None:
     office.cycle(MORNING)
-    settle(office, "Chỉ tiêu (%)", 55)
+    settle(office.path, "Chỉ tiêu (%)", 55)
     office.cycle(MORNING + timedelta(hours=2))
     found = office.restore(unit="")
     assert [tab.source for tab in found.restored] == [tabs.SETTINGS]
