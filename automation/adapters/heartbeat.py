@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import requests
 
@@ -23,12 +24,12 @@ class Heartbeat:
     nothing then, and looks.
 
     The address is pinged as Healthchecks takes it (healthchecks.io/docs/http_api): as it is for a cycle that ended
-    well, with "/start" and "/fail" behind it for one that begins or failed. Nothing is said of the workbook.
+    well, with "/start" and "/fail" behind its path for one that begins or failed. Nothing is said of the workbook.
     """
 
     def __init__(self, folder: Path, address: str = "", seconds: float = PING_SECONDS) -> None:
         self._file = folder / HEARTBEAT_FILE
-        self._address = address.rstrip("/")
+        self._address = urlsplit(address)
         self._seconds = seconds
 
     def begun(self) -> None:
@@ -43,8 +44,9 @@ class Heartbeat:
         self._ping("" if well else "/fail")
 
     def _ping(self, behind: str) -> None:
-        if self._address:
-            _within(self._seconds, lambda: requests.get(self._address + behind, timeout=self._seconds).close())
+        if self._address.netloc:
+            address = self._address._replace(path=self._address.path.rstrip("/") + behind).geturl()
+            _within(self._seconds, lambda: requests.get(address, timeout=self._seconds).close())
 
 
 def _within(seconds: float, act: Callable[[], None]) -> None:

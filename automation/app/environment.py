@@ -16,7 +16,7 @@ from automation.base.messages import text
 from automation.base.paths import path_typed
 from automation.base.private_files import may_be_changed_by_others
 
-_WEB_ADDRESS = re.compile(r"https?://[^\s?#]+")
+_WEB_ADDRESS = re.compile(r"https?://[^\s?#]+(\?[^\s#]*)?")
 ENV_FILE = Path(".env")
 """Of the current folder."""
 

@@ -86,6 +86,11 @@ def test_nobody_there_nobody_answering_and_a_refusal_stop_nothing(file: Path, tc
         port = silent.getsockname()[1]
         Heartbeat(tmp_path / "state", f"http://127.0.0.1:{port}", seconds=0.1).ended(NOW, well=True)
     assert (tmp_path / "state" / "heartbeat").exists()
+    with Watchman() as making:  # a check that is made by its first ping
+        Heartbeat(tmp_path / "state", making.url + "?create=1").begun()
+        Heartbeat(tmp_path / "state", making.url + "/?create=1").ended(NOW, well=True)
+        assert making.heard == ["/ping/abc/start?create=1", "/ping/abc?create=1"]
+        making.shutdown()
     with Watchman(status=500) as refusing:
         Heartbeat(tmp_path / "state", refusing.url).begun()
         assert refusing.heard == ["/ping/abc/start"]
@@ -94,7 +99,7 @@ def test_nobody_there_nobody_answering_and_a_refusal_stop_nothing(file: Path, tc
     assert (done.status, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("address", ["ftp://a.example", "a.example", "http://a example", "https://a.example/?b"])
+@pytest.mark.parametrize("address", ["ftp://a.example", "a.example", "http://a example", "https://a.example/#b"])
 def test_what_is_no_address_is_refused_without_repeating_it(file: Path, tccb_here: Run, address: str) -> None:
     done = tccb_here("run", str(file), "--once", TCCB_PING_URL=address)
     assert (done.status, "TCCB_PING_URL" in done.stderr, address in done.stderr) == (2, True, False)
