@@ -88,6 +88,7 @@ def _sentences(made: RestoredTab, config: Config | None) -> Iterator[str]:
             yield text("restoring.no_tab_now", source=source)
     elif not made.differences:
         yield text("restoring.alike", source=source)
+        return  # there is nothing to copy back
     else:
         yield from _differences(made.differences, source, config)
     yield text("restoring.what_next", tab=tab, source=source)

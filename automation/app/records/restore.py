@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Snapshot, Tab
 from automation.core.reading.cells import is_blank
-from automation.core.records.copies import Copies, CopyNote, KeptCopy, as_of, config_copy, config_key, copy_of
+from automation.core.records.copies import Copies, CopyNote, KeptCopy, as_of, config_copy, config_key, copy_of, fuller
 from automation.core.records.differences import Differences, Person, differences, people_of
 from automation.core.records.restored import restored_look, title_of
 from automation.core.text.moments import MOMENT
@@ -37,7 +37,8 @@ class RestoreRequest:
     unit: str = ""
     """Code; "" for the config tabs."""
     as_of: datetime | None = None
-    """Local to the campaign; None: the newest copy with more people than the tab has now."""
+    """Local to the campaign; None: the newest copy with more people than the tab has now, else the newest that
+    says something else."""
     only_lists: bool = False
     """Tell which copies there are, and write nothing."""
 
@@ -110,7 +111,7 @@ class _Run:
         if self._only_lists:
             return replace(found, listed=tuple(self._listed(notes)))
         present = self._present(unit)
-        copy = self._chosen(notes, len(present) if present is not None else 0, unit.name)
+        copy = self._chosen(notes, present, unit.name)
         return self._written(found, [(copy, present)])
 
     def of_config(self) -> RestoreOutcome:
@@ -164,7 +165,7 @@ class _Run:
         nothing = CopyNote(unit.code, datetime.min, "")
         return people_of(copy_of(table, formulas, self._config, nothing))
 
-    def _chosen(self, notes: Sequence[CopyNote], people_now: int, where: str) -> KeptCopy:
+    def _chosen(self, notes: Sequence[CopyNote], present: Sequence[Person] | None, where: str) -> KeptCopy:
         if self._moment:
             note = as_of(notes, self._moment)
             if note is None:
@@ -173,8 +174,7 @@ class _Run:
             copy = self._copies.read(note)
         else:
             readable = [copy for note in reversed(notes) if (copy := self._copies.read(note))]
-            fuller = (each for each in readable if len(list(each.people)) > people_now)
-            copy = next(fuller, next(iter(readable), None))
+            copy = fuller(readable, len(present or ())) or _other(readable, present) or next(iter(readable), None)
         if copy is None:
             raise CannotStart(text("restoring.unreadable", where=where))
         return copy
@@ -214,3 +214,12 @@ class _Run:
         own = unit.workbook if unit else ""
         outcome = self._book.draw_own(own, [look]) if own else self._book.draw([look])
         return next((refused_tab(each, text("restoring.refused_fix")) for each in outcome.refused), None)
+
+
+def _other(readable: Iterable[KeptCopy], present: Sequence[Person] | None) -> KeptCopy | None:
+    """The newest copy that says something else of people than the tab does now: what was overwritten may have been
+    copied already.
+    """
+    if present is None:
+        return None
+    return next((each for each in readable if differences(people_of(each), present)), None)

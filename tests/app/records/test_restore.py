@@ -54,6 +54,24 @@ def test_what_was_lost_comes_back_in_a_tab_of_its_own(office: Office) -> None:
     assert office.entered(UNIT) == damaged
 
 
+def test_what_was_overwritten_comes_back_although_the_damage_was_copied(office: Office, tccb_here: Run) -> None:
+    office.cycle(MORNING)
+    book = load_workbook(office.path)
+    headers = [cell.value for cell in book[UNIT][HEADER_ROW]]
+    for row in range(FIRST, FIRST + 6):
+        book[UNIT].cell(row, headers.index("Họ và tên") + 1, "Lê Văn Xn")
+    book.save(office.path)
+    office.cycle(MORNING + timedelta(hours=2))
+    assert len(office.copies.notes(UNIT)) == 2, "the damage is copied"
+    (tab,) = office.restore().restored
+    assert f"{tab.taken_at:%H:%M}" == "08:00"
+    assert tab.differences is not None
+    assert len(tab.differences.changed) == 6
+    alike = tccb_here("restore", str(office.path), "--unit", UNIT, "--as-of", "2023-04-20T11:00")
+    assert "đang giống bản sao này" in alike.stdout
+    assert "chép các dòng" not in alike.stdout
+
+
 def test_run_again_nothing_more_is_written_whatever_people_made_of_the_tab(office: Office) -> None:
     office.cycle(MORNING)
     office.leave(2)
