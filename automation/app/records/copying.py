@@ -50,10 +50,12 @@ class CopyKeeper:
     _pruned: tuple[date, int] | None = None
     _seen: dict[str, Sequence[Row]] = field(default_factory=dict)
     """The rows of each config tab that were last looked at."""
+    _locked: int = 0
+    """Copies that may hold fields that are switched off, and cannot be read with the key that is set."""
 
     def keep(self, book: Workbook, judged: Judged, in_force: ConfigInForce, snapshot: Snapshot) -> tuple[Problem, ...]:
         """After a cycle: copies of what changed. `snapshot`: the workbook as it stands. What goes wrong is told and
-        keeps nothing else back.
+        keeps nothing else back; so are copies with fields that are switched off, which wait for their key.
         """
         try:
             self._tell_outlived(book, snapshot, judged, self._prune(judged.config, judged.now))
@@ -62,7 +64,7 @@ class CopyKeeper:
                 self._keep_config(in_force, snapshot, judged.now)
         except TccbError as error:
             return (Problem(text("restoring.not_kept.where"), str(error), text("restoring.not_kept.fix")),)
-        return ()
+        return (_locked(self._locked),) if self._locked else ()
 
     def fuller_copy(self, unit: str, people: int) -> KeptPeople | None:
         """See `FullerCopy`. None also where the copies are out of reach: `keep` tells of that."""
@@ -132,31 +134,36 @@ class CopyKeeper:
         return {Kept.COPIES: gone, Kept.MAILS: mails}
 
     def _forget_fields(self, config: Config) -> None:
-        """Nothing is kept of fields that are switched off; what cannot be read may hold them."""
+        """Nothing is kept of fields that are switched off; what cannot be read may hold them, and stays until the key
+        is there.
+        """
         used = frozenset(field.code for field in config.fields if field.used and field.type.is_input)
         known = self.copies.fields()
+        self._locked = 0
         if known == used:
             return
         if known is not None and not known <= used:
-            strip(self.copies, used)
-        if config.settings.copies_days:
+            self._locked = strip(self.copies, used)
+        if config.settings.copies_days and not self._locked:
             self.copies.note_fields(used)
 
 
 def strip(copies: Copies, used: frozenset[str]) -> int:
-    """Leave only these fields in the copies of units; how many copies were changed, or had to go because they cannot be
-    read.
-    """
-    changed = 0
+    """Leave only these fields in the copies of units; how many copies cannot be read, and stay as they are."""
+    locked = 0
     for of in copies.kept_of():
         if of.startswith(config_key("")):
             continue
         for note in list(copies.notes(of)):
             copy = copies.read(note)
             if copy is None:
-                copies.forget([note])
-                changed += 1
+                locked += 1
             elif (less := without_fields(copy, used)) is not copy:
                 copies.keep(less)
-                changed += 1
-    return changed
+    return locked
+
+
+def _locked(count: int) -> Problem:
+    return Problem(
+        text("restoring.not_kept.where"), text("restoring.locked.what", count=count), text("restoring.locked.fix")
+    )

@@ -18,6 +18,7 @@ from automation.app.init import set_up
 from automation.app.records.copying import CopyKeeper
 from automation.app.records.restore import RestoreOutcome, RestoreRequest, restore
 from automation.core.config import tabs
+from automation.core.model.problems import Problem
 from tests.fakes_store import MemoryStore
 from tests.google_world import HEADER_ROW
 from tests.workbooks import SOUND
@@ -41,10 +42,11 @@ class Office:
     def copies(self) -> CopyFolder:
         return CopyFolder(self.folder / "copies", self.key)
 
-    def cycle(self, at: datetime) -> None:
+    def cycle(self, at: datetime) -> tuple[Problem, ...]:
         book = ExcelWorkbook(self.path)
         report = run_cycle(book, self.store, None, standing_clock(at), keeper=CopyKeeper(self.copies))
         assert report.judged is not None
+        return report.problems
 
     def restore(self, **asked: object) -> RestoreOutcome:
         request = RestoreRequest(**{"unit": UNIT, **asked})  # type: ignore[arg-type]

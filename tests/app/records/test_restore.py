@@ -140,6 +140,23 @@ def test_copies_lose_a_field_that_is_switched_off(office: Office) -> None:
     assert not any(str(cell).startswith("079085") for row in copy.rows for cell in row)
 
 
+def test_encrypted_copies_wait_for_their_key_when_a_field_is_switched_off(made: bytes, tmp_path: Path) -> None:
+    office = Office(tmp_path, KEY)
+    office.path.write_bytes(made)
+    office.cycle(MORNING)
+    settle(office.path, "cccd", "Không", tabs.FIELDS, 7)
+    office.key = None
+    for minutes in (15, 30):
+        told = [each for each in office.cycle(MORNING + timedelta(minutes=minutes)) if each.where == "Bản sao"]
+        assert ["1 bản sao" in each.what and "TCCB_COPIES_KEY" in each.fix for each in told] == [True]
+    office.key = KEY
+    assert not [each for each in office.cycle(MORNING + timedelta(minutes=45)) if each.where == "Bản sao"]
+    copy = office.copies.read(office.copies.notes(UNIT)[0])
+    assert copy is not None
+    assert len(list(copy.people)) == 6
+    assert not any(str(cell).startswith("079085") for row in copy.rows for cell in row)
+
+
 def test_copies_lie_encrypted_where_a_key_is_set(made: bytes, tmp_path: Path) -> None:
     office = Office(tmp_path, KEY)
     office.path.write_bytes(made)
