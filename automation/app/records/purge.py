@@ -60,7 +60,8 @@ def purge(book: Workbook, store: Store, holdings: Holdings, request: PurgeReques
     """Count what is kept, and remove it where that is asked for. Whoever was stopped runs it again: the certificate
     says what there was before the first run.
 
-    Raises CannotStart (no such unit or field), TccbError where something is out of reach.
+    Raises CannotStart (no such unit or field; everything, while the last good configuration decides, which would go
+    too and leave none), TccbError where something is out of reach.
     """
     snapshot, in_force = read_everything(book, store, shipped_tables(), KeptInMemory())
     config = in_force.config
@@ -72,6 +73,8 @@ def purge(book: Workbook, store: Store, holdings: Holdings, request: PurgeReques
     now = clock(ZoneInfo(config.settings.time_zone)).replace(microsecond=0)
     run = _Run(book, snapshot, holdings, now)
     begun = holdings.begun()
+    if not in_force.fresh and Scope() in (scope, begun.scope if begun else scope):
+        raise CannotStart(text("purging.config_refused"))
     if begun:
         certificate, problems = run.carried_out(begun)
         if begun.scope == scope:

@@ -275,6 +275,19 @@ def test_the_command_shows_first(desk: Desk, tccb_here: Run) -> None:
     assert not any(again["counts"].values())
 
 
+def test_the_last_good_configuration_is_not_removed_while_the_tabs_are_refused(desk: Desk) -> None:
+    settle(desk.path, "Chỉ tiêu (%)", "rất nhiều")
+    with pytest.raises(CannotStart, match="tccb check"):
+        desk.purge()
+    assert desk.found(NUMBERS) == 50
+    with closing(desk.state) as store:
+        assert store.last_config() is not None
+    desk.purge(unit=UNIT)
+    assert desk.found(NUMBERS) == 0, "that leaves the configuration"
+    settle(desk.path, "Chỉ tiêu (%)", 100)
+    assert (desk.purge().counts or {})[Kept.CONFIG] == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
