@@ -44,26 +44,26 @@ def running_clock(moment: datetime, seconds: Callable[[], float] = time.monotoni
     return lambda zone: (moment + timedelta(seconds=seconds() - start)).replace(tzinfo=zone)
 
 
-def read_moment(typed: str) -> datetime:
-    """The naive moment that somebody typed after `--now`: 2023-04-20T08:00, 20/04/2023 08:00, or either date
+def read_moment(typed: str, option: str = "--now") -> datetime:
+    """The naive moment that somebody typed after that option: 2023-04-20T08:00, 20/04/2023 08:00, or either date
     alone, which means eight in the morning. Raises `CannotStart`.
     """
     found = _MOMENT.fullmatch(typed.strip())
     if found is None:
-        raise _unreadable(typed)
+        raise _unreadable(typed, option)
     year, month, day = (int(found[part] or found[f"dmy_{part}"]) for part in ("year", "month", "day"))
     hour = int(found["hour"]) if found["hour"] else _HOUR_OF_A_BARE_DATE
     try:
         moment = datetime(year, month, day, hour, int(found["minute"] or 0), int(found["second"] or 0))
     except ValueError:
-        raise _unreadable(typed) from None
+        raise _unreadable(typed, option) from None
     if moment.year not in _YEARS:
-        raise _unreadable(typed)
+        raise _unreadable(typed, option)
     return moment
 
 
-def _unreadable(typed: str) -> CannotStart:
-    return CannotStart(text("cli.wrong.moment", typed=typed))
+def _unreadable(typed: str, option: str) -> CannotStart:
+    return CannotStart(text("cli.wrong.moment", typed=typed, option=option))
 
 
 class Stopwatch:

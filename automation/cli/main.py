@@ -318,7 +318,7 @@ def restore(
         raise CannotStart(text("cli.wrong.not_together", one="--config", other="--unit"))
     if not config and not (unit or "").strip():
         raise CannotStart(text("cli.restore.no_unit"))
-    moment = read_moment(as_of) if as_of is not None else None
+    moment = read_moment(as_of, "--as-of") if as_of is not None else None
     from automation.app.records.restore import RestoreRequest
     from automation.cli import commands
 
