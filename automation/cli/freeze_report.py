@@ -15,14 +15,14 @@ def print_freeze(found: Frozen, console: Console) -> None:
     """Where the file lies and what it is known by."""
     if found.file:
         key = "made" if found.is_new else "there"
-        _say(console, text(f"freezing.{key}", path=found.file, sha256=found.sha256))
+        report.print_line(text(f"freezing.{key}", path=found.file, sha256=found.sha256), console)
     report.print_problems(found.problems, console)
 
 
 def print_verdict(found: Verdict, console: Console) -> None:
     """Whether the file is untouched, and by which line."""
     key = "untouched" if found.is_untouched else "changed"
-    _say(console, text(f"freezing.{key}", path=found.file, sha256=found.sha256, line=found.told))
+    report.print_line(text(f"freezing.{key}", path=found.file, sha256=found.sha256, line=found.told), console)
 
 
 def as_json(found: Frozen) -> dict[str, Any]:
@@ -31,14 +31,10 @@ def as_json(found: Frozen) -> dict[str, Any]:
         "file": str(found.file) if found.file else None,
         "sha256": found.sha256 or None,
         "new": found.is_new,
-        "problems": [{"where": each.where, "what": each.what, "fix": each.fix} for each in found.problems],
+        "problems": report.problems_as_json(found.problems),
     }
 
 
 def verdict_as_json(found: Verdict) -> dict[str, Any]:
     """The same for `--verify`."""
     return {"file": str(found.file), "sha256": found.sha256, "untouched": found.is_untouched, "line": found.told}
-
-
-def _say(console: Console, sentence: str) -> None:
-    console.print(report.printable(sentence), markup=False, highlight=False, soft_wrap=True)

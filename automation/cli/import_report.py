@@ -38,28 +38,30 @@ def print_import(found: ImportOutcome, request: ImportRequest, console: Console)
     """Who is new, each cell that is written or not, what is asked; then what was done."""
     if found.plan is not None and found.config is not None and found.unit is not None:
         told = _Told(found, request)
-        _say(console, text("importing.counts", unit=found.unit.name, **_counts(found.plan, request.prefer)))
+        report.print_line(
+            text("importing.counts", unit=found.unit.name, **_counts(found.plan, request.prefer)), console
+        )
         for heading, headers, lines in told.tables():
             _print_table(console, heading, headers, lines)
         for sentence in told.sentences():
-            _say(console, sentence)
+            report.print_line(sentence, console)
         if request.marked:
-            _say(console, text("importing.marked.written", path=request.marked))
+            report.print_line(text("importing.marked.written", path=request.marked), console)
     report.print_problems(found.problems, console)
 
 
 def print_forms(made: FormsMade, console: Console) -> None:
     """Where the forms lie, and which were not made."""
     for path in made.files:
-        _say(console, text("importing.forms.made", path=path))
+        report.print_line(text("importing.forms.made", path=path), console)
     if made.files:
-        _say(console, text("importing.forms.send"))
+        report.print_line(text("importing.forms.send"), console)
     report.print_problems(made.problems, console)
 
 
 def as_json(found: ImportOutcome, request: ImportRequest) -> dict[str, Any]:
     """The object that `--json` prints."""
-    problems = [{"where": each.where, "what": each.what, "fix": each.fix} for each in found.problems]
+    problems = report.problems_as_json(found.problems)
     if found.plan is None or found.unit is None or found.config is None:
         return {"unit": request.unit, "applied": False, "problems": problems}
     told = _Told(found, request)
@@ -208,7 +210,3 @@ def _print_table(console: Console, heading: str, headers: Sequence[str], lines: 
     for line in lines:
         table.add_row(*(escape(report.printable(each)) for each in line))
     console.print(table)
-
-
-def _say(console: Console, sentence: str) -> None:
-    console.print(report.printable(sentence), markup=False, highlight=False, soft_wrap=True)

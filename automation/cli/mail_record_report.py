@@ -12,7 +12,7 @@ from rich.table import Table
 from automation.app.mail_record import MailsFound
 from automation.base.errors import CannotStart
 from automation.base.messages import text
-from automation.cli.report import print_problems, printable
+from automation.cli.report import print_problems, printable, problems_as_json
 from automation.core.mail.sent_tab import SentLine
 from automation.core.reading.cells import read_date
 from automation.core.text.moments import MOMENT
@@ -68,5 +68,5 @@ def as_json(found: MailsFound) -> dict[str, Any]:
             }
             for line in found.lines
         ],
-        "problems": [{"where": each.where, "what": each.what, "fix": each.fix} for each in found.problems],
+        "problems": problems_as_json(found.problems),
     }

@@ -13,7 +13,7 @@ from rich.table import Table
 from automation.app.exit_status import ExitStatus
 from automation.app.manual_mails import Calendar, ManualOutcome
 from automation.base.messages import text
-from automation.cli.report import leaves_mail_unsent, print_problems, printable
+from automation.cli.report import leaves_mail_unsent, print_line, print_problems, printable, problems_as_json
 from automation.core.mail.manual import Prepared, Skipped
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.send_calendar import DAYS, ComingMail
@@ -40,7 +40,7 @@ def print_done(found: ManualOutcome, console: Console, mail_folder: Path | None)
     """
     print_problems(_all_problems(found), console)
     for line in _lines(found, mail_folder):
-        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+        print_line(line, console)
 
 
 def _all_problems(found: ManualOutcome) -> Sequence[Problem]:
@@ -104,7 +104,7 @@ def done_as_json(found: ManualOutcome, troubles: Iterable[Problem] = ()) -> dict
         "postponed": delivery.postponed,
         "failed": delivery.failed,
         "waits_until": found.opens.isoformat(timespec="minutes") if found.opens else None,
-        "problems": _problems([*_all_problems(found), *troubles]),
+        "problems": problems_as_json([*_all_problems(found), *troubles]),
     }
 
 
@@ -159,9 +159,5 @@ def calendar_as_json(found: Calendar) -> dict[str, Any]:
             }
             for each in found.coming
         ],
-        "problems": _problems(found.problems),
+        "problems": problems_as_json(found.problems),
     }
-
-
-def _problems(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    return [{"where": each.where, "what": each.what, "fix": each.fix} for each in problems]

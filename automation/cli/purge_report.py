@@ -15,7 +15,7 @@ from automation.core.records.purging import counts_text, stays_lines
 def print_purge(found: PurgeOutcome, console: Console, *, applies: bool) -> None:
     """What is kept, or what was removed and where that is certified."""
     for sentence in _sentences(found, applies=applies):
-        console.print(report.printable(sentence), markup=False, highlight=False, soft_wrap=True)
+        report.print_line(sentence, console)
     report.print_problems(found.problems, console)
 
 
@@ -40,5 +40,5 @@ def as_json(found: PurgeOutcome, *, applies: bool) -> dict[str, Any]:
         "stays": {kind.value: number for kind, number in found.stays.items()},
         "applied": applies and found.scope is not None,
         "certificate": str(found.certificate) if found.certificate else None,
-        "problems": [{"where": each.where, "what": each.what, "fix": each.fix} for each in found.problems],
+        "problems": report.problems_as_json(found.problems),
     }

@@ -107,10 +107,15 @@ def as_json(report: CycleReport, kind: Kind, codes: Collection[str] = ()) -> dic
     if kind == "check":
         found["rows"] = _of_units(_rows(report.judged), "unit", codes)
     found["total"] = _total(report.judged)
-    found["problems"] = [{"where": each.where, "what": each.what, "fix": each.fix} for each in report.problems]
+    found["problems"] = problems_as_json(report.problems)
     if kind == "run":
         found |= _work_done(report)
     return found | {"trials": _trials(report.judged)}
+
+
+def problems_as_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    """As every command prints them under `problems`."""
+    return [{"where": each.where, "what": each.what, "fix": each.fix} for each in problems]
 
 
 def print_report(report: CycleReport, console: Console) -> None:
@@ -230,6 +235,7 @@ def one_line(report: CycleReport, moment: datetime) -> str:
 
 
 def print_line(line: str, console: Console) -> None:
+    """A sentence as it is, however long it is."""
     console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
 

@@ -33,7 +33,7 @@ def print_restore(found: RestoreOutcome, console: Console) -> None:
         _print_list(found, console)
     for each in found.restored:
         for sentence in _sentences(each, found.config):
-            console.print(report.printable(sentence), markup=False, highlight=False, soft_wrap=True)
+            report.print_line(sentence, console)
     report.print_problems(found.problems, console)
 
 
@@ -55,7 +55,7 @@ def as_json(found: RestoreOutcome) -> dict[str, Any]:
             }
             for each in found.restored
         ],
-        "problems": [{"where": each.where, "what": each.what, "fix": each.fix} for each in found.problems],
+        "problems": report.problems_as_json(found.problems),
     }
 
 
