@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
-
-import requests
 
 from automation.base.private_files import write_private
 
@@ -46,16 +43,14 @@ class Heartbeat:
     def _ping(self, behind: str) -> None:
         if self._address.netloc:
             address = self._address._replace(path=self._address.path.rstrip("/") + behind).geturl()
-            _within(self._seconds, lambda: requests.get(address, timeout=self._seconds).close())
+            # Finding out a name may take longer than any time-out of the request.
+            thread = Thread(target=_get, args=(address, self._seconds), daemon=True)
+            thread.start()
+            thread.join(self._seconds)
 
 
-def _within(seconds: float, act: Callable[[], None]) -> None:
-    """Finding out a name may take longer than any time-out of the request."""
+def _get(address: str, seconds: float) -> None:
+    import requests  # a tenth of a second, which who pings nobody need not wait for
 
-    def tried() -> None:
-        with suppress(requests.RequestException, OSError, ValueError):
-            act()
-
-    thread = Thread(target=tried, daemon=True)
-    thread.start()
-    thread.join(seconds)
+    with suppress(requests.RequestException, OSError, ValueError):
+        requests.get(address, timeout=seconds).close()

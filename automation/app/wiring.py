@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -16,7 +17,6 @@ from automation.adapters.config_files import folder_tables
 from automation.adapters.documents.attachments import ATTACHMENTS
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.heartbeat import Heartbeat
-from automation.adapters.holdings import Holdings, outlived_mails
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.transport import FileTransport, SmtpTransport
 from automation.adapters.mail.writer import MailWriter
@@ -34,8 +34,10 @@ from automation.core.admin.rehearsal import tabs_in
 from automation.core.config.identity import codes_of
 from automation.core.config.tabs import CONFIG_FILES
 from automation.core.model.ports import Workbook
-from automation.core.model.runs import RunLog
 from automation.core.model.workbook import AnchorCodes, ConfigTables
+
+if TYPE_CHECKING:
+    from automation.adapters.holdings import Holdings
 
 MAIL_FOLDER = "mails"
 PREVIEW_FOLDER = "previews"
@@ -55,7 +57,6 @@ class CommandContext:
 
     book: Workbook
     store: SqliteStore
-    runs: RunLog
     state_folder: Path
     smtp_url: SecretStr | None
     sender: str
@@ -67,11 +68,15 @@ class CommandContext:
 
     def keeper(self) -> CopyKeeper:
         """What takes copies after a cycle, and lets go of what has been kept long enough."""
+        from automation.adapters.holdings import outlived_mails  # as below
+
         return CopyKeeper(self.copies, partial(outlived_mails, (self.state_folder / MAIL_FOLDER, self.preview_folder)))
 
     @property
     def holdings(self) -> Holdings:
         """Everything beside the workbook in which personal data may stand."""
+        from automation.adapters.holdings import Holdings  # of no use to who only looks
+
         file = Path(self.book.address).expanduser() if isinstance(self.book, ExcelWorkbook) else None
         mails, previews = self.state_folder / MAIL_FOLDER, self.preview_folder
         return Holdings(self.state_folder, self.store, self.copies, mails, previews, file)
@@ -164,7 +169,7 @@ def command_context(
                 pinged = environment.ping_url.get_secret_value() if environment.ping_url else ""
                 heartbeat = Heartbeat(state_folder, pinged)
                 smtp_url = environment.smtp_url
-                yield CommandContext(book, store, store, state_folder, smtp_url, sender, copies, heartbeat, kept)
+                yield CommandContext(book, store, state_folder, smtp_url, sender, copies, heartbeat, kept)
             finally:
                 book.lease.release()
     finally:

@@ -448,7 +448,7 @@ def _watched(one_cycle: Callable[[], CycleReport], context: CommandContext, star
     except Exception as error:
         trouble = str(error) if isinstance(error, TccbError) else text("cli.end.unexpected_unlogged")
         with suppress(TccbError):
-            context.runs.note_run(RunRecord(started, 0.0, trouble=trouble), None)
+            context.store.note_run(RunRecord(started, 0.0, trouble=trouble), None)
         context.heartbeat.ended(started, well=False)
         raise
     context.heartbeat.ended(started, well=found.judged is not None)
@@ -473,7 +473,7 @@ def _note_run(context: CommandContext, found: CycleReport, started: datetime) ->
         held_lease=context.book.lease.is_held,
     )
     with suppress(TccbError):  # the workbook and the mails are done; the log alone is not worth the status
-        context.runs.note_run(run, found.problems)
+        context.store.note_run(run, found.problems)
 
 
 def _timetable(found: CycleReport) -> Timetable:

@@ -14,16 +14,18 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from cryptography.fernet import Fernet, InvalidToken
 from pydantic import SecretStr
 
 from automation.adapters.store.cells import tag, tagged, untag
 from automation.adapters.store.database import explained
 from automation.base.private_files import write_private
 from automation.core.records.copies import CopyNote, KeptCopy
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 COPIES_FOLDER = "copies"
 """Of a state folder."""
@@ -61,9 +63,9 @@ class CopyFolder:
             content = path.read_bytes() if path else b""
         try:
             if path and path.suffix == _ENCRYPTED:
-                content = self._cipher.decrypt(content) if self._key else b""
+                content = self._decrypted(content)
             return _copy(note, json.loads(gzip.decompress(content), object_hook=untag))
-        except (InvalidToken, OSError, EOFError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def keep(self, copy: KeptCopy) -> None:
@@ -107,6 +109,15 @@ class CopyFolder:
                 if not any(place.iterdir()):
                     place.rmdir()
 
+    def _decrypted(self, content: bytes) -> bytes:
+        """b"" where there is no key, or another one."""
+        from cryptography.fernet import InvalidToken  # as in `_cipher`
+
+        try:
+            return self._cipher.decrypt(content) if self._key else b""
+        except InvalidToken:
+            return b""
+
     def _place(self, of: str) -> Path:
         return self._folder / (_PREFIX + quote(of, safe=""))
 
@@ -117,6 +128,8 @@ class CopyFolder:
     @cached_property
     def _cipher(self) -> Fernet:
         """Out of what the operator typed, with a salt of the folder's own (RFC 7914)."""
+        from cryptography.fernet import Fernet  # who set no key need not wait for it
+
         path = self._folder / _SALT
         if not path.exists():
             write_private(path, secrets.token_bytes(16))
