@@ -136,8 +136,11 @@ class World:
         assert in_force.config is not None
         records = self.store.unit_records()
         judged = judge(snapshot, in_force.config, records, NOW)
-        apart = replace(snapshot, tabs=tuple(replace(tab, merged=()) for tab in snapshot.tabs))
-        return Look(self, snapshot, judged, judge(apart, in_force.config, records, NOW), moved_on)
+        unmerged = judged
+        if any(tab.merged for tab in snapshot.tabs):
+            apart = replace(snapshot, tabs=tuple(replace(tab, merged=()) for tab in snapshot.tabs))
+            unmerged = judge(apart, in_force.config, records, NOW)
+        return Look(self, snapshot, judged, unmerged, moved_on)
 
     def an_hour_passes(self) -> None:
         """After which the bot looks around, and so at the cells that people have merged meanwhile."""
