@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from msgspec import Raw
 
-from automation.adapters.google.answers import FoundRange, decode_answer
+from automation.adapters.google.answers import Answer, FoundRange, decode_answer
 from automation.adapters.google.api.values import as_kept, cells_of_values, same_cell
 from automation.adapters.google.drawing.anchors import anchor_id, lookup, set_anchors
 from automation.adapters.google.drawing.drawing import draw
@@ -173,14 +173,8 @@ class GoogleWorkbook:
         """The tabs by key, with what is known in them by its identity, as one state. None where one is gone."""
         asked = {anchor_id(sheet, code): (sheet, code) for sheet in sheets for code in self._codes(sheet)}
         filters = [{"gridRange": {"sheetId": sheet}} for sheet in sheets]
-        body = {
-            "dataFilters": [*filters, *map(lookup, asked)],
-            "majorDimension": "ROWS",
-            "valueRenderOption": "UNFORMATTED_VALUE",
-            "dateTimeRenderOption": "SERIAL_NUMBER",
-        }
         try:
-            answer = self._api.read(f"{self._id}/values:batchGetByDataFilter", body, decode_answer)
+            answer = self._values([*filters, *map(lookup, asked)], "UNFORMATTED_VALUE")
         except RequestRefused:  # "No grid with id": a tab was deleted
             return None
         found_of: dict[int, FoundRange] = {}
@@ -204,6 +198,15 @@ class GoogleWorkbook:
         if not all(self._merges_hold(sheet, tabs[str(sheet)]) for sheet in sheets):
             self._look_at_merges(tabs)
         return {key: replace(tab, merged=self._memory.merges.get(int(key), ())) for key, tab in tabs.items()}
+
+    def _values(self, filters: Sequence[Mapping[str, Any]], shown_as: str) -> Answer:
+        body = {
+            "dataFilters": filters,
+            "majorDimension": "ROWS",
+            "valueRenderOption": shown_as,
+            "dateTimeRenderOption": "SERIAL_NUMBER",
+        }
+        return self._api.read(f"{self._id}/values:batchGetByDataFilter", body, decode_answer)
 
     def _merges_hold(self, sheet: int, tab: Tab) -> bool:
         """Whether no row can have moved under the merged cells that are remembered."""
@@ -362,14 +365,8 @@ class GoogleWorkbook:
 
     def formulas(self, keys: Collection[str], basis: Snapshot) -> Formulas:
         """In one request; of the tabs in which nothing else stands than in `basis`. Raises as `read` does."""
-        body = {
-            "dataFilters": [{"gridRange": {"sheetId": int(key)}} for key in keys],
-            "majorDimension": "ROWS",
-            "valueRenderOption": "FORMULA",
-            "dateTimeRenderOption": "SERIAL_NUMBER",
-        }
         try:
-            answer = self._api.read(f"{self._id}/values:batchGetByDataFilter", body, decode_answer)
+            answer = self._values([{"gridRange": {"sheetId": int(key)}} for key in keys], "FORMULA")
         except RequestRefused:  # a tab was deleted
             return {}
         entered = {
