@@ -84,8 +84,7 @@ def deliver(
         return Delivery()
     terms = replace(delivery_terms(judged.config.settings, judged.now, mailing.sender), only=only)
     snapshot, going, untold = _announced(book, snapshot, judged, store, terms)
-    settings, is_drawn = judged.config.settings, not _sent_tab(snapshot).is_empty
-    waiting = {each.key for each in untold if is_drawn and may_wait_to_be_told(each, settings, judged.now)}
+    waiting = _waiting_to_be_told(snapshot, untold, judged)
     why = text("mails.not_announced") if waiting else ""
     terms = replace(terms, only=frozenset(each.key for each in going) - waiting, others_wait_for=why)
     delivery = store.deliver(mailing.transport, judged.now, terms, _before_each(book.lease, progress))
@@ -113,6 +112,13 @@ def _announced(book: Workbook, snapshot: Snapshot, judged: Judged, store: Store,
     snapshot = _told(book, snapshot, lambda now: sent_mail_changes(_sent_tab(now), judged, history, going))
     sent = _sent_tab(snapshot)
     return _Announced(snapshot, going, [each for each in going if each.key not in sent.announced])
+
+
+def _waiting_to_be_told(snapshot: Snapshot, untold: Sequence[MailRecord], judged: Judged) -> set[str]:
+    """Keys of those that do not go yet; none where there is no tab to wait for."""
+    if not untold or _sent_tab(snapshot).is_empty:
+        return set()
+    return {each.key for each in untold if may_wait_to_be_told(each, judged.config.settings, judged.now)}
 
 
 def _sent_tab(snapshot: Snapshot) -> SentTab:
