@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeAlias
 
 from automation.app.clock import Stopwatch
@@ -12,6 +13,8 @@ from automation.app.deciding import Decide, Decided
 from automation.app.keeping import Kept
 from automation.base.errors import NotShared, TccbError, WorkbookUnavailable
 from automation.base.messages import text
+from automation.core.config import tabs
+from automation.core.config.whose_tabs import bot_tab
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Anchor, CellChange, RefusedTab, Snapshot, WriteOutcome
@@ -19,6 +22,7 @@ from automation.core.reading.cells import is_blank
 from automation.core.reading.comparing import same
 from automation.core.reading.shown import shown
 from automation.core.writing.changes import cleared_results, rows_to_write
+from automation.core.writing.journal import JournalLine, read_journal
 from automation.core.writing.own_columns import rows_named
 
 ATTEMPTS = 5
@@ -204,6 +208,11 @@ def write_beside(book: Workbook, snapshot: Snapshot, cells_of: CellsOf) -> Snaps
         if outcome.held:
             break
     return snapshot
+
+
+def write_into_journal(book: Workbook, snapshot: Snapshot, line: JournalLine, moment: datetime) -> Snapshot:
+    """The same of one line in `Nhật ký`. `moment`: as cells hold it."""
+    return write_beside(book, snapshot, lambda now: read_journal(bot_tab(now, tabs.JOURNAL)).changes([line], moment))
 
 
 def _not_written(book: Workbook, error: TccbError) -> Problem:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from automation.app.writing_back import write_beside
+from automation.app.writing_back import write_into_journal
 from automation.base.errors import TccbError
 from automation.base.messages import text
 from automation.core.admin.in_force import ConfigInForce
@@ -31,7 +31,7 @@ from automation.core.records.copies import (
     without_fields,
 )
 from automation.core.records.purging import Kept, counts_text
-from automation.core.writing.journal import JournalLine, Repeat, read_journal
+from automation.core.writing.journal import JournalLine, Repeat
 from automation.core.writing.moments import sheet_moment
 
 
@@ -50,6 +50,8 @@ class CopyKeeper:
     _pruned: tuple[date, int] | None = None
     _seen: dict[str, Sequence[Row]] = field(default_factory=dict)
     """The rows of each config tab that were last looked at."""
+    _held_to: tuple[date, frozenset[str], bool] | None = None
+    """The day on which the copies were last held to the fields in use, these, and whether any are kept."""
     _locked: int = 0
     """Copies that may hold fields that are switched off, and cannot be read with the key that is set."""
 
@@ -113,12 +115,11 @@ class CopyKeeper:
             return
         said = text("purging.retention_line", counts=counts_text(counts))
         line = JournalLine(text("purging.retention_kind"), text("sheet.journal_where_all"), said, Repeat.NEW_WORDS)
-        moment = sheet_moment(judged.now, judged)
-        write_beside(book, snapshot, lambda now: read_journal(bot_tab(now, tabs.JOURNAL)).changes([line], moment))
+        write_into_journal(book, snapshot, line, sheet_moment(judged.now, judged))
 
     def _prune(self, config: Config, now: datetime) -> Mapping[Kept, int]:
         """Once a day, and where the time they are kept has changed; what was let go of."""
-        self._forget_fields(config)
+        self._forget_fields(config, now.date())
         days, gone = config.settings.copies_days, 0
         if self._pruned == (now.date(), days):
             return {}
@@ -133,19 +134,19 @@ class CopyKeeper:
         self._pruned = now.date(), days
         return {Kept.COPIES: gone, Kept.MAILS: mails}
 
-    def _forget_fields(self, config: Config) -> None:
+    def _forget_fields(self, config: Config, today: date) -> None:
         """Nothing is kept of fields that are switched off; what cannot be read may hold them, and stays until the key
-        is there.
+        is there, which takes a new process. Looked after once a day, and where other fields are in use.
         """
         used = frozenset(field.code for field in config.fields if field.used and field.type.is_input)
-        known = self.copies.fields()
-        self._locked = 0
-        if known == used:
+        is_kept = bool(config.settings.copies_days)
+        if self._held_to == (today, used, is_kept):
             return
-        if known is not None and not known <= used:
-            self._locked = strip(self.copies, used)
-        if config.settings.copies_days and not self._locked:
+        known = self.copies.fields()
+        self._locked = strip(self.copies, used) if known is not None and not known <= used else 0
+        if is_kept and not self._locked and known != used:
             self.copies.note_fields(used)
+        self._held_to = today, used, is_kept
 
 
 def strip(copies: Copies, used: frozenset[str]) -> int:

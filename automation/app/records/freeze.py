@@ -19,7 +19,7 @@ from automation.app.clock import Clock
 from automation.app.deciding import Looked, desk_of, judged_under
 from automation.app.keeping import Kept
 from automation.app.looking import read_everything
-from automation.app.writing_back import write_beside
+from automation.app.writing_back import write_into_journal
 from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES, path_typed
@@ -102,9 +102,8 @@ def freeze(book: Workbook, store: Store, clock: Clock, name: str, folder: Path, 
         text("freezing.journal_line", name=name, file=path.name, sha256=sha256),
         Repeat.ONCE,
     )
-    moment = sheet_moment(judged.now, judged)
     book.lease.ensure()
-    now = write_beside(book, snapshot, lambda seen: read_journal(bot_tab(seen, tabs.JOURNAL)).changes([line], moment))
+    now = write_into_journal(book, snapshot, line, sheet_moment(judged.now, judged))
     told = _told_in(now, sha256)
     problems = () if told else (_not_noted(path),)
     return Frozen((*_unknown(looked), *problems), path, sha256, is_new)
@@ -129,7 +128,7 @@ def _freezing(
     mails = [line for each in sent if (line := line_of(each, names, zone, untried=True))]
     mails.sort(key=lambda line: (line.unit, line.when, line.key))
     since = in_force.since(judged.now)
-    when = since.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None) if since else None
+    when = sheet_moment(since, judged) if since else None
     return Freezing(name, judged, book.name, when, _fingerprint(in_force), __version__, mails)
 
 

@@ -14,7 +14,7 @@ from automation.app.clock import Clock
 from automation.app.keeping import Kept as KeptInMemory
 from automation.app.looking import read_everything
 from automation.app.manual_mails import unit_typed
-from automation.app.writing_back import write_beside
+from automation.app.writing_back import write_into_journal
 from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.core.config import tabs
@@ -120,11 +120,8 @@ class _Run:
         line = JournalLine(text("purging.journal_kind"), wanted.file_name, wanted.sentence, Repeat.ONCE)
         moment = wanted.begun_at.replace(second=0, tzinfo=None)
         self._book.lease.ensure()
-        seen = write_beside(
-            self._book, self._snapshot, lambda now: read_journal(bot_tab(now, tabs.JOURNAL)).changes([line], moment)
-        )
-        self._snapshot = seen
-        journal = read_journal(bot_tab(seen, tabs.JOURNAL))
+        self._snapshot = write_into_journal(self._book, self._snapshot, line, moment)
+        journal = read_journal(bot_tab(self._snapshot, tabs.JOURNAL))
         return journal.tab is not None and any(wanted.file_name in row for row in journal.tab.rows)
 
 
