@@ -115,7 +115,8 @@ def _expanded(typed: str, config: Config, occurring: Callable[[Config], frozense
     elif typed.startswith("# "):
         yield GuideLine(Role.TITLE, typed.removeprefix("# "))
     else:
-        term, bar, explanation = typed.replace("{deadline}", _deadline(config.settings)).partition("|")
+        filled = typed.replace("{deadline}", _deadline(config.settings)) if "{deadline}" in typed else typed
+        term, bar, explanation = filled.partition("|")
         yield GuideLine(Role.TEXT, term.strip(), explanation.strip()) if bar else GuideLine(Role.TEXT, "", typed)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import as_text, fold, is_blank
@@ -81,6 +82,7 @@ def columns_of(composed: Mapping[str, Composed], columns: Mapping[str, int], cod
 _DECORATION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*:]+|^\s*\(?\d+\s*[.)]\s*")
 
 
+@lru_cache(maxsize=4096)
 def header_keys(typed: str) -> tuple[str, ...]:
     """The folded text of a header, and the same without (remarks), asterisks, colons and numbering."""
     plain = fold(_DECORATION.sub(" ", typed))
