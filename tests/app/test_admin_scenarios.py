@@ -359,13 +359,13 @@ def test_a_header_is_renamed(office: Office) -> None:
 @pytest.mark.parametrize(
     ("header", "value", "mails"),
     [
-        ("Khi gửi", "8 ngày làm việc trước hạn", 0),
+        pytest.param("Khi gửi", "8 ngày làm việc trước hạn", 0, marks=pytest.mark.slow),
         ("Khi gửi", "10 ngày trước hạn", 1),
-        ("Chế độ", "Tắt", 0),
+        pytest.param("Chế độ", "Tắt", 0, marks=pytest.mark.slow),
         ("Chế độ", "Thử", 0),
-        ("Điều kiện", "Tỷ lệ < 50", 0),
+        pytest.param("Điều kiện", "Tỷ lệ < 50", 0, marks=pytest.mark.slow),
         ("Điều kiện", "Tỷ lệ <= 50", 1),
-        ("Gửi tới", "thủ trưởng", 0),
+        pytest.param("Gửi tới", "thủ trưởng", 0, marks=pytest.mark.slow),
         ("Gửi tới", "TCCB", 1),
     ],
 )

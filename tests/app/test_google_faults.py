@@ -67,10 +67,8 @@ NAMES = [f"{fault.name}{''.join(f' {key}={value}' for key, value in options.item
 
 IN_EVERY_RUN = (
     "QUOTA_429",
-    "UNAVAILABLE_503",
     "FORBIDDEN_403",
     "RESET_AFTER",
-    "TRUNCATED_JSON",
     "HANG applied=True",
 )
 """One of each kind."""
@@ -109,7 +107,7 @@ def test_a_write_whose_answer_is_lost_is_not_written_again(worlds: Worlds, emula
     is_finished(world, fault.name)
 
 
-@pytest.mark.parametrize("seed", cross_section(range(12), *range(3)))
+@pytest.mark.parametrize("seed", cross_section(range(12), 0))
 def test_faults_and_people_at_once(worlds: Worlds, emulator: Emulator, seed: int) -> None:
     play(worlds, emulator, seed)
 

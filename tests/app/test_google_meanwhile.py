@@ -52,7 +52,7 @@ def play(worlds: Worlds, emulator: Emulator, seed: int, admins: float = 0.0) -> 
     assert look.unfinished() == [], f"seed {seed}, {story}, one cycle later"
 
 
-@pytest.mark.parametrize("seed", cross_section(range(24), *range(3)))
+@pytest.mark.parametrize("seed", cross_section(range(24), 0))
 def test_people_who_edit_meanwhile(worlds: Worlds, emulator: Emulator, seed: int) -> None:
     play(worlds, emulator, seed)
 
@@ -64,7 +64,7 @@ def test_people_who_edit_meanwhile_thousands_of_times(worlds: Worlds, emulator: 
         play(worlds, emulator, seed)
 
 
-@pytest.mark.parametrize("seed", cross_section(range(12), *range(3)))
+@pytest.mark.parametrize("seed", cross_section(range(12), 0))
 def test_admins_who_edit_meanwhile(worlds: Worlds, emulator: Emulator, seed: int) -> None:
     """The registry sorted, columns inserted in config tabs, statuses renamed, lines of the history deleted."""
     play(worlds, emulator, seed, admins=0.6)

@@ -567,10 +567,10 @@ def own_workbook(path: Path, header_row: int, above: Mapping[str, Cell], merged:
 @pytest.mark.parametrize(
     ("header_row", "above", "declared"),
     [
-        (1, {}, None),
+        pytest.param(1, {}, None, marks=pytest.mark.slow),
         pytest.param(2, {"A1": "DANH SÁCH"}, None, marks=pytest.mark.slow),
         pytest.param(3, {"A1": "DANH SÁCH"}, 2, marks=pytest.mark.slow),
-        (3, {"A1": "SỞ Y TẾ", "A2": "DANH SÁCH"}, None),
+        pytest.param(3, {"A1": "SỞ Y TẾ", "A2": "DANH SÁCH"}, None, marks=pytest.mark.slow),
         (5, {"A1": "SỞ Y TẾ", "C2": "DANH SÁCH", "A3": "Tháng 4"}, 4),
         pytest.param(6, {"B1": "SỞ Y TẾ", "C4": "DANH SÁCH"}, 2, marks=pytest.mark.slow),
     ],

@@ -20,6 +20,7 @@ from automation.core.config import tabs
 from automation.core.model.mail import Mail, MailState
 from automation.core.model.ports import Store
 from automation.core.model.workbook import Cell, Row
+from tests.examples import cross_section
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.workbooks import SOUND, config_with, headers_of, registry, reminders_alone, unit_line
@@ -90,7 +91,7 @@ def _person(unit: str, n: int, done: bool) -> Row:
     return [person.get(header) for header in HEADERS]
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(params=cross_section(["sqlite", "memory"], "memory"))
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
         yield MemoryStore()

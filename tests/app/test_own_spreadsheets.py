@@ -27,6 +27,7 @@ from automation.core.config import tabs
 from automation.core.config.identity import CodesOfAnImport, codes_of
 from automation.core.model.workbook import AnchorCodes, Cell
 from tests.emulator import Emulator, Fault, Spreadsheet
+from tests.examples import cross_section
 from tests.fakes_store import MemoryStore
 from tests.workbooks import SOUND
 
@@ -244,7 +245,9 @@ def wrong_address(place: Place) -> None:
     place.shared.human.type(tabs.REGISTRY, row, column, "không có đâu")
 
 
-@pytest.mark.parametrize("trouble", [unshared, gone, without_headers, without_tab, wrong_address])
+@pytest.mark.parametrize(
+    "trouble", cross_section([unshared, gone, without_headers, without_tab, wrong_address], unshared, wrong_address)
+)
 def test_one_that_cannot_be_read_is_reported_for_its_unit_only(place: Place, trouble: object) -> None:
     place.cycle()
     assert callable(trouble)
@@ -268,7 +271,10 @@ def test_one_that_may_be_read_only_is_reported_and_the_others_go_on(place: Place
     assert place.results() == {"mot": "Hoàn thành", "hai": None, "ba": "Hoàn thành"}
 
 
-@pytest.mark.parametrize(("bucket", "where"), [("read", "Đơn vị hai, trang “hai”"), ("write", "Trang “hai”")])
+HANGING = [("read", "Đơn vị hai, trang “hai”"), ("write", "Trang “hai”")]
+
+
+@pytest.mark.parametrize(("bucket", "where"), cross_section(HANGING, HANGING[0]))
 def test_one_that_hangs_fails_for_its_unit_and_holds_up_the_others_no_longer(
     place: Place, bucket: str, where: str
 ) -> None:

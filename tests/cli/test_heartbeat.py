@@ -12,9 +12,12 @@ from threading import Thread
 import pytest
 
 from automation.adapters.heartbeat import Heartbeat
-from tests.app.records.office import settle
+from tests.app.records.office import made, settle
 from tests.commands import Run
 from tests.workbooks import NOW
+
+__all__ = ["made"]
+"""Fixtures."""
 
 MORNING = ("--now", "2023-04-20T08:00")
 
@@ -51,9 +54,9 @@ def watchman() -> Iterator[Watchman]:
 
 
 @pytest.fixture
-def file(tmp_path: Path, tccb_here: Run) -> Path:
+def file(made: bytes, tmp_path: Path) -> Path:
     path = tmp_path / "so.xlsx"
-    assert tccb_here("init", str(path), *MORNING).status in (0, 1)
+    path.write_bytes(made)
     return path
 
 

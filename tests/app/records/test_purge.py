@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import sys
@@ -50,8 +51,7 @@ PHONES = [f"09123{n:05d}" for n in range(PEOPLE)]
 class Desk(Office):
     """An office with fifty people of whom none is done, a mail about them, and what the bot kept."""
 
-    def __init__(self, folder: Path, made: bytes) -> None:
-        super().__init__(folder)
+    def fill(self, made: bytes) -> None:
         self.path.write_bytes(made)
         book = load_workbook(self.path)
         headers = [cell.value for cell in book[UNIT][FIRST - 1]]
@@ -117,11 +117,19 @@ def _opened(path: Path) -> str:
     return _SPELLED_OUT.sub(lambda found: chr(int(found[1], 16)), "\n".join(told))
 
 
+@pytest.fixture(scope="module")
+def worked(made: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("desk")
+    desk = Desk(folder)
+    desk.fill(made)
+    desk.work()
+    return folder
+
+
 @pytest.fixture
-def desk(made: bytes, tmp_path: Path) -> Desk:
-    found = Desk(tmp_path, made)
-    found.work()
-    return found
+def desk(worked: Path, tmp_path: Path) -> Desk:
+    shutil.copytree(worked, tmp_path, dirs_exist_ok=True)
+    return Desk(tmp_path)
 
 
 def test_nothing_of_anybody_is_left(desk: Desk) -> None:

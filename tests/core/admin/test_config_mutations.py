@@ -251,7 +251,7 @@ def test_rows_in_another_order_judge_the_same(title: str) -> None:
     assert (sorted(people), sorted(units)) == (sorted(before()[0]), sorted(before()[1]))
 
 
-@pytest.mark.parametrize("title", tabs.CONFIG_TABS)
+@pytest.mark.parametrize("title", cross_section(tabs.CONFIG_TABS, tabs.SETTINGS, tabs.REGISTRY))
 def test_titles_above_and_letters_of_a_mac_change_nothing(title: str) -> None:
     rows = [[nfd(cell) if isinstance(cell, str) else cell for cell in row] for row in shipped()[title]]
     report = checked({**shipped(), title: [["SỞ Y TẾ"], [None, "PHỤ LỤC 2"], [], *rows]})
@@ -259,12 +259,13 @@ def test_titles_above_and_letters_of_a_mac_change_nothing(title: str) -> None:
     assert verdicts(report) == before()
 
 
-def test_a_row_that_is_gone_is_missed_by_who_needs_it_or_by_nobody() -> None:
+@pytest.mark.parametrize("start", cross_section(range(1, 8), 1))
+def test_a_row_that_is_gone_is_missed_by_who_needs_it_or_by_nobody(start: int) -> None:
     valid = 0
     for title in tabs.CONFIG_TABS:
         rows = shipped()[title]
         places = [number for number, row in enumerate(rows) if row[0] == PLACE_LIST]
-        for number in range(1, len(rows), 3):
+        for number in range(start, len(rows), 7):
             if number in places[1:]:
                 continue
             read = read_config({**shipped(), title: [*rows[:number], *rows[number + 1 :]]})
@@ -275,7 +276,7 @@ def test_a_row_that_is_gone_is_missed_by_who_needs_it_or_by_nobody() -> None:
             else:
                 assert facts(good_config()).total() - facts(read).total() == 1
                 valid += 1
-    assert valid > 20
+    assert valid > 10
 
 
 # --- fields that are not collected ------------------------------------------------------------------------

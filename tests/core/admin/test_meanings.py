@@ -20,6 +20,7 @@ from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot, cell_name
 from automation.core.reading.cells import as_text, fold
 from automation.core.reading.tables import body
+from tests.examples import cross_section
 from tests.tree import ROOT
 from tests.workbooks import NOW
 
@@ -52,7 +53,7 @@ def told_tables() -> ConfigTables:
     return {title: tab.rows for title, tab in planned.items()}
 
 
-BOTH = pytest.mark.parametrize("tables_of", [old_tables, told_tables], ids=["blank cells", "told"])
+BOTH = pytest.mark.parametrize("tables_of", cross_section([old_tables, told_tables], told_tables))
 
 
 def changed(tables: ConfigTables, *changes: Change) -> ConfigTables:
