@@ -36,7 +36,7 @@ from automation.core.mail.planning import not_to_be_sent, word_each
 from automation.core.mail.send_calendar import ComingMail, send_calendar
 from automation.core.model.mail import Delivery, Mail
 from automation.core.model.mistakes import Mistake, Net
-from automation.core.model.ports import Store, Workbook
+from automation.core.model.ports import Progress, Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
 from automation.core.model.workbook import ConfigTables, Snapshot
@@ -82,9 +82,15 @@ class Calendar:
 
 
 def remind(
-    book: Workbook, store: Store, mailing: Mailing, clock: Clock, request: ManualRequest, previews: Path
+    book: Workbook,
+    store: Store,
+    mailing: Mailing,
+    clock: Clock,
+    request: ManualRequest,
+    previews: Path,
+    progress: Progress | None = None,
 ) -> ManualOutcome:
-    """Reminders as of now, as files in `previews` or, where the request says so, sent.
+    """Reminders as of now, as files in `previews` or, where the request says so, sent. `progress`: told before each.
 
     Raises `CannotStart` for a code that no unit has and for an address that is none, TccbError where the workbook
     cannot be read.
@@ -94,15 +100,21 @@ def remind(
         mailed = units_mailed_on_the_day(desk.judged, desk.sent) if request.send else set()
         return reminders_by_hand(desk, net, codes_typed(desk.judged, request.units), mailed)
 
-    return _done(book, store, mailing, clock, request, previews, decide)
+    return _done(book, store, mailing, clock, request, previews, decide, progress)
 
 
 def summary(
-    book: Workbook, store: Store, mailing: Mailing, clock: Clock, request: ManualRequest, previews: Path
+    book: Workbook,
+    store: Store,
+    mailing: Mailing,
+    clock: Clock,
+    request: ManualRequest,
+    previews: Path,
+    progress: Progress | None = None,
 ) -> ManualOutcome:
     """The summary as of now, in the same ways. Raises as `remind`."""
 
-    return _done(book, store, mailing, clock, request, previews, summary_by_hand)
+    return _done(book, store, mailing, clock, request, previews, summary_by_hand, progress)
 
 
 def calendar(
@@ -146,6 +158,7 @@ def _done(
     request: ManualRequest,
     previews: Path,
     decide: Callable[[Desk, Net], MailsByHand],
+    progress: Progress | None,
 ) -> ManualOutcome:
     redirect = _checked_address(request.redirect)
     snapshot, looked, problems = _looked(book, store, clock)
@@ -167,7 +180,7 @@ def _done(
     opening = next_opening(judged.config.settings, judged.now)
     opens = opening if mails and opening > judged.now else None
     # What waits from before would go as it was worded then: it is the next cycle's.
-    delivery = deliver(book, snapshot, store, mailing, judged, only=frozenset(mail.key for mail in mails))
+    delivery = deliver(book, snapshot, store, mailing, judged, progress, only=frozenset(mail.key for mail in mails))
     return replace(done, queued=queued, delivery=delivery, opens=opens)
 
 

@@ -19,6 +19,7 @@ from types import FrameType
 
 from automation.app.exit_status import ExitStatus
 from automation.base.messages import text
+from automation.core.model.ports import Progress
 
 NAP_SECONDS = 0.5
 """How long the worker may not notice a signal; short also so that a machine that slept is noticed soon."""
@@ -49,6 +50,16 @@ class StopRequest:
         """
         if self.made:
             raise Stopped
+
+    def beside(self, progress: Progress | None) -> Progress:
+        """Tells of progress, and raises `Stopped` there where a stop was asked for."""
+
+        def told(step: str, done: int, total: int) -> None:
+            self.check()
+            if progress:
+                progress(step, done, total)
+
+        return told
 
     def sleep(self, seconds: float) -> None:
         """Wait that long. Raises `Stopped` as soon as a stop is asked for."""

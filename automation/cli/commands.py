@@ -157,9 +157,11 @@ def check(
 def run_once(
     named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_json: bool, takes_over: bool = False
 ) -> int:
-    """One cycle."""
+    """One cycle; SIGTERM and Ctrl-C end it as they end a worker."""
     with (
-        _open(named, leaves_traces=not dry_run, takes_over=takes_over) as context,
+        stop_on_signals() as stop,
+        suppress(Stopped),
+        _open(named, sleep=stop.sleep, leaves_traces=not dry_run, takes_over=takes_over) as context,
         context.mailing() as mailing,
     ):
         started = clock(VIET_NAM)
@@ -171,7 +173,7 @@ def run_once(
                 mailing if mail else None,
                 clock,
                 dry_run=dry_run,
-                progress=progress,
+                progress=stop.beside(progress),
                 keeper=context.keeper(),
             )
             found = one_cycle() if dry_run else _watched(one_cycle, context, started)
@@ -185,6 +187,7 @@ def run_once(
             report.print_report(found, _screen())
             report.print_work_done(found, _screen(), dry_run=dry_run, mail_folder=context.mail_folder)
         return _seen_by_somebody(report.exit_status(found.problems, found.delivery), context)
+    return ExitStatus.INTERRUPTED
 
 
 def run_worker(named: str | None, clock: Clock, *, mail: bool, takes_over: bool = False) -> int:
@@ -343,7 +346,7 @@ def doctor(named: str | None, clock: Clock, *, as_json: bool) -> int:
 
 
 def _by_hand(
-    command: Callable[[Workbook, Store, Mailing, Clock, ManualRequest, Path], ManualOutcome],
+    command: Callable[[Workbook, Store, Mailing, Clock, ManualRequest, Path, Progress], ManualOutcome],
     named: str | None,
     clock: Clock,
     request: ManualRequest,
@@ -351,8 +354,13 @@ def _by_hand(
     as_json: bool,
     takes_over: bool,
 ) -> int:
-    with _open(named, takes_over=takes_over) as context, context.mailing() as mailing:
-        found = command(context.book, context.store, mailing, clock, request, context.preview_folder)
+    with (
+        stop_on_signals() as stop,
+        suppress(Stopped),
+        _open(named, sleep=stop.sleep, takes_over=takes_over) as context,
+        context.mailing() as mailing,
+    ):
+        found = command(context.book, context.store, mailing, clock, request, context.preview_folder, stop.check)
         note_mistakes([each.error for each in found.mistakes], context.state_folder)
         troubles = report.mail_troubles(found.delivery, context.store.mail_history())
         if as_json:
@@ -361,6 +369,7 @@ def _by_hand(
             mail_report.print_done(found, _screen(), context.mail_folder)
             report.print_problems(troubles, _screen())
         return _seen_by_somebody(mail_report.exit_status(found), context)
+    return ExitStatus.INTERRUPTED
 
 
 def _seen_by_somebody(status: ExitStatus, context: CommandContext) -> ExitStatus:

@@ -114,6 +114,30 @@ def test_a_worker_that_is_told_in_the_middle_of_its_work_ends_and_loses_no_mail(
     assert _copies(server) == len(UNITS)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("command", [["run", "--once"], ["remind", "--send"]], ids=" ".join)
+def test_a_single_run_ends_at_a_safe_point_too(command: list[str], number: signal.Signals, workbook: Path) -> None:
+    """The mail whose content is on its way has its answer waited for; the next one does not begin."""
+    waits = threading.Event()
+
+    def hesitate(seen: str) -> str | None:
+        if seen == "content" and not waits.is_set():
+            waits.set()
+            time.sleep(0.5)
+        return None
+
+    with MailServer(misbehave=hesitate).listening() as server:
+        once = [sys.executable, "-m", "automation", command[0], str(workbook), *command[1:], "--now", MORNING]
+        with subprocess.Popen(once, env=environment(server), stderr=subprocess.PIPE, encoding="utf-8") as process:
+            assert waits.wait(HANG_SECONDS)
+            process.send_signal(number)
+            _, said = process.communicate(timeout=HANG_SECONDS)
+        assert (process.returncode, said.splitlines()[-1]) == (130, "Đã dừng.")
+        assert len(server.taken) == 1
+        _go_on(workbook, server)
+    assert _copies(server) == len(UNITS)
+
+
 def _go_on(workbook: Path, server: MailServer) -> None:
     """Two cycles of the afternoon."""
     for now in (AFTERNOON, "2023-04-20T14:15"):
