@@ -19,7 +19,7 @@ from automation.adapters.store.store import STORE_FILE, SqliteStore
 from automation.base.private_files import write_private
 from automation.core.config.values import FieldCode
 from automation.core.records.copies import config_key, without_fields
-from automation.core.records.purging import Kept, Purge, Scope
+from automation.core.records.purging import Holding, Purge, Scope
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d_")
 BEGUN_FILE = "purging.json"
@@ -54,12 +54,12 @@ class Holdings:
         self._folder, self._store, self._copies = folder, store, copies
         self._mails, self._previews, self._workbook = mails, previews, workbook
 
-    def counts(self, scope: Scope) -> Mapping[Kept, int]:
+    def counts(self, scope: Scope) -> Mapping[Holding, int]:
         """How many of each kind there are."""
         with explained(self._folder):
             return {kind: handling.count(scope) for kind, handling in self._kinds().items()}
 
-    def stays(self, scope: Scope) -> Mapping[Kept, int]:
+    def stays(self, scope: Scope) -> Mapping[Holding, int]:
         """How many of each kind no removal of less than everything takes, though something of the scope may stand in
         them.
         """
@@ -67,10 +67,10 @@ class Holdings:
             return {}
         with explained(self._folder):
             counts = {
-                Kept.COPIES: sum(len(self._copies.notes(of)) for of in self._of_config()) if scope.unit else 0,
-                Kept.CONFIG: self._count_config(Scope()) if scope.unit else 0,
-                Kept.SET_ASIDE: len(list(self._set_aside(Scope()))),
-                Kept.BACKUPS: len(list(self._backups(Scope()))),
+                Holding.COPIES: sum(len(self._copies.notes(of)) for of in self._of_config()) if scope.unit else 0,
+                Holding.CONFIG: self._count_config(Scope()) if scope.unit else 0,
+                Holding.SET_ASIDE: len(list(self._set_aside(Scope()))),
+                Holding.BACKUPS: len(list(self._backups(Scope()))),
             }
         return {kind: number for kind, number in counts.items() if number}
 
@@ -82,15 +82,15 @@ class Holdings:
             self._copies.sweep()
         self._store.compact()
 
-    def _kinds(self) -> Mapping[Kept, _Handling]:
+    def _kinds(self) -> Mapping[Holding, _Handling]:
         return {
-            Kept.COPIES: _Handling(self._count_copies, self._remove_copies),
-            Kept.MAILS: _of_files(partial(_letters_in, self._mails)),
-            Kept.PREVIEWS: _of_files(partial(_letters_in, self._previews)),
-            Kept.LETTERS: _Handling(self._count_letters, self._remove_letters),
-            Kept.CONFIG: _Handling(self._count_config, self._remove_config),
-            Kept.SET_ASIDE: _of_files(self._set_aside),
-            Kept.BACKUPS: _of_files(self._backups),
+            Holding.COPIES: _Handling(self._count_copies, self._remove_copies),
+            Holding.MAILS: _of_files(partial(_letters_in, self._mails)),
+            Holding.PREVIEWS: _of_files(partial(_letters_in, self._previews)),
+            Holding.LETTERS: _Handling(self._count_letters, self._remove_letters),
+            Holding.CONFIG: _Handling(self._count_config, self._remove_config),
+            Holding.SET_ASIDE: _of_files(self._set_aside),
+            Holding.BACKUPS: _of_files(self._backups),
         }
 
     # --- copies
@@ -202,7 +202,7 @@ def _as_json(purge: Purge) -> dict[str, Any]:
 
 def _purge(found: dict[str, Any]) -> Purge:
     counts, stays = (
-        {Kept(kind): number for kind, number in found.get(name, {}).items()} for name in ("counts", "stays")
+        {Holding(kind): number for kind, number in found.get(name, {}).items()} for name in ("counts", "stays")
     )
     scope = Scope(found["unit"], found["field"])
     return Purge(scope, datetime.fromisoformat(found["begun_at"]), found["by"], counts, stays)

@@ -30,7 +30,7 @@ from automation.core.records.copies import (
     outlived,
     without_fields,
 )
-from automation.core.records.purging import Kept, counts_text
+from automation.core.records.purging import Holding, counts_text
 from automation.core.writing.journal import JournalLine, Repeat
 from automation.core.writing.moments import sheet_moment
 
@@ -110,14 +110,14 @@ class CopyKeeper:
             if copy and last and last.fingerprint == copy.note.fingerprint:
                 self._seen[title] = tab.rows
 
-    def _tell_outlived(self, book: Workbook, snapshot: Snapshot, judged: Judged, counts: Mapping[Kept, int]) -> None:
+    def _tell_outlived(self, book: Workbook, snapshot: Snapshot, judged: Judged, counts: Mapping[Holding, int]) -> None:
         if not any(counts.values()):
             return
         said = text("purging.retention_line", counts=counts_text(counts))
         line = JournalLine(text("purging.retention_kind"), text("sheet.journal_where_all"), said, Repeat.NEW_WORDS)
         write_into_journal(book, snapshot, line, sheet_moment(judged.now, judged))
 
-    def _prune(self, config: Config, now: datetime) -> Mapping[Kept, int]:
+    def _prune(self, config: Config, now: datetime) -> Mapping[Holding, int]:
         """Once a day, and where the time they are kept has changed; what was let go of."""
         self._forget_fields(config, now.date())
         days, gone = config.settings.copies_days, 0
@@ -132,7 +132,7 @@ class CopyKeeper:
             gone += len(old)
         mails = self.mail_files(now.date() - timedelta(days=days or Settings.copies_days))
         self._pruned = now.date(), days
-        return {Kept.COPIES: gone, Kept.MAILS: mails}
+        return {Holding.COPIES: gone, Holding.MAILS: mails}
 
     def _forget_fields(self, config: Config, today: date) -> None:
         """Nothing is kept of fields that are switched off; what cannot be read may hold them, and stays until the key

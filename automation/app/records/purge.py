@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from automation.adapters.config_files import shipped_tables
 from automation.adapters.holdings import Holdings
 from automation.app.clock import Clock
-from automation.app.keeping import Kept as KeptInMemory
+from automation.app.keeping import Kept
 from automation.app.looking import read_everything
 from automation.app.manual_mails import unit_typed
 from automation.app.writing_back import write_into_journal
@@ -24,7 +24,7 @@ from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Snapshot
 from automation.core.reading.cells import fold
-from automation.core.records.purging import Kept, Purge, Scope
+from automation.core.records.purging import Holding, Purge, Scope
 from automation.core.writing.journal import JournalLine, Repeat, read_journal
 
 
@@ -47,8 +47,8 @@ class PurgeOutcome:
     problems: tuple[Problem, ...] = ()
     scope: Scope | None = None
     """None where no configuration could be used."""
-    counts: Mapping[Kept, int] | None = None
-    stays: Mapping[Kept, int] = field(default_factory=dict)
+    counts: Mapping[Holding, int] | None = None
+    stays: Mapping[Holding, int] = field(default_factory=dict)
     """What a removal of that scope leaves, though something of it may stand there."""
     certificate: Path | None = None
     """None where nothing was removed."""
@@ -63,7 +63,7 @@ def purge(book: Workbook, store: Store, holdings: Holdings, request: PurgeReques
     Raises CannotStart (no such unit or field; everything, while the last good configuration decides, which would go
     too and leave none), TccbError where something is out of reach.
     """
-    snapshot, in_force = read_everything(book, store, shipped_tables(), KeptInMemory())
+    snapshot, in_force = read_everything(book, store, shipped_tables(), Kept())
     config = in_force.config
     if config is None:
         return PurgeOutcome(in_force.problems)

@@ -11,7 +11,7 @@ from automation.base.messages import text
 from automation.core.text.moments import MOMENT
 
 
-class Kept(Enum):
+class Holding(Enum):
     """A kind of thing that is kept; the values are keys of `templates/messages/purging.toml`."""
 
     COPIES = "copies"
@@ -52,9 +52,9 @@ class Purge:
     scope: Scope
     begun_at: datetime
     by: str
-    counts: Mapping[Kept, int]
+    counts: Mapping[Holding, int]
     """How many of each kind there were."""
-    stays: Mapping[Kept, int] = field(default_factory=dict)
+    stays: Mapping[Holding, int] = field(default_factory=dict)
     """How many of each kind stay, in which something of the scope may stand: they are of other units or fields too."""
 
     @property
@@ -76,12 +76,12 @@ class Purge:
         return "\n".join((head, *lines, *(end or (text("purging.certificate_end"),)), ""))
 
 
-def counts_text(counts: Mapping[Kept, int]) -> str:
+def counts_text(counts: Mapping[Holding, int]) -> str:
     """ "3 bản sao, 2 tệp thư" """
     told = [text(f"purging.counted.{kind.value}", count=number) for kind, number in counts.items() if number]
     return ", ".join(told) or text("purging.nothing")
 
 
-def stays_lines(stays: Mapping[Kept, int]) -> list[str]:
+def stays_lines(stays: Mapping[Holding, int]) -> list[str]:
     """What stays, and where, a line each."""
     return [f"  {text(f'purging.stays.{kind.value}', count=number)}" for kind, number in stays.items()]

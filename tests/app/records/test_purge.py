@@ -34,7 +34,7 @@ from automation.app.records.copying import CopyKeeper
 from automation.app.records.purge import PurgeOutcome, PurgeRequest, purge
 from automation.base.errors import CannotStart
 from automation.core.config import tabs
-from automation.core.records.purging import Kept
+from automation.core.records.purging import Holding
 from tests.app.records.office import FIRST, MORNING, UNIT, Office, settle
 from tests.commands import Run
 from tests.patience import HANG_SECONDS
@@ -137,7 +137,11 @@ def test_nothing_of_anybody_is_left(desk: Desk) -> None:
     before = desk.path.read_bytes()
     shown = desk.purge(applies=False)
     assert shown.counts is not None
-    assert {kind for kind, number in shown.counts.items() if number} >= {Kept.COPIES, Kept.PREVIEWS, Kept.CONFIG}
+    assert {kind for kind, number in shown.counts.items() if number} >= {
+        Holding.COPIES,
+        Holding.PREVIEWS,
+        Holding.CONFIG,
+    }
     assert desk.path.read_bytes() == before
     assert desk.found(NUMBERS) == 50
     done = desk.purge()
@@ -176,8 +180,8 @@ def test_the_certificate_of_a_unit_or_field_names_what_stays_and_where(desk: Des
     damaged = desk.folder / "state-20230420-080000.sqlite3.damaged"
     damaged.write_bytes(b"not read any more")
     for asked, told in (
-        ({"unit": UNIT}, {Kept.COPIES, Kept.CONFIG, Kept.SET_ASIDE, Kept.BACKUPS}),
-        ({"field": "Số CCCD"}, {Kept.SET_ASIDE, Kept.BACKUPS}),
+        ({"unit": UNIT}, {Holding.COPIES, Holding.CONFIG, Holding.SET_ASIDE, Holding.BACKUPS}),
+        ({"field": "Số CCCD"}, {Holding.SET_ASIDE, Holding.BACKUPS}),
     ):
         shown = desk.purge(applies=False, **asked)
         desk.work()
@@ -187,7 +191,7 @@ def test_the_certificate_of_a_unit_or_field_names_what_stays_and_where(desk: Des
         said = done.certificate.read_text("utf-8")
         assert "không còn dữ liệu" not in said
         assert "1 bản sao bảng tính (tên có “trước khi init”), cạnh tệp .xlsx" in said
-        assert ("state.sqlite3" in said) == (Kept.CONFIG in told)
+        assert ("state.sqlite3" in said) == (Holding.CONFIG in told)
         done.certificate.unlink()
     everything = desk.purge()
     assert everything.certificate is not None
@@ -200,7 +204,7 @@ def test_every_backup_goes_also_behind_one_that_somebody_removed(desk: Desk) -> 
     names = ("so (trước khi init 2).xlsx", "so (trước khi init 11).xlsx")
     for name in (*names, "so (trước khi init x).xlsx", "xso (trước khi init).xlsx"):
         desk.path.with_name(name).write_bytes(b"")
-    assert (desk.purge().counts or {})[Kept.BACKUPS] == 2
+    assert (desk.purge().counts or {})[Holding.BACKUPS] == 2
     left = [path.name for path in desk.path.parent.glob("*init*")]
     assert sorted(left) == ["so (trước khi init x).xlsx", "xso (trước khi init).xlsx"]
 
@@ -244,7 +248,7 @@ def test_killed_at_every_step_the_next_run_ends_it(desk: Desk) -> None:
         desk.purge()
         assert [desk.found(planted) for planted in (NAMES, NUMBERS, PHONES)] == [0, 0, 0], step
         (certificate,) = (desk.folder / "certificates").glob("*.txt")
-        assert f"cấu hình: {counts[Kept.COPIES]}\n" in certificate.read_text("utf-8"), step
+        assert f"cấu hình: {counts[Holding.COPIES]}\n" in certificate.read_text("utf-8"), step
         assert not (desk.folder / "purging.json").exists()
         if worker.exitcode == 0:
             break
@@ -293,7 +297,7 @@ def test_the_last_good_configuration_is_not_removed_while_the_tabs_are_refused(d
     desk.purge(unit=UNIT)
     assert desk.found(NUMBERS) == 0, "that leaves the configuration"
     settle(desk.path, "Chỉ tiêu (%)", 100)
-    assert (desk.purge().counts or {})[Kept.CONFIG] == 1
+    assert (desk.purge().counts or {})[Holding.CONFIG] == 1
 
 
 @pytest.mark.parametrize(
