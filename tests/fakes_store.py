@@ -11,6 +11,7 @@ from automation.base.errors import OutcomeUnknown, RefusedMailError, TemporaryMa
 from automation.core.model.mail import URGENT_RANK, Delivery, DeliveryTerms, Mail, MailRecord, MailState
 from automation.core.model.ports import Ledger, MailTransport, Progress, SavedConfig
 from automation.core.model.units import UnitRecord
+from automation.core.records.frozen import FrozenNote
 
 NO_LIMITS = DeliveryTerms()
 
@@ -29,6 +30,7 @@ class Memory:
     mails: dict[str, Mail] = field(default_factory=dict)
     records: dict[str, MailRecord] = field(default_factory=dict)
     looks: dict[date, datetime] = field(default_factory=dict)
+    frozen: list[FrozenNote] = field(default_factory=list)
 
     def queue(self, mail: Mail, now: datetime) -> bool:
         if mail.key in self.records:
@@ -104,6 +106,12 @@ class MemoryStore:
 
     def first_cycle_at(self) -> datetime | None:
         return self.memory.first_cycle_at
+
+    def note_frozen(self, note: FrozenNote) -> None:
+        self.memory.frozen.append(note)
+
+    def frozen_notes(self) -> list[FrozenNote]:
+        return self.memory.frozen
 
     def transaction(self, now: datetime) -> MemoryTransaction:
         return MemoryTransaction(self, now)

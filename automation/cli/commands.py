@@ -288,7 +288,7 @@ def freeze(
     from automation.app.records import freeze as freezing
     from automation.cli import freeze_report
 
-    with _open(named, leaves_traces=False, prepares=True, takes_over=takes_over) as context:
+    with _open(named, takes_over=takes_over) as context:
         folder = freezing.folder_for(context.book.address)
         found = freezing.freeze(context.book, context.store, clock, name, folder, with_names=with_names)
         if as_json:
@@ -304,7 +304,7 @@ def verify(named: str | None, file: Path, *, as_json: bool) -> int:
     from automation.cli import freeze_report
 
     with _open(named, leaves_traces=False) as context:
-        found = freezing.verify(context.book, file)
+        found = freezing.verify(context.book, context.store, file)
         if as_json:
             _print_json(freeze_report.verdict_as_json(found))
         else:

@@ -9,6 +9,7 @@ from rich.console import Console
 from automation.app.records.freeze import Frozen, Verdict
 from automation.base.messages import text
 from automation.cli import report
+from automation.core.text.moments import MOMENT
 
 
 def print_freeze(found: Frozen, console: Console) -> None:
@@ -20,9 +21,19 @@ def print_freeze(found: Frozen, console: Console) -> None:
 
 
 def print_verdict(found: Verdict, console: Console) -> None:
-    """Whether the file is untouched, and by which line."""
-    key = "untouched" if found.is_untouched else "changed"
-    report.print_line(text(f"freezing.{key}", path=found.file, sha256=found.sha256, line=found.told), console)
+    """Whether the file is untouched, and by what that is known."""
+    told = {"path": found.file, "sha256": found.sha256, "line": found.told}
+    if found.noted:
+        told |= {"name": found.noted.name, "moment": f"{found.noted.frozen_at:{MOMENT}}"}
+    report.print_line(text(f"freezing.verdict.{_verdict(found)}", **told), console)
+
+
+def _verdict(found: Verdict) -> str:
+    if found.noted:
+        return "both" if found.told else "state"
+    if found.told:
+        return "journal" if found.is_guarded else "unconfirmed"
+    return "changed"
 
 
 def as_json(found: Frozen) -> dict[str, Any]:
@@ -37,4 +48,10 @@ def as_json(found: Frozen) -> dict[str, Any]:
 
 def verdict_as_json(found: Verdict) -> dict[str, Any]:
     """The same for `--verify`."""
-    return {"file": str(found.file), "sha256": found.sha256, "untouched": found.is_untouched, "line": found.told}
+    return {
+        "file": str(found.file),
+        "sha256": found.sha256,
+        "untouched": found.is_untouched,
+        "by": _verdict(found),
+        "line": found.told,
+    }

@@ -12,12 +12,18 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from automation.adapters.documents.printing import set_up_printing
 from automation.adapters.documents.reproducible import reproducible
+from automation.adapters.excel.row_heights import HIGHEST, LINE, MARGIN, lines_needed
 from automation.adapters.excel.values import as_stored, escaped, number_format_for
 from automation.core.model.workbook import Cell
 from automation.core.records.frozen import FrozenTable
 
-_NARROWEST, _WIDEST, _LOOKED_AT = 10, 60, 200
+_NARROWEST, _WIDEST, _LOOKED_AT = 8, 36, 200
+"""Columns so wide that a table of people can be read on paper; longer text wraps."""
+_BOLD = 0.8
+"""How much fewer bold letters a column takes."""
+_PLACE = Alignment(wrap_text=True, vertical="top")
 
 
 def frozen_workbook(tables: Sequence[FrozenTable], title: str, moment: datetime) -> bytes:
@@ -25,7 +31,9 @@ def frozen_workbook(tables: Sequence[FrozenTable], title: str, moment: datetime)
     book = Workbook()
     book.remove(book.worksheets[0])
     for table in tables:
-        _draw(book.create_sheet(table.title), table)
+        sheet = book.create_sheet(table.title)
+        _draw(sheet, table)
+        set_up_printing(sheet, title)
     book.properties.title = title
     out = BytesIO()
     book.save(out)
@@ -38,23 +46,28 @@ def title_of(path: Path) -> str:
 
 
 def _draw(sheet: Worksheet, table: FrozenTable) -> None:
-    for column, header in enumerate(table.headers, start=1):
-        cell = sheet.cell(1, column)
-        _put(sheet, 1, column, header)
-        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
-    for number, row in enumerate(table.rows, start=2):
+    widths = [_width(table, column) for column in range(len(table.headers))]
+    for number, row in enumerate((table.headers, *table.rows), start=1):
         for column, value in enumerate(row, start=1):
             _put(sheet, number, column, value)
-    for column in range(1, len(table.headers) + 1):
-        letter = get_column_letter(column)
-        longest = max(
-            (len(_shown(row[column - 1])) for row in table.rows[:_LOOKED_AT] if column <= len(row)), default=0
-        )
-        sheet.column_dimensions[letter].width = min(max(longest + 2, _NARROWEST), _WIDEST)
+        room = widths if number > 1 else [width * _BOLD for width in widths]
+        lines = max(map(lines_needed, map(_shown, row), room), default=1)
+        sheet.row_dimensions[number].height = min(lines * LINE + MARGIN, HIGHEST)
+    for column, width in enumerate(widths, start=1):
+        sheet.cell(1, column).font = Font(name="Calibri", size=11, bold=True)
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.print_options.gridLines = True
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     sheet.protection.sheet = True
     sheet.protection.autoFilter = False
+
+
+def _width(table: FrozenTable, column: int) -> float:
+    """As its longest text asks, and at least the longest word of its header."""
+    texts = (_shown(row[column]) for row in table.rows[:_LOOKED_AT] if column < len(row))
+    longest = max(map(len, (*texts, *table.headers[column].split())), default=0)
+    return min(max(longest + 2, _NARROWEST), _WIDEST)
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
@@ -62,6 +75,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
     if number_format := number_format_for(value):
         cell.number_format = number_format
     cell.value = escaped(stored) if isinstance(stored, str) else stored
+    cell.alignment = _PLACE
     if isinstance(stored, str):
         cell.data_type = "s"  # text that begins with "=" is no formula
 

@@ -14,10 +14,9 @@ from openpyxl.chart import LineChart, Reference
 from openpyxl.formatting.rule import DataBar, FormatObject, Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from automation.adapters.documents.printing import set_up_printing
 from automation.adapters.documents.reproducible import reproducible
 from automation.adapters.excel.row_heights import MARGIN, lines_needed
 from automation.base.messages import text
@@ -510,7 +509,7 @@ def _draw(book: Workbook, sheet: _Sheet, title: str) -> None:
     drawn.freeze_panes = "D2" if sheet.key == "units" else "B2"
     drawn.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{max(2, last)}"
     _add_bars(drawn, sheet, last)
-    _set_up_printing(drawn, title)
+    set_up_printing(drawn, title)
 
 
 def _draw_header(cell: Cell | MergedCell, column: _Column) -> None:
@@ -557,21 +556,6 @@ def _add_bars(drawn: Worksheet, sheet: _Sheet, last: int) -> None:
             ends = [FormatObject("num", 0), FormatObject("num", 1)]
             bar = Rule("dataBar", dataBar=DataBar(cfvo=ends, color=_BAR, showValue=True, minLength=0, maxLength=100))
             drawn.conditional_formatting.add(f"{letter}2:{letter}{last}", bar)
-
-
-def _set_up_printing(drawn: Worksheet, title: str) -> None:
-    """A4 landscape, all columns on a page, the header on every page."""
-    drawn.page_setup.orientation = "landscape"
-    drawn.page_setup.paperSize = "9"
-    drawn.page_setup.fitToWidth, drawn.page_setup.fitToHeight = 1, 0
-    drawn.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    drawn.print_title_rows = "1:1"
-    margins = drawn.page_margins
-    margins.left = margins.right = 0.4
-    margins.top, margins.bottom, margins.header, margins.footer = 0.7, 0.6, 0.3, 0.3
-    header = f"{drawn.title}. {title}".replace("&", "&&")
-    drawn.HeaderFooter.oddHeader = HeaderFooterItem(center=_HeaderFooterPart(header, size=9))
-    drawn.HeaderFooter.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(text("summary_workbook.page"), size=9))
 
 
 def _draw_chart(drawn: Worksheet, days: int) -> None:

@@ -24,6 +24,7 @@ from automation.core.model.problems import Problem
 from automation.core.model.runs import OpenProblem, RunRecord
 from automation.core.model.units import UnitRecord
 from automation.core.model.workbook import Row
+from automation.core.records.frozen import FrozenNote
 
 MIGRATIONS = (
     (
@@ -135,6 +136,7 @@ MIGRATIONS = (
         "CREATE TABLE run (id INTEGER PRIMARY KEY, record TEXT NOT NULL)",
         "CREATE TABLE problem (found TEXT NOT NULL PRIMARY KEY, since TEXT NOT NULL)",
     ),
+    ("CREATE TABLE frozen (id INTEGER PRIMARY KEY, sha256 TEXT, name TEXT, file TEXT, frozen_at TEXT)",),
 )
 
 STORE_FILE = "state.sqlite3"
@@ -212,6 +214,18 @@ class SqliteStore:
     def open_problems(self) -> list[OpenProblem]:
         """See `RunLog`."""
         return self._run_log.open_problems()
+
+    def note_frozen(self, note: FrozenNote) -> None:
+        """See `FreezeLog`."""
+        with self._database.transaction():
+            told = (note.sha256, note.name, note.file, note.frozen_at.isoformat())
+            self._database.rows("INSERT INTO frozen (sha256, name, file, frozen_at) VALUES (?, ?, ?, ?)", told)
+
+    def frozen_notes(self) -> list[FrozenNote]:
+        """See `FreezeLog`."""
+        rows = self._read("SELECT sha256, name, file, frozen_at FROM frozen ORDER BY id")
+        moment = datetime.fromisoformat
+        return [FrozenNote(sha, name, file, self._database.decoded(moment, at)) for sha, name, file, at in rows]
 
     def letters(self, unit: str = "") -> int:
         """How many mails that were not sent have their words here; to that unit (code), or to anybody."""

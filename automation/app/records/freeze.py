@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 from zoneinfo import ZoneInfo
 
 from automation import __version__
@@ -32,7 +32,7 @@ from automation.core.model.problems import Problem
 from automation.core.model.workbook import Snapshot
 from automation.core.reading.cells import as_text
 from automation.core.reading.shown import shown
-from automation.core.records.frozen import Freezing, frozen_tables
+from automation.core.records.frozen import FreezeLog, Freezing, FrozenNote, frozen_tables
 from automation.core.writing.journal import JournalLine, Repeat, read_journal
 from automation.core.writing.moments import sheet_moment
 
@@ -62,20 +62,34 @@ class Verdict:
     sha256: str
     told: str
     """The line of the journal that names it, "" without one."""
+    noted: FrozenNote | None
+    """What the state of the bot says of a file with these bytes."""
+    is_guarded: bool
+    """Whether the journal is closed to those who fill in the workbook: whoever opens an .xlsx may type any line."""
 
     @property
     def is_untouched(self) -> bool:
-        return bool(self.told)
+        return self.noted is not None or (self.is_guarded and bool(self.told))
+
+
+class FreezeStore(Store, FreezeLog, Protocol):
+    """What is remembered, and what was put away."""
 
 
 def folder_for(workbook: str) -> Path:
     """Where the files of a workbook are put: beside an .xlsx, else where the operator stands."""
-    return path_typed(workbook).parent if workbook.lower().endswith(".xlsx") else Path.cwd()
+    return path_typed(workbook).parent if _is_file(workbook) else Path.cwd()
 
 
-def freeze(book: Workbook, store: Store, clock: Clock, name: str, folder: Path, *, with_names: bool = True) -> Frozen:
-    """Write the file, its SHA-256 beside it, and a line into the journal. Whoever was stopped in between runs it again:
-    what lies there is taken as it is, and what is missing is added.
+def _is_file(workbook: str) -> bool:
+    return workbook.lower().endswith(".xlsx")
+
+
+def freeze(
+    book: Workbook, store: FreezeStore, clock: Clock, name: str, folder: Path, *, with_names: bool = True
+) -> Frozen:
+    """Write the file, its SHA-256 beside it, in the state and in a line of the journal. Whoever was stopped in between
+    runs it again: what lies there is taken as it is, and what is missing is added.
 
     Raises CannotStart where a file of that name is somebody else's, was changed or was put away under another name.
     """
@@ -92,7 +106,9 @@ def freeze(book: Workbook, store: Store, clock: Clock, name: str, folder: Path, 
     if is_new:
         what = _freezing(book, store, snapshot, in_force, looked, name)
         content = frozen_workbook(frozen_tables(replace(what, with_names=with_names)), title, judged.now)
-        _put_away(path, content)
+        note = FrozenNote(hashlib.sha256(content).hexdigest(), name, str(path.absolute()), judged.now)
+        store.note_frozen(note)  # before the file: one that nobody noted cannot be told from a forged one
+        _put_away(path, content, note.sha256)
     sha256 = _checked(path)
     if not is_new and title_of(path) != title:  # names that differ in marks or signs alone make the same file name
         raise CannotStart(text("freezing.other_name", path=path, title=shown(title_of(path))))
@@ -109,13 +125,16 @@ def freeze(book: Workbook, store: Store, clock: Clock, name: str, folder: Path, 
     return Frozen((*_unknown(looked), *problems), path, sha256, is_new)
 
 
-def verify(book: Workbook, file: Path) -> Verdict:
-    """Whether the journal names a file with these very bytes, whatever it is called now. Raises CannotStart."""
+def verify(book: Workbook, log: FreezeLog, file: Path) -> Verdict:
+    """Whether the state or the journal knows a file with these very bytes, whatever it is called now. Raises
+    CannotStart.
+    """
     try:
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError:
         raise CannotStart(text("freezing.no_file", path=file)) from None
-    return Verdict(file, sha256, _told_in(book.read(), sha256))
+    noted = next((each for each in log.frozen_notes() if each.sha256 == sha256), None)
+    return Verdict(file, sha256, _told_in(book.read(), sha256), noted, is_guarded=not _is_file(book.address))
 
 
 def _freezing(
@@ -144,11 +163,10 @@ def _fingerprint(in_force: ConfigInForce) -> str:
     return digest.hexdigest()
 
 
-def _put_away(path: Path, content: bytes) -> None:
+def _put_away(path: Path, content: bytes, sha256: str) -> None:
     """First what the file will be known by: a file without it is none of ours."""
     mark = path.with_name(path.name + _MARKED)
     mark.unlink(missing_ok=True)  # of a run that was killed before the file itself
-    sha256 = hashlib.sha256(content).hexdigest()
     for target, held in ((mark, f"{sha256}  {path.name}\n".encode()), (path, content)):
         replace_file(target, partial(_write, held), NEW_FILE)
         target.chmod(0o600)

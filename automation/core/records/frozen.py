@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Protocol
 
 from automation.base.messages import text
-from automation.core.config.values import Config, FieldCode
+from automation.core.config.values import TO_CORRECT, Config, FieldCode, Status
 from automation.core.judging.judged import Judged
 from automation.core.judging.people import UnitTable
 from automation.core.mail.sent_tab import SentLine
@@ -21,6 +22,28 @@ from automation.core.writing.moments import sheet_moment
 
 _FIELDS = (FieldCode.CATEGORY, FieldCode.PARTY, FieldCode.ACTIVATED_ON, FieldCode.EXEMPTION, FieldCode.DEFERRED_UNTIL)
 """What is told of a person besides where they stand. No number, no birth date, no phone."""
+
+
+@dataclass(frozen=True)
+class FrozenNote:
+    """What the bot keeps of a file that it put away, where nobody who edits the workbook gets at it."""
+
+    sha256: str
+    name: str
+    """As somebody typed it."""
+    file: str
+    """Its path when it was put away."""
+    frozen_at: datetime
+
+
+class FreezeLog(Protocol):
+    """Keeps these notes for as long as there is any state."""
+
+    def note_frozen(self, note: FrozenNote) -> None: ...
+
+    def frozen_notes(self) -> Sequence[FrozenNote]:
+        """The oldest first."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -55,7 +78,7 @@ def frozen_tables(what: Freezing) -> tuple[FrozenTable, ...]:
         _table("summary", (), _summary(what)),
         _table("units", (), [_unit(each) for each in what.judged.standings]),
         _table("people", _people_headers(config, with_names=what.with_names), list(_people(what))),
-        _table("rules", (), list(_rules(config))),
+        _table("rules", (), list(dict.fromkeys(_rules(config)))),  # one rule may look at many fields
         _table("settings", (), _settings(what)),
         _table("mails", (), [each.cells for each in what.mails]),
     )
@@ -105,7 +128,7 @@ def _people_headers(config: Config, *, with_names: bool) -> tuple[str, ...]:
 
 def _people(what: Freezing) -> Iterator[Sequence[Cell]]:
     judged, config = what.judged, what.judged.config
-    counts = {status.code: status.counts_as for status in config.statuses}
+    of_code = {status.code: status for status in config.statuses}
     tables = {table.unit: table for table in judged.tables}
     names = {each.code: each.name for each in judged.standings}
     errors = _errors(judged)
@@ -114,10 +137,18 @@ def _people(what: Freezing) -> Iterator[Sequence[Cell]]:
     for place, unit, row, status, label, todo in zip(
         judged.people.index, *(judged.people[each] for each in ("unit", "row", "status", "label", "todo")), strict=True
     ):
-        counted = counts[status]
-        why = "" if counted is CountsAs.DONE else " ".join(filter(None, (*errors.get(place, ()), todo)))
+        counted = of_code[status].counts_as
+        why = _why(of_code[status], errors.get(place, ()), todo)
         head = (unit, names[unit], int(row), label, text(f"freezing.counts.{counted.name.lower()}"), why)
         yield (*head, *(_told(tables[unit], int(row), code) for code in codes))
+
+
+def _why(status: Status, errors: Sequence[str], todo: str) -> str:
+    """Why somebody is not done: what is wrong, with how to correct it, and what else there is to do."""
+    if status.counts_as in (CountsAs.DONE, CountsAs.OUT_OF_SCOPE):
+        return ""
+    todo = "" if TO_CORRECT in status.todo and errors else todo  # which says of the errors what they say themselves
+    return " ".join(filter(None, ("; ".join(errors), todo)))
 
 
 def _errors(judged: Judged) -> Mapping[int, list[str]]:
@@ -139,7 +170,7 @@ def _told(table: UnitTable, row: int, code: str) -> Cell:
     return " ".join(filter(None, (as_text(table.tab.cell(row, column)) for column in columns))) or None
 
 
-def _rules(config: Config) -> Iterator[Sequence[Cell]]:
+def _rules(config: Config) -> Iterator[tuple[Cell, ...]]:
     for rule in config.rules:
         yield text("freezing.rule"), rule.code, rule.mode.value, rule.severity.value, rule.message
     for status in config.statuses:

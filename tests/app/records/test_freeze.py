@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import os
+import re
 import signal
 import sys
+from contextlib import closing
 from datetime import timedelta
+from io import StringIO
 from itertools import count
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+from rich.console import Console
 
 from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.adapters.store.store import STORE_FILE, SqliteStore
 from automation.app.clock import standing_clock
 from automation.app.cycle import run_cycle
-from automation.app.records.freeze import Frozen, freeze, verify
+from automation.app.records.freeze import FreezeStore, Frozen, freeze, verify
 from automation.base.errors import CannotStart
+from automation.cli import freeze_report
 from automation.core.config import tabs
+from automation.core.model.workbook import Cell
+from automation.core.records.frozen import FrozenNote
 from tests.app.records.office import FIRST, MORNING, UNIT, Office
 from tests.commands import Run
+from tests.fakes import MemoryWorkbook
+from tests.fakes_store import MemoryStore
 from tests.patience import HANG_SECONDS
 
 NAME = "Chốt cuối năm"
 
 
-def put_away(office: Office, name: str = NAME, *, with_names: bool = True) -> Frozen:
-    clock = standing_clock(MORNING)
-    return freeze(ExcelWorkbook(office.path), office.store, clock, name, office.path.parent, with_names=with_names)
+def put_away(office: Office, name: str = NAME, *, with_names: bool = True, store: FreezeStore | None = None) -> Frozen:
+    clock, book = standing_clock(MORNING), ExcelWorkbook(office.path)
+    return freeze(book, store or office.store, clock, name, office.path.parent, with_names=with_names)
 
 
 def rows(path: Path, title: str) -> list[dict[str, object]]:
@@ -74,7 +86,7 @@ def test_why_somebody_is_not_done_names_what_has_to_be_corrected(office: Office)
     assert found.file is not None
     first = rows(found.file, "Từng người")[0]
     assert first["Tính là"] == "chưa xong"
-    assert "Số CCCD" in str(first["Vì sao chưa xong"])
+    assert str(first["Vì sao chưa xong"]).count("nhập số định danh 12 số in trên thẻ CCCD") == 1
     assert "123456789" not in str(first)
 
 
@@ -96,11 +108,76 @@ def test_later_edits_change_nothing_and_a_touched_file_is_told(office: Office) -
     office.cycle(MORNING + timedelta(days=1))
     assert found.file.read_bytes() == before
     book = ExcelWorkbook(office.path)
-    assert found.sha256 in verify(book, found.file).told
+    assert found.sha256 in verify(book, office.store, found.file).told
     moved = found.file.rename(found.file.with_name("gửi hội đồng.xlsx"))
-    assert verify(book, moved).is_untouched
+    assert verify(book, office.store, moved).is_untouched
     moved.write_bytes(before[:-1] + b"x")
-    assert not verify(book, moved).is_untouched
+    assert not verify(book, office.store, moved).is_untouched
+
+
+def type_a_line(office: Office, sha256: str) -> None:
+    """As whoever opens the file can, where the bot wrote its own."""
+    book = load_workbook(office.path)
+    sheet = book[tabs.JOURNAL]
+    row = next(row for row in sheet.iter_rows() if row[1].value == "Chốt số liệu")
+    row[3].value = re.sub(r"[0-9a-f]{64}", sha256, str(row[3].value))
+    book.save(office.path)
+
+
+def test_a_line_that_somebody_typed_into_the_journal_of_a_file_is_not_believed(office: Office) -> None:
+    found = put_away(office)
+    assert found.file is not None
+    forged = found.file.with_name("forged.xlsx")
+    forged.write_bytes(b"what somebody would like")
+    type_a_line(office, hashlib.sha256(forged.read_bytes()).hexdigest())
+    book = ExcelWorkbook(office.path)
+    verdict = verify(book, office.store, forged)
+    assert (bool(verdict.told), verdict.is_untouched) == (True, False)
+    of_ours = verify(book, office.store, found.file)
+    assert (of_ours.told, of_ours.is_untouched) == ("", True), "the state knows it"
+
+
+@pytest.mark.parametrize(
+    ("address", "has_state", "has_line", "said", "is_untouched"),
+    [
+        ("so.xlsx", True, True, "mã lưu trên máy này khi chốt “Chốt” lúc 08:00 20/04/2023, và trang", True),
+        ("so.xlsx", True, False, "hiện không còn dòng", True),
+        ("so.xlsx", False, True, "Chưa xác nhận được", False),
+        ("so.xlsx", False, False, "đã bị sửa", False),
+        ("abc_at_Google", False, True, "theo trang “Nhật ký”, trang chỉ quản trị", True),
+        ("abc_at_Google", False, False, "đã bị sửa", False),
+    ],
+)
+def test_what_is_said_of_a_file_tells_who_vouches_for_it(
+    tmp_path: Path, address: str, has_state: bool, has_line: bool, said: str, is_untouched: bool
+) -> None:
+    file, store = tmp_path / "a.xlsx", MemoryStore()
+    file.write_bytes(b"content")
+    sha256 = hashlib.sha256(b"content").hexdigest()
+    if has_state:
+        store.note_frozen(FrozenNote(sha256, "Chốt", "a.xlsx", MORNING))
+    line: list[Cell] = [MORNING, "Chốt số liệu", "a.xlsx", f"SHA-256 {sha256}."] if has_line else []
+    book = MemoryWorkbook({tabs.JOURNAL: [list(tabs.HEADERS[tabs.JOURNAL]), line]}, address=address)
+    verdict = verify(book, store, file)
+    console = Console(file=StringIO(), width=1000)
+    freeze_report.print_verdict(verdict, console)
+    assert said in console.file.getvalue()  # type: ignore[attr-defined]
+    assert verdict.is_untouched is is_untouched
+
+
+def test_it_prints_on_few_pages_that_can_be_read(office: Office) -> None:
+    found = put_away(office)
+    assert found.file is not None
+    for sheet in load_workbook(found.file):
+        assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (
+            "landscape",
+            1,
+            0,
+        )
+        assert (sheet.print_title_rows, sheet.print_title_cols) == ("$1:$1", None)
+        widths = sum(sheet.column_dimensions[get_column_letter(each)].width for each in range(1, sheet.max_column + 1))
+        assert widths < 250, "a page as wide as this prints letters of 6 points"
+        assert all(cell.alignment.wrap_text for row in sheet.iter_rows() for cell in row if cell.value)
 
 
 def test_the_line_in_the_journal_outlives_all_others(office: Office) -> None:
@@ -168,10 +245,11 @@ def test_killed_at_every_step_the_next_run_ends_it(office: Office) -> None:
         worker = multiprocessing.get_context("fork").Process(target=_until, args=(office, step))
         worker.start()
         worker.join(HANG_SECONDS)
-        found = put_away(office)
-        assert found.file is not None
-        assert found.problems == ()
-        assert verify(ExcelWorkbook(office.path), found.file).is_untouched
+        with closing(state_of(office)) as store:
+            found = put_away(office, store=store)
+            assert found.file is not None
+            assert found.problems == ()
+            assert verify(ExcelWorkbook(office.path), store, found.file).is_untouched
         assert len(pinned(office)) == 1, step
         if worker.exitcode == 0:
             break
@@ -181,6 +259,10 @@ def test_killed_at_every_step_the_next_run_ends_it(office: Office) -> None:
         for path in office.path.parent.glob("chot*"):
             path.unlink()
     assert kills > 5
+
+
+def state_of(office: Office) -> SqliteStore:
+    return SqliteStore(office.folder / STORE_FILE)
 
 
 def _until(office: Office, step: int) -> None:
@@ -193,7 +275,8 @@ def _until(office: Office, step: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(watch)
-    put_away(office)
+    with closing(state_of(office)) as store:
+        put_away(office, store=store)
 
 
 def test_the_command_freezes_and_verifies(office: Office, tccb_here: Run) -> None:
