@@ -54,6 +54,12 @@ class Holdings:
         self._folder, self._store, self._copies = folder, store, copies
         self._mails, self._previews, self._workbook = mails, previews, workbook
 
+    def units(self) -> frozenset[str]:
+        """The codes of the units of which anything is known here, also of those that the workbook names no more."""
+        with explained(self._folder):
+            copied = set(self._copies.kept_of()) - set(self._of_config())
+        return frozenset(copied | self._store.unit_records().keys())
+
     def counts(self, scope: Scope) -> Mapping[Holding, int]:
         """How many of each kind there are."""
         with explained(self._folder):
@@ -178,8 +184,26 @@ def _letters_in(folder: Path, scope: Scope) -> Iterator[Path]:
             yield path
 
 
-def outlived_mails(folders: Sequence[Path], before: date) -> int:
-    """Remove the files of mails of days before that one, by what they are called; how many mails that were."""
+def outlived_files(folders: Sequence[Path], workbook: Path | None, before: date) -> Mapping[Holding, int]:
+    """Remove the files of mails in these folders, and the copies of the workbook that were made before it was drawn,
+    of days before that one; how many mails and copies that were. `workbook`: None for one that is no file.
+    """
+    return {Holding.MAILS: _outlived_mails(folders, before), Holding.BACKUPS: _outlived_backups(workbook, before)}
+
+
+def _outlived_backups(workbook: Path | None, before: date) -> int:
+    """Their content says nothing of when they were made, and nobody writes into them later."""
+    gone = 0
+    for path in kept_copies(workbook) if workbook else ():
+        with explained(path):
+            if date.fromtimestamp(path.stat().st_mtime) < before:
+                path.unlink()
+                gone += 1
+    return gone
+
+
+def _outlived_mails(folders: Sequence[Path], before: date) -> int:
+    """By what the files are called."""
     gone = 0
     for path in chain.from_iterable(_letters_in(folder, Scope()) for folder in folders):
         if _DAY.match(path.name) and path.name[: len("2023-04-20")] < before.isoformat():

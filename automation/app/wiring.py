@@ -68,18 +68,22 @@ class CommandContext:
 
     def keeper(self) -> CopyKeeper:
         """What takes copies after a cycle, and lets go of what has been kept long enough."""
-        from automation.adapters.holdings import outlived_mails  # as below
+        from automation.adapters.holdings import outlived_files  # as below
 
-        return CopyKeeper(self.copies, partial(outlived_mails, (self.state_folder / MAIL_FOLDER, self.preview_folder)))
+        mails = self.state_folder / MAIL_FOLDER, self.preview_folder
+        return CopyKeeper(self.copies, partial(outlived_files, mails, self._workbook_file))
 
     @property
     def holdings(self) -> Holdings:
         """Everything beside the workbook in which personal data may stand."""
         from automation.adapters.holdings import Holdings  # of no use to who only looks
 
-        file = Path(self.book.address).expanduser() if isinstance(self.book, ExcelWorkbook) else None
         mails, previews = self.state_folder / MAIL_FOLDER, self.preview_folder
-        return Holdings(self.state_folder, self.store, self.copies, mails, previews, file)
+        return Holdings(self.state_folder, self.store, self.copies, mails, previews, self._workbook_file)
+
+    @property
+    def _workbook_file(self) -> Path | None:
+        return Path(self.book.address).expanduser() if isinstance(self.book, ExcelWorkbook) else None
 
     @property
     def mail_folder(self) -> Path | None:

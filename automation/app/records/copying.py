@@ -35,9 +35,9 @@ from automation.core.writing.journal import JournalLine, Repeat
 from automation.core.writing.moments import sheet_moment
 
 
-def no_mail_files(_before: date) -> int:
-    """Where no files of mails are kept."""
-    return 0
+def no_files(_before: date) -> Mapping[Holding, int]:
+    """Where no files but the copies are kept."""
+    return {}
 
 
 @dataclass
@@ -45,8 +45,8 @@ class CopyKeeper:
     """Takes the copies that are due, and lets go of the old ones. Remembers what it has looked at, in memory alone."""
 
     copies: Copies
-    mail_files: Callable[[date], int] = no_mail_files
-    """Removes the files of mails of days before that one; how many it removed."""
+    files: Callable[[date], Mapping[Holding, int]] = no_files
+    """Removes other files of days before that one; how many of each kind it removed."""
     _pruned: tuple[date, int] | None = None
     _seen: dict[str, Sequence[Row]] = field(default_factory=dict)
     """The rows of each config tab that were last looked at."""
@@ -130,9 +130,9 @@ class CopyKeeper:
             old = outlived(notes, now, days, is_current=of in current) if days else list(notes)
             self.copies.forget(old)
             gone += len(old)
-        mails = self.mail_files(now.date() - timedelta(days=days or Settings.copies_days))
+        files = self.files(now.date() - timedelta(days=days or Settings.copies_days))
         self._pruned = now.date(), days
-        return {Holding.COPIES: gone, Holding.MAILS: mails}
+        return {Holding.COPIES: gone, **files}
 
     def _forget_fields(self, config: Config, today: date) -> None:
         """Nothing is kept of fields that are switched off; what cannot be read may hold them, and stays until the key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -67,7 +67,7 @@ def purge(book: Workbook, store: Store, holdings: Holdings, request: PurgeReques
     config = in_force.config
     if config is None:
         return PurgeOutcome(in_force.problems)
-    scope = _scope(request, config)
+    scope = _scope(request, config, holdings.units())
     if not request.applies:
         return PurgeOutcome(scope=scope, counts=holdings.counts(scope), stays=holdings.stays(scope))
     now = clock(ZoneInfo(config.settings.time_zone)).replace(microsecond=0)
@@ -89,9 +89,14 @@ def purge(book: Workbook, store: Store, holdings: Holdings, request: PurgeReques
     return PurgeOutcome(problems, scope, counts, stays, certificate, begun)
 
 
-def _scope(request: PurgeRequest, config: Config) -> Scope:
-    """Raises CannotStart for a unit or field that is not there."""
+def _scope(request: PurgeRequest, config: Config, known: Collection[str]) -> Scope:
+    """Raises CannotStart for a unit or field that is not there. `known`: units of which something is kept; of those
+    that the workbook names no more the code is enough.
+    """
     if request.unit:
+        left = next((code for code in known if fold(code) == fold(request.unit)), "")
+        if left and left not in {unit.code for unit in config.units}:
+            return Scope(unit=left)
         return Scope(unit=unit_typed(request.unit, config).code)
     if not request.field:
         return Scope()

@@ -22,7 +22,7 @@ import pytest
 from openpyxl import load_workbook
 
 from automation.adapters.excel.workbook import ExcelWorkbook
-from automation.adapters.holdings import Holdings, outlived_mails
+from automation.adapters.holdings import Holdings, outlived_files
 from automation.adapters.mail.transport import FileTransport
 from automation.adapters.mail.writer import MailWriter
 from automation.adapters.store.store import SqliteStore
@@ -221,8 +221,12 @@ def test_what_was_kept_long_enough_goes_by_itself_and_the_journal_says_so(desk: 
     desk.path.touch()
     folders = desk.folder / "mails", desk.folder / "previews"
     mails = sum(1 for folder in folders for _ in folder.glob("*.eml"))
+    old, new = (desk.path.with_name(f"so (trước khi init{which}).xlsx") for which in ("", " 2"))
+    for backup, age in ((old, 0), (new, 50)):
+        backup.write_bytes(b"everything")
+        os.utime(backup, times=((MORNING + timedelta(days=age)).timestamp(),) * 2)
     for days in (7, 60, 60):
-        keeper = CopyKeeper(desk.copies, partial(outlived_mails, folders))
+        keeper = CopyKeeper(desk.copies, partial(outlived_files, folders, desk.path))
         with closing(desk.state) as store:
             run_cycle(
                 ExcelWorkbook(desk.path), store, None, standing_clock(MORNING + timedelta(days=days)), keeper=keeper
@@ -231,7 +235,22 @@ def test_what_was_kept_long_enough_goes_by_itself_and_the_journal_says_so(desk: 
     assert not [path for folder in folders for path in folder.iterdir()]
     journal = load_workbook(desk.path)[tabs.JOURNAL].iter_rows(values_only=True)
     (said,) = [row[3] for row in journal if row[1] == "Hết hạn lưu"]
-    assert f"{mails} tệp thư" in str(said)
+    assert f"{mails} tệp thư, 1 bản sao bảng tính" in str(said)
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_unit_that_the_workbook_names_no_more_can_be_purged_alone(desk: Desk) -> None:
+    book = load_workbook(desk.path)
+    for row in book[tabs.REGISTRY].iter_rows():
+        if row[0].value == UNIT:
+            for cell in row:
+                cell.value = None
+    book.save(desk.path)
+    with pytest.raises(CannotStart, match="khác"):
+        desk.purge(unit="khác")
+    desk.purge(unit=UNIT.upper())
+    assert not desk.copies.notes(UNIT)
+    assert desk.found(NUMBERS) == desk.found(PHONES) == 0
 
 
 @pytest.mark.slow
