@@ -9,15 +9,28 @@ from automation.core.config import tabs
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tag
 from automation.core.layout.config import BOT_COLOUR
-from automation.core.model.layout import CellLook, ChartKind, ChartLook, Colour, ColumnLook, Format, Role, TabLook
+from automation.core.model.layout import (
+    CellLook,
+    CellMark,
+    ChartKind,
+    ChartLook,
+    Colour,
+    ColumnLook,
+    Format,
+    Role,
+    TabLook,
+)
 from automation.core.model.palette import ACCENT, ACCENT_FILL, FAULT_FILL, GREEN_FILL, WARNING_FILL
 from automation.core.model.workbook import Tab
+from automation.core.writing.cell_marks import bot_is_silent, marked
 from automation.core.writing.dashboard_lines import (
     CHART_LINES,
     COLUMNS,
     DAYS_OF_TREND,
     HEAD_LINES,
+    SIGN_OF_LIFE_CELL,
     SIGNS,
+    SILENCE_CELL,
     section_titles,
     side_titles,
 )
@@ -77,7 +90,12 @@ def dashboard_look(config: Config, present: Tab | None) -> TabLook:
         tag=bot_tag(tabs.DASHBOARD),
         header_row=0,
         columns=tuple(columns),
-        cells=(CellLook(1, 1, Role.TITLE, across=len(COLUMNS)), CellLook(3, 1, Role.SECTION, across=len(COLUMNS))),
+        cells=(
+            CellLook(1, 1, Role.TITLE, across=len(COLUMNS)),
+            CellLook(*SIGN_OF_LIFE_CELL, Role.TEXT, note=text("look.dashboard.sign_of_life")),
+            CellLook(3, 1, Role.SECTION, across=len(COLUMNS)),
+        ),
+        marks=(CellMark((SIGN_OF_LIFE_CELL[1],), marked([bot_is_silent(SIGN_OF_LIFE_CELL, SILENCE_CELL)]), live=True),),
         colours=(*sections, *_rate_colours(), *_status_colours(config)),
         body_rows=_BODY_ROWS,
         filled_rows=len(present.rows) if present else 0,

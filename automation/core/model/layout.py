@@ -112,6 +112,10 @@ class CellMark:
     columns: tuple[int, ...]
     formula: str
     severe: bool = True
+    live: bool = False
+    """Whether it compares with the present: for spreadsheets that a bot visits all the time, not for files, which are
+    put away, sent on and opened years later.
+    """
 
 
 class ChartKind(Enum):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from automation.base.messages import text
 from automation.core.model.units import Severity
+from automation.core.model.workbook import column_letter
 from automation.core.writing.formulas import any_of, in_column, quoted, reference
 
 _OURS = 'N("TCCB")=0'
@@ -43,6 +44,19 @@ def header_is_told(told: int, header_row: int, headers: Mapping[int, str], sever
     header = "&".join(in_column(column, header_row, quoted(name), '""') for column, name in headers.items())
     wanted = f"CHAR(10)&{quoted(before)}&{header}&{quoted(after)}"
     return f"ISNUMBER(FIND({wanted};CHAR(10)&{reference(told, header_row + 1)}))"
+
+
+def bot_is_silent(place: tuple[int, int], limit: tuple[int, int]) -> str:
+    """Holds for the cell at `place`, which ends with a moment ("08:00 20/04/2023"), once that is longer ago than the
+    part of a day that the cell at `limit` holds. No setting of the spreadsheet has a say in how the moment is read.
+    """
+    said, most = (f"${column_letter(column)}${row}" for row, column in (place, limit))
+
+    def number(end: int, digits: int) -> str:
+        return f"VALUE(LEFT(RIGHT({said};{end});{digits}))"
+
+    moment = f"DATE({number(4, 4)};{number(7, 2)};{number(10, 2)})+TIME({number(16, 2)};{number(13, 2)};0)"
+    return f"AND(ROW()={place[0]};{most}>0;IFERROR(NOW()-({moment})>{most};FALSE))"
 
 
 def _beginning(severity: Severity) -> tuple[str, str]:

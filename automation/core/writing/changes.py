@@ -36,6 +36,7 @@ from automation.core.reading.tables import FoundTable, find_table
 from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, number_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, outlook_places, read_shown_at
+from automation.core.writing.dashboard_lines import SIGN_OF_LIFE_CELL
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.writing.moments import sheet_moment
 from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells, typed_over
@@ -413,8 +414,6 @@ def _history_line(tab: Tab, history: History, row: int, standing: Standing, toda
 
 # --- dashboard, journal -----------------------------------------------------------------------------------
 
-_SIGN_OF_LIFE_CELL = (2, 1)
-
 
 def _dashboard_changes(
     tab: Tab | None, judged: Judged, coming: Sequence[ComingMail], history: History, quiet: bool
@@ -428,7 +427,7 @@ def _dashboard_changes(
     changes = list(_matrix_changes(tab, rows))
     passing = outlook_places(rows)
     only_time = all((change.row, change.column) in passing for change in changes)
-    shown = read_shown_at(tab.cell(*_SIGN_OF_LIFE_CELL))
+    shown = read_shown_at(tab.cell(*SIGN_OF_LIFE_CELL))
     if quiet and only_time and shown is not None:
         age = sheet_moment(judged.now, judged) - shown
         return [] if timedelta() <= age < SIGN_OF_LIFE else changes

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from automation.base.messages import text
-from automation.core.config.values import FieldCode
+from automation.core.config.values import FieldCode, Settings
 from automation.core.config.working_days import last_working_day
 from automation.core.figures.history import NO_HISTORY, History
 from automation.core.figures.overall import (
@@ -38,6 +38,7 @@ from automation.core.writing.dashboard_lines import (
     CHART_LINES,
     COLUMNS,
     HEAD_LINES,
+    SIGN_OF_LIFE_CELL,
     SIGNS,
 )
 from automation.core.writing.moments import sheet_moment
@@ -65,7 +66,7 @@ def dashboard_rows(
     said = beside(outlook, _next_mails(coming), asks_difficulties=judged.config.uses(FieldCode.DIFFICULTY))
     rows: list[list[Cell]] = [
         [text("dashboard.title", campaign=settings.campaign)],
-        [shown_at(judged)],
+        [shown_at(judged), *[None] * len(COLUMNS), round(longest_silence(settings) / timedelta(days=1), 6)],
         [headline(judged, outlook)],
         [_deadline(judged)],
         [],
@@ -86,7 +87,7 @@ def outlook_places(rows: Sequence[Sequence[Cell]]) -> set[tuple[int, int]]:
     groups = next((n for n, row in enumerate(rows, 1) if row and row[0] == text("dashboard.groups")), len(rows))
     last = len(COLUMNS) + CHART_COLUMNS
     changing = {(row, column) for row in range(HEAD_LINES, groups) for column in range(len(COLUMNS), last + 1)}
-    return {(2, 1), (3, 1), *changing}
+    return {SIGN_OF_LIFE_CELL, (3, 1), *changing}
 
 
 def _side_by_side(left: Sequence[list[Cell]], said: Sequence[str]) -> Iterable[list[Cell]]:
@@ -119,6 +120,13 @@ def _deadline(judged: Judged) -> str:
 def shown_at(judged: Judged) -> str:
     """The sign of life, line 2."""
     return text("dashboard.as_of", moment=f"{sheet_moment(judged.now, judged):{MOMENT}}")
+
+
+def longest_silence(settings: Settings) -> timedelta:
+    """How old the sign of life may be before it says that nobody looks any more: three cycles, and twice the time for
+    which a quiet dashboard stays as it is.
+    """
+    return max(timedelta(hours=2), 3 * timedelta(minutes=settings.cycle_minutes))
 
 
 def read_shown_at(cell: Cell) -> datetime | None:

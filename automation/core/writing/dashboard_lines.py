@@ -7,6 +7,10 @@ from automation.base.messages import text
 COLUMNS = ("label", "people", "counted", "done", "left", "rate", "errors", "bar", "note")
 """The columns of the tab, from A on. Behind them stand, hidden, those of the chart."""
 CHART_COLUMNS = 3
+SIGN_OF_LIFE_CELL = (2, 1)
+"""When the bot last looked, in words."""
+SILENCE_CELL = (2, len(COLUMNS) + 2)
+"""How long it may be silent, as a part of a day; hidden."""
 HEAD_LINES = 5
 """The title, what holds for all, and a blank line; blocks and chart begin below."""
 CHART_LINES = 12

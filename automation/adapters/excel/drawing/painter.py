@@ -297,7 +297,7 @@ class _TabPainter:
         top = self._look.header_row + 1
         if self._look.review:
             self._mark_results_to_review(self._look.review, formats, top)
-        for each in self._look.marks:
+        for each in (mark for mark in self._look.marks if not mark.live):
             self._mark_cells(each, formats, top)
         for colour in self._look.colours:
             area = column_area(colour.column, top, self._bottom)
