@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -42,6 +43,7 @@ class EnvironmentSettings(BaseSettings):
     state_dir: Path | None = Field(default=None, validation_alias="TCCB_STATE_DIR")
     copies_key: SecretStr | None = Field(default=None, validation_alias="TCCB_COPIES_KEY", min_length=16)
     ping_url: SecretStr | None = Field(default=None, validation_alias="TCCB_PING_URL")
+    log_form: Literal["text", "json"] = Field(default="text", validation_alias="TCCB_LOG")
     sheets_emulator: str | None = Field(default=None, validation_alias="SHEETS_EMULATOR_HOST")
 
     @field_validator("ping_url")

@@ -45,6 +45,7 @@ from automation.app.worker import Timetable, Worker
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
 from automation.cli import mail_record_report, mail_report, rehearsal_report, report
+from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_in_words
 from automation.core.config.identity import CodesOfAnImport, codes_of
 from automation.core.mail.summary_schedule import next_summary_at
 from automation.core.model.ports import Progress, Store, Workbook
@@ -192,15 +193,16 @@ def run_once(
 
 def run_worker(named: str | None, clock: Clock, *, mail: bool, takes_over: bool = False) -> int:
     """Cycles on the schedule of the config, until SIGTERM or Ctrl-C."""
+    log = log_lines(read_environment().log_form, clock)
     with (
         stop_on_signals() as stop,
         suppress(Stopped),
-        _open(named, sleep=stop.sleep, takes_over=takes_over) as context,
+        _open(named, sleep=stop.sleep, takes_over=takes_over, tell=log.tell) as context,
         only_worker(context),
         context.mailing() as mailing,
     ):
         context.book.lease.ensure()
-        cycles = WorkerCycles(context, mailing if mail else None, clock, stop)
+        cycles = WorkerCycles(context, mailing if mail else None, clock, stop, log)
         worker = Worker(
             cycle=cycles.cycle,
             clock=clock,
@@ -208,11 +210,11 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool, takes_over: bool 
             report=cycles.tell_error,
             timetable=BEFORE_THE_CONFIG_IS_READ,
         )
-        _tell(text("cli.worker.started"))
+        log.tell(Event.STARTED, text("cli.worker.started"))
         worker.run(stop)
     if stop.signal_number == signal.SIGINT:
         return ExitStatus.INTERRUPTED
-    _tell(text("cli.end.stopped"))
+    log.tell(Event.STOPPED, text("cli.end.stopped"))
     return ExitStatus.DONE
 
 
@@ -396,11 +398,14 @@ def _with_mail_troubles(found: CycleReport, context: CommandContext) -> CycleRep
 class WorkerCycles:
     """The cycles of one worker: runs them and tells in a line each what came of them."""
 
-    def __init__(self, context: CommandContext, mailing: Mailing | None, clock: Clock, stop: StopRequest) -> None:
+    def __init__(
+        self, context: CommandContext, mailing: Mailing | None, clock: Clock, stop: StopRequest, log: LogLines
+    ) -> None:
         self._context = context
         self._mailing = mailing
         self._clock = clock
         self._stop = stop
+        self._log = log
         self._kept = Kept()
         self._keeper = context.keeper()
         self._told: tuple[Problem, ...] = ()
@@ -423,7 +428,7 @@ class WorkerCycles:
         _note_run(self._context, found, started)
         if found.problems != self._told:
             note_mistakes(found.mistakes, self._context.state_folder)
-        _tell(report.one_line(found, self._clock(BEFORE_THE_CONFIG_IS_READ.zone)))
+        self._log.cycle(found, started)
         self._tell_problems(found.problems)
         return _timetable(found)
 
@@ -435,15 +440,16 @@ class WorkerCycles:
     def tell_error(self, error: Exception) -> None:
         """Of a cycle that failed: its sentence, or where the note of the mistake lies."""
         if isinstance(error, TccbError):
-            _tell(str(error))
+            self._log.tell(Event.FAILED, str(error))
             return
-        log = note_mistake(error, self._context.state_folder, datetime.now(UTC))
-        _tell(text("cli.end.unexpected", path=log) if log else text("cli.end.unexpected_unlogged"))
+        noted = note_mistake(error, self._context.state_folder, datetime.now(UTC))
+        said = text("cli.end.unexpected", path=noted) if noted else text("cli.end.unexpected_unlogged")
+        self._log.tell(Event.FAILED, said)
 
     def _tell_problems(self, problems: tuple[Problem, ...]) -> None:
         # The same problems every few minutes would hide a new one.
         if problems != self._told:
-            report.print_problems(problems, Console(stderr=True))
+            self._log.problems(problems)
         self._told = problems
 
 
@@ -502,12 +508,13 @@ def _open(
     takes_over: bool = False,
     sleep: Callable[[float], None] = time.sleep,
     known: AnchorCodes = codes_of,
+    tell: Callable[[Event, str], None] = tell_in_words,
 ) -> Iterator[CommandContext]:
     environment = read_environment()
     address = find_workbook(
         named or environment.workbook, may_be_new=may_be_new, any_id=environment.sheets_emulator is not None
     )
-    limits = TimeLimits(sleep, lambda seconds: _tell(text("cli.waiting", seconds=ceil(seconds))))
+    limits = TimeLimits(sleep, lambda seconds: tell(Event.WAITING, text("cli.waiting", seconds=ceil(seconds))))
     with (
         mistakes_noted_in(environment.state_folder(str(address))),
         command_context(
@@ -521,7 +528,7 @@ def _open(
         ) as context,
     ):
         if context.set_aside:
-            _tell(text("store.set_aside", path=context.set_aside))
+            tell(Event.SET_ASIDE, text("store.set_aside", path=context.set_aside))
         yield context
 
 
@@ -531,10 +538,6 @@ def _screen() -> Console:
 
 def _print_json(found: dict[str, object]) -> None:
     print(json.dumps(found, ensure_ascii=False, allow_nan=False))
-
-
-def _tell(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
 
 
 @contextmanager

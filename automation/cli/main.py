@@ -299,7 +299,7 @@ def mails(
 @_command("status")
 def status(workbook: WorkbookArgument = None, as_json: JsonOption = False, now: NowOption = None) -> int:
     clock = _clock(now)
-    from automation.cli import status_report
+    from automation.cli.watching import status_report
 
     return status_report.status(workbook, clock, as_json=as_json)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.init import set_up
+from automation.core.config import tabs
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
 
@@ -66,6 +69,28 @@ def test_a_signal_stops_the_worker_within_seconds(
 def test_a_cycle_is_told_in_one_line(worker: subprocess.Popen[str]) -> None:
     assert worker.stderr is not None
     assert worker.stderr.readline().startswith("20/04/2023 08:00: ")
+
+
+def test_the_log_as_json_has_an_object_a_line_and_nothing_of_anybody(workbook: Path, tmp_path: Path) -> None:
+    typed, here = "sai-dia-chi@", tmp_path / "so.xlsx"
+    book = load_workbook(workbook)
+    registry = next(row for row in book[tabs.REGISTRY].iter_rows() if row[0].value == "mot")
+    headers = next(row for row in book[tabs.REGISTRY].iter_rows(values_only=True) if "Email đầu mối" in row)
+    registry[headers.index("Email đầu mối")].value = typed
+    book.save(here)
+    command, as_json = [*TCCB, "run", str(here), "--now", MORNING], {**ENVIRONMENT, "TCCB_LOG": "json"}
+    with subprocess.Popen(command, env=as_json, stderr=subprocess.PIPE, encoding="utf-8") as process:
+        assert process.stderr is not None
+        lines = [process.stderr.readline() for _ in range(3)]
+        process.send_signal(signal.SIGTERM)
+        lines += process.stderr.readlines()
+        assert process.wait(HANG_SECONDS) == 0
+    started, cycle, *problems, stopped = map(json.loads, lines)
+    assert (started["event"], cycle["event"], stopped["event"]) == ("started", "cycle", "stopped")
+    assert (cycle["began"][:16], cycle["mails"]["failed"], cycle["problems"]) == (MORNING, 0, len(problems))
+    assert {each["event"] for each in problems} == {"problem"}
+    assert any(tabs.REGISTRY in each["where"] for each in problems)
+    assert typed not in "".join(lines)
 
 
 def test_a_second_worker_on_the_same_workbook_is_refused(worker: subprocess.Popen[str], workbook: Path) -> None:

@@ -1,0 +1,1 @@
+"""What whoever watches the bot is told: its log, and its state."""

@@ -1,0 +1,110 @@
+"""What a worker writes on standard error: sentences, or one JSON object a line for programs that gather logs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+from rich.console import Console
+
+from automation.app.clock import Clock
+from automation.app.cycle import CycleReport
+from automation.cli import report
+from automation.core.model.problems import Problem
+from automation.core.text.moments import VIET_NAM
+
+
+class Event(Enum):
+    """What a line of the log tells of."""
+
+    STARTED = "started"
+    CYCLE = "cycle"
+    PROBLEM = "problem"
+    FAILED = "failed"
+    """A cycle that did not come to its end."""
+    WAITING = "waiting"
+    SET_ASIDE = "set_aside"
+    """A state file that was damaged."""
+    STOPPED = "stopped"
+
+
+class LogLines(Protocol):
+    """The log of one worker."""
+
+    def tell(self, event: Event, sentence: str) -> None: ...
+
+    def cycle(self, found: CycleReport, began: datetime) -> None:
+        """What came of a cycle."""
+        ...
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Those that are open now, where they are others than before."""
+        ...
+
+
+def tell_in_words(event: Event, sentence: str) -> None:  # noqa: ARG001
+    """A sentence on standard error."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+class SentenceLines:
+    """As a person reads them."""
+
+    def tell(self, event: Event, sentence: str) -> None:
+        """See `LogLines`."""
+        tell_in_words(event, sentence)
+
+    def cycle(self, found: CycleReport, began: datetime) -> None:
+        """See `LogLines`."""
+        self.tell(Event.CYCLE, report.one_line(found, began))
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """See `LogLines`."""
+        report.print_problems(problems, Console(stderr=True))
+
+
+class JsonLines:
+    """One object a line. Of a problem it is said where, not what: that may quote an address somebody typed, and logs
+    travel further than the workbook; `tccb status` says it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def tell(self, event: Event, sentence: str) -> None:
+        """See `LogLines`."""
+        self._write(event, message=sentence)
+
+    def cycle(self, found: CycleReport, began: datetime) -> None:
+        """See `LogLines`."""
+        self._write(
+            Event.CYCLE,
+            began=began.isoformat(timespec="seconds"),
+            seconds=round(sum(found.seconds.values()), 3),
+            rate=found.judged.total.rate if found.judged else None,
+            changed=found.changed,
+            cells_written=found.cells_written,
+            requests={"read": found.requests.read, "write": found.requests.write},
+            mails={"queued": found.queued, "sent": found.delivery.sent, "failed": found.delivery.failed},
+            problems=sum(problem.needs_person for problem in found.problems),
+            config_in_force=found.judged is not None,
+        )
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """See `LogLines`."""
+        for each in problems:
+            self._write(Event.PROBLEM, where=each.where, needs_person=each.needs_person)
+
+    def _write(self, event: Event, **told: object) -> None:
+        at = self._clock(VIET_NAM).isoformat(timespec="seconds")
+        line = {"at": at, "event": event.value, **told}
+        print(json.dumps(line, ensure_ascii=False, allow_nan=False), file=sys.stderr, flush=True)
+
+
+def log_lines(form: str, clock: Clock) -> LogLines:
+    """The log in that form: "json", or sentences."""
+    return JsonLines(clock) if form == "json" else SentenceLines()
