@@ -1,7 +1,7 @@
 """The worker: says when a cycle is due, runs it, and stops between two steps when asked to.
 
 `schedule` keeps the jobs; it would read the machine's naive local time, which depends on the machine's zone
-and jumps with daylight saving, so its jobs here read the clock they are given.
+and jumps with daylight saving, so its jobs here read the clock they are given (docs/decisions/0012-schedule.md).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import time as TimeOfDay
-from typing import Any
 
 from schedule import Job, Scheduler
 
@@ -32,31 +31,16 @@ class ClockedJob(Job):
 
     scheduler: ClockedScheduler
 
-    def __init__(self, interval: int, scheduler: ClockedScheduler, zone: tzinfo) -> None:
-        super().__init__(interval, scheduler)
-        self.zone = zone
-
     @property
     def should_run(self) -> bool:
         """True also where the next run is further off than it can be: somebody set the clock back."""
-        if self.next_run is None:
-            return False
+        assert self.next_run is not None  # `do` has said when
         return not timedelta() < self.next_run - self.scheduler.now() <= self._longest_wait()
 
-    def do(self, job_func: Callable[..., Any], *args: Any, **kwargs: Any) -> ClockedJob:
-        super().do(job_func, *args, **kwargs)
-        self.next_run = self._next_after(self.scheduler.now())
-        return self
-
-    def run(self) -> Any:
-        result = Job.run(self)
-        self.next_run = self._next_after(self.scheduler.now())
-        return result
-
-    def _next_after(self, now: datetime) -> datetime:
-        if self.at_time is None:
-            return now + self._longest_wait()
-        return next_at(self.at_time, self.zone, now)
+    def _schedule_next_run(self) -> None:
+        now = self.scheduler.now()
+        daily = self.at_time
+        self.next_run = next_at(daily, self.scheduler.zone, now) if daily else now + self._longest_wait()
 
     def _longest_wait(self) -> timedelta:
         # A day on which summer time ends has 25 hours.
@@ -69,19 +53,20 @@ class ClockedScheduler(Scheduler):
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self._clock = clock
-        self._zone: tzinfo = UTC
+        self.zone: tzinfo = UTC
+        """Of the campaign, where times of day are meant."""
 
     def now(self) -> datetime:
         """The present in UTC, asked for in the campaign's zone: there a clock set by an operator is right."""
-        return self._clock(self._zone).astimezone(UTC)
+        return self._clock(self.zone).astimezone(UTC)
 
     def arrange(self, timetable: Timetable, job: Callable[[], None]) -> None:
         """Forget every job and call `job` whenever the timetable says."""
         self.clear()
-        self._zone = timetable.zone
-        ClockedJob(timetable.cycle_minutes, self, timetable.zone).minutes.do(job)
+        self.zone = timetable.zone
+        ClockedJob(timetable.cycle_minutes, self).minutes.do(job)
         for moment in timetable.daily:
-            ClockedJob(1, self, timetable.zone).day.at(moment.strftime("%H:%M")).do(job)
+            ClockedJob(1, self).day.at(moment.strftime("%H:%M")).do(job)
 
 
 def next_at(moment: TimeOfDay, zone: tzinfo, now: datetime) -> datetime:

@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from schedule import Job
 
 from automation.app.stopping import StopRequest
-from automation.app.worker import Timetable, Worker, next_at
+from automation.app.worker import ClockedJob, ClockedScheduler, Timetable, Worker, next_at
 from automation.base.errors import WorkbookBusy
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
@@ -89,6 +90,16 @@ def test_two_jobs_due_at_once_are_one_cycle() -> None:
     timetable = Timetable(30, (time(8, 30),), HO_CHI_MINH)
     day = Day(local(20, 8), minutes=40, timetable=timetable).lived_through()
     assert day.cycles == [local(20, 8), local(20, 8, 30)]
+
+
+def test_two_methods_of_the_library_are_ours_and_it_calls_them() -> None:
+    ours = {name for name in vars(ClockedJob) if callable(getattr(Job, name, None)) or name == "should_run"}
+    assert ours - {"__module__", "__doc__"} == {"should_run", "_schedule_next_run"}
+    times = iter([local(20, 8), local(20, 8, 30), local(20, 8, 31)])
+    scheduler, done = ClockedScheduler(lambda _: next(times)), list[str]()
+    ClockedJob(15, scheduler).minutes.do(done.append, "once")
+    scheduler.run_pending()
+    assert (done, scheduler.get_next_run()) == (["once"], local(20, 8, 46))
 
 
 def test_a_changed_config_changes_the_schedule_after_the_next_cycle() -> None:
