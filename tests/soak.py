@@ -1,0 +1,212 @@
+"""A worker that runs for months: cycles in one process on a file of 80 units that people edit all the time.
+
+    python -m tests.soak [--cycles 1000] [--units 80] [--rows 800]
+
+Prints the memory, the state and the time of a cycle along the way, and fails where one of them grows, an input cell
+changed, or the sheet says something else than a computation that knows nothing of the cycles before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from pathlib import Path
+
+from automation.adapters.config_files import default_tables, shipped_tables
+from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.adapters.store.run_log import RUNS_KEPT
+from automation.adapters.store.store import STORE_FILE
+from automation.app.cycle import run_cycle
+from automation.app.environment import EnvironmentSettings
+from automation.app.init import set_up
+from automation.app.stopping import StopRequest
+from automation.app.wiring import MAIL_FOLDER, CommandContext, command_context
+from automation.cli.commands import WorkerCycles
+from automation.cli.watching.log_lines import Event
+from automation.core.admin.in_force import config_in_force
+from automation.core.admin.reader import read_config, with_tab_titles
+from automation.core.config.values import Config, FieldCode
+from automation.core.judging.locating import locate
+from automation.core.judging.people import UnitTable
+from automation.core.model.units import Unit
+from automation.core.model.workbook import Cell, CellChange
+from automation.core.records.copies import outlived
+from automation.core.text.moments import VIET_NAM
+from automation.demo.campaign import make_campaign
+from automation.demo.filling import fill, write_units
+
+BEGINNING = datetime(2023, 3, 1, 7, 0, tzinfo=VIET_NAM)
+BETWEEN = timedelta(minutes=95)
+"""1,000 cycles take 66 days: copies and mails outlive their 30 days, the campaign ends meanwhile."""
+WARM = 50
+"""The cycle after which the memory is what the last one is held to."""
+MOST_GROWTH = 1.1
+EDITED = 3
+"""Units that people edit between two cycles."""
+VALUES: Mapping[str, Sequence[Cell]] = {
+    FieldCode.STAGE: ("Chưa đăng ký", "Đã đăng ký, chờ duyệt", "Đã kích hoạt và đăng nhập", "x", None),
+    FieldCode.CARD: ("Đã có", "Chưa làm", "Đã làm, chờ cấp", "có"),
+    FieldCode.IDENTITY: ("079085000123", "123456789", 79085000124, None, "079 085 000 125"),
+    FieldCode.BIRTH_DATE: (date(1985, 3, 15), "15/3/85", "31/02/1985", None),
+    FieldCode.PHONE: ("0912345678", "912345678", "không có"),
+    FieldCode.NAME: ("Lê Văn An", "NGUYỄN THỊ BÌNH", "An", None),
+}
+"""What people type, right and wrong."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What was measured after a cycle."""
+
+    cycle: int
+    mib: float
+    """Resident memory."""
+    files: int
+    """In the state folder."""
+    state_kib: int
+    """Of the database."""
+
+
+class Silent:
+    """A log that nobody reads; what fails is a mistake here."""
+
+    def tell(self, event: Event, sentence: str) -> None:
+        if event is Event.FAILED:
+            raise AssertionError(sentence)
+
+    def cycle(self, *_: object) -> None: ...
+
+    def problems(self, *_: object) -> None: ...
+
+
+class Months:
+    """The file, the bot and the people."""
+
+    def __init__(self, folder: Path, units: int, rows: int, seed: int = 7) -> None:
+        self._now = BEGINNING
+        self._chance = random.Random(seed)
+        self.path = _made(folder, units, rows)
+        in_force = config_in_force(ExcelWorkbook(self.path).read(), None, shipped_tables())
+        assert in_force.config is not None
+        self._config = in_force.config
+        self.state = folder / "state"
+        self.marks: list[Mark] = []
+        self._typed: dict[tuple[str, int, int], Cell] = {}
+
+    def live(self, cycles: int) -> None:
+        """Cycles of one worker, with edits between them."""
+        environment = EnvironmentSettings.model_validate({"TCCB_STATE_DIR": self.state})
+        with command_context(self.path, environment) as context, context.mailing() as mailing:
+            worker = WorkerCycles(context, mailing, self._clock, StopRequest(), Silent())
+            for number in range(1, cycles + 1):
+                self._people_edit()
+                worker.cycle()
+                if number % WARM == 0 or number == cycles:
+                    self._mark(number)
+                    self._stands_alone(context)
+                    self._keeps_no_longer(context)
+                self._now += BETWEEN
+
+    def _clock(self, zone: tzinfo) -> datetime:
+        return self._now.astimezone(zone)
+
+    def _people_edit(self) -> None:
+        """Some cells of some units; what was typed is remembered."""
+        book = ExcelWorkbook(self.path)
+        snapshot = book.read()
+        tables = locate(snapshot, self._config).tables
+        cells = [cell for table in self._chance.sample(tables, EDITED) for cell in self._edits(table)]
+        assert book.write(cells, snapshot).held
+        self._typed |= {(each.tab, each.row, each.column): each.value for each in cells}
+
+    def _edits(self, table: UnitTable) -> list[CellChange]:
+        found = {}
+        for _ in range(self._chance.randint(1, 4)):
+            code = self._chance.choice(list(VALUES))
+            row = table.table.header_row + self._chance.randint(1, 12)
+            column = table.table.columns[code]
+            found[row, column] = CellChange(table.tab.key, row, column, self._chance.choice(VALUES[code]))
+        return list(found.values())
+
+    def _mark(self, number: int) -> None:
+        gc.collect()
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        files = [path for path in self.state.rglob("*") if path.is_file()]
+        size = (self.state / STORE_FILE).stat().st_size // 1024
+        self.marks.append(Mark(number, pages * os.sysconf("SC_PAGE_SIZE") / 2**20, len(files), size))
+
+    def _stands_alone(self, context: CommandContext) -> None:
+        """The sheet is what a process that begins now makes of it, and people's cells are what they typed."""
+        before = self.path.read_bytes()
+        found = run_cycle(ExcelWorkbook(self.path), context.store, None, self._clock)
+        assert (found.changed, found.cells_written) == (0, 0)
+        assert self.path.read_bytes() == before
+        tabs = {tab.key: tab for tab in ExcelWorkbook(self.path).read().tabs}
+        changed = [place for place, value in self._typed.items() if not _same(tabs[place[0]].cell(*place[1:]), value)]
+        assert changed == []
+
+    def _keeps_no_longer(self, context: CommandContext) -> None:
+        """Nothing is older than it may be; a day more, since that is looked after once a day."""
+        copies, days = context.copies, self._config.settings.copies_days + 1
+        for of in copies.kept_of():
+            assert outlived(copies.notes(of), self._now, days, is_current=True) == []
+        first = f"{self._now - timedelta(days=days):%Y-%m-%d}"
+        assert [path.name for path in (self.state / MAIL_FOLDER).glob("2*") if path.name[:10] < first] == []
+        assert len(context.store.runs(2 * RUNS_KEPT)) <= RUNS_KEPT
+
+
+def _same(shown: Cell, typed: Cell) -> bool:
+    as_day = datetime(typed.year, typed.month, typed.day) if isinstance(typed, date) else typed
+    return shown in (typed, as_day)
+
+
+def _made(folder: Path, units: int, rows: int) -> Path:
+    config = read_config(default_tables())
+    assert isinstance(config, Config)
+    registry = with_tab_titles([Unit(f"u{n:03}", f"Đơn vị {n:03}", group="Bệnh viện") for n in range(units)])
+    campaign = make_campaign(registry, rows, date(2023, 4, 20), seed=1)
+    write_units(folder / "units.csv", campaign)
+    path = folder / "so.xlsx"
+    set_up(ExcelWorkbook(path), folder / "units.csv")
+    fill(ExcelWorkbook(path), campaign, config)
+    return path
+
+
+def grown(marks: Sequence[Mark]) -> float:
+    """The memory at the end, as multiple of that of the cycle that it is held to."""
+    return marks[-1].mib / next(each.mib for each in marks if each.cycle >= WARM)
+
+
+def main() -> None:
+    """Live for so many cycles and tell."""
+    wanted = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    wanted.add_argument("--cycles", type=int, default=1000)
+    wanted.add_argument("--units", type=int, default=80)
+    wanted.add_argument("--rows", type=int, default=800)
+    wanted.add_argument("--json", action="store_true")
+    asked = wanted.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        months = Months(Path(folder), asked.units, asked.rows)
+        start = time.perf_counter()
+        months.live(asked.cycles)
+        seconds = time.perf_counter() - start
+    told = {
+        "marks": [vars(mark) for mark in months.marks],
+        "growth": round(grown(months.marks), 3),
+        "seconds_a_cycle": round(seconds / asked.cycles, 3),
+    }
+    print(json.dumps(told) if asked.json else json.dumps(told, indent=1))
+    sys.exit(grown(months.marks) > MOST_GROWTH)
+
+
+if __name__ == "__main__":
+    main()
