@@ -63,8 +63,8 @@ def _results(rows: JudgedRows) -> Iterable[str]:
 
 COMPUTED_COLUMNS: Final = (
     ComputedColumn(ComputedCode.RESULT, 26, _results),
-    ComputedColumn(ComputedCode.TODO, 50, lambda rows: rows.people["sheet_todo"]),
-    ComputedColumn(ComputedCode.TO_CORRECT, 50, lambda rows: rows.people["sheet_errors"]),
+    ComputedColumn(ComputedCode.TODO, 46, lambda rows: rows.people["sheet_todo"]),
+    ComputedColumn(ComputedCode.TO_CORRECT, 64, lambda rows: rows.people["sheet_errors"]),
     ComputedColumn(ComputedCode.JUDGED, 20, None),
 )
 
