@@ -100,7 +100,7 @@ def test_the_unit_line_the_registry_and_the_history_say_where_units_stand(
 ) -> None:
     cycle(book, store)
     assert book.cell("mot", 1, 1) == (
-        "Đơn vị mot · Hoàn thành 50,0\u00a0% (1/2 người) · còn 1 người · 0 dòng cần sửa"
+        "Đơn vị mot · Hoàn thành █████░░░░░ 50,0\u00a0% (1/2 người) · còn 1 người · 0 dòng cần sửa"
         " · số liệu thay đổi lúc 08:00 20/04/2023"
     )
     assert [registry_cell(book, "mot", name) for name in ("Đã nhập", "Hoàn thành", "Tỷ lệ", "Cần sửa")] == [

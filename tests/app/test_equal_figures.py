@@ -433,10 +433,17 @@ def test_the_registry(shown: Shown) -> None:
         assert tuple(cells[column] for column in columns) == wanted
 
 
+def bar_of(rate: float | None) -> str:
+    """Ten pieces in line 1, as many of them full as tenths are reached, one where anybody is done."""
+    full = 0 if not rate else max(int(rate // 10), 1)
+    return "" if rate is None else "█" * full + "░" * (10 - full) + " "
+
+
 def test_line_1_of_each_units_tab(shown: Shown) -> None:
     for unit in shown.expected.places:
         of = shown.expected.units[unit.name]
-        line = f"{unit.name} · Hoàn thành {said(of.rate)} ({of.done}/{of.counted} người) · còn {of.left} người"
+        rate = f"Hoàn thành {bar_of(of.rate)}{said(of.rate)} ({of.done}/{of.counted} người)"
+        line = f"{unit.name} · {rate} · còn {of.left} người"
         assert str(shown.book.cell(unit.code, 1, 1)).startswith(f"{line} · {of.errors} dòng cần sửa")
 
 

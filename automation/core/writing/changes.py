@@ -36,7 +36,7 @@ from automation.core.reading.tables import FoundTable, find_table
 from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, number_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, outlook_places, read_shown_at
-from automation.core.writing.dashboard_lines import SIGN_OF_LIFE_CELL
+from automation.core.writing.dashboard_lines import BAR_LENGTH, SIGN_OF_LIFE_CELL
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.writing.moments import sheet_moment
 from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells, typed_over
@@ -294,6 +294,7 @@ def unit_line(standing: Standing, judged: Judged, above: Sequence[int] = (), fir
     return text(
         "sheet.unit_line",
         unit=standing.name,
+        bar=_bar(standing.rate),
         rate=rate_text(standing.rate),
         done=number_text(standing.done),
         counted=number_text(standing.counted),
@@ -306,6 +307,17 @@ def unit_line(standing: Standing, judged: Judged, above: Sequence[int] = (), fir
         empty=text("sheet.unit_line_empty", row=first_row) if greets else "",
         moment=changed.strftime(MOMENT) if changed else "–",
     )
+
+
+def _bar(rate: float | None) -> str:
+    """The rate as a bar on its track, in front of the figure: full for everybody alone, and never quite empty where
+    anybody is done.
+    """
+    if rate is None:
+        return ""
+    full, track = text("sheet.unit_line_bar")
+    blocks = max(int(rate * BAR_LENGTH / 100), rate > 0)
+    return full * blocks + track * (BAR_LENGTH - blocks) + " "
 
 
 # --- registry, history ------------------------------------------------------------------------------------

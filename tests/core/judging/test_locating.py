@@ -32,7 +32,7 @@ def own_line(name: str) -> str:
         "empty": "",
         "moment": "08:00 ngày 20/04/2023",
     }
-    return text("sheet.unit_line", unit=name, overdue="", **figures)
+    return text("sheet.unit_line", unit=name, overdue="", bar="", **figures)
 
 
 def tab(title: str, line_1: Cell = None, key: str = "") -> Tab:
