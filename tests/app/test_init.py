@@ -214,9 +214,58 @@ def test_without_a_list_the_shipped_units_get_their_tabs(tmp_path: Path) -> None
     assert len(locate(snapshot(path), config).tables) == 80
 
 
+def links(path: Path) -> dict[str, dict[str, str]]:
+    """By tab, what each cell opens."""
+    found: dict[str, dict[str, str]] = {}
+    for sheet in load_workbook(path).worksheets:
+        for link in (cell.hyperlink for row in sheet for cell in row):
+            if link:
+                found.setdefault(sheet.title, {})[link.ref] = str(link.location or link.target)
+    return found
+
+
+def test_every_units_tab_opens_with_a_click_and_leads_back(tmp_path: Path, units: Path) -> None:
+    path, own = tmp_path / "book.xlsx", "https://docs.google.com/spreadsheets/d/rieng/edit"
+    units.write_text(
+        UNITS.replace(";Email", ";Bảng tính;Email").replace(";;", f";;{own};").replace("00;a", "00;;a"), "utf-8"
+    )
+    init(path, units)
+    guide, (first, second, *_) = rows(path, tabs.GUIDE), reversed([*links(path)[tabs.GUIDE]])
+    assert (links(path)[tabs.GUIDE][second], links(path)[tabs.GUIDE][first]) == ("'BV A'!A1", own)
+    assert [guide[-2][:2], guide[-1][:2]] == [
+        ["Bệnh viện A", "Trang “BV A”"],
+        ["Bệnh viện B", "Bảng tính riêng của đơn vị"],
+    ]
+    assert list(links(path)[tabs.REGISTRY].values()) == ["'BV A'!A1", own]
+    assert links(path)[tabs.DASHBOARD] == {"I2": f"'{tabs.GUIDE}'!A{len(guide) - 1}"}
+    assert links(path)["BV A"] == {"D1": "'Hướng dẫn'!A1", "E1": "'Tổng hợp'!A1"}
+
+
+def test_links_follow_what_they_open_and_leave_those_of_people_alone(path: Path) -> None:
+    def rename(book: Book) -> None:
+        book["BV A"].title = "Khoa A"
+        book["BV B"]["E4"].hyperlink = "https://example.org/"
+
+    edit(path, rename)
+    init(path)
+    once = path.read_bytes()
+    assert "'Khoa A'!A1" in links(path)[tabs.GUIDE].values()
+    assert links(path)["BV B"] == {"D1": "'Hướng dẫn'!A1", "E1": "'Tổng hợp'!A1", "E4": "https://example.org/"}
+    init(path)
+    assert path.read_bytes() == once
+
+
+def test_a_tab_of_before_keeps_its_line_1_to_itself(path: Path) -> None:
+    edit(path, lambda book: book["BV A"].insert_cols(1))
+    edit(path, lambda book: book["BV A"].delete_cols(1, 2))
+    init(path)
+    assert "BV A" not in links(path)
+
+
 def test_a_units_tab_asks_for_its_declaration_and_its_people(path: Path) -> None:
     first, declaration, headers = rows(path, "BV A")
-    assert first == ["Bệnh viện A · Nhập người đầu tiên ở dòng 4 · Chưa kiểm tra · số liệu thay đổi lúc –"]
+    ours = "Bệnh viện A · Nhập người đầu tiên ở dòng 4 · Chưa kiểm tra · số liệu thay đổi lúc –"
+    assert [cell for cell in first if cell is not None] == [ours, "→ Hướng dẫn", "→ Tổng hợp"]
     assert [cell for cell in declaration if cell is not None] == [
         "Tổng số người",
         "Ngày quán triệt",

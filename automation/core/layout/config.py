@@ -23,7 +23,7 @@ from automation.core.config.values import Config, FieldCode, FieldType
 from automation.core.config.whose_tabs import bot_tag
 from automation.core.judging.checks import CHECKS
 from automation.core.layout.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists, plan_dropdowns
-from automation.core.model.layout import CellLook, CellMark, Colour, ColumnLook, Format, Role, TabLook
+from automation.core.model.layout import CellLook, CellMark, Colour, ColumnLook, Format, Link, Role, TabLook
 from automation.core.model.palette import ACCENT, SLATE
 from automation.core.model.units import CountsAs, Mode, Severity
 from automation.core.model.workbook import Anchor, Row, Tab
@@ -151,9 +151,11 @@ _FROZEN = {tabs.SETTINGS: 1, tabs.RULES: 1, tabs.STATUSES: 3, tabs.LADDER: 1, ta
 
 
 def config_looks(
-    planned: Mapping[str, PlannedTab], config: Config, mail_kinds: Sequence[str]
+    planned: Mapping[str, PlannedTab], config: Config, mail_kinds: Sequence[str], links: Mapping[str, Link]
 ) -> tuple[tuple[TabLook, ...], Dropdowns]:
-    """The looks of the config tabs in their order, and the dropdowns that the units' tabs refer to."""
+    """The looks of the config tabs in their order, and the dropdowns that the units' tabs refer to. `links`: what opens
+    the tab of each unit, by its code.
+    """
     dropdowns = plan_dropdowns(planned[tabs.LISTS], dropdown_lists(config))
     looks = []
     for title in tabs.CONFIG_TABS:
@@ -166,6 +168,8 @@ def config_looks(
         if title == tabs.REGISTRY:
             values += _tab_titles(tab, config)
         look = _config_look(title, tab, columns, values, _status_colours(title, tab, config))
+        if title == tabs.REGISTRY:
+            look = replace(look, cells=(*look.cells, *_opening(tab, links)))
         choices = tuple(_setting_choices(tab, config)) if title == tabs.SETTINGS else ()
         looks.append(replace(look, marks=_marks(title, tab), cell_choices=choices))
     return tuple(looks), dropdowns
@@ -280,6 +284,18 @@ def _status_colours(title: str, tab: PlannedTab, config: Config) -> list[Colour]
     if code:
         colours += [Colour(code, colour, colour) for colour in dict.fromkeys(status.colour for status in coloured)]
     return colours
+
+
+def _opening(tab: PlannedTab, links: Mapping[str, Link]) -> Iterator[CellLook]:
+    """The first figure of each unit opens its tab."""
+    table, figure = tab.table, registry.COMPUTED[0]
+    column = table.columns.get(figure.header) if table else None
+    if table is None or column is None:
+        return
+    for number, row in body(tab.rows, table):
+        link = links.get(as_text(table.cell(row, registry.CODE.header)))
+        if link:
+            yield CellLook(number, column, Role.LINK, figure.format, opens=link)
 
 
 def _tab_titles(tab: PlannedTab, config: Config) -> list[Value]:

@@ -17,6 +17,7 @@ from automation.core.model.layout import (
     Colour,
     ColumnLook,
     Format,
+    Link,
     Role,
     TabLook,
 )
@@ -75,8 +76,11 @@ def dashboard_charts() -> tuple[ChartLook, ...]:
     return (trend,)
 
 
-def dashboard_look(config: Config, present: Tab | None) -> TabLook:
-    """Widths and formats of `Tổng hợp`, its sections and statuses by colour; the cycle writes the cells."""
+def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLook:
+    """Widths and formats of `Tổng hợp`, its sections and statuses by colour; the cycle writes the cells.
+
+    `to_units`: what opens the list of the units' tabs.
+    """
     inks = {"bar": ACCENT}
     columns = [
         ColumnLook(n, "", *_LOOKS[name], ink=inks.get(name, ""), wrap=name == "note")
@@ -93,6 +97,7 @@ def dashboard_look(config: Config, present: Tab | None) -> TabLook:
         cells=(
             CellLook(1, 1, Role.TITLE, across=len(COLUMNS)),
             CellLook(*SIGN_OF_LIFE_CELL, Role.TEXT, note=text("look.dashboard.sign_of_life")),
+            CellLook(2, len(COLUMNS), Role.LINK, opens=to_units),
             CellLook(3, 1, Role.SECTION, across=len(COLUMNS)),
         ),
         marks=(CellMark((SIGN_OF_LIFE_CELL[1],), marked([bot_is_silent(SIGN_OF_LIFE_CELL, SILENCE_CELL)]), live=True),),

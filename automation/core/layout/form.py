@@ -25,7 +25,7 @@ def form_looks(unit: Unit, config: Config, guide: str) -> tuple[TabLook, ...]:
     `guide`: the source of tab `Hướng dẫn`.
     """
     fields = tuple(field for field in config.fields if field.type is not FieldType.COMPUTED)
-    inputs = replace(config, fields=fields)
+    inputs = replace(config, fields=fields, units=())
     lists = {name: values for name, values in dropdown_lists(inputs).items() if name not in (LIST_NAMES, INPUT_HEADERS)}
     ranges = {name: _range(column, values) for column, (name, values) in enumerate(lists.items(), start=1)}
     people = unit_look(replace(unit, focal_email="", head_email=""), None, inputs, Dropdowns(ranges=ranges))

@@ -1,20 +1,21 @@
 """Tab `Hướng dẫn`: a text file with a few marks becomes rows of cells.
 
 The marks, one a line: `# title`, `## section`, `term | explanation`, plain text, and `{columns}`, `{statuses}`,
-`{cases}`, `{declaration}`, `{documents}`, `{mistakes}` for a line each. `{deadline}` is the deadline, with the last
-working day before it where it is a day off; `[Mục]` is a setting; a line with one that is blank is left out. `?code`
-before a line wants the field of that code in use, `?one|other` one of several, `?!code` that it is not; before a
-section it stands for the whole of it. Sections are numbered as they come; one of which nothing is left does not come.
+`{cases}`, `{declaration}`, `{documents}`, `{mistakes}`, `{units}` for a line each. `{deadline}` is the deadline, with
+the last working day before it where it is a day off; `[Mục]` is a setting; a line with one that is blank is left out.
+`?code` before a line wants the field of that code in use, `?one|other` one of several, `?!code` that it is not; before
+a section it stands for the whole of it. Sections are numbered as they come; one of which nothing is left does not come.
 `?[Mục=value]` wants a setting to have that value.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain, zip_longest
+from types import MappingProxyType
 from typing import TypeAlias
 
 from automation.base.messages import text
@@ -28,7 +29,7 @@ from automation.core.judging.checks import needed_fields
 from automation.core.judging.occurring import occurring_statuses, remembering_occurring_statuses
 from automation.core.layout.config import BOT_COLOUR
 from automation.core.layout.guide_edits import EXPLANATION, MARK, TERM, GuideLine, with_edits
-from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Role, TabLook
+from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Link, Role, TabLook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, Tab
 from automation.core.reading.cells import as_text, clean
@@ -101,6 +102,10 @@ def _expanded(typed: str, config: Config, occurring: Callable[[Config], frozense
         for document in config.documents:
             day = text("look.guide.document", day=day_text(document.dated), subject=document.subject)
             yield GuideLine(Role.TEXT, document.number, day)
+    elif typed == "{units}":
+        for unit in config.units:
+            where = text("look.guide.unit_own") if unit.workbook else text("look.guide.unit", tab=unit.tab_title)
+            yield GuideLine(Role.TEXT, unit.name, where, unit=unit.code)
     elif typed == "{statuses}":
         codes = occurring(config)
         for status in (each for each in config.statuses if each.code in codes):
@@ -146,11 +151,15 @@ def _filled(line: GuideLine, config: Config) -> GuideLine | None:
     def fill(typed: str) -> str:
         return _SETTING.sub(lambda found: settings[found[1]].replace(" | ", "; "), typed)
 
-    return GuideLine(line.role, fill(line.term), fill(line.explanation))
+    return replace(line, term=fill(line.term), explanation=fill(line.explanation))
 
 
-def guide_look(source: str, config: Config, present: Tab | None) -> TabLook:
-    """The look of the guide. What people changed in it stays; whatever else stands there goes."""
+def guide_look(
+    source: str, config: Config, present: Tab | None, links: Mapping[str, Link] = MappingProxyType({})
+) -> TabLook:
+    """The look of the guide. What people changed in it stays; whatever else stands there goes. `links`: what opens the
+    tab of each unit that has one, by its code.
+    """
     lines = with_edits(read_guide(source, config), present)
     wanted = {
         (number, column): value
@@ -167,7 +176,9 @@ def guide_look(source: str, config: Config, present: Tab | None) -> TabLook:
             ColumnLook(_MARK, "", _MARK_WIDTH, Format.TEXT, hidden=True),
         ),
         values=tuple(_changes(wanted, present)),
-        cells=tuple(look for number, line in enumerate(lines, start=1) for look in _looks(number, line)),
+        cells=tuple(
+            look for number, line in enumerate(lines, start=1) for look in _looks(number, line, links.get(line.unit))
+        ),
         row_heights=tuple(
             (number, _HEIGHTS[line.role]) for number, line in enumerate(lines, start=1) if line.role in _HEIGHTS
         ),
@@ -230,10 +241,11 @@ def _changes(wanted: dict[tuple[int, int], str], present: Tab | None) -> Iterato
             yield (*place, wanted.get(place))
 
 
-def _looks(number: int, line: GuideLine) -> Iterator[CellLook]:
+def _looks(number: int, line: GuideLine, link: Link | None) -> Iterator[CellLook]:
     if line.role is Role.TITLE:
         yield CellLook(number, _TERM, Role.TITLE)
         return
     # Not merged: a row with merged cells would not grow with its text.
-    yield CellLook(number, _TERM, Role.TERM if line.role is Role.TEXT else line.role)
+    term = Role.LINK if link else Role.TERM if line.role is Role.TEXT else line.role
+    yield CellLook(number, _TERM, term, opens=link)
     yield CellLook(number, _EXPLANATION, line.role)

@@ -33,6 +33,9 @@ class GuideLine:
     was none.
     """
 
+    unit: str = ""
+    """Code of the unit whose tab the line opens; "" in all others."""
+
     @property
     def digest(self) -> str:
         """What stands in the hidden cell beside the line."""

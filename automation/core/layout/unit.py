@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value, is_empty
@@ -19,7 +20,7 @@ from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import declared_cells, find_unit_table, unused_names
 from automation.core.layout.dropdowns import Dropdowns
 from automation.core.layout.unit_marks import unit_marks
-from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Protection, Role, TabLook, runs
+from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Link, Protection, Role, TabLook, runs
 from automation.core.model.palette import GREEN
 from automation.core.model.units import CountsAs, Mode, Severity, Unit
 from automation.core.model.workbook import Anchor, Row, Tab
@@ -79,8 +80,20 @@ _FORMATS = {
 }
 
 
-def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdowns) -> TabLook | None:
+GUIDE_LINK, DASHBOARD_LINK = "look.link_guide", "look.link_dashboard"
+"""Keys of what is written where a unit's tab leads elsewhere."""
+
+
+def unit_look(
+    unit: Unit,
+    present: Tab | None,
+    config: Config,
+    dropdowns: Dropdowns,
+    links: Mapping[str, str] = MappingProxyType({}),
+) -> TabLook | None:
     """The look of the unit's tab; None for a tab with content and no headers, which is left as it is.
+
+    `links`: the titles of the tabs to which line 1 leads, by the keys of what is written there.
 
     A tab that people have keeps its headers, their order and its extra columns; missing columns go to its right.
     """
@@ -105,6 +118,8 @@ def unit_look(unit: Unit, present: Tab | None, config: Config, dropdowns: Dropdo
     looks = [_column_look(field, columns[field.code], config, dropdowns) for field in plain]
     frozen = _frozen_columns(columns.get(FieldCode.NAME, 0), looks)
     above = _above(tab, top, looks, config, frozen)
+    for place, (key, title) in enumerate(links.items(), start=frozen + 1):
+        _lead(above, tab, place, text(key), title)
     return TabLook(
         title=tab.title,
         tag=unit_tag(unit),
@@ -154,7 +169,9 @@ def _is_untouched(tab: Tab) -> bool:
     first = tab.cell(1, 1)
     if is_empty(tab.rows):
         return True
-    return is_unit_line(as_text(first)) and is_empty([tab.rows[0][1:], *tab.rows[1:]])
+    labels = [text(key) for key in (GUIDE_LINK, DASHBOARD_LINK)]
+    others = [cell for cell in tab.rows[0][1:] if cell not in labels]
+    return is_unit_line(as_text(first)) and is_empty([others, *tab.rows[1:]])
 
 
 def _placed(
@@ -271,6 +288,14 @@ def _above(tab: Tab, header_row: int, looks: Sequence[ColumnLook], config: Confi
             above.cells.extend([CellLook(line, column, Role.LABEL), _input_cell(field, line, column + 1)])
         above.row_heights.append((line, 34))
     return above
+
+
+def _lead(above: _Above, tab: Tab, column: int, label: str, title: str) -> None:
+    """A link in line 1, where that ends with what stays in sight."""
+    is_room = any(look.role is Role.HEADLINE for look in above.cells)
+    if is_room and as_text(tab.cell(1, column)) in ("", label):
+        above.values.append((1, column, label))
+        above.cells.append(CellLook(1, column, Role.LINK, opens=Link(title)))
 
 
 def _line_1(looks: Sequence[ColumnLook], frozen: int) -> CellLook:

@@ -14,14 +14,15 @@ from automation.core.layout.config import config_looks, log_look
 from automation.core.layout.dashboard import dashboard_look
 from automation.core.layout.dropdowns import Dropdowns
 from automation.core.layout.guide import guide_look
-from automation.core.layout.unit import unit_look
+from automation.core.layout.unit import DASHBOARD_LINK, GUIDE_LINK, unit_look
 from automation.core.mail.sent_tab import LINES as MAIL_LINES
-from automation.core.model.layout import Protection, TabLook
+from automation.core.model.layout import Link, Protection, TabLook
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Snapshot, Tab
 from automation.core.reading.cells import split_addresses
 from automation.core.writing.journal import JOURNAL_LINES
 
+_ADDRESS = "https://"
 _DAYS_OF_HISTORY = 30
 """That have room before `init` is to be run again."""
 
@@ -40,15 +41,19 @@ def plan_workbook(
     Cells that people fill in are left alone; a unit's tab that has lost its headers gets no look at all.
     """
     present = bot_tabs(snapshot) if snapshot else {}
-    configuration, dropdowns = config_looks(planned, config, mail_kinds)
+    tab_of = _unit_tabs(snapshot, config) if snapshot else {}
+    links = dict(_links(tab_of, config))
+    configuration, dropdowns = config_looks(planned, config, mail_kinds, links)
+    guide_tab = guide_look(guide, config, present.get(tabs.GUIDE), links)
+    dashboard = dashboard_look(config, present.get(tabs.DASHBOARD), _to_list_of_units(guide_tab))
     looks = (
-        guide_look(guide, config, present.get(tabs.GUIDE)),
+        guide_tab,
         *configuration,
-        dashboard_look(config, present.get(tabs.DASHBOARD)),
+        dashboard,
         log_look(tabs.HISTORY, present.get(tabs.HISTORY), _DAYS_OF_HISTORY * len(config.units)),
         log_look(tabs.JOURNAL, present.get(tabs.JOURNAL), JOURNAL_LINES),
         log_look(tabs.MAILS, present.get(tabs.MAILS), MAIL_LINES),
-        *_unit_looks(snapshot, config, dropdowns),
+        *_unit_looks(tab_of, config, dropdowns, {GUIDE_LINK: guide_tab.title, DASHBOARD_LINK: dashboard.title}),
     )
     return tuple(_open_to_admins(look, config) for look in looks)
 
@@ -67,16 +72,34 @@ def plan_own_spreadsheet(units: Sequence[Unit], snapshot: Snapshot, config: Conf
     return tuple(_open_to_admins(look, config) for look in looks if look is not None)
 
 
-def _unit_looks(snapshot: Snapshot | None, config: Config, dropdowns: Dropdowns) -> Iterator[TabLook]:
-    present = _unit_tabs(snapshot, config) if snapshot else {}
+def _unit_looks(
+    present: Mapping[str, Tab], config: Config, dropdowns: Dropdowns, links: Mapping[str, str]
+) -> Iterator[TabLook]:
     for unit in config.units:
-        tab = present.get(unit.code)
-        # A unit with a spreadsheet of its own does not want its people in the shared one.
-        if is_reserved(unit.tab_title) or unit.workbook:
+        if not _is_shared(unit):
             continue
-        look = unit_look(unit, tab, config, dropdowns)
+        look = unit_look(unit, present.get(unit.code), config, dropdowns, links)
         if look is not None:
             yield look
+
+
+def _is_shared(unit: Unit) -> bool:
+    """Whether it has a tab here: one with a spreadsheet of its own does not want its people in the shared one."""
+    return not (is_reserved(unit.tab_title) or unit.workbook)
+
+
+def _links(present: Mapping[str, Tab], config: Config) -> Iterator[tuple[str, Link]]:
+    """What opens the tab of each unit, by its code; nothing for a spreadsheet of which the id alone is known."""
+    for unit in config.units:
+        if _is_shared(unit):
+            yield unit.code, Link(present[unit.code].title if unit.code in present else unit.tab_title)
+        elif unit.workbook.startswith(_ADDRESS):
+            yield unit.code, Link(address=unit.workbook)
+
+
+def _to_list_of_units(guide: TabLook) -> Link:
+    """To the first line of the guide that opens a unit's tab; to its head where there is none."""
+    return Link(guide.title, min((cell.row for cell in guide.cells if cell.opens), default=1))
 
 
 def _unit_tabs(snapshot: Snapshot, config: Config) -> dict[str, Tab]:

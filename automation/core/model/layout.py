@@ -38,6 +38,8 @@ class Role(Enum):
     TEXT = "text"
     TERM = "term"
     """Bold and at the top: what the text to its right explains."""
+    LINK = "link"
+    """What opens something."""
 
 
 class Protection(Enum):
@@ -68,6 +70,16 @@ class ColumnLook:
 
 
 @dataclass(frozen=True)
+class Link:
+    """What opens with a click: a line of a tab of the same workbook, or an address outside it."""
+
+    tab: str = ""
+    """Title of the tab."""
+    row: int = 1
+    address: str = ""
+
+
+@dataclass(frozen=True)
 class CellLook:
     """One cell outside the table; `across` > 1 merges it with its right neighbours."""
 
@@ -77,6 +89,8 @@ class CellLook:
     format: Format = Format.GENERAL
     across: int = 1
     note: str = ""
+    opens: Link | None = None
+    """The link goes with the cell, whatever comes to stand in it."""
 
 
 @dataclass(frozen=True)

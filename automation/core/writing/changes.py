@@ -315,9 +315,8 @@ def _bar(rate: float | None) -> str:
     """
     if rate is None:
         return ""
-    full, track = text("sheet.unit_line_bar")
     blocks = max(int(rate * BAR_LENGTH / 100), rate > 0)
-    return full * blocks + track * (BAR_LENGTH - blocks) + " "
+    return text("sheet.bar_full") * blocks + text("sheet.bar_track") * (BAR_LENGTH - blocks) + " "
 
 
 # --- registry, history ------------------------------------------------------------------------------------

@@ -66,7 +66,13 @@ def dashboard_rows(
     said = beside(outlook, _next_mails(coming), asks_difficulties=judged.config.uses(FieldCode.DIFFICULTY))
     rows: list[list[Cell]] = [
         [text("dashboard.title", campaign=settings.campaign)],
-        [shown_at(judged), *[None] * len(COLUMNS), round(longest_silence(settings) / timedelta(days=1), 6)],
+        [
+            shown_at(judged),
+            *[None] * (len(COLUMNS) - 2),
+            text("dashboard.to_units"),
+            None,
+            round(longest_silence(settings) / timedelta(days=1), 6),
+        ],
         [headline(judged, outlook)],
         [_deadline(judged)],
         [],

@@ -291,7 +291,7 @@ def test_a_spreadsheet_at_google_is_taken_on_once(emulator: Emulator, tmp_path: 
     once = {title: sheet.entered(title) for title in sheet.titles()}
     assert changed_cells({"Nhân sự": before["Nhân sự"]}, once) == []
     changed = {title for title in before if changed_cells({title: before[title]}, once)}
-    assert changed == {tabs.FIELDS, tabs.REGISTRY}
+    assert changed == {tabs.FIELDS, tabs.REGISTRY, tabs.GUIDE}, "the guide lists which tab is whose"
     judged = check(world.book(), MemoryStore(), CLOCK, shipped=shipped).judged
     assert judged is not None
     assert [(each.code, each.rows) for each in judged.standings] == [("an", 4)]

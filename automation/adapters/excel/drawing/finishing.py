@@ -133,8 +133,8 @@ class _Finishing:
             return content
         root = parsed_output(content)
         if skeleton.links is not None:
-            _put_behind(root, _BEFORE_LINKS, skeleton.links)
             self._put_targets(sheet.part, skeleton.links, self._targets(self._old[sheet.title].part))
+            _put_links(root, skeleton.links)
         if skeleton.ignored is not None:
             _put_behind(root, _BEFORE_IGNORED, skeleton.ignored)
         return serialised(root)
@@ -157,6 +157,15 @@ class _Finishing:
                 etree.SubElement(relationships, f"{{{_PACKAGE_RELATIONSHIPS}}}Relationship", attributes)
         if len(relationships):
             self._changed[relationships_part(part)] = serialised(relationships)
+
+
+def _put_links(root: etree._Element, links: etree._Element) -> None:
+    """Put the links of people beside those that were drawn, if any."""
+    drawn = root.find("{*}hyperlinks")
+    if drawn is not None:
+        drawn.extend(links)
+    elif len(links):
+        _put_behind(root, _BEFORE_LINKS, links)
 
 
 def _put_behind(root: etree._Element, names: Collection[str], element: etree._Element) -> None:

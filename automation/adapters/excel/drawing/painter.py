@@ -29,6 +29,7 @@ from openpyxl.worksheet.views import Selection
 from openpyxl.worksheet.worksheet import Worksheet
 
 from automation.adapters.excel.drawing.charts import draw_charts
+from automation.adapters.excel.drawing.links import our_link
 from automation.adapters.excel.drawing.literal import TabNotDrawn, show_active
 from automation.adapters.excel.drawing.style_palette import (
     COMPUTED_HEADER,
@@ -261,6 +262,8 @@ class _TabPainter:
                 neighbour.border = ROLE_BORDERS[look.role]
         self._merge(area)
         _annotate(cell, look.note)
+        if look.opens:
+            cell.hyperlink = our_link(cell.coordinate, look.opens)
         if look.role is Role.INPUT:
             replace_validation(self._sheet, area, format_validation(look.format))
 
@@ -375,7 +378,7 @@ class _TabPainter:
     def _print_in_part(self) -> None:
         """Whole columns are printed down to the last filled row. Somebody else's print area is of some rows only."""
         sheet = self._sheet
-        areas = sheet._print_area.ranges
+        areas = sheet._print_area.ranges  # type: ignore[attr-defined]  # the stubs know no _print_area
         if not all(area.max_row == LAST_ROW for area in areas):
             return
         if self._look.printed:
@@ -383,7 +386,7 @@ class _TabPainter:
             sheet.print_area = f"{first}1:{last}{LAST_ROW}"
             sheet.print_title_cols = f"A:{get_column_letter(self._look.frozen_columns)}"
         elif areas:
-            sheet.print_area, sheet._print_cols = None, None
+            sheet.print_area, sheet._print_cols = None, None  # type: ignore[attr-defined]  # nor this one
 
 
 def _colour_rule(colour: Colour, first: str) -> Rule:

@@ -18,6 +18,7 @@ from lxml import etree
 from openpyxl.utils.cell import get_column_letter
 
 from automation.adapters.excel.budget import Stretch, TooLarge
+from automation.adapters.excel.drawing.links import drop_ours
 from automation.adapters.excel.package import PARSING, Package, Sheet, in_main_namespace, refuse_doctype
 from automation.adapters.excel.reach import MOST_BLANK_ROWS, end_of
 from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW, position, without_bare_formats
@@ -170,6 +171,8 @@ class _Reading:
         for each in (links, ignored):
             if each is not None:
                 root.remove(each)
+        if links is not None:
+            drop_ours(links)
         _name_the_section(root)
         last_row = end_of(self._filled, MOST_BLANK_ROWS)
         return Skeleton(root, self._specimens, last_row, in_order, self._corners(), links, ignored)

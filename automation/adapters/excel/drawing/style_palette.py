@@ -69,6 +69,7 @@ ROLE_FONTS = {
     Role.SECTION: letters(ACCENT, 12, bold=True),
     Role.TEXT: letters(INK),
     Role.TERM: letters(INK, bold=True),
+    Role.LINK: Font(name="Calibri", size=11, color=ACCENT, underline="single"),
 }
 ROLE_ALIGNMENTS = {
     Role.TITLE: Alignment(vertical="center"),
@@ -78,6 +79,7 @@ ROLE_ALIGNMENTS = {
     Role.SECTION: Alignment(vertical="center"),
     Role.TEXT: Alignment(vertical="top", wrap_text=True),
     Role.TERM: Alignment(vertical="top", wrap_text=True),
+    Role.LINK: Alignment(vertical="top", wrap_text=True),
 }
 ROLE_FILLS = {Role.INPUT: fill(INPUT)}
 ROLE_BORDERS = {

@@ -17,6 +17,7 @@ from automation.adapters.google.drawing.styles import (
     FILLED_ROLES,
     INK_COLOUR,
     INPUT_HEADER,
+    LINK,
     NUMBER,
     NUMBER_FORMATS,
     ROLE_STYLES,
@@ -145,6 +146,8 @@ def _single_styles(look: TabLook) -> Iterator[tuple[tuple[int, int], dict[str, L
 
 def _role_style(cell: CellLook, look: TabLook) -> dict[str, Leaf]:
     style = {**ROLE_STYLES[cell.role], **number_format_of(cell.format)}
+    if cell.opens and cell.opens.address:
+        style[LINK] = cell.opens.address
     if crosses_freeze(cell, look.frozen_columns):
         style[WRAP] = "OVERFLOW_CELL"
     return style

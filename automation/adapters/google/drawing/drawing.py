@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gspread import Spreadsheet
 
@@ -26,7 +26,7 @@ from automation.adapters.google.drawing.tabs import add_tab, draw_grid, draw_mer
 from automation.adapters.google.drawing.tags import TAG, keep
 from automation.base.errors import CannotStart, RequestRefused, WorkbookUnavailable
 from automation.base.messages import text
-from automation.core.model.layout import TabLook
+from automation.core.model.layout import Format, Link, TabLook
 from automation.core.model.workbook import DrawOutcome
 from automation.core.text.moments import VIET_NAM
 
@@ -154,6 +154,7 @@ def drawing_requests(looks: Sequence[TabLook], present: Present, bot: str = "") 
     Raises CannotStart for the title of a tab that Google does not allow.
     """
     canvases, added = _canvases(looks, present)
+    canvases = _linked(canvases)
     setup = (*_properties(present), *added, *_removals(looks, present))
     closed = [canvas.tab.title for canvas in canvases if closed_to_us(canvas.look, canvas.tab)]
     left_open = [canvas.tab.title for canvas in canvases if is_left_open(canvas.look, canvas.tab)]
@@ -207,6 +208,24 @@ def _canvases(looks: Sequence[TabLook], present: Present) -> tuple[list[_Canvas]
             raise CannotStart(text("google_drawing.title_of_chart", title=tab.title))
         place = order.index(canvases[-1].tab.sheet_id) + 1
     return canvases, added
+
+
+def _linked(canvases: Sequence[_Canvas]) -> list[_Canvas]:
+    """With links to tabs as addresses within the spreadsheet, and without those that a number would have to bear."""
+    ids = {folded(canvas.look.title): canvas.tab.sheet_id for canvas in canvases}
+
+    def address(link: Link) -> Link:
+        sheet_id = ids.get(folded(link.tab))
+        if link.address or sheet_id is None:
+            return link
+        return replace(link, address=f"#gid={sheet_id}" + (f"&range=A{link.row}" if link.row > 1 else ""))
+
+    def look(canvas: _Canvas) -> TabLook:
+        drawn = (cell for cell in canvas.look.cells if not (cell.opens and cell.format is Format.INTEGER))
+        cells = (replace(cell, opens=address(cell.opens)) if cell.opens else cell for cell in drawn)
+        return replace(canvas.look, cells=tuple(cells))
+
+    return [replace(canvas, look=look(canvas)) for canvas in canvases]
 
 
 def _checked(tab: PresentTab) -> PresentTab:

@@ -37,12 +37,13 @@ NUMBER = "numberFormat"
 FILL = "backgroundColorStyle"
 INK_COLOUR = "textFormat.foregroundColorStyle"
 BOLD, ITALIC, SIZE = "textFormat.bold", "textFormat.italic", "textFormat.fontSize"
+UNDERLINE, LINK = "textFormat.underline", "textFormat.link"
 ACROSS, DOWN, WRAP = "horizontalAlignment", "verticalAlignment", "wrapStrategy"
 BORDERS = "borders"
 ALIGNMENT = (ACROSS, DOWN, WRAP)
 
 _COLOURS = (FILL, INK_COLOUR)
-_DEFAULTS: Style = {BOLD: False, ITALIC: False, DOWN: "BOTTOM", WRAP: "OVERFLOW_CELL"}
+_DEFAULTS: Style = {BOLD: False, ITALIC: False, UNDERLINE: False, LINK: "", DOWN: "BOTTOM", WRAP: "OVERFLOW_CELL"}
 """What a cell without the field has."""
 
 NUMBER_FORMATS: Mapping[Format, NumberFormat] = {
@@ -73,6 +74,9 @@ def _header(ink: str, fill: str, line: str) -> Style:
 INPUT_HEADER = _header(WHITE, ACCENT, ACCENT_LINE)
 COMPUTED_HEADER = _header(INK, GREY, GREY_LINE)
 
+_NO_LINK: Style = {UNDERLINE: False, LINK: ""}
+"""What takes a link away that an earlier drawing left there."""
+
 ROLE_STYLES: Mapping[Role, Style] = {
     Role.TITLE: {BOLD: True, SIZE: 14, INK_COLOUR: ACCENT, DOWN: "MIDDLE"},
     Role.HEADLINE: {BOLD: True, SIZE: 11, INK_COLOUR: ACCENT, DOWN: "MIDDLE", WRAP: "WRAP"},
@@ -85,9 +89,17 @@ ROLE_STYLES: Mapping[Role, Style] = {
         FILL: INPUT,
         BORDERS: _BOX + INPUT_LINE,
     },
-    Role.SECTION: {BOLD: True, SIZE: 12, INK_COLOUR: ACCENT, DOWN: "MIDDLE", BORDERS: _UNDERLINE + ACCENT_LINE},
+    Role.SECTION: {
+        **_NO_LINK,
+        BOLD: True,
+        SIZE: 12,
+        INK_COLOUR: ACCENT,
+        DOWN: "MIDDLE",
+        BORDERS: _UNDERLINE + ACCENT_LINE,
+    },
     Role.TEXT: {INK_COLOUR: INK, DOWN: "TOP", WRAP: "WRAP"},
-    Role.TERM: {BOLD: True, INK_COLOUR: INK, DOWN: "TOP", WRAP: "WRAP"},
+    Role.TERM: {**_NO_LINK, BOLD: True, INK_COLOUR: INK, DOWN: "TOP", WRAP: "WRAP"},
+    Role.LINK: {UNDERLINE: True, INK_COLOUR: ACCENT, DOWN: "TOP", WRAP: "WRAP"},
 }
 FILLED_ROLES = {role for role, style in ROLE_STYLES.items() if FILL in style}
 
@@ -153,13 +165,16 @@ def cell_format(fields: Patch) -> dict[str, Any]:
         place = built
         for parent in parents:
             place = place.setdefault(parent, {})
-        place[name] = _as_sent(path, value)
+        if value != "":  # a field that is named and not there is taken away
+            place[name] = _as_sent(path, value)
     return built
 
 
 def _as_sent(path: str, value: Leaf) -> Any:
     if isinstance(value, tuple):
         return {"type": value[0], "pattern": value[1]}
+    if path == LINK:
+        return {"uri": value}
     if path in _COLOURS:
         return colour_style(str(value))
     return _borders(str(value)) if path == BORDERS else value
@@ -175,7 +190,7 @@ def _borders(wanted: str) -> dict[str, Any]:
 
 STYLE_MASK = (
     "numberFormat(type,pattern),backgroundColorStyle,horizontalAlignment,verticalAlignment,wrapStrategy,"
-    "textFormat(bold,fontSize,foregroundColorStyle)"
+    "textFormat(bold,fontSize,foregroundColorStyle,underline,link)"
 )
 """The fields of CellFormat that `style_of` looks at."""
 
@@ -190,7 +205,9 @@ def style_of(found: Mapping[str, Any]) -> Style:
     letters = found.get("textFormat", {})
     if ink := colour_of(letters, "foregroundColorStyle"):
         style[INK_COLOUR] = ink
-    for path in (BOLD, ITALIC, SIZE):
+    if "link" in letters:
+        style[LINK] = letters["link"].get("uri", "")
+    for path in (BOLD, ITALIC, SIZE, UNDERLINE):
         name = path.rpartition(".")[2]
         if name in letters:
             style[path] = letters[name]

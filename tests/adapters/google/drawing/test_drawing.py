@@ -60,6 +60,7 @@ from automation.core.model.layout import (
     Colour,
     ColumnLook,
     Format,
+    Link,
     Protection,
     ReviewMark,
     Role,
@@ -338,6 +339,37 @@ def test_a_text_that_would_be_merged_over_the_frozen_edge_runs_on_instead() -> N
     assert "mergeCells" not in kinds(found)
     formats = [each["cell"]["userEnteredFormat"] for each in of_kind("repeatCell", found)]
     assert all(each.get("wrapStrategy") != "WRAP" for each in formats)
+
+
+@pytest.mark.parametrize(
+    ("opens", "uri"),
+    [
+        (Link("Bệnh viện"), "#gid=7"),
+        (Link("Bệnh viện", row=9), "#gid=7&range=A9"),
+        (Link(address="https://example.org/"), "https://example.org/"),
+        (Link("Không có"), None),
+        (None, None),
+    ],
+    ids=["tab", "line of a tab", "elsewhere", "no such tab", "plain"],
+)
+def test_a_cell_opens_a_tab_by_its_id(opens: Link | None, uri: str | None) -> None:
+    cell = CellLook(2, 1, Role.LINK if opens else Role.TERM, opens=opens)
+    found = of_kind("repeatCell", requests(a_look(cells=(cell,)), a_tab()))
+    (letters,) = (each["cell"]["userEnteredFormat"]["textFormat"] for each in found)
+    assert letters.get("link") == (uri and {"uri": uri})
+
+
+def test_a_number_bears_no_link() -> None:
+    cell = CellLook(2, 1, Role.LINK, Format.INTEGER, opens=Link("Bệnh viện"))
+    assert requests(a_look(cells=(cell,)), a_tab()) == requests(a_look(), a_tab())
+
+
+def test_a_link_goes_where_nothing_is_to_be_opened_any_more() -> None:
+    style = style_of({"textFormat": {"link": {"uri": "#gid=7"}, "underline": True}})
+    cell = CellLook(1, 1, Role.TERM)
+    (found,) = of_kind("repeatCell", requests(a_look(cells=(cell,)), a_tab(looks=[[CellLooks(style)]])))
+    assert "userEnteredFormat.textFormat.link" in found["fields"].split(",")
+    assert "link" not in found["cell"]["userEnteredFormat"]["textFormat"]
 
 
 @pytest.mark.parametrize("title", ["Bảng " * 30, "BIỂU đồ"])

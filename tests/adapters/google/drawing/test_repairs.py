@@ -613,7 +613,7 @@ def test_the_shipped_configuration_is_drawn_once(emulator: Emulator) -> None:
     made = Sheet(emulator, emulator.new_spreadsheet(editors=(BOT, LAN)))
     first = made.draw(planned(None, units))
     assert made.it.titles() == [*tabs.BOT_TABS, "bv-a", "bv-b"]
-    assert len(first) < 1_100
+    assert len(first) < 1_150
     assert made.draw(planned(made.it, units)) == []
     assert made.remarks == (text("google_drawing.open", tabs="bv-b"),)
     made.human.type("bv-a", 4, 2, "Trần Văn An", who=LAN)
