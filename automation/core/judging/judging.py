@@ -307,6 +307,8 @@ def _notes(unit: Unit, table: UnitTable, standing: Standing, config: Config, tod
         )
     if standing.vanished_rows:
         notes.append(text("units.note_vanished", rows=number_text(standing.vanished_rows)))
+    if table.swapped:
+        notes.append(text("units.note_swapped", headers=", ".join(table.swapped)))
     notes += _days_to_come(table.declaration, config, today)
     if config.uses(FieldCode.LIST_COMPLETE):
         notes += _list_notes(standing)

@@ -173,6 +173,9 @@ def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
     if above:
         rows = ", ".join(map(str, above))
         yield of_unit("people_above", unit, rows=rows, first=table.table.top)
+    if table.swapped:
+        headers = ", ".join(table.swapped)
+        yield replace(of_unit("swapped_dates", unit, headers=headers), needs_person=False, told_once=True)
     areas = list(merged_down(table))
     if areas:
         cells = ", ".join(

@@ -49,6 +49,7 @@ from automation.core.reading.composing import put_together
 from automation.core.reading.header_lines import find_list
 from automation.core.reading.old_encodings import as_pasted, has_broken_letters, may_hold_broken_letters
 from automation.core.reading.other_lines import LEAST_SECTIONS, LinesOfPeople, Sections
+from automation.core.reading.swapped_dates import seem_swapped
 from automation.core.reading.tables import FoundTable
 
 Read = TypeVar("Read")
@@ -69,6 +70,8 @@ class UnitTable:
     declaration: Declaration
     misread: tuple[tuple[int, int, str], ...] = ()
     """(row, column, label) of declared values that could not be read."""
+    swapped: tuple[str, ...] = ()
+    """Headers of columns in whose dates a spreadsheet seems to have taken the month for the day."""
 
     @property
     def width(self) -> int:
@@ -122,7 +125,15 @@ def find_unit_table(unit: str, tab: Tab, config: Config) -> UnitTable | None:
     if table is None:
         return None
     declaration, misread = _read_declaration(tab.rows[: table.top - 1], config)
-    return UnitTable(unit, tab, table, declaration, misread)
+    return UnitTable(unit, tab, table, declaration, misread, tuple(_swapped(tab, table, config)))
+
+
+def _swapped(tab: Tab, table: FoundTable, config: Config) -> Iterator[str]:
+    for field in config.fields:
+        if field.used and field.type is FieldType.DATE and field.code in table.columns:
+            cells = [table.cell(row, field.code) for row in tab.rows[table.header_row :]]
+            if seem_swapped(cells):
+                yield field.header
 
 
 def people_above(table: UnitTable, config: Config) -> tuple[int, ...]:

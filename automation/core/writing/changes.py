@@ -253,7 +253,8 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
     if not ours and not is_free:
         return
     (row, column), *others = ours or [(1, 1)]
-    wanted = unit_line(standing, judged, people_above(table, judged.config), table.table.header_row + 1)
+    remarks = people_above(table, judged.config), table.swapped
+    wanted = unit_line(standing, judged, *remarks, first_row=table.table.header_row + 1)
     code = next((code for code in COMPUTED if table.table.columns.get(code) == column), UNIT_LINE)
     yield from _line_step(table.tab, code, (row, column), wanted)
     for other, place in others:  # left there by a write under which rows had moved
@@ -285,9 +286,12 @@ def _line_step(tab: Tab, code: str, place: tuple[int, int], wanted: str) -> Iter
         yield CellChange(tab.key, row, column, wanted, code)
 
 
-def unit_line(standing: Standing, judged: Judged, above: Sequence[int] = (), first_row: int = 0) -> str:
+def unit_line(
+    standing: Standing, judged: Judged, above: Sequence[int] = (), swapped: Sequence[str] = (), first_row: int = 0
+) -> str:
     """The unit's own line: who it is, where it stands, when that last changed; which lines `above` the headers seem to
-    be people; and where nobody is entered yet, that the first one goes into `first_row`.
+    be people, in which columns days and months seem `swapped`; and where nobody is entered yet, that the first one goes
+    into `first_row`.
     """
     greets = bool(first_row and not standing.rows and not above)
     changed = sheet_moment(standing.changed_at, judged) if standing.changed_at else None
@@ -303,7 +307,8 @@ def unit_line(standing: Standing, judged: Judged, above: Sequence[int] = (), fir
         if judged.is_overdue and standing.left
         else "",
         errors=number_text(standing.errors),
-        asked=text("sheet.unit_line_above", rows=", ".join(map(str, above))) if above else "",
+        asked=(text("sheet.unit_line_above", rows=", ".join(map(str, above))) if above else "")
+        + (text("sheet.unit_line_swapped", headers=", ".join(swapped)) if swapped else ""),
         empty=text("sheet.unit_line_empty", row=first_row) if greets else "",
         moment=changed.strftime(MOMENT) if changed else "–",
     )

@@ -1,0 +1,85 @@
+"""Columns of dates as spreadsheets of two countries hold what people typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from automation.core.judging.judging import judge
+from automation.core.model.workbook import Cell, Snapshot
+from automation.core.reading.swapped_dates import seem_swapped
+from automation.core.writing.changes import cell_changes
+from tests.workbooks import NOW, config_with, person, unit_line, unit_tab
+
+DAYS = st.lists(st.dates(date(1950, 1, 1), date(2005, 12, 31)), min_size=1, max_size=40)
+DAY_0 = datetime(1899, 12, 30)
+
+
+def in_the_states(day: date) -> Cell:
+    """What a spreadsheet set to the United States makes of a day typed as Vietnamese write it."""
+    return datetime(day.year, day.day, day.month) if day.day <= 12 else f"{day:%d/%m/%Y}"
+
+
+def at_google(cell: Cell) -> Cell:
+    return (cell - DAY_0) // timedelta(days=1) if isinstance(cell, datetime) else cell
+
+
+@given(DAYS)
+def test_a_column_typed_under_a_foreign_country_is_told(days: Sequence[date]) -> None:
+    low = sum(day.day <= 12 for day in days)
+    assume(low >= 6)
+    assume(len(days) - low >= 2)
+    cells = [in_the_states(day) for day in days]
+    assert seem_swapped(cells)
+    assert seem_swapped([at_google(cell) for cell in cells])
+
+
+@given(DAYS, st.integers(13, 28))
+def test_a_column_with_one_day_that_is_no_month_is_not(days: Sequence[date], day: int) -> None:
+    assert not seem_swapped([*map(in_the_states, days), datetime(1985, 3, day)])
+
+
+@given(DAYS)
+def test_dates_typed_as_texts_are_what_was_typed(days: Sequence[date]) -> None:
+    assert not seem_swapped([f"{day:%d/%m/%Y}" for day in days])
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [datetime(1985, month, 5) for month in range(1, 13)],
+        [*(datetime(1985, month, 5) for month in range(1, 13)), "15/03/1985"],
+        [*(datetime(1985, month, 5) for month in range(1, 6)), "15/03/1985", "16/03/1985"],
+        [*(datetime(1985, month, 5) for month in range(1, 13)), "05/03/1985", "chưa rõ", "31/02/1985", "1985"],
+        [],
+    ],
+    ids=["no texts", "one text", "few dates", "texts of low days", "nobody"],
+)
+def test_what_may_as_well_be_chance_is_not_told(cells: Sequence[Cell]) -> None:
+    assert not seem_swapped(cells)
+
+
+def test_the_unit_and_the_admin_are_told_which_columns() -> None:
+    """And nobody's result changes: what a cell shows is what it is judged by."""
+    config = config_with([unit_line("bv-a"), unit_line("bv-b")])
+    born = [in_the_states(date(1985, month, day)) for month in range(1, 8) for day in (month, month + 14)]
+    people = [person(**{"Ngày sinh": day}) for day in born]
+    tabs = unit_tab(config, "bv-a", people), unit_tab(config, "bv-b", [person()])
+    judged = judge(Snapshot(tabs), config, {}, NOW)
+    (problem,) = (each for each in judged.problems if "đảo ngày" in each.what)
+    assert (problem.where, "Cột Ngày sinh" in problem.what, problem.needs_person) == (
+        "Đơn vị bv-a, trang “bv-a”",
+        True,
+        False,
+    )
+    first, second = judged.standings
+    assert "Cột Ngày sinh có thể bị đảo ngày và tháng." in first.notes
+    assert not any("đảo" in note for note in second.notes)
+    lines = [
+        str(each.value) for each in cell_changes(Snapshot(tabs), judged, {}).cells if (each.row, each.column) == (1, 1)
+    ]
+    assert ["cột Ngày sinh: ngày và tháng có thể bị đảo" in line for line in lines] == [True, False]
