@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from automation.core.layout.dashboard import dashboard_look
+from automation.core.model.layout import Link
 from automation.core.text.moments import MOMENT
 from automation.core.writing.dashboard import longest_silence
 from automation.core.writing.dashboard_lines import SIGN_OF_LIFE_CELL, SILENCE_CELL
@@ -33,14 +34,14 @@ def test_three_cycles_may_be_missed_and_two_hours(minutes: int, limit: timedelta
 
 
 def test_only_a_spreadsheet_that_lives_has_the_condition() -> None:
-    (mark,) = dashboard_look(CONFIG, None).marks
+    (mark,) = dashboard_look(CONFIG, None, Link("Hướng dẫn")).marks
     assert (mark.columns, mark.severe, mark.live) == ((1,), True, True)
 
 
 @pytest.mark.slow
 @needs_calc
 def test_the_condition_holds_once_the_bot_has_been_silent_for_longer(tmp_path: Path) -> None:
-    (mark,) = dashboard_look(CONFIG, None).marks
+    (mark,) = dashboard_look(CONFIG, None, Link("Hướng dẫn")).marks
     book, now = openpyxl.Workbook(), datetime.now()
     book.remove(book.worksheets[0])
     said = {
