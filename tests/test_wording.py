@@ -17,7 +17,6 @@ INSTEAD_OF = {
     "rà soát": "kiểm tra",  # what the bot does with a row, and what people are asked to do with a cell
 }
 KEPT = (
-    "Chu kỳ rà soát (phút)",  # a setting: workbooks that are there are read by its name
     "Kết quả rà soát",  # how some already call the column
     "Bảo vệ sổ làm việc",  # what Excel calls it
     "sổ hộ khẩu, sổ tạm trú",  # the name of a decree

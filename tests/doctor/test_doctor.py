@@ -364,7 +364,7 @@ def test_a_worker_at_work_and_one_that_has_fallen_asleep(
 
 def test_how_long_an_edit_waits(file: Path, environment: EnvironmentSettings) -> None:
     assert "trong khoảng 1 phút" in finding(told(file, environment), "work.wait").found
-    put(file, tabs.SETTINGS, "Chu kỳ rà soát (phút)", "Giá trị", 15)
+    put(file, tabs.SETTINGS, "Chu kỳ kiểm tra (phút)", "Giá trị", 15)
     assert "trong khoảng 15 phút" in finding(told(file, environment), "work.wait").found
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from automation.base.messages import text
 from automation.core.admin.draft import Draft, Value, is_empty
 from automation.core.admin.lines import MARKS
-from automation.core.admin.settings import SETTINGS
+from automation.core.admin.settings import SETTINGS, known_as
 from automation.core.config import registry, tabs
 from automation.core.config.shipped import Addition
 from automation.core.config.whose_tabs import bot_tabs
@@ -218,6 +218,8 @@ def _add_rows(title: str, draft: Draft, shipped: Sequence[Line], additions: Sequ
     if table is None or key not in table.columns:
         return ()
     names = [as_text(table.cell(row, key)) for _, row in body(draft.rows, table)]
+    if title == tabs.SETTINGS:
+        names = list(map(known_as, names))
     known = {fold(name) for name in names}
     shipped_names = {fold(as_text(line[key])) for line in shipped}
     foreign = [name for name in names if fold(name) not in shipped_names]

@@ -184,6 +184,9 @@ class SettingSpec:
         return self.default is _NEEDED
 
 
+_FORMER_NAMES = {fold("Chu kỳ rà soát (phút)"): "Chu kỳ kiểm tra (phút)"}
+"""Folded former name -> name of today: workbooks of earlier versions keep theirs."""
+
 _FIXED_SETS: Mapping[str, tuple[str, ...]] = {
     "yes_no": ("Có", "Không"),
     "mail_mode": ("Thử", "Thật"),
@@ -248,7 +251,7 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "contact": SettingSpec("Liên hệ TCCB", _setting_text, "text"),
     "police_contact": SettingSpec("Liên hệ Công an", _setting_text, "text"),
     "names_in_mail": SettingSpec("Ghi tên trong thư", _setting_yes, "yes_no"),
-    "cycle_minutes": SettingSpec("Chu kỳ rà soát (phút)", _setting_count, "count"),
+    "cycle_minutes": SettingSpec("Chu kỳ kiểm tra (phút)", _setting_count, "count"),
     "dates_as_text": SettingSpec("Ngày ghi dạng chữ", _setting_yes, "yes_no", Settings.dates_as_text),
     "silent_days": SettingSpec("Số ngày im lặng", _setting_count, "count"),
     "tables_version": SettingSpec("Phiên bản bảng", _setting_count, "count", Settings.tables_version),
@@ -275,6 +278,11 @@ _STANDS_FOR: Mapping[str, Sequence[str]] = {
     "mail_from": ("reply_to", "admin_address"),
 }
 """Whose address is used in place of one that can be taken for another."""
+
+
+def known_as(name: str) -> str:
+    """The name that a setting goes by today, whatever an earlier version called it."""
+    return _FORMER_NAMES.get(fold(name), name)
 
 
 @dataclass(frozen=True)
@@ -313,7 +321,7 @@ def read_settings(tab: ConfigTab, day: date) -> SettingsTab:
     raw: dict[str, str] = {}
     days: set[date] = set()
     for line in tab.lines():
-        name = line.needed("Mục")
+        name = known_as(line.needed("Mục"))
         if fold(name) in lines:
             line.problem("Mục", "repeated", value=shortened(name), first=str(lines[fold(name)].number))
             continue
@@ -419,7 +427,7 @@ def _setting_value(tab: ConfigTab, spec: SettingSpec, lines: Mapping[str, Config
         return spec.default
     if not spec.is_needed and not line.text("Giá trị"):
         return spec.default
-    value = raw[line.text("Mục")] if spec.read is _setting_text else spec.read(line.raw("Giá trị"))
+    value = raw[known_as(line.text("Mục"))] if spec.read is _setting_text else spec.read(line.raw("Giá trị"))
     if value is None:
         _report_setting(line, spec, spec.allowed)
     return value

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from automation.adapters.config_files import default_tables
 from automation.base.paths import TEMPLATES
+from automation.core.admin.planned_tabs import plan_config_tabs
 from automation.core.admin.reader import Refused, read_config
 from automation.core.admin.settings import SETTINGS
 from automation.core.config import tabs
@@ -21,7 +22,7 @@ from automation.core.config.mail_kinds import MAIL_KINDS
 from automation.core.config.mail_wording import read_name
 from automation.core.config.values import Config
 from automation.core.model.problems import Place, Problem
-from automation.core.model.workbook import Cell, ConfigTables, Row, cell_name
+from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot, Tab, cell_name
 from tests.core.facts import nfd
 from tests.workbooks import registry, unit_line
 
@@ -254,6 +255,18 @@ def test_a_renamed_setting_is_recognised() -> None:
     (problem,) = problems_of(with_cell(tabs.SETTINGS, row, column, "Hạn hoàn thàn"))
     assert "Hạn hoàn thành" in problem.what
     assert "Hạn hoàn thàn”" in problem.fix
+
+
+def test_a_setting_is_known_by_the_name_of_an_earlier_version() -> None:
+    row, column = place(tabs.SETTINGS, "Chu kỳ kiểm tra (phút)", "Mục")
+    earlier = with_cell(tabs.SETTINGS, row, column, "chu kỳ rà soát (phút)")
+    earlier = with_cell(tabs.SETTINGS, row, column + 1, 7, earlier)
+    assert accepted(earlier).settings.cycle_minutes == 7
+    assert accepted(earlier).raw_settings["Chu kỳ kiểm tra (phút)"] == "7"
+    there = Snapshot((Tab("k", tabs.SETTINGS, earlier[tabs.SETTINGS]),))
+    assert plan_config_tabs(there, default_tables())[tabs.SETTINGS].added_rows == ()
+    (both,) = problems_of({**earlier, tabs.SETTINGS: [*earlier[tabs.SETTINGS], ["Chu kỳ kiểm tra (phút)", 9, None]]})
+    assert f"dòng {row}" in both.what
 
 
 def test_a_broken_setting_is_reported_once_and_not_wherever_it_is_used() -> None:
