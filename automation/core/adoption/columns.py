@@ -38,7 +38,7 @@ def header_of(table: UnitTable, column: int) -> str:
 def known_columns(table: UnitTable, people: People, config: Config) -> Iterator[FieldColumn]:
     """The fields that judging finds, in the order of their columns."""
     inputs = [field for field in config.fields if field.used and field.type.is_input]
-    found = [field for field in inputs if field.code in table.table.columns and field.code in people.frame]
+    found = [field for field in inputs if field.code in table.table.columns and people.holds(field.code)]
     for field in sorted(found, key=lambda each: table.table.columns[each.code]):
         yield _known(field, table, people, config)
 
@@ -129,7 +129,7 @@ def letters(columns: Sequence[int]) -> str:
 def strange_values(people: People, config: Config) -> Iterator[StrangeValue]:
     """What stands in columns of lists and in no list, with the values that may be meant."""
     for field in config.fields:
-        if field.used and field.type is FieldType.LIST and field.code in people.frame:
+        if field.used and field.type is FieldType.LIST and people.holds(field.code):
             yield from _strange(field, people, config)
 
 

@@ -426,6 +426,12 @@ class Config:
         told = ((name, kinds.get(value.counts, LineStart.OTHER)) for value in values for name in value.names)
         return LineWords({fold(name): kind for name, kind in told})
 
+    @cached_property
+    def judged_codes(self) -> tuple[str, ...]:
+        """Of the fields that a result is made of; numbering is none of them."""
+        inputs = (each for each in self.fields if each.used and each.type.is_input)
+        return tuple(each.code for each in inputs if each.type is not FieldType.ORDINAL)
+
     def uses(self, code: str) -> bool:
         """Whether the field of that code is there and switched on."""
         return any(field.code == code and field.used for field in self.fields)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from datetime import date
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import chain, islice
 from typing import Any
 
@@ -33,21 +33,20 @@ from automation.core.config.meanings import AGAINST_GENDER, Gender
 from automation.core.config.values import Field, FieldCode, FieldType, Rule
 from automation.core.judging.date_limits import DateFault, DateLimits, fault_of, years_before
 from automation.core.judging.expressions import Matching, read_expression
-from automation.core.judging.people import People, dates_of, flags
+from automation.core.judging.people import People, dates_of
 from automation.core.model.units import Mode, Severity
 from automation.core.reading.cells import (
-    Identity,
     IdentityShape,
     Unreadable,
     as_text,
-    birth_year_of,
     fold,
-    is_male_number,
     read_date,
+    read_identity,
     read_number,
     renumbered_phone,
     swapped_date,
 )
+from automation.core.reading.distinct_cells import SHAPES
 from automation.core.reading.old_encodings import as_pasted, proposed_reading
 from automation.core.reading.suggestions import candidates, nearest
 
@@ -79,32 +78,38 @@ class CheckInput:
 
     @cached_property
     def must_differ(self) -> pd.Series[Any]:
-        """For a uniqueness rule: what must not repeat, "" where there is nothing to compare."""
+        """For a uniqueness rule across units: what must not repeat, "" where there is nothing to compare."""
         return _must_differ(self.people, self.field, self.parameters).where(self.applies, "")
 
     @cached_property
     def compared(self) -> Mapping[str, frozenset[str]]:
-        """For a uniqueness rule: by unit, what must not repeat."""
-        texts = self.must_differ
-        given = texts != ""
-        values: dict[str, set[str]] = {}
-        for unit, typed in zip(self.people.unit[given], texts[given], strict=True):
-            values.setdefault(unit, set()).add(typed)
-        return {unit: frozenset(each) for unit, each in values.items()}
+        """For a uniqueness rule across units: by unit, what must not repeat."""
+        values = ((unit, frozenset(texts) - {""}) for unit, texts in self.people.by_unit(self.must_differ.tolist()))
+        return {unit: each for unit, each in values if each}
 
     @cached_property
-    def rows_alike(self) -> Mapping[tuple[str, str], Sequence[int]]:
-        """For a uniqueness rule: (unit, what repeats) -> rows in the tab."""
-        rows: dict[tuple[str, str], list[int]] = {}
+    def alike(self) -> Any:
+        """For a uniqueness rule within units: a number for what must not repeat there; 0 where nothing is compared."""
+        parts = [_number_of_each(self.people, code) for code in (self.field, *self.parameters.same)]
+        compared = np.logical_and.reduce([part > 0 for part in parts]) & self.applies.to_numpy()
+        return np.where(compared, reduce(_together, parts, self.people.unit_numbers), 0)
+
+    @cached_property
+    def rows_alike(self) -> Mapping[int, Sequence[int]]:
+        """For a uniqueness rule within units: what repeats -> rows in the tab."""
+        rows: dict[int, list[int]] = {}
         repeated = is_repeated(self)
-        places = self.people.frame[["unit", "row"]][repeated]
-        for unit, row, typed in zip(places["unit"], places["row"], self.must_differ[repeated], strict=True):
-            rows.setdefault((unit, typed), []).append(row)
+        for row, number in zip(self.people.frame["row"][repeated], self.alike[repeated].tolist(), strict=True):
+            rows.setdefault(number, []).append(row)
         return rows
 
 
 Compared = Mapping[int, Mapping[str, frozenset[str]]]
 """By the place of a rule, `CheckInput.compared`."""
+
+
+def _flags(values: Iterable[bool]) -> Any:
+    return np.fromiter(values, dtype=bool)
 
 
 class ExpressionTooSlow(Exception):
@@ -238,7 +243,7 @@ def breaks_expression(ask: CheckInput) -> pd.Series[bool]:
     broken = ask.matching.not_matching(ask.rule.code, ask.parameters, concerned)
     if broken is None:
         raise ExpressionTooSlow(ask.rule.code)
-    return ask.people.read(ask.field, lambda column: flags(text in broken for text in column.text))
+    return ask.people.read(ask.field, lambda column: _flags(text in broken for text in column.text))
 
 
 def has_wrong_length(ask: CheckInput) -> pd.Series[bool]:
@@ -290,7 +295,7 @@ def is_no_phone(ask: CheckInput) -> pd.Series[bool]:
 
 def is_too_long(ask: CheckInput) -> pd.Series[bool]:
     """So many characters that only the first of them were looked at."""
-    return ask.people.too_long(ask.field)
+    return ask.people.read(ask.field, lambda column: column.too_long)
 
 
 def has_letters_of_old_encodings(ask: CheckInput) -> pd.Series[bool]:
@@ -302,7 +307,7 @@ def is_no_address(ask: CheckInput) -> pd.Series[bool]:
     """Written there and no e-mail address."""
     address = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
     return ask.people.read(
-        ask.field, lambda column: flags(typed != "" and not address.fullmatch(typed) for typed in column.text)
+        ask.field, lambda column: _flags(typed != "" and not address.fullmatch(typed) for typed in column.text)
     )
 
 
@@ -317,14 +322,12 @@ def is_repeated(ask: CheckInput) -> pd.Series[bool]:
     if not unique.within_unit:
         across: pd.Series[bool] = ask.must_differ.isin(list(_in_several_units(ask)))
         return across
-    concerned = np.flatnonzero(ask.must_differ != "")
-    units, values = (pd.factorize(each)[0][concerned] for each in (ask.people.unit, ask.must_differ))
-    alike = _together(units, values)
+    concerned = np.flatnonzero(ask.alike)
+    alike = ask.alike[concerned]
     repeated = _counted(alike) > 1
     if unique.different:
-        entered = pd.factorize(_as_entered(ask.people, unique.different))
-        blank = (entered[1] == "")[entered[0]][concerned]
-        repeated &= (_counted(alike) > _counted(_together(alike, entered[0][concerned]))) | blank
+        other = _number_of_each(ask.people, unique.different, as_entered=True)[concerned]
+        repeated &= (_counted(alike) > _counted(_together(alike, other))) | (other == 0)
     broken = ask.people.all(False)
     broken[concerned[repeated]] = True
     return broken
@@ -337,8 +340,9 @@ def _in_several_units(ask: CheckInput) -> Collection[str]:
 
 
 def _together(one: Any, other: Any) -> Any:
-    """A number for each pair, of numbers from 0."""
-    return one * (other.max(initial=0) + 1) + other
+    """A number for each pair, of numbers from 0; small ones, so that pairs can be paired."""
+    numbers = np.unique(one * (other.max(initial=0) + 1) + other, return_inverse=True)[1]
+    return numbers + 1
 
 
 def _counted(keys: Any) -> Any:
@@ -357,18 +361,31 @@ def _must_differ(people: People, field: str, unique: Uniqueness) -> pd.Series[An
 
 def _comparable(people: People, code: str) -> pd.Series[Any]:
     kind = people.config.field(code).type
-    if kind is FieldType.IDENTITY:
-        return people.read(code, lambda column: column.id_number)
     if kind is FieldType.DATE:
         days = people.date(code).to_numpy().astype("datetime64[D]").astype(str)
         return pd.Series(days, dtype=object).replace("NaT", "")
-    return people.choice(code) if kind.has_list else people.read(code, lambda column: column.folded)
+    return people.read(code, lambda column: getattr(column, _compared_reading(kind)))
 
 
-def _as_entered(people: People, code: str) -> pd.Series[Any]:
-    """As `_comparable`, but two different numbers that cannot be right are different too."""
-    is_number = people.config.field(code).type is FieldType.IDENTITY
-    return people.read(code, lambda column: column.digits) if is_number else _comparable(people, code)
+def _number_of_each(people: People, code: str, *, as_entered: bool = False) -> Any:
+    """A number for what is compared, from 1; 0 where nothing is. `as_entered`: two different identity numbers that
+    can't be right are different too.
+    """
+    kind = people.config.field(code).type
+    if kind is FieldType.DATE:
+        days = people.date(code).to_numpy().astype("datetime64[D]")
+        return np.where(np.isnat(days), 0, days.astype(np.int64) - _FIRST_DAY)
+    name = "digits" if as_entered and kind is FieldType.IDENTITY else _compared_reading(kind)
+    return people.read(code, lambda column: column.numbered(name)).to_numpy()
+
+
+def _compared_reading(kind: FieldType) -> str:
+    if kind is FieldType.IDENTITY:
+        return "id_number"
+    return "choice" if kind.has_list else "folded"
+
+
+_FIRST_DAY = date.min.toordinal() - date(1970, 1, 1).toordinal() - 1
 
 
 def is_expired_card(ask: CheckInput) -> pd.Series[bool]:
@@ -417,36 +434,29 @@ def _birthday(born: date, age: int) -> date:
 
 def _has_shape(shape: IdentityShape) -> Callable[[CheckInput], pd.Series[bool]]:
     def broken(ask: CheckInput) -> pd.Series[bool]:
-        return _of_identity(ask, lambda read: read.shape is shape)
+        return ask.people.read(ask.field, lambda column: column.shape == SHAPES[shape])
 
     return broken
 
 
-def _of_identity(ask: CheckInput, is_so: Callable[[Identity], bool]) -> pd.Series[bool]:
-    """Of whose number that is so, where there is one."""
-    return ask.people.read(
-        ask.field, lambda column: flags(read is not None and is_so(read) for read in column.identity)
-    )
-
-
 def _unknown_place(ask: CheckInput) -> pd.Series[bool]:
-    places = ask.people.known_places
-    return _of_identity(ask, lambda read: bool(read.number) and read.number[:3] not in places)
+    return ask.people.read(ask.field, lambda column: column.unknown_place)
 
 
 def _disagrees_with_gender(ask: CheckInput) -> pd.Series[bool]:
     """A value that `Tính` calls neither a man's nor a woman's says nothing."""
-    of_men = _of_identity(ask, lambda read: bool(read.number) and is_male_number(read.number))
-    of_women = _of_identity(ask, lambda read: bool(read.number) and not is_male_number(read.number))
+    digit = ask.people.read(ask.field, lambda column: column.gender_digit)
     men, women = (ask.people.effect_is(FieldCode.GENDER, each.value) for each in (Gender.MALE, Gender.FEMALE))
-    return (men & of_women) | (women & of_men)
+    broken: pd.Series[bool] = (digit >= 0) & ((men & (digit % 2 == 1)) | (women & (digit % 2 == 0)))
+    return broken
 
 
 def _disagrees_with_birth_year(ask: CheckInput) -> pd.Series[bool]:
-    numbers = ask.people.column(ask.field)
-    told = np.array([birth_year_of(number) if number else 0 for number in numbers.id_number], dtype=np.int64)
-    year, said = ask.people.date(FieldCode.BIRTH_DATE).dt.year, numbers.over_rows(told)
-    broken: pd.Series[bool] = (said > 0) & year.notna() & (said != year)
+    born = ask.people.date(FieldCode.BIRTH_DATE).to_numpy()
+    told = ask.people.read(ask.field, lambda column: column.told_birth_year)
+    broken: pd.Series[bool] = (
+        (told > 0) & ~np.isnat(born) & (told != born.astype("datetime64[Y]").astype(np.int64) + 1970)
+    )
     return broken
 
 
@@ -479,13 +489,13 @@ def _no_suggestion(_ask: CheckInput, _index: int) -> str:
 
 
 def _nearest_value(ask: CheckInput, index: int) -> str:
-    meant = candidates(as_text(ask.people.typed(ask.field)[index]), ask.people.config.list_values(ask.field))
+    meant = candidates(as_text(ask.people.typed_by(ask.field, index)), ask.people.config.list_values(ask.field))
     return text("rules.did_you_mean", value=text("rules.or").join(meant)) if meant else ""
 
 
 def _swapped(ask: CheckInput, index: int) -> str:
     """The other reading of a text that is no date, unless the rule would refuse that one too."""
-    cell = ask.people.typed(ask.field)[index]
+    cell = ask.people.typed_by(ask.field, index)
     day = swapped_date(cell) if isinstance(read_date(cell), Unreadable) else None
     if day is None or _fault_of_day(ask, index, day) != DateFault():
         return ""
@@ -496,8 +506,7 @@ _MISREAD_DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1
 
 
 def _filled_number(ask: CheckInput, index: int) -> str:
-    column = ask.people.column(ask.field)
-    read = column.identity[column.codes[index]]
+    read = read_identity(ask.people.typed_by(ask.field, index), ask.people.known_places)
     assert read is not None
     if read.number:
         return text("rules.did_you_mean", value=read.number)
@@ -510,12 +519,12 @@ def _filled_number(ask: CheckInput, index: int) -> str:
 
 
 def _renumbered(ask: CheckInput, index: int) -> str:
-    phone = renumbered_phone(ask.people.typed(ask.field)[index])
+    phone = renumbered_phone(ask.people.typed_by(ask.field, index))
     return text("rules.did_you_mean", value=phone) if phone else ""
 
 
 def _new_spelling(ask: CheckInput, index: int) -> str:
-    reading = proposed_reading(as_pasted(ask.people.typed(ask.field)[index]))
+    reading = proposed_reading(as_pasted(ask.people.typed_by(ask.field, index)))
     return text("rules.did_you_mean", value=reading) if reading else ""
 
 
@@ -533,9 +542,8 @@ def _partner_rows(ask: CheckInput, index: int) -> str:
     unique: Uniqueness = ask.parameters
     if not unique.within_unit:
         return ""
-    key = ask.must_differ[index]
     own_row = ask.people.frame["row"][index]
-    alike = ask.rows_alike[ask.people.unit[index], key]
+    alike = ask.rows_alike[int(ask.alike[index])]
     # Of thousands alike each looks at a few: a list of one person all over must not cost the square of its length.
     rows = list(islice((row for row in alike if row != own_row), _PARTNERS_SHOWN + 1))
     shown = ", ".join(map(str, rows[:_PARTNERS_SHOWN]))
@@ -559,7 +567,7 @@ def _fault_of_day(ask: CheckInput, index: int, read: date | None) -> DateFault:
         day = ask.people.day(value.field, index) if isinstance(value, Subject) else ask.date_of(value)
         return day.date() if day else None
 
-    return fault_of(ask.people.typed(ask.field)[index], read, ask.parameters, day_of, ask.today)
+    return fault_of(ask.people.typed_by(ask.field, index), read, ask.parameters, day_of, ask.today)
 
 
 # --- the table --------------------------------------------------------------------------------------------

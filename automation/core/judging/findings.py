@@ -179,8 +179,7 @@ def _lines(asked: CheckInput, broken: pd.Series[bool]) -> pd.DataFrame:
     header = people.config.field(rule.field).header
     indexes = broken[broken].index
     wording = _Wording(asked, header)
-    typed = people.typed(asked.field)[indexes]
-    sentences = [wording.of(index, cell) for index, cell in zip(indexes, typed, strict=True)]
+    sentences = [wording.of(index, people.typed_by(asked.field, index)) for index in indexes]
     return pd.DataFrame(
         {
             "unit": people.unit[indexes],

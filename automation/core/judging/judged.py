@@ -43,7 +43,8 @@ class Judged:
     people: pd.DataFrame
     """One line a person: unit, row, name, category, party, difficulty, status (code), label,
     todo (next step without personal data), and for the sheet alone: sheet_todo, sheet_errors; and for each part rate
-    whether the person is counted in it, see `part_column` of `judging.py`."""
+    whether the person is counted in it, see `part_column` of `completion.py`. `inputs_length` and `inputs_sum`: of the
+    row as typed (`RowSums`), for its digest."""
     findings: pd.DataFrame
     """One line a finding, columns `findings.COLUMNS`."""
     trials: tuple[Trial, ...]

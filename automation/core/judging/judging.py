@@ -127,7 +127,7 @@ def _judge_together(
     last, today = last or LastJudged(), now.date()
     known = {table.unit: table for table in last.units.tables} if last.units else {}
     located = stages.locate(snapshot, config, left_out, known)
-    units, people = judge_units(located.tables, config, today, matching, stages, last.units)
+    units, people = judge_units(located.tables, config, today, matching, stages, last)
     last.units = units
     renamed = renamed_units(memory, located.tables, config.units)
     memory = carried_over(memory, renamed)
@@ -226,7 +226,7 @@ def _known(
     headcount = headcount_of(unit.headcount, table.declaration.headcount, config.settings.headcount_source)
     tally = people.tally(headcount, config.statuses)
     digest = table.fingerprint
-    unchanged = remembered is not None and remembered.fingerprint == digest
+    unchanged = remembered is not None and table.is_as_in(remembered)
     changed_at = remembered.changed_at if remembered is not None and unchanged else now
     peak = _peak_rows(people.rows, headcount, table.declaration.headcount, remembered)
     standing = Standing(

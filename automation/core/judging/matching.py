@@ -12,8 +12,9 @@ import pandas as pd
 
 from automation.core.config.conditions import Blank, Condition, Kind, Operator, Subject, SubjectType, Term, Value
 from automation.core.config.values import Status
-from automation.core.judging.people import Column, People, dates_of
+from automation.core.judging.people import People, dates_of
 from automation.core.reading.cells import fold
+from automation.core.reading.distinct_cells import DistinctCells
 
 _COMPARISONS = {
     Operator.LESS: operator.lt,
@@ -83,7 +84,7 @@ class Matcher:
         return self._same_text(subject, value) & ~self._people.blank(subject.field)
 
     def _same_text(self, subject: Subject, value: Value) -> pd.Series[bool]:
-        def readings(column: Column) -> Any:
+        def readings(column: DistinctCells) -> Any:
             return column.choice if subject.kind is Kind.LIST else column.folded
 
         if isinstance(value, Subject):
@@ -97,7 +98,7 @@ class Matcher:
             return self._compared(compare, subject, value)
         ranks = {word: float(rank) for word, rank in subject.ranks.items()}
 
-        def readings(column: Column) -> Any:
+        def readings(column: DistinctCells) -> Any:
             return np.array([ranks.get(choice, np.nan) for choice in column.choice], dtype=np.float64)
 
         other = self._people.read(value.field, readings) if isinstance(value, Subject) else ranks[str(value)]

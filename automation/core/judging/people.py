@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from itertools import chain
-from typing import Any, TypeVar, cast
+from itertools import chain, pairwise
+from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 import pandas as pd
 
@@ -26,36 +26,31 @@ from automation.core.config.values import (
     field_names,
     list_spellings,
 )
-from automation.core.model.units import Declaration
+from automation.core.model.units import Declaration, UnitRecord
 from automation.core.model.workbook import Cell, Merged, Row, Tab
 from automation.core.reading.cells import (
     LONGEST_LOOKED_AT,
-    Identity,
     IdentityShape,
     Unreadable,
     as_text,
     fold,
     is_blank,
-    is_dash,
-    is_formula_error,
     read_date,
     read_headcount,
     read_identity,
-    read_number,
-    read_phone,
     read_tick,
 )
 from automation.core.reading.composing import put_together
+from automation.core.reading.distinct_cells import DistinctCells, FieldWords
 from automation.core.reading.header_lines import find_list
-from automation.core.reading.old_encodings import as_pasted, has_broken_letters, may_hold_broken_letters
 from automation.core.reading.other_lines import LEAST_SECTIONS, LinesOfPeople, Sections
+from automation.core.reading.row_sums import NO_TEXT, RowSums, no_rows_yet
 from automation.core.reading.swapped_dates import seem_swapped
-from automation.core.reading.tables import FoundTable
+from automation.core.reading.tables import FoundTable, by_column
 
 Read = TypeVar("Read")
 
 _HEADERS_AT_LEAST = 3
-_DASH = "-"
 _LEAST_TOLD = 2
 """Cells by which a line above the headers is taken for a person's."""
 
@@ -94,6 +89,11 @@ class UnitTable:
         """The cells of a line."""
         return self.tab.rows[number - 1]
 
+    @property
+    def length(self) -> int:
+        """How many lines are below the headers."""
+        return max(len(self.tab.rows) - self.table.header_row, 0)
+
     def is_of(self, tab: Tab) -> bool:
         """Whether that is how the tab was when this was read. Rows are the same only where they are the same object:
         comparing each cell would cost as much as it saves.
@@ -101,16 +101,42 @@ class UnitTable:
         return self.tab.rows is tab.rows and replace(self.tab, rows=()) == replace(tab, rows=())
 
     @cached_property
+    def columns(self) -> Mapping[int, Sequence[Cell]]:
+        """The cells below the headers, line by line, of each column of ours; those that a value is made of too."""
+        ours = chain.from_iterable(map(self.table.columns_of, self.table.columns))
+        return by_column(self.tab.rows[self.table.header_row :], frozenset(ours))
+
+    def below(self, column: int) -> Sequence[Cell]:
+        """What stands below the headers in a column (from 1), line by line."""
+        known = self.columns.get(column)
+        return by_column(self.tab.rows[self.table.header_row :], {column})[column] if known is None else known
+
+    @cached_property
     def fingerprint(self) -> str:
         """A digest of what the unit itself typed: changes when an input cell does, tells nothing of its content."""
-        inputs = (self.table.columns_of(code) for code in self.table.columns if code not in COMPUTED)
-        columns = sorted(set(chain.from_iterable(inputs)))
-        digest = hashlib.blake2b(digest_size=16)
-        rows = ([row[column - 1] if column <= len(row) else None for column in columns] for _, row in self.body)
+        rows = list(filter(any, zip(*self._inputs, strict=True)))
+        try:
+            typed = msgspec.msgpack.encode(rows)
+        except (OverflowError, UnicodeError):  # numbers and letters that no other program writes
+            typed = repr(rows).encode("utf-8", "backslashreplace")
+        return _digest(typed + repr(self.declaration).encode(), 15)
+
+    def is_as_in(self, record: UnitRecord) -> bool:
+        """Whether what the unit typed is what is remembered, by an earlier version too (longer digests)."""
+        if len(record.fingerprint) == len(self.fingerprint):
+            return record.fingerprint == self.fingerprint
+        rows = map(list, zip(*self._inputs, strict=True))
         typed = "".join([repr(cells) for cells in rows if cells.count(None) < len(cells)])
-        digest.update(typed.encode())
-        digest.update(repr(self.declaration).encode())
-        return digest.hexdigest()
+        return record.fingerprint == _digest((typed + repr(self.declaration)).encode(), 16)
+
+    @property
+    def _inputs(self) -> Sequence[Sequence[Cell]]:
+        inputs = (self.table.columns_of(code) for code in self.table.columns if code not in COMPUTED)
+        return [self.columns[column] for column in sorted(set(chain.from_iterable(inputs)))]
+
+
+def _digest(content: bytes, size: int) -> str:
+    return hashlib.blake2b(content, digest_size=size).hexdigest()
 
 
 def unused_names(config: Config) -> dict[str, str]:
@@ -207,138 +233,36 @@ def _read_declaration(rows: Sequence[Row], config: Config) -> tuple[Declaration,
     return declaration, tuple(misread)
 
 
-class Column:
-    """The cells of one field as a table of the distinct ones and, for each person, a place in it (`codes`).
+class Readings:
+    """What the cells of each field were read as by one configuration, kept from look to look."""
 
-    A reading is an array over the distinct cells, made once; `over_rows` spreads it over the people. 1, 1.0 and True
-    are equal to Python and not to a reader, so the type is part of what tells cells apart.
-    """
+    def __init__(self) -> None:
+        self._of: dict[str, DistinctCells] = {}
 
-    def __init__(self, cells: Iterable[Cell], code: str, config: Config, places: frozenset[str]) -> None:
-        """`places`: the codes that an identity number can begin with."""
-        known: defaultdict[Hashable, int] = defaultdict()
-        known.default_factory = known.__len__
-        places_of = [known[cell if cell.__class__ is str else (cell.__class__, cell)] for cell in cells]
-        self.codes = np.array(places_of, dtype=np.intp)
-        typed = [cast(Cell, key[1] if key.__class__ is tuple else key) for key in cast(Iterable[Any], known)]
-        self._list_name = next((field.list_name for field in config.fields if field.code == code), "")
-        self._config, self._places = config, places
-        self.cells = [None if self._is_nothing(cell, code) else cell for cell in typed]
-
-    def over_rows(self, readings: np.ndarray[Any, Any]) -> pd.Series[Any]:
-        """The reading of each person's cell."""
-        spread: pd.Series[Any] = pd.Series(readings[self.codes], dtype=readings.dtype)
-        return spread
-
-    def _is_nothing(self, cell: Cell, code: str) -> bool:
-        """A dash, unless the field's list knows it; and a name that a formula lost."""
-        if code == FieldCode.NAME and is_formula_error(cell):
-            return True
-        return is_dash(cell) and (code == FieldCode.NAME or _DASH not in self.spellings)
-
-    @cached_property
-    def spellings(self) -> dict[str, str]:
-        """folded spelling -> value, of the field's list; the value itself wins over a spelling."""
-        return list_spellings(self._config, self._list_name)
-
-    @cached_property
-    def text(self) -> Any:
-        return _objects(map(as_text, self.cells))
-
-    @cached_property
-    def blank(self) -> Any:
-        return (self.text == "").astype(bool)
-
-    @cached_property
-    def length(self) -> Any:
-        return np.array([len(text) for text in self.text], dtype=np.int64)
-
-    @cached_property
-    def folded(self) -> Any:
-        return _objects(
-            "" if is_formula_error(cell) else fold(typed) for cell, typed in zip(self.cells, self.text, strict=True)
-        )
-
-    @cached_property
-    def pasted(self) -> Any:
-        return _objects(map(as_pasted, self.cells))
-
-    @cached_property
-    def broken_letters(self) -> Any:
-        """Few lists have any such: the column as a whole is looked at first."""
-        suspect = may_hold_broken_letters("\n".join(self.pasted))
-        return flags(suspect and has_broken_letters(typed) for typed in self.pasted)
-
-    @cached_property
-    def _days(self) -> Sequence[date | Unreadable | None]:
-        return [read_date(cell) for cell in self.cells]
-
-    @cached_property
-    def date(self) -> Any:
-        return np.array([None if isinstance(day, Unreadable) else day for day in self._days], dtype="datetime64[s]")
-
-    @cached_property
-    def unreadable_date(self) -> Any:
-        return flags(isinstance(day, Unreadable) for day in self._days)
-
-    @cached_property
-    def number(self) -> Any:
-        """The cell as a plain number; NaN where it is none."""
-        read = (read_number(cell) for cell in self.cells)
-        return np.array([each if isinstance(each, float) else np.nan for each in read], dtype=np.float64)
-
-    @cached_property
-    def _keys(self) -> Sequence[str]:
-        return [fold(text) for text in self.text]
-
-    @cached_property
-    def choice(self) -> Any:
-        pairs = zip(self._keys, self.text, strict=True)
-        return _objects(self.spellings.get(key, typed) for key, typed in pairs)
-
-    @cached_property
-    def listed(self) -> Any:
-        return flags(key in self.spellings for key in self._keys)
-
-    @cached_property
-    def effect(self) -> Any:
-        effects = {value.value: value.counts for value in self._config.lists.get(self._list_name, ())}
-        return _objects(effects.get(value, "") for value in self.choice)
-
-    @cached_property
-    def identity(self) -> Sequence[Identity | None]:
-        return [read_identity(cell, self._places) for cell in self.cells]
-
-    @cached_property
-    def id_number(self) -> Any:
-        return _objects(read.number if read else "" for read in self.identity)
-
-    @cached_property
-    def digits(self) -> Any:
-        return _objects((read.number or read.digits) if read else "" for read in self.identity)
-
-    @cached_property
-    def unreadable_phone(self) -> Any:
-        return flags(isinstance(read_phone(cell), Unreadable) for cell in self.cells)
+    def of(self, code: str, config: Config) -> DistinctCells:
+        """Those of a field; what nobody has any more is forgotten from time to time."""
+        if code not in self._of or self._of[code].is_full:
+            self._of[code] = DistinctCells(_words_of(code, config))
+        return self._of[code]
 
 
-def _objects(values: Iterable[Any]) -> np.ndarray[Any, Any]:
-    held = list(values)
-    array = np.empty(len(held), dtype=object)
-    array[:] = held
-    return array
+def _words_of(code: str, config: Config) -> FieldWords:
+    name = next((field.list_name for field in config.fields if field.code == code), "")
+    effects = {value.value: value.counts for value in config.lists.get(name, ())}
+    headers, is_name = config.list_names.codes, code == FieldCode.NAME
+    return FieldWords(list_spellings(config, name), effects, _places_of(config), headers, is_name=is_name)
 
 
-def flags(values: Iterable[Any]) -> np.ndarray[Any, Any]:
-    """Of whom it is true."""
-    return np.fromiter(values, dtype=bool)
+def _places_of(config: Config) -> frozenset[str]:
+    return frozenset(value.value for value in config.lists.get(PLACE_LIST, ()))
 
 
 class People:
-    """One line a person, over all units. Columns are pandas Series that share one index (0, 1, 2, ...).
+    """One line a person, over all units, one unit behind the other. Columns are pandas Series that share one index
+    (0, 1, 2, ...).
 
-    `frame` holds `unit` (code), `row` (line in the tab, as people see it) and one column of cells, as typed
-    (the first 1,000 characters of each), a field code. Everything else is derived from it, once (`Column`).
+    `frame` holds `unit` (code) and `row` (line in the tab, as people see it). A field is a table of distinct cells
+    (`column`) and, for each person, a place in it; everything else is derived from that, once.
     """
 
     def __init__(
@@ -346,14 +270,18 @@ class People:
         frame: pd.DataFrame,
         config: Config,
         missing: Mapping[str, frozenset[str]],
-        cut: Mapping[str, Sequence[int]] | None = None,
+        columns: Mapping[str, tuple[DistinctCells, Any]],
+        in_one_column: Any,
     ) -> None:
-        """`cut`: by field code, the index of those whose cell held more than it has in `frame`."""
+        """`columns`: by field code, the distinct cells and the place of each person's. `in_one_column`: flags of those
+        whose cells are as they stand in the tab, each field in a column.
+        """
         self.frame = frame
         self.config = config
+        self.in_one_column = in_one_column
         self._missing = missing
-        self._cut = cut or {}
-        self._columns: dict[str, Column] = {}
+        self._fields = frozenset(columns)
+        self._columns = dict(columns)
         self._refused: dict[str, pd.Series[bool]] = {}
         """By field code, those whose dates are no dates, and of whom nothing more is said."""
 
@@ -376,25 +304,42 @@ class People:
 
     def collected(self, code: str) -> pd.Series[bool]:
         """Whose unit has a column for the field; nobody's where the field is switched off."""
-        if code not in self.frame:
+        if code not in self._fields:
             return self.all(False)
         without = [unit for unit, codes in self._missing.items() if code in codes]
         return ~self.unit.isin(without) if without else self.all(True)
 
-    def column(self, code: str) -> Column:
-        """The field's distinct cells and what they are read as."""
+    def holds(self, code: str) -> bool:
+        """Whether the field is one of those that people fill in."""
+        return code in self._fields
+
+    def column(self, code: str) -> DistinctCells:
+        """The field's distinct cells and what they are read as; nobody has any where it is switched off."""
+        return self._column(code)[0]
+
+    def _column(self, code: str) -> tuple[DistinctCells, Any]:
         if code not in self._columns:
-            self._columns[code] = Column(self.typed(code), code, self.config, self.known_places)
+            blank = DistinctCells(_words_of(code, self.config))
+            self._columns[code] = blank, blank.codes_of([None] * len(self))
         return self._columns[code]
 
-    def read(self, code: str, readings: Callable[[Column], Any]) -> pd.Series[Any]:
+    def place(self, code: str, index: int) -> int:
+        """The place of somebody's cell among the distinct ones."""
+        return int(self._column(code)[1][index])
+
+    def read(self, code: str, readings: Callable[[DistinctCells], Any]) -> pd.Series[Any]:
         """What each person's cell is read as. `readings`: of the distinct cells."""
-        column = self.column(code)
-        return column.over_rows(readings(column))
+        column, codes = self._column(code)
+        return pd.Series(readings(column)[codes])
 
     def typed(self, code: str) -> pd.Series[Any]:
-        """The cells as typed."""
-        return self.frame[code] if code in self.frame else pd.Series([None] * len(self), dtype=object)
+        """The cells as typed, the first 1,000 characters of each."""
+        column, codes = self._column(code)
+        return pd.Series([column.typed[place] for place in codes], dtype=object)
+
+    def typed_by(self, code: str, index: int) -> Cell:
+        """The cell of one of them."""
+        return self.column(code).typed[self.place(code, index)]
 
     def text(self, code: str) -> pd.Series[Any]:
         """The cells as clean text."""
@@ -407,23 +352,16 @@ class People:
         """Whose text came through an old encoding."""
         return self.read(code, lambda column: column.broken_letters)
 
-    def too_long(self, code: str) -> pd.Series[bool]:
-        """Whose cell held more characters than are looked at."""
-        mask = self.all(False)
-        mask[list(self._cut.get(code, ()))] = True
-        return mask
-
     def date(self, code: str) -> pd.Series[Any]:
         """datetime64[s]; NaT where blank or unreadable."""
-        days = self.read(code, lambda column: column.date)
+        days = self.read(code, lambda column: column.dates)
         return days.mask(self._refused[code]) if code in self._refused else days
 
     def day(self, code: str, index: int) -> datetime | None:
         """The date of one of them."""
         if code in self._refused and self._refused[code][index]:
             return None
-        column = self.column(code)
-        day = column.date[column.codes[index]]
+        day = self.column(code).dates[self.place(code, index)]
         return None if np.isnat(day) else day.item()
 
     def unreadable_date(self, code: str) -> pd.Series[bool]:
@@ -441,10 +379,32 @@ class People:
         """For whom `Danh mục` says that under `Tính` of the chosen value; "" where it says nothing."""
         return self.read(code, lambda column: (column.effect == value).astype(bool))
 
-    @cached_property
+    @property
     def known_places(self) -> frozenset[str]:
         """The place codes that an identity number can begin with."""
-        return frozenset(value.value for value in self.config.lists.get(PLACE_LIST, ()))
+        return _places_of(self.config)
+
+    def inputs(self) -> RowSums:
+        """What the cells of each row add up to that a result is made of; -1 characters where that can't be told."""
+        rows = no_rows_yet(len(self))
+        for code in self.config.judged_codes:
+            column, codes = self._columns[code]
+            sums = column.sums[codes]
+            sums[~self.collected(code).to_numpy()] = NO_TEXT
+            rows = rows.followed_by(sums)
+        return RowSums(np.where(self.in_one_column, rows.lengths, -1), rows.sums)
+
+    @cached_property
+    def unit_numbers(self) -> Any:
+        """A number for the unit of each person, from 0."""
+        units = self.unit.to_numpy()
+        return np.concatenate([np.zeros(min(len(self), 1), dtype=np.int64), np.cumsum(units[1:] != units[:-1])])
+
+    def by_unit(self, texts: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+        """What each unit has of these, one a person."""
+        firsts = [0, *(np.flatnonzero(np.diff(self.unit_numbers)) + 1).tolist(), len(self)]
+        for first, end in pairwise(firsts):
+            yield from [(self.unit[first], texts[first:end])] if end else ()
 
 
 def dates_of(people: People, value: Value, today: date) -> Any:
@@ -459,51 +419,120 @@ def dates_of(people: People, value: Value, today: date) -> Any:
     raise TypeError(value)
 
 
-def read_people(tables: Sequence[UnitTable], config: Config) -> People:
+def read_people(tables: Sequence[UnitTable], config: Config, readings: Readings | None = None) -> People:
     """Every person row of every unit. Blank rows, sections, totals, signatures and repeated headers are no persons.
 
-    A row is a person's as soon as one input cell other than the ordinal number is filled.
+    A row is a person's as soon as one input cell other than the ordinal number is filled. `readings`: what cells were
+    read as before.
     """
     codes = [field.code for field in config.fields if field.used and field.type.is_input]
-    columns: dict[str, list[Any]] = {code: [] for code in ("unit", "row", *codes)}
-    missing: dict[str, frozenset[str]] = {}
-    for table in tables:
-        missing[table.unit] = frozenset(code for code in codes if code not in table.table.columns)
-        _append_rows(columns, table, codes, config)
-    cut = {code: _cut_long(columns[code]) for code in codes}
-    frame = pd.DataFrame({code: pd.Series(_objects(values), dtype=object) for code, values in columns.items()})
-    return People(frame.astype({"row": "int64"}), config, missing, cut)
+    lines = _Lines([_Listed.of(table, codes, config) for table in tables], codes, config, readings or Readings())
+    missing = {table.unit: frozenset(code for code in codes if code not in table.table.columns) for table in tables}
+    return lines.people(missing)
 
 
-def _cut_long(cells: list[Any]) -> list[int]:
-    """Cut the texts of which only the beginning is looked at; returns their places."""
-    places = [place for place, cell in enumerate(cells) if cell.__class__ is str and len(cell) > LONGEST_LOOKED_AT]
-    for place in places:
-        cells[place] = cells[place][:LONGEST_LOOKED_AT]
-    return places
+@dataclass(frozen=True)
+class _Listed:
+    """The lines below the headers of one tab."""
+
+    table: UnitTable
+    cells: Mapping[str, Sequence[Cell]]
+    """By field code, what stands in each line."""
+    lines: LinesOfPeople
+    in_one_column: bool
+    """Whether each field is a column of the tab, as it stands there."""
+
+    @classmethod
+    def of(cls, table: UnitTable, codes: Sequence[str], config: Config) -> _Listed:
+        found = table.table
+        lines = _lines_of_people(table, codes, config)
+        shown = _shown_by_merges(table, lines.inputs)
+        rows = [shown.get(number, row) for number, row in table.body] if shown else None
+        columns = by_column(rows, frozenset(table.columns)) if rows else table.columns
+        nothing = (None,) * table.length
+        cells = {code: columns.get(found.columns.get(code, 0), nothing) for code in codes}
+        body = rows or table.tab.rows[found.header_row :]
+        cells |= {code: put_together(body, composed) for code, composed in found.composed.items() if code in cells}
+        return cls(table, cells, lines, not (shown or found.composed))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its columns tell people from other lines."""
+        return self.in_one_column and len(self.lines.headers) == 1
 
 
-def _append_rows(columns: dict[str, list[Any]], table: UnitTable, codes: Sequence[str], config: Config) -> None:
-    places = [table.table.columns.get(code) for code in codes]
-    lines = _lines_of_people(table, codes, config)
-    first, start = table.table.header_row + 1, len(columns["row"])
-    shown = _shown_by_merges(table, lines.inputs)
-    kept: list[Row] = []
-    others: list[tuple[int, Row]] = []
-    for number, row in table.body:
-        if lines.is_person(number, row, first=number == first):
-            kept.append(shown.get(number, row))
-            columns["row"].append(number)
-        else:
-            others.append((number, row))
-    columns["unit"] += [table.unit] * len(kept)
-    for code, place in zip(codes, places, strict=True):
-        cells = [row[place - 1] if place <= len(row) else None for row in kept] if place else [None] * len(kept)
-        columns[code] += cells
-    for code, composed in table.table.composed.items():
-        columns[code][start:] = put_together(kept, composed)
-    if others and FieldCode.DEPARTMENT in columns and all(map(is_blank, columns[FieldCode.DEPARTMENT][start:])):
-        columns[FieldCode.DEPARTMENT][start:] = _under_headings(columns["row"][start:], others)
+class _Lines:
+    """The lines of several tabs, one behind the other."""
+
+    def __init__(self, listed: Sequence[_Listed], codes: Sequence[str], config: Config, readings: Readings) -> None:
+        self._listed, self._config = listed, config
+        self._lengths = [each.table.length for each in listed]
+        self._which = np.repeat(np.arange(len(listed)), self._lengths)
+        starts = [np.arange(each.table.length) + each.table.table.header_row + 1 for each in listed]
+        self._numbers = np.concatenate([np.empty(0, dtype=np.int64), *starts])
+        self._columns: dict[str, tuple[DistinctCells, Any]] = {}
+        for code in codes:
+            column = readings.of(code, config)
+            self._columns[code] = (
+                column,
+                column.codes_of(list(chain.from_iterable(each.cells[code] for each in listed))),
+            )
+
+    def people(self, missing: Mapping[str, frozenset[str]]) -> People:
+        """Those of the lines in which a person stands."""
+        persons = self._persons()
+        as_typed = self._of_each(each.in_one_column for each in self._listed)
+        as_typed &= ~self._with_departments_of_headings(persons)
+        units = np.array([each.table.unit for each in self._listed], dtype=object)[self._which]
+        frame = pd.DataFrame({"unit": pd.Series(units[persons], dtype=object), "row": self._numbers[persons]})
+        columns = {code: (column, codes[persons]) for code, (column, codes) in self._columns.items()}
+        return People(frame, self._config, missing, columns, as_typed[persons])
+
+    def _of_each(self, flags: Iterable[bool]) -> Any:
+        """What is so of each tab, for each of its lines."""
+        return np.fromiter(flags, dtype=bool, count=len(self._listed))[self._which]
+
+    def _persons(self) -> Any:
+        """In which lines somebody stands: told by columns where nothing speaks against it, else line by line."""
+        holds, tells = np.zeros((2, len(self._which)), dtype=bool)
+        for code, (column, codes) in self._columns.items():
+            if code != FieldCode.ORDINAL:
+                filled = ~column.empty[codes]
+                holds |= filled
+                tells |= filled & (code in _TELLING)
+        first = np.diff(self._which, prepend=-1) > 0
+        plain = self._of_each(each.is_plain for each in self._listed)
+        persons = tells & plain & ~first & ~self._of_unsure_name()
+        for place in np.flatnonzero((holds | ~plain) & ~persons).tolist():
+            listed, number = self._listed[self._which[place]], int(self._numbers[place])
+            persons[place] = listed.lines.is_person(number, listed.table.row(number), first=bool(first[place]))
+        return persons
+
+    def _of_unsure_name(self) -> Any:
+        """Whose name may be no person's."""
+        if FieldCode.NAME not in self._columns:
+            return np.full(len(self._which), True)
+        column, codes = self._columns[FieldCode.NAME]
+        return column.unsure_name[codes]
+
+    def _with_departments_of_headings(self, persons: Any) -> Any:
+        """Put the departments where only headings between the people tell them; of which lines that is so."""
+        told = np.zeros(len(persons), dtype=bool)
+        if FieldCode.DEPARTMENT not in self._columns:
+            return told
+        column, codes = self._columns[FieldCode.DEPARTMENT]
+        blank = column.aloud[codes] == ""
+        ends = np.cumsum(self._lengths)
+        for listed, first, end in zip(self._listed, ends - self._lengths, ends, strict=True):
+            here = np.flatnonzero(persons[first:end]) + first
+            if 0 < len(here) < end - first and blank[here].all():
+                others = [
+                    each for each, person in zip(listed.table.body, persons[first:end], strict=True) if not person
+                ]
+                departments = _under_headings(self._numbers[here].tolist(), others)
+                if any(departments):
+                    codes[here], told[here] = column.codes_of(departments), True
+        return told
 
 
 def _under_headings(people: Sequence[int], others: Sequence[tuple[int, Row]]) -> list[Cell]:

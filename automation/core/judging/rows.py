@@ -5,7 +5,7 @@ elsewhere came to have, or has no more, what one of its own must not share.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -20,7 +20,7 @@ from automation.core.judging.completion import UnitCounts, counts_of, part_colum
 from automation.core.judging.expressions import Matching
 from automation.core.judging.findings import Findings, find, fixes, rows_with, sheet_sentences, told
 from automation.core.judging.matching import Matcher, decide
-from automation.core.judging.people import People, UnitTable, read_people
+from automation.core.judging.people import People, Readings, UnitTable, read_people
 from automation.core.model.units import Mode, Severity
 
 
@@ -90,6 +90,7 @@ def verdicts_of(
     labels = {status.code: status.label for status in config.statuses}
     todos = {status.code: status.todo for status in config.statuses}
     counts = {status.code: status.counts_as for status in config.statuses}
+    inputs = people.inputs()
     todo = _next_steps(statuses, statuses.map(todos), config.statuses, findings, matcher)
     return pd.DataFrame(
         {
@@ -106,7 +107,9 @@ def verdicts_of(
             "warnings": warnings,
             "todo": _with_fixes(todo, fixes(findings.table, public=True)),
             "sheet_todo": _with_fixes(todo, fixes(findings.table, public=False)),
-            "sheet_errors": _by_index(todo.index, sheet_sentences(to_unit)),
+            "sheet_errors": _with_lines(pd.Series("", index=todo.index), sheet_sentences(to_unit)),
+            "inputs_length": inputs.lengths,
+            "inputs_sum": inputs.sums,
             **{part_column(rate.code): matcher.holds(rate.when) for rate in config.part_rates},
         }
     )
@@ -132,17 +135,20 @@ def _next_steps(
 
 
 def _with_fixes(todo: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
+    plain = {step: _filled(step, "") for step in todo.unique()}
     fill = lru_cache(maxsize=None)(_filled)  # people with one mistake get one text
-    filled = [fill(step, lines.get(index, "")) for index, step in zip(todo.index, todo, strict=True)]
-    return pd.Series(filled, index=todo.index, dtype=object)
+    return _with_lines(todo.map(plain), {index: fill(todo[index], line) for index, line in lines.items()})
 
 
 def _filled(step: str, line: str) -> str:
     return step.replace(TO_CORRECT, line)
 
 
-def _by_index(index: pd.Index[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
-    return pd.Series([lines.get(each, "") for each in index], index=index, dtype=object)
+def _with_lines(cells: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
+    """The cells, and in place of some of them these lines, by index."""
+    whole = cells.to_numpy(dtype=object, copy=True)
+    whole[list(lines)] = list(lines.values())
+    return pd.Series(whole, index=cells.index, dtype=object)
 
 
 @dataclass
@@ -150,6 +156,8 @@ class LastJudged:
     """What judging leaves for the next time."""
 
     units: JudgedUnits | None = None
+    readings: Readings = field(default_factory=Readings)
+    """What cells were read as."""
 
 
 # --- the steps --------------------------------------------------------------------------------------------
@@ -159,7 +167,7 @@ class LastJudged:
 class RowStages:
     """The steps from tables to verdicts, one after another."""
 
-    read_people: Callable[[Sequence[UnitTable], Config], People] = read_people
+    read_people: Callable[[Sequence[UnitTable], Config, Readings], People] = read_people
     find: Callable[..., Findings] = find
     decide: Callable[[People, Sequence[Status], Matcher], pd.Series[Any]] = decide
     verdicts: Callable[..., pd.DataFrame] = verdicts_of
@@ -171,24 +179,25 @@ def judge_units(
     today: date,
     matching: Matching,
     stages: RowStages,
-    before: JudgedUnits | None,
+    last: LastJudged,
 ) -> tuple[JudgedUnits, People | None]:
-    """Everybody in the tables; and all of them as they were read, unless some needed no look. `before`: judged on the
+    """Everybody in the tables; and all of them as they were read, unless some needed no look. `last`: judged on the
     same day by the same configuration; it comes out as if there were none. Rules on trial look at everybody.
     """
+    before, readings = last.units, last.readings
     on_trial = any(rule.mode is Mode.TRIAL for rule in config.rules)
     same = before.same_as_in(tables) if before and not on_trial else frozenset()
     while before and same:
         staying = before.of(same)
         anew = [table for table in tables if table.unit not in same]
-        judged, _ = _judged(anew, config, today, matching, stages, staying.findings.compared)
+        judged, _ = _judged(anew, config, today, matching, stages, staying.findings.compared, readings)
         if judged.findings.too_slow:
             break
         concerned = before.findings.touched_by(judged.findings, same)
         if not concerned:
             return staying.with_others(judged, tables), None
         same -= concerned
-    return _judged(tables, config, today, matching, stages, {})
+    return _judged(tables, config, today, matching, stages, {}, readings)
 
 
 def _judged(
@@ -198,8 +207,9 @@ def _judged(
     matching: Matching,
     stages: RowStages,
     elsewhere: Compared,
+    readings: Readings,
 ) -> tuple[JudgedUnits, People]:
-    people = stages.read_people(tables, config)
+    people = stages.read_people(tables, config, readings)
     findings = stages.find(people, config.rules, today, matching, elsewhere)
     errors = rows_with(findings.table, people, Severity.ERROR)
     warnings = rows_with(findings.table, people, Severity.WARNING)

@@ -17,11 +17,10 @@ _VOWELS = "aăâeêioôơuưy"
 _TONED = {
     unicodedata.normalize("NFC", v + t) for v in _VOWELS for t in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 }
-_LETTERS = "".join(sorted({*_TONED, *map(str.upper, _TONED), *"bcdđghjfklmnpqrstvwxzBCDĐGHJFKLMNPQRSTVWXZ"}))
+LETTERS = "".join(sorted({*_TONED, *map(str.upper, _TONED), *"bcdđghjfklmnpqrstvwxzBCDĐGHJFKLMNPQRSTVWXZ"}))
+"""Those that names are written with."""
 _CAPITALS = "".join(sorted(letter for letter in map(str.upper, _TONED) if not letter.isascii()))
-_SUSPECT = re.compile(
-    rf"[^{_LETTERS}\s.,'’\-()/\d]|(?<=[a-z])[{_CAPITALS}]|[aeAE][âêàãáùõÂÊÀÃÁÙÕ]|[oO][âêùõÂÊÙÕ]|Ã\xa0"
-)
+SUSPECT = re.compile(rf"[^{LETTERS}\s.,'’\-()/\d]|(?<=[a-z])[{_CAPITALS}]|[aeAE][âêàãáùõÂÊÀÃÁÙÕ]|[oO][âêùõÂÊÙÕ]|Ã\xa0")
 """What no name has: other letters and signs, a capital within a word, vowels that never stand together."""
 _NO_LETTER = re.compile("[\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0e-\x1f]")
 """What no old encoding has a letter for."""
@@ -64,20 +63,15 @@ def as_pasted(cell: Cell) -> str:
     return re.sub("[ \t\r\n]+", " ", unicodedata.normalize("NFC", _NO_LETTER.sub("", cell))).strip(" ")
 
 
-def may_hold_broken_letters(texts: str) -> bool:
-    """Whether anything in a text, or in many, could be broken: false for nearly all lists, and soon told."""
-    return _SUSPECT.search(texts) is not None
-
-
 def has_broken_letters(typed: str) -> bool:
     """Whether a name cannot be read as it stands."""
-    return _SUSPECT.search(typed) is not None and (_LOST.search(typed) is not None or bool(proposed_reading(typed)))
+    return SUSPECT.search(typed) is not None and (_LOST.search(typed) is not None or bool(proposed_reading(typed)))
 
 
 @lru_cache(maxsize=1 << 12)
 def proposed_reading(typed: str) -> str:
     """The name that is meant; "" where that cannot be told."""
-    if not _SUSPECT.search(typed) or _LOST.search(typed):
+    if not SUSPECT.search(typed) or _LOST.search(typed):
         return ""
     readings = (read(typed) for read in _READERS)
     return next((reading for reading in readings if reading != typed and _is_vietnamese(reading)), "")
@@ -85,7 +79,7 @@ def proposed_reading(typed: str) -> str:
 
 def _is_vietnamese(text: str) -> bool:
     words = text.split()
-    return bool(words) and not _SUSPECT.search(text) and all(_SYLLABLE.fullmatch(bare(word)) for word in words)
+    return bool(words) and not SUSPECT.search(text) and all(_SYLLABLE.fullmatch(bare(word)) for word in words)
 
 
 def _from_mojibake(typed: str) -> str:

@@ -85,7 +85,7 @@ class LinesOfPeople:
         if not (tells or _holds(row, self.inputs)):
             return False
         name = fold(as_text(self._cell(row, self.name)))
-        if _is_total(name or fold(as_text(self._cell(row, self.ordinal)))):
+        if is_total(name or fold(as_text(self._cell(row, self.ordinal)))):
             return False
         if name in self.names and len(known_codes(row, self.names)) >= _LEAST_HEADERS:
             return False
@@ -181,7 +181,7 @@ def _texts(row: Iterable[Cell]) -> list[str]:
     return [fold(as_text(cell)) for cell in row if not is_empty(cell)]
 
 
-def _is_total(folded: str) -> bool:
+def is_total(folded: str) -> bool:
     return folded[:1] in ("t", "c") and _TOTAL.fullmatch(folded) is not None
 
 

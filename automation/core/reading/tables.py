@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
+from itertools import islice, zip_longest
 
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import as_text, fold, is_blank
@@ -135,3 +136,11 @@ def body(rows: Sequence[Row], table: FoundTable) -> Iterator[tuple[int, Row]]:
     for number, row in enumerate(rows[table.header_row :], start=table.header_row + 1):
         if any(cell is not None and not is_blank(cell) for cell in row):
             yield number, row
+
+
+def by_column(rows: Sequence[Row], columns: Collection[int]) -> Mapping[int, Sequence[Cell]]:
+    """Row by row, the cells of some columns (from 1); None beyond the end of a row."""
+    cells = islice(zip_longest(*rows), max(columns, default=0))
+    nothing: Sequence[Cell] = (None,) * len(rows)
+    found = {number: column for number, column in enumerate(cells, start=1) if number in columns}
+    return {number: found.get(number, nothing) for number in columns}

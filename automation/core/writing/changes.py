@@ -16,7 +16,7 @@ from automation.core.admin.state_lines import ConfigState, is_explanation, state
 from automation.core.config import registry, tabs
 from automation.core.config.computed import COMPUTED, HIDDEN, JudgedRows, shown_results
 from automation.core.config.identity import UNIT_LINE
-from automation.core.config.values import FieldCode
+from automation.core.config.values import Config, FieldCode
 from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.figures.history import History, read_history
 from automation.core.judging.judged import Judged
@@ -32,6 +32,7 @@ from automation.core.model.units import Standing
 from automation.core.model.workbook import Anchor, Cell, CellChange, Snapshot, Tab
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.comparing import same
+from automation.core.reading.row_sums import RowSums
 from automation.core.reading.tables import FoundTable, find_table
 from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, number_text, rate_text
@@ -47,6 +48,7 @@ from automation.core.writing.row_digest import (
     row_digests,
     shown_fields,
     signature,
+    summed_digests,
 )
 from automation.core.writing.sent_mails import sent_mail_changes
 
@@ -185,7 +187,7 @@ def _people_changes(table: UnitTable, people: Any, judged: Judged, given_up: Col
     own = own_columns(table, judged.config)
     if own.left_behind:
         results = _results(table, people, judged, own.left_behind, given_up)
-        yield from left_behind_cells(table, own.left_behind, results.values())
+        yield from left_behind_cells(table, own.left_behind, results)
     yield from own.anchors
     if own.columns:
         yield from own.headers
@@ -195,36 +197,60 @@ def _people_changes(table: UnitTable, people: Any, judged: Judged, given_up: Col
 
 def _results(
     table: UnitTable, people: Any, judged: Judged, columns: Mapping[str, int], given_up: Collection[CellChange]
-) -> dict[int, dict[str, str]]:
-    """Row -> what its computed cells are to hold, by field code. `columns`: where the computed ones are. Beside a cell
-    that was given up the digest is that of a row in which it is blank: the row waits for nothing.
+) -> dict[str, list[Cell]]:
+    """By field code, what the computed cells of each line below the headers are to hold. `columns`: where the computed
+    ones are. Beside a cell that was given up the digest is that of a row in which it is blank: it waits for nothing.
     """
-    results, rows = shown_results(JudgedRows(people, judged.is_overdue)), list(people["row"])
-    fields, shown = judged_fields(judged.config, table.table.columns), shown_fields(columns)
-    inputs = input_columns(fields, table.table.columns_of)
-    beside = list(zip(*(results[code] for code in shown), strict=True)) if shown else [()] * len(rows)
+    results, rows = shown_results(JudgedRows(people, judged.is_overdue)), people["row"].tolist()
+    shown = shown_fields(columns)
+    beside: list[Sequence[Cell]] = [results[code] for code in shown]
     if given_up:
         blank = {(each.row, each.anchor, each.value) for each in given_up if each.tab == table.tab.key}
         beside = [
-            tuple(None if (row, code, cell) in blank else cell for code, cell in zip(shown, cells, strict=True))
-            for row, cells in zip(rows, beside, strict=True)
+            [None if (row, code, cell) in blank else cell for row, cell in zip(rows, cells, strict=True)]
+            for code, cells in zip(shown, beside, strict=True)
         ]
-    texts = [inputs_text(table.row(row), inputs) for row in rows]
-    results[FieldCode.JUDGED] = row_digests(texts, beside, signature((*fields, *shown)))
-    return {row: {code: results[code][place] for code in results} for place, row in enumerate(rows)}
+    results[FieldCode.JUDGED] = _digests(table, people, beside, shown, judged.config)
+    lines = [row - table.table.header_row - 1 for row in rows]
+    return {code: _by_line(cells, lines, table.length) for code, cells in results.items()}
+
+
+def _digests(
+    table: UnitTable, people: Any, beside: Sequence[Sequence[Cell]], shown: Sequence[str], config: Config
+) -> list[str]:
+    """What the hidden cell of each row is to hold; from the text of the row where its inputs were not summed up."""
+    fields = judged_fields(config, table.table.columns)
+    start, inputs = signature((*fields, *shown)), input_columns(fields, table.table.columns_of)
+    sums = RowSums(people["inputs_length"].to_numpy(), people["inputs_sum"].to_numpy())
+    digests = summed_digests(sums, beside, start) if shown else [""] * len(people)
+    left = [place for place, digest in enumerate(digests) if not digest]
+    texts = [inputs_text(table.row(row), inputs) for row in people["row"].iloc[left]]
+    for place, digest in zip(left, row_digests(texts, [[c[at] for c in beside] for at in left], start), strict=True):
+        digests[place] = digest
+    return digests
+
+
+def _by_line(cells: Iterable[Cell], lines: Iterable[int], count: int) -> list[Cell]:
+    found: list[Cell] = [None] * count
+    for line, cell in zip(lines, cells, strict=True):
+        found[line] = cell or None
+    return found
 
 
 def _tab_changes(
-    table: UnitTable, columns: Mapping[str, int], wanted: Mapping[int, Mapping[str, str]]
+    table: UnitTable, columns: Mapping[str, int], wanted: Mapping[str, Sequence[Cell]]
 ) -> Iterator[CellChange]:
-    nothing: dict[str, str] = {}
-    for number, row in table.body:
-        values = wanted.get(number, nothing)
-        for code, column in columns.items():
-            present = row[column - 1] if column <= len(row) else None
-            value = values.get(code) or None
-            if present != value and not same(present, value):  # nearly all are equal, and asking that costs least
-                yield CellChange(table.tab.key, number, column, value, code)
+    nothing: Sequence[Cell] = [None] * table.length
+    first = table.table.header_row + 1
+    changes = [
+        CellChange(table.tab.key, row, column, value, code)
+        for code, column in columns.items()
+        for row, (present, value) in enumerate(
+            zip(table.below(column), wanted.get(code, nothing), strict=True), start=first
+        )
+        if present != value and not same(present, value)  # nearly all are equal, and asking that costs least
+    ]
+    return iter(sorted(changes, key=lambda change: change.row))
 
 
 def rows_to_write(judged: Judged) -> set[tuple[str, int]]:

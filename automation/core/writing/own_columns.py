@@ -6,7 +6,7 @@ longer stands under its own header is never written through: somebody has cut an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from automation.base.messages import text
@@ -14,7 +14,7 @@ from automation.core.config.computed import COMPUTED, HIDDEN
 from automation.core.config.values import Config, FieldCode
 from automation.core.judging.people import UnitTable, people_above
 from automation.core.model.problems import Problem
-from automation.core.model.workbook import Anchor, CellChange
+from automation.core.model.workbook import Anchor, Cell, CellChange
 from automation.core.reading.cells import is_blank
 from automation.core.reading.shown import shown
 from automation.core.writing.row_digest import is_alike, is_digest
@@ -109,12 +109,12 @@ def strayed_cells(table: UnitTable, columns: Mapping[str, int], config: Config) 
 
 
 def left_behind_cells(
-    table: UnitTable, columns: Mapping[str, int], results: Collection[Mapping[str, str]]
+    table: UnitTable, columns: Mapping[str, int], results: Mapping[str, Sequence[Cell]]
 ) -> Iterator[CellChange]:
     """What empties the results that a write left in columns that somebody had just cut away from under their headers,
-    while their identity still stands there. `columns`: those of `OwnColumns.left_behind`; `results`: of all rows.
+    while their identity still stands there. `columns`: those of `OwnColumns.left_behind`; `results`: by code, of all.
     """
-    ours = {code: {row.get(code) for row in results} for code in columns}
+    ours = {code: set(results[code]) for code in columns}
     for number, row in enumerate(table.tab.rows, start=1):
         for code, column in columns.items():
             cell = row[column - 1] if column <= len(row) else None

@@ -720,9 +720,9 @@ def test_a_row_like_thousands_of_others_looks_at_a_few_of_them() -> None:
     ask = SimpleNamespace(
         rule=SimpleNamespace(check="không trùng"),
         parameters=Uniqueness(within_unit=True),
-        must_differ=["key"],
-        rows_alike={("a", "key"): rows},
-        people=SimpleNamespace(unit=["a"], frame={"row": [4]}),
+        alike=[7],
+        rows_alike={7: rows},
+        people=SimpleNamespace(frame={"row": [4]}),
     )
     assert suggestion(cast(CheckInput, ask), 0) == text("rules.rows", rows="5, 6, 7, 8, 9, ...")
     assert rows.times <= 10

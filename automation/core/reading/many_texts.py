@@ -1,0 +1,50 @@
+"""Many texts at once: one search finds the few that need a look of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from automation.core.model.workbook import Cell
+from automation.core.reading.cells import as_text, fold, with_tones_alike
+from automation.core.reading.old_encodings import LETTERS
+
+_NOT_PLAIN = re.compile(rf"[^ -~{LETTERS}]")
+_ODD_SPACE = re.compile(r" (?:(?![^| ])|(?<![^|] ))")
+"""One at an edge, or beside another."""
+_NOT_SOON_FOLDED = re.compile(rf"[^ -+\--~{LETTERS}]")
+"""A comma among it."""
+
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+def holding(texts: Sequence[str], *patterns: re.Pattern[str], edge: str = "|") -> Flags:
+    """In which of the texts a pattern is found, which must not find `edge`: that stands between them."""
+    found = np.zeros(len(texts), dtype=bool)
+    joined = edge.join(texts)
+    places = [each.start() for pattern in patterns for each in pattern.finditer(joined)]
+    if places:
+        ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.intp, count=len(texts)) + len(edge))
+        found[np.searchsorted(ends, places, side="right")] = True
+    return found
+
+
+def texts_of(cells: Sequence[Cell]) -> list[str]:
+    """Each cell as `as_text`."""
+    texts = [cell if cell.__class__ is str else as_text(cell) for cell in cells]
+    for place in np.flatnonzero(holding(texts, _NOT_PLAIN, _ODD_SPACE)).tolist():
+        texts[place] = as_text(cells[place])
+    return texts
+
+
+def folded_texts(texts: Sequence[str]) -> list[str]:
+    """Each of these clean texts as `fold`."""
+    folded = with_tones_alike("\n".join(texts).casefold()).split("\n")
+    if len(folded) != len(texts):
+        return list(map(fold, texts))
+    for place in np.flatnonzero(holding(texts, _NOT_SOON_FOLDED)).tolist():
+        folded[place] = fold(texts[place])
+    return folded
