@@ -54,17 +54,17 @@ def overdue_result(label: str) -> str:
 
 def _results(rows: JudgedRows) -> Iterable[str]:
     if not rows.overdue:
-        yield from rows.people["label"]
+        yield from rows.people["label"].tolist()
         return
     late = {label: overdue_result(label) for label in rows.people["label"].unique()}
-    for label, counts_as in zip(rows.people["label"], rows.people["counts_as"], strict=True):
+    for label, counts_as in zip(rows.people["label"].tolist(), rows.people["counts_as"].tolist(), strict=True):
         yield late[label] if counts_as is CountsAs.NOT_DONE else label
 
 
 COMPUTED_COLUMNS: Final = (
     ComputedColumn(ComputedCode.RESULT, 26, _results),
-    ComputedColumn(ComputedCode.TODO, 46, lambda rows: rows.people["sheet_todo"]),
-    ComputedColumn(ComputedCode.TO_CORRECT, 64, lambda rows: rows.people["sheet_errors"]),
+    ComputedColumn(ComputedCode.TODO, 46, lambda rows: rows.people["sheet_todo"].tolist()),
+    ComputedColumn(ComputedCode.TO_CORRECT, 64, lambda rows: rows.people["sheet_errors"].tolist()),
     ComputedColumn(ComputedCode.JUDGED, 20, None),
 )
 

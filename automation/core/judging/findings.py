@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from itertools import chain
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -48,6 +50,8 @@ COLUMNS = (
 )
 """Columns of a table of findings; its index is the index of the person."""
 
+_Line = tuple[Any, ...]
+"""The index of a person, then what stands in `COLUMNS`."""
 _LONGEST_VALUE = 40
 _ARROW = "→"
 _PRIVATE = (FieldType.IDENTITY, FieldType.PHONE)
@@ -118,7 +122,7 @@ def find(
     rules across units compare in units that these people are not of.
     """
     matching = matching or Matching()
-    found: dict[int, pd.DataFrame] = {}
+    found: dict[int, Sequence[_Line]] = {}
     compared: dict[int, Mapping[str, frozenset[str]]] = {}
     too_slow: list[str] = []
     for place in _in_order(rules, people):
@@ -167,38 +171,28 @@ def _concerned(rule: Rule, people: People, today: date) -> pd.Series[bool]:
     return mask
 
 
-def _joined(found: Mapping[int, pd.DataFrame], rules: Sequence[Rule], mode: Mode) -> pd.DataFrame:
-    tables = [found[place] for place in sorted(found) if rules[place].mode is mode]
-    if not tables:
+def _joined(found: Mapping[int, Sequence[_Line]], rules: Sequence[Rule], mode: Mode) -> pd.DataFrame:
+    lines = chain.from_iterable(found[place] for place in sorted(found) if rules[place].mode is mode)
+    in_order = sorted(lines, key=itemgetter(0))
+    if not in_order:
         return pd.DataFrame({column: pd.Series([], dtype=object) for column in COLUMNS})
-    return pd.concat(tables).sort_index(kind="stable")
+    index, *columns = zip(*in_order, strict=True)
+    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)), index=index)
 
 
-def _lines(asked: CheckInput, broken: pd.Series[bool]) -> pd.DataFrame:
+def _lines(asked: CheckInput, broken: pd.Series[bool]) -> Sequence[_Line]:
     rule, people = asked.rule, asked.people
     header = people.config.field(rule.field).header
-    indexes = broken[broken].index
-    wording = _Wording(asked, header)
-    sentences = [wording.of(index, people.typed_by(asked.field, index)) for index in indexes]
-    return pd.DataFrame(
-        {
-            "unit": people.unit[indexes],
-            "row": people.frame["row"][indexes],
-            "rule": rule.code,
-            "severity": rule.severity.value,
-            "field": rule.field,
-            "header": header,
-            "message": [each.message for each in sentences],
-            "public_message": [each.public_message for each in sentences],
-            "fix": [each.fix for each in sentences],
-            "public_fix": [each.public_fix for each in sentences],
-        },
-        index=indexes,
-    )
+    indexes = np.flatnonzero(broken)
+    places = (people.frame[column].to_numpy()[indexes].tolist() for column in ("unit", "row"))
+    wording, of_rule = _Wording(asked, header), (rule.code, rule.severity.value, rule.field, header)
+    return [
+        (index, unit, row, *of_rule, *wording.of(index, people.typed_by(asked.field, index)))
+        for index, unit, row in zip(indexes.tolist(), *places, strict=True)
+    ]
 
 
-@dataclass(frozen=True)
-class _Sentences:
+class _Sentences(NamedTuple):
     message: str
     public_message: str
     fix: str

@@ -400,7 +400,8 @@ def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
 def _shared_numbers(units: JudgedUnits) -> tuple[SharedNumber, ...]:
     """Where the same number stands in two units, one for each number and pair, rows out of scope left aside."""
     counted = (units.numbers != "") & (units.verdicts["counts_as"] != CountsAs.OUT_OF_SCOPE)
-    held = units.verdicts[["unit", "row"]].assign(number=units.numbers)[counted]
+    counted &= units.numbers.duplicated(keep=False)
+    held = units.verdicts[["unit", "row"]][counted].assign(number=units.numbers[counted])
     once = held.drop_duplicates(["number", "unit"])["number"]
     shared = held[held["number"].isin(once[once.duplicated()])]
     places = (_rows_by_unit(each) for _, each in shared.groupby("number"))

@@ -330,7 +330,9 @@ class People:
     def read(self, code: str, readings: Callable[[DistinctCells], Any]) -> pd.Series[Any]:
         """What each person's cell is read as. `readings`: of the distinct cells."""
         column, codes = self._column(code)
-        return pd.Series(readings(column)[codes])
+        found = readings(column)
+        spread: pd.Series[Any] = pd.Series(found[codes], dtype=found.dtype)
+        return spread
 
     def typed(self, code: str) -> pd.Series[Any]:
         """The cells as typed, the first 1,000 characters of each."""

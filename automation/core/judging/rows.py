@@ -87,11 +87,15 @@ def verdicts_of(
 ) -> pd.DataFrame:
     """`to_unit`: those of the findings that the unit itself may see."""
     config = people.config
-    labels = {status.code: status.label for status in config.statuses}
-    todos = {status.code: status.todo for status in config.statuses}
-    counts = {status.code: status.counts_as for status in config.statuses}
+    places, found = pd.factorize(statuses)
+    told = {status.code: status for status in config.statuses}
+
+    def of_status(value: Callable[[Status], object]) -> pd.Series[Any]:
+        values = np.array([value(told[code]) for code in found], dtype=object)
+        return pd.Series(values[places], dtype=object)
+
     inputs = people.inputs()
-    todo = _next_steps(statuses, statuses.map(todos), config.statuses, findings, matcher)
+    todo = _next_steps(statuses, of_status(lambda status: status.todo), config.statuses, findings, matcher)
     return pd.DataFrame(
         {
             "unit": people.unit,
@@ -101,8 +105,8 @@ def verdicts_of(
             "party": people.effect_is(FieldCode.PARTY, Answer.YES.value),
             "difficulty": people.choice(FieldCode.DIFFICULTY),
             "status": statuses,
-            "label": statuses.map(labels),
-            "counts_as": statuses.map(counts),
+            "label": of_status(lambda status: status.label),
+            "counts_as": of_status(lambda status: status.counts_as),
             "errors": errors,
             "warnings": warnings,
             "todo": _with_fixes(todo, fixes(findings.table, public=True)),
@@ -124,8 +128,9 @@ def _next_steps(
 ) -> pd.Series[Any]:
     """The usual next step of each person's status, or the first of its others that fits the person."""
     todo = usual.copy()
+    places, present = pd.factorize(statuses)
     for status in table:
-        waiting = statuses == status.code
+        waiting = pd.Series(np.isin(places, np.flatnonzero(present == status.code)))
         for step in status.steps if waiting.any() else ():
             found = findings.table.index[findings.table["rule"] == step.rule] if step.rule else statuses.index
             fits = waiting & matcher.holds(step.when) & statuses.index.isin(found)
@@ -135,9 +140,11 @@ def _next_steps(
 
 
 def _with_fixes(todo: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
-    plain = {step: _filled(step, "") for step in todo.unique()}
+    places, steps = pd.factorize(todo)
+    plain = np.array([_filled(step, "") for step in steps], dtype=object)
     fill = lru_cache(maxsize=None)(_filled)  # people with one mistake get one text
-    return _with_lines(todo.map(plain), {index: fill(todo[index], line) for index, line in lines.items()})
+    filled = {index: fill(steps[places[index]], line) for index, line in lines.items()}
+    return _with_lines(pd.Series(plain[places], dtype=object), filled)
 
 
 def _filled(step: str, line: str) -> str:

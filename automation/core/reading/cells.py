@@ -367,11 +367,6 @@ def read_identity(cell: Cell, known_places: frozenset[str]) -> Identity | None:
     return Identity(IdentityShape.WRONG, digits, "")
 
 
-def is_full_number(cell: Cell) -> bool:
-    """Whether it is the text of a whole number and nothing else, which reads as it stands."""
-    return isinstance(cell, str) and len(cell) == 12 and cell.isascii() and cell.isdigit()
-
-
 def birth_year_of(number: str) -> int:
     """The birth year that digits 4 to 6 of a 12-digit number stand for (Thông tư 59/2021/TT-BCA)."""
     return 1900 + 100 * (int(number[3]) // 2) + int(number[4:6])

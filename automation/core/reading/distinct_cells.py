@@ -20,7 +20,6 @@ from automation.core.reading.cells import (
     birth_year_of,
     is_dash,
     is_formula_error,
-    is_full_number,
     read_date,
     read_identity,
     read_number,
@@ -36,6 +35,7 @@ _ALIKE_TO_PYTHON = (int, bool)
 MOST_REMEMBERED = 500_000
 _DASH = "-"
 _LONGEST_DASH = 3
+_DIGITS = 12
 _ERROR_STARTS = ("#", "Err")
 SHAPES = {shape: place for place, shape in enumerate(IdentityShape)}
 
@@ -250,24 +250,35 @@ class DistinctCells:
 
     # --- identity numbers
 
-    def _of_numbers(self, new: slice, full: Callable[[str], Any], other: Callable[[Identity | None], Any]) -> list[Any]:
-        """Nearly all are twelve digits, of which no object each is made."""
-        places = self._words.places
-        return [full(cell) if is_full_number(cell) else other(read_identity(cell, places)) for cell in self.cells(new)]
+    @reading(bool)
+    def _full_number(self, new: slice) -> Iterable[bool]:
+        """Whether it is the text of a whole number and nothing else, which reads as it stands: nearly all are."""
+        return [
+            cell.__class__ is str and len(cell) == _DIGITS and cell.isascii() and cell.isdigit()
+            for cell in self.cells(new)
+        ]
+
+    def _of_numbers(self, new: slice, full: Any, other: Callable[[Identity | None], Any]) -> Array:
+        """`full`: of whole numbers; `other`: of what is read first."""
+        is_full, cells = self._full_number[new], list(self.cells(new))
+        found = np.empty(len(cells), dtype=object)
+        found[:] = full
+        for place in np.flatnonzero(~is_full).tolist():
+            found[place] = other(read_identity(cells[place], self._words.places))
+        return found
 
     @reading(np.int8)
-    def shape(self, new: slice) -> Iterable[int]:
+    def shape(self, new: slice) -> Array:
         """Its place in `SHAPES`; -1 for a blank cell."""
-        full = SHAPES[IdentityShape.FULL]
-        return self._of_numbers(new, lambda _: full, lambda read: SHAPES[read.shape] if read else -1)
+        return self._of_numbers(new, SHAPES[IdentityShape.FULL], lambda read: SHAPES[read.shape] if read else -1)
 
     @reading(object)
-    def id_number(self, new: slice) -> Iterable[str]:
-        return self._of_numbers(new, str, lambda read: read.number if read else "")
+    def id_number(self, new: slice) -> Array:
+        return self._of_numbers(new, self.typed[new], lambda read: read.number if read else "")
 
     @reading(object)
-    def digits(self, new: slice) -> Iterable[str]:
-        return self._of_numbers(new, str, lambda read: (read.number or read.digits) if read else "")
+    def digits(self, new: slice) -> Array:
+        return self._of_numbers(new, self.typed[new], lambda read: (read.number or read.digits) if read else "")
 
     @reading(bool)
     def unknown_place(self, new: slice) -> Iterable[bool]:

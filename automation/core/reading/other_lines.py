@@ -14,6 +14,7 @@ from enum import Enum
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import as_text, bare, fold, is_blank, is_dash
 from automation.core.reading.header_lines import known_code, known_codes
+from automation.core.reading.many_texts import folded_texts, texts_of
 from automation.core.reading.tables import FoundTable
 
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
@@ -196,9 +197,10 @@ def another_header(rows: Sequence[Row], table: FoundTable, name: int, names: Map
     """The first line below a header that is one, too, and has columns elsewhere; None where there is none. `name`: the
     column of names.
     """
-    for number, row in enumerate(rows[table.header_row :], start=table.header_row + 1):
-        cell = row[name - 1] if 0 < name <= len(row) else None
-        if isinstance(cell, str) and fold(cell) in names and _stands_elsewhere(row, table, names):
+    cells = (row[name - 1] if 0 < name <= len(row) else None for row in rows[table.header_row :])
+    keys = folded_texts(texts_of([cell if isinstance(cell, str) else None for cell in cells]))
+    for number, key in enumerate(keys, start=table.header_row + 1):
+        if key in names and _stands_elsewhere(rows[number - 1], table, names):
             return number
     return None
 
