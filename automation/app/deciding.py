@@ -116,9 +116,11 @@ def decider(
                 desk.sent,
                 found.mails.tab,
                 units_shown=shown,
+                dashboard_shown=kept.shows_on_dashboard(snapshot, judged, plan.coming),
                 given_up=given_up,
             )
             kept.note(judged, changes)
+            kept.note_dashboard(snapshot, judged, plan.coming, changes)
         return Decided(snapshot, in_force, judged, plan, changes, tuple(desk.adopted))
 
     return decide

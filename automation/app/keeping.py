@@ -6,7 +6,7 @@ A new process begins without it and comes to the same results.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -21,6 +21,7 @@ from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
 from automation.core.judging.rows import LastJudged
 from automation.core.layout.guide import guide_problems
+from automation.core.mail.send_calendar import ComingMail
 from automation.core.model.ports import SavedConfig
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing, UnitRecord
@@ -72,6 +73,8 @@ class Kept:
     _shown: Mapping[str, tuple[object, Standing]] = field(default_factory=dict)
     """The units whose tabs were last found to show already what was judged: its mark (`Judged.marks`), and the figures
     above them."""
+    _dashboard: object = None
+    """What tab `Tổng hợp` was last found to show, and the tab."""
     _not_taken: set[CellChange] = field(default_factory=set)
     """What cells did not show after it was written twice: as a rule a merged cell covers them."""
     _day: date | None = None
@@ -128,6 +131,24 @@ class Kept:
         touched = {step.tab for steps in (changes.cells, changes.given_up, changes.anchors) for step in steps}
         shown = {table.unit for table in judged.tables if table.tab.key not in touched and not changes.mistakes}
         self._shown = {unit: found for unit, found in _shown_of(judged) if unit in shown}
+
+    def shows_on_dashboard(self, snapshot: Snapshot, judged: Judged, coming: Sequence[ComingMail]) -> bool:
+        """Whether tab `Tổng hợp` is known to show this, but for what changes with time."""
+        return self._dashboard == _on_dashboard(snapshot, judged, coming)
+
+    def note_dashboard(
+        self, snapshot: Snapshot, judged: Judged, coming: Sequence[ComingMail], changes: Changes
+    ) -> None:
+        """The same for the next look, where nothing was to be written there."""
+        tab = bot_tab(snapshot, tabs.DASHBOARD)
+        is_shown = tab and not changes.mistakes and not any(cell.tab == tab.key for cell in changes.cells)
+        self._dashboard = _on_dashboard(snapshot, judged, coming) if is_shown else None
+
+
+def _on_dashboard(snapshot: Snapshot, judged: Judged, coming: Sequence[ComingMail]) -> tuple[object, ...]:
+    present = (bot_tab(snapshot, title) for title in (tabs.DASHBOARD, tabs.HISTORY))
+    rows = tuple(tab.rows if tab else () for tab in present)
+    return (rows, judged.config, judged.now.date(), judged.standings, judged.marks, tuple(coming))
 
 
 def _shown_of(judged: Judged) -> Iterator[tuple[str, tuple[object, Standing]]]:

@@ -87,6 +87,7 @@ def cell_changes(
     sent: SentTab | None = None,
     *,
     units_shown: Collection[str] = (),
+    dashboard_shown: bool = False,
     given_up: Collection[CellChange] = (),
 ) -> Changes:
     """What has to change so that the workbook shows `judged`.
@@ -94,7 +95,8 @@ def cell_changes(
     `reminded_at`: unit code -> when it was last sent a mail. `config_changes`: what the journal is to note of them.
     `coming`: the mails still to come. `state`: what the config tabs say of themselves. `mails`: every one so far;
     `sent`: the tab that tells of them.
-    `units_shown`: the units whose tabs are known to show it. `given_up`: what is not to be tried again.
+    `units_shown`: the units whose tabs are known to show it; `dashboard_shown`: whether tab `Tổng hợp` is, but for what
+    changes with time. `given_up`: what is not to be tried again.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
     ours, net = bot_tabs(snapshot), Net("not_written")
@@ -111,7 +113,7 @@ def cell_changes(
     dashboard = ours.get(tabs.DASHBOARD)
     quiet = not (people or others)
     history = read_history(ours.get(tabs.HISTORY))
-    others += net.collect(lambda: _dashboard_changes(dashboard, judged, coming, history, quiet=quiet))
+    others += net.collect(lambda: _dashboard_changes(dashboard, judged, coming, history, quiet, dashboard_shown))
     problems = (*judged.problems, *(mistake.problem for mistake in net.mistakes))
     others += mark_changes(snapshot, problems)
     if state:
@@ -458,22 +460,22 @@ def _history_line(tab: Tab, history: History, row: int, standing: Standing, toda
 
 
 def _dashboard_changes(
-    tab: Tab | None, judged: Judged, coming: Sequence[ComingMail], history: History, quiet: bool
+    tab: Tab | None, judged: Judged, coming: Sequence[ComingMail], history: History, quiet: bool, known: bool
 ) -> list[CellChange]:
     """The bot's own tab: whatever else stands there goes. A quiet cycle leaves its sign of life, and what time alone
-    has changed, for an hour.
+    has changed, for an hour. `known`: nothing else can have changed.
     """
     if tab is None:
+        return []
+    shown = read_shown_at(tab.cell(*SIGN_OF_LIFE_CELL))
+    waits = quiet and shown is not None and timedelta() <= sheet_moment(judged.now, judged) - shown < SIGN_OF_LIFE
+    if waits and known:
         return []
     rows = dashboard_rows(judged, coming, history)
     changes = list(_matrix_changes(tab, rows))
     passing = outlook_places(rows)
     only_time = all((change.row, change.column) in passing for change in changes)
-    shown = read_shown_at(tab.cell(*SIGN_OF_LIFE_CELL))
-    if quiet and only_time and shown is not None:
-        age = sheet_moment(judged.now, judged) - shown
-        return [] if timedelta() <= age < SIGN_OF_LIFE else changes
-    return changes
+    return [] if waits and only_time else changes
 
 
 def _matrix_changes(tab: Tab, wanted: Sequence[Sequence[Cell]]) -> Iterator[CellChange]:
