@@ -19,6 +19,9 @@ from automation.core.text.moments import MOMENT
 LONGEST_TITLE = 31
 """What Excel allows."""
 _WIDTH = 18.0
+_ACROSS = 8
+"""Columns of that width in which the sentence of line 1 takes two lines."""
+_LINE_HEIGHT = 36.0
 
 
 def restored_look(copy: KeptCopy, title: str, zone: tzinfo, unit: Unit | None, config: Config) -> TabLook:
@@ -33,7 +36,8 @@ def restored_look(copy: KeptCopy, title: str, zone: tzinfo, unit: Unit | None, c
         header_row=copy.header_row,
         columns=tuple(_columns(copy, types)),
         values=tuple(_values(copy, zone)),
-        cells=(CellLook(1, 1, Role.TEXT),) if _has_room(copy) else (),
+        cells=(CellLook(1, 1, Role.TEXT, across=_across(copy)),) if _has_room(copy) else (),
+        row_heights=((1, _LINE_HEIGHT),) if _has_room(copy) else (),
         protection=Protection.OPEN if unit else Protection.STRICT,
         body_rows=max(1, len(copy.rows) - copy.header_row),
         filled_rows=len(copy.rows),
@@ -73,6 +77,10 @@ def _values(copy: KeptCopy, zone: tzinfo) -> Iterator[tuple[int, int, Cell]]:
         yield 1, 1, text("restoring.tab_line", title=copy.title, moment=f"{moment:{MOMENT}}")
     for number, row in enumerate(copy.rows, start=1):
         yield from ((number, column, cell) for column, cell in enumerate(row, 1) if not is_blank(cell))
+
+
+def _across(copy: KeptCopy) -> int:
+    return min(_ACROSS, max((column for places in copy.columns.values() for column in places), default=1))
 
 
 def _has_room(copy: KeptCopy) -> bool:

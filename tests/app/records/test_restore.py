@@ -39,6 +39,15 @@ from tests.patience import HANG_SECONDS
 from tests.workbooks import SOUND
 
 
+def test_what_the_tab_is_stands_in_two_lines_across_it(office: Office) -> None:
+    office.cycle(MORNING)
+    office.leave(2)
+    (made,) = office.restore().restored
+    sheet = load_workbook(office.path)[made.title]
+    assert str(sheet.merged_cells) == "A1:H1"
+    assert str(sheet["A1"].value).startswith("Bản sao của trang “mot”")
+
+
 def test_what_was_lost_comes_back_in_a_tab_of_its_own(office: Office) -> None:
     office.cycle(MORNING)
     before = office.entered(UNIT)
