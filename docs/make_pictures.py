@@ -10,7 +10,7 @@ import email
 import email.policy
 import subprocess
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from datetime import date, datetime
 from email.message import EmailMessage
@@ -29,11 +29,15 @@ from rich.console import Console
 from automation.adapters.config_files import default_tables
 from automation.adapters.excel.row_heights import LINE, MARGIN, lines_needed
 from automation.adapters.excel.workbook import ExcelWorkbook
-from automation.adapters.store.store import SqliteStore
+from automation.adapters.store.copies import CopyFolder
+from automation.adapters.store.store import STORE_FILE, SqliteStore
 from automation.app.clock import standing_clock
 from automation.app.cycle import run_cycle
 from automation.app.init import set_up
 from automation.app.lists.adopt import adopt
+from automation.app.records.copying import CopyKeeper
+from automation.app.records.freeze import freeze
+from automation.app.records.restore import RestoreRequest, restore
 from automation.cli.demo import run_demo
 from automation.core.config import tabs
 from automation.core.config.shipped import ShippedTables
@@ -122,6 +126,9 @@ WRONG_CELLS: tuple[dict[str, Cell], ...] = (
     {"Số CCCD": None},
 )
 """What is wrong in the rows of the first ten."""
+SMALL_TAB = "BV Mẫu"
+FROZEN_TAB = "Từng người"
+FROZEN_ROWS = 24
 SCREEN = (1320, 620)
 """Pixels that a small screen leaves for cells."""
 DASHBOARD_ROWS = range(1, 46)
@@ -164,27 +171,74 @@ def main() -> None:
         picture_of_page(report, "report", part=0.6)
         pictures_of_a_list(folder)
         picture_of_wrong_rows(folder)
+        picture_of_a_frozen_file(book)
+        picture_of_a_restored_tab(folder)
+
+
+def picture_of_a_frozen_file(book: Path) -> None:
+    """A page of a file that was put away, as it prints."""
+    with closing(SqliteStore(book.with_suffix(".tccb") / STORE_FILE)) as store:
+        found = freeze(ExcelWorkbook(book), store, standing_clock(NOW), "Chốt tháng 4", book.parent)
+    assert found.file is not None
+    with tempfile.TemporaryDirectory() as folder:
+        alone = Path(folder) / "frozen.xlsx"
+        workbook = load_workbook(found.file)
+        sheet = alone_in(workbook, FROZEN_TAB)
+        sheet.print_area = f"A1:{get_column_letter(sheet.max_column)}{FROZEN_ROWS}"
+        workbook.save(alone)
+        picture_of_page(alone, "frozen")
+
+
+def picture_of_a_restored_tab(folder: Path) -> None:
+    """What comes back beside a tab that lost its people."""
+    book, shipped = small_book(folder / "lost.xlsx", ({},) * len(WRONG_CELLS))
+    copies = CopyFolder(folder / "copies", None)
+    with closing(SqliteStore(folder / "lost.sqlite3")) as store:
+        run_cycle(ExcelWorkbook(book), store, None, standing_clock(NOW), shipped=shipped, keeper=CopyKeeper(copies))
+        workbook = load_workbook(book, rich_text=True)
+        for row in workbook[SMALL_TAB].iter_rows(min_row=UNIT_HEADERS + 3):
+            for cell in row:
+                cell.value = None
+        workbook.save(book)
+        found = restore(ExcelWorkbook(book), store, copies, RestoreRequest("mau"), shipped)
+    picture_of_screen(book, found.restored[0].title, "restored")
 
 
 def picture_of_wrong_rows(folder: Path) -> None:
     """The first screen of a tab with ten wrong rows, as somebody with a small screen has it."""
-    book, unit = folder / "wrong.xlsx", "BV Mẫu"
+    book, shipped = small_book(folder / "wrong.xlsx", WRONG_CELLS)
+    with closing(SqliteStore(folder / "wrong.sqlite3")) as store:
+        run_cycle(ExcelWorkbook(book), store, None, standing_clock(NOW), shipped=shipped)
+    picture_of_screen(book, SMALL_TAB, "ten-wrong-rows")
+
+
+def small_book(book: Path, wrong_cells: Sequence[dict[str, Cell]]) -> tuple[Path, ShippedTables]:
+    """One unit of twelve people. `wrong_cells`: what is wrong in the rows of the first ones."""
+    unit = SMALL_TAB
     units: list[Row] = [tabs.HEADERS[tabs.REGISTRY], ["mau", "Bệnh viện Mẫu", "Bệnh viện", unit, None, 12]]
     shipped = ShippedTables({**default_tables(), tabs.REGISTRY: units})
     set_up(ExcelWorkbook(book), clock=standing_clock(NOW), shipped=shipped)
     workbook = load_workbook(book, rich_text=True)
     sheet = workbook[unit]
     headers = {str(cell.value): column for column, cell in enumerate(sheet[UNIT_HEADERS], start=1)}
-    for place, (name, wrong) in enumerate(zip(PEOPLE, (*WRONG_CELLS, {}, {}), strict=True)):
+    for place, (name, wrong) in enumerate(zip(PEOPLE, (*wrong_cells, {}, {}), strict=True)):
         sound: dict[str, Cell] = {"STT": place + 1, "Họ và tên": name, "Số CCCD": f"0790850001{place:02d}"}
         for header, value in {**sound, **SOUND_CELLS, **wrong}.items():
             cell = sheet.cell(UNIT_HEADERS + 1 + place, headers[header], value)
             cell.number_format = "dd/mm/yyyy" if isinstance(value, date) else "@"
             cell.alignment = Alignment(horizontal="center" if isinstance(value, date) else None, vertical="top")
     workbook.save(book)
-    with closing(SqliteStore(folder / "wrong.sqlite3")) as store:
-        run_cycle(ExcelWorkbook(book), store, None, standing_clock(NOW), shipped=shipped)
-    picture_of_screen(book, unit, "ten-wrong-rows")
+    return book, shipped
+
+
+def alone_in(workbook: Workbook, title: str) -> Worksheet:
+    """The tab of that title, the only one that prints: one with a print area does so also where it is hidden."""
+    for sheet in workbook.worksheets:
+        sheet.sheet_state = "visible" if sheet.title == title else "hidden"
+        if sheet.title != title:
+            sheet.print_area = None
+    workbook.active = workbook[title]
+    return workbook[title]
 
 
 def picture_of_screen(book: Path, title: str, name: str) -> None:
@@ -192,10 +246,7 @@ def picture_of_screen(book: Path, title: str, name: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         alone = Path(folder) / f"{name}.xlsx"
         workbook = load_workbook(book, rich_text=True)
-        for sheet in workbook.worksheets:
-            sheet.sheet_state = "visible" if sheet.title == title else "hidden"
-        sheet = workbook[title]
-        workbook.active = sheet
+        sheet = alone_in(workbook, title)
         sheet.HeaderFooter, sheet.print_title_rows = HeaderFooter(), None
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=False)
         sheet.page_setup.paperSize, sheet.page_setup.scale = sheet.PAPERSIZE_A3, 100
@@ -254,10 +305,7 @@ def picture_of_tab(
     with tempfile.TemporaryDirectory() as folder:
         alone = Path(folder) / f"{name}.xlsx"
         workbook = load_workbook(book, rich_text=True)
-        for sheet in workbook.worksheets:
-            sheet.sheet_state = "visible" if sheet.title == title else "hidden"
-        workbook.active = workbook[title]
-        sheet = workbook[title]
+        sheet = alone_in(workbook, title)
         if columns:
             show_only(sheet, columns, rows, headers)
         sheet.HeaderFooter, sheet.print_options.gridLines = HeaderFooter(), False
