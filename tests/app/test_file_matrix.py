@@ -26,7 +26,7 @@ ROWS = {
         *(Fault(point, "kill") for point in POINTS if point not in ERRORS_AT),
         *(Fault(point, what) for point, what in ERRORS_AT.items()),
         Fault("announcement after it stands", "kill", state_gone=True),
-        Fault("outcomes before they stand", "kill", clock=timedelta(hours=-1)),
+        Fault("mail written", "kill", clock=timedelta(hours=-1)),
     )
 }
 
