@@ -43,6 +43,7 @@ class Office:
 
 
 SHIPPED = shipped_tables()
+RESULTS = ("Kết quả", "Việc cần làm", "Dữ liệu đã xét")
 DECLARED: list[Cell] = [1, 2, True, "x"]
 
 
@@ -56,6 +57,7 @@ def _some_edit(rng: random.Random) -> Edit:
         type_into(title, row, "Số CCCD", rng.choice(["079085000001", 79085000001, "079185000124", True, 1, None])),
         type_into(title, row, "Tình trạng tài khoản", rng.choice(["Chưa đăng ký", "Đã kích hoạt và đăng nhập", "x"])),
         type_into(title, row, "Họ và tên", rng.choice(["Trần Thị Mới", None])),
+        type_into(title, row, rng.choice(RESULTS), rng.choice([None, "x"])),
         lambda book: book.type(title, 2, 3, DECLARED[rng.randrange(4)]),
         lambda book: book.insert_row(title, row, [SOUND.get(header) for header in HEADERS]),
         lambda book: book.delete_row(title, row),

@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, pairwise, zip_longest
 from typing import Any, TypeVar
 
 import msgspec
@@ -100,6 +100,16 @@ class UnitTable:
         """
         return self.tab.rows is tab.rows and replace(self.tab, rows=()) == replace(tab, rows=())
 
+    def is_judged_like(self, other: UnitTable) -> bool:
+        """Whether nothing but our own results and lines above the headers has changed from there to here."""
+        if (self.table, self.tab.merged, self.length) != (other.table, other.tab.merged, other.length):
+            return False
+        ours = {self.table.columns.get(code) for code in COMPUTED}
+        both = (zip_longest(*each.tab.rows[each.table.top - 1 :]) for each in (self, other))
+        blank: Sequence[Cell] = (None,) * (len(self.tab.rows) - self.table.top + 1)
+        pairs = enumerate(zip_longest(*both, fillvalue=blank), start=1)
+        return all(_are_alike(one, two) for column, (one, two) in pairs if column not in ours)
+
     @cached_property
     def columns(self) -> Mapping[int, Sequence[Cell]]:
         """The cells below the headers, line by line, of each column of ours; those that a value is made of too."""
@@ -133,6 +143,11 @@ class UnitTable:
     def _inputs(self) -> Sequence[Sequence[Cell]]:
         inputs = (self.table.columns_of(code) for code in self.table.columns if code not in COMPUTED)
         return [self.columns[column] for column in sorted(set(chain.from_iterable(inputs)))]
+
+
+def _are_alike(one: Sequence[Cell], other: Sequence[Cell]) -> bool:
+    """Also to a reader: 1, 1.0 and True are equal to Python."""
+    return one == other and list(map(type, one)) == list(map(type, other))
 
 
 def _digest(content: bytes, size: int) -> str:

@@ -4,7 +4,7 @@ elsewhere came to have, or has no more, what one of its own must not share.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -36,14 +36,17 @@ class JudgedUnits:
     """The 12-digit number of each person, "" where there is none."""
     counts: Mapping[str, UnitCounts]
     marks: Mapping[str, object]
-    """By unit, what is the same object as long as nobody in it is judged anew."""
+    """By unit, what is the same object as long as its tab stays as it is and nobody in it is judged anew."""
 
     def same_as_in(self, tables: Sequence[UnitTable]) -> frozenset[str]:
-        """The units whose table is the very same there; none where a rule rested, which it need not do again."""
+        """The units in whose table there nothing has changed but results of ours; none where a rule rested, which it
+        need not do again.
+        """
+        if self.findings.too_slow:
+            return frozenset()
         known = {table.unit: table for table in self.tables}
-        return frozenset(
-            table.unit for table in tables if known.get(table.unit) is table and not self.findings.too_slow
-        )
+        pairs = ((known[table.unit], table) for table in tables if table.unit in known)
+        return frozenset(table.unit for before, table in pairs if before is table or table.is_judged_like(before))
 
     def of(self, units: Collection[str]) -> JudgedUnits:
         """Those units alone. Persons keep their index."""
@@ -72,8 +75,13 @@ class JudgedUnits:
             self.findings.with_others(others.findings, first, place_of),
             numbers.iloc[order].reset_index(drop=True),
             {**self.counts, **others.counts},
-            {**self.marks, **others.marks},
+            {**self.marks, **others.marks, **self._marks_of_others_than(tables)},
         )
+
+    def _marks_of_others_than(self, tables: Iterable[UnitTable]) -> Mapping[str, object]:
+        """Beside the same people other results may stand by now."""
+        known = {table.unit: table for table in self.tables}
+        return {table.unit: object() for table in tables if known.get(table.unit, table) is not table}
 
 
 def verdicts_of(
