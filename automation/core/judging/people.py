@@ -170,11 +170,9 @@ def find_unit_table(unit: str, tab: Tab, config: Config) -> UnitTable | None:
 
 
 def _swapped(tab: Tab, table: FoundTable, config: Config) -> Iterator[str]:
-    for field in config.fields:
-        if field.used and field.type is FieldType.DATE and field.code in table.columns:
-            cells = [table.cell(row, field.code) for row in tab.rows[table.header_row :]]
-            if seem_swapped(cells):
-                yield field.header
+    dates = [each for each in config.fields if each.used and each.type is FieldType.DATE and each.code in table.columns]
+    columns = by_column(tab.rows[table.header_row :], {table.columns[each.code] for each in dates})
+    return (each.header for each in dates if seem_swapped(columns[table.columns[each.code]]))
 
 
 def people_above(table: UnitTable, config: Config) -> tuple[int, ...]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from random import Random
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from automation.core.config.values import Config
 from automation.core.judging.judged import Judged
-from automation.core.judging.judging import judge
+from automation.core.judging.judging import Stages, judge
+from automation.core.judging.people import People, UnitTable, read_people
 from automation.core.judging.rows import LastJudged
 from automation.core.model.units import Mode, Severity
 from automation.core.model.workbook import Cell, Row, Snapshot, Tab
@@ -19,6 +21,7 @@ from tests.core.facts import NUMBER
 from tests.core.judging.test_properties import HEADERS, LIKELY, SOUND_ROW
 from tests.workbooks import NOW, config_with, unit_line
 
+RESULT = "Kết quả"
 UNITS = tuple(f"u{number}" for number in range(6))
 PLAIN = config_with([unit_line(unit) for unit in UNITS])
 
@@ -38,7 +41,7 @@ ON_TRIAL = with_rules(PLAIN, lambda mode, across: (Mode.TRIAL if across else mod
 CONFIGS = (PLAIN, STRICT, ON_TRIAL)
 
 
-def a_row(rng: Random) -> Row:
+def a_row(rng: Random) -> list[Cell]:
     """Somebody sound but for a cell or two; numbers are few, so that they meet within units and across them."""
     row: list[Cell] = list(SOUND_ROW)
     row[HEADERS.index(NUMBER)] = f"0790850{rng.randrange(400):05}"
@@ -117,3 +120,22 @@ def test_a_number_that_comes_to_stand_elsewhere_is_told_in_a_unit_that_stayed_as
     assert severities() == [(unit, "cccd-trung-don-vi-khac") for unit in ("u0", "u1")]
     tabs["u1"] = a_tab("u1", [other])
     assert severities() == []
+
+
+def test_only_who_typed_something_is_judged_anew() -> None:
+    looked: list[list[str]] = []
+
+    def read(tables: Sequence[UnitTable], *others: Any) -> People:
+        looked.append([table.unit for table in tables])
+        return read_people(tables, *others)
+
+    last, stages = LastJudged(), replace(Stages(), read_people=read)
+    marks = []
+    for header, cell in ((NUMBER, "1"), (RESULT, "Hoàn thành"), (RESULT, None), (NUMBER, 1)):
+        row = a_row(Random(5))
+        row[HEADERS.index(header)] = cell
+        if header == RESULT:
+            row[HEADERS.index(NUMBER)] = "1"
+        marks.append(judge(Snapshot((a_tab("u0", [row]),)), PLAIN, {}, NOW, stages=stages, last=last).marks["u0"])
+    assert looked == [["u0"], [], [], ["u0"]]
+    assert len(set(map(id, marks))) == 4
