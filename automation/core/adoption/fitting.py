@@ -140,11 +140,13 @@ def likely_fields(columns: Mapping[str, Sequence[Cell]], missing: Sequence[Field
 
 
 def _is_alone(header: str, found: Mapping[str, Likely], columns: Mapping[str, Sequence[Cell]], config: Config) -> bool:
-    """Whether no other column may be that field, by its words or by what stands in it."""
+    """Whether no other column may be that field, by its words or, where a letter differs, by what stands in it."""
     field = found[header].field
     others = [cells for each, cells in columns.items() if each != header]
     rivals = [each for other, each in found.items() if other != header and each.field is field]
-    return not rivals and not any(fit_of(cells, field, config).reaches(HARDLY_FITS) for cells in others)
+    return not rivals and (
+        _likeness(header, field) == 1 or not any(fit_of(cells, field, config).reaches(HARDLY_FITS) for cells in others)
+    )
 
 
 def _likely(header: str, cells: Sequence[Cell], missing: Sequence[Field], config: Config) -> Likely | None:

@@ -151,7 +151,8 @@ def look_at(table: UnitTable, config: Config, *, is_read: bool) -> LookedAt:
     columns = list(known_columns(table, people, config))
     guessed = [_guessed(table, column, each, rows) for column, each in likely.items()]
     others = tuple(number for number, row in table.body if number not in rows and not all(map(is_blank, row)))
-    columns += [*guessed, *_sections(people, columns, config)]
+    columns += guessed
+    columns += _sections(people, columns, config)
     proposal = TableProposal(
         header_rows=lines,
         is_list=True,

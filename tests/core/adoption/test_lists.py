@@ -142,6 +142,8 @@ def with_headers(changed: Mapping[str, str], staff: Sequence[Staff] = TWELVE) ->
         ("Ngày sinh", "Ngày sinh con", "Ngày sinh C?"),
         ("Đối tượng", "Loại hợp đồng", "Đối tượng F?"),  # by what stands below it alone
         ("Giới tính", "GT", "Giới tính D?"),
+        ("Họ và tên", "HOVATEN", "Họ và tên B"),  # the very letters, whatever else might be names
+        ("Ghi chú", "KHOAPHONG", "Khoa/Phòng J?"),
         ("Số CCCD", "CMND", "Số CCCD E?"),
         ("Tình trạng tài khoản", "Tình trạng hôn nhân", "Tình trạng tài khoản I?"),
     ],
