@@ -424,6 +424,14 @@ def _given_name_apart() -> KeptList:
     return KeptList([*_TITLE, header, *people], (4, 5), 0)
 
 
+def _side_by_side() -> KeptList:
+    """Half of the people beside the other half: they are not counted, and somebody is told."""
+    halves = zip(FOUR[:2], FOUR[2:], strict=True)
+    people: list[Row] = [[*_line(left), None, *_line(right)] for left, right in halves]
+    header: Row = [*_HEADERS, None, *_HEADERS]
+    return KeptList([*_TITLE, header, *people], _lines(4, 2), 2, said=("danh sách thứ hai", "(2 dòng)"))
+
+
 def _office_words() -> KeptList:
     """Headers as offices word them."""
     header = (
@@ -483,6 +491,7 @@ _MAKERS: Mapping[str, Callable[[], KeptList]] = {
     "people_above": _people_above,
     "category_merged": _category_merged,
     "given_name_apart": _given_name_apart,
+    "side_by_side": _side_by_side,
     "office_words": _office_words,
     "far_down": _far_down,
     "unreadable": _unreadable,

@@ -162,7 +162,10 @@ def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
     missing = [field.header for field in wanted if field.code not in columns]
     if missing:
         yield missing_headers("optional_header", unit, table, missing, config)
-    for code, column in table.table.repeated:
+    if table.beside:
+        cell, lines = table.beside
+        yield of_unit("second_list", unit, cell=cell, lines=lines)
+    for code, column in () if table.beside else table.table.repeated:
         first, again = (cell_name(table.table.header_row, c) for c in (columns[code], column))
         yield of_unit("repeated_header", unit, header=config.field(code).header, first=first, again=again)
     ours = {columns[code] for code in COMPUTED if code in columns}

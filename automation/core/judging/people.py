@@ -27,7 +27,7 @@ from automation.core.config.values import (
     list_spellings,
 )
 from automation.core.model.units import Declaration, UnitRecord
-from automation.core.model.workbook import Cell, Merged, Row, Tab
+from automation.core.model.workbook import Cell, Merged, Row, Tab, cell_name
 from automation.core.reading.cells import (
     LONGEST_LOOKED_AT,
     IdentityShape,
@@ -50,7 +50,7 @@ from automation.core.reading.tables import FoundTable, by_column
 
 Read = TypeVar("Read")
 
-_HEADERS_AT_LEAST = 3
+HEADERS_AT_LEAST = 3
 _LEAST_TOLD = 2
 """Cells by which a line above the headers is taken for a person's."""
 
@@ -73,6 +73,16 @@ class UnitTable:
         """How many columns hold anything, the headers' and people's own among them, and what is merged to those."""
         rights = (area.right for area in self.tab.merged if area.top <= self.table.header_row)
         return max((*map(len, self.tab.rows), *rights), default=0)
+
+    @property
+    def beside(self) -> tuple[str, int] | None:
+        """Where a second list begins whose headers repeat those of this one, and how many of its lines are filled."""
+        columns = [column for _, column in self.table.repeated]
+        if len(columns) < HEADERS_AT_LEAST:
+            return None
+        left, right = min(columns), max(columns)
+        lines = sum(not all(map(is_blank, row[left - 1 : right])) for _, row in self.body)
+        return cell_name(self.table.header_row, left), lines
 
     @property
     def above(self) -> Iterator[tuple[int, int, Cell]]:
@@ -162,7 +172,7 @@ def unused_names(config: Config) -> dict[str, str]:
 
 def find_unit_table(unit: str, tab: Tab, config: Config) -> UnitTable | None:
     """The unit's table of people in its tab, or None where no row carries the headers."""
-    table = find_list(tab.rows, config.list_names, _HEADERS_AT_LEAST)
+    table = find_list(tab.rows, config.list_names, HEADERS_AT_LEAST)
     if table is None:
         return None
     declaration, misread = _read_declaration(tab.rows[: table.top - 1], config)

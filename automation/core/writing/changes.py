@@ -281,8 +281,7 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
     if not ours and not is_free:
         return
     (row, column), *others = ours or [(1, 1)]
-    remarks = people_above(table, judged.config), table.swapped
-    wanted = unit_line(standing, judged, *remarks, first_row=table.table.header_row + 1)
+    wanted = unit_line(standing, judged, "".join(_asked(table, judged.config)), table.table.header_row + 1)
     code = next((code for code in COMPUTED if table.table.columns.get(code) == column), UNIT_LINE)
     yield from _line_step(table.tab, code, (row, column), wanted)
     for other, place in others:  # left there by a write under which rows had moved
@@ -314,14 +313,22 @@ def _line_step(tab: Tab, code: str, place: tuple[int, int], wanted: str) -> Iter
         yield CellChange(tab.key, row, column, wanted, code)
 
 
-def unit_line(
-    standing: Standing, judged: Judged, above: Sequence[int] = (), swapped: Sequence[str] = (), first_row: int = 0
-) -> str:
-    """The unit's own line: who it is, where it stands, when that last changed; which lines `above` the headers seem to
-    be people, in which columns days and months seem `swapped`; and where nobody is entered yet, that the first one goes
-    into `first_row`.
+def _asked(table: UnitTable, config: Config) -> Iterator[str]:
+    """What line 1 says besides the figures, where not everything in the tab could be taken as it stands."""
+    if above := people_above(table, config):
+        yield text("sheet.unit_line_above", rows=", ".join(map(str, above)))
+    if table.beside:
+        cell, lines = table.beside
+        yield text("sheet.unit_line_beside", cell=cell, lines=number_text(lines))
+    if table.swapped:
+        yield text("sheet.unit_line_swapped", headers=", ".join(table.swapped))
+
+
+def unit_line(standing: Standing, judged: Judged, asked: str = "", first_row: int = 0) -> str:
+    """The unit's own line: who it is, where it stands, when that last changed; what is `asked` about the tab; and where
+    nobody is entered yet, that the first one goes into `first_row`.
     """
-    greets = bool(first_row and not standing.rows and not above)
+    greets = bool(first_row and not standing.rows and not asked)
     changed = sheet_moment(standing.changed_at, judged) if standing.changed_at else None
     return text(
         "sheet.unit_line",
@@ -335,8 +342,7 @@ def unit_line(
         if judged.is_overdue and standing.left
         else "",
         errors=number_text(standing.errors),
-        asked=(text("sheet.unit_line_above", rows=", ".join(map(str, above))) if above else "")
-        + (text("sheet.unit_line_swapped", headers=", ".join(swapped)) if swapped else ""),
+        asked=asked,
         empty=text("sheet.unit_line_empty", row=first_row) if greets else "",
         moment=changed.strftime(MOMENT) if changed else "–",
     )
