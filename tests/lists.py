@@ -424,6 +424,15 @@ def _given_name_apart() -> KeptList:
     return KeptList([*_TITLE, header, *people], (4, 5), 0)
 
 
+def _birth_date_in_parts() -> KeptList:
+    """Day, month and year of birth under one header, in a column each."""
+    after = _HEADERS[3:]
+    above: Row = ["STT", "Họ và tên", "Ngày tháng năm sinh", None, None, *after]
+    people: list[Row] = [[p.number, p.name, p.born.day, p.born.month, p.born.year, *_line(p)[3:]] for p in FOUR]
+    merged = ((3, 3, 3, 5),)
+    return KeptList([*_TITLE, above, [None, None, "Ngày", "Tháng", "Năm"], *people], _lines(5, 4), 4, merged)
+
+
 def _side_by_side() -> KeptList:
     """Half of the people beside the other half: they are not counted, and somebody is told."""
     halves = zip(FOUR[:2], FOUR[2:], strict=True)
@@ -491,6 +500,7 @@ _MAKERS: Mapping[str, Callable[[], KeptList]] = {
     "people_above": _people_above,
     "category_merged": _category_merged,
     "given_name_apart": _given_name_apart,
+    "birth_date_in_parts": _birth_date_in_parts,
     "side_by_side": _side_by_side,
     "office_words": _office_words,
     "far_down": _far_down,

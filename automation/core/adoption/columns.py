@@ -18,7 +18,7 @@ from automation.core.reading.shown import redacted, shown
 from automation.core.reading.suggestions import candidates, nearest
 from automation.core.reading.tables import FoundTable, How
 
-_BY = {How.JOINED: By.JOINED, How.FIRST: By.PLACE, How.MARKED: By.PLACE}
+_BY = {How.JOINED: By.JOINED, How.DATED: By.JOINED, How.FIRST: By.PLACE, How.MARKED: By.PLACE}
 _MOST_VALUES = 20
 """Of one column that its list does not know: a column of other things is asked about as such."""
 _LONGEST_VALUE = 60

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from automation.core.config.values import Config, FieldCode, list_spellings
 from automation.core.importing.readings import NOTHING, Reading
 from automation.core.model.workbook import Cell
-from automation.core.reading.cells import as_text, fold
+from automation.core.reading.cells import as_text, fold, read_date
 from automation.core.reading.tables import Composed, FoundTable, How
 
 _MARK = "x"
@@ -54,6 +55,15 @@ def _told_by_place(code: str, readings: Mapping[str, Reading], table: FoundTable
     return {column: readings[code].value} if column else None
 
 
+def _dated(code: str, readings: Mapping[str, Reading], table: FoundTable, _config: Config) -> _Parts:
+    """Day, month and year, where they are known."""
+    day = read_date(readings[code].value)
+    if not isinstance(day, date):
+        return None
+    columns = (source.column for source in table.composed[code].sources)
+    return dict(zip(columns, (day.day, day.month, day.year), strict=True))
+
+
 def _marked(code: str, readings: Mapping[str, Reading], table: FoundTable, config: Config) -> _Parts:
     """A mark, but where a date says the same by where it stands."""
     composed = table.composed[code]
@@ -75,4 +85,5 @@ _MAKERS: Mapping[How, Callable[[str, Mapping[str, Reading], FoundTable, Config],
     How.JOINED: _joined,
     How.FIRST: _told_by_place,
     How.MARKED: _marked,
+    How.DATED: _dated,
 }

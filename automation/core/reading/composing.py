@@ -11,6 +11,7 @@ from automation.core.reading.tables import Composed, How, Source
 _NO_MARK = frozenset(["", "0", "-", "–", "—", "không", "ko", "k", "kg", "chưa", "false", "no", "n"])
 """What stands in a column that is not meant."""
 _BETWEEN_MARKS = "; "
+_BETWEEN_PARTS = "/"
 
 
 def put_together(rows: Sequence[Row], composed: Composed) -> list[Cell]:
@@ -37,6 +38,11 @@ def _marked(cells: Iterable[Cell], sources: Sequence[Source]) -> Cell:
     return _BETWEEN_MARKS.join(marked) or None
 
 
+def _dated(cells: Iterable[Cell], _sources: Sequence[Source]) -> Cell:
+    """As somebody types it into one cell; what is left out is left out there, too."""
+    return _BETWEEN_PARTS.join(as_text(cell) for cell in cells if _is_mark(cell)) or None
+
+
 def _is_mark(cell: Cell) -> bool:
     return cell is not None and cell is not False and fold(as_text(cell)) not in _NO_MARK
 
@@ -45,4 +51,5 @@ _MAKERS: Mapping[How, Callable[[Iterable[Cell], Sequence[Source]], Cell]] = {
     How.JOINED: _joined,
     How.FIRST: _first,
     How.MARKED: _marked,
+    How.DATED: _dated,
 }

@@ -22,6 +22,8 @@ _LONGEST_HEADER = 120
 _JOINED = " + "
 """Between the names of two columns that hold one field together, in `Tên khác`."""
 _PUNCTUATION = re.compile(r"[\s,./\\;:*_–-]+")
+_DATE_PARTS = ("ngay", "thang", "nam")
+"""Day, month and year, each in a column of its own. Typed without marks, the year is the word for a man."""
 _OFFICE_WORDS = re.compile(
     r" (?:của )?(?:cbvc|cbccvc|cbcc|ccvc|cbnv|cnvc|cnv|vc|vcnlđ|cbvcnlđ|ccvcnlđ|nlđ|cán bộ|công chức|viên chức|"
     r"người lao động|nhân viên|nhân sự)+(?: .*)?"
@@ -255,7 +257,8 @@ def _part(path: Sequence[str], names: ListNames) -> tuple[str, str] | None:
     above = next((code for each in reversed(path[:-1]) if (code := known_code(each, names.codes))), None)
     value = fold(path[-1])
     if above in names.dates:
-        return (above, path[-1]) if value in names.values.get(names.told_by_place, {}) else None
+        tells = value in names.values.get(names.told_by_place, {}) or bare(value) in _DATE_PARTS
+        return (above, path[-1]) if tells else None
     if above:
         return (above, path[-1]) if _is_value(above, value, names) else None
     codes = [code for code in names.values if _is_value(code, value, names)] if path[1:] else []
@@ -270,10 +273,20 @@ def _with_parts(table: FoundTable, parts: Sequence[tuple[int, str, str]], names:
     composed = dict(table.composed)
     for code in dict.fromkeys(code for _, code, _ in parts if code not in table.columns):
         sources = tuple(Source(column, label) for column, each, label in parts if each == code)
-        composed[code] = Composed(How.FIRST if code in names.dates else How.MARKED, sources)
-        if code in names.dates and names.told_by_place not in table.columns:
-            composed[names.told_by_place] = Composed(How.MARKED, sources)
+        composed |= _date(code, sources, table, names) if code in names.dates else {code: Composed(How.MARKED, sources)}
     columns = {**table.columns, **{code: each.sources[0].column for code, each in composed.items()}}
     taken = {source.column for each in composed.values() for source in each.sources}
     unknown = tuple(each for each in table.unknown if each[0] not in taken)
     return replace(table, columns=columns, unknown=unknown, composed=composed)
+
+
+def _date(code: str, sources: Sequence[Source], table: FoundTable, names: ListNames) -> Mapping[str, Composed]:
+    """A date whose day, month and year have a column each, or that tells another field by where it stands."""
+    parts = {bare(source.label): source for source in sources if bare(source.label) in _DATE_PARTS}
+    if len(parts) == len(_DATE_PARTS):
+        return {code: Composed(How.DATED, tuple(parts[each] for each in _DATE_PARTS))}
+    words = names.values.get(names.told_by_place, {})
+    placed = tuple(source for source in sources if fold(source.label) in words)
+    told = Composed(How.MARKED, placed)
+    found = {code: Composed(How.FIRST, placed)} if placed else {}
+    return found if not placed or names.told_by_place in table.columns else {**found, names.told_by_place: told}

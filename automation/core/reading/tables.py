@@ -22,6 +22,7 @@ class How(Enum):
     JOINED = "their texts, one behind the other"
     FIRST = "the first that holds something"
     MARKED = "the name of the column that is marked"
+    DATED = "day, month and year, in that order"
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ MAPPED: Mapping[str, str] = {
     "Đối tượng H · Thẻ CCCD gắn chíp I · Mức tài khoản J · Tình trạng tài khoản K",
     "three_header_lines": "STT A · Họ và tên B · Ngày sinh C+D · Giới tính C+D · Số CCCD E · Đối tượng F · "
     "Thẻ CCCD gắn chíp G · Mức tài khoản H · Tình trạng tài khoản I",
+    "birth_date_in_parts": "STT A · Họ và tên B · Ngày sinh C+D+E · Giới tính F · Số CCCD G · Đối tượng H · "
+    "Thẻ CCCD gắn chíp I · Mức tài khoản J · Tình trạng tài khoản K",
     "office_words": "STT A · Họ và tên B · Ngày sinh C · Giới tính D · Số CCCD E · Đối tượng F · Điện thoại G · "
     "Thẻ CCCD gắn chíp H · Mức tài khoản I · Tình trạng tài khoản J",
 }
