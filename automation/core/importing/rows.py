@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
 
 from automation.core.config.values import Config, FieldCode
-from automation.core.importing.readings import NOTHING, Reader, Reading, readers
+from automation.core.importing.readings import NOTHING, Reading, readers
 from automation.core.judging.people import UnitTable, read_people
 
 
@@ -57,14 +54,10 @@ class PersonRow:
 
 def people_of(table: UnitTable, config: Config, source: int = 0) -> list[PersonRow]:
     """Everybody in the list, as whoever judges it reads it."""
-    frame = read_people([table], config).frame
+    people = read_people([table], config)
     read = {code: each for code, each in readers(config).items() if code in table.table.columns}
-    columns = {code: _readings(frame[code], each) for code, each in read.items()}
-    rows = [Place(source, int(number)) for number in frame["row"]]
+    columns = {code: [each(cell) for cell in people.typed(code)] for code, each in read.items()}
+    rows = [Place(source, int(number)) for number in people.frame["row"]]
     return [
         PersonRow(place, {code: column[index] for code, column in columns.items()}) for index, place in enumerate(rows)
     ]
-
-
-def _readings(cells: pd.Series[Any], read: Reader) -> Sequence[Reading]:
-    return [read(cell) for cell in cells]
