@@ -239,6 +239,7 @@ def test_what_was_kept_long_enough_goes_by_itself_and_the_journal_says_so(desk: 
     assert (old.exists(), new.exists()) == (False, True)
 
 
+@pytest.mark.slow
 def test_a_unit_that_the_workbook_names_no_more_can_be_purged_alone(desk: Desk) -> None:
     book = load_workbook(desk.path)
     for row in book[tabs.REGISTRY].iter_rows():
