@@ -143,6 +143,7 @@ class Months:
         files = [path for path in self.state.rglob("*") if path.is_file()]
         size = (self.state / STORE_FILE).stat().st_size // 1024
         self.marks.append(Mark(number, pages * os.sysconf("SC_PAGE_SIZE") / 2**20, len(files), size))
+        print(*vars(self.marks[-1]).items(), file=sys.stderr, flush=True)  # for who does not want to wait for the end
 
     def _stands_alone(self, context: CommandContext) -> None:
         """The sheet is what a process that begins now makes of it, and people's cells are what they typed."""
