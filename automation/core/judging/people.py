@@ -51,6 +51,8 @@ from automation.core.reading.tables import FoundTable, by_column
 Read = TypeVar("Read")
 
 HEADERS_AT_LEAST = 3
+_SPARE_CELLS = 2_000
+"""Remembered of each field beyond what two times all lines could hold."""
 _LEAST_TOLD = 2
 """Cells by which a line above the headers is taken for a person's."""
 
@@ -261,10 +263,14 @@ class Readings:
 
     def __init__(self) -> None:
         self._of: dict[str, DistinctCells] = {}
+        self._most_lines = 0
 
-    def of(self, code: str, config: Config) -> DistinctCells:
-        """Those of a field; what nobody has any more is forgotten from time to time."""
-        if code not in self._of or self._of[code].is_full:
+    def of(self, code: str, config: Config, lines: int) -> DistinctCells:
+        """Those of a field, for a look at that many lines. What nobody has any more is forgotten once there is as much
+        of it as all lines could hold.
+        """
+        self._most_lines = max(self._most_lines, lines)
+        if code not in self._of or self._of[code].is_beyond(2 * self._most_lines + _SPARE_CELLS):
             self._of[code] = DistinctCells(_words_of(code, config))
         return self._of[code]
 
@@ -497,7 +503,7 @@ class _Lines:
         self._numbers = np.concatenate([np.empty(0, dtype=np.int64), *starts])
         self._columns: dict[str, tuple[DistinctCells, Any]] = {}
         for code in codes:
-            column = readings.of(code, config)
+            column = readings.of(code, config, len(self._which))
             self._columns[code] = (
                 column,
                 column.codes_of(list(chain.from_iterable(each.cells[code] for each in listed))),

@@ -32,7 +32,6 @@ from automation.core.reading.row_sums import SEPARATOR, cell_text, sums_of
 
 _ALIKE_TO_PYTHON = (int, bool)
 """1, 1.0 and True are equal to Python and not to a reader."""
-MOST_REMEMBERED = 500_000
 _DASH = "-"
 _LONGEST_DASH = 3
 _DIGITS = 12
@@ -120,10 +119,9 @@ class DistinctCells:
             self.typed.append(cell)
         return codes
 
-    @property
-    def is_full(self) -> bool:
-        """Whether it holds so much that it is time to begin anew."""
-        return len(self.typed) > MOST_REMEMBERED or bool(self._long)
+    def is_beyond(self, bound: int) -> bool:
+        """Whether it is time to begin anew: it holds more cells than that, or long ones."""
+        return len(self.typed) > bound or bool(self._long)
 
     def numbered(self, name: str) -> Array:
         """A number for each distinct text of a reading, from 1; 0 for none."""

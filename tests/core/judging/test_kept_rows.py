@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from automation.core.config.values import Config
+from automation.core.config.values import Config, FieldCode
 from automation.core.judging.judged import Judged
 from automation.core.judging.judging import Stages, judge
-from automation.core.judging.people import People, UnitTable, read_people
+from automation.core.judging.people import People, Readings, UnitTable, read_people
 from automation.core.judging.rows import LastJudged
 from automation.core.model.units import Mode, Severity
 from automation.core.model.workbook import Cell, Row, Snapshot, Tab
@@ -139,3 +139,15 @@ def test_only_who_typed_something_is_judged_anew() -> None:
         marks.append(judge(Snapshot((a_tab("u0", [row]),)), PLAIN, {}, NOW, stages=stages, last=last).marks["u0"])
     assert looked == [["u0"], [], [], ["u0"]]
     assert len(set(map(id, marks))) == 4
+
+
+def test_what_nobody_has_any_more_is_forgotten() -> None:
+    """Months of edits: each look brings names that were never there before."""
+    readings, lines = Readings(), 100
+    most = 0
+    for look in range(100):
+        names = readings.of(FieldCode.NAME, PLAIN, lines if look % 10 == 0 else 1)
+        names.codes_of([f"Trần Thị {look} {number}" for number in range(lines)])
+        most = max(most, len(names.typed))
+    assert most <= 2_000 + 3 * lines
+    assert readings.of(FieldCode.NAME, PLAIN, lines) is names, "and what they have stays read"
