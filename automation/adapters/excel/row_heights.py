@@ -26,7 +26,7 @@ _LETTERS_PER_UNIT = 1.1
 _YES = ("1", "true")
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=1 << 14)
 def lines_needed(text: str, width: float) -> int:
     """About how many lines the text takes in a cell that is `width` characters wide."""
     room = max(width * _LETTERS_PER_UNIT, 1)

@@ -50,7 +50,7 @@ _LOOKALIKES = str.maketrans(
 )
 
 
-@lru_cache(maxsize=1 << 16)  # headers and list values come again and again
+@lru_cache(maxsize=1 << 13)  # headers and list values come again and again
 def clean(typed: str) -> str:
     """The text without what cannot be seen: NFC, invisible characters gone, every run of spaces one space."""
     return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", typed)).split())
@@ -125,7 +125,7 @@ def with_tones_alike(folded: str) -> str:
     return folded
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def fold(typed: str) -> str:
     """The key under which two spellings of the same words compare equal: NFC, case, spaces, place of the tone
     mark, look-alike letters and dashes, spaces around commas. What lies behind the first 1,000 characters does not
@@ -137,7 +137,7 @@ def fold(typed: str) -> str:
     return unicodedata.normalize("NFC", with_tones_alike(text))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def bare(typed: str) -> str:
     """Folded and without any marks or invisible characters, so that forgotten accents count for little."""
     letters = unicodedata.normalize("NFD", fold(typed)).replace("đ", "d")

@@ -67,7 +67,7 @@ def _plain(folded: str) -> str:
     return _PUNCTUATION.sub(" ", folded).strip()
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 11)
 def _keys(typed: str) -> tuple[str, ...]:
     """The names that a header may be known by."""
     keys = dict.fromkeys(header_keys(typed))

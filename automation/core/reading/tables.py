@@ -84,7 +84,7 @@ def columns_of(composed: Mapping[str, Composed], columns: Mapping[str, int], cod
 _DECORATION = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*:]+|^\s*\(?\d+\s*[.)]\s*")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 11)
 def header_keys(typed: str) -> tuple[str, ...]:
     """The folded text of a header, and the same without (remarks), asterisks, colons and numbering."""
     plain = fold(_DECORATION.sub(" ", typed))
