@@ -75,10 +75,13 @@ class Stopped(BaseException):
 
 
 @contextmanager
-def stop_on_signals(grace: float = GRACE_SECONDS, limit: float = LIMIT_SECONDS) -> Iterator[StopRequest]:
+def stop_on_signals(
+    grace: float = GRACE_SECONDS, limit: float = LIMIT_SECONDS, *, until_told: bool = False
+) -> Iterator[StopRequest]:
     """SIGTERM and Ctrl-C ask for a stop; whoever cannot wait and asks again is obeyed at once.
 
-    `grace`, `limit`: seconds after which a wait is broken off, and the process ended.
+    `grace`, `limit`: seconds after which a wait is broken off, and the process ended. `until_told`: the work goes on
+    until SIGTERM comes, which is then its right end.
     """
     request = StopRequest()
 
@@ -92,7 +95,7 @@ def stop_on_signals(grace: float = GRACE_SECONDS, limit: float = LIMIT_SECONDS) 
     handlers = dict.fromkeys(_SIGNALS, ask) | ({_POKE: break_off} if _POKE else {})
     previous = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        with ended_in_time(grace, limit):
+        with ended_in_time(grace, limit, until_told=until_told):
             yield request
     finally:
         for number, handler in previous.items():
@@ -101,14 +104,16 @@ def stop_on_signals(grace: float = GRACE_SECONDS, limit: float = LIMIT_SECONDS) 
 
 
 @contextmanager
-def ended_in_time(grace: float = GRACE_SECONDS, limit: float = LIMIT_SECONDS) -> Iterator[None]:
+def ended_in_time(
+    grace: float = GRACE_SECONDS, limit: float = LIMIT_SECONDS, *, until_told: bool = False
+) -> Iterator[None]:
     """Inside, a thread of its own hears at once of signals that are handled, also where Python cannot answer them, and
     ends the process in the end.
     """
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
     previous = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(ours, grace, limit), daemon=True).start()
+    threading.Thread(target=_watch, args=(ours, grace, limit, until_told), daemon=True).start()
     try:
         yield
     finally:
@@ -116,7 +121,7 @@ def ended_in_time(grace: float = GRACE_SECONDS, limit: float = LIMIT_SECONDS) ->
         theirs.close()
 
 
-def _watch(heard: socket.socket, grace: float, limit: float) -> None:
+def _watch(heard: socket.socket, grace: float, limit: float, until_told: bool) -> None:
     """Until a stop is asked for, or the other end is closed. The number of each signal arrives as a byte."""
     with heard:
         asked = 0
@@ -130,7 +135,7 @@ def _watch(heard: socket.socket, grace: float, limit: float) -> None:
         if _POKE and callable(signal.getsignal(_POKE)):
             signal.pthread_kill(threading.main_thread().ident or 0, _POKE)
         if not _is_closed_within(heard, limit - grace):
-            _leave(asked)
+            _leave(ExitStatus.DONE if until_told and asked == signal.SIGTERM else ExitStatus.INTERRUPTED)
 
 
 def _is_closed_within(heard: socket.socket, seconds: float) -> bool:
@@ -145,7 +150,7 @@ def _is_closed_within(heard: socket.socket, seconds: float) -> bool:
     return False
 
 
-def _leave(asked: int) -> None:
+def _leave(status: ExitStatus) -> None:
     """The end of the process as after any other stop; nothing of it can be tidied up."""
     os.write(2, f"{text('cli.end.stopped')}\n".encode())
-    os._exit(ExitStatus.INTERRUPTED if asked == signal.SIGINT else ExitStatus.DONE)
+    os._exit(status)

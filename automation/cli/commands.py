@@ -195,7 +195,7 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool, takes_over: bool 
     """Cycles on the schedule of the config, until SIGTERM or Ctrl-C."""
     log = log_lines(read_environment().log_form, clock)
     with (
-        stop_on_signals() as stop,
+        stop_on_signals(until_told=True) as stop,
         suppress(Stopped),
         _open(named, sleep=stop.sleep, takes_over=takes_over, tell=log.tell) as context,
         only_worker(context),

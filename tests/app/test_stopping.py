@@ -63,14 +63,18 @@ def lock(tmp_path: Path) -> Path:
     return tmp_path / "state.sqlite3"
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "until_told", "status"),
+    [(signal.SIGTERM, True, 0), (signal.SIGTERM, False, 130), (signal.SIGINT, True, 130)],
+    ids=["a worker", "a single run", "ctrl-c"],
+)
 @pytest.mark.parametrize("place", PLACES)
 def test_what_hangs_is_broken_off_or_ends_with_the_process(
-    place: str, number: signal.Signals, status: int, lock: Path
+    place: str, number: signal.Signals, until_told: bool, status: int, lock: Path
 ) -> None:
     holder = sqlite3.connect(lock, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    found = ended(place, "stop_on_signals(grace=0.05, limit=0.5)", number, lock)
+    found = ended(place, f"stop_on_signals(grace=0.05, limit=0.5, until_told={until_told})", number, lock)
     holder.close()
     broken_off = (0, ["stopped"], "")
     assert found in (broken_off, (status, [], "Đã dừng.\n"))
