@@ -198,10 +198,10 @@ class RecordingTransport:
         self.queued_at: list[datetime] = []
         self.closed_after: list[int] = []
         """How many mails had gone each time the connection was let go."""
-        self._troubles = troubles or {}
+        self.troubles = troubles or {}
 
     def send(self, mail: Mail, message_id: str, queued_at: datetime, before_content: Callable[[], None]) -> None:
-        trouble = self._troubles[mail.unit].pop(0) if self._troubles.get(mail.unit) else None
+        trouble = self.troubles[mail.unit].pop(0) if self.troubles.get(mail.unit) else None
         if trouble and not isinstance(trouble, OutcomeUnknown):
             raise trouble
         before_content()

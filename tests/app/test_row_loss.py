@@ -14,6 +14,7 @@ from automation.app.clock import standing_clock
 from automation.app.cycle import run_cycle
 from automation.app.mailing import Mailing
 from automation.app.records.copying import CopyKeeper
+from automation.base.errors import TemporaryMailError
 from automation.core.config import tabs
 from automation.core.config.mail_kinds import ALARM
 from automation.core.model.mail import Mail
@@ -56,6 +57,17 @@ class Office:
         self.keeper: CopyKeeper | None = None
         self.leave(10)
         self.cycle(MORNING)
+
+    def settle(self, key: str, value: str) -> None:
+        """Type a value beside its setting, or the unit's address."""
+        title, header = (tabs.REGISTRY, "Email đầu mối") if key == "mot" else (tabs.SETTINGS, "Giá trị")
+        headers, *lines = self.book.rows(title)
+        column = headers.index(header)
+        for number, row in enumerate(lines):
+            if row[0] == key:
+                whole = [*row, *[None] * len(headers)]
+                lines[number] = [*whole[:column], value or None, *whole[column + 1 : len(headers)]]
+        self.book.replace_rows(title, [headers, *lines])
 
     def leave(self, count: int) -> None:
         """Let the unit's tab hold the first `count` people."""
@@ -145,6 +157,38 @@ def test_what_was_undone_before_mail_hours_is_not_told(office: Office, rows_at_n
     office.leave(rows_at_night)
     assert office.cycle(evening + timedelta(minutes=15)) == []
     assert len(office.cycle(datetime(2023, 4, 24, 8, 0))) == told
+
+
+@pytest.mark.parametrize(
+    ("cells", "mended"),
+    [(("Chế độ gửi thư", "Thử"), "Thật"), (("mot", ""), "mot@example.org")],
+    ids=["mode", "address"],
+)
+def test_an_alarm_that_was_taken_back_goes_once_it_can(office: Office, cells: tuple[str, str], mended: str) -> None:
+    """It waits for the server, and somebody changes the mode of mails for a while, or loses the unit's address."""
+    key, spoilt = cells
+    office.transport.troubles = {"mot": [TemporaryMailError("Máy chủ chưa nhận.")] * 9}
+    office.settle("Người nhận tổng hợp", "")
+    office.leave(4)
+    assert office.cycle(MORNING + timedelta(minutes=15)) == []
+    office.settle(key, spoilt)
+    assert office.cycle(MORNING + timedelta(minutes=30)) == []
+    office.settle(key, mended)
+    office.transport.troubles = {}
+    alarms = [mail for minutes in range(45, 300, 15) for mail in office.cycle(MORNING + timedelta(minutes=minutes))]
+    assert [(mail.to, mail.trial) for mail in alarms] == [(("mot@example.org",), False)]
+    assert "từ 10 dòng" in " ".join(alarms[0].text.split())
+
+
+def test_an_alarm_that_was_taken_back_stays_so_where_the_rows_came_back(office: Office) -> None:
+    office.transport.troubles = {"mot": [TemporaryMailError("Máy chủ chưa nhận.")]}
+    office.leave(4)
+    assert office.cycle(MORNING + timedelta(minutes=15)) == []
+    office.settle("Chế độ gửi thư", "Thử")
+    office.leave(10)
+    assert office.cycle(MORNING + timedelta(minutes=30)) == []
+    office.settle("Chế độ gửi thư", "Thật")
+    assert office.cycle(MORNING + timedelta(minutes=45)) == []
 
 
 def test_the_unit_is_told_at_night_too(office: Office) -> None:

@@ -8,7 +8,7 @@ look while the spreadsheet can still bring them back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -81,15 +81,37 @@ def is_to_hear_again(unit: str, earlier: Iterable[MailRecord], settings: Setting
     return all(day - told >= UNREADABLE_AGAIN for told in days) and all(mailed_on(each, zone) != day for each in others)
 
 
-def alarm_key(campaign_code: str, loss: RowLoss) -> str:
-    """The key under which the mail is queued once: one an event."""
-    return f"{campaign_code}/{loss.unit}/{ALARM}/{loss.read_at.isoformat()}"
+def alarm_key(campaign_code: str, loss: RowLoss, again: datetime | None = None) -> str:
+    """The key under which the mail is queued once: one an event. `again`: when it was decided anew."""
+    anew = f"/{again.isoformat(timespec='seconds')}" if again else ""
+    return f"{campaign_code}/{loss.unit}/{ALARM}/{loss.read_at.isoformat()}{anew}"
 
 
 def alarm_recipients(unit: Unit, settings: Settings) -> Recipients:
     """The unit's focal person with a copy to the office; the office alone where the unit has no address."""
     focal, office = addresses_of(unit, FOCAL_PERSON), settings.summary_to
     return Recipients(focal, tuple(each for each in office if each not in focal)) if focal else Recipients(office)
+
+
+def losses_untold(
+    records: Iterable[UnitRecord], settings: Settings, history: Iterable[MailRecord]
+) -> Iterator[RowLoss]:
+    """Losses that hold still and of which nobody would hear any more: their alarm was taken back, for want of an
+    address or as the mode of mails changed, or it waits in the other mode. `history`: of all modes, oldest first.
+    """
+    campaign = f"{settings.campaign_code}/"
+    latest = {each.unit: each for each in history if each.kind == ALARM and each.key.startswith(campaign)}
+    for record in records:
+        alarm, standing = latest.get(record.code), record.standing
+        if alarm is None or alarm.lost_from is None or not standing.known:
+            continue
+        if _is_much(record.peak_rows, standing.rows, settings) and _is_of_no_use(alarm, settings):
+            yield RowLoss(record.code, alarm.lost_from.rows, standing.rows, alarm.lost_from.read_at)
+
+
+def _is_of_no_use(alarm: MailRecord, settings: Settings) -> bool:
+    is_of_other_mode = alarm.trial is settings.mail_mode_real
+    return alarm.waits if is_of_other_mode else alarm.state is MailState.WITHDRAWN
 
 
 def alarms_over(records: Iterable[UnitRecord], settings: Settings, history: Iterable[MailRecord]) -> list[str]:

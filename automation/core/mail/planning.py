@@ -22,7 +22,14 @@ from automation.core.judging.judged import Judged
 from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.admin_mail import admin_mail_due
-from automation.core.mail.alarms import alarm_key, alarm_recipients, alarms_over, is_to_hear_again, unreadable_key
+from automation.core.mail.alarms import (
+    alarm_key,
+    alarm_recipients,
+    alarms_over,
+    is_to_hear_again,
+    losses_untold,
+    unreadable_key,
+)
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
 from automation.core.mail.left_overs import left_over_key
 from automation.core.mail.mail_figures import own_words, told_by, with_figures
@@ -114,6 +121,10 @@ def _letters(desk: Desk, net: Net) -> list[Letter]:
     alarms: list[Letter] = []
     for loss in desk.judged.losses:
         alarms += net.collect(partial(_alarm, desk, loss), desk.name_of(loss.unit))
+    anew = {loss.unit for loss in desk.judged.losses}
+    for loss in losses_untold(desk.judged.records, desk.settings, desk.sent):
+        if loss.unit in desk.units and loss.unit not in anew:
+            alarms += net.collect(partial(_alarm, desk, loss, desk.judged.now), desk.name_of(loss.unit))
     known = [*desk.earlier, *_as_sent(alarms, desk)]
     due = net.collect_each(partial(_reminders_of, desk, known), desk.judged.standings, lambda each: each.name)
     period = due_summary(desk.settings, desk.earlier, desk.first_cycle_at, desk.judged.now)
@@ -261,12 +272,12 @@ def summary(desk: Desk, period: Period = Period.DAY) -> Iterator[Letter]:
         )
 
 
-def _alarm(desk: Desk, loss: RowLoss) -> Iterator[Letter]:
+def _alarm(desk: Desk, loss: RowLoss, again: datetime | None = None) -> Iterator[Letter]:
     """The mail for a unit that lost many rows, unless neither it nor the office has an address."""
     meant = alarm_recipients(desk.units[loss.unit], desk.settings)
     if meant.to:
         yield Letter(
-            key=key_in_mode(alarm_key(desk.settings.campaign_code, loss), desk.settings),
+            key=key_in_mode(alarm_key(desk.settings.campaign_code, loss, again), desk.settings),
             kind=ALARM,
             unit=loss.unit,
             rung=ALARM,
