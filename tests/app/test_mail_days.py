@@ -261,6 +261,44 @@ def test_a_line_without_an_outcome_waits_for_a_person(tmp_path: Path, outcome: s
     assert [record.state for record in office.store.mail_history() if record.unit] == [MailState.UNSURE]
 
 
+def test_what_waited_in_a_lost_state_folder_is_decided_anew_or_named(tmp_path: Path) -> None:
+    """A reminder is decided again; an alarm is not, since rows vanish once."""
+    office = Department(tmp_path, 2, **{"Bản tổng hợp": "không gửi"})
+    office.enter("d000", done=0, people=8)
+    office.cycle(april(19, 8))
+    office.server.trouble = down
+    office.enter("d000", done=0, people=1)
+    office.cycle(april(20, 8))
+    waiting = {(line["Mẫu thư"], line["Mã"]): str(line["Kết quả"])[:3] for line in office.sent_tab() if line["Mã"]}
+    assert waiting == {("mat-dong", "d000"): "chờ", ("nhac-viec", "d001"): "chờ"}
+    office.lose_state("another")
+    office.server.trouble = up
+    assert [each for each in told(office.cycle(april(20, 9))) if each[1] == "truoc-7"] == [("d001", "truoc-7")]
+    [problem] = [each for each in office.reports[-1].problems if "không còn giữ" in each.what]
+    assert ("1 thư" in problem.what, "(Đơn vị d000)" in problem.what, problem.needs_person) == (True, True, True)
+    assert told(office.cycle(april(20, 10))) == []
+    assert ("d000", "truoc-7") in told(office.cycle(april(21, 8))), "one mail a unit a day"
+    outcomes = {(line["Mẫu thư"], line["Mã"]): line["Kết quả"] for line in office.sent_tab() if line["Mã"]}
+    assert outcomes == {
+        ("mat-dong", "d000"): "không gửi được",
+        ("nhac-viec", "d000"): "đã gửi",
+        ("nhac-viec", "d001"): "đã gửi",
+    }
+
+
+def test_no_line_says_for_ever_that_its_mail_waits(tmp_path: Path) -> None:
+    office = Department(tmp_path, 2, **{"Bản tổng hợp": "không gửi"})
+    office.server.trouble = down
+    office.cycle(april(20, 8))
+    office.lose_state("another")
+    office.server.trouble = up
+    office.enter("d000", done=4)
+    office.cycle(april(20, 9))
+    lines = {(line["Mã"], line["Mức"]): line["Kết quả"] for line in office.sent_tab() if line["Mã"]}
+    assert lines["d000", "truoc-7"] == "đã thôi gửi"
+    assert "chờ" not in " ".join(map(str, lines.values()))
+
+
 def test_the_tab_tells_before_and_after_a_delivery(tmp_path: Path) -> None:
     office = Department(tmp_path, 2, **{"Bản tổng hợp": "không gửi"})
     seen: list[list[object]] = []

@@ -20,7 +20,7 @@ from automation.app.manual_mails import ManualOutcome, ManualRequest, calendar, 
 from automation.base.errors import CannotStart, RefusedMailError
 from automation.cli.mail_report import calendar_as_json, done_as_json, exit_status
 from automation.core.config import tabs
-from automation.core.mail.renewing import BY_HAND, REDIRECTED
+from automation.core.config.mail_kinds import BY_HAND, REDIRECTED
 from automation.core.model.workbook import Cell, Row
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport

@@ -35,6 +35,10 @@ ADMIN_TASKS: Final = "quan-tri"
 ALARM: Final = "mat-dong"
 UNREADABLE: Final = "chua-doc-duoc"
 """The kinds that the program asks for by name. The last five are also the rungs under which such mails are queued."""
+REDIRECTED: Final = "xem-thu"
+"""The kind of a mail that was asked for and goes to somebody else: no unit was reminded by it."""
+BY_HAND: Final = "thu-cong"
+"""The rung of a mail that a person asked for. To the unit it counts as any reminder: it settles what fell due."""
 TO_ADMIN: Final = frozenset({REFUSAL, LEFT_OVER, ADMIN_TASKS})
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from automation.base.messages import text
-from automation.core.config.mail_kinds import ALARM
+from automation.core.config.mail_kinds import ALARM, BY_HAND, REDIRECTED
 from automation.core.judging.judged import Judged
 from automation.core.mail.desk import DecidedMail, Desk, Letter
 from automation.core.mail.mail_figures import with_figures
@@ -21,7 +21,6 @@ from automation.core.mail.reminders import (
     reason_against_reminding,
     rung_as_of,
 )
-from automation.core.mail.renewing import BY_HAND, REDIRECTED
 from automation.core.model.mail import Mail, MailRecord, MailState
 from automation.core.model.mistakes import Net
 from automation.core.model.units import Standing

@@ -64,13 +64,15 @@ def mails_adopted(adopted: Sequence[MailRecord], standings: Iterable[Standing]) 
     where = text("mails.adopted.where")
     names = {each.code: each.name for each in standings}
     unsure = [mail for mail in adopted if mail.state is MailState.UNSURE]
-    if known := len(adopted) - len(unsure):
+    lost = [mail for mail in adopted if mail.error == text("mails.no_longer_kept")]
+    if known := len(adopted) - len(unsure) - len(lost):
         what, fix = text("mails.adopted.what", count=known), text("mails.adopted.fix")
         yield Problem(where, what, fix, needs_person=False, told_once=True)
-    if unsure:
-        units = ", ".join(dict.fromkeys(names.get(mail.unit) or _office(mail) for mail in unsure))
-        what = text("mails.adopted_unsure.what", count=len(unsure), units=units)
-        yield Problem(where, what, text("mails.adopted_unsure.fix"))
+    for key, mails in (("adopted_unsure", unsure), ("adopted_lost", lost)):
+        if mails:
+            units = ", ".join(dict.fromkeys(names.get(mail.unit) or _office(mail) for mail in mails))
+            what = text(f"mails.{key}.what", count=len(mails), units=units)
+            yield Problem(where, what, text(f"mails.{key}.fix"))
 
 
 def _office(mail: MailRecord) -> str:

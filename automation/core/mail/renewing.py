@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from automation.core.config.ladder import HR_OFFICE
-from automation.core.config.mail_kinds import ADMIN_TASKS, ALARM, LEFT_OVER, REFUSAL, SUMMARY, UNREADABLE
+from automation.core.config.mail_kinds import (
+    ADMIN_TASKS,
+    ALARM,
+    BY_HAND,
+    LEFT_OVER,
+    REDIRECTED,
+    REFUSAL,
+    SUMMARY,
+    UNREADABLE,
+)
 from automation.core.config.registry import FOCAL_PERSON, addresses_of
 from automation.core.figures.admin_tasks import admin_figures
 from automation.core.figures.period import Period
@@ -23,11 +32,6 @@ from automation.core.mail.refusals import refusal_key
 from automation.core.mail.reminders import holds_still, key_in_mode, rung_as_of, rung_of_mail, strength_of
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.units import Standing
-
-BY_HAND = "thu-cong"
-"""The rung of a mail that a person asked for. To the unit it counts as any reminder: it settles what fell due."""
-REDIRECTED = "xem-thu"
-"""The kind of a mail that was asked for and goes to somebody else: no unit was reminded by it."""
 
 
 def renewals(desk: Desk) -> tuple[list[Letter], list[str]]:

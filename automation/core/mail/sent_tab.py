@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from automation.base.messages import text
 from automation.core.config import tabs
+from automation.core.config.mail_kinds import ALARM, BY_HAND, REDIRECTED
 from automation.core.model.mail import MailRecord, MailState
 from automation.core.model.workbook import Cell, Row, Tab
 from automation.core.reading.cells import as_text, fold, read_date
@@ -58,6 +59,7 @@ _STATES = {
     Outcome.FAILED: MailState.FAILED,
 }
 """What is believed of a mail of which nothing else is known. One that waited, or was taken back, never went."""
+_WAITED = frozenset({Outcome.WAITING, Outcome.QUEUED})
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,18 @@ class SentLine:
     def is_given_up(self) -> bool:
         """Whether it may have arrived, and no copy more is to go."""
         return self.note.endswith(text("mails.unsure_for_good"))
+
+    @property
+    def is_decided_once(self) -> bool:
+        """Whether nothing that the workbook says calls for the mail a second time, as it does for any reminder."""
+        return self.kind in (ALARM, REDIRECTED) or self.rung == BY_HAND
+
+    @property
+    def no_longer_known(self) -> SentLine:
+        """The line of a mail that waited in a state folder that is lost."""
+        if self.outcome not in _WAITED:
+            return self
+        return replace(self, outcome=Outcome.WITHDRAWN, note=text("mails.no_longer_kept"))
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -184,11 +198,12 @@ def unknown_to(history: Sequence[MailRecord], lines: Iterable[SentLine], zone: Z
 
 
 def _believed(line: SentLine, known: MailRecord | None, zone: ZoneInfo) -> Iterator[MailRecord]:
-    state = _STATES.get(line.outcome)
+    is_lost = known is None and line.outcome in _WAITED and line.is_decided_once
+    state = MailState.FAILED if is_lost else _STATES.get(line.outcome)
     if state is None or not (known is None or _tells_more(line, known)):
         return
     at = line.when.replace(tzinfo=zone)
-    error = line.note.removeprefix(text("mails.on_trial")).strip()
+    error = text("mails.no_longer_kept") if is_lost else line.note.removeprefix(text("mails.on_trial")).strip()
     if known is not None:
         yield replace(known, state=state, settled_at=at, error=error)
         return

@@ -28,5 +28,7 @@ def sent_mail_changes(
     told = (line_of(record, names, zone, announced=record.key in begun) for record in history)
     known = [line for line in told if line]
     now = sheet_moment(judged.now, judged)
-    wanted = merged([*known, *(about_to_go(each, names, now) for each in going)], sent.lines)
+    kept = {record.key for record in history}
+    present = [line if line.key in kept else line.no_longer_known for line in sent.lines]
+    wanted = merged([*known, *(about_to_go(each, names, now) for each in going)], present)
     return list(line_changes(sent.tab, sent.table, tabs.HEADERS[tabs.MAILS], [line.cells for line in wanted]))
