@@ -33,8 +33,9 @@ class Memory:
     frozen: list[FrozenNote] = field(default_factory=list)
 
     def queue(self, mail: Mail, now: datetime) -> bool:
-        if mail.key in self.records:
+        if mail.key in self.records and self.records[mail.key].state is not MailState.WITHDRAWN:
             return False
+        self.records.pop(mail.key, None)
         message_id = f"<{len(self.records) + 1}@example.org>"
         earlier = [
             record.message_id

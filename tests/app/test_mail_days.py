@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -214,6 +215,36 @@ def test_a_mail_in_doubt_is_told_of_the_day_after_too(tmp_path: Path) -> None:
     office.cycle(april(21, 15))
     [found] = [each for each in office.reports[-1].problems if each.where == "Thư đã gửi"]
     assert (found.what.startswith("1 thư có thể đã tới (Đơn vị d000)"), found.needs_person) == (True, True)
+
+
+def _no_address(office: Department, gone: bool) -> None:
+    office.register("d000", "Email đầu mối", None if gone else "moi@example.org")
+
+
+def _done(office: Department, gone: bool) -> None:
+    office.enter("d000", done=4 if gone else 0)
+
+
+def _unreadable(office: Department, gone: bool) -> None:
+    office.enter("d000", done=0)
+    if gone:
+        office.book.replace_rows("d000", [[], [], *office.book.rows("d000")[3:]])
+
+
+@pytest.mark.parametrize("reason", [_no_address, _done, _unreadable], ids=lambda reason: reason.__name__)
+def test_a_mail_that_was_taken_back_goes_once_its_reason_is_there_again(
+    tmp_path: Path, reason: Callable[[Department, bool], None]
+) -> None:
+    office = Department(tmp_path, 1, **{"Bản tổng hợp": "không gửi"})
+    office.server.trouble = down
+    office.cycle(april(20, 8))
+    reason(office, True)
+    office.cycle(april(20, 9))
+    assert [each.state for each in office.store.mail_history() if each.rung == "truoc-7"] == [MailState.WITHDRAWN]
+    reason(office, False)
+    office.server.trouble = up
+    arrived = told(office.day(date(2023, 4, 20), [time(10), time(11), time(14)]))
+    assert [each for each in arrived if each[1] == "truoc-7"] == [("d000", "truoc-7")]
 
 
 # --- a lost state folder ----------------------------------------------------------------------------------

@@ -75,7 +75,11 @@ class Outbox:
         return [self._database.decoded(_record_of, row) for row in rows]
 
     def queue(self, mail: Mail, now: datetime) -> bool:
-        """Put the mail into the outbox, inside a transaction; False (and no change) where its key is there."""
+        """Put the mail into the outbox, inside a transaction; False (and no change) where its key is there.
+
+        One that was taken back reached nobody: what calls for it again has it queued anew.
+        """
+        self._database.rows(f"DELETE FROM mail WHERE key = ? AND state = {_WITHDRAWN}", (mail.key,))
         if self._database.rows("SELECT 1 FROM mail WHERE key = ?", (mail.key,)):
             return False
         id_ = self._insert(

@@ -379,7 +379,7 @@ class _Planner:
         if isinstance(candidate.rung.due, Start):
             told = [mail for mail in mails if mail.state is not MailState.WITHDRAWN]
             return not any(not mail.to_predecessors or self._is_of_today(mail) for mail in told)
-        of_rung = [mail for mail in mails if mail.rung == candidate.rung.code]
+        of_rung = [mail for mail in mails if mail.rung == candidate.rung.code and mail.state is not MailState.WITHDRAWN]
         if isinstance(candidate.rung.due, TargetReached) and self._has_written(candidate, mails):
             return False
         if any(mail.day == candidate.day for mail in of_rung):
