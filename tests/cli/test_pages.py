@@ -17,7 +17,7 @@ BETWEEN_OTHER_STEPS = "danh-sach-san-co"
 IN_ORDER = [each for each in PAGES if each.stem != BETWEEN_OTHER_STEPS and typed(each.read_text("utf-8"))]
 GOOGLE: list[Command] = [("doctor",), ("init",), ("check",)]
 """What the page about Google says to run there, in this order."""
-INCOMPLETE: dict[Command, str] = {("restore",): "--unit", ("freeze",): "--name"}
+INCOMPLETE: dict[Command, str] = {("import",): "--unit", ("restore",): "--unit", ("freeze",): "--name"}
 """Named in a sentence without what they need, and what they then ask for."""
 NO_COPY = "chưa có bản sao"
 """What `restore` says where nobody has typed anything yet."""
