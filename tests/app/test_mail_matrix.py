@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,6 +34,7 @@ from automation.core.model.mail import Mail, MailState
 from automation.core.model.workbook import CellChange, Snapshot, WriteOutcome
 from tests.app.department import WRITER, Department
 from tests.app.mail_server import COMMANDS, MailServer
+from tests.certificates import untrusted_server
 from tests.fakes import MemoryWorkbook
 from tests.patience import HANG_SECONDS
 
@@ -221,17 +223,22 @@ class Trial:
         store = WatchedStore(self.folder / "state" / "state.sqlite3", seconds=lambda: 0.0)
         store.acts, silent = {}, 0.3
         transport = WatchedTransport(url, answer_seconds=silent, taken_seconds=silent)
-        if with_fault:
-            transport = self._arrange(book, store, transport)
-        mailing = Mailing(WRITER, transport)
-        try:
-            run_cycle(book, store, mailing, standing_clock(now))
-        except TccbError:
-            assert with_fault
-        finally:
-            store.close()
+        with ExitStack() as meanwhile:
+            if with_fault and self.fault.what == "certificate refused":
+                port = meanwhile.enter_context(untrusted_server(self.folder))
+                transport = WatchedTransport(f"smtps://127.0.0.1:{port}", answer_seconds=HANG_SECONDS)
+            if with_fault:
+                self._arrange(book, store, transport)
+            mailing = Mailing(WRITER, transport)
+            meanwhile.callback(store.close)
+            try:
+                run_cycle(book, store, mailing, standing_clock(now))
+            except TccbError:
+                assert with_fault
+            if with_fault and self.fault.what == "certificate refused":
+                assert {"chứng chỉ" in each.error for each in store.mail_history() if each.attempts} == {True}
 
-    def _arrange(self, book: KeptWorkbook, store: WatchedStore, transport: WatchedTransport) -> WatchedTransport:
+    def _arrange(self, book: KeptWorkbook, store: WatchedStore, transport: WatchedTransport) -> None:
         point, what = self.fault.point, self.fault.what
         act = _ACTS.get(what, _nothing)
         which, _, moment = point.rpartition(" ")
@@ -249,9 +256,6 @@ class Trial:
             store._database.rows(f"PRAGMA max_page_count = {pages}")
         elif point.endswith("the outbox"):
             store.acts[point] = act
-        elif what == "certificate refused":
-            return WatchedTransport(f"smtps://127.0.0.1:{self.server.port}", answer_seconds=0.3)
-        return transport
 
     def _misbehave(self, command: str) -> bytes | str | None:
         """Once, at the fault's point."""

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import socket
 import ssl
-import subprocess
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -47,6 +45,7 @@ from automation.core.model.mail import Mail
 from automation.core.reading.cells import is_mail_address
 from automation.core.text.moments import VIET_NAM
 from tests.adapters.mail.examples import NOW, reminder
+from tests.certificates import made_certificate
 from tests.patience import HANG_SECONDS
 
 MESSAGE_ID = "<abc@example.org>"
@@ -635,21 +634,7 @@ def test_a_server_without_encryption_gets_nothing_where_encryption_is_asked_for(
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 that no system trusts, and its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("makes its certificate with openssl")
-    made, key = folder / "cert.pem", folder / "key.pem"
-    subprocess.run(
-        [
-            *(openssl, "req", "-x509", "-days", "2", "-nodes", "-out", made, "-keyout", key),
-            *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
-            *("-subj", "/CN=mail.example.org", "-addext", "subjectAltName=IP:127.0.0.1"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return made, key
+    return made_certificate(tmp_path_factory.mktemp("tls"))
 
 
 UNTIL = r"\(chứng chỉ có giá trị đến \d\d/\d\d/20\d\d\)"
