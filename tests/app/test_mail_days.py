@@ -79,6 +79,23 @@ def test_a_config_problem_before_a_closure_of_nine_days_arrives(tmp_path: Path) 
     assert [each.at for each in refused] == [datetime(2023, 1, 30, 9)]
 
 
+@pytest.mark.slow
+def test_a_ladder_over_a_closure_of_nine_days(tmp_path: Path) -> None:
+    """A rung a working day: none while the office is closed, and none made up for when it opens."""
+    office = Department(tmp_path, 1, EVERY_DAY, **{"Ngày nghỉ thêm": "20/01/2023 | 27/01/2023"})
+    office.set("Hạn hoàn thành", "03/02/2023")
+    office.day(date(2023, 1, 17), [time(17)])
+    came = [each for day in days(date(2023, 1, 18), date(2023, 2, 3)) for each in office.day(day, [time(8), time(15)])]
+    assert [(each.at.date(), each.mail.rung) for each in came if each.mail.unit] == [
+        (date(2023, 1, 18), "r6"),
+        (date(2023, 1, 19), "r5"),
+        (TET + timedelta(days=10), "r4"),
+        (TET + timedelta(days=11), "r3"),
+        (TET + timedelta(days=12), "r2"),
+        (TET + timedelta(days=13), "r1"),
+    ]
+
+
 # --- the mail of the hour it goes -------------------------------------------------------------------------
 
 
