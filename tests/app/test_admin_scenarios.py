@@ -182,6 +182,7 @@ def colour_of(path: Path, status: str) -> str:
     return str(rules[0].dxf.fill.bgColor.rgb)[-6:]
 
 
+@pytest.mark.slow
 def test_a_new_kind_of_card(office: Office) -> None:
     new_card = {"Danh mục": "Thẻ", "Giá trị": "Thẻ Căn cước", "Cách viết khác": "căn cước mới"}
     office.edit(person(card="Thẻ Căn cước"), person(name="Lê Văn Bình", card="căn cước mới", number=None))
@@ -208,6 +209,7 @@ def test_level_2_is_required(office: Office) -> None:
     assert (found["total"]["done"], found["total"]["rate"]) == (1, 50.0)
 
 
+@pytest.mark.slow
 def test_a_department_is_asked_of_public_employees(office: Office) -> None:
     office.edit(
         person(department=None),
@@ -240,6 +242,7 @@ def test_english_is_understood_as_other_spellings(office: Office) -> None:
     assert office.rules() == [[]]
 
 
+@pytest.mark.slow
 def test_list_values_in_english_need_rules_in_english(office: Office) -> None:
     office.edit(person(card="Issued"), person(name="Lê Văn Bình", card="Issued", number=None))
     office.edit(cell(tabs.LISTS, "Đã có", "Giá trị", "Issued"))
@@ -252,6 +255,7 @@ def test_list_values_in_english_need_rules_in_english(office: Office) -> None:
     assert office.rules() == [[], ["cccd-trong"]]
 
 
+@pytest.mark.slow
 def test_values_renamed_with_their_old_names_kept_need_nothing_else(office: Office) -> None:
     office.edit(person(), person(name="Lê Văn Bình", number="079085000124", card="Issued", category="Staff"))
     office.edit(
@@ -265,6 +269,7 @@ def test_values_renamed_with_their_old_names_kept_need_nothing_else(office: Offi
     assert choices(office.path, UNIT_TAB, CARD)[0] == "Issued"
 
 
+@pytest.mark.slow
 def test_the_deadline_moves_and_the_reminders_with_it(office: Office) -> None:
     office.edit(person(stage="Chưa đăng ký"))
     assert office.mails() == 1
@@ -278,6 +283,7 @@ def test_the_deadline_moves_and_the_reminders_with_it(office: Office) -> None:
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["at once", "after init"])
+@pytest.mark.slow
 def test_a_department_may_collect_no_personal_data(office: Office, again: bool) -> None:
     office.edit(
         person(number="12", born="31/02/1985", phone="1"),

@@ -387,6 +387,7 @@ def test_a_configuration_judged_by_while_the_file_was_open_stays_in_force(
 # --- a real file ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_real_file_shows_what_is_wrong_and_forgets_it_once_mended(tmp_path: Path, store: MemoryStore) -> None:
     units, path = tmp_path / "units.csv", tmp_path / "so.xlsx"
     units.write_text("Mã,Tên đơn vị\nbv-a,Bệnh viện A\nbv-b,Bệnh viện B\n", "utf-8")

@@ -204,6 +204,7 @@ def test_init_adds_it_and_raises_the_version(path: Path) -> None:
     assert (again.new_tabs, again.new_headers, again.new_settings, again.new_rows) == ((), (), (), ())
 
 
+@pytest.mark.slow
 def test_what_was_deleted_on_purpose_stays_away_before_and_after_init(path: Path) -> None:
     def delete(book: Book) -> None:
         remove_row(book[tabs.RULES], "ho-ten-la")

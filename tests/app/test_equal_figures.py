@@ -664,6 +664,7 @@ def _docx(of: Sums) -> list[str]:
     return [*map(str, (of.in_scope, of.deferred, of.done, of.left)), said(of.rate)]
 
 
+@pytest.mark.slow
 def test_a_unit_that_cannot_be_read_stays_in_every_table() -> None:
     """Its last figures are in the totals, so they are in each table beside them."""
     shown = play("")

@@ -219,6 +219,7 @@ def _shown(path: Path, title: str) -> list[tuple[object, ...]]:
     return [(c.coordinate, c.value, c.font.b, c.font.name, c.fill.fgColor.rgb, c.number_format) for c in cells]
 
 
+@pytest.mark.slow
 def test_the_tabs_that_are_drawn_look_as_if_all_were(path: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.xlsx"
     other.write_bytes(path.read_bytes())
@@ -327,6 +328,7 @@ def _costs_little(path: Path, command: str, *statuses: int) -> None:
 
 
 @pytest.mark.parametrize("kind", cross_section(["a comment", "rows without end"], "rows without end"))
+@pytest.mark.slow
 def test_refusing_takes_little_memory(path: Path, kind: str) -> None:
     BOMBS[kind](path)
     _costs_little(path, "run", 2)

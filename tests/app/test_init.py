@@ -241,6 +241,7 @@ def test_every_units_tab_opens_with_a_click_and_leads_back(tmp_path: Path, units
     assert links(path)["BV A"] == {"D1": "'Hướng dẫn'!A1", "E1": "'Tổng hợp'!A1"}
 
 
+@pytest.mark.slow
 def test_links_follow_what_they_open_and_leave_those_of_people_alone(path: Path) -> None:
     def rename(book: Book) -> None:
         book["BV A"].title = "Khoa A"
@@ -844,6 +845,7 @@ def test_a_new_workbook_says_that_its_campaign_is_over(tmp_path: Path, today: st
     assert [any("30/04/2023" in remark for remark in remarks) for remarks in told] == [is_over, False]
 
 
+@pytest.mark.slow
 def test_a_guide_that_the_configuration_has_left_behind_is_told_of_until_init(path: Path) -> None:
     def told() -> list[str]:
         report = check(ExcelWorkbook(path), MemoryStore(), CLOCK)

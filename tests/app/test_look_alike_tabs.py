@@ -157,6 +157,7 @@ def test_at_google_the_tag_tells_the_real_tab_without_any_memory(emulator: Emula
     assert look_alikes_named(second) == 1
 
 
+@pytest.mark.slow
 def test_a_copy_of_a_tagged_tab_is_a_copy(emulator: Emulator, tmp_path: Path) -> None:
     sheet = emulator.new_spreadsheet()
     (tmp_path / "units.csv").write_text(UNITS, "utf-8")
@@ -168,6 +169,7 @@ def test_a_copy_of_a_tagged_tab_is_a_copy(emulator: Emulator, tmp_path: Path) ->
     assert any(copy in problem.where for problem in report.problems)
 
 
+@pytest.mark.slow
 def test_a_second_init_puts_no_tag_twice(emulator: Emulator, tmp_path: Path) -> None:
     sheet = emulator.new_spreadsheet()
     (tmp_path / "units.csv").write_text(UNITS, "utf-8")

@@ -180,6 +180,7 @@ def test_every_unit_gets_its_results_where_its_people_are(place: Place) -> None:
     assert problems(report) == []
 
 
+@pytest.mark.slow
 def test_a_mailed_list_is_merged_into_the_spreadsheet_of_its_unit(place: Place, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     lines = ["Họ và tên,Ngày sinh,Số CCCD,Điện thoại", "Trần Văn hai,,079085000001,0901234567"]
@@ -332,6 +333,7 @@ def test_one_that_goes_on_hanging_is_not_asked_for_a_growing_while(place: Place)
     assert "không trả lời ở 5 lượt liền" in rests[0]
 
 
+@pytest.mark.slow
 def test_one_that_answers_again_is_asked_in_every_cycle(place: Place) -> None:
     place.cycle()
     place.let_hang(["hai"])
@@ -347,6 +349,7 @@ def test_one_that_answers_again_is_asked_in_every_cycle(place: Place) -> None:
     assert unknown(place.cycle()) == set()
 
 
+@pytest.mark.slow
 def test_people_who_edit_in_one_between_read_and_write_are_judged_again(place: Place) -> None:
     hai = place.own["hai"]
     place.emulator.before(
@@ -357,6 +360,7 @@ def test_people_who_edit_in_one_between_read_and_write_are_judged_again(place: P
     assert [hai.cell("hai", row, RESULT) for row in (FIRST, FIRST + 1)] == [None, "Hoàn thành"]
 
 
+@pytest.mark.slow
 def test_the_same_number_in_two_spreadsheets_is_found(place: Place) -> None:
     place.person_typed("ba", **{"Số CCCD": "079085000000"})
     report = place.cycle()

@@ -174,6 +174,7 @@ def found_in(texts: Iterator[str] | Sequence[str]) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_it_is_set_up_by_config_alone_and_nothing_speaks_of_the_first_one(
     tccb: Callable[..., str], tmp_path: Path
 ) -> None:

@@ -63,6 +63,7 @@ def test_what_was_lost_comes_back_in_a_tab_of_its_own(office: Office) -> None:
     assert office.entered(UNIT) == damaged
 
 
+@pytest.mark.slow
 def test_what_was_overwritten_comes_back_although_the_damage_was_copied(office: Office, tccb_here: Run) -> None:
     office.cycle(MORNING)
     book = load_workbook(office.path)
@@ -114,6 +115,7 @@ def test_a_restored_tab_is_nobodys_list(office: Office) -> None:
     assert (report.judged.standings[0].rows, [each.where for each in report.problems if "bản" in each.where]) == (2, [])
 
 
+@pytest.mark.slow
 def test_each_hour_has_its_copy_and_each_moment_its_own(office: Office) -> None:
     office.cycle(MORNING)
     office.leave(5)
@@ -149,6 +151,7 @@ def test_copies_lose_a_field_that_is_switched_off(office: Office) -> None:
     assert not any(str(cell).startswith("079085") for row in copy.rows for cell in row)
 
 
+@pytest.mark.slow
 def test_encrypted_copies_wait_for_their_key_when_a_field_is_switched_off(made: bytes, tmp_path: Path) -> None:
     office = Office(tmp_path, KEY)
     office.path.write_bytes(made)
@@ -291,6 +294,7 @@ def shared(emulator: Emulator, worlds: Worlds, tmp_path: Path) -> Shared:
     return found
 
 
+@pytest.mark.slow
 def test_at_google_a_formula_comes_back_as_one(shared: Shared) -> None:
     (tab,) = shared.restore().restored
     assert (tab.lines, tab.is_new) == (3, True)

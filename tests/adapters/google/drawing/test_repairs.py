@@ -608,6 +608,7 @@ def planned(present: Spreadsheet | None, units: Sequence[Row]) -> tuple[TabLook,
     return plan_workbook(found, config, config_tabs, (TEMPLATES / "guide.txt").read_text("utf-8"), MAIL_TEMPLATES)
 
 
+@pytest.mark.slow
 def test_the_shipped_configuration_is_drawn_once(emulator: Emulator) -> None:
     units = registry(unit_line("bv-a", headcount=40, **{"Email đầu mối": LAN}), unit_line("bv-b"))
     made = Sheet(emulator, emulator.new_spreadsheet(editors=(BOT, LAN)))
