@@ -377,9 +377,8 @@ class _Planner:
 
     def _is_unsettled(self, candidate: _Candidate, mails: Sequence[MailRecord]) -> bool:
         if isinstance(candidate.rung.due, Start):
-            told = [mail for mail in mails if mail.state is not MailState.WITHDRAWN]
-            return not any(not mail.to_predecessors or self._is_of_today(mail) for mail in told)
-        of_rung = [mail for mail in mails if mail.rung == candidate.rung.code and mail.state is not MailState.WITHDRAWN]
+            return not any(not mail.to_predecessors or self._is_of_today(mail) for mail in mails)
+        of_rung = [mail for mail in mails if mail.rung == candidate.rung.code]
         if isinstance(candidate.rung.due, TargetReached) and self._has_written(candidate, mails):
             return False
         if any(mail.day == candidate.day for mail in of_rung):
@@ -395,8 +394,7 @@ class _Planner:
 
     def _has_written(self, candidate: _Candidate, mails: Iterable[MailRecord]) -> bool:
         """Whether the rung has, under its code or one that it had before."""
-        written = (mail for mail in mails if mail.state is not MailState.WITHDRAWN)
-        return any(each.position == candidate.position for mail in written for each in self._candidates_of(mail))
+        return any(each.position == candidate.position for mail in mails for each in self._candidates_of(mail))
 
     def _is_of_today(self, mail: MailRecord) -> bool:
         """What waits goes as soon as it can."""
@@ -443,8 +441,11 @@ def _as_if_sent(record: MailRecord, moment: datetime) -> MailRecord:
 
 
 def _mails_by_unit(history: Iterable[MailRecord], rungs: Sequence[Rung]) -> defaultdict[str, list[MailRecord]]:
+    """Those that settle a rung; nobody has one that was taken back."""
     mails: defaultdict[str, list[MailRecord]] = defaultdict(list)
     for record in history:
+        if record.state is MailState.WITHDRAWN:
+            continue
         if record.kind in _INSTEAD or _is_of_ladder(record, rungs):
             mails[record.unit].append(record)
     return mails
