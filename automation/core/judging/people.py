@@ -67,8 +67,14 @@ class UnitTable:
     declaration: Declaration
     misread: tuple[tuple[int, int, str], ...] = ()
     """(row, column, label) of declared values that could not be read."""
-    swapped: tuple[str, ...] = ()
-    """Headers of columns in whose dates a spreadsheet seems to have taken the month for the day."""
+    dates: tuple[tuple[str, str], ...] = ()
+    """(code, header) of the columns of dates."""
+
+    @cached_property
+    def swapped(self) -> tuple[str, ...]:
+        """Headers of columns in whose dates a spreadsheet seems to have taken the month for the day."""
+        found = ((header, self.below(self.table.columns[code])) for code, header in self.dates)
+        return tuple(header for header, cells in found if seem_swapped(cells))
 
     @property
     def width(self) -> int:
@@ -178,13 +184,8 @@ def find_unit_table(unit: str, tab: Tab, config: Config) -> UnitTable | None:
     if table is None:
         return None
     declaration, misread = _read_declaration(tab.rows[: table.top - 1], config)
-    return UnitTable(unit, tab, table, declaration, misread, tuple(_swapped(tab, table, config)))
-
-
-def _swapped(tab: Tab, table: FoundTable, config: Config) -> Iterator[str]:
-    dates = [each for each in config.fields if each.used and each.type is FieldType.DATE and each.code in table.columns]
-    columns = by_column(tab.rows[table.header_row :], {table.columns[each.code] for each in dates})
-    return (each.header for each in dates if seem_swapped(columns[table.columns[each.code]]))
+    dates = (each for each in config.fields if each.used and each.type is FieldType.DATE and each.code in table.columns)
+    return UnitTable(unit, tab, table, declaration, misread, tuple((each.code, each.header) for each in dates))
 
 
 def people_above(table: UnitTable, config: Config) -> tuple[int, ...]:
