@@ -37,7 +37,7 @@ from automation.core.reading.tables import FoundTable, find_table
 from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, number_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, outlook_places, read_shown_at
-from automation.core.writing.dashboard_lines import BAR_LENGTH, SIGN_OF_LIFE_CELL
+from automation.core.writing.dashboard_lines import BAR_LENGTH, SIGN_OF_LIFE, SIGN_OF_LIFE_CELL
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.writing.moments import sheet_moment
 from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells, typed_over
@@ -51,10 +51,6 @@ from automation.core.writing.row_digest import (
     summed_digests,
 )
 from automation.core.writing.sent_mails import sent_mail_changes
-
-SIGN_OF_LIFE = timedelta(hours=1)
-"""A quiet dashboard shows at least this often that somebody is still looking."""
-
 
 Step: TypeAlias = CellChange | Anchor
 """What is to be done to the workbook."""

@@ -38,6 +38,7 @@ from automation.core.writing.dashboard_lines import (
     CHART_LINES,
     COLUMNS,
     HEAD_LINES,
+    SIGN_OF_LIFE,
     SIGN_OF_LIFE_CELL,
     SIGNS,
 )
@@ -132,7 +133,7 @@ def longest_silence(settings: Settings) -> timedelta:
     """How old the sign of life may be before it says that nobody looks any more: three cycles, and twice the time for
     which a quiet dashboard stays as it is.
     """
-    return max(timedelta(hours=2), 3 * timedelta(minutes=settings.cycle_minutes))
+    return max(2 * SIGN_OF_LIFE, 3 * timedelta(minutes=settings.cycle_minutes))
 
 
 def read_shown_at(cell: Cell) -> datetime | None:

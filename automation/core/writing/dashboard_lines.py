@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from automation.base.messages import text
 
 COLUMNS = ("label", "people", "counted", "done", "left", "rate", "errors", "bar", "note")
 """The columns of the tab, from A on. Behind them stand, hidden, those of the chart."""
 CHART_COLUMNS = 3
+SIGN_OF_LIFE = timedelta(hours=1)
+"""A quiet dashboard shows at least this often that somebody is still looking."""
 SIGN_OF_LIFE_CELL = (2, 1)
 """When the bot last looked, in words."""
 SILENCE_CELL = (2, len(COLUMNS) + 2)
