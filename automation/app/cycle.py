@@ -143,6 +143,8 @@ def run_cycle(
     TccbError where the workbook cannot be read.
     """
     watch, kept = Stopwatch(progress), kept or Kept()
+    if not dry_run:
+        book.lease.begin()
     with watch("read"):
         snapshot, in_force = read_everything(book, store, shipped or shipped_tables(), kept)
     copies = keeper.fuller_copy if keeper else no_copy
@@ -151,14 +153,18 @@ def run_cycle(
     if dry_run:
         return _report(book, watch, CycleReport(first.judged, first.problems, first.changes.people), first.plan.mails)
     shown = bring_up_to_date(book, first, decide, watch, kept)
+    if mailing and shown.decided.plan.mails:
+        book.lease.ensure()
+        if book.lease.was_elsewhere:
+            with watch("read"):
+                snapshot, in_force = read_everything(book, store, shipped or shipped_tables(), kept)
+            shown = shown.then(bring_up_to_date(book, decide(snapshot, in_force), decide, watch, kept))
     decided, judged = shown.decided, shown.decided.judged
     report = CycleReport(judged, (*decided.problems, *shown.troubles), shown.people, shown.cells)
     report = replace(report, mistakes=(*(each.error for each in decided.mistakes), *shown.mistakes))
     if judged is None:
         return _report(book, watch, report)
     net = Net("not_mailed")
-    if mailing and decided.plan.mails:
-        book.lease.ensure()
     with watch("queue"):
         queued = queue(store, decided, judged, mailing, net, journal_written=shown.complete)
     report = _with_mistakes(report, net)

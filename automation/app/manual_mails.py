@@ -161,6 +161,10 @@ def _done(
     progress: Progress | None,
 ) -> ManualOutcome:
     redirect = _checked_address(request.redirect)
+    if request.send:
+        # Before the workbook is read: who had it until now has mailed no more since.
+        book.lease.begin()
+        book.lease.ensure()
     snapshot, looked, problems = _looked(book, store, clock)
     if looked is None:
         return ManualOutcome(problems)
@@ -174,7 +178,6 @@ def _done(
     if not request.send:
         folder = PreviewFolder(previews)
         return replace(done, files=tuple(folder.write(each.mail, judged.now) for each in prepared))
-    book.lease.ensure()
     mails = [as_redirected(each.mail, judged) if redirect else each.mail for each in prepared]
     queued = _queue(store, judged, mails)
     opening = next_opening(judged.config.settings, judged.now)

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from automation.adapters.config_files import folder_tables
 from automation.adapters.documents.attachments import ATTACHMENTS
 from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.adapters.file_lease import FileLease
 from automation.adapters.heartbeat import Heartbeat
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.transport import FileTransport, SmtpTransport
@@ -23,6 +24,7 @@ from automation.adapters.mail.writer import MailWriter
 from automation.adapters.places import WorkbookPlace
 from automation.adapters.store.copies import COPIES_FOLDER, CopyFolder
 from automation.adapters.store.database import held_alone, set_aside_if_damaged
+from automation.adapters.store.holder import holder_in
 from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
 from automation.app.environment import EnvironmentSettings
 from automation.app.mailing import Mailing
@@ -193,11 +195,11 @@ def _open_book(
     known: AnchorCodes,
 ) -> Workbook:
     if isinstance(address, Path):
-        return ExcelWorkbook(address)
+        return ExcelWorkbook(address, FileLease(address, partial(holder_in, state_folder)))
     # Imported here: who works with a file need not wait for Google's libraries.
     from automation.adapters.google.api.budget import Throttle
     from automation.adapters.google.api.sheets import connect
-    from automation.adapters.google.lease import GoogleLease, holder_in
+    from automation.adapters.google.lease import GoogleLease
     from automation.adapters.google.spreadsheets import open_spreadsheets
 
     throttle = Throttle(sleep=limits.sleep, on_wait=limits.on_wait)

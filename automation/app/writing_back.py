@@ -60,6 +60,15 @@ class UpToDate:
         """The workbook as it stands, as far as we know."""
         return self.written or self.decided.snapshot
 
+    def then(self, later: UpToDate) -> UpToDate:
+        """What both took, and what the later one shows."""
+        return replace(
+            later,
+            people=self.people or later.people,
+            cells=self.cells + later.cells,
+            mistakes=(*self.mistakes, *later.mistakes),
+        )
+
 
 def bring_up_to_date(book: Workbook, decided: Decided, decide: Decide, watch: Stopwatch, kept: Kept) -> UpToDate:
     """Write what has to change; where people overtook a write, decide again by what stands there now."""

@@ -6,8 +6,8 @@ TccbError
 │   ├── NotAWorkbook
 │   ├── WorkbookNotPrepared
 │   ├── NotShared
+│   ├── HeldElsewhere
 │   └── GoogleNotReady
-│       ├── HeldElsewhere
 │       ├── CredentialsUnusable
 │       ├── CredentialsRejected
 │       └── ApiDisabled
@@ -55,12 +55,12 @@ class NotShared(CannotStart):
     """The spreadsheet is there, and the account that we use may not open or change it."""
 
 
+class HeldElsewhere(CannotStart):
+    """Another bot works on the workbook: nothing more is written or mailed from here."""
+
+
 class GoogleNotReady(CannotStart):
     """No spreadsheet at all can be reached until a person has mended how we get to Google."""
-
-
-class HeldElsewhere(GoogleNotReady):
-    """Another bot works on the spreadsheet: nothing more is written or mailed from here."""
 
 
 class CredentialsUnusable(GoogleNotReady):

@@ -13,8 +13,9 @@ from automation.adapters.google.api.session import Limits
 from automation.adapters.google.api.sheets import GoogleApi, connect
 from automation.adapters.google.drawing.drawing import PROPERTIES
 from automation.adapters.google.inspection import inspect
-from automation.adapters.google.lease import GoogleLease, holder_in
+from automation.adapters.google.lease import GoogleLease
 from automation.adapters.google.spreadsheets import open_spreadsheets
+from automation.adapters.store.holder import holder_in
 from automation.app.environment import EnvironmentSettings
 from automation.base.errors import ApiDisabled, CredentialsRejected, GoogleUnavailable, QuotaSpent, TccbError
 from automation.base.paths import path_typed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from automation.app.clock import standing_clock
 from automation.app.cycle import run_cycle
 from automation.base.errors import HeldElsewhere
+from automation.core.config import tabs
 from automation.core.model.lease import OnlyHere
 from automation.core.model.mail import MailState
 from tests.app.test_manual_mails import Office
@@ -87,3 +89,44 @@ def test_where_no_mail_is_due_it_is_not_asked_for(office: Office) -> None:
     office.cycle(MONDAY)
     run_cycle(office.book, office.store, None, standing_clock(MONDAY))
     assert lease.asked == []
+
+
+class TakenAfterUs(CountedLease):
+    """Another bot has it when we read, works, lets go of it, and then it is ours."""
+
+    def __init__(self, other: Office, works: Callable[[], object]) -> None:
+        super().__init__()
+        self._other, self._works = other, works
+        self.was_elsewhere = False
+
+    def ensure(self, *, anew: bool = False) -> None:
+        super().ensure(anew=anew)
+        if len(self.asked) == 1:
+            self._other.book.lease = OnlyHere()
+            self._works()
+            self._other.book.lease = self
+            self.was_elsewhere = True
+
+
+@pytest.fixture
+def other(office: Office, tmp_path: Path) -> Office:
+    """A bot with a state folder of its own on the same workbook."""
+    office.book.add_tab(tabs.MAILS, [tabs.HEADERS[tabs.MAILS]])
+    other = Office(tmp_path / "other")
+    other.book = office.book
+    return other
+
+
+def test_what_another_bot_mailed_since_we_read_is_not_mailed_again(office: Office, other: Office) -> None:
+    office.book.lease = TakenAfterUs(other, lambda: other.cycle(MONDAY))
+    office.cycle(MONDAY)
+    assert len(other.transport.sent) > 1
+    assert [mail.key for mail in office.transport.sent] == []
+
+
+def test_by_hand_it_is_ours_before_the_workbook_is_read(office: Office, other: Office) -> None:
+    office.book.lease = TakenAfterUs(other, lambda: other.remind(send=True, at=MONDAY))
+    done = office.remind(send=True, at=MONDAY)
+    assert [mail.unit for mail in other.transport.sent] == ["cham"]
+    assert [skipped.unit for skipped in done.skipped if "Hôm nay" in skipped.why] == ["cham"]
+    assert office.transport.sent == []

@@ -19,7 +19,7 @@ from automation.base.errors import NotAWorkbook, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import TabLook
 from automation.core.model.lease import OnlyHere
-from automation.core.model.ports import Formulas, RequestCount
+from automation.core.model.ports import Formulas, Lease, RequestCount
 from automation.core.model.workbook import (
     AddedRows,
     Anchor,
@@ -41,9 +41,9 @@ READ_ATTEMPTS = 3
 class ExcelWorkbook:
     """An .xlsx file. The key of a tab is its title."""
 
-    lease = OnlyHere()
-
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, lease: Lease | None = None) -> None:
+        """`lease`: who else may write to it; without one it is ours."""
+        self.lease = lease or OnlyHere()
         self._path = path
         self._reads = 0
         self._writes = 0
@@ -91,13 +91,14 @@ class ExcelWorkbook:
         """Put all changes into the file, unless somebody saved it since `basis` was read: then nothing is
         written and the present state comes back. No part of the file but the touched tabs is changed.
 
-        Raises WorkbookBusy, WorkbookUnavailable, WorkbookMissing, NotAWorkbook, and ValueError for a cell
-        that no tab of `basis` can have; then nothing was written.
+        Raises HeldElsewhere, WorkbookBusy, WorkbookUnavailable, WorkbookMissing, NotAWorkbook, and ValueError for a
+        cell that no tab of `basis` can have; then nothing was written.
         """
         if revision_of(self._path) != basis.revision:
             return WriteOutcome(held=False, snapshot=self.read())
         if not changes:
             return WriteOutcome(held=True, snapshot=basis)
+        self.lease.ensure()
         by_tab = _by_tab(changes, basis)
         refused: list[RefusedTab] = []
         revision = replace_file(self._path, lambda file: refused.extend(self._copy_with(by_tab, file)), basis.revision)
@@ -143,6 +144,7 @@ class ExcelWorkbook:
         """
         if not looks:
             return DrawOutcome()
+        self.lease.ensure()
         # The drawing library takes longer to load than a small workbook to read, and cycles do not draw.
         from automation.adapters.excel.drawing.drawing import draw_file
 

@@ -7,7 +7,6 @@ nothing where somebody was faster. What became of a request without an answer, t
 from __future__ import annotations
 
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -15,7 +14,6 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from gspread.urls import SPREADSHEET_URL
@@ -23,7 +21,6 @@ from gspread.urls import SPREADSHEET_URL
 from automation.adapters.google.api.sheets import GoogleApi
 from automation.base.errors import GoogleUnavailable, HeldElsewhere, RequestRefused, TccbError, WorkbookUnavailable
 from automation.base.messages import text
-from automation.base.private_files import write_private
 from automation.core.model.lease import LASTS, Holder, LeaseNote, new_note, read_note
 from automation.core.model.ports import RequestCount
 from automation.core.reading.shown import visible
@@ -38,19 +35,6 @@ _PAUSE_SECONDS = 60.0
 _CLOCK_JUMP = timedelta(minutes=1)
 """How much later than it should a note may end."""
 _LOOKS = 3
-_OWNER_FILE = "owner"
-
-
-def holder_in(folder: Path, *, keeps: bool = True) -> Holder:
-    """Who works with that state folder on this machine; without one, or where it `keeps` nothing, somebody new."""
-    owner = secrets.token_hex(8)
-    with suppress(OSError, UnicodeDecodeError):
-        known = (folder / _OWNER_FILE).read_text("utf-8")
-        return Holder(known, socket.gethostname())
-    if keeps:
-        with suppress(OSError):  # somebody new next time, who has to wait until this note has ended
-            write_private(folder / _OWNER_FILE, owner.encode())
-    return Holder(owner, socket.gethostname())
 
 
 class GoogleLease:
@@ -83,6 +67,8 @@ class GoogleLease:
         self._sent = (0.0, 0.0)
         """When the note we hold was sent, by the clock that never jumps and by the one that never sleeps."""
         self._rests_until = 0.0
+        self._began = own_time()
+        self._was_elsewhere = False
         self._is_taken_here = False
         self._ahead = timedelta()
         """How far the server's clock was ahead of ours at its last answer."""
@@ -96,6 +82,15 @@ class GoogleLease:
     def is_held(self) -> bool:
         """Whether our note stands there, as far as we know."""
         return self._held is not None
+
+    @property
+    def was_elsewhere(self) -> bool:
+        """Whether another bot has had it since `begin`."""
+        return self._was_elsewhere
+
+    def begin(self) -> None:
+        """Only note the moment: a quiet cycle asks for nothing."""
+        self._began, self._was_elsewhere = self._own_time(), False
 
     def ensure(self, *, anew: bool = False) -> None:
         """Have the spreadsheet, for some minutes more; `anew` right before mails.
@@ -162,6 +157,7 @@ class GoogleLease:
             done = self._exchange(written, note) if written is not None else self._create(note)
             if done:
                 self._is_taken_here = self._is_taken_here or not self._is_of_another_process(present)
+                self._was_elsewhere = self._was_elsewhere or self._is_of_another_bot_since_we_began(present)
                 return
         raise WorkbookUnavailable(text("google.lease.contended"))
 
@@ -169,6 +165,11 @@ class GoogleLease:
         """Whether another process of this bot had the spreadsheet when we came."""
         is_in_force = note is not None and note.holder == self._holder and self._now() < note.until
         return note is not None and is_in_force and not note.nonce.startswith(self._process)
+
+    def _is_of_another_bot_since_we_began(self, note: LeaseNote | None) -> bool:
+        began = datetime.fromtimestamp(self._began, UTC) + self._ahead
+        is_of_another = note is not None and note.holder != self._holder and note.spreadsheet == self._id
+        return note is not None and is_of_another and note.is_later(began)
 
     def _note(self) -> LeaseNote:
         return new_note(self._id, self._holder, self._now(), f"{self._process}-{next(self._notes)}")

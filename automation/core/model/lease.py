@@ -48,6 +48,10 @@ class LeaseNote:
         is_in_force = now < self.free_from and self.until <= now + MOST_AHEAD
         return self.spreadsheet == spreadsheet and self.holder != other and is_in_force
 
+    def is_later(self, moment: datetime) -> bool:
+        """Whether whoever wrote it may have worked after that moment; notes tell whole seconds."""
+        return self.free_from + timedelta(seconds=1) > moment
+
     def ended(self, now: datetime) -> LeaseNote:
         """The same note, which keeps nobody away any more."""
         return replace(self, until=now - GRACE)
@@ -75,10 +79,14 @@ def read_note(written: str) -> LeaseNote | None:
 
 
 class OnlyHere:
-    """The lease of a workbook that no other machine can have open: a file, which has locks of its own."""
+    """The lease of a workbook that no other bot can have: one of a test, or that is only looked at."""
 
     requests = RequestCount()
-    is_held = False
+    is_held = True
+    was_elsewhere = False
+
+    def begin(self) -> None:
+        """It is there."""
 
     def ensure(self, *, anew: bool = False) -> None:
         """Always."""

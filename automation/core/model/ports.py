@@ -50,6 +50,15 @@ class Lease(Protocol):
         """Whether it is ours and others see that."""
         ...
 
+    @property
+    def was_elsewhere(self) -> bool:
+        """Whether another bot has had it since `begin`: what was read meanwhile may not tell of its mails."""
+        ...
+
+    def begin(self) -> None:
+        """Called before the workbook is read: have it from then on, where that costs nothing. Raises as `ensure`."""
+        ...
+
     def ensure(self, *, anew: bool = False) -> None:
         """Have it, for some minutes more; `anew` right before mails.
 

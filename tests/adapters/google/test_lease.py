@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from automation.adapters.google.api.credentials import Account
 from automation.adapters.google.api.session import BoundedSession, Limits
-from automation.adapters.google.lease import KEY, LEASE_ID, GoogleLease, holder_in
+from automation.adapters.google.lease import KEY, LEASE_ID, GoogleLease
 from automation.base.errors import HeldElsewhere, NotShared, TccbError, WorkbookUnavailable
 from automation.base.host_port import read_host_port
 from automation.core.model.lease import GRACE, LASTS, read_note
@@ -140,6 +139,31 @@ def test_who_ends_lets_the_next_begin(here: Machine, there: Machine) -> None:
     lease.ensure()
     lease.release()
     assert not is_away(there.lease())
+
+
+@pytest.mark.parametrize(
+    ("begun_before", "let_go_after", "was_elsewhere"),
+    [(True, True, True), (False, True, False), (True, False, True)],
+    ids=["read while it worked", "read afterwards", "died"],
+)
+def test_it_is_known_whether_another_had_it_since_we_read(
+    here: Machine, there: Machine, time: WorldTime, begun_before: bool, let_go_after: bool, was_elsewhere: bool
+) -> None:
+    theirs, ours = there.lease(), here.lease()
+    theirs.ensure()
+    if begun_before:
+        ours.begin()
+    time.pass_(MINUTE)
+    if let_go_after:
+        theirs.release()
+    time.pass_(5 * MINUTE if let_go_after else WAIT)
+    if not begun_before:
+        ours.begin()
+    ours.ensure()
+    assert ours.was_elsewhere is was_elsewhere
+    ours.begin()
+    ours.ensure(anew=True)
+    assert not ours.was_elsewhere
 
 
 def test_processes_of_one_state_folder_share_it(here: Machine, there: Machine, time: WorldTime) -> None:
@@ -378,23 +402,6 @@ def test_its_requests_are_counted_apart(here: Machine) -> None:
 
 
 # --- who we are -------------------------------------------------------------------------------------------
-
-
-def test_a_state_folder_is_one_bot(tmp_path: Path) -> None:
-    first = holder_in(tmp_path / "a")
-    assert first == holder_in(tmp_path / "a")
-    assert first.owner != holder_in(tmp_path / "b").owner
-    assert first.host
-
-
-def test_who_keeps_nothing_is_somebody_new(tmp_path: Path) -> None:
-    assert holder_in(tmp_path, keeps=False) != holder_in(tmp_path, keeps=False)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_state_folder_that_takes_nothing_is_no_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    assert holder_in(tmp_path / "file").owner
 
 
 def test_what_the_doctor_shows(here: Machine, there: Machine, time: WorldTime) -> None:
