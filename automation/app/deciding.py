@@ -17,7 +17,7 @@ from automation.core.judging.judged import Judged
 from automation.core.mail.desk import Desk, FullerCopy, no_copy
 from automation.core.mail.notes import mails_adopted, mails_in_doubt, mails_stuck, with_mail_notes
 from automation.core.mail.planning import MailPlan, no_mails, plan_mails
-from automation.core.mail.recipients import delivery_terms, to_predecessors
+from automation.core.mail.recipients import delivery_terms, may_go_today, to_predecessors
 from automation.core.mail.reminders import of_this_campaign
 from automation.core.mail.sent_tab import SentTab, read_sent, unknown_to
 from automation.core.model.mail import MailRecord
@@ -158,7 +158,8 @@ def _known_mails(snapshot: Snapshot, judged: Judged, store: Store) -> KnownMails
 def _at_work(desk: Desk, in_force: ConfigInForce, store: Store) -> Desk:
     """With what only matters where mails are really planned."""
     now = desk.judged.now
-    return replace(desk, refusal=in_force.refusal, waiting=store.due_mails(now, delivery_terms(desk.settings, now)))
+    due = store.due_mails(now, delivery_terms(desk.settings, now))
+    return replace(desk, refusal=in_force.refusal, waiting=may_go_today(due, desk.sent, desk.settings, now))
 
 
 def desk_of(snapshot: Snapshot, found: Looked, store: Store, book: Workbook) -> Desk:

@@ -12,6 +12,7 @@ import pytest
 
 from automation.base.errors import MailServerUnavailable, OutcomeUnknown, RefusedMailError
 from automation.core.config import tabs
+from automation.core.config.mail_kinds import ALARM
 from automation.core.model.mail import MailState
 from automation.core.model.workbook import Row
 from tests.app.department import Arrived, Department, days
@@ -198,6 +199,21 @@ def test_the_summary_names_the_units_whose_mails_find_no_room_and_no_others(tmp_
     reminded = {each.mail.unit for each in came if each.mail.unit}
     assert len(came) == 4
     assert left_out_of(summary) == sorted(f"Đơn vị {unit}" for unit in set(office.units) - reminded)
+
+
+@pytest.mark.parametrize(("at_once", "same_day"), [("Có", True), ("Không", False)])
+def test_who_lost_rows_hears_of_it_though_the_days_mails_have_gone(
+    tmp_path: Path, at_once: str, same_day: bool
+) -> None:
+    office = Department(tmp_path, 5, EVERY_DAY, **{"Báo mất dòng ngay": at_once})
+    for unit in office.units:
+        office.enter(unit, done=4, people=10)
+    office.set("Số thư tối đa mỗi ngày", 4)
+    assert len(office.cycle(april(20))) == 4
+    office.enter("d000", done=0, people=1)
+    came = [each.mail.kind for each in office.cycle(april(20, 10))]
+    assert came == ([ALARM] if same_day else [])
+    assert ALARM in {each.mail.kind for each in [*office.cycle(april(20, 11)), *office.cycle(april(21))]} | set(came)
 
 
 def test_whose_mail_was_refused_goes_first_and_is_not_said_to_wait(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ class DeliveryRun:
         total = self._number(number_due())
         left_today = self._terms.per_day - number_sent_today(self._database, self._now)
         while self._may_go_on() and (queued := self._next_due()) is not None:
-            if self._count[MailState.SENT] >= left_today:
+            if self._count[MailState.SENT] >= left_today and queued.mail.rank > URGENT_RANK:
                 break
             self._between_two_mails(total)
             self._hand_over(queued)

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from automation.adapters.store.cells import tag, untag
 from automation.adapters.store.database import Database, held_alone
-from automation.adapters.store.delivery import DeliveryRun, number_sent_today, number_waiting
+from automation.adapters.store.delivery import DeliveryRun, number_waiting
 from automation.adapters.store.outbox import IS_WAITING, Outbox, due_parameters, number_due
 from automation.adapters.store.run_log import SqliteRunLog
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
@@ -186,11 +186,8 @@ class SqliteStore:
         return [] if self._database.is_empty else self._outbox.history()
 
     def due_mails(self, now: datetime, terms: DeliveryTerms = _NO_LIMITS) -> list[MailRecord]:
-        """The mails that a delivery would hand over, in the order in which they go; no more than the day allows."""
-        if self._database.is_empty:
-            return []
-        left_today = terms.per_day - number_sent_today(self._database, now)
-        return self._outbox.due(now, terms)[: max(0, left_today)]
+        """The mails whose turn has come, in the order in which they go; how many the day allows is not asked."""
+        return [] if self._database.is_empty else self._outbox.due(now, terms)
 
     def first_cycle_at(self) -> datetime | None:
         """The moment of the first transaction."""

@@ -100,8 +100,14 @@ def delivery_terms(settings: Settings, now: datetime, sender: str = "") -> Deliv
 def may_go_today(
     due: Sequence[MailRecord], history: Iterable[MailRecord], settings: Settings, now: datetime
 ) -> Sequence[MailRecord]:
-    """Those for which there is room today, in the order they come in."""
-    return due[: room_today(history, settings, now)]
+    """Those for which there is room today, in the order they come in, and what waits for no room."""
+    room = room_today(history, settings, now)
+    return [each for place, each in enumerate(due) if place < room or is_urgent(each, settings)]
+
+
+def is_urgent(record: MailRecord, settings: Settings) -> bool:
+    """Whether it goes at once: at any hour, however many went before it, also where no line of it can be written."""
+    return record.kind == ALARM and settings.alarms_at_once
 
 
 def room_today(history: Iterable[MailRecord], settings: Settings, now: datetime) -> int:
@@ -114,7 +120,7 @@ def room_today(history: Iterable[MailRecord], settings: Settings, now: datetime)
 
 def may_wait_to_be_told(record: MailRecord, settings: Settings, now: datetime) -> bool:
     """Whether a mail that is due waits where no line of it could be written: but for alarms, and not for ever."""
-    if record.kind == ALARM and settings.alarms_at_once:
+    if is_urgent(record, settings):
         return False
     closing = closing_of(settings, now)
     opened = datetime.combine(closing.date(), settings.mail_hours[0], closing.tzinfo)

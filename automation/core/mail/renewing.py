@@ -59,7 +59,8 @@ def units_in_turn(letters: Iterable[Letter], desk: Desk) -> tuple[frozenset[str]
     sent = (each for each in desk.earlier if each.state is MailState.SENT and each.settled_at)
     reached = {each.unit: each.settled_at.timestamp() for each in sent if each.settled_at}
     in_turn = sorted(letters, key=lambda each: (each.rank, reached.get(each.unit, 0.0)))
-    room = room_today(desk.sent, desk.settings, desk.judged.now)
+    urgent = sum(each.rank <= Rank.ALARM for each in in_turn)
+    room = max(room_today(desk.sent, desk.settings, desk.judged.now), urgent)
     today, later = in_turn[:room], in_turn[room:]
     return frozenset(each.unit for each in today), frozenset(each.unit for each in later)
 

@@ -210,7 +210,7 @@ class Store(Protocol):
         ...
 
     def due_mails(self, now: datetime, terms: DeliveryTerms = ...) -> list[MailRecord]:
-        """The mails that a delivery would hand over, in the order in which they go; no more than the day allows."""
+        """The mails whose turn has come, in the order in which they go; how many the day allows is not asked."""
         ...
 
     def first_cycle_at(self) -> datetime | None:

@@ -585,6 +585,15 @@ def test_what_exceeds_a_days_mails_waits_for_the_next_day(store: SqliteStore) ->
     assert store.deliver(transport, next_morning, terms) == Delivery(sent=2)
 
 
+def test_what_is_urgent_waits_for_no_other_day(store: SqliteStore) -> None:
+    transport = RecordingTransport()
+    queue(store, reminder("BV01"), reminder("BV02"))
+    store.deliver(transport, NOW, DeliveryTerms(per_day=1))
+    queue(store, replace(reminder("BV03"), rank=URGENT_RANK))
+    assert store.deliver(transport, NOW, DeliveryTerms(per_day=1)) == Delivery(sent=1, postponed=1)
+    assert [mail.unit for mail in transport.sent] == ["BV01", "BV03"]
+
+
 @pytest.mark.parametrize("trial", [False, True])
 def test_no_mail_goes_out_under_another_mode_than_it_was_decided_under(any_store: Store, trial: bool) -> None:
     transport = RecordingTransport()
