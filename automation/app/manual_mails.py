@@ -181,7 +181,7 @@ def _done(
     mails = [as_redirected(each.mail, judged) if redirect else each.mail for each in prepared]
     queued = _queue(store, judged, mails)
     opening = next_opening(judged.config.settings, judged.now)
-    opens = opening if mails and opening > judged.now else None
+    opens = opening if mails and opening > judged.now and not redirect else None
     # What waits from before would go as it was worded then: it is the next cycle's.
     delivery = deliver(book, snapshot, store, mailing, judged, progress, only=frozenset(mail.key for mail in mails))
     return replace(done, queued=queued, delivery=delivery, opens=opens)

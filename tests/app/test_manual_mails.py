@@ -17,10 +17,11 @@ from automation.app.cycle import run_cycle
 from automation.app.exit_status import ExitStatus
 from automation.app.mailing import Mailing
 from automation.app.manual_mails import ManualOutcome, ManualRequest, calendar, remind, summary
-from automation.base.errors import CannotStart, RefusedMailError
+from automation.base.errors import CannotStart, RefusedMailError, TemporaryMailError
 from automation.cli.mail_report import calendar_as_json, done_as_json, exit_status
 from automation.core.config import tabs
 from automation.core.config.mail_kinds import BY_HAND, REDIRECTED
+from automation.core.model.mail import MailState
 from automation.core.model.workbook import Cell, Row
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
@@ -241,18 +242,35 @@ def test_outside_mail_hours_it_waits_and_says_until_when(office: Office) -> None
         (datetime(2023, 4, 30, 9), datetime(2023, 5, 4, 8)),
     ],
 )
-@pytest.mark.parametrize("to", ["", "toi@example.org"])
-def test_it_goes_when_it_was_said_to_go(office: Office, asked_at: datetime, goes_at: datetime, to: str) -> None:
-    done = office.remind("cham", send=True, to=to, at=asked_at)
+def test_it_goes_when_it_was_said_to_go(office: Office, asked_at: datetime, goes_at: datetime) -> None:
+    done = office.remind("cham", send=True, at=asked_at)
     shown = done_as_json(done)
     assert (shown["queued"], shown["sent"], shown["postponed"]) == (1, 0, 1)
     assert shown["waits_until"] == f"{goes_at:%Y-%m-%dT%H:%M}+07:00"
     office.cycle(goes_at - timedelta(minutes=1))
     assert office.transport.sent == []
     office.cycle(goes_at)
-    mail = next(each for each in office.transport.sent if each.unit or each.kind == REDIRECTED)
-    assert mail.to == ((to,) if to else TRIAL)
+    mail = next(each for each in office.transport.sent if each.unit)
+    assert mail.to == TRIAL
     assert mail.text.count("cham@example.org") == 1
+
+
+@pytest.mark.parametrize("asked_at", [FRIDAY.replace(hour=20), datetime(2023, 4, 30, 9)], ids=["evening", "day off"])
+def test_who_asks_for_a_copy_gets_it_at_once(office: Office, asked_at: datetime) -> None:
+    shown = done_as_json(office.remind("cham", send=True, to="toi@example.org", at=asked_at))
+    assert (shown["sent"], shown["postponed"], shown["waits_until"]) == (1, 0, None)
+    assert [mail.to for mail in office.transport.sent] == [("toi@example.org",)]
+
+
+@pytest.mark.parametrize(("minutes", "arrives"), [(5, True), (9, False)])
+def test_a_copy_that_cannot_go_in_minutes_is_taken_back(tmp_path: Path, minutes: int, arrives: bool) -> None:
+    office = Office(tmp_path, troubles={"": [TemporaryMailError("Máy chủ thư bận.")]})
+    office.remind("cham", send=True, to="toi@example.org")
+    assert office.transport.sent == []
+    office.cycle(FRIDAY + timedelta(minutes=minutes))
+    copies = [record.state for record in office.store.mail_history() if record.kind == REDIRECTED]
+    assert copies == [MailState.SENT if arrives else MailState.WITHDRAWN]
+    assert (REDIRECTED in {mail.kind for mail in office.transport.sent}) is arrives
 
 
 def test_nothing_waits_where_nothing_was_asked_for_or_mails_may_go(office: Office) -> None:

@@ -95,9 +95,11 @@ def redirected(judged: Judged, address: str) -> Judged:
 
 
 def as_redirected(mail: Mail, judged: Judged) -> Mail:
-    """The mail under a name that makes nobody count as reminded, and that fits the mode mails are in."""
+    """The mail under a name that makes nobody count as reminded, and that fits the mode mails are in. Who asked for it
+    waits for it: it keeps to no hours.
+    """
     trial = not judged.config.settings.mail_mode_real
-    return replace(mail, kind=REDIRECTED, unit="", key=f"{mail.key}/{REDIRECTED}", trial=trial)
+    return replace(mail, kind=REDIRECTED, unit="", key=f"{mail.key}/{REDIRECTED}", trial=trial, rank=Rank.AT_ONCE)
 
 
 def units_mailed_on_the_day(judged: Judged, history: Iterable[MailRecord]) -> set[str]:

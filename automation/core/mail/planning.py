@@ -286,7 +286,7 @@ def _alarm(desk: Desk, loss: RowLoss, again: datetime | None = None) -> Iterator
             about=loss,
             why=text("mails.why.alarm", rows=loss.before - loss.now),
             roles=roles_text((FOCAL_PERSON,), (HR_OFFICE,)),
-            rank=Rank.ALARM if desk.settings.alarms_at_once else Rank.SUMMARY,
+            rank=Rank.AT_ONCE if desk.settings.alarms_at_once else Rank.SUMMARY,
         )
 
 

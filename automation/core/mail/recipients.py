@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from automation.base.messages import text
 from automation.core.config.ladder import HR_OFFICE, Rung
-from automation.core.config.mail_kinds import ALARM
+from automation.core.config.mail_kinds import ALARM, REDIRECTED
 from automation.core.config.registry import FOCAL_PERSON, Role, addresses_of
 from automation.core.config.values import Settings
 from automation.core.config.working_days import closing_of, next_opening
@@ -23,7 +23,7 @@ from automation.core.text.moments import local_day
 class Rank(IntEnum):
     """In which order mails go where not all of them can; a rung's own strength decides among reminders."""
 
-    ALARM = URGENT_RANK
+    AT_ONCE = URGENT_RANK
     SUMMARY = 1
     ADMIN = 2
     BY_HAND = 3
@@ -107,7 +107,7 @@ def may_go_today(
 
 def is_urgent(record: MailRecord, settings: Settings) -> bool:
     """Whether it goes at once: at any hour, however many went before it, also where no line of it can be written."""
-    return record.kind == ALARM and settings.alarms_at_once
+    return record.kind == REDIRECTED or (record.kind == ALARM and settings.alarms_at_once)
 
 
 def room_today(history: Iterable[MailRecord], settings: Settings, now: datetime) -> int:
@@ -119,7 +119,7 @@ def room_today(history: Iterable[MailRecord], settings: Settings, now: datetime)
 
 
 def may_wait_to_be_told(record: MailRecord, settings: Settings, now: datetime) -> bool:
-    """Whether a mail that is due waits where no line of it could be written: but for alarms, and not for ever."""
+    """Whether a mail that is due waits where no line of it could be written; no urgent one does, and none for ever."""
     if is_urgent(record, settings):
         return False
     closing = closing_of(settings, now)

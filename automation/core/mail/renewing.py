@@ -1,7 +1,7 @@
 """What mails that waited are to say when they go: the address, figures and texts of now, under the key they have.
 
 One whose reason has gone is dropped. What somebody may have already is frozen: it goes again as it is, or not at all. A
-copy that somebody asked for at an address of their own tells of the moment it was asked for.
+copy that somebody asked for at an address of their own, which is not kept, is dropped where it cannot go in minutes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.alarms import alarm_recipients
 from automation.core.mail.desk import Desk, Letter
 from automation.core.mail.left_overs import left_over_key
-from automation.core.mail.recipients import Rank, Recipients, recipients_of, roles_of, room_today
+from automation.core.mail.recipients import FRESH_FOR, Rank, Recipients, recipients_of, roles_of, room_today
 from automation.core.mail.refusals import refusal_key
 from automation.core.mail.reminders import holds_still, key_in_mode, rung_as_of, rung_of_mail, strength_of
 from automation.core.model.mail import MailRecord, MailState
@@ -42,7 +42,7 @@ def renewals(desk: Desk) -> tuple[list[Letter], list[str]]:
     dropped: list[str] = []
     of_now = {each.key: each for each in desk.earlier}
     for each in desk.waiting:
-        if each.kind == REDIRECTED:
+        if each.kind == REDIRECTED and not _is_old(each, desk):
             continue
         letter = _renewed(of_now[each.key], desk) if each.key in of_now else None
         if letter is None:
@@ -52,6 +52,11 @@ def renewals(desk: Desk) -> tuple[list[Letter], list[str]]:
     return renewed, dropped
 
 
+def _is_old(record: MailRecord, desk: Desk) -> bool:
+    """Whether what a copy says, which nobody can say anew, is no longer the news it was asked for."""
+    return record.queued_at is not None and desk.judged.now - record.queued_at > FRESH_FOR
+
+
 def units_in_turn(letters: Iterable[Letter], desk: Desk) -> tuple[frozenset[str], frozenset[str]]:
     """Codes of the units to which one of these mails goes today, and of those to which one goes on a later day: the
     others take all that may go today. `letters`: all that are to go now, those that waited first.
@@ -59,7 +64,7 @@ def units_in_turn(letters: Iterable[Letter], desk: Desk) -> tuple[frozenset[str]
     sent = (each for each in desk.earlier if each.state is MailState.SENT and each.settled_at)
     reached = {each.unit: each.settled_at.timestamp() for each in sent if each.settled_at}
     in_turn = sorted(letters, key=lambda each: (each.rank, reached.get(each.unit, 0.0)))
-    urgent = sum(each.rank <= Rank.ALARM for each in in_turn)
+    urgent = sum(each.rank <= Rank.AT_ONCE for each in in_turn)
     room = max(room_today(desk.sent, desk.settings, desk.judged.now), urgent)
     today, later = in_turn[:room], in_turn[room:]
     return frozenset(each.unit for each in today), frozenset(each.unit for each in later)
@@ -118,7 +123,7 @@ def _alarm(record: MailRecord, desk: Desk) -> Letter | None:
     standing = next((each for each in desk.judged.standings if each.code == record.unit), None)
     if standing is None or record.unit not in desk.units or record.lost_from is None:
         return None
-    rank = Rank.ALARM if desk.settings.alarms_at_once else Rank.SUMMARY
+    rank = Rank.AT_ONCE if desk.settings.alarms_at_once else Rank.SUMMARY
     letter = _letter(record, alarm_recipients(desk.units[record.unit], desk.settings), rank)
     held = record.lost_from
     loss = RowLoss(record.unit, held.rows, standing.rows, held.read_at)
