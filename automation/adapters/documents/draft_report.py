@@ -275,7 +275,7 @@ def _categories(figures: SummaryFigures) -> _TableText:
     columns = (_column("category", 5, _LEFT), *_rated_columns(figures))
     rows = [(each.name or text("figures.no_category"), *_rated(each, figures)) for each in figures.categories]
     if figures.party is not None:
-        rows.append((text("figures.party"), *_rated(figures.party, figures)))
+        rows.append((figures.party.name, *_rated(figures.party, figures)))
     return _TableText(columns, rows)
 
 

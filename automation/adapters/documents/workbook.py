@@ -278,7 +278,7 @@ def _groups(figures: SummaryFigures) -> _Sheet:
 
 def _categories(figures: SummaryFigures) -> _Sheet:
     rows = [(each.name or text("figures.no_category"), *_rated(each)) for each in figures.categories]
-    party = (text("figures.party"), *_rated(figures.party)) if figures.party else ()
+    party = (figures.party.name, *_rated(figures.party)) if figures.party else ()
     return _Sheet("categories", (_column("category", 40), *_RATED), rows, party)
 
 

@@ -174,11 +174,14 @@ def by_category(judged: Judgement) -> tuple[Rated, ...]:
 
 
 def party_of(judged: Judgement) -> Rated | None:
-    """The members of the Party among the people entered and in scope; None where that column is not used."""
+    """The members of the Party among the people entered and in scope, under the name of a line beside those of
+    categories or, where that column is not used, alone; None where the Party's is not.
+    """
     if not judged.config.uses(FieldCode.PARTY):
         return None
     tally = sum((each.breakdown.party for each in judged.standings), Tally())
-    return Rated("", tally, judged.config.settings.target)
+    name = text("figures.party_among" if category_names(judged.config) else "figures.party")
+    return Rated(name, tally, judged.config.settings.target)
 
 
 def asks_exemptions(total: Total, config: Config) -> bool:

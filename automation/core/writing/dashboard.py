@@ -223,7 +223,7 @@ def _categories(judged: Judged) -> Iterable[list[Cell]]:
     for category in by_category(judged):
         yield _entered(category.name or text("figures.no_category"), category)
     if party := party_of(judged):
-        yield _entered(text("figures.party"), party)
+        yield _entered(party.name, party)
     yield []
 
 

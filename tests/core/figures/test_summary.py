@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import pytest
 
+from automation.core.config.values import FieldCode
 from automation.core.figures.forecast import Outlook, Pace
 from automation.core.figures.history import History, HistoryLine, Reading
 from automation.core.figures.period import LastSummary, Period
@@ -279,6 +280,20 @@ def test_categories_follow_the_list_and_leave_out_people_out_of_scope() -> None:
     ]
     assert figures.party is not None
     assert figures.party.tally == Tally(2, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("switched_off", "named"),
+    [((), "Trong đó: Đảng viên"), ((FieldCode.CATEGORY,), "Đảng viên"), ((FieldCode.PARTY,), None)],
+    ids=["beside categories", "alone", "not asked for"],
+)
+def test_the_partys_line_is_an_in_which_where_it_is_in_something(
+    switched_off: tuple[str, ...], named: str | None
+) -> None:
+    judged = sample()
+    fields = tuple(replace(each, used=each.code not in switched_off) for each in judged.config.fields)
+    party = figures_of(replace(judged, config=replace(judged.config, fields=fields))).party
+    assert (party.name if party else None) == named
 
 
 def test_a_category_that_is_not_in_the_list_stands_last_without_its_words() -> None:
