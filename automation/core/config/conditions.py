@@ -276,13 +276,19 @@ def _parse_value(piece: str, subject: Subject, operator: Operator, vocabulary: V
     return NotUnderstood(piece, "order") if operator in _NEEDS_ORDER else piece
 
 
+_WORD = re.compile(r"[^\s|()=<>!;]+")
+
+
 def as_typed(part: str, typed: str) -> str:
     """The words of `typed` that read like `part`, which was cut from folded text; `part` itself if there are none."""
-    words = list(re.finditer(r"[^\s|()=<>!;]+", typed))
-    for first, start in enumerate(words):
-        for end in words[first:]:
-            if fold(typed[start.start() : end.end()]) == part:
-                return typed[start.start() : end.end()]
+    found, wanted = list(_WORD.finditer(typed)), _WORD.findall(part)
+    # Each word is folded once: of all spans of a long cell, for each of its problems, there are millions.
+    words = [fold(each[0]) for each in found]
+    for first in range(len(words) - len(wanted) + 1 if wanted else 0):
+        if words[first : first + len(wanted)] == wanted:
+            span = typed[found[first].start() : found[first + len(wanted) - 1].end()]
+            if fold(span) == part:
+                return span
     return part
 
 

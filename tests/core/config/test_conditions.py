@@ -193,6 +193,13 @@ def test_what_is_said_about_a_mistake(typed: str, reason: str, part: str, sugges
     assert text(f"config.condition.{reason}.fix", allowed=", ".join(found.allowed), hint="")
 
 
+def test_the_words_of_a_cell_of_any_length_are_found_or_not() -> None:
+    """Of all spans of 15,000 words there are a hundred million."""
+    crowd = "Mức tài khoản hoặc " * 5_000
+    assert as_typed("muc tai khoan la gi", crowd) == "muc tai khoan la gi"
+    assert as_typed(fold("Lương > 5"), f"{crowd}; Lương > 5") == "Lương > 5"
+
+
 def test_mistakes_name_what_would_have_been_understood() -> None:
     unknown = parse_condition("Mức tài khoản = Mức 3", vocabulary())
     assert isinstance(unknown, NotUnderstood)
