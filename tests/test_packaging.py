@@ -10,6 +10,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,7 @@ def declared() -> set[str]:
     return {requirement_name(each) for each in needed("requirements.lock")}
 
 
+@cache
 def imported_distributions() -> dict[str, set[str]]:
     """Of every package that is imported, what may have brought it."""
     distributions = packages_distributions()

@@ -16,6 +16,7 @@ from automation.core.config.mail_kinds import ALARM
 from automation.core.model.mail import MailState
 from automation.core.model.workbook import Row
 from tests.app.department import Arrived, Department, days
+from tests.examples import cross_section
 
 BEFORE = range(1, 20)
 EVERY_DAY: list[Row] = [
@@ -264,7 +265,7 @@ def _unreadable(office: Department, gone: bool) -> None:
         office.book.replace_rows("d000", [[], [], *office.book.rows("d000")[3:]])
 
 
-@pytest.mark.parametrize("reason", [_no_address, _done, _unreadable], ids=lambda reason: reason.__name__)
+@pytest.mark.parametrize("reason", cross_section([_no_address, _done, _unreadable], _no_address))
 def test_a_mail_that_was_taken_back_goes_once_its_reason_is_there_again(
     tmp_path: Path, reason: Callable[[Department, bool], None]
 ) -> None:

@@ -247,7 +247,7 @@ def wrong_address(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble", cross_section([unshared, gone, without_headers, without_tab, wrong_address], unshared, wrong_address)
+    "trouble", cross_section([unshared, gone, without_headers, without_tab, wrong_address], unshared)
 )
 def test_one_that_cannot_be_read_is_reported_for_its_unit_only(place: Place, trouble: object) -> None:
     place.cycle()

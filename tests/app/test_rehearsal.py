@@ -94,9 +94,11 @@ def printed(report: CycleReport, source: str = "moi") -> str:
     ("proposed", "rows"),
     [
         ({}, []),
-        (phone_is_an_error("Thử"), []),
+        pytest.param(phone_is_an_error("Thử"), [], marks=pytest.mark.slow),
         (phone_is_an_error(), [ChangedRow("mot", FIRST + 1, "xong", "loi")]),
-        (setting("Thẻ được tính", "Đã có"), [ChangedRow("ba", FIRST, "xong", "cho-the")]),
+        pytest.param(
+            setting("Thẻ được tính", "Đã có"), [ChangedRow("ba", FIRST, "xong", "cho-the")], marks=pytest.mark.slow
+        ),
         (
             setting("Mức tài khoản tối thiểu", "Mức 2"),
             [

@@ -19,6 +19,7 @@ from automation.core.config import tabs
 from automation.core.config.mail_kinds import ALARM
 from automation.core.model.mail import Mail
 from automation.core.model.workbook import Row
+from tests.examples import cross_section
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.workbooks import SOUND, config_with, headers_of, registry, unit_line
@@ -161,8 +162,10 @@ def test_what_was_undone_before_mail_hours_is_not_told(office: Office, rows_at_n
 
 @pytest.mark.parametrize(
     ("cells", "mended"),
-    [(("Chế độ gửi thư", "Thử"), "Thật"), (("mot", ""), "mot@example.org")],
-    ids=["mode", "address"],
+    [
+        pytest.param(("Chế độ gửi thư", "Thử"), "Thật", id="mode", marks=pytest.mark.slow),
+        pytest.param(("mot", ""), "mot@example.org", id="address"),
+    ],
 )
 def test_an_alarm_that_was_taken_back_goes_once_it_can(office: Office, cells: tuple[str, str], mended: str) -> None:
     """It waits for the server, and somebody changes the mode of mails for a while, or loses the unit's address."""
@@ -196,7 +199,10 @@ def test_the_unit_is_told_at_night_too(office: Office) -> None:
     assert [mail.to for mail in office.cycle(datetime(2023, 4, 22, 2, 0))] == [("mot@example.org",)]
 
 
-@pytest.mark.parametrize(("left_then", "told"), [(4, ["từ 10 còn 4"]), (3, ["từ 10 còn 3"]), (10, []), (8, [])])
+@pytest.mark.parametrize(
+    ("left_then", "told"),
+    cross_section([(4, ["từ 10 còn 4"]), (3, ["từ 10 còn 3"]), (10, []), (8, [])], (3, ["từ 10 còn 3"]), (8, [])),
+)
 def test_a_loss_first_seen_by_a_cycle_without_mails_is_told_by_the_next_with(
     office: Office, left_then: int, told: list[str]
 ) -> None:

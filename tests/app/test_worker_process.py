@@ -54,7 +54,7 @@ def worker(workbook: Path) -> Iterator[subprocess.Popen[str]]:
     [
         (signal.SIGTERM, 0),
         # as shells report it
-        (signal.SIGINT, 130),
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow),
     ],
 )
 def test_a_signal_stops_the_worker_within_seconds(

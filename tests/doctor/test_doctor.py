@@ -194,11 +194,20 @@ def test_a_healthy_file(file: Path, environment: EnvironmentSettings, mail_serve
     ("title", "key", "column", "value", "wrong"),
     [
         (tabs.SETTINGS, "Hạn hoàn thành", "Giá trị", "hôm nào đó", "workbook.config"),
-        (tabs.SETTINGS, "Địa chỉ gửi", "Giá trị", "nhac-viec@example.org", "mail.sender"),
-        (tabs.SETTINGS, "Hộp thư thử nghiệm", "Giá trị", "thu-nghiem@example.org", "mail.mode"),
+        pytest.param(
+            tabs.SETTINGS, "Địa chỉ gửi", "Giá trị", "nhac-viec@example.org", "mail.sender", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            tabs.SETTINGS,
+            "Hộp thư thử nghiệm",
+            "Giá trị",
+            "thu-nghiem@example.org",
+            "mail.mode",
+            marks=pytest.mark.slow,
+        ),
         (tabs.SETTINGS, "Người nhận tổng hợp", "Giá trị", "tccb@example.org", "mail.office"),
         (tabs.REGISTRY, "hai", "Email đầu mối", None, "mail.units"),
-        (tabs.REGISTRY, "hai", "Trang tính", "trang nào đó", "workbook.unit_tabs"),
+        pytest.param(tabs.REGISTRY, "hai", "Trang tính", "trang nào đó", "workbook.unit_tabs", marks=pytest.mark.slow),
     ],
 )
 def test_what_the_config_tabs_lack(

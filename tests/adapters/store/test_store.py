@@ -37,7 +37,7 @@ from automation.core.model.ports import SavedConfig, Store
 from automation.core.model.units import Declaration, RowCount, Standing, Tally, UnitRecord
 from automation.core.model.workbook import Cell
 from tests.adapters.mail.examples import NOW, reminder
-from tests.examples import costly
+from tests.examples import costly, cross_section
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
@@ -940,7 +940,9 @@ def run(script: str, *arguments: object) -> int:
 
 
 @needs_sigkill
-@pytest.mark.parametrize(("moment", "times_sent"), [("sooner", 1), ("before", 1), ("after", 2)])
+@pytest.mark.parametrize(
+    ("moment", "times_sent"), cross_section([("sooner", 1), ("before", 1), ("after", 2)], ("after", 2))
+)
 def test_killed_in_the_middle_the_next_run_sends_the_rest_at_once(
     path: Path, store: SqliteStore, tmp_path: Path, moment: str, times_sent: int
 ) -> None:

@@ -32,6 +32,7 @@ from automation.core.model.workbook import Cell
 from automation.core.records.frozen import FrozenNote
 from tests.app.records.office import FIRST, MORNING, UNIT, Office
 from tests.commands import Run
+from tests.examples import cross_section
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore
 from tests.patience import HANG_SECONDS
@@ -217,7 +218,10 @@ def test_with_names_and_without_are_two_files_in_either_order(office: Office) ->
 
 @pytest.mark.parametrize(
     ("first", "second", "without"),
-    [("Chốt/1", "chot 1", False), ("A" * 90 + "1", "A" * 90 + "2", False), ("Chốt", "Chốt không tên", True)],
+    cross_section(
+        [("Chốt/1", "chot 1", False), ("A" * 90 + "1", "A" * 90 + "2", False), ("Chốt", "Chốt không tên", True)],
+        ("Chốt/1", "chot 1", False),
+    ),
 )
 def test_another_name_that_makes_the_same_file_name_is_refused(
     office: Office, first: str, second: str, without: bool
