@@ -252,7 +252,7 @@ def open_spreadsheets(
 
     def open_one(spreadsheet: str, typed: str = "") -> GoogleWorkbook:
         memory = SheetMemory(folder, spreadsheet, keeps=keeps, clock=clock)
-        return GoogleWorkbook(api, spreadsheet, memory, codes_of, typed, pause)
+        return GoogleWorkbook(api, spreadsheet, memory, codes_of, typed, pause, clock)
 
     silences = Silences(folder / _SILENCES_FILE if keeps else None, clock)
     shared = open_one(address.id, address.typed)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -20,6 +21,7 @@ from msgspec import Raw
 
 from automation.adapters.google.answers import Answer, FoundRange, decode_answer
 from automation.adapters.google.api.values import as_kept, cells_of_values, same_cell
+from automation.adapters.google.change_hint import ChangeHint
 from automation.adapters.google.drawing.anchors import anchor_id, lookup, set_anchors
 from automation.adapters.google.drawing.drawing import draw
 from automation.adapters.google.drawing.present import PresentTab
@@ -80,6 +82,8 @@ class Api(PresentApi, Protocol):
 
     def read(self, path: str, body: Mapping[str, object], decode: Callable[[bytes], Decoded]) -> Decoded: ...
 
+    def file_version(self, spreadsheet_id: str) -> str: ...
+
 
 class _Seen(NamedTuple):
     """A tab as it came, and the rows that were made of it."""
@@ -99,6 +103,7 @@ class GoogleWorkbook:
         codes_of: AnchorCodes,
         address: str = "",
         pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """`codes_of`: what is known by its identity in a tab."""
         self._api = api
@@ -111,6 +116,9 @@ class GoogleWorkbook:
         self._refused_before = False
         self._seen: dict[int, _Seen] = {}
         """By sheet id, what was last read of a tab."""
+        self._hint = ChangeHint(partial(api.file_version, spreadsheet_id), clock, spreadsheet_id)
+        self._last: Snapshot | None = None
+        """What was last read, as long as nothing was written since."""
 
     @property
     def address(self) -> str:
@@ -131,11 +139,14 @@ class GoogleWorkbook:
     # --- reading --------------------------------------------------------------------------------------
 
     def read(self, *, look_around: bool = False) -> Snapshot:
-        """Everything at one instant, in one request; up to three where tabs have come or gone.
+        """Everything at one instant, in one request; up to three where tabs have come or gone, none where nothing has
+        changed as far as Drive tells.
 
         Raises `CannotStart` (not shared, no such spreadsheet, ...), `WorkbookUnavailable`.
         """
         if not (look_around or not self._memory.titles or self._memory.age > LOOK_AROUND_SECONDS):
+            if self._last is not None and self._hint.stands():
+                return self._last
             snapshot = self._read_remembered()
             if snapshot is not None:
                 return replace(snapshot, complete=False)
@@ -167,7 +178,10 @@ class GoogleWorkbook:
         if read is None:
             return None
         self._memory.remember_tabs({sheet: self._grids[str(sheet)].title for sheet in sheets})
-        return Snapshot(tuple(read[str(sheet)] for sheet in sheets))
+        snapshot = Snapshot(tuple(read[str(sheet)] for sheet in sheets))
+        self._last = replace(snapshot, complete=False)
+        self._hint.was_read()
+        return snapshot
 
     def _read_tabs(self, sheets: Sequence[int]) -> dict[str, Tab] | None:
         """The tabs by key, with what is known in them by its identity, as one state. None where one is gone."""
@@ -249,6 +263,7 @@ class GoogleWorkbook:
         cells = _kept(changes, basis)
         if not cells:
             return WriteOutcome(held=True, snapshot=basis)
+        self._last = None
         titles = {tab.key: tab.title for tab in basis.tabs}
         refused: dict[str, RefusedTab] = {}
         try:
@@ -300,6 +315,7 @@ class GoogleWorkbook:
         """
         if added is None:
             return self.write(changes, basis)
+        self._last = None
         try:
             self._api.spreadsheet(self._id).batch_update({"requests": insertion(added)})
         except RequestRefused as error:
@@ -317,6 +333,7 @@ class GoogleWorkbook:
         """Make these columns known by their identity, those inserted that are missing, in one request; never
         held. Raises as `write` does.
         """
+        self._last = None
         titles = {tab.key: tab.title for tab in basis.tabs}
         known = {tab.key: tab.anchors or {} for tab in basis.tabs}
         refused: dict[str, RefusedTab] = {}
@@ -382,6 +399,7 @@ class GoogleWorkbook:
 
     def draw(self, looks: Sequence[TabLook]) -> DrawOutcome:
         """Create the tabs that are missing and make every one look as described."""
+        self._last = None
         known = [PresentTab(int(key), grid.title, grid.rows, grid.columns) for key, grid in self._grids.items()]
         drawn = draw(self._api, self._id, looks, self._api.account, known)
         if drawn.changed:

@@ -65,7 +65,8 @@ class _Thread(threading.local):
 
 
 class Errand:
-    """A time that calls share: all that one thread makes while it is entered, each time it is.
+    """A time that calls share: all that one thread makes while it is entered, each time it is; inside another no
+    longer than that one.
 
     What the budget makes them wait comes on top. Once the time is over nothing more is sent.
     """
@@ -74,6 +75,7 @@ class Errand:
         self._left = seconds
         self._thread = thread
         self._clock = clock
+        self._outer = math.inf
 
     @property
     def left(self) -> float:
@@ -85,11 +87,12 @@ class Errand:
         return Errand(min(self._left, seconds), self._thread, self._clock)
 
     def __enter__(self) -> None:
-        self._thread.ends_at = self._clock() + self._left
+        self._outer = self._thread.ends_at
+        self._thread.ends_at = min(self._outer, self._clock() + self._left)
 
     def __exit__(self, *_: object) -> None:
         self._left = self._thread.ends_at - self._clock()
-        self._thread.ends_at = math.inf
+        self._thread.ends_at = self._outer
 
 
 class GoogleClient(HTTPClient):

@@ -25,6 +25,10 @@ from automation.base.paths import path_typed
 
 SPREADSHEETS = "https://www.googleapis.com/auth/spreadsheets"
 """What tokens are asked for."""
+DRIVE_METADATA = "https://www.googleapis.com/auth/drive.metadata.readonly"
+"""And by a service account's own key, to ask whether a file has changed. Who has logged in otherwise was granted what
+they were granted: to ask for more there would bring no token at all.
+"""
 
 _MOST_KEY_BYTES = 1_000_000
 _NO_ADDRESS_YET = "default"
@@ -104,7 +108,7 @@ def _content(path: Path) -> bytes:
 def _load(info: dict[str, Any]) -> Credentials:
     credentials: Credentials
     if info["type"] == "service_account":
-        credentials = service_account.Credentials.from_service_account_info(info, scopes=[SPREADSHEETS])
+        credentials = service_account.Credentials.from_service_account_info(info, scopes=[SPREADSHEETS, DRIVE_METADATA])
     else:
         with _silent():
             credentials, _ = google.auth.load_credentials_from_dict(info, scopes=[SPREADSHEETS])

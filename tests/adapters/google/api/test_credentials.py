@@ -10,7 +10,7 @@ import pytest
 
 from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.client import ATTEMPTS
-from automation.adapters.google.api.credentials import SPREADSHEETS
+from automation.adapters.google.api.credentials import DRIVE_METADATA, SPREADSHEETS
 from automation.adapters.google.api.session import Limits
 from automation.adapters.google.api.sheets import GoogleApi, connect
 from automation.base.errors import CredentialsRejected, CredentialsUnusable, GoogleUnavailable, WorkbookUnavailable
@@ -161,7 +161,7 @@ def test_a_token_is_signed_for_once_and_used_for_every_request(
     for _ in range(3):
         api.spreadsheet("abc").fetch_sheet_metadata()
     (claims,) = tokens.claims
-    assert (claims["iss"], claims["scope"], claims["aud"]) == (BOT, SPREADSHEETS, AUDIENCE)
+    assert (claims["iss"], claims["scope"], claims["aud"]) == (BOT, f"{SPREADSHEETS} {DRIVE_METADATA}", AUDIENCE)
     assert [each.headers["authorization"] for each in google.asked] == ["Bearer token-1"] * 3
     assert api.requests == RequestCount(read=3)
     assert [each.kind for each in api.journal] == ["token", "spreadsheet", "spreadsheet", "spreadsheet"]
