@@ -88,6 +88,8 @@ class MemoryWorkbook:
         """The formulas of each tab, by its key."""
         self.looks: dict[str, TabLook] = {}
         """How each tab was last drawn, by title."""
+        self.edited_online: set[str] = set()
+        """Titles of tabs that people look at while they are written."""
         for title, rows in (tabs or {}).items():
             self.add_tab(title, rows)
 
@@ -225,5 +227,6 @@ class MemoryWorkbook:
         return next(sheet for sheet in self._sheets if sheet.title == title)
 
     def _snapshot(self) -> Snapshot:
-        tabs = tuple(Tab(sheet.key, sheet.title, sheet.rows()) for sheet in self._sheets)
+        anchors: Mapping[str, Mapping[str, int]] = {title: {} for title in self.edited_online}
+        tabs = tuple(Tab(each.key, each.title, each.rows(), anchors=anchors.get(each.title)) for each in self._sheets)
         return Snapshot(tabs, str(self._revision))

@@ -169,7 +169,16 @@ def test_a_second_cycle_right_after_writes_and_mails_nothing(book: MemoryWorkboo
     assert second.requests.write == first.requests.write
 
 
-def test_a_quiet_dashboard_shows_a_sign_of_life_once_an_hour(book: MemoryWorkbook, store: MemoryStore) -> None:
+def test_a_file_that_nobody_edits_is_left_alone_until_the_day_changes(book: MemoryWorkbook, store: MemoryStore) -> None:
+    cycle(book, store)
+    assert cycle(book, store, THURSDAY + timedelta(hours=15))[0].cells_written == 0
+    later, _ = cycle(book, store, THURSDAY + timedelta(hours=16))
+    assert later.cells_written > 0
+    assert book.cell(tabs.DASHBOARD, 2, 1) == "Cập nhật lúc 00:00 21/04/2023"
+
+
+def test_a_quiet_dashboard_online_shows_a_sign_of_life_once_an_hour(book: MemoryWorkbook, store: MemoryStore) -> None:
+    book.edited_online.add(tabs.DASHBOARD)
     cycle(book, store)
     assert cycle(book, store, THURSDAY + timedelta(minutes=59))[0].cells_written == 0
     later, _ = cycle(book, store, THURSDAY + timedelta(minutes=60))

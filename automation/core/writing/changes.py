@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -465,12 +465,12 @@ def _dashboard_changes(
     tab: Tab | None, judged: Judged, coming: Sequence[ComingMail], history: History, quiet: bool, known: bool
 ) -> list[CellChange]:
     """The bot's own tab: whatever else stands there goes. A quiet cycle leaves its sign of life, and what time alone
-    has changed, for an hour. `known`: nothing else can have changed.
+    has changed: for an hour where people look at it while it is written, in a file for as long as nothing else is
+    to be written into that. `known`: nothing else can have changed.
     """
     if tab is None:
         return []
-    shown = read_shown_at(tab.cell(*SIGN_OF_LIFE_CELL))
-    waits = quiet and shown is not None and timedelta() <= sheet_moment(judged.now, judged) - shown < SIGN_OF_LIFE
+    waits = quiet and _still_says_when(tab, sheet_moment(judged.now, judged))
     if waits and known:
         return []
     rows = dashboard_rows(judged, coming, history)
@@ -478,6 +478,11 @@ def _dashboard_changes(
     passing = outlook_places(rows)
     only_time = all((change.row, change.column) in passing for change in changes)
     return [] if waits and only_time else changes
+
+
+def _still_says_when(tab: Tab, now: datetime) -> bool:
+    shown = read_shown_at(tab.cell(*SIGN_OF_LIFE_CELL))
+    return shown is not None and shown <= now and (tab.anchors is None or now - shown < SIGN_OF_LIFE)
 
 
 def _matrix_changes(tab: Tab, wanted: Sequence[Sequence[Cell]]) -> Iterator[CellChange]:
