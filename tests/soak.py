@@ -83,6 +83,9 @@ class Silent:
         if event is Event.FAILED:
             raise AssertionError(sentence)
 
+    def line(self, event: Event, sentence: str) -> str:
+        return f"{event.value}: {sentence}"
+
     def cycle(self, *_: object) -> None: ...
 
     def problems(self, *_: object) -> None: ...

@@ -79,6 +79,16 @@ def read_environment() -> EnvironmentSettings:
         raise CannotStart(text("cli.start.env_file")) from None
 
 
+def log_form() -> str:
+    """In which form a worker is to write its log, as far as that can be told: the log has what is wrong with the rest,
+    too.
+    """
+    try:
+        return read_environment().log_form
+    except CannotStart:
+        return os.environ.get("TCCB_LOG", "")
+
+
 def settings_from_file() -> tuple[str, ...]:
     """The variables of ours that come out of the `.env` file and not from the environment."""
     names = [str(field.validation_alias) for field in EnvironmentSettings.model_fields.values()]

@@ -12,7 +12,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -74,14 +74,22 @@ class Stopped(BaseException):
     """Work ended because it was asked to; no `except Exception` may swallow that."""
 
 
+def _stopped() -> str:
+    return text("cli.end.stopped")
+
+
 @contextmanager
 def stop_on_signals(
-    grace: float = GRACE_SECONDS, limit: float = LIMIT_SECONDS, *, until_told: bool = False
+    grace: float = GRACE_SECONDS,
+    limit: float = LIMIT_SECONDS,
+    *,
+    until_told: bool = False,
+    last_line: Callable[[], str] = _stopped,
 ) -> Iterator[StopRequest]:
     """SIGTERM and Ctrl-C ask for a stop; whoever cannot wait and asks again is obeyed at once.
 
     `grace`, `limit`: seconds after which a wait is broken off, and the process ended. `until_told`: the work goes on
-    until SIGTERM comes, which is then its right end.
+    until SIGTERM comes, which is then its right end. `last_line`: what is said of a process that had to be ended.
     """
     request = StopRequest()
 
@@ -95,7 +103,7 @@ def stop_on_signals(
     handlers = dict.fromkeys(_SIGNALS, ask) | ({_POKE: break_off} if _POKE else {})
     previous = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        with ended_in_time(grace, limit, until_told=until_told):
+        with ended_in_time(grace, limit, until_told=until_told, last_line=last_line):
             yield request
     finally:
         for number, handler in previous.items():
@@ -105,7 +113,11 @@ def stop_on_signals(
 
 @contextmanager
 def ended_in_time(
-    grace: float = GRACE_SECONDS, limit: float = LIMIT_SECONDS, *, until_told: bool = False
+    grace: float = GRACE_SECONDS,
+    limit: float = LIMIT_SECONDS,
+    *,
+    until_told: bool = False,
+    last_line: Callable[[], str] = _stopped,
 ) -> Iterator[None]:
     """Inside, a thread of its own hears at once of signals that are handled, also where Python cannot answer them, and
     ends the process in the end.
@@ -113,7 +125,7 @@ def ended_in_time(
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
     previous = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(ours, grace, limit, until_told), daemon=True).start()
+    threading.Thread(target=_watch, args=(ours, grace, limit, until_told, last_line), daemon=True).start()
     try:
         yield
     finally:
@@ -121,7 +133,7 @@ def ended_in_time(
         theirs.close()
 
 
-def _watch(heard: socket.socket, grace: float, limit: float, until_told: bool) -> None:
+def _watch(heard: socket.socket, grace: float, limit: float, until_told: bool, last_line: Callable[[], str]) -> None:
     """Until a stop is asked for, or the other end is closed. The number of each signal arrives as a byte."""
     with heard:
         asked = 0
@@ -135,7 +147,8 @@ def _watch(heard: socket.socket, grace: float, limit: float, until_told: bool) -
         if _POKE and callable(signal.getsignal(_POKE)):
             signal.pthread_kill(threading.main_thread().ident or 0, _POKE)
         if not _is_closed_within(heard, limit - grace):
-            _leave(ExitStatus.DONE if until_told and asked == signal.SIGTERM else ExitStatus.INTERRUPTED)
+            ended_well = until_told and asked == signal.SIGTERM
+            _leave(ExitStatus.DONE if ended_well else ExitStatus.INTERRUPTED, last_line())
 
 
 def _is_closed_within(heard: socket.socket, seconds: float) -> bool:
@@ -150,7 +163,7 @@ def _is_closed_within(heard: socket.socket, seconds: float) -> bool:
     return False
 
 
-def _leave(status: ExitStatus) -> None:
+def _leave(status: ExitStatus, said: str) -> None:
     """The end of the process as after any other stop; nothing of it can be tidied up."""
-    os.write(2, f"{text('cli.end.stopped')}\n".encode())
+    os.write(2, f"{said}\n".encode())
     os._exit(status)

@@ -27,7 +27,7 @@ from automation.app import cycle, mail_record, manual_mails
 from automation.app.clock import Clock, machine_clock
 from automation.app.crash_log import mistakes_noted_in, note_mistake, note_mistakes
 from automation.app.cycle import CycleReport
-from automation.app.environment import read_environment
+from automation.app.environment import log_form, read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
 from automation.app.keeping import Kept
@@ -45,6 +45,7 @@ from automation.app.worker import Timetable, Worker
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
 from automation.cli import mail_record_report, mail_report, rehearsal_report, report
+from automation.cli.watching.last_words import last_words
 from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_in_words
 from automation.core.config.identity import CodesOfAnImport, codes_of
 from automation.core.mail.summary_schedule import next_summary_at
@@ -188,14 +189,26 @@ def run_once(
             report.print_report(found, _screen())
             report.print_work_done(found, _screen(), dry_run=dry_run, mail_folder=context.mail_folder)
         return _seen_by_somebody(report.exit_status(found.problems, found.delivery), context)
-    return ExitStatus.INTERRUPTED
+    return _interrupted()
 
 
 def run_worker(named: str | None, clock: Clock, *, mail: bool, takes_over: bool = False) -> int:
-    """Cycles on the schedule of the config, until SIGTERM or Ctrl-C."""
-    log = log_lines(read_environment().log_form, clock)
+    """Cycles on the schedule of the config, until SIGTERM or Ctrl-C. Its log has all that it says, the end too."""
+    log = log_lines(log_form(), clock)
+    stopped = Event.STOPPED, text("cli.end.stopped")
+    with stop_on_signals(until_told=True, last_line=partial(log.line, *stopped)) as stop:
+        try:
+            _work(named, clock, stop, log, mail=mail, takes_over=takes_over)
+        except Exception as error:
+            said, status = last_words(error)
+            log.tell(Event.FAILED, said)
+            return status
+    log.tell(*stopped)
+    return ExitStatus.INTERRUPTED if stop.signal_number == signal.SIGINT else ExitStatus.DONE
+
+
+def _work(named: str | None, clock: Clock, stop: StopRequest, log: LogLines, *, mail: bool, takes_over: bool) -> None:
     with (
-        stop_on_signals(until_told=True) as stop,
         suppress(Stopped),
         _open(named, sleep=stop.sleep, takes_over=takes_over, tell=log.tell) as context,
         only_worker(context),
@@ -212,10 +225,6 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool, takes_over: bool 
         )
         log.tell(Event.STARTED, text("cli.worker.started"))
         worker.run(stop)
-    if stop.signal_number == signal.SIGINT:
-        return ExitStatus.INTERRUPTED
-    log.tell(Event.STOPPED, text("cli.end.stopped"))
-    return ExitStatus.DONE
 
 
 def remind(
@@ -371,6 +380,11 @@ def _by_hand(
             mail_report.print_done(found, _screen(), context.mail_folder)
             report.print_problems(troubles, _screen())
         return _seen_by_somebody(mail_report.exit_status(found), context)
+    return _interrupted()
+
+
+def _interrupted() -> ExitStatus:
+    tell_in_words(Event.STOPPED, text("cli.end.stopped"))
     return ExitStatus.INTERRUPTED
 
 

@@ -6,7 +6,6 @@ import getpass
 import io
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +15,13 @@ import typer
 
 from automation import __version__
 from automation.app.clock import Clock, machine_clock, read_moment, running_clock, standing_clock
-from automation.app.crash_log import ProgramMistake, debugging
 from automation.app.exit_status import ExitStatus
 from automation.app.stopping import ended_in_time
-from automation.base.errors import CannotStart, TccbError
+from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.base.paths import path_typed
 from automation.cli.help_pages import VietnameseCommand, VietnameseGroup, complaint
+from automation.cli.watching.last_words import last_words, one_line
 
 # What does the work needs pandas, so each command imports it late: help and refused arguments answer at once.
 
@@ -432,28 +431,10 @@ def main() -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        status = app(arguments, prog_name=PROGRAM, standalone_mode=False)
-        if status == ExitStatus.INTERRUPTED:
-            _say(text("cli.end.stopped"))
-        return int(status or ExitStatus.DONE)
+        return int(app(arguments, prog_name=PROGRAM, standalone_mode=False) or ExitStatus.DONE)
     except typer.TyperException as error:
-        _say(complaint(error))
-        return ExitStatus.CANNOT_START
-    except TccbError as error:
-        _say(str(error))
-        return ExitStatus.CANNOT_START if isinstance(error, CannotStart) else ExitStatus.NEEDS_PERSON
+        said, status = one_line(complaint(error)), ExitStatus.CANNOT_START
     except Exception as error:
-        _explain(error)
-        return ExitStatus.PROGRAM_MISTAKE
-
-
-def _explain(mistake: Exception) -> None:
-    if debugging():
-        traceback.print_exception(mistake)
-    log = mistake.log if isinstance(mistake, ProgramMistake) else None
-    _say(text("cli.end.unexpected", path=log) if log else text("cli.end.unexpected_unlogged"))
-
-
-def _say(sentence: str) -> None:
-    """One line on standard error, whatever the arguments quoted in it hold."""
-    print("".join(each if each.isprintable() else " " for each in sentence), file=sys.stderr)
+        said, status = last_words(error)
+    print(said, file=sys.stderr)
+    return status

@@ -93,6 +93,31 @@ def test_the_log_as_json_has_an_object_a_line_and_nothing_of_anybody(workbook: P
     assert typed not in "".join(lines)
 
 
+@pytest.mark.parametrize(
+    ("surroundings", "status"), [({}, 2), ({"TCCB_PING_URL": "nowhere"}, 2)], ids=["no such workbook", "wrong setting"]
+)
+def test_the_log_as_json_has_a_start_that_failed(tmp_path: Path, surroundings: dict[str, str], status: int) -> None:
+    command, environment = (
+        [*TCCB, "run", str(tmp_path / "so.xlsx")],
+        {**ENVIRONMENT, "TCCB_LOG": "json", **surroundings},
+    )
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", timeout=HANG_SECONDS)
+    (line,) = map(json.loads, done.stderr.splitlines())
+    assert (done.returncode, done.stdout, line["event"]) == (status, "", "failed")
+    assert (surroundings or {"so.xlsx": ""}).popitem()[0] in line["message"]
+
+
+def test_the_log_as_json_has_the_end_by_ctrl_c(workbook: Path) -> None:
+    command, as_json = [*TCCB, "run", str(workbook), "--now", MORNING], {**ENVIRONMENT, "TCCB_LOG": "json"}
+    with subprocess.Popen(command, env=as_json, stderr=subprocess.PIPE, encoding="utf-8") as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        lines = process.stderr.readlines()
+        assert process.wait(HANG_SECONDS) == 130
+    assert json.loads(lines[-1])["event"] == "stopped"
+
+
 def test_a_second_worker_on_the_same_workbook_is_refused(worker: subprocess.Popen[str], workbook: Path) -> None:
     assert worker.poll() is None
     second = subprocess.run(

@@ -25,7 +25,7 @@ class Event(Enum):
     CYCLE = "cycle"
     PROBLEM = "problem"
     FAILED = "failed"
-    """A cycle that did not come to its end."""
+    """A cycle, or the start, that did not come to its end."""
     WAITING = "waiting"
     SET_ASIDE = "set_aside"
     """A state file that was damaged."""
@@ -36,6 +36,10 @@ class LogLines(Protocol):
     """The log of one worker."""
 
     def tell(self, event: Event, sentence: str) -> None: ...
+
+    def line(self, event: Event, sentence: str) -> str:
+        """What `tell` would write."""
+        ...
 
     def cycle(self, found: CycleReport, began: datetime) -> None:
         """What came of a cycle."""
@@ -58,6 +62,10 @@ class SentenceLines:
         """See `LogLines`."""
         tell_in_words(event, sentence)
 
+    def line(self, event: Event, sentence: str) -> str:  # noqa: ARG002
+        """See `LogLines`."""
+        return sentence
+
     def cycle(self, found: CycleReport, began: datetime) -> None:
         """See `LogLines`."""
         self.tell(Event.CYCLE, report.one_line(found, began))
@@ -78,6 +86,10 @@ class JsonLines:
     def tell(self, event: Event, sentence: str) -> None:
         """See `LogLines`."""
         self._write(event, message=sentence)
+
+    def line(self, event: Event, sentence: str) -> str:
+        """See `LogLines`."""
+        return self._line(event, message=sentence)
 
     def cycle(self, found: CycleReport, began: datetime) -> None:
         """See `LogLines`."""
@@ -100,9 +112,11 @@ class JsonLines:
             self._write(Event.PROBLEM, where=each.where, needs_person=each.needs_person)
 
     def _write(self, event: Event, **told: object) -> None:
+        print(self._line(event, **told), file=sys.stderr, flush=True)
+
+    def _line(self, event: Event, **told: object) -> str:
         at = self._clock(VIET_NAM).isoformat(timespec="seconds")
-        line = {"at": at, "event": event.value, **told}
-        print(json.dumps(line, ensure_ascii=False, allow_nan=False), file=sys.stderr, flush=True)
+        return json.dumps({"at": at, "event": event.value, **told}, ensure_ascii=False, allow_nan=False)
 
 
 def log_lines(form: str, clock: Clock) -> LogLines:
