@@ -78,7 +78,7 @@ def main() -> None:
     wanted.add_argument("--hold", type=Path, help="a page with a table of ratios that must not double")
     asked = wanted.parse_args()
     if asked.hold:
-        sys.exit("\n".join(slow_cases(lambda: measure_speed(asked.rows, asked.units), asked.hold)) or None)
+        sys.exit(hold(asked.hold, asked.units, asked.rows, as_json=asked.json))
     if asked.json:
         print(json.dumps(measure_speed(asked.rows, asked.units), indent=1))
         return
@@ -89,6 +89,13 @@ def main() -> None:
             measure_google(Path(name), asked.units, asked.rows)
         else:
             measure(Path(name), asked.units, asked.rows)
+
+
+def hold(page: Path, units: int, rows: int, *, as_json: bool) -> bool:
+    """Whether a ratio of the page has doubled; prints which."""
+    slow = list(slow_cases(lambda: measure_speed(rows, units), page))
+    print(json.dumps({"holds": not slow, "slow": slow}) if as_json else "\n".join(slow) or f"all of {page} holds")
+    return bool(slow)
 
 
 def measure(folder: Path, units: int, rows: int) -> None:
