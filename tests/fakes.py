@@ -135,6 +135,9 @@ class MemoryWorkbook:
     def merge(self, changes: Sequence[CellChange], added: AddedRows | None, basis: Snapshot) -> WriteOutcome:
         return self.write([*changes, *(added.cells() if added else ())], basis)
 
+    def erase(self, cells: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+        return self.write(cells, basis)
+
     def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:  # noqa: ARG002
         return WriteOutcome(held=False, snapshot=basis)
 

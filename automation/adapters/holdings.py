@@ -11,6 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
+
 from automation.adapters.excel.drawing.losses import kept_copies
 from automation.adapters.mail.transport import unit_of_file
 from automation.adapters.store.copies import CopyFolder
@@ -19,7 +21,7 @@ from automation.adapters.store.store import STORE_FILE, SqliteStore
 from automation.base.private_files import write_private
 from automation.core.config.values import FieldCode
 from automation.core.records.copies import config_key, without_fields
-from automation.core.records.purging import Holding, Purge, Scope
+from automation.core.records.purging import Holding, InWorkbook, Purge, Scope
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d_")
 BEGUN_FILE = "purging.json"
@@ -221,6 +223,7 @@ def _as_json(purge: Purge) -> dict[str, Any]:
         "by": purge.by,
         "counts": {kind.value: number for kind, number in purge.counts.items()},
         "stays": {kind.value: number for kind, number in purge.stays.items()},
+        "workbook": purge.workbook and msgspec.to_builtins(purge.workbook),
     }
 
 
@@ -229,4 +232,6 @@ def _purge(found: dict[str, Any]) -> Purge:
         {Holding(kind): number for kind, number in found.get(name, {}).items()} for name in ("counts", "stays")
     )
     scope = Scope(found["unit"], found["field"])
-    return Purge(scope, datetime.fromisoformat(found["begun_at"]), found["by"], counts, stays)
+    workbook = found.get("workbook")
+    part = msgspec.convert(workbook, InWorkbook) if workbook else None
+    return Purge(scope, datetime.fromisoformat(found["begun_at"]), found["by"], counts, stays, part)

@@ -47,7 +47,7 @@ from automation.base.messages import text
 from automation.cli import mail_record_report, mail_report, rehearsal_report, report
 from automation.cli.watching.last_words import last_words
 from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_in_words
-from automation.core.config.identity import CodesOfAnImport, codes_of
+from automation.core.config.identity import CodesOfOneTab, codes_of
 from automation.core.mail.summary_schedule import next_summary_at
 from automation.core.model.ports import Progress, Store, Workbook
 from automation.core.model.problems import Problem
@@ -123,7 +123,7 @@ def import_lists(
     from automation.app.lists import importing  # its libraries are of no use to any other command
     from automation.cli import import_report
 
-    codes = CodesOfAnImport()
+    codes = CodesOfOneTab()
     with _open(named, leaves_traces=request.applies, takes_over=takes_over, known=codes) as context:
         found = importing.import_lists(context.book, context.store, request, clock, codes)
         if as_json:
@@ -324,15 +324,16 @@ def verify(named: str | None, file: Path, *, as_json: bool) -> int:
 
 
 def purge(named: str | None, request: PurgeRequest, clock: Clock, *, as_json: bool, takes_over: bool = False) -> int:
-    """What personal data is kept beside the workbook; its removal. No worker may be at work then."""
+    """What personal data is kept beside the workbook, and in it; its removal. No worker may be at work then."""
     from automation.app.records import purge as purging
     from automation.cli import purge_report
 
+    codes = CodesOfOneTab()
     with (
-        _open(named, leaves_traces=request.applies, takes_over=takes_over) as context,
+        _open(named, leaves_traces=request.applies, takes_over=takes_over, known=codes) as context,
         only_worker(context) if request.applies else nullcontext(),
     ):
-        found = purging.purge(context.book, context.store, context.holdings, request, clock)
+        found = purging.purge(context.book, context.store, context.holdings, request, clock, codes)
         if as_json:
             _print_json(purge_report.as_json(found, applies=request.applies))
         else:

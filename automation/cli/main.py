@@ -90,6 +90,7 @@ VerifyOption = Annotated[str | None, _option("--verify", "freeze.verify", "file_
 PurgedUnitOption = Annotated[str | None, _option("--unit", "purge.unit", "code_metavar")]
 FieldOption = Annotated[str | None, _option("--field", "purge.field", "code_metavar")]
 AllOption = Annotated[bool, _option("--all", "purge.all")]
+PurgedWorkbookOption = Annotated[bool, _option("--workbook", "purge.workbook")]
 PurgeOption = Annotated[bool, _option("--apply", "purge.apply")]
 ImportedUnitOption = Annotated[str | None, _option("--unit", "import.unit", "code_metavar")]
 PreferOption = Annotated[str | None, _option("--prefer", "import.prefer", "prefer_metavar")]
@@ -353,6 +354,7 @@ def purge(
     unit: PurgedUnitOption = None,
     field: FieldOption = None,
     all_: AllOption = False,
+    in_workbook: PurgedWorkbookOption = False,
     apply: PurgeOption = False,
     take_over: TakeOverOption = False,
     as_json: JsonOption = False,
@@ -371,7 +373,7 @@ def purge(
     from automation.app.records.purge import PurgeRequest
     from automation.cli import commands
 
-    request = PurgeRequest(unit or "", field or "", applies=apply, by=_who())
+    request = PurgeRequest(unit or "", field or "", in_workbook, applies=apply, by=_who())
     return commands.purge(workbook, request, clock, as_json=as_json, takes_over=take_over)
 
 

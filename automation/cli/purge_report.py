@@ -9,7 +9,7 @@ from rich.console import Console
 from automation.app.records.purge import PurgeOutcome
 from automation.base.messages import text
 from automation.cli import report
-from automation.core.records.purging import counts_text, stays_lines
+from automation.core.records.purging import Holding, counts_text, stays_lines
 
 
 def print_purge(found: PurgeOutcome, console: Console, *, applies: bool) -> None:
@@ -28,7 +28,8 @@ def _sentences(found: PurgeOutcome, *, applies: bool) -> list[str]:
         return [text("purging.none_else" if stays else "purging.none", **said), *stays]
     if not applies:
         return [text("purging.kept", **said), *stays, text("purging.not_applied")]
-    return [text("purging.removed", **said, path=found.certificate), *stays, text("purging.what_stays")]
+    after = "what_stays_workbook" if Holding.LINES in found.counts else "what_stays"
+    return [text("purging.removed", **said, path=found.certificate), *stays, text(f"purging.{after}")]
 
 
 def as_json(found: PurgeOutcome, *, applies: bool) -> dict[str, Any]:

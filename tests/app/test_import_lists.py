@@ -23,7 +23,7 @@ from automation.adapters.google.spreadsheets import open_spreadsheets
 from automation.app.clock import standing_clock
 from automation.app.init import set_up
 from automation.app.lists.importing import ImportOutcome, ImportRequest, import_lists
-from automation.core.config.identity import CodesOfAnImport
+from automation.core.config.identity import CodesOfOneTab
 from automation.core.importing.marking import marks_of
 from automation.core.importing.plan import Prefer
 from automation.core.judging.people import find_unit_table
@@ -202,7 +202,7 @@ def merge_at_google(
             raise Killed
         return 1_700_000_000.0 + look
 
-    codes = CodesOfAnImport()
+    codes = CodesOfOneTab()
     api = connect(emulator_host=emulator.host, throttle=Throttle(clock, lambda _: None))
     book = open_spreadsheets(api, SpreadsheetAddress(sheet.id, sheet.url), folder, codes)
     return import_lists(book, MemoryStore(), ImportRequest(UNIT, (file,), prefer, applies=True), CLOCK, codes)

@@ -19,7 +19,7 @@ from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.spreadsheets import open_spreadsheets
 from automation.app.clock import standing_clock
 from automation.app.lists.importing import ImportOutcome, ImportRequest, import_lists
-from automation.core.config.identity import CodesOfAnImport
+from automation.core.config.identity import CodesOfOneTab
 from automation.core.model.workbook import Cell
 from tests.emulator import Emulator
 from tests.examples import cross_section
@@ -172,7 +172,7 @@ def mailed(story: Story, path: Path) -> Path:
 
 
 def merge(world: World, path: Path) -> ImportOutcome:
-    codes = CodesOfAnImport()
+    codes = CodesOfOneTab()
     api = connect(emulator_host=world.emulator.host, throttle=Throttle(world.time.clock, world.time.sleep))
     address = SpreadsheetAddress(world.sheet.id, world.sheet.url)
     book = open_spreadsheets(api, address, world.folder, codes, clock=world.time.clock, pause=world.time.sleep)

@@ -24,7 +24,7 @@ from automation.app.cycle import CycleReport, run_cycle
 from automation.app.init import SetUpReport, set_up
 from automation.app.lists.importing import ImportRequest, import_lists
 from automation.core.config import tabs
-from automation.core.config.identity import CodesOfAnImport, codes_of
+from automation.core.config.identity import CodesOfOneTab, codes_of
 from automation.core.model.workbook import AnchorCodes, Cell
 from tests.emulator import Emulator, Fault, Spreadsheet
 from tests.examples import cross_section
@@ -187,7 +187,7 @@ def test_a_mailed_list_is_merged_into_the_spreadsheet_of_its_unit(place: Place, 
     path.write_text("\n".join([*lines, "Võ Thị Lệ,1/2/1990,079190000009,"]), "utf-8")
     shared = place.shared.rows("mot")
     for wanted in ((1, 1), (0, 0)):
-        codes = CodesOfAnImport()
+        codes = CodesOfOneTab()
         request = ImportRequest("hai", (path,), applies=True)
         found = import_lists(place.book(codes), place.store, request, standing_clock(AT), codes)
         assert found.plan is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -43,6 +44,19 @@ def frozen_workbook(tables: Sequence[FrozenTable], title: str, moment: datetime)
 def title_of(path: Path) -> str:
     """The title under which such a file was made."""
     return load_workbook(path, read_only=True).properties.title or ""
+
+
+def holds_the_same(path: Path, tables: Sequence[FrozenTable], unit: str = "") -> bool:
+    """Whether such a file holds these tables; with `unit` the lines alone that begin with this code."""
+    with BytesIO(frozen_workbook(tables, "", datetime(2000, 1, 1))) as present:
+        return all(_lines(present, table.title, unit) == _lines(path, table.title, unit) for table in tables)
+
+
+def _lines(file: Path | BytesIO, title: str, unit: str) -> list[tuple[object, ...]]:
+    book = load_workbook(file, read_only=True)
+    with closing(book):
+        found = book[title].iter_rows(values_only=True) if title in book.sheetnames else ()
+        return [row for number, row in enumerate(found) if not number or unit in ("", row[0])]
 
 
 def _draw(sheet: Worksheet, table: FrozenTable) -> None:

@@ -6,10 +6,11 @@ extensions and what charts look like.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
@@ -25,7 +26,7 @@ from automation.adapters.excel.package import (
     relationships_part,
     serialised,
 )
-from automation.adapters.excel.reader import shared_strings
+from automation.adapters.excel.reader import chunks_of, elements, shared_strings
 from automation.adapters.excel.sheet_editor import EditedSheet, SheetChanges, edit_sheet
 from automation.adapters.excel.styles import Styles
 from automation.base.messages import text
@@ -48,11 +49,14 @@ class EditedParts:
     """The tabs that could not be changed; they are as they were."""
 
 
-def edit_workbook(package: Package, changes: Mapping[str, SheetChanges], beside: ExitStack) -> EditedParts:
+def edit_workbook(
+    package: Package, changes: Mapping[str, SheetChanges], beside: ExitStack, *, forgets: bool = False
+) -> EditedParts:
     """The parts that the changes, by title of the tab, touch, as they stand afterwards; what lies `beside` until they
-    are copied goes with it. Raises what `Package` raises.
+    are copied goes with it. `forgets`: texts that no cell shows any more go, too: a workbook keeps the texts of all
+    cells in one table, and whoever empties a cell leaves its text there. Raises what `Package` raises.
     """
-    return _WorkbookEditor(package, beside).edited(changes)
+    return _WorkbookEditor(package, beside).edited(changes, forgets=forgets)
 
 
 class _WorkbookEditor:
@@ -65,7 +69,7 @@ class _WorkbookEditor:
         self._dropped: set[str] = set()
         self._refused: list[RefusedTab] = []
 
-    def edited(self, changes: Mapping[str, SheetChanges]) -> EditedParts:
+    def edited(self, changes: Mapping[str, SheetChanges], *, forgets: bool) -> EditedParts:
         sheets = {sheet.title: sheet for sheet in self._package.sheets}
         strings = shared_strings(self._package)
         lost_formula = has_formulas = False
@@ -82,6 +86,8 @@ class _WorkbookEditor:
             self._drop_calculation_chain()
         if self._styles.changed:
             self._put_styles()
+        if forgets:
+            self._forget_texts()
         return EditedParts({**self._sheets, **self._changed}, frozenset(self._dropped), tuple(self._refused))
 
     def _edited_sheet(self, sheet: Sheet, cells: SheetChanges, strings: Sequence[str]) -> EditedSheet | RefusedTab:
@@ -99,6 +105,27 @@ class _WorkbookEditor:
             return RefusedTab(sheet.title, sheet.title, text("excel.tab_not_writable"), error)
         self._sheets[sheet.part] = target
         return edited
+
+    def _forget_texts(self) -> None:
+        """All others keep their numbers."""
+        part = self._package.related("sharedStrings")
+        if part is None:
+            return
+        named = set(chain.from_iterable(map(self._texts_named_in, self._package.sheets)))
+        texts = self._present(part)
+        for number, item in enumerate(texts.iterfind("{*}si")):
+            if str(number) not in named:
+                item[:] = [etree.Element(f"{item.tag.rpartition('}')[0]}}}t")]
+        self._changed[part] = serialised(texts)
+
+    def _texts_named_in(self, sheet: Sheet) -> Iterator[str]:
+        edited = self._sheets.get(sheet.part)
+        if edited:
+            edited.seek(0)
+        with nullcontext(edited) if edited else self._package.archive.open(sheet.part) as stream:
+            for cell in elements(chunks_of(stream), "c"):
+                if cell.get("t") == "s":
+                    yield cell.findtext("{*}v", "").strip()
 
     def _recalculate_when_opened(self) -> None:
         """People's formulas may count what we write; the results in the file are of before."""

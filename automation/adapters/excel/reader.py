@@ -92,7 +92,7 @@ def _area(package: Package, sheet: Sheet, reader: SheetReader, room: Room) -> Ar
         return within_reach(reader.rows(without_bare_formats(stream)), room)
 
 
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+def chunks_of(stream: IO[bytes]) -> Iterator[bytes]:
     return iter(partial(stream.read, _CHUNK), b"")
 
 
@@ -106,7 +106,7 @@ def without_bare_formats(stream: IO[bytes], left_out: Callable[[], bool] = _ever
     is counted from those. `left_out` is asked before each chunk whether they are.
     """
     last, only_tags = b"", True
-    for chunk in _chunks(stream):
+    for chunk in chunks_of(stream):
         only_tags = only_tags and holds_only_tags(last + chunk, at_the_beginning=not last)
         yield _without_empty_ends(chunk) if only_tags and b"/>" in chunk and left_out() else chunk
         last = chunk[-1:]
@@ -195,7 +195,7 @@ def shared_strings(package: Package, room: Room | None = None) -> Sequence[str]:
     room = room or Room()
     texts = []
     with package.archive.open(part) as stream:
-        for item in elements(_chunks(stream), "si"):
+        for item in elements(chunks_of(stream), "si"):
             texts.append(text_of(item))
             room.take(texts[-1].__sizeof__() + _POINTER)
     return texts

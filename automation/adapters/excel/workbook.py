@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -94,6 +95,15 @@ class ExcelWorkbook:
         Raises HeldElsewhere, WorkbookBusy, WorkbookUnavailable, WorkbookMissing, NotAWorkbook, and ValueError for a
         cell that no tab of `basis` can have; then nothing was written.
         """
+        return self._written(changes, basis, self._copy_with)
+
+    def erase(self, cells: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+        """What stood there is nowhere in the file then. Raises as `write` does."""
+        return self._written(cells, basis, partial(self._copy_with, forgets=True))
+
+    def _written(
+        self, changes: Sequence[CellChange], basis: Snapshot, copy_with: Callable[..., Sequence[RefusedTab]]
+    ) -> WriteOutcome:
         if revision_of(self._path) != basis.revision:
             return WriteOutcome(held=False, snapshot=self.read())
         if not changes:
@@ -101,7 +111,7 @@ class ExcelWorkbook:
         self.lease.ensure()
         by_tab = _by_tab(changes, basis)
         refused: list[RefusedTab] = []
-        revision = replace_file(self._path, lambda file: refused.extend(self._copy_with(by_tab, file)), basis.revision)
+        revision = replace_file(self._path, lambda file: refused.extend(copy_with(by_tab, file)), basis.revision)
         if revision is None:
             return WriteOutcome(held=False, snapshot=self.read())
         self._kept = None
@@ -159,9 +169,11 @@ class ExcelWorkbook:
         with open_package(self._path) as package:
             return read_tabs(package)
 
-    def _copy_with(self, changes: Mapping[str, SheetChanges], target: IO[bytes]) -> Sequence[RefusedTab]:
+    def _copy_with(
+        self, changes: Mapping[str, SheetChanges], target: IO[bytes], *, forgets: bool = False
+    ) -> Sequence[RefusedTab]:
         with open_package(self._path) as package, ExitStack() as beside:
-            edited = edit_workbook(package, changes, beside)
+            edited = edit_workbook(package, changes, beside, forgets=forgets)
             copy_package(package, target, edited.changed, edited.dropped)
         return edited.refused
 

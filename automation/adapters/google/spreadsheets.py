@@ -157,6 +157,10 @@ class GoogleSpreadsheets:
         outcome = self._shared.write(of_shared, basis, look=look)
         return self._with_own(outcome, basis, changes, lambda book, read, steps: book.write(steps, read))
 
+    def erase(self, cells: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+        """As `write`: nothing but the versions that Google keeps has what stood there."""
+        return self.write(cells, basis)
+
     def merge(self, changes: Sequence[CellChange], added: AddedRows | None, basis: Snapshot) -> WriteOutcome:
         """In the spreadsheet that the tab is in."""
         of_tab = next((each.tab for each in (*changes, *([added] if added else ()))), "")

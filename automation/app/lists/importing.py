@@ -17,7 +17,7 @@ from automation.app.manual_mails import unit_typed
 from automation.app.writing_back import ATTEMPTS, refused_tab
 from automation.base.errors import CannotStart
 from automation.base.messages import text
-from automation.core.config.identity import CodesOfAnImport
+from automation.core.config.identity import CodesOfOneTab
 from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config, FieldCode
 from automation.core.importing.changes import changes_of
@@ -91,7 +91,7 @@ def import_lists(
     store: Store,
     request: ImportRequest,
     clock: Clock,
-    codes: CodesOfAnImport | None = None,
+    codes: CodesOfOneTab | None = None,
     shipped: ShippedTables | None = None,
 ) -> ImportOutcome:
     """Plan the merge of the files into the tab of the unit, and apply it where that is asked for.
@@ -178,7 +178,7 @@ class _Merge:
         self._problems: list[Problem] = []
         self.plan: ImportPlan | None = None
 
-    def begin(self, snapshot: Snapshot, codes: CodesOfAnImport | None) -> Problem | None:
+    def begin(self, snapshot: Snapshot, codes: CodesOfOneTab | None) -> Problem | None:
         """Plan it by what stands there; the problem where the unit's tab cannot be read."""
         located = locate(snapshot, self._config)
         table = next((each for each in located.tables if each.unit == self._unit.code), None)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from automation import __version__
 from automation.adapters.config_files import shipped_tables
-from automation.adapters.documents.frozen import frozen_workbook, title_of
+from automation.adapters.documents.frozen import frozen_workbook, holds_the_same, title_of
 from automation.adapters.excel.saving import NEW_FILE, replace_file
 from automation.app.clock import Clock
 from automation.app.deciding import Looked, desk_of, judged_under
@@ -40,6 +40,8 @@ _NOT_IN_NAMES = re.compile(r"[^\w]+", re.ASCII)
 _LONGEST_NAME = 80
 _SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 _MARKED = ".sha256"
+_STANDING = (1, 2)
+"""The tables that say where units and people stand."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,23 @@ def verify(book: Workbook, log: FreezeLog, file: Path) -> Verdict:
         raise CannotStart(text("freezing.no_file", path=file)) from None
     noted = next((each for each in log.frozen_notes() if each.sha256 == sha256), None)
     return Verdict(file, sha256, _told_in(book.read(), sha256), noted, is_guarded=not _is_file(book.address))
+
+
+def put_away_as_it_stands(
+    book: Workbook, store: FreezeStore, snapshot: Snapshot, in_force: ConfigInForce, looked: Looked, unit: str = ""
+) -> FrozenNote | None:
+    """The newest file that holds the result as it stands now, and that nobody has changed; with `unit`, a code, the
+    result of that unit. Names may be left out there. None where there is none.
+    """
+    for note in reversed(store.frozen_notes()):
+        path = Path(note.file)
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == note.sha256:
+            for with_names in (True, False):
+                what = _freezing(book, store, snapshot, in_force, looked, note.name)
+                tables = frozen_tables(replace(what, with_names=with_names))
+                if holds_the_same(path, [tables[at] for at in _STANDING], unit):
+                    return note
+    return None
 
 
 def _freezing(

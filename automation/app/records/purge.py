@@ -1,30 +1,39 @@
-"""`tccb purge`: what personal data the bot keeps beside the workbook; shown first, then removed and certified."""
+"""`tccb purge`: what personal data the bot keeps beside the workbook, and what stands in it; shown first, then removed
+and certified.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from automation.adapters.config_files import shipped_tables
 from automation.adapters.holdings import Holdings
 from automation.app.clock import Clock
+from automation.app.deciding import judged_under
 from automation.app.keeping import Kept
 from automation.app.looking import read_everything
 from automation.app.manual_mails import unit_typed
+from automation.app.records.emptying import empty_lists
+from automation.app.records.freeze import FreezeStore, put_away_as_it_stands
 from automation.app.writing_back import write_into_journal
 from automation.base.errors import CannotStart
 from automation.base.messages import text
+from automation.core.admin.in_force import ConfigInForce
 from automation.core.config import tabs
+from automation.core.config.identity import CodesOfOneTab
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tab
-from automation.core.model.ports import Store, Workbook
+from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Snapshot
 from automation.core.reading.cells import fold
-from automation.core.records.purging import Holding, Purge, Scope
+from automation.core.records.emptying import NOTHING_TO_EMPTY, ToEmpty, lines_in, to_empty
+from automation.core.records.frozen import FrozenNote
+from automation.core.records.purging import Holding, InWorkbook, Purge, Scope
 from automation.core.writing.journal import JournalLine, Repeat, read_journal
 
 
@@ -35,6 +44,8 @@ class PurgeRequest:
     unit: str = ""
     field: str = ""
     """Code or header."""
+    workbook: bool = False
+    """Whether the lists in the workbook go, too."""
     applies: bool = False
     by: str = ""
     """Who asked, as the machine knows them."""
@@ -56,37 +67,66 @@ class PurgeOutcome:
     """A removal that had been cut short and was ended first."""
 
 
-def purge(book: Workbook, store: Store, holdings: Holdings, request: PurgeRequest, clock: Clock) -> PurgeOutcome:
+def purge(
+    book: Workbook,
+    store: FreezeStore,
+    holdings: Holdings,
+    request: PurgeRequest,
+    clock: Clock,
+    codes: CodesOfOneTab | None = None,
+) -> PurgeOutcome:
     """Count what is kept, and remove it where that is asked for. Whoever was stopped runs it again: the certificate
-    says what there was before the first run.
+    says what there was before the first run. `codes`: what the workbook looks for by its identity, of one that other
+    people edit meanwhile.
 
     Raises CannotStart (no such unit or field; everything, while the last good configuration decides, which would go
-    too and leave none), TccbError where something is out of reach.
+    too and leave none; lists in the workbook whose result lies in no file that nobody changed, or a field of theirs
+    that is in use), TccbError where something is out of reach.
     """
-    snapshot, in_force = read_everything(book, store, shipped_tables(), Kept())
+    kept = Kept()
+    snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
     config = in_force.config
     if config is None:
         return PurgeOutcome(in_force.problems)
     scope = _scope(request, config, holdings.units())
-    if not request.applies:
-        return PurgeOutcome(scope=scope, counts=holdings.counts(scope), stays=holdings.stays(scope))
+    if request.workbook and any(field.code == scope.field and field.used for field in config.fields):
+        raise CannotStart(text("purging.field_in_use", header=config.field(scope.field).header))
     now = clock(ZoneInfo(config.settings.time_zone)).replace(microsecond=0)
-    run = _Run(book, snapshot, holdings, now)
-    begun = holdings.begun()
-    if not in_force.fresh and Scope() in (scope, begun.scope if begun else scope):
+    run = _Run(book, snapshot, holdings, codes or CodesOfOneTab())
+    begun = holdings.begun() if request.applies else None
+    if request.applies and not in_force.fresh and Scope() in (scope, begun.scope if begun else scope):
         raise CannotStart(text("purging.config_refused"))
     if begun:
-        certificate, problems = run.carried_out(begun)
-        if begun.scope == scope:
-            return PurgeOutcome(problems, scope, begun.counts, begun.stays, certificate, begun)
+        ended, certificate, problems = run.carried_out(begun)
+        if begun.scope == scope and (begun.workbook or not request.workbook):
+            return PurgeOutcome(problems, scope, ended.counts, ended.stays, certificate, begun)
     counts, stays = holdings.counts(scope), holdings.stays(scope)
+    found = to_empty(run.snapshot, config, scope) if request.workbook else NOTHING_TO_EMPTY
+    counts = {**counts, **run.lines(found)}
+    proof = _proof(book, store, run.snapshot, in_force, clock, scope) if found.lists else None
+    problems = found.unreadable
+    if found.lists and proof is None:
+        if request.applies:
+            raise CannotStart(f"{text('purging.not_frozen')} {text('purging.freeze_first', workbook=book.address)}")
+        problems = (*problems, _not_frozen(book.address))
+    if not request.applies:
+        return PurgeOutcome(problems, scope, counts, stays)
     if not any(counts.values()):
         holdings.remove(scope)  # what a killed process left half written
-        return PurgeOutcome(scope=scope, counts=counts, stays=stays, ended=begun)
-    wanted = Purge(scope, now, request.by, counts, stays)
+        return PurgeOutcome(problems, scope, counts, stays, ended=begun)
+    part = InWorkbook(Path(proof.file).name, proof.sha256, found.lists, found.others) if proof else None
+    wanted = Purge(scope, now, request.by, counts, stays, part)
     holdings.begin(wanted)
-    certificate, problems = run.carried_out(wanted)
-    return PurgeOutcome(problems, scope, counts, stays, certificate, begun)
+    done, certificate, troubles = run.carried_out(wanted)
+    return PurgeOutcome((*problems, *troubles), scope, done.counts, done.stays, certificate, begun)
+
+
+def _proof(
+    book: Workbook, store: FreezeStore, snapshot: Snapshot, in_force: ConfigInForce, clock: Clock, scope: Scope
+) -> FrozenNote | None:
+    """Where the result of what goes was put away as it stands."""
+    looked = judged_under(snapshot, in_force, store, clock, Kept())
+    return put_away_as_it_stands(book, store, snapshot, in_force, looked, scope.unit) if looked else None
 
 
 def _scope(request: PurgeRequest, config: Config, known: Collection[str]) -> Scope:
@@ -108,26 +148,54 @@ def _scope(request: PurgeRequest, config: Config, known: Collection[str]) -> Sco
     return Scope(field=found.code)
 
 
-class _Run:
-    def __init__(self, book: Workbook, snapshot: Snapshot, holdings: Holdings, now: datetime) -> None:
-        self._book, self._snapshot, self._holdings, self._now = book, snapshot, holdings, now
+class _CarriedOut(NamedTuple):
+    purge: Purge
+    """What it came to."""
+    certificate: Path
+    problems: tuple[Problem, ...]
 
-    def carried_out(self, wanted: Purge) -> tuple[Path, tuple[Problem, ...]]:
-        """Remove, certify, tell the journal; every step may be repeated."""
-        self._holdings.remove(wanted.scope)
-        certificate = self._holdings.certify(wanted)
-        told = self._tell(wanted)
+
+class _Run:
+    def __init__(self, book: Workbook, snapshot: Snapshot, holdings: Holdings, codes: CodesOfOneTab) -> None:
+        self._book, self.snapshot, self._holdings, self._codes = book, snapshot, holdings, codes
+
+    def lines(self, found: ToEmpty) -> Mapping[Holding, int]:
+        """How many lines of the lists something stands in."""
+        tabs = {tab.key: tab for tab in self.snapshot.all_tabs()}
+        return {Holding.LINES: sum(lines_in(each, tabs[each.key]) for each in found.lists)} if found.lists else {}
+
+    def carried_out(self, wanted: Purge) -> _CarriedOut:
+        """Remove, certify, tell the journal; every step may be repeated. The workbook first: what is kept beside it
+        would be made of that again.
+        """
+        done, problems = self._emptied(wanted)
+        self._holdings.remove(done.scope)
+        certificate = self._holdings.certify(done)
+        told = self._tell(done)
         if told:
             self._holdings.end()
-        return certificate, () if told else (_not_told(certificate),)
+        return _CarriedOut(done, certificate, problems if told else (*problems, _not_told(certificate)))
+
+    def _emptied(self, wanted: Purge) -> tuple[Purge, tuple[Problem, ...]]:
+        if wanted.workbook is None:
+            return wanted, ()
+        self._book.lease.ensure()
+        lists, said = wanted.workbook.lists, wanted.in_its_place
+        emptied = empty_lists(self._book, self.snapshot, lists, said, self._codes)
+        self.snapshot = emptied.snapshot
+        return wanted.with_left(emptied.left), emptied.problems
 
     def _tell(self, wanted: Purge) -> bool:
         line = JournalLine(text("purging.journal_kind"), wanted.file_name, wanted.sentence, Repeat.ONCE)
         moment = wanted.begun_at.replace(second=0, tzinfo=None)
         self._book.lease.ensure()
-        self._snapshot = write_into_journal(self._book, self._snapshot, line, moment)
-        journal = read_journal(bot_tab(self._snapshot, tabs.JOURNAL))
+        self.snapshot = write_into_journal(self._book, self.snapshot, line, moment)
+        journal = read_journal(bot_tab(self.snapshot, tabs.JOURNAL))
         return journal.tab is not None and any(wanted.file_name in row for row in journal.tab.rows)
+
+
+def _not_frozen(workbook: str) -> Problem:
+    return Problem(workbook, text("purging.not_frozen"), text("purging.freeze_first", workbook=workbook))
 
 
 def _not_told(certificate: Path) -> Problem:

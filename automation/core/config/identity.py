@@ -35,15 +35,17 @@ def codes_of(tag: str, titles: Collection[str]) -> Sequence[str]:
     return next((_BY_TITLE[title] for title in titles if title in _BY_TITLE), _OF_UNIT)
 
 
-class CodesOfAnImport:
-    """`codes_of`, and in the one tab that a mailed list goes into the columns of people, which nothing else writes."""
+class CodesOfOneTab:
+    """`codes_of`, and the columns of people in the one tab in which something of theirs is written: a list that came by
+    mail, or what removes it.
+    """
 
     def __init__(self) -> None:
         self._tag = self._title = ""
         self._codes: tuple[str, ...] = ()
 
     def know(self, tag: str, title: str, codes: Sequence[str]) -> None:
-        """The columns of these fields are known in the tab of that tag, or title where it has none."""
+        """Columns are known under these codes, too, in the tab of that tag, or title where it has none."""
         self._tag, self._title, self._codes = tag, title, tuple(codes)
 
     def __call__(self, tag: str, titles: Collection[str]) -> Sequence[str]:

@@ -41,6 +41,8 @@ class Located:
     notices: tuple[Problem, ...]
     mistakes: tuple[Mistake, ...] = ()
     """What nobody foresaw while tabs were read, of those in `unreadable` too."""
+    emptied: tuple[str, ...] = ()
+    """Keys of the tabs whose list was removed on purpose."""
 
 
 def locate(
@@ -61,6 +63,7 @@ def locate(
     notices: list[Problem] = []
     used: set[str] = set()
     mistakes: list[Mistake] = []
+    emptied: list[str] = []
     for unit in config.units:
         if unit.code in left_out:
             unreadable.append(UnreadableTab(unit, left_out[unit.code].problem))
@@ -91,6 +94,7 @@ def locate(
         found = before if before and before.is_of(tab) else readable_table(unit, tab, config)
         if isinstance(found, UnreadableTab):
             unreadable.append(found)
+            emptied += [tab.key] if found.emptied else []
         else:
             tables.append(found)
             notices.extend(_remarks(unit, found, config))
@@ -102,7 +106,7 @@ def locate(
         if tab.key not in others and not is_copy(tab):
             notices.extend(net.collect(partial(_strays, [tab], config)))
     notices.extend(mistake.problem for mistake in net.mistakes)
-    return Located(tuple(tables), tuple(unreadable), tuple(notices), (*mistakes, *net.mistakes))
+    return Located(tuple(tables), tuple(unreadable), tuple(notices), (*mistakes, *net.mistakes), tuple(emptied))
 
 
 def _tabs_called(unit: Unit, snapshot: Snapshot) -> Sequence[Tab]:

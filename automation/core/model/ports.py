@@ -120,6 +120,12 @@ class Workbook(Protocol):
         """
         ...
 
+    def erase(self, cells: Sequence[CellChange], basis: Snapshot) -> WriteOutcome:
+        """As `write`, where what stood there must not be left anywhere in what the workbook is kept in. Its medium may
+        keep earlier versions, which are nothing that can be reached here.
+        """
+        ...
+
     def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:
         """Make these columns known by their identity, those inserted that are missing. Never held: what
         stands where is to be seen from the outcome before anything is written there. Raises as `write` does.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
 from automation.base.messages import text
+from automation.core.reading.shown import shown
 from automation.core.text.moments import MOMENT
 
 
@@ -27,6 +28,8 @@ class Holding(Enum):
     """State files that were damaged."""
     BACKUPS = "backups"
     """Copies of the workbook that were made before it was drawn."""
+    LINES = "lines"
+    """Of lists in the workbook itself."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,38 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class ListToEmpty:
+    """A list of the workbook, as it stood when its removal began."""
+
+    key: str
+    """`Tab.key`"""
+    first: int
+    """The line from which all goes."""
+    above: tuple[int, ...] = ()
+    """Lines above the headers in which somebody stands."""
+    columns: tuple[int, ...] = ()
+    """The columns that go; () for all."""
+    ours: tuple[int, ...] = ()
+    """The columns of results."""
+    is_copy: bool = False
+    """Whether `tccb restore` made its tab."""
+    lines: frozenset[str] = frozenset()
+    """A digest of each line in which something stood, but for results: what is typed later does not go with it."""
+
+
+@dataclass(frozen=True)
+class InWorkbook:
+    """What goes out of the workbook itself."""
+
+    frozen: str
+    """The file in which its present state was put away."""
+    sha256: str
+    lists: tuple[ListToEmpty, ...]
+    others: tuple[str, ...] = ()
+    """Titles of the tabs that are nobody's and stay, whatever stands there."""
+
+
+@dataclass(frozen=True)
 class Purge:
     """A removal: begun, and gone on with by whoever runs it again after it was cut short."""
 
@@ -56,6 +91,20 @@ class Purge:
     """How many of each kind there were."""
     stays: Mapping[Holding, int] = field(default_factory=dict)
     """How many of each kind stay, in which something of the scope may stand: they are of other units or fields too."""
+    workbook: InWorkbook | None = None
+    """None where the workbook stays as it is."""
+
+    def with_left(self, lines: int) -> Purge:
+        """What it came to where so many lines of lists still stand in the workbook."""
+        if not lines:
+            return self
+        gone = {**self.counts, Holding.LINES: self.counts.get(Holding.LINES, 0) - lines}
+        return replace(self, counts=gone, stays={**self.stays, Holding.LINES: lines})
+
+    @property
+    def in_its_place(self) -> str:
+        """What a list that was removed says of that."""
+        return text("purging.in_its_place", moment=f"{self.begun_at:{MOMENT}}", file=self.file_name)
 
     @property
     def file_name(self) -> str:
@@ -73,7 +122,15 @@ class Purge:
         lines = (f"  {text(f'purging.kinds.{kind.value}')}: {number}" for kind, number in self.counts.items() if number)
         head = text("purging.certificate", scope=self.scope.said, by=self.by, moment=f"{self.begun_at:{MOMENT}}")
         end = (text("purging.certificate_stays"), *stays_lines(self.stays)) if self.stays else ()
-        return "\n".join((head, *lines, *(end or (text("purging.certificate_end"),)), ""))
+        return "\n".join((head, *lines, *self._of_workbook, *(end or (text("purging.certificate_end"),)), ""))
+
+    @property
+    def _of_workbook(self) -> Iterator[str]:
+        if self.workbook:
+            yield text("purging.certificate_frozen", file=self.workbook.frozen, sha256=self.workbook.sha256)
+            yield text("purging.certificate_workbook")
+            if self.workbook.others:
+                yield text("purging.certificate_others", tabs=", ".join(map(shown, self.workbook.others)))
 
 
 def counts_text(counts: Mapping[Holding, int]) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from automation.base.messages import text
 from automation.core.config.values import Config, FieldCode
 from automation.core.judging.people import UnitTable, find_unit_table, unused_names
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
-from automation.core.model.workbook import Row, Tab, cell_name
+from automation.core.model.workbook import Cell, Row, Tab, cell_name
 from automation.core.reading.cells import as_text, is_blank
 from automation.core.reading.header_lines import FAR, known_code, known_codes
 from automation.core.reading.other_lines import another_header
@@ -33,6 +33,8 @@ class UnreadableTab:
     """The tab, where there is one that the unit can mend."""
     top: int = 0
     """Its first line of headers; 0 where none was found."""
+    emptied: bool = False
+    """Whether its list was removed on purpose: nobody is to mend that."""
 
 
 def of_unit(key: str, unit: Unit, **values: object) -> Problem:
@@ -49,8 +51,27 @@ def readable_table(unit: Unit, tab: Tab, config: Config) -> UnitTable | Unreadab
     table = find_unit_table(unit.code, tab, config)
     if table is None:
         return UnreadableTab(unit, _no_header(unit, tab, config), tab)
+    if _is_emptied(table):
+        told = replace(of_unit("emptied", unit), needs_person=False, told_once=True)
+        return UnreadableTab(unit, told, emptied=True)
     problem = _wrong_with(unit, table, config)
     return UnreadableTab(unit, problem, tab, table.table.top) if problem else table
+
+
+def emptied_line(said: str) -> str:
+    """What stands in the first cell of a list that was removed. `said`: when, and where that is certified."""
+    return text("units.emptied.line", said=said)
+
+
+def is_emptied_line(cell: Cell) -> bool:
+    """Whether a cell holds such a line."""
+    return isinstance(cell, str) and cell.startswith(text("units.emptied.line", said=""))
+
+
+def _is_emptied(table: UnitTable) -> bool:
+    """Whether nothing else stands there: whoever types a list below or over it is read again."""
+    cells = [cell for _, row in table.body for cell in row if cell is not False and not is_blank(cell)]
+    return bool(cells) and all(map(is_emptied_line, cells))
 
 
 def lists_people(table: UnitTable) -> bool:

@@ -1,0 +1,171 @@
+"""What goes out of the workbook when personal data is removed from it: the lists of units, and tabs that hold copies of
+them. Headers, and what is said of a unit as a whole, stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from automation.base.messages import text
+from automation.core.config.computed import COMPUTED
+from automation.core.config.values import Config
+from automation.core.config.whose_tabs import bot_tabs, is_copy
+from automation.core.judging.lists.unreadable import emptied_line, is_emptied_line
+from automation.core.judging.locating import Located, locate
+from automation.core.judging.people import UnitTable, find_unit_table, people_above, unused_names
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import Cell, CellChange, Row, Snapshot, Tab
+from automation.core.reading.cells import as_text, is_blank
+from automation.core.reading.tables import header_keys
+from automation.core.records.purging import ListToEmpty, Scope
+
+_TOLD = 16
+"""Hexadecimal digits by which a line is known."""
+
+
+@dataclass(frozen=True)
+class ToEmpty:
+    """What of a workbook goes, and what stays though something may stand there."""
+
+    lists: tuple[ListToEmpty, ...]
+    others: tuple[str, ...]
+    """Titles of the tabs that are nobody's."""
+    unreadable: tuple[Problem, ...] = ()
+    """Of the units whose list is not found."""
+
+
+NOTHING_TO_EMPTY = ToEmpty((), ())
+
+
+@dataclass(frozen=True)
+class Emptying:
+    """What of one list is still to be written."""
+
+    cells: tuple[CellChange, ...]
+    lines: int
+    """How many it empties."""
+    strange: tuple[int, ...]
+    """The lines in which something stands that nobody had seen when the removal began."""
+
+
+def to_empty(snapshot: Snapshot, config: Config, scope: Scope) -> ToEmpty:
+    """What goes of the workbook as it stands."""
+    located = locate(snapshot, config)
+    tables = [each for each in located.tables if scope.unit in ("", each.unit)]
+    lists = [each for table in tables if (each := _list_of(table, config, scope))]
+    copies = [each for tab in snapshot.all_tabs() if is_copy(tab) and (each := _copy(tab, config, scope))]
+    unreadable = [each for each in located.unreadable if scope.unit in ("", each.unit.code) and not each.emptied]
+    others = tuple(_others(snapshot, located))
+    return ToEmpty((*lists, *copies), others, tuple(each.problem for each in unreadable))
+
+
+def _others(snapshot: Snapshot, located: Located) -> Iterator[str]:
+    known = {tab.key for tab in bot_tabs(snapshot).values()} | {table.tab.key for table in located.tables}
+    known |= {each.tab.key for each in located.unreadable if each.tab} | set(located.emptied)
+    yield from (tab.title for tab in snapshot.all_tabs() if tab.key not in known and not is_copy(tab))
+
+
+def _list_of(table: UnitTable, config: Config, scope: Scope) -> ListToEmpty | None:
+    columns = tuple(_columns_of(scope.field, table, config)) if scope.field else ()
+    if scope.field and not columns:
+        return None
+    ours = tuple(sorted(table.table.columns[code] for code in COMPUTED if code in table.table.columns))
+    above = () if scope.field else people_above(table, config)
+    return _with_lines(ListToEmpty(table.tab.key, table.table.header_row + 1, above, columns, ours), table.tab)
+
+
+def _columns_of(code: str, table: UnitTable, config: Config) -> Iterator[int]:
+    """Those of a field that is switched off: they go by its names all the same."""
+    names = unused_names(config)
+    for column, typed in table.table.unknown:
+        if any(names.get(key) == code for key in header_keys(typed)):
+            yield column
+
+
+def _copy(tab: Tab, config: Config, scope: Scope) -> ListToEmpty | None:
+    """A tab into which a copy was written; of a field what is found under its header, of a unit what says so."""
+    if scope.field:
+        table = find_unit_table("", tab, config)
+        return _list_of(table, config, scope) if table else None
+    unit = next((each for each in config.units if each.code == scope.unit), None)
+    start, _, _ = text("restoring.tab_title", moment="\0").partition("\0")
+    title, found, _ = tab.title.rpartition(start)
+    if unit and not (found and title and unit.tab_title.startswith(title)):
+        return None
+    return _with_lines(ListToEmpty(tab.key, 1, is_copy=True), tab)
+
+
+def _with_lines(of: ListToEmpty, tab: Tab) -> ListToEmpty:
+    lines = {_digest(row, of) for _, row in _filled(of, tab)}
+    return ListToEmpty(of.key, of.first, of.above, of.columns, of.ours, of.is_copy, frozenset(lines))
+
+
+def lines_in(of: ListToEmpty, tab: Tab) -> int:
+    """How many lines of the list something stands in that is to go."""
+    return sum(1 for _ in _filled(of, tab))
+
+
+def emptying(of: ListToEmpty, tab: Tab, said: str) -> Emptying:
+    """What empties the list as it stands now, line by line. `said`: what is to be said in its place."""
+    cells: list[CellChange] = []
+    strange: list[int] = []
+    lines = 0
+    for number, row in _filled(of, tab):
+        if _digest(row, of) not in of.lines:
+            strange.append(number)
+            continue
+        lines += 1
+        cells += (
+            CellChange(of.key, number, column, None, anchor_of(column))
+            for column, cell in _in_scope(of, row)
+            if not _says_nothing(cell)
+        )
+    line = emptied_line(said)
+    if not (of.is_copy or of.columns or strange) and as_text(tab.cell(of.first, 1)) != line:
+        cells = [each for each in cells if (each.row, each.column) != (of.first, 1)]
+        cells.append(CellChange(of.key, of.first, 1, line, anchor_of(1)))
+    return Emptying(tuple(cells), lines, tuple(strange))
+
+
+def anchor_of(column: int) -> str:
+    """The code by which a column is known while it is emptied."""
+    return f"xoa-{column}"
+
+
+def lost_above(of: ListToEmpty, before: Tab, after: Tab) -> bool:
+    """Whether a line above the list is gone: people moved lines while it was written."""
+    there = [_plain(row) for row in after.rows]
+    above = (row for number, row in enumerate(before.rows[: of.first - 1], 1) if number not in of.above)
+    return any(_plain(row) not in there for row in above if not all(map(is_blank, row)))
+
+
+def _filled(of: ListToEmpty, tab: Tab) -> Iterator[tuple[int, Row]]:
+    """(line, cells) of those in which something stands that is to go."""
+    for number, row in enumerate(tab.rows, start=1):
+        here = number >= of.first or number in of.above
+        if here and not all(_says_nothing(cell) for _, cell in _in_scope(of, row)):
+            yield number, row
+
+
+def _in_scope(of: ListToEmpty, row: Row) -> Iterator[tuple[int, Cell]]:
+    cells = enumerate(row, start=1)
+    return ((column, cell) for column, cell in cells if not of.columns or column in of.columns)
+
+
+def _says_nothing(cell: Cell) -> bool:
+    """A box that is not ticked cannot be empty."""
+    return cell is False or is_blank(cell) or is_emptied_line(cell)
+
+
+def _digest(row: Row, of: ListToEmpty) -> str:
+    cells = [None if column in of.ours else cell for column, cell in enumerate(row, start=1)]
+    return hashlib.sha256(repr(_plain(cells)).encode()).hexdigest()[:_TOLD]
+
+
+def _plain(row: Sequence[Cell]) -> list[Cell]:
+    cells = list(row)
+    while cells and _says_nothing(cells[-1]):
+        cells.pop()
+    return cells
