@@ -10,9 +10,9 @@ from automation.base.messages import text
 from automation.core.config.identity import CodesOfOneTab
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
-from automation.core.model.workbook import Anchor, Snapshot, Tab, WriteOutcome
+from automation.core.model.workbook import Anchor, CellChange, Snapshot, Tab, WriteOutcome
 from automation.core.reading.shown import shown
-from automation.core.records.emptying import Emptying, anchor_of, emptying, lines_in, lost_above
+from automation.core.records.emptying import Emptying, anchor_of, brought_back, emptying, lines_in
 from automation.core.records.purging import ListToEmpty
 
 _STEPS = 2 * ATTEMPTS
@@ -56,10 +56,11 @@ class _Run:
         before = self._tabs()
         self._look_by_identity(lists)
         for _ in range(_STEPS):
-            wanted = [step for each in lists if (step := self._step(each)) and step.cells]
-            if not wanted:
+            lost = [cell for each in lists for cell in self._lost(each, before)]
+            wanted = [cell for each in lists if (step := self._step(each)) for cell in step.cells]
+            if not (lost or wanted):
                 break
-            self._take(wanted)
+            self._take(lost or wanted)
         else:
             self.problems += (_not_emptied(before[each.key], "unsettled") for each in lists)
         self.problems += self._told(lists, before)
@@ -85,8 +86,14 @@ class _Run:
         tab = self._tabs().get(of.key)
         return emptying(of, tab, self._said) if tab and of.key not in self._refused else None
 
-    def _take(self, steps: Sequence[Emptying]) -> None:
-        tabs, cells = self._tabs(), [cell for step in steps for cell in step.cells]
+    def _lost(self, of: ListToEmpty, before: dict[str, Tab]) -> Sequence[CellChange]:
+        tab = self._tabs().get(of.key)
+        if tab is None or tab.anchors is None or of.key in self._refused:
+            return ()
+        return brought_back(of, before[of.key], tab)
+
+    def _take(self, cells: Sequence[CellChange]) -> None:
+        tabs = self._tabs()
         columns = dict.fromkeys((each.tab, each.anchor, each.column) for each in cells)
         anchors = [Anchor(*each) for each in columns if not tabs[each[0]].is_anchored(*each[1:])]
         self._come(self._book.anchor(anchors, self.snapshot) if anchors else self._book.erase(cells, self.snapshot))
@@ -103,7 +110,7 @@ class _Run:
             tab, step = now.get(each.key), self._step(each)
             if step and step.strange:
                 yield _not_emptied(before[each.key], "typed_later", rows=", ".join(map(str, step.strange[:10])))
-            if tab and lost_above(each, before[each.key], tab):
+            if self._lost(each, before):
                 yield _not_emptied(before[each.key], "lost_above")
             if tab and tab.left_out:
                 yield _not_emptied(tab, "far_away", cell=tab.left_out)

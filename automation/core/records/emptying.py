@@ -5,8 +5,9 @@ them. Headers, and what is said of a unit as a whole, stay.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from automation.base.messages import text
 from automation.core.config.computed import COMPUTED
@@ -18,6 +19,7 @@ from automation.core.judging.people import UnitTable, find_unit_table, people_ab
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, CellChange, Row, Snapshot, Tab
 from automation.core.reading.cells import as_text, is_blank
+from automation.core.reading.comparing import same
 from automation.core.reading.tables import header_keys
 from automation.core.records.purging import ListToEmpty, Scope
 
@@ -58,7 +60,8 @@ def to_empty(snapshot: Snapshot, config: Config, scope: Scope) -> ToEmpty:
     copies = [each for tab in snapshot.all_tabs() if is_copy(tab) and (each := _copy(tab, config, scope))]
     unreadable = [each for each in located.unreadable if scope.unit in ("", each.unit.code) and not each.emptied]
     others = tuple(_others(snapshot, located))
-    return ToEmpty((*lists, *copies), others, tuple(each.problem for each in unreadable))
+    filled = tuple(each for each in (*lists, *copies) if each.lines)
+    return ToEmpty(filled, others, tuple(each.problem for each in unreadable))
 
 
 def _others(snapshot: Snapshot, located: Located) -> Iterator[str]:
@@ -73,7 +76,10 @@ def _list_of(table: UnitTable, config: Config, scope: Scope) -> ListToEmpty | No
         return None
     ours = tuple(sorted(table.table.columns[code] for code in COMPUTED if code in table.table.columns))
     above = () if scope.field else people_above(table, config)
-    return _with_lines(ListToEmpty(table.tab.key, table.table.header_row + 1, above, columns, ours), table.tab)
+    row = table.table.header_row
+    return _with_lines(
+        ListToEmpty(table.tab.key, row + 1, _in_any_order(table.row(row)), above, columns, ours), table.tab
+    )
 
 
 def _columns_of(code: str, table: UnitTable, config: Config) -> Iterator[int]:
@@ -98,8 +104,7 @@ def _copy(tab: Tab, config: Config, scope: Scope) -> ListToEmpty | None:
 
 
 def _with_lines(of: ListToEmpty, tab: Tab) -> ListToEmpty:
-    lines = {_digest(row, of) for _, row in _filled(of, tab)}
-    return ListToEmpty(of.key, of.first, of.above, of.columns, of.ours, of.is_copy, frozenset(lines))
+    return replace(of, lines=frozenset(_digest(row, of) for _, row in _filled(of, tab)))
 
 
 def lines_in(of: ListToEmpty, tab: Tab) -> int:
@@ -122,10 +127,10 @@ def emptying(of: ListToEmpty, tab: Tab, said: str) -> Emptying:
             for column, cell in _in_scope(of, row)
             if not _says_nothing(cell)
         )
-    line = emptied_line(said)
-    if not (of.is_copy or of.columns or strange) and as_text(tab.cell(of.first, 1)) != line:
-        cells = [each for each in cells if (each.row, each.column) != (of.first, 1)]
-        cells.append(CellChange(of.key, of.first, 1, line, anchor_of(1)))
+    line, first = emptied_line(said), _first(of, tab)
+    if not (of.is_copy or of.columns or strange) and as_text(tab.cell(first, 1)) != line:
+        cells = [each for each in cells if (each.row, each.column) != (first, 1)]
+        cells.append(CellChange(of.key, first, 1, line, anchor_of(1)))
     return Emptying(tuple(cells), lines, tuple(strange))
 
 
@@ -134,19 +139,49 @@ def anchor_of(column: int) -> str:
     return f"xoa-{column}"
 
 
-def lost_above(of: ListToEmpty, before: Tab, after: Tab) -> bool:
-    """Whether a line above the list is gone: people moved lines while it was written."""
-    there = [_plain(row) for row in after.rows]
-    above = (row for number, row in enumerate(before.rows[: of.first - 1], 1) if number not in of.above)
-    return any(_plain(row) not in there for row in above if not all(map(is_blank, row)))
+def brought_back(of: ListToEmpty, before: Tab, after: Tab) -> list[CellChange]:
+    """What brings back lines above the list that went with it, as people moved lines while it was written: each into
+    the line that still says most of it, and nothing else.
+    """
+    there = [_said_in(row) for row in after.rows]
+    above = ((number, row) for number, row in enumerate(before.rows[: of.first - 1], 1) if number not in of.above)
+    lost = [(number, row) for number, row in above if all(_said_in(row) - each for each in there)]
+    return [change for number, row in lost for change in _line_again(of.key, number, row, after)]
+
+
+def _line_again(key: str, number: int, row: Row, after: Tab) -> list[CellChange]:
+    anchors = after.anchors or {}
+    codes = {anchor_of(column): cell for column, cell in enumerate(row, start=1) if not is_blank(cell)}
+    wanted = {code: (anchors.get(code, int(code.rpartition("-")[2])), cell) for code, cell in codes.items()}
+    kept: list[tuple[int, int, int]] = []
+    for line in range(1, len(after.rows) + 2):
+        present = [(after.cell(line, column), cell) for column, cell in wanted.values()]
+        if all(_says_nothing(found) or same(found, cell) for found, cell in present):
+            kept.append((sum(same(*each) for each in present), -abs(line - number), line))
+    line = max(kept, default=(0, 0, 0))[2]
+    return [
+        CellChange(key, line, column, cell, code)
+        for code, (column, cell) in wanted.items()
+        if line and not same(after.cell(line, column), cell)
+    ]
+
+
+def _said_in(row: Row) -> Counter[str]:
+    return Counter(repr(cell) for cell in row if not _says_nothing(cell))
 
 
 def _filled(of: ListToEmpty, tab: Tab) -> Iterator[tuple[int, Row]]:
     """(line, cells) of those in which something stands that is to go."""
+    first = _first(of, tab)
     for number, row in enumerate(tab.rows, start=1):
-        here = number >= of.first or number in of.above
+        here = number >= first or number in of.above
         if here and not all(_says_nothing(cell) for _, cell in _in_scope(of, row)):
             yield number, row
+
+
+def _first(of: ListToEmpty, tab: Tab) -> int:
+    headed = (number for number, row in enumerate(tab.rows, 1) if of.header and _in_any_order(row) == of.header)
+    return next((number + 1 for number in headed), of.first)
 
 
 def _in_scope(of: ListToEmpty, row: Row) -> Iterator[tuple[int, Cell]]:
@@ -162,6 +197,11 @@ def _says_nothing(cell: Cell) -> bool:
 def _digest(row: Row, of: ListToEmpty) -> str:
     cells = [None if column in of.ours else cell for column, cell in enumerate(row, start=1)]
     return hashlib.sha256(repr(_plain(cells)).encode()).hexdigest()[:_TOLD]
+
+
+def _in_any_order(row: Row) -> str:
+    cells = sorted(_said_in(row).elements())
+    return hashlib.sha256("\n".join(cells).encode()).hexdigest()[:_TOLD]
 
 
 def _plain(row: Sequence[Cell]) -> list[Cell]:

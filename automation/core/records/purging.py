@@ -55,7 +55,9 @@ class ListToEmpty:
     key: str
     """`Tab.key`"""
     first: int
-    """The line from which all goes."""
+    """The line from which all goes, as long as the headers are not found elsewhere."""
+    header: str = ""
+    """A digest of what stands in the line of the headers, in whatever order."""
     above: tuple[int, ...] = ()
     """Lines above the headers in which somebody stands."""
     columns: tuple[int, ...] = ()

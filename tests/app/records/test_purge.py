@@ -153,16 +153,19 @@ def test_a_unit_that_the_workbook_names_no_more_can_be_purged_alone(desk: Desk) 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
-def test_killed_at_every_step_the_next_run_ends_it(desk: Desk) -> None:
+@pytest.mark.parametrize("workbook", [False, True], ids=["beside the workbook", "and in it"])
+def test_killed_at_every_step_the_next_run_ends_it(desk: Desk, workbook: bool) -> None:
+    desk.freeze()
     folder = desk.path.parent
     files = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
     counts = desk.purge(applies=False).counts or {}
     kills = 0
     for step in count(1, 5):
-        worker = multiprocessing.get_context("fork").Process(target=_until, args=(desk, step))
+        worker = multiprocessing.get_context("fork").Process(target=_until, args=(desk, step, workbook))
         worker.start()
         worker.join(HANG_SECONDS)
-        desk.purge()
+        assert desk.purge(workbook=workbook).problems == ()
+        assert desk.found_in_workbook(NUMBERS) == (0 if workbook else 50), step
         assert [desk.found(planted) for planted in (NAMES, NUMBERS, PHONES)] == [0, 0, 0], step
         (certificate,) = (desk.folder / "certificates").glob("*.txt")
         assert f"cấu hình: {counts[Holding.COPIES]}\n" in certificate.read_text("utf-8"), step
@@ -180,7 +183,7 @@ def test_killed_at_every_step_the_next_run_ends_it(desk: Desk) -> None:
     assert kills > 5
 
 
-def _until(desk: Desk, step: int) -> None:
+def _until(desk: Desk, step: int, workbook: bool) -> None:
     """Purges, and is killed at the so many-th time that anything is done to a file."""
     steps = count(1)
 
@@ -190,7 +193,7 @@ def _until(desk: Desk, step: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(watch)
-    desk.purge()
+    desk.purge(workbook=workbook)
 
 
 def test_the_command_shows_first(desk: Desk, tccb_here: Run) -> None:
