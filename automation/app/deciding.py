@@ -118,6 +118,7 @@ def decider(
                 units_shown=shown,
                 dashboard_shown=kept.shows_on_dashboard(snapshot, judged, plan.coming),
                 given_up=given_up,
+                address_of=book.link,
             )
             kept.note(judged, changes)
             kept.note_dashboard(snapshot, judged, plan.coming, changes)

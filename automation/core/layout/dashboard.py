@@ -29,12 +29,15 @@ from automation.core.writing.dashboard_lines import (
     COLUMNS,
     DAYS_OF_TREND,
     HEAD_LINES,
+    OPEN_COLUMN,
     SIGN_OF_LIFE_CELL,
     SIGNS,
     SILENCE_CELL,
+    TARGET_COLUMN,
     section_titles,
     side_titles,
 )
+from automation.core.writing.dashboard_links import link_cells
 
 _LOOKS = {
     "label": (34, Format.GENERAL),
@@ -45,10 +48,12 @@ _LOOKS = {
     "rate": (10, Format.RATE),
     "errors": (8, Format.INTEGER),
     "bar": (14, Format.GENERAL),
-    "note": (50, Format.GENERAL),
+    "note": (46, Format.GENERAL),
 }
 _TREND_FORMATS = (Format.TEXT, Format.RATE, Format.RATE)
 _BODY_ROWS = 400
+_OTHER_LINES = 150
+"""Above the ranking at most, groups and staff categories included."""
 
 _TREND = len(COLUMNS) + 1
 """The first of the hidden columns of the chart: days, rates, target."""
@@ -87,6 +92,8 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLo
         for n, name in enumerate(COLUMNS, start=1)
     ]
     columns += [ColumnLook(_TREND + n, "", 10, kind, hidden=True) for n, kind in enumerate(_TREND_FORMATS)]
+    columns += [ColumnLook(OPEN_COLUMN, "", 6, ink=ACCENT), ColumnLook(TARGET_COLUMN, "", 10, hidden=True)]
+    last_row = max(_BODY_ROWS, len(config.units) + _OTHER_LINES)
     sections = [Colour(1, title, ACCENT_FILL) for title in section_titles()]
     sections += [Colour(len(COLUMNS), title, ACCENT_FILL) for title in side_titles()]
     return TabLook(
@@ -94,6 +101,7 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLo
         tag=bot_tag(tabs.DASHBOARD),
         header_row=0,
         columns=tuple(columns),
+        values=tuple(link_cells(last_row)),
         cells=(
             CellLook(1, 1, Role.TITLE, across=len(COLUMNS)),
             CellLook(*SIGN_OF_LIFE_CELL, Role.TEXT, note=text("look.dashboard.sign_of_life")),
@@ -102,7 +110,7 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLo
         ),
         marks=(CellMark((SIGN_OF_LIFE_CELL[1],), marked([bot_is_silent(SIGN_OF_LIFE_CELL, SILENCE_CELL)]), live=True),),
         colours=(*sections, *_rate_colours(), *_status_colours(config)),
-        body_rows=_BODY_ROWS,
+        body_rows=last_row,
         filled_rows=len(present.rows) if present else 0,
         tab_colour=BOT_COLOUR,
         charts=dashboard_charts(),

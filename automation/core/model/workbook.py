@@ -22,6 +22,12 @@ class Formula(str):
     __slots__ = ()
 
 
+class OwnFormula(Formula):
+    """A formula of ours, with ";" between arguments whatever the program; only looks of the bot's own tabs have it."""
+
+    __slots__ = ()
+
+
 LARGEST_NUMBER = sys.float_info.max
 """A number beyond it, or one that is none, is text."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -37,7 +37,8 @@ from automation.core.reading.tables import FoundTable, find_table
 from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, number_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, outlook_places, read_shown_at
-from automation.core.writing.dashboard_lines import BAR_LENGTH, SIGN_OF_LIFE, SIGN_OF_LIFE_CELL
+from automation.core.writing.dashboard_lines import BAR_LENGTH, OPEN_COLUMN, SIGN_OF_LIFE, SIGN_OF_LIFE_CELL
+from automation.core.writing.dashboard_links import AddressOf, has_room_for_links, with_targets
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.writing.moments import sheet_moment
 from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells, typed_over
@@ -85,6 +86,7 @@ def cell_changes(
     units_shown: Collection[str] = (),
     dashboard_shown: bool = False,
     given_up: Collection[CellChange] = (),
+    address_of: AddressOf = lambda _tab, _cells: "",
 ) -> Changes:
     """What has to change so that the workbook shows `judged`.
 
@@ -92,7 +94,7 @@ def cell_changes(
     `coming`: the mails still to come. `state`: what the config tabs say of themselves. `mails`: every one so far;
     `sent`: the tab that tells of them.
     `units_shown`: the units whose tabs are known to show it; `dashboard_shown`: whether tab `Tổng hợp` is, but for what
-    changes with time. `given_up`: what is not to be tried again.
+    changes with time. `given_up`: what is not to be tried again. `address_of`: what opens a tab in a browser.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
     ours, net = bot_tabs(snapshot), Net("not_written")
@@ -109,7 +111,8 @@ def cell_changes(
     dashboard = ours.get(tabs.DASHBOARD)
     quiet = not (people or others)
     history = read_history(ours.get(tabs.HISTORY))
-    others += net.collect(lambda: _dashboard_changes(dashboard, judged, coming, history, quiet, dashboard_shown))
+    of_dashboard = partial(_dashboard_lines, judged, coming, history, address_of)
+    others += net.collect(lambda: _dashboard_changes(dashboard, of_dashboard, judged, quiet, dashboard_shown))
     problems = (*judged.problems, *(mistake.problem for mistake in net.mistakes))
     others += mark_changes(snapshot, problems)
     if state:
@@ -461,20 +464,28 @@ def _history_line(tab: Tab, history: History, row: int, standing: Standing, toda
 # --- dashboard, journal -----------------------------------------------------------------------------------
 
 
+def _dashboard_lines(
+    judged: Judged, coming: Sequence[ComingMail], history: History, address_of: AddressOf, tab: Tab
+) -> list[list[Cell]]:
+    rows = dashboard_rows(judged, coming, history)
+    return with_targets(rows, judged, address_of) if has_room_for_links(tab) else rows
+
+
 def _dashboard_changes(
-    tab: Tab | None, judged: Judged, coming: Sequence[ComingMail], history: History, quiet: bool, known: bool
+    tab: Tab | None, lines: Callable[[Tab], list[list[Cell]]], judged: Judged, quiet: bool, known: bool
 ) -> list[CellChange]:
     """The bot's own tab: whatever else stands there goes. A quiet cycle leaves its sign of life, and what time alone
     has changed: for an hour where people look at it while it is written, in a file for as long as nothing else is
-    to be written into that. `known`: nothing else can have changed.
+    to be written into that. `lines`: what it is to hold. `known`: nothing else can have changed.
     """
     if tab is None:
         return []
     waits = quiet and _still_says_when(tab, sheet_moment(judged.now, judged))
     if waits and known:
         return []
-    rows = dashboard_rows(judged, coming, history)
-    changes = list(_matrix_changes(tab, rows))
+    rows = lines(tab)
+    kept = OPEN_COLUMN if has_room_for_links(tab) else None
+    changes = [change for change in _matrix_changes(tab, rows) if change.column != kept]
     passing = outlook_places(rows)
     only_time = all((change.row, change.column) in passing for change in changes)
     return [] if waits and only_time else changes

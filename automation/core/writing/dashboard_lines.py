@@ -15,6 +15,10 @@ SIGN_OF_LIFE_CELL = (2, 1)
 """When the bot last looked, in words."""
 SILENCE_CELL = (2, len(COLUMNS) + 2)
 """How long it may be silent, as a part of a day; hidden."""
+OPEN_COLUMN = len(COLUMNS) + CHART_COLUMNS + 1
+"""What opens the tab of a ranked unit: a formula of each line, which a cycle leaves alone."""
+TARGET_COLUMN = OPEN_COLUMN + 1
+"""What is opened there; hidden."""
 HEAD_LINES = 5
 """The title, what holds for all, and a blank line; blocks and chart begin below."""
 CHART_LINES = 12

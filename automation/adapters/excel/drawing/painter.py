@@ -72,7 +72,7 @@ from automation.core.model.layout import (
     runs,
 )
 from automation.core.model.palette import CENTRED, FAULT_FILL, RIGHT_ALIGNED, WARNING_FILL
-from automation.core.model.workbook import Cell, Formula
+from automation.core.model.workbook import Cell, Formula, OwnFormula
 from automation.core.writing.cell_marks import is_mark_formula
 from automation.core.writing.formulas import as_in_files, quoted
 from automation.core.writing.row_digest import FILE_PLACES, is_review_formula, review_formula
@@ -391,7 +391,7 @@ def _put(cell: ExcelCell, value: Cell) -> None:
     number_format = number_format_for(value)
     if number_format:
         cell.number_format = number_format
-    stored = as_stored(value)
+    stored = as_stored(f"={as_in_files(value)}" if isinstance(value, OwnFormula) else value)
     cell.value = escaped(stored) if isinstance(stored, str) else stored
     if isinstance(stored, str):
         # Text that begins with "=" is no formula.

@@ -1,0 +1,58 @@
+"""Tab `Tổng hợp`: what opens the tab of each ranked unit. The order of the ranking changes with the rates, so the cycle
+puts into a hidden column what the line of each unit opens; formulas that `init` draws beside it make links of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from automation.base.messages import text
+from automation.core.figures.overall import ranking_of
+from automation.core.judging.judged import Judged
+from automation.core.model.workbook import Cell, OwnFormula, Tab
+from automation.core.writing.dashboard_lines import HEAD_LINES, OPEN_COLUMN, TARGET_COLUMN
+from automation.core.writing.formulas import quoted, reference
+
+AddressOf: TypeAlias = Callable[[str, str], str]
+"""What opens those cells (A1) of the tab of that key in a browser; "" where nothing does (`Workbook.link`)."""
+
+_MARK_CELL = (1, TARGET_COLUMN)
+
+
+def link_cells(last_row: int) -> Iterator[tuple[int, int, Cell]]:
+    """What a tab holds that has room for links: row, column, value."""
+    yield (*_MARK_CELL, text("dashboard.opens"))
+    for row in range(HEAD_LINES + 1, last_row + 1):
+        target = reference(TARGET_COLUMN, row)
+        link = f"HYPERLINK({target};{quoted(text('dashboard.open'))})"
+        yield row, OPEN_COLUMN, OwnFormula(f'=IF(LEN({target})=0;"";{link})')
+
+
+def has_room_for_links(tab: Tab) -> bool:
+    """Whether `init` has made any since this version came."""
+    return tab.cell(*_MARK_CELL) == text("dashboard.opens")
+
+
+def with_targets(rows: Sequence[list[Cell]], judged: Judged, address_of: AddressOf) -> list[list[Cell]]:
+    """The lines of the tab, each line of the ranking with what opens the unit's tab."""
+    titles = [row[0] if row else None for row in rows]
+    first = titles.index(text("dashboard.ranking")) + 1
+    targets = _targets(judged, address_of)
+    ranked = [targets.get(place.standing.code) for place in ranking_of(judged.standings)]
+    opened = {1: text("dashboard.opens"), **dict(enumerate(ranked, start=first + 1))}
+    return [_with_target(row, opened.get(number)) for number, row in enumerate(rows, start=1)]
+
+
+def _with_target(row: list[Cell], target: str | None) -> list[Cell]:
+    return [*row, *[None] * (TARGET_COLUMN - 1 - len(row)), target] if target else row
+
+
+def _targets(judged: Judged, address_of: AddressOf) -> dict[str, str]:
+    """By code, what opens the tab of each unit that could be read: an address, else a place in the same file."""
+    tabs = {table.unit: table.tab for table in judged.tables}
+    return {code: address_of(tab.key, "A1") or _place_in_file(tab) for code, tab in tabs.items()}
+
+
+def _place_in_file(tab: Tab) -> str:
+    return "#'" + tab.title.replace("'", "''") + "'!A1"

@@ -1,0 +1,63 @@
+"""What opens the tab of a unit from its line of the ranking, wherever the ranking puts it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from automation.core.config import tabs
+from automation.core.layout.dashboard import dashboard_look
+from automation.core.model.layout import Link
+from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
+from automation.core.writing.changes import cell_changes
+from automation.core.writing.dashboard_lines import OPEN_COLUMN, TARGET_COLUMN
+from tests.workbooks import SOUND, config_with, judge_units, unit_line
+
+WRONG = SOUND | {"Ngày sinh": None}
+
+
+def dashboard(rows: Sequence[Sequence[Cell]]) -> Snapshot:
+    return Snapshot((Tab(tabs.DASHBOARD, tabs.DASHBOARD, rows),))
+
+
+def drawn() -> list[list[Cell]]:
+    """A dashboard as `init` leaves it, its formulas as a file shows them that nobody calculated."""
+    look = dashboard_look(config_with([unit_line("mot")]), None, Link("Hướng dẫn"))
+    rows: list[list[Cell]] = [[None] * TARGET_COLUMN for _ in range(max(row for row, _, _ in look.values))]
+    for row, column, value in look.values:
+        rows[row - 1][column - 1] = "#UNCALCULATED!" if str(value).startswith("=") else value
+    return rows
+
+
+def changes_of(
+    units: dict[str, list[dict[str, Cell]]], rows: Sequence[Sequence[Cell]], address: str = ""
+) -> tuple[CellChange, ...]:
+    judged = judge_units(units)
+    return cell_changes(dashboard(rows), judged, {}, address_of=lambda tab, _: address and f"{address}{tab}").cells
+
+
+def opened(changes: Sequence[CellChange]) -> dict[Cell, Cell]:
+    """By unit, what its line of the ranking opens."""
+    cells = {(each.row, each.column): each.value for each in changes}
+    return {cells[row, 1]: value for (row, column), value in cells.items() if column == TARGET_COLUMN}
+
+
+@pytest.mark.parametrize("best", ["mot", "hai"])
+@pytest.mark.parametrize(
+    ("address", "target"),
+    [("", "#'{}'!A1"), ("https://example.org/", "https://example.org/{}")],
+    ids=["in a file", "in a browser"],
+)
+def test_each_line_of_the_ranking_opens_its_own_unit(best: str, address: str, target: str) -> None:
+    units = {unit: [SOUND if unit == best else WRONG] for unit in ("mot", "hai")}
+    found = opened(changes_of(units, drawn(), address))
+    assert found == {f"Đơn vị {unit}": target.format(unit) for unit in units}
+
+
+def test_nothing_is_put_where_init_has_made_no_room() -> None:
+    assert not opened(changes_of({"mot": [SOUND]}, [[None]]))
+
+
+def test_the_formulas_stay() -> None:
+    assert not [each for each in changes_of({"mot": [SOUND]}, drawn()) if each.column == OPEN_COLUMN]
