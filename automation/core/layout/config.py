@@ -287,7 +287,7 @@ def _status_colours(title: str, tab: PlannedTab, config: Config) -> list[Colour]
 
 
 def _opening(tab: PlannedTab, links: Mapping[str, Link]) -> Iterator[CellLook]:
-    """The first figure of each unit opens its tab."""
+    """The first figure of each unit opens its tab, or where no number bears a link the title of its tab."""
     table, figure = tab.table, registry.COMPUTED[0]
     column = table.columns.get(figure.header) if table else None
     if table is None or column is None:
@@ -295,7 +295,8 @@ def _opening(tab: PlannedTab, links: Mapping[str, Link]) -> Iterator[CellLook]:
     for number, row in body(tab.rows, table):
         link = links.get(as_text(table.cell(row, registry.CODE.header)))
         if link:
-            yield CellLook(number, column, Role.LINK, figure.format, opens=link)
+            title = table.columns.get(registry.TAB_TITLE.header, 0)
+            yield CellLook(number, column, Role.LINK, figure.format, opens=link, text_column=title)
 
 
 def _tab_titles(tab: PlannedTab, config: Config) -> list[Value]:

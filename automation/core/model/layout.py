@@ -91,6 +91,8 @@ class CellLook:
     note: str = ""
     opens: Link | None = None
     """The link goes with the cell, whatever comes to stand in it."""
+    text_column: int = 0
+    """Of the cell in the same row that bears the link where no number does; 0: none."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from automation.adapters.google.drawing.tabs import add_tab, draw_grid, draw_mer
 from automation.adapters.google.drawing.tags import TAG, keep
 from automation.base.errors import CannotStart, RequestRefused, WorkbookUnavailable
 from automation.base.messages import text
-from automation.core.model.layout import Format, Link, TabLook
+from automation.core.model.layout import CellLook, Format, Link, TabLook
 from automation.core.model.workbook import DrawOutcome
 from automation.core.text.moments import VIET_NAM
 
@@ -211,7 +211,7 @@ def _canvases(looks: Sequence[TabLook], present: Present) -> tuple[list[_Canvas]
 
 
 def _linked(canvases: Sequence[_Canvas]) -> list[_Canvas]:
-    """With links to tabs as addresses within the spreadsheet, and without those that a number would have to bear."""
+    """With links to tabs as addresses within the spreadsheet; what a number would have to bear stands beside it."""
     ids = {folded(canvas.look.title): canvas.tab.sheet_id for canvas in canvases}
 
     def address(link: Link) -> Link:
@@ -221,11 +221,18 @@ def _linked(canvases: Sequence[_Canvas]) -> list[_Canvas]:
         return replace(link, address=f"#gid={sheet_id}" + (f"&range=A{link.row}" if link.row > 1 else ""))
 
     def look(canvas: _Canvas) -> TabLook:
-        drawn = (cell for cell in canvas.look.cells if not (cell.opens and cell.format is Format.INTEGER))
-        cells = (replace(cell, opens=address(cell.opens)) if cell.opens else cell for cell in drawn)
+        drawn = (_on_a_text(cell) for cell in canvas.look.cells)
+        cells = (replace(cell, opens=address(cell.opens)) if cell.opens else cell for cell in drawn if cell.column)
         return replace(canvas.look, cells=tuple(cells))
 
     return [replace(canvas, look=look(canvas)) for canvas in canvases]
+
+
+def _on_a_text(cell: CellLook) -> CellLook:
+    """In column 0 where no text bears its link."""
+    if cell.opens and cell.format is Format.INTEGER:
+        return replace(cell, column=cell.text_column, format=Format.TEXT)
+    return cell
 
 
 def _checked(tab: PresentTab) -> PresentTab:

@@ -364,6 +364,13 @@ def test_a_number_bears_no_link() -> None:
     assert requests(a_look(cells=(cell,)), a_tab()) == requests(a_look(), a_tab())
 
 
+def test_the_text_beside_a_number_bears_its_link() -> None:
+    cell = CellLook(2, 1, Role.LINK, Format.INTEGER, opens=Link("Bệnh viện"), text_column=4)
+    (found,) = of_kind("repeatCell", requests(a_look(cells=(cell,)), a_tab()))
+    assert found["range"]["startColumnIndex"] == 3
+    assert found["cell"]["userEnteredFormat"]["textFormat"]["link"] == {"uri": "#gid=7"}
+
+
 def test_a_link_goes_where_nothing_is_to_be_opened_any_more() -> None:
     style = style_of({"textFormat": {"link": {"uri": "#gid=7"}, "underline": True}})
     cell = CellLook(1, 1, Role.TERM)
