@@ -29,8 +29,8 @@ from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tabs
 from automation.core.judging.locating import locate
-from automation.core.layout.workbook import plan_own_spreadsheet, plan_workbook
-from automation.core.model.layout import TabLook
+from automation.core.layout.workbook import links_back, plan_own_spreadsheet, plan_workbook
+from automation.core.model.layout import Link, TabLook
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot
@@ -94,8 +94,8 @@ def set_up(
     guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
     looks = plan_workbook(snapshot, config, planned, guide, MAIL_TEMPLATES)
     told = book.draw(looks)
-    own = tuple(_draw_own_spreadsheets(book, config))
     after = book.read() if told.changed or snapshot is None else snapshot
+    own = tuple(_draw_own_spreadsheets(book, config, links_back(after, book.link)))
     now = with_own_spreadsheets(book, after, config)
     located = locate(now, config)
     offers = milder_rules(config, planned[tabs.RULES].rows, shipped.tables[tabs.RULES])
@@ -121,7 +121,7 @@ def _tables(shipped: ShippedTables, without: Sequence[str], snapshot: Snapshot |
     return tables_without(without, shipped.tables)
 
 
-def _draw_own_spreadsheets(book: Workbook, config: Config) -> Iterator[str]:
+def _draw_own_spreadsheets(book: Workbook, config: Config, links: Mapping[str, Link]) -> Iterator[str]:
     """One that cannot be reached is reported where its unit is looked for afterwards."""
     addresses = dict.fromkeys(unit.workbook for unit in config.units if unit.workbook)
     present = Snapshot((), own=book.read_own(tuple(addresses)))
@@ -129,7 +129,7 @@ def _draw_own_spreadsheets(book: Workbook, config: Config) -> Iterator[str]:
         if not present.own[address].trouble:
             units = [unit for unit in config.units if unit.workbook == address]
             try:
-                yield from book.draw_own(address, plan_own_spreadsheet(units, present, config)).remarks
+                yield from book.draw_own(address, plan_own_spreadsheet(units, present, config, links)).remarks
             except (WorkbookUnavailable, NotShared) as error:
                 yield str(error)
 

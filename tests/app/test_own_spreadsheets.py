@@ -26,6 +26,7 @@ from automation.app.lists.importing import ImportRequest, import_lists
 from automation.core.config import tabs
 from automation.core.config.identity import CodesOfOneTab, codes_of
 from automation.core.model.workbook import AnchorCodes, Cell
+from automation.core.writing.dashboard_lines import TARGET_COLUMN
 from tests.emulator import Emulator, Fault, Spreadsheet
 from tests.examples import cross_section
 from tests.fakes_store import MemoryStore
@@ -163,6 +164,28 @@ def test_init_draws_the_tabs_of_units_where_they_belong(place: Place) -> None:
     dropdown = place.own["hai"].look("hai", FIRST, 5).validation
     assert dropdown is not None
     assert dropdown["condition"]["type"] == "ONE_OF_LIST"
+
+
+def test_every_tab_of_a_unit_is_opened_from_the_shared_spreadsheet_and_leads_back(place: Place) -> None:
+    place.cycle()
+    shared = place.shared
+    spreadsheet = f"https://docs.google.com/spreadsheets/d/{shared.id}/edit"
+    back = [f"{spreadsheet}#gid={shared.sheet_id(title)}&range=A1" for title in (tabs.GUIDE, tabs.DASHBOARD)]
+    assert links_in(place.own["hai"], "hai", 1) == back
+    registry = [links_in(shared, tabs.REGISTRY, row) for row in (4, 5, 6)]
+    own = [place.own[unit].url for unit in ("hai", "ba")]
+    assert registry == [[f"#gid={shared.sheet_id('mot')}"], *([url] for url in own)]
+    ranking = [row for row in shared.rows(tabs.DASHBOARD)[1:] if len(row) >= TARGET_COLUMN and row[TARGET_COLUMN - 1]]
+    assert {row[0]: row[TARGET_COLUMN - 1].partition("/d/")[2].partition("/")[0] for row in ranking} == {
+        f"Đơn vị {unit}": place.sheet_of(unit).id for unit in ("mot", "hai", "ba")
+    }
+
+
+def links_in(sheet: Spreadsheet, title: str, row: int) -> list[str]:
+    """What the cells of that row open."""
+    looks = (sheet.look(title, row, column) for column in range(1, 30))
+    letters = ((look.format or {}).get("textFormat", {}) for look in looks)
+    return [each["link"]["uri"] for each in letters if "link" in each]
 
 
 def test_a_second_init_writes_nothing(place: Place) -> None:

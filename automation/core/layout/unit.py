@@ -87,11 +87,11 @@ def unit_look(
     present: Tab | None,
     config: Config,
     dropdowns: Dropdowns,
-    links: Mapping[str, str] = MappingProxyType({}),
+    links: Mapping[str, Link] = MappingProxyType({}),
 ) -> TabLook | None:
     """The look of the unit's tab; None for a tab with content and no headers, which is left as it is.
 
-    `links`: the titles of the tabs to which line 1 leads, by the keys of what is written there.
+    `links`: where line 1 leads, by the keys of what is written there.
 
     A tab that people have keeps its headers, their order and its extra columns; missing columns go to its right.
     """
@@ -116,8 +116,8 @@ def unit_look(
     looks = [_column_look(field, columns[field.code], config, dropdowns) for field in plain]
     frozen = _frozen_columns(columns.get(FieldCode.NAME, 0), looks)
     above = _above(tab, top, looks, config, frozen)
-    for place, (key, title) in enumerate(links.items(), start=frozen + 1):
-        _lead(above, tab, place, text(key), title)
+    for place, (key, link) in enumerate(links.items(), start=frozen + 1):
+        _lead(above, tab, place, text(key), link)
     return TabLook(
         title=tab.title,
         tag=unit_tag(unit),
@@ -279,12 +279,12 @@ def _above(tab: Tab, header_row: int, looks: Sequence[ColumnLook], config: Confi
     return above
 
 
-def _lead(above: _Above, tab: Tab, column: int, label: str, title: str) -> None:
+def _lead(above: _Above, tab: Tab, column: int, label: str, link: Link) -> None:
     """A link in line 1, where that ends with what stays in sight."""
     is_room = any(look.role is Role.HEADLINE for look in above.cells)
     if is_room and as_text(tab.cell(1, column)) in ("", label):
         above.values.append((1, column, label))
-        above.cells.append(CellLook(1, column, Role.LINK, opens=Link(title)))
+        above.cells.append(CellLook(1, column, Role.LINK, opens=link))
 
 
 def _line_1(looks: Sequence[ColumnLook], frozen: int) -> CellLook:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from automation.core.admin.planned_tabs import PlannedTab
 from automation.core.config import tabs
@@ -46,6 +47,7 @@ def plan_workbook(
     configuration, dropdowns = config_looks(planned, config, mail_kinds, links)
     guide_tab = guide_look(guide, config, present.get(tabs.GUIDE), links)
     dashboard = dashboard_look(config, present.get(tabs.DASHBOARD), _to_list_of_units(guide_tab))
+    back = {GUIDE_LINK: Link(guide_tab.title), DASHBOARD_LINK: Link(dashboard.title)}
     looks = (
         guide_tab,
         *configuration,
@@ -53,7 +55,7 @@ def plan_workbook(
         log_look(tabs.HISTORY, present.get(tabs.HISTORY), _DAYS_OF_HISTORY * len(config.units)),
         log_look(tabs.JOURNAL, present.get(tabs.JOURNAL), JOURNAL_LINES),
         log_look(tabs.MAILS, present.get(tabs.MAILS), MAIL_LINES),
-        *_unit_looks(tab_of, config, dropdowns, {GUIDE_LINK: guide_tab.title, DASHBOARD_LINK: dashboard.title}),
+        *_unit_looks(tab_of, config, dropdowns, back),
     )
     return tuple(_open_to_admins(look, config) for look in looks)
 
@@ -65,15 +67,27 @@ def _open_to_admins(look: TabLook, config: Config) -> TabLook:
     return replace(look, editors=(*look.editors, *split_addresses(config.settings.admin_address)))
 
 
-def plan_own_spreadsheet(units: Sequence[Unit], snapshot: Snapshot, config: Config) -> tuple[TabLook, ...]:
-    """The looks of the tabs of `units` in the spreadsheet that they have of their own, as `snapshot.own` shows it."""
+def plan_own_spreadsheet(
+    units: Sequence[Unit], snapshot: Snapshot, config: Config, links: Mapping[str, Link] = MappingProxyType({})
+) -> tuple[TabLook, ...]:
+    """The looks of the tabs of `units` in the spreadsheet that they have of their own, as `snapshot.own` shows it.
+    `links`: what leads from there to the shared one (`links_back`).
+    """
     present = _unit_tabs(snapshot, config)
-    looks = (unit_look(unit, present.get(unit.code), config, Dropdowns()) for unit in units)
+    looks = (unit_look(unit, present.get(unit.code), config, Dropdowns(), links) for unit in units)
     return tuple(_open_to_admins(look, config) for look in looks if look is not None)
 
 
+def links_back(snapshot: Snapshot, address_of: Callable[[str, str], str]) -> dict[str, Link]:
+    """What leads from other spreadsheets to guide and dashboard of the shared one, by the keys of what is written
+    there. `address_of`: what opens those cells of the tab of that key (`Workbook.link`).
+    """
+    ours, wanted = bot_tabs(snapshot), {GUIDE_LINK: tabs.GUIDE, DASHBOARD_LINK: tabs.DASHBOARD}
+    return {key: Link(address=address_of(ours[title].key, "A1")) for key, title in wanted.items() if title in ours}
+
+
 def _unit_looks(
-    present: Mapping[str, Tab], config: Config, dropdowns: Dropdowns, links: Mapping[str, str]
+    present: Mapping[str, Tab], config: Config, dropdowns: Dropdowns, links: Mapping[str, Link]
 ) -> Iterator[TabLook]:
     for unit in config.units:
         if not _is_shared(unit):
