@@ -31,10 +31,11 @@ from automation.core.config.conditions import (
 )
 from automation.core.config.meanings import AGAINST_GENDER, Gender
 from automation.core.config.values import Field, FieldCode, FieldType, Rule
-from automation.core.judging.date_limits import DateFault, DateLimits, fault_of, years_before
+from automation.core.judging.date_limits import NOT_BEFORE, DateFault, DateLimits, fault_of, years_before
 from automation.core.judging.expressions import Matching, read_expression
 from automation.core.judging.people import People, dates_of
 from automation.core.model.units import Mode, Severity
+from automation.core.model.workbook import Cell
 from automation.core.reading.cells import (
     IdentityShape,
     Unreadable,
@@ -49,6 +50,7 @@ from automation.core.reading.cells import (
 from automation.core.reading.distinct_cells import SHAPES
 from automation.core.reading.old_encodings import as_pasted, proposed_reading
 from automation.core.reading.suggestions import candidates, nearest
+from automation.core.reading.swapped_dates import exchanged
 
 
 @dataclass(frozen=True)
@@ -494,12 +496,18 @@ def _nearest_value(ask: CheckInput, index: int) -> str:
 
 
 def _swapped(ask: CheckInput, index: int) -> str:
-    """The other reading of a text that is no date, unless the rule would refuse that one too."""
+    """The date with day and month exchanged, unless the rule would refuse that one too."""
     cell = ask.people.typed_by(ask.field, index)
-    day = swapped_date(cell) if isinstance(read_date(cell), Unreadable) else None
+    read = read_date(cell)
+    day = swapped_date(cell) if isinstance(read, Unreadable) else _taken_for(cell, read)
     if day is None or _fault_of_day(ask, index, day) != DateFault():
         return ""
     return text("rules.did_you_mean", value=day.strftime("%d/%m/%Y"))
+
+
+def _taken_for(cell: Cell, day: date | None) -> date | None:
+    """What a spreadsheet of another country may have taken for that day; a text stands as it was typed."""
+    return exchanged(day) if day and not isinstance(cell, str) else None
 
 
 _MISREAD_DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
@@ -617,7 +625,7 @@ CHECKS: Mapping[str, Check] = {
     "quá dài": Check(_no_parameters, is_too_long),
     "khoảng": Check(_range, is_out_of_range, types=_NUMBERS),
     PROPER_DATE: Check(_date_limits, is_no_proper_date, _swapped, types=_DATES, fault=_date_fault, refuses=True),
-    "không trước": Check(_one_date, is_too_early, types=_DATES, refuses=True),
+    NOT_BEFORE: Check(_one_date, is_too_early, types=_DATES, refuses=True),
     "không sau": Check(_one_date, is_too_late, types=_DATES, refuses=True),
     UNREPEATED: Check(_uniqueness, is_repeated, _partner_rows, suggestion_is_public=True),
     IDENTITY_NUMBER: Check(_identity_aspect, is_wrong_identity, _filled_number, types=_IDENTITY),

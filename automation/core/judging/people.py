@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, pairwise, zip_longest
 from typing import Any, TypeVar
 
@@ -26,6 +26,7 @@ from automation.core.config.values import (
     field_names,
     list_spellings,
 )
+from automation.core.judging.date_limits import Floor, floors_of
 from automation.core.model.units import Declaration, UnitRecord
 from automation.core.model.workbook import Cell, Merged, Row, Tab, cell_name
 from automation.core.reading.cells import (
@@ -45,7 +46,7 @@ from automation.core.reading.distinct_cells import DistinctCells, FieldWords
 from automation.core.reading.header_lines import find_list
 from automation.core.reading.other_lines import LEAST_SECTIONS, LinesOfPeople, Sections
 from automation.core.reading.row_sums import NO_TEXT, RowSums, no_rows_yet
-from automation.core.reading.swapped_dates import seem_swapped
+from automation.core.reading.swapped_dates import Neighbour, seem_swapped
 from automation.core.reading.tables import FoundTable, by_column
 
 Read = TypeVar("Read")
@@ -69,12 +70,28 @@ class UnitTable:
     """(row, column, label) of declared values that could not be read."""
     dates: tuple[tuple[str, str], ...] = ()
     """(code, header) of the columns of dates."""
+    floors: tuple[Floor, ...] = ()
+    """What these dates must not come before."""
 
     @cached_property
     def swapped(self) -> tuple[str, ...]:
         """Headers of columns in whose dates a spreadsheet seems to have taken the month for the day."""
-        found = ((header, self.below(self.table.columns[code])) for code, header in self.dates)
-        return tuple(header for header, cells in found if seem_swapped(cells))
+        found = ((header, self._dates_of(code), partial(self._neighbours, code)) for code, header in self.dates)
+        return tuple(header for header, cells, neighbours in found if seem_swapped(cells, neighbours))
+
+    def _neighbours(self, code: str) -> Iterator[Neighbour]:
+        """The dates that those of that field must not come before, or after."""
+        columns = {code for code, _ in self.dates}
+        for floor in self.floors:
+            if floor.field == code and isinstance(floor.earlier, date):
+                yield Neighbour([floor.earlier.isoformat()] * self.length, is_earlier=True)
+            elif floor.field == code and floor.earlier in columns:
+                yield Neighbour(self._dates_of(str(floor.earlier)), is_earlier=True)
+            elif floor.earlier == code and floor.field in columns:
+                yield Neighbour(self._dates_of(floor.field), is_earlier=False)
+
+    def _dates_of(self, code: str) -> Sequence[Cell]:
+        return self.below(self.table.columns[code])
 
     @property
     def width(self) -> int:
@@ -185,7 +202,8 @@ def find_unit_table(unit: str, tab: Tab, config: Config) -> UnitTable | None:
         return None
     declaration, misread = _read_declaration(tab.rows[: table.top - 1], config)
     dates = (each for each in config.fields if each.used and each.type is FieldType.DATE and each.code in table.columns)
-    return UnitTable(unit, tab, table, declaration, misread, tuple((each.code, each.header) for each in dates))
+    headers = tuple((each.code, each.header) for each in dates)
+    return UnitTable(unit, tab, table, declaration, misread, headers, tuple(floors_of(config.rules)))
 
 
 def people_above(table: UnitTable, config: Config) -> tuple[int, ...]:

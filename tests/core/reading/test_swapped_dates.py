@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from automation.core.judging.judging import judge
 from automation.core.model.workbook import Cell, Snapshot
-from automation.core.reading.swapped_dates import seem_swapped
+from automation.core.reading.swapped_dates import Neighbour, exchanged, seem_swapped
 from automation.core.writing.changes import cell_changes
 from tests.workbooks import NOW, config_with, person, unit_line, unit_tab
 
@@ -66,6 +66,52 @@ def test_dates_typed_as_texts_are_what_was_typed(days: Sequence[date]) -> None:
 )
 def test_what_may_as_well_be_chance_is_not_told(cells: Sequence[Cell]) -> None:
     assert not seem_swapped(cells)
+
+
+APP = "2022-07-18"
+"""Nobody was activated before that day."""
+IN_AUGUST = [datetime(2022, month, 8) for month in range(1, 13)]
+"""What the first of August to the twelfth become, less the eighth."""
+
+
+@pytest.mark.parametrize(
+    ("beside", "is_earlier", "told"),
+    [
+        (APP, True, True),
+        ("2022-12-31", False, False),
+        ("2022-08-31", False, True),
+        (datetime(2022, 7, 18), True, True),
+        (datetime(2022, 3, 4), True, False),
+        (None, True, False),
+    ],
+    ids=["before the app", "fits as it is", "after another", "a date of its own", "maybe exchanged itself", "nothing"],
+)
+def test_dates_that_fit_their_neighbours_exchanged_alone_are_told(beside: Cell, is_earlier: bool, told: bool) -> None:
+    neighbours = [Neighbour([beside] * len(IN_AUGUST), is_earlier)]
+    assert seem_swapped(IN_AUGUST, lambda: neighbours) is told
+    assert seem_swapped([at_google(cell) for cell in IN_AUGUST], lambda: neighbours) is told
+
+
+def test_one_slip_among_many_is_no_sign() -> None:
+    neighbours = [Neighbour([None, APP, *[None] * 10], is_earlier=True)]
+    assert not seem_swapped(IN_AUGUST, lambda: neighbours)
+
+
+@given(LOW_DAYS)
+def test_exchanged_twice_is_what_it_was(day: date) -> None:
+    turned = exchanged(day)
+    assert (turned is None) == (day.day == day.month)
+    assert turned is None or exchanged(turned) == day
+
+
+def test_whoever_was_activated_before_the_app_came_reads_what_was_meant() -> None:
+    config = config_with([unit_line("bv-a")])
+    people = [person(**{"Ngày kích hoạt": day}) for day in IN_AUGUST]
+    judged = judge(Snapshot((unit_tab(config, "bv-a", people),)), config, {}, NOW)
+    assert any("Cột Ngày kích hoạt có thể bị đảo ngày và tháng" in note for note in judged.standings[0].notes)
+    refused = judged.findings[judged.findings["rule"] == "ngay-kich-hoat-sai"]
+    meant = [said.partition("có phải: ")[2].rstrip(")") for said in refused["message"]]
+    assert meant == [f"{day:02d}/08/2022" for day in range(1, 8)]
 
 
 def test_the_unit_and_the_admin_are_told_which_columns() -> None:
