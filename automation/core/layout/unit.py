@@ -20,7 +20,7 @@ from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import declared_cells, find_unit_table, unused_names
 from automation.core.layout.dropdowns import Dropdowns
 from automation.core.layout.unit_marks import unit_marks
-from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Link, Protection, Role, TabLook
+from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Link, Protection, Role, TabLook, runs
 from automation.core.model.palette import GREEN
 from automation.core.model.units import CountsAs, Mode, Severity, Unit
 from automation.core.model.workbook import Anchor, Row, Tab
@@ -37,6 +37,8 @@ _LEAST_BODY_ROWS = 300
 _SPARE_ROWS = 200
 _SPARE_PEOPLE = 50
 _WIDEST_FROZEN = 66
+_WIDEST_PRINT = 170
+"""What an A4 page that lies takes with letters of 8 points, in the program with the widest ones."""
 _INPUT_WIDTH = 10
 _WIDEST_MERGED = 100
 """Columns beyond everything else; what is merged further than that is no header."""
@@ -135,6 +137,7 @@ def unit_look(
         review=review_mark(config, columns, partial(columns_of, composed, columns)),
         marks=unit_marks(config, columns, composed, header_row),
         anchors=_anchors(tab, top, columns),
+        printed=_printed(looks, frozen),
         editors=tuple(address for role in ROLES for address in addresses_of(unit, role)),
     )
 
@@ -235,6 +238,14 @@ def _frozen_columns(name_column: int, looks: Sequence[ColumnLook]) -> int:
     """Up to the name, unless that would leave no room to scroll in."""
     width = sum(look.width for look in looks if look.column <= name_column)
     return name_column if width <= _WIDEST_FROZEN else 0
+
+
+def _printed(looks: Sequence[ColumnLook], frozen: int) -> tuple[int, int] | None:
+    """The results that stand together behind the frozen columns, as far as a page takes them with these."""
+    columns = sorted(look.column for look in looks if look.computed and not look.hidden and look.column > frozen)
+    width = sum(look.width for look in looks if look.column <= frozen or look.column in columns)
+    together = list(runs(columns))
+    return together[0] if frozen and len(together) == 1 and width <= _WIDEST_PRINT else None
 
 
 def _body_rows(unit: Unit, tab: Tab, header_row: int) -> int:

@@ -185,6 +185,8 @@ class TabLook:
     tab_colour: str = ""
     portrait: bool = False
     """Whether it is printed upright."""
+    printed: tuple[int, int] | None = None
+    """First and last of the columns that paper shows beside the frozen ones, each page; None where it shows all."""
     editors: tuple[str, ...] = ()
     """Mail addresses that may edit the tab, where the spreadsheet knows people."""
     review: ReviewMark | None = None

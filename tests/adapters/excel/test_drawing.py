@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -33,7 +34,7 @@ from automation.core.writing.cell_marks import marked
 from automation.core.writing.formulas import quoted
 from tests.adapters.excel.files import MAIN, parts_of, sheet_xml, write_file
 from tests.adapters.excel.hostile import rewrite
-from tests.office import converted, needs_calc
+from tests.office import converted, needs_calc, needs_pdftotext
 
 COLUMNS = (
     ColumnLook(1, "Họ và tên", 26),
@@ -230,6 +231,28 @@ def test_head_lines_freeze_and_repeat_on_every_page(path: Path) -> None:
     assert sheet.sheet_properties.tabColor is not None
     assert sheet.sheet_properties.tabColor.rgb == f"00{ACCENT}"
     assert sheet.row_dimensions[1].height == 26
+
+
+def test_paper_shows_the_columns_that_a_look_names_beside_the_frozen_ones(path: Path) -> None:
+    """Whole columns: no page behind the last row, however many more people there will be. Where they repeat no line
+    does: opening a file in which both do takes LibreOffice minutes.
+    """
+    for printed, area, titles in (
+        (None, "", "$3:$3"),
+        ((7, 8), "$G$1:$H$1048576", "$A:$A"),
+        (None, "", "$3:$3"),
+        ((8, 8), "$H$1:$H$1048576", "$A:$A"),
+    ):
+        sheet = unit_of(path, replace(UNIT, printed=printed))
+        assert (sheet.print_area.rpartition("!")[2], sheet.print_titles.rpartition("!")[2]) == (area, titles)
+
+
+def test_what_people_chose_to_print_stays(path: Path) -> None:
+    book, sheet = saved(path)
+    sheet.print_area, sheet.print_title_cols = "A1:F40", "B:C"
+    book.save(path)
+    sheet = unit_of(path, replace(UNIT, printed=(7, 8)))
+    assert (sheet.print_area, sheet.print_title_cols) == ("'BV Hoa Sen'!$A$1:$F$40", "$B:$C")
 
 
 def test_a_title_is_merged_unless_that_would_hide_what_people_wrote(path: Path) -> None:
@@ -595,3 +618,19 @@ def test_a_file_that_libreoffice_saved_can_be_drawn_and_written_again(path: Path
     assert theirs.write([CellChange("BV Hoa Sen", 4, 2, date(1985, 9, 5))], theirs.read()).held
     again = ExcelWorkbook(converted(Path(theirs.address), "xlsx", tmp_path / "twice"))
     assert again.read().tabs[2].cell(4, 2) == datetime(1985, 9, 5)
+
+
+@pytest.mark.slow
+@pytest.mark.office
+@needs_calc
+@needs_pdftotext
+def test_a_page_shows_names_and_results_side_by_side(path: Path, tmp_path: Path) -> None:
+    results = tuple((row, column, f"{column}·{row}") for row in range(4, 64) for column in (1, 3, 7, 8))
+    ExcelWorkbook(path).draw([replace(UNIT, values=(*UNIT.values, *results), printed=(7, 8))])
+    paper = converted(path, "pdf", tmp_path / "out")
+    shown = subprocess.run(["pdftotext", "-layout", str(paper), "-"], check=True, capture_output=True, text=True)
+    pages = shown.stdout.rstrip("\f").split("\f")
+    assert 2 <= len(pages) <= 3
+    assert all(header in pages[0] for header in (UNIT.columns[0].header, "Kết quả", "Lỗi cần sửa"))
+    assert not re.search(r"3·\d", shown.stdout)
+    assert re.findall(r"\b1·(\d+) +7·\1 +8·\1\b", shown.stdout) == [str(row) for row in range(4, 64)]

@@ -259,6 +259,22 @@ def test_names_stay_in_view_where_they_leave_room(headers: list[str], frozen: in
     assert plan({"bv-a": [headers]})["bv-a"].frozen_columns == frozen
 
 
+@pytest.mark.parametrize(
+    ("headers", "printed"),
+    [
+        ([], "Việc cần làm–Lỗi cần sửa"),
+        (["STT", "Họ và tên", "Số CCCD"], "Kết quả–Lỗi cần sửa"),
+        (["STT", "Họ và tên", "Việc cần làm", "Số CCCD"], ""),
+        (["Tên khoa", "Tên tổ", "Ghi chú", "Số CCCD", "Họ và tên", "Ngày sinh"], ""),
+    ],
+    ids=["new tab", "results at the right", "results apart", "names out of sight"],
+)
+def test_paper_shows_the_results_beside_the_names_where_a_page_takes_them(headers: list[str], printed: str) -> None:
+    look = plan({"bv-a": [headers]} if headers else None)["bv-a"]
+    shown = {each.column: each.header for each in look.columns}
+    assert "–".join(shown[each] for each in look.printed or ()) == printed
+
+
 def test_names_of_tabs_of_the_bot_are_no_units() -> None:
     looks = plan(units=registry(unit_line("bv-a") | {"Trang tính": "Tổng hợp"}))
     assert looks["Tổng hợp"].protection is Protection.STRICT
