@@ -23,6 +23,8 @@ HIGHEST = 409.0
 """Points; Excel's limit."""
 _LETTERS_PER_UNIT = 1.1
 """Widths count digits, and most letters are narrower; some of that is lost again where lines break."""
+_LOW = 2
+"""Lines at which a row stays low: ten of them stand on a small screen."""
 _YES = ("1", "true")
 
 
@@ -53,9 +55,12 @@ class RowHeights:
             row.attrib.pop("ht", "")
 
     def _lines(self, cell: etree._Element, column: int) -> int:
-        if not self._styles.wraps(whole_number(cell.get("s"))):
+        style = whole_number(cell.get("s"))
+        if not self._styles.wraps(style):
             return 1
-        return lines_needed(self._text(cell), self._columns.width(column))
+        typed = self._text(cell)
+        lines = lines_needed(typed, self._columns.width(column))
+        return min(lines, _LOW) if "\n" in typed and self._styles.is_low(style) else lines
 
     def _text(self, cell: etree._Element) -> str:
         kind = cell.get("t")

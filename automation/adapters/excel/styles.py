@@ -33,7 +33,7 @@ class Styles:
         for each in self._root.iterfind(f"{self._namespace}numFmts/{self._namespace}numFmt"):
             self._codes[each.get("numFmtId", "")] = each.get("formatCode", "")
         self._formats = self._root.findall(f"{self._namespace}cellXfs/{self._namespace}xf")
-        self._wraps: dict[int, bool] = {}
+        self._aligned: dict[tuple[int, str], bool] = {}
         self.changed = False
 
     @property
@@ -54,11 +54,20 @@ class Styles:
 
     def wraps(self, index: int) -> bool:
         """Whether text in a cell of this format runs over several lines."""
-        if index not in self._wraps:
+        return self._aligns(index, "wrapText")
+
+    def is_low(self, index: int) -> bool:
+        """Whether text in a cell of this format is to fit the cell and not the other way round. Where text wraps no
+        program heeds that; we do (`ColumnLook.low`).
+        """
+        return self._aligns(index, "shrinkToFit")
+
+    def _aligns(self, index: int, how: str) -> bool:
+        if (index, how) not in self._aligned:
             formats = self._formats[index : index + 1]
             alignment = formats[0].find(self._namespace + "alignment") if formats else None
-            self._wraps[index] = alignment is not None and alignment.get("wrapText") in ("1", "true")
-        return self._wraps[index]
+            self._aligned[index, how] = alignment is not None and alignment.get(how) in ("1", "true")
+        return self._aligned[index, how]
 
     def with_number_format(self, index: int, code: str) -> int:
         """Index of the format that equals format `index` but for its number format `code`; added once."""

@@ -207,6 +207,7 @@ def _column_look(field: Field, column: int, config: Config, dropdowns: Dropdowns
         computed=computed,
         hidden=field.code in HIDDEN,
         wrap=computed and field.code not in HIDDEN,
+        low=computed,
     )
 
 

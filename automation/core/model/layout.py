@@ -65,6 +65,10 @@ class ColumnLook:
     computed: bool = False
     hidden: bool = False
     wrap: bool = False
+    low: bool = False
+    """Whether text of several lines makes its row two lines high and no more: the rows below stay in sight, and
+    whoever wants to read on selects the cell. Spreadsheets that fit rows by themselves don't ask.
+    """
     ink: str = ""
     """RRGGBB of the letters in its body, where they are not black."""
 

@@ -283,6 +283,23 @@ def test_rows_with_long_text_are_high_enough_and_stay_free_to_grow(path: Path) -
     assert b'<row r="4" ht="48.0">' in parts_of(path)["xl/worksheets/sheet1.xml"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "height"),
+    [("a\nb\nc\nd", "33.0"), ("Gõ lại số CCCD gồm 12 chữ số in trên thẻ. " * 3, "48.0"), ("a", None)],
+    ids=["several lines", "one long line", "short"],
+)
+def test_several_lines_make_a_low_column_two_lines_high(path: Path, typed: str, height: str | None) -> None:
+    """Drawn, and written later on."""
+    look = replace(UNIT, columns=tuple(replace(each, low=each.column == 8) for each in COLUMNS))
+    for values in (((4, 8, typed),), ()):
+        ExcelWorkbook(path).draw([replace(look, values=values)])
+        found = re.findall(rb'<row r="4" ht="(.*?)">', parts_of(path)["xl/worksheets/sheet1.xml"])
+        assert found == ([height.encode()] if height else [])
+        book = ExcelWorkbook(path)
+        assert book.write([CellChange("BV Hoa Sen", 5, 8, typed)], book.read()).held
+        assert openpyxl.load_workbook(path)["BV Hoa Sen"].row_dimensions[5].height == (height and float(height))
+
+
 @pytest.mark.parametrize("drawn_format", Format)
 @pytest.mark.parametrize(
     ("style", "content"),

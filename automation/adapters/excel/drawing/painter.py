@@ -475,7 +475,9 @@ def _would_read_otherwise(cell: Any, kind: Format) -> bool:
 
 def _body_alignment(column: ColumnLook) -> Alignment:
     horizontal = "center" if column.format in CENTRED else "right" if column.format in RIGHT_ALIGNED else None
-    return Alignment(horizontal=horizontal, vertical="top", wrap_text=column.wrap or None)
+    return Alignment(
+        horizontal=horizontal, vertical="top", wrap_text=column.wrap or None, shrink_to_fit=column.low or None
+    )
 
 
 def _header_height(columns: Sequence[ColumnLook]) -> float:
