@@ -265,7 +265,7 @@ def test_a_tab_of_before_keeps_its_line_1_to_itself(path: Path) -> None:
 
 def test_a_units_tab_asks_for_its_declaration_and_its_people(path: Path) -> None:
     first, declaration, headers = rows(path, "BV A")
-    ours = "Bệnh viện A · Nhập người đầu tiên ở dòng 4 · Chưa kiểm tra · số liệu thay đổi lúc –"
+    ours = "Bệnh viện A · Nhập người đầu tiên ở dòng 4, ô vàng là bắt buộc · Chưa kiểm tra · số liệu thay đổi lúc –"
     assert [cell for cell in first if cell is not None] == [ours, "→ Hướng dẫn", "→ Tổng hợp"]
     assert [cell for cell in declaration if cell is not None] == [
         "Tổng số người",

@@ -31,8 +31,8 @@ from tests.fakes_store import MemoryStore
 from tests.office import converted, needs_calc
 from tests.workbooks import NOW, SOUND
 
-UNITS = "Mã;Tên đơn vị\nda-xet;Đã xét\nchua-xet;Chưa xét\n"
-JUDGED, UNJUDGED = "Đã xét", "Chưa xét"
+UNITS = "Mã;Tên đơn vị\nda-xet;Đã xét\nchua-xet;Chưa xét\nchua-nhap;Chưa nhập\n"
+JUDGED, UNJUDGED, EMPTY = "Đã xét", "Chưa xét", "Chưa nhập"
 RENAMED = 'Số "máy" của l\'anh; chị'
 """What the admin calls the telephone; the units' tabs keep the old name."""
 HEADERS = 3
@@ -126,15 +126,15 @@ def _type(sheet: Worksheet, number: int, changes: Mapping[str, Cell]) -> None:
 @pytest.fixture(scope="module")
 def seen(judged: tuple[Path, Judged], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Seen]]:
     """By tab, what is red and yellow in the row of each case."""
-    return marked_cells(judged[0], (JUDGED, UNJUDGED), len(CASES), tmp_path_factory.mktemp("shown"))
+    return marked_cells(judged[0], (JUDGED, UNJUDGED, EMPTY), len(CASES), tmp_path_factory.mktemp("shown"))
 
 
 def marked_cells(path: Path, titles: tuple[str, ...], count: int, folder: Path) -> Mapping[str, list[Seen]]:
     """What LibreOffice makes of the conditions: each stands as a formula in the same cell of a tab beside."""
     book = openpyxl.load_workbook(path)
     for title in titles:
-        for fill, areas, formula in _conditions(book[title]):
-            beside = book.create_sheet(f"{title} {fill}")
+        for number, (fill, areas, formula) in enumerate(_conditions(book[title])):
+            beside = book.create_sheet(f"{title} {fill} {number}")
             for area in areas:
                 for row in range(HEADERS + 1, HEADERS + 1 + count):
                     for column in range(area.min_col, area.max_col + 1):
@@ -173,7 +173,7 @@ def _seen(shown: openpyxl.Workbook, title: str, count: int) -> Iterator[Seen]:
     headers = {cell.column: str(cell.value) for cell in shown[title][HEADERS] if cell.value}
 
     def holding(fill: str, row: int) -> frozenset[str]:
-        cells = shown[f"{title} {fill}"][row]
+        cells = [cell for name in shown.sheetnames if name.startswith(f"{title} {fill} ") for cell in shown[name][row]]
         assert all(cell.value is None or isinstance(cell.value, (bool, int)) for cell in cells)
         return frozenset(headers[cell.column] for cell in cells if cell.value)
 
@@ -188,6 +188,14 @@ def _seen(shown: openpyxl.Workbook, title: str, count: int) -> Iterator[Seen]:
 def test_before_the_bot_a_cell_is_marked_where_the_sheet_can_tell(seen: Mapping[str, list[Seen]]) -> None:
     found = dict(zip(CASES, seen[UNJUDGED], strict=True))
     assert found == {name: expected for name, (_, expected) in CASES.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.office
+@needs_calc
+def test_where_nobody_is_entered_the_first_row_says_what_everybody_must_have(seen: Mapping[str, list[Seen]]) -> None:
+    assert seen[EMPTY][0] == yellow("Họ và tên", BORN, "Đối tượng")
+    assert set(seen[EMPTY][1:]) == {Seen()}
 
 
 @pytest.mark.slow

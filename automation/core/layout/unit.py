@@ -12,17 +12,16 @@ from automation.core.admin.draft import Value, is_empty
 from automation.core.config.computed import COMPUTED, COMPUTED_COLUMNS, HIDDEN, ComputedCode, overdue_result
 from automation.core.config.identity import UNIT_LINE
 from automation.core.config.registry import ROLES, addresses_of
-from automation.core.config.values import Config, Field, FieldCode, FieldType, Rule, choices_of
+from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
 from automation.core.config.whose_tabs import unit_tag
-from automation.core.judging.checks import REQUIRED
 from automation.core.judging.lists.unreadable import lists_people
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import declared_cells, find_unit_table, unused_names
 from automation.core.layout.dropdowns import Dropdowns
-from automation.core.layout.unit_marks import unit_marks
+from automation.core.layout.unit_marks import asks_of_everybody, first_row_marks, unit_marks
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Link, Protection, Role, TabLook, runs
 from automation.core.model.palette import GREEN
-from automation.core.model.units import CountsAs, Mode, Severity, Unit
+from automation.core.model.units import CountsAs, Unit
 from automation.core.model.workbook import Anchor, Row, Tab
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.columns import cell_of, place_columns, rows_with_room
@@ -135,7 +134,10 @@ def unit_look(
         filled_rows=len(tab.rows),
         tab_colour=UNIT_COLOUR,
         review=review_mark(config, columns, partial(columns_of, composed, columns)),
-        marks=unit_marks(config, columns, composed, header_row),
+        marks=(
+            *unit_marks(config, columns, composed, header_row),
+            *first_row_marks(config, {each.code: columns[each.code] for each in plain}, header_row),
+        ),
         anchors=_anchors(tab, top, columns),
         printed=_printed(looks, frozen),
         editors=tuple(address for role in ROLES for address in addresses_of(unit, role)),
@@ -195,7 +197,7 @@ def _covered(tab: Tab, table: FoundTable) -> set[int]:
 def _column_look(field: Field, column: int, config: Config, dropdowns: Dropdowns) -> ColumnLook:
     computed = field.type is FieldType.COMPUTED
     has_list = field.type.has_list
-    is_required = any(rule.field == field.code and _asks_of_everybody(rule) for rule in config.rules)
+    is_required = any(rule.field == field.code and asks_of_everybody(rule) for rule in config.rules)
     return ColumnLook(
         column=column,
         header=field.header,
@@ -216,12 +218,6 @@ def _format_of(field: Field, config: Config) -> Format:
     if field.type is FieldType.DATE and config.settings.dates_as_text:
         return Format.TEXT
     return _FORMATS.get(field.type, Format.GENERAL)
-
-
-def _asks_of_everybody(rule: Rule) -> bool:
-    """Whether a cell of its field may be blank in the row of nobody who has a name."""
-    of_names = all(term.subject.field == FieldCode.NAME for term in rule.when.terms)
-    return rule.mode is Mode.ON and rule.check == REQUIRED and rule.severity is Severity.ERROR and of_names
 
 
 def _colours(column: int | None, config: Config) -> tuple[Colour, ...]:

@@ -43,6 +43,8 @@ from automation.core.writing.formulas import (
 
 _TELLING = (FieldCode.IDENTITY, FieldCode.BIRTH_DATE, FieldCode.CARD, FieldCode.LEVEL, FieldCode.STAGE)
 """Where something stands in one of these, the row is a person's and no heading, subtotal or signature (design 2)."""
+_FIRST_ROWS = 50
+"""Whoever has entered anybody has done so within these."""
 
 
 def unit_marks(
@@ -61,6 +63,23 @@ def unit_marks(
         if conditions:
             marks.append(CellMark(tuple(sorted(headers)), marked(conditions), severe=severity is Severity.ERROR))
     return tuple(marks)
+
+
+def asks_of_everybody(rule: Rule) -> bool:
+    """Whether a cell of its field may be blank in the row of nobody who has a name."""
+    of_names = all(term.subject.field == FieldCode.NAME for term in rule.when.terms)
+    return rule.mode is Mode.ON and rule.check == REQUIRED and rule.severity is Severity.ERROR and of_names
+
+
+def first_row_marks(config: Config, columns: Mapping[str, int], header_row: int) -> Iterator[CellMark]:
+    """As long as nobody is entered: where the first person goes, the cells that everybody must have."""
+    if FieldCode.NAME not in columns:
+        return
+    asked = {rule.field for rule in config.rules if asks_of_everybody(rule)} | {FieldCode.NAME}
+    letter = column_letter(columns[FieldCode.NAME])
+    nobody = f"COUNTA(${letter}${header_row + 1}:${letter}${header_row + _FIRST_ROWS})=0"
+    condition = f"IF(ROW()=ROW(${letter}${header_row})+1;{nobody};FALSE)"
+    yield CellMark(tuple(sorted(columns[code] for code in asked & columns.keys())), marked([condition]), severe=False)
 
 
 @dataclass(frozen=True)

@@ -329,20 +329,19 @@ def unit_line(standing: Standing, judged: Judged, asked: str = "", first_row: in
     """
     greets = bool(first_row and not standing.rows and not asked)
     changed = sheet_moment(standing.changed_at, judged) if standing.changed_at else None
+    figures = {"row": first_row} if greets else {"left": number_text(standing.left), "asked": asked}
     return text(
-        "sheet.unit_line",
+        "sheet.unit_line_empty" if greets else "sheet.unit_line",
         unit=standing.name,
         bar=_bar(standing.rate),
         rate=rate_text(standing.rate),
         done=number_text(standing.done),
         counted=number_text(standing.counted),
-        left=number_text(standing.left),
         overdue=text("sheet.unit_line_overdue", day=day_text(judged.config.settings.deadline))
         if judged.is_overdue and standing.left
         else "",
         errors=number_text(standing.errors),
-        asked=asked,
-        empty=text("sheet.unit_line_empty", row=first_row) if greets else "",
+        **figures,
         moment=changed.strftime(MOMENT) if changed else "–",
     )
 

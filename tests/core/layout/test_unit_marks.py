@@ -10,7 +10,7 @@ import pytest
 
 from automation.core.config.computed import ComputedCode
 from automation.core.config.values import Config, FieldCode, Rule
-from automation.core.layout.unit_marks import unit_marks
+from automation.core.layout.unit_marks import first_row_marks, unit_marks
 from automation.core.model.units import Mode, Severity
 from automation.core.reading.tables import Composed, How, Source
 from tests.workbooks import config_with, unit_line
@@ -47,6 +47,16 @@ def test_every_input_column_is_marked_by_its_configured_header() -> None:
 def test_without_the_column_of_errors_only_what_the_sheet_can_tell_is_marked() -> None:
     assert not any("CHAR(10)" in each.formula for each in unit_marks(CONFIG, COLUMNS, {}, 3))
     assert unit_marks(CONFIG, {FieldCode.PHONE: 1}, {}, 3) == ()
+
+
+def test_the_first_row_of_an_empty_tab_marks_what_everybody_must_have() -> None:
+    (mark,) = first_row_marks(CONFIG, COLUMNS, 3)
+    asked = (FieldCode.NAME, FieldCode.BIRTH_DATE, FieldCode.CATEGORY)
+    assert (mark.columns, mark.severe) == (tuple(COLUMNS[code] for code in asked), False)
+    assert "IF(ROW()=ROW($B$3)+1;COUNTA($B$4:$B$53)=0;FALSE)" in mark.formula
+    (mark,) = first_row_marks(with_rule("doi-tuong-trong", mode=Mode.OFF), COLUMNS, 3)
+    assert mark.columns == (COLUMNS[FieldCode.NAME], COLUMNS[FieldCode.BIRTH_DATE])
+    assert not [*first_row_marks(CONFIG, {FieldCode.PHONE: 1}, 3)]
 
 
 @pytest.mark.parametrize("mode", [Mode.OFF, Mode.TRIAL])
