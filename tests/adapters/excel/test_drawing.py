@@ -255,6 +255,20 @@ def test_what_people_chose_to_print_stays(path: Path) -> None:
     assert (sheet.print_area, sheet.print_title_cols) == ("'BV Hoa Sen'!$A$1:$F$40", "$B:$C")
 
 
+def test_texts_that_cells_name_by_their_numbers_stay(path: Path) -> None:
+    """As every file has them that Excel or LibreOffice saved."""
+    rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>{n - 9}</v></c></row>' for n in (9, 10, 12))
+    write_file(path, {UNIT.title: sheet_xml(rows), "Của đơn vị": sheet_xml(rows)})
+    before = ExcelWorkbook(path).read().tabs[1].rows
+    for _ in range(2):
+        ExcelWorkbook(path).draw([UNIT])
+        drawn, own = ExcelWorkbook(path).read().tabs
+        assert drawn.rows[8:] == before[8:]
+        assert own.rows == before
+    assert parts_of(path)["[Content_Types].xml"].count(b"/xl/sharedStrings.xml") == 1
+    assert openpyxl.load_workbook(path)["Của đơn vị"]["A9"].value == "Trần Văn An"
+
+
 def test_a_title_is_merged_unless_that_would_hide_what_people_wrote(path: Path) -> None:
     assert "A1:D1" in str(unit_of(path).merged_cells)
     path.unlink()

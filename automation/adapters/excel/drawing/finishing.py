@@ -14,6 +14,7 @@ from automation.adapters.excel.drawing.contents import DrawnSheet, Places, Sourc
 from automation.adapters.excel.drawing.kept_tabs import KeptTabs
 from automation.adapters.excel.drawing.literal import NO_TEXTS, Skeletons
 from automation.adapters.excel.package import (
+    CONTENT_TYPES,
     RELATIONSHIPS,
     Content,
     Package,
@@ -32,6 +33,8 @@ from automation.adapters.excel.sheet_map import SheetColumns
 from automation.adapters.excel.styles import Styles
 
 _PACKAGE_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_TEXTS = "xl/sharedStrings.xml"
+_TEXTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
 _NO_RELATIONSHIPS = f'<Relationships xmlns="{_PACKAGE_RELATIONSHIPS}"/>'.encode()
 _IDENTITY = f"{{{RELATIONSHIPS}}}id"
 _BEFORE_LINKS = frozenset(
@@ -115,15 +118,34 @@ class _Finishing:
 
     def _put_texts(self) -> None:
         """The cells of the old file name its texts by their numbers; what the library wrote stands in the cells."""
-        part = self._drawn.related("sharedStrings")
-        if part is None:
-            return
         old = self._before.package.related("sharedStrings") if self._before else None
+        part = self._drawn.related("sharedStrings")
+        if part is None and old is None:
+            return
+        if part is None:
+            part = _TEXTS
+            self._declare_texts()
         self._changed[part] = NO_TEXTS
         if self._before and old:
             self._changed[part] = PartOf(self._before.package, old)
             if self._before.package.has_other_names(old):
                 self._changed[part] = with_usual_names(self._before.package.read(old))
+
+    def _declare_texts(self) -> None:
+        """The library writes none of its own."""
+        types = self._present(CONTENT_TYPES)
+        kind = {"PartName": f"/{_TEXTS}", "ContentType": _TEXTS_TYPE}
+        etree.SubElement(types, f"{types.tag.rpartition('}')[0]}}}Override", kind)
+        self._changed[CONTENT_TYPES] = serialised(types)
+        place = relationships_part(self._drawn.workbook_part)
+        relationships = self._present(place)
+        attributes = {"Id": "tccbTexts", "Type": f"{RELATIONSHIPS}/sharedStrings", "Target": f"/{_TEXTS}"}
+        etree.SubElement(relationships, f"{{{_PACKAGE_RELATIONSHIPS}}}Relationship", attributes)
+        self._changed[place] = serialised(relationships)
+
+    def _present(self, part: str) -> etree._Element:
+        content = self._changed.get(part)
+        return parsed(content if isinstance(content, bytes) else self._drawn.read(part))
 
     def _with_what_it_does_not_know(self, sheet: Sheet) -> bytes:
         """The worksheet as the library saved it, with what that did not get: links, errors to pass over."""
