@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from automation.adapters.config_files import default_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.clock import standing_clock
-from automation.app.cycle import check
+from automation.app.cycle import check, run_cycle
 from automation.app.init import SetUpReport, read_units_csv, set_up
 from automation.base.errors import CannotStart
 from automation.core.admin.reader import Refused, read_config
@@ -34,6 +34,7 @@ from automation.core.reading.tables import find_table
 from automation.core.text.moments import VIET_NAM
 from tests.examples import costly, cross_section
 from tests.fakes_store import MemoryStore
+from tests.office import converted, needs_calc
 from tests.workbooks import NOW, SOUND, config_with, unit_tab
 
 CLOCK = standing_clock(datetime(2023, 4, 20, 8, 0))
@@ -254,6 +255,20 @@ def test_links_follow_what_they_open_and_leave_those_of_people_alone(path: Path)
     assert links(path)["BV B"] == {"D1": "'Hướng dẫn'!A1", "E1": "'Tổng hợp'!A1", "E4": "https://example.org/"}
     init(path)
     assert path.read_bytes() == once
+
+
+@pytest.mark.slow
+@pytest.mark.office
+@needs_calc
+def test_what_libreoffice_saved_is_drawn_again(path: Path, tmp_path: Path) -> None:
+    """Twice, and a cycle between: what it calculated is written down then."""
+    for name in ("once", "twice"):
+        path = converted(path, "xlsx", tmp_path / name)
+        before = cells_of_people(path)
+        assert not init(path).problems
+        assert cells_of_people(path) == before
+        run_cycle(ExcelWorkbook(path), MemoryStore(), None, standing_clock(NOW))
+        assert load_workbook(path)["BV A"].print_area == "'BV A'!$S$1:$T$1048576"
 
 
 def test_a_tab_of_before_keeps_its_line_1_to_itself(path: Path) -> None:

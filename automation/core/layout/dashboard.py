@@ -101,7 +101,7 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLo
         tag=bot_tag(tabs.DASHBOARD),
         header_row=0,
         columns=tuple(columns),
-        values=tuple(link_cells(last_row)),
+        values=tuple(link_cells(present, last_row)),
         cells=(
             CellLook(1, 1, Role.TITLE, across=len(COLUMNS)),
             CellLook(*SIGN_OF_LIFE_CELL, Role.TEXT, note=text("look.dashboard.sign_of_life")),

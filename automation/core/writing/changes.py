@@ -38,7 +38,7 @@ from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, number_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, outlook_places, read_shown_at
 from automation.core.writing.dashboard_lines import BAR_LENGTH, OPEN_COLUMN, SIGN_OF_LIFE, SIGN_OF_LIFE_CELL
-from automation.core.writing.dashboard_links import AddressOf, has_room_for_links, with_targets
+from automation.core.writing.dashboard_links import AddressOf, room_for_links, with_targets
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.writing.moments import sheet_moment
 from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells, typed_over
@@ -467,7 +467,8 @@ def _dashboard_lines(
     judged: Judged, coming: Sequence[ComingMail], history: History, address_of: AddressOf, tab: Tab
 ) -> list[list[Cell]]:
     rows = dashboard_rows(judged, coming, history)
-    return with_targets(rows, judged, address_of) if has_room_for_links(tab) else rows
+    room = room_for_links(tab)
+    return with_targets(rows, judged, address_of, room) if room else rows
 
 
 def _dashboard_changes(
@@ -483,7 +484,7 @@ def _dashboard_changes(
     if waits and known:
         return []
     rows = lines(tab)
-    kept = OPEN_COLUMN if has_room_for_links(tab) else None
+    kept = OPEN_COLUMN if room_for_links(tab) else None
     changes = [change for change in _matrix_changes(tab, rows) if change.column != kept]
     passing = outlook_places(rows)
     only_time = all((change.row, change.column) in passing for change in changes)

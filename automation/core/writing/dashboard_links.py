@@ -17,34 +17,39 @@ from automation.core.writing.formulas import quoted, reference
 AddressOf: TypeAlias = Callable[[str, str], str]
 """What opens those cells (A1) of the tab of that key in a browser; "" where nothing does (`Workbook.link`)."""
 
-_MARK_CELL = (1, TARGET_COLUMN)
+_ROOM_CELL = (1, TARGET_COLUMN)
+"""Down to which line there are formulas."""
 
 
-def link_cells(last_row: int) -> Iterator[tuple[int, int, Cell]]:
-    """What a tab holds that has room for links: row, column, value."""
-    yield (*_MARK_CELL, text("dashboard.opens"))
-    for row in range(HEAD_LINES + 1, last_row + 1):
+def link_cells(present: Tab | None, last_row: int) -> Iterator[tuple[int, int, Cell]]:
+    """What the tab needs for links down to that line: row, column, value. Formulas that are there stay: one that shows
+    nothing can't be told from a blank cell.
+    """
+    room = room_for_links(present) if present else 0
+    yield (*_ROOM_CELL, max(room, last_row))
+    for row in range(max(room, HEAD_LINES) + 1, last_row + 1):
         target = reference(TARGET_COLUMN, row)
         link = f"HYPERLINK({target};{quoted(text('dashboard.open'))})"
         yield row, OPEN_COLUMN, OwnFormula(f'=IF(LEN({target})=0;"";{link})')
 
 
-def has_room_for_links(tab: Tab) -> bool:
-    """Whether `init` has made any since this version came."""
-    return tab.cell(*_MARK_CELL) == text("dashboard.opens")
+def room_for_links(tab: Tab) -> int:
+    """The last line for which `init` has made any; 0 in a tab of before."""
+    room = tab.cell(*_ROOM_CELL)
+    return int(room) if isinstance(room, (int, float)) else 0
 
 
-def with_targets(rows: Sequence[list[Cell]], judged: Judged, address_of: AddressOf) -> list[list[Cell]]:
-    """The lines of the tab, each line of the ranking with what opens the unit's tab."""
+def with_targets(rows: Sequence[list[Cell]], judged: Judged, address_of: AddressOf, room: int) -> list[list[Cell]]:
+    """The lines of the tab, each line of the ranking with what opens the unit's tab. `room`: see `room_for_links`."""
     titles = [row[0] if row else None for row in rows]
     first = titles.index(text("dashboard.ranking")) + 1
     targets = _targets(judged, address_of)
     ranked = [targets.get(place.standing.code) for place in ranking_of(judged.standings)]
-    opened = {1: text("dashboard.opens"), **dict(enumerate(ranked, start=first + 1))}
+    opened: dict[int, Cell] = {1: room, **dict(enumerate(ranked, start=first + 1))}
     return [_with_target(row, opened.get(number)) for number, row in enumerate(rows, start=1)]
 
 
-def _with_target(row: list[Cell], target: str | None) -> list[Cell]:
+def _with_target(row: list[Cell], target: Cell) -> list[Cell]:
     return [*row, *[None] * (TARGET_COLUMN - 1 - len(row)), target] if target else row
 
 

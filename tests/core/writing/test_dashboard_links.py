@@ -12,6 +12,7 @@ from automation.core.model.layout import Link
 from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
 from automation.core.writing.changes import cell_changes
 from automation.core.writing.dashboard_lines import OPEN_COLUMN, TARGET_COLUMN
+from automation.core.writing.dashboard_links import link_cells
 from tests.workbooks import SOUND, config_with, judge_units, unit_line
 
 WRONG = SOUND | {"Ngày sinh": None}
@@ -40,7 +41,7 @@ def changes_of(
 def opened(changes: Sequence[CellChange]) -> dict[Cell, Cell]:
     """By unit, what its line of the ranking opens."""
     cells = {(each.row, each.column): each.value for each in changes}
-    return {cells[row, 1]: value for (row, column), value in cells.items() if column == TARGET_COLUMN}
+    return {cells[row, 1]: value for (row, column), value in cells.items() if column == TARGET_COLUMN and row > 1}
 
 
 @pytest.mark.parametrize("best", ["mot", "hai"])
@@ -57,6 +58,13 @@ def test_each_line_of_the_ranking_opens_its_own_unit(best: str, address: str, ta
 
 def test_nothing_is_put_where_init_has_made_no_room() -> None:
     assert not opened(changes_of({"mot": [SOUND]}, [[None]]))
+
+
+def test_a_second_init_draws_no_formula_again_and_those_for_more_units() -> None:
+    once = Tab(tabs.DASHBOARD, tabs.DASHBOARD, drawn())
+    rows = [row for row, column, _ in link_cells(once, len(once.rows)) if column == OPEN_COLUMN]
+    more = [row for row, column, _ in link_cells(once, len(once.rows) + 2) if column == OPEN_COLUMN]
+    assert (rows, more) == ([], [len(once.rows) + 1, len(once.rows) + 2])
 
 
 def test_the_formulas_stay() -> None:
