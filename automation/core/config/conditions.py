@@ -84,6 +84,20 @@ class Blank:
 Value = str | float | date | Today | Subject | Blank
 
 
+NOT_BEFORE = "không trước"
+"""The check, and the word of a limit."""
+
+
+@dataclass(frozen=True)
+class DateLimits:
+    """`bắt buộc; không sau hôm nay; không trước Ngày sinh; tuổi từ 15 đến 80`, each part optional."""
+
+    required: bool = False
+    not_after: tuple[Value, ...] = ()
+    not_before: tuple[Value, ...] = ()
+    ages: tuple[int, int] | None = None
+
+
 @dataclass(frozen=True)
 class Term:
     subject: Subject

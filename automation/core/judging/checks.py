@@ -21,6 +21,8 @@ import regex
 
 from automation.base.messages import text
 from automation.core.config.conditions import (
+    NOT_BEFORE,
+    DateLimits,
     Kind,
     NotUnderstood,
     Subject,
@@ -31,7 +33,7 @@ from automation.core.config.conditions import (
 )
 from automation.core.config.meanings import AGAINST_GENDER, Gender
 from automation.core.config.values import Field, FieldCode, FieldType, Rule
-from automation.core.judging.date_limits import NOT_BEFORE, DateFault, DateLimits, fault_of, years_before
+from automation.core.judging.date_limits import DateFault, fault_of, years_before
 from automation.core.judging.expressions import Matching, read_expression
 from automation.core.judging.people import People, dates_of
 from automation.core.model.units import Mode, Severity

@@ -2,50 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from automation.base.messages import text
-from automation.core.config.conditions import Subject, Today, Value
-from automation.core.config.values import Rule
-from automation.core.model.units import Mode
+from automation.core.config.conditions import DateLimits, Subject, Today, Value
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import wrong_date
-
-NOT_BEFORE = "không trước"
-"""The check, and the word of a limit."""
-
-
-@dataclass(frozen=True)
-class DateLimits:
-    """`bắt buộc; không sau hôm nay; không trước Ngày sinh; tuổi từ 15 đến 80`, each part optional."""
-
-    required: bool = False
-    not_after: tuple[Value, ...] = ()
-    not_before: tuple[Value, ...] = ()
-    ages: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True)
-class Floor:
-    """What the dates of a field must not come before: those of another one, or a day."""
-
-    field: str
-    earlier: str | date
-
-
-def floors_of(rules: Iterable[Rule]) -> Iterator[Floor]:
-    """What the rules in force say of that."""
-    for rule in rules:
-        if rule.mode is not Mode.ON:
-            continue
-        limits = rule.parameters.not_before if isinstance(rule.parameters, DateLimits) else ()
-        for value in (rule.parameters,) if rule.check == NOT_BEFORE else limits:
-            if isinstance(value, Subject):
-                yield Floor(rule.field, value.field)
-            elif isinstance(value, date):
-                yield Floor(rule.field, value)
 
 
 @dataclass(frozen=True)

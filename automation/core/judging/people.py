@@ -16,18 +16,18 @@ import numpy as np
 import pandas as pd
 
 from automation.core.config.computed import COMPUTED
-from automation.core.config.conditions import Subject, Today, Value
+from automation.core.config.conditions import NOT_BEFORE, DateLimits, Subject, Today, Value
 from automation.core.config.values import (
     PLACE_LIST,
     Config,
     Field,
     FieldCode,
     FieldType,
+    Rule,
     field_names,
     list_spellings,
 )
-from automation.core.judging.date_limits import Floor, floors_of
-from automation.core.model.units import Declaration, UnitRecord
+from automation.core.model.units import Declaration, Mode, UnitRecord
 from automation.core.model.workbook import Cell, Merged, Row, Tab, cell_name
 from automation.core.reading.cells import (
     LONGEST_LOOKED_AT,
@@ -56,6 +56,27 @@ _SPARE_CELLS = 2_000
 """Remembered of each field beyond what two times all lines could hold."""
 _LEAST_TOLD = 2
 """Cells by which a line above the headers is taken for a person's."""
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What the dates of a field must not come before: those of another one, or a day."""
+
+    field: str
+    earlier: str | date
+
+
+def floors_of(rules: Iterable[Rule]) -> Iterator[Floor]:
+    """What the rules in force say of that."""
+    for rule in rules:
+        if rule.mode is not Mode.ON:
+            continue
+        limits = rule.parameters.not_before if isinstance(rule.parameters, DateLimits) else ()
+        for value in (rule.parameters,) if rule.check == NOT_BEFORE else limits:
+            if isinstance(value, Subject):
+                yield Floor(rule.field, value.field)
+            elif isinstance(value, date):
+                yield Floor(rule.field, value)
 
 
 @dataclass(frozen=True)

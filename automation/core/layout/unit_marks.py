@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from automation.core.config.conditions import Blank, Kind, Operator, SubjectType, Term
+from automation.core.config.conditions import Blank, DateLimits, Kind, Operator, SubjectType, Term
 from automation.core.config.values import Config, FieldCode, FieldType, Rule
 from automation.core.judging.checks import (
     CONTRADICTION,
@@ -24,7 +24,6 @@ from automation.core.judging.checks import (
     UNREPEATED,
     Uniqueness,
 )
-from automation.core.judging.date_limits import DateLimits
 from automation.core.model.layout import CellMark
 from automation.core.model.units import Mode, Severity
 from automation.core.model.workbook import column_letter
