@@ -113,6 +113,7 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLo
         body_rows=last_row,
         filled_rows=len(present.rows) if present else 0,
         tab_colour=BOT_COLOUR,
+        printed=(1, len(COLUMNS)),
         charts=dashboard_charts(),
         former_charts=tuple(text(f"dashboard.chart_{name}") for name in _FORMER_CHARTS),
     )

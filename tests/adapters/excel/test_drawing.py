@@ -247,6 +247,11 @@ def test_paper_shows_the_columns_that_a_look_names_beside_the_frozen_ones(path: 
         assert (sheet.print_area.rpartition("!")[2], sheet.print_titles.rpartition("!")[2]) == (area, titles)
 
 
+def test_a_tab_without_frozen_columns_prints_some_and_repeats_none(path: Path) -> None:
+    sheet = unit_of(path, replace(UNIT, printed=(1, 4), frozen_columns=0, protection=Protection.STRICT))
+    assert (sheet.print_area, sheet.print_titles) == ("'BV Hoa Sen'!$A$1:$D$1048576", "'BV Hoa Sen'!$3:$3")
+
+
 def test_what_people_chose_to_print_stays(path: Path) -> None:
     book, sheet = saved(path)
     sheet.print_area, sheet.print_title_cols = "A1:F40", "B:C"

@@ -372,7 +372,7 @@ class _TabPainter:
         if self._look.header_row:
             sheet.print_options.gridLines = True
             sheet.print_title_rows = f"{self._look.header_row}:{self._look.header_row}"
-        if self._is_open:
+        if self._is_open or self._look.printed:
             self._print_in_part()
 
     def _print_in_part(self) -> None:
@@ -387,8 +387,9 @@ class _TabPainter:
         if self._look.printed:
             first, last = map(get_column_letter, self._look.printed)
             sheet.print_area = f"{first}1:{last}{LAST_ROW}"
-            sheet.print_title_cols = f"A:{get_column_letter(self._look.frozen_columns)}"
-            sheet._print_rows = None  # type: ignore[attr-defined]  # nor this one
+            if self._look.frozen_columns:
+                sheet.print_title_cols = f"A:{get_column_letter(self._look.frozen_columns)}"
+                sheet._print_rows = None  # type: ignore[attr-defined]  # nor this one
         elif areas:
             sheet.print_area, sheet._print_cols = None, None  # type: ignore[attr-defined]  # nor this one
 
