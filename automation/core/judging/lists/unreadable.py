@@ -70,8 +70,10 @@ def is_emptied_line(cell: Cell) -> bool:
 
 def _is_emptied(table: UnitTable) -> bool:
     """Whether nothing else stands there: whoever types a list below or over it is read again."""
-    cells = [cell for _, row in table.body for cell in row if cell is not False and not is_blank(cell)]
-    return bool(cells) and all(map(is_emptied_line, cells))
+    filled = (cell for _, row in table.body for cell in row if cell is not False and not is_blank(cell))
+    first = next(filled, None)
+    # The first cell of a list that is kept tells: the rest of it is not looked at.
+    return is_emptied_line(first) and all(map(is_emptied_line, filled))
 
 
 def lists_people(table: UnitTable) -> bool:
