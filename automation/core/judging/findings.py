@@ -281,12 +281,19 @@ def sheet_sentences(findings: pd.DataFrame) -> Mapping[int, str]:
 
 
 def fixes(findings: pd.DataFrame, public: bool) -> Mapping[int, str]:
-    """For each person with an error: what to type where, one line an error."""
+    """For each person with an error: what to type where, one line an error. Not `public`, for the sheet: where it is
+    several cells, which they are stands before, as far as may be seen of a row that stays low.
+    """
     errors = findings[findings["severity"] == Severity.ERROR.value]
     column = errors["public_fix"] if public else errors["fix"]
     lines: dict[int, list[str]] = {}
+    cells: dict[int, dict[str, None]] = {}
     for index, header, fix in zip(errors.index, errors["header"], column, strict=True):
         lines.setdefault(index, []).append(text("rules.todo_correct", header=header, fix=fix))
+        cells.setdefault(index, {})[header] = None
+    for index, headers in () if public else cells.items():
+        if len(headers) > 1:
+            lines[index].insert(0, text("rules.todo_correct_all", count=len(headers), headers=", ".join(headers)))
     return _joined_lines(lines)
 
 

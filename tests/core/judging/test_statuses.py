@@ -233,6 +233,14 @@ def test_statuses_count_as_the_order_says() -> None:
     assert counts == {code: special.get(code, CountsAs.NOT_DONE.value) for code in counts}
 
 
+def test_of_several_cells_the_sheet_says_first_which_they_are() -> None:
+    people = judge_units({"a": [changed({NUMBER: None, "Đối tượng": None}), changed({NUMBER: None})]}).people
+    several, one = people["sheet_todo"]
+    assert several.splitlines()[0] == "Sửa 2 ô: Đối tượng, Số CCCD"
+    assert one.startswith("Sửa ô Số CCCD: ")
+    assert not people["todo"].str.contains("Sửa 2 ô").any()
+
+
 @pytest.mark.parametrize("column", ["todo", "sheet_todo"])
 def test_everybody_who_is_not_through_is_told_the_next_step(column: str) -> None:
     people = judged_by_default().people
