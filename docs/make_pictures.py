@@ -131,6 +131,7 @@ FROZEN_TAB = "Từng người"
 FROZEN_ROWS = 24
 SCREEN = (1320, 620)
 """Pixels that a small screen leaves for cells."""
+EMPTY_SCREEN = (1320, 300)
 DASHBOARD_ROWS = range(1, 46)
 PAGE_WIDTH = 1000
 """Pixels that a page gives a picture."""
@@ -159,6 +160,7 @@ def main() -> None:
         book = next(folder.glob("*.xlsx"))
         picture_of_tab(book, UNIT_TAB, "unit-tab", rows=UNIT_ROWS, columns=UNIT_COLUMNS)
         picture_of_tab(book, tabs.DASHBOARD, "dashboard", rows=DASHBOARD_ROWS)
+        picture_of_paper(book)
         picture_of_tab(book, tabs.MAILS, "sent-mails", rows=SENT_ROWS, columns=SENT_COLUMNS, headers=SENT_HEADERS)
         mails = next(folder.glob("*.tccb")) / "mails"
         picture_of_mail(next(mails.glob("*nhac-viec*gia-dinh*.eml")), "reminder", height=1500)
@@ -171,6 +173,7 @@ def main() -> None:
         picture_of_page(report, "report", part=0.6)
         pictures_of_a_list(folder)
         picture_of_wrong_rows(folder)
+        picture_of_an_empty_tab(folder)
         picture_of_a_frozen_file(book)
         picture_of_a_restored_tab(folder)
 
@@ -212,8 +215,28 @@ def picture_of_wrong_rows(folder: Path) -> None:
     picture_of_screen(book, SMALL_TAB, "ten-wrong-rows")
 
 
-def small_book(book: Path, wrong_cells: Sequence[dict[str, Cell]]) -> tuple[Path, ShippedTables]:
-    """One unit of twelve people. `wrong_cells`: what is wrong in the rows of the first ones."""
+def picture_of_an_empty_tab(folder: Path) -> None:
+    """The first screen of a tab in which nobody is entered yet."""
+    book, shipped = small_book(folder / "empty.xlsx", (), people=())
+    with closing(SqliteStore(folder / "empty.sqlite3")) as store:
+        run_cycle(ExcelWorkbook(book), store, None, standing_clock(NOW), shipped=shipped)
+    picture_of_screen(book, SMALL_TAB, "empty-tab", EMPTY_SCREEN)
+
+
+def picture_of_paper(book: Path) -> None:
+    """The first page of a unit's tab, as it prints."""
+    with tempfile.TemporaryDirectory() as folder:
+        alone = Path(folder) / "paper.xlsx"
+        workbook = load_workbook(book, rich_text=True)
+        alone_in(workbook, UNIT_TAB)
+        workbook.save(alone)
+        picture_of_page(alone, "paper")
+
+
+def small_book(
+    book: Path, wrong_cells: Sequence[dict[str, Cell]], people: Sequence[str] = PEOPLE
+) -> tuple[Path, ShippedTables]:
+    """One unit of twelve, of which `people` are entered. `wrong_cells`: what is wrong in the rows of the first ones."""
     unit = SMALL_TAB
     units: list[Row] = [tabs.HEADERS[tabs.REGISTRY], ["mau", "Bệnh viện Mẫu", "Bệnh viện", unit, None, 12]]
     shipped = ShippedTables({**default_tables(), tabs.REGISTRY: units})
@@ -221,7 +244,8 @@ def small_book(book: Path, wrong_cells: Sequence[dict[str, Cell]]) -> tuple[Path
     workbook = load_workbook(book, rich_text=True)
     sheet = workbook[unit]
     headers = {str(cell.value): column for column, cell in enumerate(sheet[UNIT_HEADERS], start=1)}
-    for place, (name, wrong) in enumerate(zip(PEOPLE, (*wrong_cells, {}, {}), strict=True)):
+    sound_rows: Sequence[dict[str, Cell]] = [{}] * (len(people) - len(wrong_cells))
+    for place, (name, wrong) in enumerate(zip(people, (*wrong_cells, *sound_rows), strict=True)):
         sound: dict[str, Cell] = {"STT": place + 1, "Họ và tên": name, "Số CCCD": f"0790850001{place:02d}"}
         for header, value in {**sound, **SOUND_CELLS, **wrong}.items():
             cell = sheet.cell(UNIT_HEADERS + 1 + place, headers[header], value)
@@ -241,7 +265,7 @@ def alone_in(workbook: Workbook, title: str) -> Worksheet:
     return workbook[title]
 
 
-def picture_of_screen(book: Path, title: str, name: str) -> None:
+def picture_of_screen(book: Path, title: str, name: str, size: tuple[int, int] = SCREEN) -> None:
     """What of a tab stands on a screen of 1366 to 768 pixels, as LibreOffice draws it."""
     with tempfile.TemporaryDirectory() as folder:
         alone = Path(folder) / f"{name}.xlsx"
@@ -255,7 +279,7 @@ def picture_of_screen(book: Path, title: str, name: str) -> None:
         sheet.print_area = f"A1:{get_column_letter(sheet.max_column)}40"
         workbook.save(alone)
         page = printed(alone, Path(folder), dots=2 * 96)
-        save(page.crop((0, 0, 2 * SCREEN[0], 2 * SCREEN[1])), name)
+        save(page.crop((0, 0, 2 * size[0], 2 * size[1])), name)
 
 
 def pictures_of_a_list(folder: Path) -> None:
