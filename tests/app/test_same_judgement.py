@@ -26,6 +26,7 @@ from automation.core.model.ports import Workbook
 from automation.core.model.units import Unit
 from automation.core.model.workbook import CellChange
 from automation.core.reading.comparing import same
+from automation.core.writing.dashboard_lines import OPEN_COLUMN, TARGET_COLUMN
 from automation.demo.campaign import make_campaign
 from automation.demo.filling import fill, write_units
 from tests.emulator import Emulator, Spreadsheet
@@ -101,6 +102,8 @@ def test_a_file_and_a_spreadsheet_at_google_are_judged_alike(filled: Path, tmp_p
                 size = max(len(page.rows), len(other.rows)), max(map(len, (*page.rows, *other.rows)))
                 for row in range(1, size[0] + 1):
                     for column in range(1, size[1] + 1):
+                        if title == tabs.DASHBOARD and column in (OPEN_COLUMN, TARGET_COLUMN):
+                            continue  # what opens a tab is an address there and a place here
                         cells = other.cell(row, column), page.cell(row, column)
                         assert same(*cells), f"{title} {row}:{column} {cells}"
 
