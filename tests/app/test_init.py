@@ -258,6 +258,24 @@ def test_links_follow_what_they_open_and_leave_those_of_people_alone(path: Path)
 
 
 @pytest.mark.slow
+def test_ten_rows_with_many_errors_stand_on_a_small_screen(path: Path) -> None:
+    """1366 to 768 pixels leave 620 for cells; a point is 4/3 of one."""
+    wrong: dict[str, Cell] = {"Ngày sinh": "31/02/1990", "Số CCCD": "079085", "Giới tính": "?", "Đối tượng": None}
+
+    def fill(book: Book) -> None:
+        sheet = book["BV A"]
+        for row in range(4, 14):
+            for column, cell in enumerate(sheet[3], start=1):
+                sheet.cell(row, column, {**SOUND, **wrong}.get(str(cell.value)))
+
+    edit(path, fill)
+    run_cycle(ExcelWorkbook(path), MemoryStore(), None, standing_clock(NOW))
+    sheet = load_workbook(path)["BV A"]
+    assert [sheet.cell(row, 1).value for row in range(4, 14)] == ["Cần sửa dữ liệu"] * 10
+    assert sum(sheet.row_dimensions[row].height or 15 for row in range(1, 14)) * 4 / 3 <= 620
+
+
+@pytest.mark.slow
 @pytest.mark.office
 @needs_calc
 def test_what_libreoffice_saved_is_drawn_again(path: Path, tmp_path: Path) -> None:
