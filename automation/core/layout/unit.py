@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -39,6 +40,8 @@ _WIDEST_FROZEN = 66
 _WIDEST_PRINT = 170
 """What an A4 page that lies takes with letters of 8 points, in the program with the widest ones."""
 _INPUT_WIDTH = 10
+_BREAKING = 1.25
+"""How much longer a label is where it breaks between words."""
 _WIDEST_MERGED = 100
 """Columns beyond everything else; what is merged further than that is no header."""
 
@@ -283,8 +286,15 @@ def _above(tab: Tab, header_row: int, looks: Sequence[ColumnLook], config: Confi
         for field, column in zip(missing, _label_columns(missing, first, looks), strict=True):
             above.values.append((line, column, field.header))
             above.cells.extend([CellLook(line, column, Role.LABEL), _input_cell(field, line, column + 1)])
-        above.row_heights.append((line, 34))
+        above.row_heights.append((line, _label_height(above.values, looks)))
     return above
+
+
+def _label_height(labels: Iterable[Value], looks: Sequence[ColumnLook]) -> float:
+    """Points that these take above their columns, for two lines at least."""
+    widths = {look.column: look.width for look in looks}
+    lines = (len(str(label)) * _BREAKING / widths.get(column, _USUAL_WIDTH) for _, column, label in labels)
+    return max(34, *(math.ceil(each) * 15 + 4 for each in lines))
 
 
 def _lead(above: _Above, tab: Tab, column: int, label: str, link: Link) -> None:

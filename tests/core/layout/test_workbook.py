@@ -259,6 +259,13 @@ def test_names_stay_in_view_where_they_leave_room(headers: list[str], frozen: in
     assert plan({"bv-a": [headers]})["bv-a"].frozen_columns == frozen
 
 
+def test_labels_that_break_twice_have_a_higher_line() -> None:
+    names = ["STT", "Họ và tên", "Ngày sinh", "Giới tính", "Số CCCD", "Đối tượng", "Thẻ CCCD gắn chíp", "Mức tài khoản"]
+    (height,) = (points for row, points in plan()["bv-a"].row_heights if row == 2)
+    (more,) = (points for row, points in plan({"bv-a": [[], [], names]})["bv-a"].row_heights if row == 2)
+    assert (height, more) == (34, 49)
+
+
 @pytest.mark.parametrize(
     ("headers", "printed"),
     [
