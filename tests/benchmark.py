@@ -19,11 +19,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from automation.adapters.config_files import default_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.google.api.address import SpreadsheetAddress
 from automation.adapters.google.api.sheets import connect
@@ -37,17 +36,16 @@ from automation.app.clock import standing_clock
 from automation.app.init import set_up
 from automation.app.keeping import Kept
 from automation.app.mailing import Mailing
-from automation.core.admin.reader import read_config, with_tab_titles
 from automation.core.config.identity import codes_of
 from automation.core.config.values import Config
 from automation.core.mail.desk import MailFigures
 from automation.core.model.mail import NO_CUSTOM_TEXTS, CustomTexts, Mail
-from automation.core.model.units import Unit
 from automation.core.model.workbook import CellChange, Snapshot
 from automation.core.text.moments import VIET_NAM
-from automation.demo.campaign import DemoUnit, make_campaign
+from automation.demo.campaign import DemoUnit
 from automation.demo.filling import fill, write_units
 from tests.adapters.mail.test_transport import free_port
+from tests.made_campaigns import drawn_book, made_campaign, shipped_config
 from tests.speed import measure_speed, slow_cases
 
 NOW = datetime(2023, 4, 20, 8, 0)
@@ -119,14 +117,9 @@ def measure(folder: Path, units: int, rows: int) -> None:
 
 def make_book(folder: Path, units: int, rows: int) -> tuple[ExcelWorkbook, float, float]:
     """A workbook of that size, and the seconds that drawing and filling it took."""
-    config = read_config(default_tables())
-    assert isinstance(config, Config)
-    registry = with_tab_titles([Unit(f"u{n:03}", f"Đơn vị {n:03}", group="Bệnh viện") for n in range(units)])
-    campaign = make_campaign(registry, rows, date(2023, 4, 20), seed=1)
-    write_units(folder / "units.csv", campaign)
-    book = ExcelWorkbook(folder / "book.xlsx")
-    _, drawn = timed(lambda: set_up(book, folder / "units.csv"))
-    _, filled = timed(lambda: fill(book, campaign, config))
+    campaign = made_campaign(units, rows)
+    book, drawn = timed(lambda: drawn_book(folder, campaign))
+    _, filled = timed(lambda: fill(book, campaign, shipped_config()))
     return book, drawn, filled
 
 
@@ -137,10 +130,7 @@ EDITED_TABS = 5
 
 def measure_google(folder: Path, units: int, rows: int) -> None:
     """Print CPU seconds of our own process, and the journal of requests, of an init and three cycles."""
-    config = read_config(default_tables())
-    assert isinstance(config, Config)
-    registry = with_tab_titles([Unit(f"u{n:03}", f"Đơn vị {n:03}", group="Bệnh viện") for n in range(units)])
-    campaign = make_campaign(registry, rows, date(2023, 4, 20), seed=1)
+    campaign = made_campaign(units, rows)
     write_units(folder / "units.csv", campaign)
     port = free_port()
     with subprocess.Popen(
@@ -150,7 +140,7 @@ def measure_google(folder: Path, units: int, rows: int) -> None:
             assert emulator.stdout is not None
             emulator.stdout.readline()
             spreadsheet = emulator.stdout.readline().split()[0]
-            _measure_google(folder, f"127.0.0.1:{port}", spreadsheet, campaign, config)
+            _measure_google(folder, f"127.0.0.1:{port}", spreadsheet, campaign, shipped_config())
         finally:
             emulator.terminate()
 

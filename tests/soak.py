@@ -21,28 +21,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 
-from automation.adapters.config_files import default_tables, shipped_tables
+from automation.adapters.config_files import shipped_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.store.run_log import RUNS_KEPT
 from automation.adapters.store.store import STORE_FILE
 from automation.app.cycle import run_cycle
 from automation.app.environment import EnvironmentSettings
-from automation.app.init import set_up
 from automation.app.stopping import StopRequest
 from automation.app.wiring import MAIL_FOLDER, CommandContext, command_context
 from automation.cli.commands import WorkerCycles
 from automation.cli.watching.log_lines import Event
 from automation.core.admin.in_force import config_in_force
-from automation.core.admin.reader import read_config, with_tab_titles
-from automation.core.config.values import Config, FieldCode
+from automation.core.config.values import FieldCode
 from automation.core.judging.locating import locate
 from automation.core.judging.people import UnitTable
-from automation.core.model.units import Unit
 from automation.core.model.workbook import Cell, CellChange
 from automation.core.records.copies import outlived
 from automation.core.text.moments import VIET_NAM
-from automation.demo.campaign import make_campaign
-from automation.demo.filling import fill, write_units
+from tests.made_campaigns import filled_book
 
 BEGINNING = datetime(2023, 3, 1, 7, 0, tzinfo=VIET_NAM)
 BETWEEN = timedelta(minutes=95)
@@ -97,7 +93,7 @@ class Months:
     def __init__(self, folder: Path, units: int, rows: int, seed: int = 7) -> None:
         self._now = BEGINNING
         self._chance = random.Random(seed)
-        self.path = _made(folder, units, rows)
+        self.path = Path(filled_book(folder, units, rows).address)
         in_force = config_in_force(ExcelWorkbook(self.path).read(), None, shipped_tables())
         assert in_force.config is not None
         self._config = in_force.config
@@ -171,18 +167,6 @@ class Months:
 def _same(shown: Cell, typed: Cell) -> bool:
     as_day = datetime(typed.year, typed.month, typed.day) if isinstance(typed, date) else typed
     return shown in (typed, as_day)
-
-
-def _made(folder: Path, units: int, rows: int) -> Path:
-    config = read_config(default_tables())
-    assert isinstance(config, Config)
-    registry = with_tab_titles([Unit(f"u{n:03}", f"Đơn vị {n:03}", group="Bệnh viện") for n in range(units)])
-    campaign = make_campaign(registry, rows, date(2023, 4, 20), seed=1)
-    write_units(folder / "units.csv", campaign)
-    path = folder / "so.xlsx"
-    set_up(ExcelWorkbook(path), folder / "units.csv")
-    fill(ExcelWorkbook(path), campaign, config)
-    return path
 
 
 def grown(marks: Sequence[Mark]) -> float:

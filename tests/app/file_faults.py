@@ -8,7 +8,6 @@ it and Google: `test_google_faults.py`.
 from __future__ import annotations
 
 import errno
-import multiprocessing
 import os
 import re
 import shutil
@@ -39,8 +38,8 @@ from automation.core.model.workbook import Cell, Row
 from automation.core.text.moments import VIET_NAM
 from tests.app.records.office import settle
 from tests.fakes_store import MemoryStore
+from tests.faults import Fault, die, exit_code_of
 from tests.google_world import HEADER_ROW
-from tests.patience import HANG_SECONDS
 from tests.soak import Silent
 from tests.workbooks import SOUND
 
@@ -71,21 +70,6 @@ POINTS: dict[str, tuple[str, str, int]] = {
 }
 """By name: what Python tells of an event there, a pattern of its arguments, and which of those it is."""
 ERRORS = {"error": errno.EIO, "disk full": errno.ENOSPC, "read-only": errno.EROFS, "refused": errno.EACCES}
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something that goes wrong at a point of the first cycle."""
-
-    point: str
-    what: str
-    state_gone: bool = False
-    clock: timedelta = timedelta()
-    """How far the clock is set until the next process."""
-
-    def __str__(self) -> str:
-        moved = [f"clock {self.clock.total_seconds() / 3600:+.0f} h"] if self.clock else []
-        return ", ".join([f"{self.point}: {self.what}", *(["state gone"] if self.state_gone else []), *moved])
 
 
 def faults() -> Iterator[Fault]:
@@ -138,11 +122,7 @@ class Trial:
 
     def outcome(self) -> Outcome:
         """The first cycle, in a process of its own, then recovery."""
-        process = multiprocessing.get_context("fork").Process(target=self._life)
-        process.start()
-        process.join(HANG_SECONDS)
-        wanted = -signal.SIGKILL if self.fault.what == "kill" else 0
-        dead = process.exitcode != wanted
+        dead = exit_code_of(self._life) != (-signal.SIGKILL if self.fault.kills else 0)
         first = self._letters()
         if self.fault.state_gone:
             shutil.rmtree(self.folder / STATE, ignore_errors=True)
@@ -189,8 +169,8 @@ class Trial:
 
     def _act(self) -> None:
         self.met = True
-        if self.fault.what == "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
+        if self.fault.kills:
+            die()
         elif self.fault.what == "another bot":
             run_cycle(ExcelWorkbook(self.path), MemoryStore(), None, lambda zone: self._clock(zone))
         else:

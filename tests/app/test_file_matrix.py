@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.file_faults import POINTS, Fault, Trial, faults, made_workbook
+from tests.app.file_faults import POINTS, Trial, faults, made_workbook
 from tests.examples import cross_section
+from tests.faults import Fault
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
 ERRORS_AT = {

@@ -7,7 +7,6 @@ says what held ten minutes ago. What may have come is told as that.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import pickle
 import shutil
 import signal
@@ -36,6 +35,7 @@ from tests.app.department import WRITER, Department
 from tests.app.mail_server import COMMANDS, MailServer
 from tests.certificates import untrusted_server
 from tests.fakes import MemoryWorkbook
+from tests.faults import Fault, die, exit_code_of
 from tests.patience import HANG_SECONDS
 
 pytestmark = [
@@ -47,10 +47,6 @@ MORNING = datetime(2023, 4, 20, 8)
 WRITES = ("results", "announcement", "outcomes")
 """What a cycle that mails writes into the workbook, in its order."""
 Act = Callable[[], None]
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class KeptWorkbook(MemoryWorkbook):
@@ -115,15 +111,8 @@ class WatchedStore(SqliteStore):
 
 
 @dataclass(frozen=True)
-class Fault:
-    """Something that goes wrong at a point of the first cycle."""
-
-    point: str
-    what: str
-    state_gone: bool = False
-    """Whether the state folder is gone when the next cycle begins."""
-    clock: timedelta = timedelta()
-    """How far the clock is set until then."""
+class MailFault(Fault):
+    """One between deciding on a mail and noting that it went."""
 
     @property
     def in_the_window(self) -> bool:
@@ -140,18 +129,13 @@ class Fault:
     def leaves_a_line(self) -> bool:
         """Whether the workbook alone is left, and says that a mail was about to go, or may have gone."""
         points = ("announcement after", "outcomes before", "noting the content", "noting", "content")
-        return self.state_gone and (self.what == "kill" or self.point in points)
-
-    def __str__(self) -> str:
-        moved = f"clock {self.clock.total_seconds() / 3600:+.0f} h"
-        more = [*(["state gone"] if self.state_gone else []), *([moved] if self.clock else [])]
-        return ", ".join([f"{self.point}: {self.what}", *more])
+        return self.state_gone and (self.kills or self.point in points)
 
 
 LATER = (timedelta(), timedelta(hours=-1), timedelta(hours=1))
 
 
-def faults() -> Iterator[Fault]:
+def faults() -> Iterator[MailFault]:
     """Each point × what can go wrong there × what else may be so when the next cycle begins."""
     noted = ("noting the content", "noting")
     points = ("before the outbox", "after the outbox", *COMMANDS[:-1], *noted, *(f"{w} before" for w in WRITES))
@@ -161,14 +145,14 @@ def faults() -> Iterator[Fault]:
     here += [("content", "cut after effect"), ("connect", "certificate refused"), ("nowhere", "nothing")]
     here += [(point, "disk full") for point in ("before the outbox", "after the outbox", *noted)]
     for point, what in here:
-        yield from (Fault(point, what, clock=moved) for moved in LATER)
-        yield Fault(point, what, state_gone=True)
+        yield from (MailFault(point, what, clock=moved) for moved in LATER)
+        yield MailFault(point, what, state_gone=True)
 
 
 class Trial:
     """A department, a server and one fault."""
 
-    def __init__(self, folder: Path, server: MailServer, fault: Fault) -> None:
+    def __init__(self, folder: Path, server: MailServer, fault: MailFault) -> None:
         self.folder, self.server, self.fault = folder, server, fault
         made = Department(folder, UNITS)
         made.store.close()
@@ -208,11 +192,8 @@ class Trial:
         if self.fault.point in COMMANDS and self.fault.what != "certificate refused":
             self.server.misbehave = self._misbehave
             self.server.takes_first = self.fault.what in ("cut after effect", "silence", "kill")
-        if self.fault.what == "kill":
-            process = multiprocessing.get_context("fork").Process(target=self._cycle, args=(MORNING,))
-            process.start()
-            process.join(HANG_SECONDS)
-            assert process.exitcode == -signal.SIGKILL, self.fault
+        if self.fault.kills:
+            assert exit_code_of(self._cycle, MORNING) == -signal.SIGKILL, self.fault
             while self.server.open:
                 time.sleep(0.001)
         else:
@@ -340,7 +321,7 @@ class Outcome:
 
 
 @pytest.mark.parametrize("fault", [*faults()], ids=str)
-def test_a_fault_and_then_recovery(fault: Fault, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_and_then_recovery(fault: MailFault, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with MailServer().listening() as server:
         trial = Trial(tmp_path, server, fault)
         trial.first_cycle()
