@@ -81,16 +81,22 @@ class Calendar:
     problems: tuple[Problem, ...] = ()
 
 
-def remind(
-    book: Workbook,
-    store: Store,
-    mailing: Mailing,
-    clock: Clock,
-    request: ManualRequest,
-    previews: Path,
-    progress: Progress | None = None,
-) -> ManualOutcome:
-    """Reminders as of now, as files in `previews` or, where the request says so, sent. `progress`: told before each.
+@dataclass(frozen=True)
+class Clerk:
+    """Who makes the mails that a person asks for, and with what."""
+
+    book: Workbook
+    store: Store
+    mailing: Mailing
+    clock: Clock
+    previews: Path
+    """The folder of the files to look at."""
+    progress: Progress | None = None
+    """Told before each mail that is sent."""
+
+
+def remind(clerk: Clerk, request: ManualRequest) -> ManualOutcome:
+    """Reminders as of now, as files to look at or, where the request says so, sent.
 
     Raises `CannotStart` for a code that no unit has and for an address that is none, TccbError where the workbook
     cannot be read.
@@ -100,21 +106,12 @@ def remind(
         mailed = units_mailed_on_the_day(desk.judged, desk.sent) if request.send else set()
         return reminders_by_hand(desk, net, codes_typed(desk.judged, request.units), mailed)
 
-    return _done(book, store, mailing, clock, request, previews, decide, progress)
+    return _done(clerk, request, decide)
 
 
-def summary(
-    book: Workbook,
-    store: Store,
-    mailing: Mailing,
-    clock: Clock,
-    request: ManualRequest,
-    previews: Path,
-    progress: Progress | None = None,
-) -> ManualOutcome:
+def summary(clerk: Clerk, request: ManualRequest) -> ManualOutcome:
     """The summary as of now, in the same ways. Raises as `remind`."""
-
-    return _done(book, store, mailing, clock, request, previews, summary_by_hand, progress)
+    return _done(clerk, request, summary_by_hand)
 
 
 def calendar(
@@ -150,22 +147,14 @@ def _looked(book: Workbook, store: Store, clock: Clock) -> tuple[Snapshot, Looke
     return snapshot, judged_under(snapshot, in_force, store, clock, kept), in_force.problems
 
 
-def _done(
-    book: Workbook,
-    store: Store,
-    mailing: Mailing,
-    clock: Clock,
-    request: ManualRequest,
-    previews: Path,
-    decide: Callable[[Desk, Net], MailsByHand],
-    progress: Progress | None,
-) -> ManualOutcome:
+def _done(clerk: Clerk, request: ManualRequest, decide: Callable[[Desk, Net], MailsByHand]) -> ManualOutcome:
+    book, store, mailing = clerk.book, clerk.store, clerk.mailing
     redirect = _checked_address(request.redirect)
     if request.send:
         # Before the workbook is read: who had it until now has mailed no more since.
         book.lease.begin()
         book.lease.ensure()
-    snapshot, looked, problems = _looked(book, store, clock)
+    snapshot, looked, problems = _looked(book, store, clerk.clock)
     if looked is None:
         return ManualOutcome(problems)
     judged = looked.judged
@@ -176,14 +165,15 @@ def _done(
     prepared = tuple(_prepared(found.mails, desk, mailing, net))
     done = ManualOutcome((), prepared, found.skipped, mistakes=tuple(net.mistakes))
     if not request.send:
-        folder = PreviewFolder(previews)
+        folder = PreviewFolder(clerk.previews)
         return replace(done, files=tuple(folder.write(each.mail, judged.now) for each in prepared))
     mails = [as_redirected(each.mail, judged) if redirect else each.mail for each in prepared]
     queued = _queue(store, judged, mails)
     opening = next_opening(judged.config.settings, judged.now)
     opens = opening if mails and opening > judged.now and not redirect else None
     # What waits from before would go as it was worded then: it is the next cycle's.
-    delivery = deliver(book, snapshot, store, mailing, judged, progress, only=frozenset(mail.key for mail in mails))
+    keys = frozenset(mail.key for mail in mails)
+    delivery = deliver(book, snapshot, store, mailing, judged, clerk.progress, only=keys)
     return replace(done, queued=queued, delivery=delivery, opens=opens)
 
 

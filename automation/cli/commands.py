@@ -32,7 +32,7 @@ from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
 from automation.app.keeping import Kept
 from automation.app.mailing import Mailing
-from automation.app.manual_mails import ManualOutcome, ManualRequest
+from automation.app.manual_mails import Clerk, ManualOutcome, ManualRequest
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
 from automation.app.wiring import (
     CommandContext,
@@ -49,7 +49,7 @@ from automation.cli.watching.last_words import last_words
 from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_in_words
 from automation.core.config.identity import CodesOfOneTab, codes_of
 from automation.core.mail.summary_schedule import next_summary_at
-from automation.core.model.ports import Progress, Store, Workbook
+from automation.core.model.ports import Progress
 from automation.core.model.problems import Problem
 from automation.core.model.runs import RunRecord
 from automation.core.model.workbook import AnchorCodes
@@ -358,7 +358,7 @@ def doctor(named: str | None, clock: Clock, *, as_json: bool) -> int:
 
 
 def _by_hand(
-    command: Callable[[Workbook, Store, Mailing, Clock, ManualRequest, Path, Progress], ManualOutcome],
+    command: Callable[[Clerk, ManualRequest], ManualOutcome],
     named: str | None,
     clock: Clock,
     request: ManualRequest,
@@ -372,7 +372,8 @@ def _by_hand(
         _open(named, sleep=stop.sleep, takes_over=takes_over) as context,
         context.mailing() as mailing,
     ):
-        found = command(context.book, context.store, mailing, clock, request, context.preview_folder, stop.check)
+        clerk = Clerk(context.book, context.store, mailing, clock, context.preview_folder, stop.check)
+        found = command(clerk, request)
         note_mistakes([each.error for each in found.mistakes], context.state_folder)
         troubles = report.mail_troubles(found.delivery, context.store.mail_history())
         if as_json:

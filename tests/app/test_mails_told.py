@@ -10,7 +10,7 @@ import pytest
 
 from automation.app.clock import standing_clock
 from automation.app.mailing import Mailing
-from automation.app.manual_mails import ManualRequest, remind
+from automation.app.manual_mails import Clerk, ManualRequest, remind
 from automation.app.stopping import Stopped
 from automation.base.errors import OutcomeUnknown, RefusedMailError, TemporaryMailError
 from automation.base.messages import text
@@ -93,7 +93,7 @@ def by_hand(office: Department, unit: str, at: datetime, folder: Path) -> tuple[
     """How many mails somebody asked for and got queued, and the units at which some arrived."""
     before, mailing = len(office.server.arrived), Mailing(WRITER, office.server)
     asked = ManualRequest((unit,), send=True)
-    done = remind(office.book, office.store, mailing, standing_clock(at), asked, folder / "previews")
+    done = remind(Clerk(office.book, office.store, mailing, standing_clock(at), folder / "previews"), asked)
     return done.queued, [each.mail.unit for each in office.server.arrived[before:]]
 
 
@@ -143,7 +143,7 @@ def test_the_registry_tells_when_a_mail_left_and_not_when_it_was_decided(office:
 def test_a_mail_by_hand_waits_too(office: Department, tmp_path: Path) -> None:
     office.book.shut = True
     mailing, asked = Mailing(WRITER, office.server), ManualRequest(("d000",), send=True)
-    done = remind(office.book, office.store, mailing, standing_clock(april(18)), asked, tmp_path / "previews")
+    done = remind(Clerk(office.book, office.store, mailing, standing_clock(april(18)), tmp_path / "previews"), asked)
     assert (done.queued, done.delivery.sent, done.delivery.postponed) == (1, 0, 1)
     office.book.shut = False
     assert to_units(office, april(18, 8, 5)) == ["d000"]

@@ -16,7 +16,7 @@ from automation.app.clock import standing_clock
 from automation.app.cycle import run_cycle
 from automation.app.exit_status import ExitStatus
 from automation.app.mailing import Mailing
-from automation.app.manual_mails import ManualOutcome, ManualRequest, calendar, remind, summary
+from automation.app.manual_mails import Clerk, ManualOutcome, ManualRequest, calendar, remind, summary
 from automation.base.errors import CannotStart, RefusedMailError, TemporaryMailError
 from automation.cli.mail_report import calendar_as_json, done_as_json, exit_status
 from automation.core.config import tabs
@@ -77,11 +77,11 @@ class Office:
 
     def remind(self, *units: str, send: bool = False, to: str = "", at: datetime = FRIDAY) -> ManualOutcome:
         request = ManualRequest(units, send, to)
-        return remind(self.book, self.store, self.mailing, standing_clock(at), request, self.folder)
+        return remind(Clerk(self.book, self.store, self.mailing, standing_clock(at), self.folder), request)
 
     def summary(self, send: bool = False, to: str = "", at: datetime = FRIDAY) -> ManualOutcome:
         request = ManualRequest((), send, to)
-        return summary(self.book, self.store, self.mailing, standing_clock(at), request, self.folder)
+        return summary(Clerk(self.book, self.store, self.mailing, standing_clock(at), self.folder), request)
 
     def cycle(self, at: datetime) -> list[str]:
         """A cycle of the worker; the units it reminds."""

@@ -16,7 +16,7 @@ from automation.app.crash_log import FILE_NAME, note_mistakes
 from automation.app.cycle import CycleReport, check, run_cycle
 from automation.app.exit_status import ExitStatus
 from automation.app.mailing import Mailing
-from automation.app.manual_mails import ManualOutcome, ManualRequest, remind
+from automation.app.manual_mails import Clerk, ManualOutcome, ManualRequest, remind
 from automation.cli.mail_report import exit_status as by_hand_status
 from automation.cli.report import exit_status
 from automation.core.config.values import Config
@@ -239,7 +239,7 @@ def test_a_letter_that_cannot_be_written_keeps_no_other_from_going() -> None:
 
 
 def by_hand(book: MemoryWorkbook, mailing: Mailing, folder: Path, *, send: bool) -> ManualOutcome:
-    return remind(book, MemoryStore(), mailing, standing_clock(THURSDAY), ManualRequest(send=send), folder)
+    return remind(Clerk(book, MemoryStore(), mailing, standing_clock(THURSDAY), folder), ManualRequest(send=send))
 
 
 def behind() -> MemoryWorkbook:

@@ -24,7 +24,7 @@ from automation.adapters.store.store import SqliteStore
 from automation.app.clock import standing_clock
 from automation.app.cycle import run_cycle
 from automation.app.mailing import Mailing
-from automation.app.manual_mails import ManualRequest, remind
+from automation.app.manual_mails import Clerk, ManualRequest, remind
 from automation.app.records.copying import CopyKeeper
 from automation.app.records.freeze import Frozen, freeze
 from automation.app.records.purge import PurgeOutcome, PurgeRequest, purge
@@ -77,7 +77,7 @@ class Desk(Office):
             for at in (MORNING + timedelta(hours=1), MORNING + timedelta(days=6, hours=14)):
                 run_cycle(book, store, mailing, standing_clock(at), keeper=CopyKeeper(self.copies))
                 asked = ManualRequest((UNIT,), send=False)
-                remind(book, store, mailing, standing_clock(at), asked, self.folder / "previews")
+                remind(Clerk(book, store, mailing, standing_clock(at), self.folder / "previews"), asked)
 
     def freeze(self, name: str = "Chốt", *, with_names: bool = True) -> Frozen:
         with closing(self.state) as store:
