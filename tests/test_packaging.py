@@ -34,11 +34,13 @@ def needed(lock: str) -> list[str]:
     """The requirements that a lock is made from."""
     found = pyproject()
     run, groups = found["project"]["dependencies"], found["dependency-groups"]
+    fleet = [*run, *found["project"]["optional-dependencies"]["fleet"]]
     kinds = {
         "": run,
+        "-fleet": fleet,
         "-build": groups["build"],
         "-audit": groups["audit"],
-        "-test": [*run, *groups["build"], *groups["test"]],
+        "-test": [*fleet, *groups["build"], *groups["test"]],
     }
     requirements: list[str] = kinds[lock.removeprefix("requirements").removesuffix(".lock")]
     return requirements
@@ -78,7 +80,7 @@ def requirement_name(requirement: str) -> str:
 
 
 def declared() -> set[str]:
-    return {requirement_name(each) for each in needed("requirements.lock")}
+    return {requirement_name(each) for each in needed("requirements-fleet.lock")}
 
 
 @cache
@@ -103,6 +105,11 @@ def test_every_package_that_is_imported_is_declared() -> None:
 def test_every_package_that_is_declared_is_imported() -> None:
     imported = set().union(*imported_distributions().values())
     assert declared() - imported == set(NOT_IMPORTED)
+
+
+def test_one_workbook_needs_nothing_of_the_fleet() -> None:
+    fleet = {requirement_name(each) for each in pyproject()["project"]["optional-dependencies"]["fleet"]}
+    assert not fleet & locked(ROOT / "requirements.lock")
 
 
 def test_the_latest_version_in_the_changelog_is_this_one() -> None:
@@ -136,7 +143,9 @@ def test_what_makes_the_wheel_is_not_there_at_run_time() -> None:
 
 def test_the_locks_agree() -> None:
     pins = {lock.name: set(re.findall(r"^\S+==\S+", lock.read_text("utf-8"), re.MULTILINE)) for lock in LOCKS}
-    assert (pins["requirements.lock"] | pins["requirements-build.lock"]) - pins["requirements-test.lock"] == set()
+    assert (pins["requirements.lock"] | pins["requirements-fleet.lock"] | pins["requirements-build.lock"]) - pins[
+        "requirements-test.lock"
+    ] == set()
 
 
 @pytest.mark.parametrize("name", ["demo", "test"])

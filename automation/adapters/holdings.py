@@ -16,8 +16,8 @@ import msgspec
 from automation.adapters.excel.drawing.losses import kept_copies
 from automation.adapters.mail.transport import unit_of_file
 from automation.adapters.store.copies import CopyFolder
-from automation.adapters.store.database import explained
-from automation.adapters.store.store import STORE_FILE, SqliteStore
+from automation.adapters.store.sqlite_file import explained
+from automation.adapters.store.store import STORE_FILE, DatabaseStore
 from automation.base.private_files import write_private
 from automation.core.config.values import FieldCode
 from automation.core.records.copies import config_key, without_fields
@@ -50,7 +50,7 @@ class Holdings:
     """What lies in a state folder, and beside an .xlsx. Raises TccbError where it is out of reach."""
 
     def __init__(
-        self, folder: Path, store: SqliteStore, copies: CopyFolder, mails: Path, previews: Path, workbook: Path | None
+        self, folder: Path, store: DatabaseStore, copies: CopyFolder, mails: Path, previews: Path, workbook: Path | None
     ) -> None:
         """`mails`, `previews`: folders; `workbook`: None for one that is no file."""
         self._folder, self._store, self._copies = folder, store, copies

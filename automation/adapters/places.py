@@ -13,6 +13,11 @@ WorkbookPlace = Path | SpreadsheetAddress
 """Where a workbook lies: an .xlsx file, or a spreadsheet at Google."""
 
 
+def key_of(place: WorkbookPlace) -> str:
+    """What a workbook is called in a database: the same from whichever folder it was named."""
+    return str(place.resolve()) if isinstance(place, Path) else str(place)
+
+
 def find_workbook(named: str | None, *, may_be_new: bool = False, any_id: bool = False) -> WorkbookPlace:
     """What `named` means: a Google address or id, else an .xlsx.
 

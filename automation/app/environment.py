@@ -42,6 +42,7 @@ class EnvironmentSettings(BaseSettings):
     mail_from: str | None = Field(default=None, validation_alias="TCCB_MAIL_FROM")
     state_dir: Path | None = Field(default=None, validation_alias="TCCB_STATE_DIR")
     copies_key: SecretStr | None = Field(default=None, validation_alias="TCCB_COPIES_KEY", min_length=16)
+    database_url: SecretStr | None = Field(default=None, validation_alias="TCCB_DATABASE_URL")
     ping_url: SecretStr | None = Field(default=None, validation_alias="TCCB_PING_URL")
     log_form: Literal["text", "json"] = Field(default="text", validation_alias="TCCB_LOG")
     sheets_emulator: str | None = Field(default=None, validation_alias="SHEETS_EMULATOR_HOST")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,11 +21,12 @@ from automation.adapters.heartbeat import Heartbeat
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.transport import FileTransport, SmtpTransport
 from automation.adapters.mail.writer import MailWriter
-from automation.adapters.places import WorkbookPlace
+from automation.adapters.places import WorkbookPlace, key_of
 from automation.adapters.store.copies import COPIES_FOLDER, CopyFolder
-from automation.adapters.store.database import held_alone, set_aside_if_damaged
 from automation.adapters.store.holder import holder_in
-from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
+from automation.adapters.store.opening import PostgresStore, only_worker_of, open_store
+from automation.adapters.store.sqlite_file import set_aside_if_damaged
+from automation.adapters.store.store import STORE_FILE, DatabaseStore
 from automation.app.environment import EnvironmentSettings
 from automation.app.mailing import Mailing
 from automation.app.records.copying import CopyKeeper
@@ -35,6 +36,7 @@ from automation.base.private_files import NotOurs, make_private_folder, refuse_f
 from automation.core.admin.rehearsal import tabs_in
 from automation.core.config.identity import codes_of
 from automation.core.config.tabs import CONFIG_FILES
+from automation.core.model.lease import Holder
 from automation.core.model.ports import Workbook
 from automation.core.model.workbook import AnchorCodes, ConfigTables
 
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 
 MAIL_FOLDER = "mails"
 PREVIEW_FOLDER = "previews"
+OWNED_BY_ALL = "PostgreSQL"
+"""Stands for the machine in the lease of a workbook whose state several machines share: any of them goes on."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,15 @@ class CommandContext:
     """Everything a command works with."""
 
     book: Workbook
-    store: SqliteStore
+    store: DatabaseStore
     state_folder: Path
     smtp_url: SecretStr | None
     sender: str
     """The address that mails come from; "" leaves that to the workbook."""
     copies: CopyFolder
     heartbeat: Heartbeat
+    alone: Callable[[], AbstractContextManager[bool]]
+    """Whether we are the only worker inside."""
     set_aside: Path | None = None
     """Where a state file lies that was damaged, so that a new one was begun."""
 
@@ -131,7 +137,7 @@ def proposed_config(named: str) -> ConfigTables:
 @contextmanager
 def only_worker(place: CommandContext) -> Iterator[None]:
     """Raises `CannotStart` where another worker has this workbook; a dead one lets go of it."""
-    with held_alone(place.state_folder / WORKER_LOCK) as alone:
+    with place.alone() as alone:
         if not alone:
             raise CannotStart(text("cli.start.already_running", workbook=place.book.address))
         yield
@@ -157,14 +163,16 @@ def command_context(
     """
     state_folder = environment.state_folder(str(address))
     is_new = leaves_traces and _make_folder(state_folder)
-    sender = environment.mail_from or ""
+    sender, database = environment.mail_from or "", environment.database_url
     try:
-        kept = set_aside_if_damaged(state_folder / STORE_FILE, datetime.now()) if leaves_traces else None
-        with closing(SqliteStore(state_folder / STORE_FILE)) as store:
+        is_ours = leaves_traces and database is None
+        kept = set_aside_if_damaged(state_folder / STORE_FILE, datetime.now()) if is_ours else None
+        with closing(open_store(state_folder, key_of(address), database)) as store:
             book = _open_book(
                 address,
                 environment,
                 state_folder,
+                store,
                 limits or TimeLimits(),
                 keeps_tabs=leaves_traces or prepares,
                 takes_over=takes_over,
@@ -175,7 +183,8 @@ def command_context(
                 pinged = environment.ping_url.get_secret_value() if environment.ping_url else ""
                 heartbeat = Heartbeat(state_folder, pinged)
                 smtp_url = environment.smtp_url
-                yield CommandContext(book, store, state_folder, smtp_url, sender, copies, heartbeat, kept)
+                alone = partial(only_worker_of, state_folder, key_of(address), database)
+                yield CommandContext(book, store, state_folder, smtp_url, sender, copies, heartbeat, alone, kept)
             finally:
                 book.lease.release()
     finally:
@@ -188,6 +197,7 @@ def _open_book(
     address: WorkbookPlace,
     environment: EnvironmentSettings,
     state_folder: Path,
+    store: DatabaseStore,
     limits: TimeLimits,
     *,
     keeps_tabs: bool,
@@ -195,7 +205,7 @@ def _open_book(
     known: AnchorCodes,
 ) -> Workbook:
     if isinstance(address, Path):
-        return ExcelWorkbook(address, FileLease(address, partial(holder_in, state_folder)))
+        return ExcelWorkbook(address, FileLease(address, partial(_holder, store, state_folder)))
     # Imported here: who works with a file need not wait for Google's libraries.
     from automation.adapters.google.api.budget import Throttle
     from automation.adapters.google.api.sheets import connect
@@ -205,13 +215,19 @@ def _open_book(
     throttle = Throttle(sleep=limits.sleep, on_wait=limits.on_wait)
     api = connect(environment.google_credentials, environment.sheets_emulator, throttle=throttle)
     any_id = environment.sheets_emulator is not None
-    holder = holder_in(state_folder, keeps=keeps_tabs)
+    holder = _holder(store, state_folder, keeps=keeps_tabs)
     lease = GoogleLease(api.counted_apart(), address.id, holder, takes_over=takes_over)
     api.http_client.ask_before_writing(lease.ensure)
     pause = throttle.pause
     return open_spreadsheets(
         api, address, state_folder, known, lease=lease, keeps=keeps_tabs, any_id=any_id, pause=pause
     )
+
+
+def _holder(store: DatabaseStore, state_folder: Path, *, keeps: bool = True) -> Holder:
+    """Who we are to others: the database that several machines share, else a state folder on a machine."""
+    owner = store.owner(keeps=keeps) if isinstance(store, PostgresStore) else ""
+    return Holder(owner, OWNED_BY_ALL) if owner else holder_in(state_folder, keeps=keeps)
 
 
 def _refuse_no_mailbox(sender: str) -> None:

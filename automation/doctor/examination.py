@@ -8,8 +8,9 @@ from pathlib import Path
 
 from automation.adapters.google.api.address import SpreadsheetAddress, spreadsheet_address
 from automation.adapters.google.memory import SheetMemory
-from automation.adapters.places import WorkbookPlace, find_workbook
-from automation.adapters.store.store import STORE_FILE, SqliteStore
+from automation.adapters.places import WorkbookPlace, find_workbook, key_of
+from automation.adapters.store.opening import open_store
+from automation.adapters.store.store import DatabaseStore
 from automation.app.environment import EnvironmentSettings
 from automation.app.wiring import MAIL_FOLDER
 from automation.base.errors import TccbError
@@ -46,8 +47,12 @@ def examine(named: str | None, environment: EnvironmentSettings, surroundings: S
     config = yield from _examine_workbook(address, folder, environment, surroundings)
     yield from examine_mail(environment, config, (folder or Path.cwd()) / MAIL_FOLDER, surroundings)
     if folder:
-        with closing(SqliteStore(folder / STORE_FILE)) as store:
+        with closing(_store(folder, address, environment)) as store:
             yield from examine_work(store, folder, config, surroundings)
+
+
+def _store(folder: Path, address: WorkbookPlace | None, environment: EnvironmentSettings) -> DatabaseStore:
+    return open_store(folder, key_of(address) if address else "", environment.database_url if address else None)
 
 
 def _state_folder(address: WorkbookPlace | None, environment: EnvironmentSettings) -> Path | None:
@@ -70,7 +75,7 @@ def _examine_workbook(
         return None
     yield ok("workbook.address", address=address)
     opened = yield from examine_file(address)
-    return (yield from _examine_opened(opened, folder))
+    return (yield from _examine_opened(opened, _store(folder, address, environment)))
 
 
 def _examine_spreadsheet(
@@ -86,7 +91,7 @@ def _examine_spreadsheet(
     else:
         any_id = environment.sheets_emulator is not None
         opened = yield from examine_spreadsheet(api, address, folder, surroundings, any_id=any_id)
-    config = yield from _examine_opened(opened, folder)
+    config = yield from _examine_opened(opened, _store(folder, address, environment))
     if api is not None and opened is not None:
         yield from examine_quota(api)
     spreadsheets = [address, *_own_spreadsheets(config, any_id=environment.sheets_emulator is not None)]
@@ -101,16 +106,16 @@ def _own_spreadsheets(config: Config | None, *, any_id: bool) -> Iterator[Spread
             yield address
 
 
-def _examine_opened(opened: Opened | None, folder: Path) -> Generator[Finding, None, Config | None]:
+def _examine_opened(opened: Opened | None, store: DatabaseStore) -> Generator[Finding, None, Config | None]:
     if opened is None:
         yield from unchecked(*CONTENT)
         return None
-    return (yield from examine_content(opened, _last_config(folder)))
+    return (yield from examine_content(opened, _last_config(store)))
 
 
-def _last_config(folder: Path) -> SavedConfig | None:
+def _last_config(store: DatabaseStore) -> SavedConfig | None:
     try:
-        with closing(SqliteStore(folder / STORE_FILE)) as store:
+        with closing(store):
             return store.last_config()
     except TccbError:  # told where the store is looked at
         return None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from automation.adapters.store.database import is_held
-from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
+from automation.adapters.store.sqlite_file import is_held
+from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, DatabaseStore, SqliteStore
 from automation.core.model.mail import WaitingMails, in_question, waiting_by_reason
 from automation.core.model.runs import OpenProblem, RunRecord
 
@@ -71,9 +71,11 @@ class Status:
         return self.is_late or failed or any(each.problem.needs_person for each in self.problems)
 
 
-def status_of(state_folder: Path, now: datetime) -> Status:
-    """What lies in that folder as of `now`. Raises `TccbError` where it cannot be read."""
-    with closing(SqliteStore(state_folder / STORE_FILE)) as store:
+def status_of(state_folder: Path, now: datetime, store: DatabaseStore | None = None) -> Status:
+    """What lies in that folder and its store as of `now`. `store`: None for the file of the folder. Raises `TccbError`
+    where it cannot be read.
+    """
+    with closing(store or SqliteStore(state_folder / STORE_FILE)) as store:
         mails, config = store.mail_history(), store.last_config()
         return Status(
             state_folder,

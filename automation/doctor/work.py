@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from automation.adapters.google.api.budget import REQUESTS_A_MINUTE
 from automation.adapters.google.memory import SheetMemory
-from automation.adapters.store.database import is_held
+from automation.adapters.store.sqlite_file import is_held
 from automation.adapters.store.store import WORKER_LOCK
 from automation.app.crash_log import FILE_NAME
 from automation.base.errors import TccbError

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from automation.adapters.store.database import held_alone
+from automation.adapters.store.sqlite_file import held_alone
 from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
 from automation.core.model.problems import Problem
 from automation.core.model.runs import RunRecord

@@ -28,7 +28,7 @@ from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.sheets import connect
 from automation.adapters.google.memory import SheetMemory
 from automation.adapters.google.spreadsheets import open_spreadsheets
-from automation.adapters.store.database import held_alone
+from automation.adapters.store.sqlite_file import held_alone
 from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
 from automation.app.clock import standing_clock
 from automation.app.environment import EnvironmentSettings

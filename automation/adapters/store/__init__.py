@@ -1,1 +1,1 @@
-"""What the bot remembers, in SQLite."""
+"""What the bot remembers, in a file or in PostgreSQL."""

@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote
 from pydantic import SecretStr
 
 from automation.adapters.store.cells import tag, tagged, untag
-from automation.adapters.store.database import explained
+from automation.adapters.store.sqlite_file import explained
 from automation.base.private_files import write_private
 from automation.core.records.copies import CopyNote, KeptCopy
 

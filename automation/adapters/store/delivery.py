@@ -153,8 +153,8 @@ class DeliveryRun:
         if not rows:
             return None
         attachments = self._database.rows(
-            "SELECT filename, media_type, content, content_id FROM attachment WHERE mail = ? ORDER BY position",
-            (rows[0][0],),
+            "SELECT filename, media_type, content, content_id FROM attachment WHERE mail = :mail ORDER BY position",
+            {"mail": rows[0][0]},
         )
         queued = self._database.decoded(_queued_of, rows[0])
         mail = replace(
@@ -173,7 +173,7 @@ class DeliveryRun:
 
     def _hand_over(self, queued: _Queued) -> None:
         self._tried.append(queued.id)
-        self._database.rows("UPDATE mail SET begun_at = ? WHERE id = ?", (self._moment.timestamp(), queued.id))
+        self._note("begun_at", queued.id)
         try:
             self._transport.send(
                 queued.mail, queued.message_id, queued.queued_at, lambda: self._note_content(queued.id)
@@ -194,7 +194,11 @@ class DeliveryRun:
         self._failures_in_a_row = 0
 
     def _note_content(self, id_: int) -> None:
-        self._database.rows("UPDATE mail SET content_at = ? WHERE id = ?", (self._moment.timestamp(), id_))
+        self._note("content_at", id_)
+
+    def _note(self, column: str, id_: int) -> None:
+        now = self._moment.timestamp()
+        self._database.rows(f"UPDATE mail SET {column} = :now WHERE id = :id", {"now": now, "id": id_})
 
     def _has_failed(self, error: Exception) -> None:
         self._troubled = True
@@ -206,8 +210,9 @@ class DeliveryRun:
 
     def _settle(self, id_: int, state: MailState, error: str) -> None:
         self._database.rows(
-            "UPDATE mail SET state = ?, error = ?, settled_at = ?, begun_at = NULL, content_at = NULL WHERE id = ?",
-            (state.value, error, self._moment.timestamp(), id_),
+            """UPDATE mail SET state = :state, error = :error, settled_at = :now, begun_at = NULL, content_at = NULL
+            WHERE id = :id""",
+            {"state": state.value, "error": error, "now": self._moment.timestamp(), "id": id_},
         )
         self._count[state] += 1
 
@@ -218,8 +223,8 @@ class DeliveryRun:
             return
         with self._database.transaction():
             self._database.rows(
-                "UPDATE mail SET error = ?, begun_at = NULL, content_at = NULL WHERE id = ?",
-                (text("mails.unsure_for_good"), queued.id),
+                "UPDATE mail SET error = :error, begun_at = NULL, content_at = NULL WHERE id = :id",
+                {"error": text("mails.unsure_for_good"), "id": queued.id},
             )
             self._forget_words(queued.id)
         self._count[MailState.UNSURE] += 1
@@ -228,23 +233,22 @@ class DeliveryRun:
         is_last = interrupted + 1 >= MOST_COPIES
         with self._database.transaction():
             self._database.rows(
-                """UPDATE mail SET state = ?, error = ?, interrupted = interrupted + 1, next_try = ?, tried_at = ?,
-                settled_at = ?, begun_at = NULL, content_at = NULL WHERE id = ?""",
-                (
-                    _UNSURE,
-                    text("mails.unsure_for_good") if is_last else why,
-                    at + LATE_RETRY.total_seconds(),
-                    at,
-                    at,
-                    id_,
-                ),
+                """UPDATE mail SET state = :state, error = :error, interrupted = interrupted + 1, next_try = :next_try,
+                tried_at = :at, settled_at = :at, begun_at = NULL, content_at = NULL WHERE id = :id""",
+                {
+                    "state": _UNSURE,
+                    "error": text("mails.unsure_for_good") if is_last else why,
+                    "next_try": at + LATE_RETRY.total_seconds(),
+                    "at": at,
+                    "id": id_,
+                },
             )
             if is_last:
                 self._forget_words(id_)
         self._count[MailState.UNSURE] += 1
 
     def _forget_words(self, id_: int) -> None:
-        self._database.rows("DELETE FROM letter WHERE mail = ?", (id_,))
+        self._database.rows("DELETE FROM letter WHERE mail = :id", {"id": id_})
 
     def _postpone(self, queued: _Queued, error: TemporaryMailError) -> None:
         if self._is_stale(queued):
@@ -256,15 +260,16 @@ class DeliveryRun:
             if isinstance(error, PartlyPostponed):
                 self._keep_for_the_rest(queued, error)
             self._database.rows(
-                """UPDATE mail SET attempts = attempts + 1, next_try = ?, tried_at = ?, stale_at = ifnull(stale_at, ?),
-                error = ?, begun_at = NULL, content_at = NULL WHERE id = ?""",
-                (
-                    (moment + wait).timestamp(),
-                    moment.timestamp(),
-                    (moment + STALE_AFTER).timestamp(),
-                    str(error),
-                    queued.id,
-                ),
+                """UPDATE mail SET attempts = attempts + 1, next_try = :next_try, tried_at = :now,
+                stale_at = coalesce(stale_at, :stale_at), error = :error, begun_at = NULL, content_at = NULL
+                WHERE id = :id""",
+                {
+                    "next_try": (moment + wait).timestamp(),
+                    "now": moment.timestamp(),
+                    "stale_at": (moment + STALE_AFTER).timestamp(),
+                    "error": str(error),
+                    "id": queued.id,
+                },
             )
 
     def _is_stale(self, queued: _Queued) -> bool:
@@ -274,10 +279,10 @@ class DeliveryRun:
     def _keep_for_the_rest(self, queued: _Queued, error: PartlyPostponed) -> None:
         letter = replace(queued.mail, still_to=error.waiting, attachments=())
         self._database.rows(
-            "UPDATE letter SET content = ?, refused = ? WHERE mail = ?",
-            (as_json(letter), error.refused or queued.refused, queued.id),
+            "UPDATE letter SET content = :content, refused = :refused WHERE mail = :mail",
+            {"content": as_json(letter), "refused": error.refused or queued.refused, "mail": queued.id},
         )
-        self._database.rows("UPDATE mail SET partly = 1 WHERE id = ?", (queued.id,))
+        self._database.rows("UPDATE mail SET partly = TRUE WHERE id = :id", {"id": queued.id})
 
     def _say_why_the_rest_waits(self, reason: str) -> None:
         self._database.rows(waits_for(self._tried), {**self._all_due, "reason": reason})
@@ -297,8 +302,8 @@ def number_sent_today(database: Database, now: datetime) -> int:
     """How many mails have gone since midnight, those included that may have."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
     [(number,)] = database.rows(
-        "SELECT count(*) FROM mail WHERE state IN (?, ?) AND settled_at >= ?",
-        (MailState.SENT.value, _UNSURE, midnight),
+        "SELECT count(*) FROM mail WHERE state IN (:sent, :unsure) AND settled_at >= :midnight",
+        {"sent": MailState.SENT.value, "unsure": _UNSURE, "midnight": midnight},
     )
     return int(number)
 

@@ -7,10 +7,9 @@ fate is known.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -31,10 +30,10 @@ LONGEST_RETRY = timedelta(hours=4)
 # A try that lies far in the future: somebody has set the clock back.
 _SET_BACK = f"tried_at > :now + {LONGEST_RETRY.total_seconds()}"
 _IS_DUE = f"""{IS_WAITING} AND content_at IS NULL AND trial <> :real AND (next_try <= :now OR {_SET_BACK})
-    AND rank <= :last_rank AND (:only IS NULL OR key IN (SELECT value FROM json_each(:only)))"""
+    AND rank <= :last_rank AND (:all_of_them OR key IN :only)"""
 # What ended its process may do so again: it lets the others go first. Between equals, who got none for longest.
 _IN_TURN = """begun_at IS NOT NULL, rank, (
-    SELECT ifnull(max(settled_at), 0) FROM mail AS gone
+    SELECT coalesce(max(settled_at), 0) FROM mail AS gone
     WHERE gone.unit = mail.unit AND gone.unit <> '' AND gone.trial = mail.trial AND gone.state = 'sent'
     ), id"""
 NUMBER_WAITING = f"SELECT count(*) FROM mail WHERE state = {_QUEUED} AND trial <> :real"
@@ -79,8 +78,8 @@ class Outbox:
 
         One that was taken back reached nobody: what calls for it again has it queued anew.
         """
-        self._database.rows(f"DELETE FROM mail WHERE key = ? AND state = {_WITHDRAWN}", (mail.key,))
-        if self._database.rows("SELECT 1 FROM mail WHERE key = ?", (mail.key,)):
+        self._database.rows(f"DELETE FROM mail WHERE key = :key AND state = {_WITHDRAWN}", {"key": mail.key})
+        if self._database.rows("SELECT 1 FROM mail WHERE key = :key", {"key": mail.key}):
             return False
         id_ = self._insert(
             {
@@ -102,29 +101,34 @@ class Outbox:
 
     def renew(self, mail: Mail) -> None:
         """Let a mail that waits say something else; one that somebody may have stays as it is."""
-        which = f"WHERE key = ? AND {IS_WAITING} AND NOT {IS_FROZEN}"
-        for (id_,) in self._database.rows(f"SELECT id FROM mail {which}", (mail.key,)):
-            self._database.rows("DELETE FROM letter WHERE mail = ?", (id_,))
+        which = f"WHERE key = :key AND {IS_WAITING} AND NOT {IS_FROZEN}"
+        for (id_,) in self._database.rows(f"SELECT id FROM mail {which}", {"key": mail.key}):
+            self._database.rows("DELETE FROM letter WHERE mail = :id", {"id": id_})
             self._put_content(id_, mail)
 
     def _put_content(self, id_: int, mail: Mail) -> None:
         self._database.rows(
-            "UPDATE mail SET told = ?, readers = ?, rank = ?, why = ?, roles = ?, lost_from = ? WHERE id = ?",
-            (
-                _TOLD.dump_json(mail.told).decode(),
-                " ".join(mail.readers),
-                mail.rank,
-                mail.why,
-                mail.roles,
-                _LOSS.dump_json(mail.lost_from).decode(),
-                id_,
-            ),
+            """UPDATE mail SET told = :told, readers = :readers, rank = :rank, why = :why, roles = :roles,
+            lost_from = :lost_from WHERE id = :id""",
+            {
+                "told": _TOLD.dump_json(mail.told).decode(),
+                "readers": " ".join(mail.readers),
+                "rank": mail.rank,
+                "why": mail.why,
+                "roles": mail.roles,
+                "lost_from": _LOSS.dump_json(mail.lost_from).decode(),
+                "id": id_,
+            },
         )
         letter = replace(mail, thread=self._thread(mail, id_), attachments=(), told=None, readers=())
-        self._database.rows("INSERT INTO letter (mail, content) VALUES (?, ?)", (id_, as_json(letter)))
+        self._database.rows(
+            "INSERT INTO letter (mail, content) VALUES (:mail, :content)", {"mail": id_, "content": as_json(letter)}
+        )
         for position, attachment in enumerate(mail.attachments):
             self._database.rows(
-                "INSERT INTO attachment VALUES (?, ?, ?, ?, ?, ?)", (id_, position, *astuple(attachment))
+                """INSERT INTO attachment (mail, position, filename, media_type, content, content_id)
+                VALUES (:mail, :position, :filename, :media_type, :content, :content_id)""",
+                {"mail": id_, "position": position, **asdict(attachment)},
             )
 
     def withdraw(self, keys: Iterable[str]) -> None:
@@ -152,12 +156,18 @@ class Outbox:
     def adopt(self, records: Iterable[MailRecord]) -> None:
         """Take over what is known of mails from elsewhere; what waits here and is known to have gone waits no more."""
         for record in records:
-            known = self._database.rows("SELECT id FROM mail WHERE key = ?", (record.key,))
+            known = self._database.rows("SELECT id FROM mail WHERE key = :key", {"key": record.key})
             settled_at = record.settled_at.timestamp() if record.settled_at else None
             if known:
                 self._database.rows(
-                    f"UPDATE mail SET state = ?, settled_at = ?, error = ? WHERE id = ? AND {IS_WAITING}",
-                    (record.state.value, settled_at, record.error, known[0][0]),
+                    f"""UPDATE mail SET state = :state, settled_at = :settled_at, error = :error
+                    WHERE id = :id AND {IS_WAITING}""",
+                    {
+                        "state": record.state.value,
+                        "settled_at": settled_at,
+                        "error": record.error,
+                        "id": known[0][0],
+                    },
                 )
                 self._forget_words_of_unsure("key = :key", {"key": record.key})
             else:
@@ -188,8 +198,9 @@ class Outbox:
     def _thread(self, mail: Mail, id_: int) -> str:
         """Message-ID of the first mail to the unit in the same mode; "" where this is it, and for mails to no unit."""
         earlier = self._database.rows(
-            "SELECT message_id FROM mail WHERE unit = ? AND unit <> '' AND trial = ? AND id < ? ORDER BY id LIMIT 1",
-            (mail.unit, mail.trial, id_),
+            """SELECT message_id FROM mail
+            WHERE unit = :unit AND unit <> '' AND trial = :trial AND id < :id ORDER BY id LIMIT 1""",
+            {"unit": mail.unit, "trial": mail.trial, "id": id_},
         )
         return "".join(message_id for (message_id,) in earlier)
 
@@ -200,14 +211,16 @@ def due_parameters(now: datetime, terms: DeliveryTerms) -> dict[str, Any]:
         "now": now.timestamp(),
         "real": terms.real,
         "last_rank": URGENT_RANK if terms.urgent_only else 1_000,
-        "only": None if terms.only is None else json.dumps(sorted(terms.only)),
+        "all_of_them": terms.only is None,
+        "only": sorted(terms.only or ()),
     }
 
 
 def next_due(leaving_out: Sequence[int]) -> str:
     """Asks for the mail whose turn has come, with its words."""
     return f"""SELECT mail.id, content, message_id, queued_at, attempts, refused, interrupted, stale_at
-    FROM mail JOIN letter ON mail = mail.id WHERE {_IS_DUE} {_not_among(leaving_out)} ORDER BY {_IN_TURN} LIMIT 1"""
+    FROM mail JOIN letter ON letter.mail = mail.id
+    WHERE {_IS_DUE} {_not_among(leaving_out)} ORDER BY {_IN_TURN} LIMIT 1"""
 
 
 def number_due(leaving_out: Sequence[int] = ()) -> str:

@@ -17,7 +17,7 @@ _RUN = TypeAdapter(RunRecord)
 _PROBLEM = TypeAdapter(Problem)
 
 
-class SqliteRunLog:
+class KeptRuns:
     """What is kept of cycles. Asking where nothing was ever written finds nothing and creates nothing."""
 
     def __init__(self, database: Database) -> None:
@@ -26,8 +26,8 @@ class SqliteRunLog:
     def note_run(self, run: RunRecord, problems: Sequence[Problem] | None) -> None:
         """See `RunLog`."""
         with self._database.transaction():
-            self._database.rows("INSERT INTO run (record) VALUES (?)", (_RUN.dump_json(run).decode(),))
-            self._database.rows("DELETE FROM run WHERE id <= (SELECT max(id) FROM run) - ?", (RUNS_KEPT,))
+            self._database.rows("INSERT INTO run (record) VALUES (:run)", {"run": _RUN.dump_json(run).decode()})
+            self._database.rows("DELETE FROM run WHERE id <= (SELECT max(id) FROM run) - :kept", {"kept": RUNS_KEPT})
             if problems is not None:
                 self._keep(problems, run.started_at)
 
@@ -36,20 +36,23 @@ class SqliteRunLog:
         found = dict.fromkeys(_PROBLEM.dump_json(each).decode() for each in problems)
         self._database.rows("DELETE FROM problem")
         for each in found:
-            self._database.rows("INSERT INTO problem VALUES (?, ?)", (each, known.get(each, now.isoformat())))
+            self._database.rows(
+                "INSERT INTO problem (found, since) VALUES (:found, :since)",
+                {"found": each, "since": known.get(each, now.isoformat())},
+            )
 
     def runs(self, most: int) -> list[RunRecord]:
         """See `RunLog`."""
         if self._database.is_empty:
             return []
-        rows = self._database.rows("SELECT record FROM run ORDER BY id DESC LIMIT ?", (most,))
+        rows = self._database.rows("SELECT record FROM run ORDER BY id DESC LIMIT :most", {"most": most})
         return [self._database.decoded(_RUN.validate_json, record) for (record,) in rows]
 
     def open_problems(self) -> list[OpenProblem]:
         """See `RunLog`."""
         if self._database.is_empty:
             return []
-        rows = self._database.rows("SELECT found, since FROM problem ORDER BY since, rowid")
+        rows = self._database.rows("SELECT found, since FROM problem ORDER BY since, place")
         return [self._database.decoded(_open_of, row) for row in rows]
 
 

@@ -1,11 +1,11 @@
-"""`Store` over SQLite: what the bot remembers of units, the last good config, and the outbox."""
+"""`Store` over a database: what the bot remembers of units, the last good config, and the outbox."""
 
 from __future__ import annotations
 
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
@@ -14,10 +14,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from automation.adapters.store.cells import tag, untag
-from automation.adapters.store.database import Database, held_alone
+from automation.adapters.store.database import Database
 from automation.adapters.store.delivery import DeliveryRun, number_waiting
+from automation.adapters.store.migrations import MIGRATIONS
 from automation.adapters.store.outbox import IS_WAITING, Outbox, due_parameters, number_due
-from automation.adapters.store.run_log import SqliteRunLog
+from automation.adapters.store.run_log import KeptRuns
+from automation.adapters.store.sqlite_file import SqliteDatabase
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
 from automation.core.model.ports import Ledger, MailTransport, Progress, SavedConfig
 from automation.core.model.problems import Problem
@@ -25,119 +27,6 @@ from automation.core.model.runs import OpenProblem, RunRecord
 from automation.core.model.units import UnitRecord
 from automation.core.model.workbook import Row
 from automation.core.records.frozen import FrozenNote
-
-MIGRATIONS = (
-    (
-        "CREATE TABLE campaign (id INTEGER PRIMARY KEY CHECK (id = 1), first_cycle_at TEXT NOT NULL)",
-        "CREATE TABLE unit (code TEXT PRIMARY KEY, record TEXT NOT NULL)",
-        "CREATE TABLE config (id INTEGER PRIMARY KEY CHECK (id = 1), saved_at TEXT NOT NULL, tables TEXT NOT NULL)",
-        """CREATE TABLE mail (
-            id INTEGER PRIMARY KEY,
-            key TEXT NOT NULL UNIQUE,
-            kind TEXT NOT NULL,
-            unit TEXT NOT NULL,
-            rung TEXT NOT NULL,
-            day TEXT NOT NULL,
-            state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed', 'withdrawn')),
-            message_id TEXT NOT NULL UNIQUE,
-            queued_at TEXT NOT NULL,
-            next_try REAL NOT NULL,
-            stale_at REAL NOT NULL,
-            attempts INTEGER NOT NULL DEFAULT 0,
-            error TEXT NOT NULL DEFAULT ''
-        )""",
-        "CREATE INDEX mail_by_unit ON mail (unit)",
-        """CREATE TABLE letter (
-            mail INTEGER PRIMARY KEY REFERENCES mail (id) ON DELETE CASCADE,
-            content TEXT NOT NULL
-        )""",
-        """CREATE TRIGGER settled AFTER UPDATE OF state ON mail WHEN new.state <> 'queued'
-        BEGIN DELETE FROM letter WHERE mail = new.id; END""",
-    ),
-    (
-        "ALTER TABLE config ADD COLUMN since TEXT",
-        "ALTER TABLE config ADD COLUMN journalled TEXT",
-    ),
-    (
-        "ALTER TABLE mail ADD COLUMN trial INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE mail ADD COLUMN begun_at REAL",
-        "ALTER TABLE mail ADD COLUMN interrupted INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE mail ADD COLUMN settled_at REAL",
-        "ALTER TABLE letter ADD COLUMN refused TEXT NOT NULL DEFAULT ''",
-        """CREATE TABLE attachment (
-            mail INTEGER NOT NULL REFERENCES letter (mail) ON DELETE CASCADE,
-            position INTEGER NOT NULL,
-            filename TEXT NOT NULL,
-            media_type TEXT NOT NULL,
-            content BLOB NOT NULL,
-            content_id TEXT NOT NULL,
-            PRIMARY KEY (mail, position)
-        )""",
-    ),
-    # Rehearsed mails once had the keys that real ones need.
-    ("UPDATE mail SET key = key || '/thu' WHERE trial = 1",),
-    # What is remembered of units once had three part rates by name.
-    (
-        """UPDATE unit SET record = json_set(record, '$.standing.parts', json_object(
-            'the', json_extract(record, '$.standing.card_done'),
-            'tai-khoan', json_extract(record, '$.standing.account_done'),
-            'muc-2', json_extract(record, '$.standing.level_2')))
-        WHERE json_extract(record, '$.standing.card_done') IS NOT NULL""",
-    ),
-    (
-        # What a summary said is compared with the next one long after its words are gone.
-        "ALTER TABLE mail ADD COLUMN told TEXT",
-        # By these a focal person who was never mailed is known.
-        "ALTER TABLE mail ADD COLUMN readers TEXT NOT NULL DEFAULT ''",
-        "CREATE TABLE look (day TEXT PRIMARY KEY, last_at TEXT NOT NULL)",
-    ),
-    # A state more, and no list of them in the schema any longer; what was begun may have been handed over.
-    (
-        """CREATE TABLE new_mail (
-            id INTEGER PRIMARY KEY,
-            key TEXT NOT NULL UNIQUE,
-            kind TEXT NOT NULL,
-            unit TEXT NOT NULL,
-            rung TEXT NOT NULL,
-            day TEXT NOT NULL,
-            state TEXT NOT NULL,
-            message_id TEXT NOT NULL UNIQUE,
-            queued_at TEXT NOT NULL,
-            next_try REAL NOT NULL,
-            tried_at REAL NOT NULL,
-            stale_at REAL,
-            attempts INTEGER NOT NULL DEFAULT 0,
-            error TEXT NOT NULL DEFAULT '',
-            trial INTEGER NOT NULL DEFAULT 0,
-            begun_at REAL,
-            content_at REAL,
-            interrupted INTEGER NOT NULL DEFAULT 0,
-            partly INTEGER NOT NULL DEFAULT 0,
-            settled_at REAL,
-            told TEXT,
-            readers TEXT NOT NULL DEFAULT '',
-            rank INTEGER NOT NULL DEFAULT 10,
-            why TEXT NOT NULL DEFAULT '',
-            roles TEXT NOT NULL DEFAULT '',
-            lost_from TEXT
-        )""",
-        """INSERT INTO new_mail (id, key, kind, unit, rung, day, state, message_id, queued_at, next_try, tried_at,
-            stale_at, attempts, error, trial, begun_at, content_at, interrupted, settled_at, told, readers)
-        SELECT id, key, kind, unit, rung, day, state, message_id, queued_at, next_try, 0,
-            stale_at, attempts, error, trial, begun_at, begun_at, 0, settled_at, told, readers
-        FROM mail""",
-        "DROP TABLE mail",
-        "ALTER TABLE new_mail RENAME TO mail",
-        "CREATE INDEX mail_by_unit ON mail (unit)",
-        """CREATE TRIGGER settled AFTER UPDATE OF state ON mail WHEN new.state NOT IN ('queued', 'unsure')
-        BEGIN DELETE FROM letter WHERE mail = new.id; END""",
-    ),
-    (
-        "CREATE TABLE run (id INTEGER PRIMARY KEY, record TEXT NOT NULL)",
-        "CREATE TABLE problem (found TEXT NOT NULL PRIMARY KEY, since TEXT NOT NULL)",
-    ),
-    ("CREATE TABLE frozen (id INTEGER PRIMARY KEY, sha256 TEXT, name TEXT, file TEXT, frozen_at TEXT)",),
-)
 
 STORE_FILE = "state.sqlite3"
 WORKER_LOCK = "worker.lock"
@@ -147,34 +36,35 @@ _TO = "(:unit = '' OR unit = :unit)"
 _UNIT_RECORD = TypeAdapter(UnitRecord)
 
 
-class SqliteStore:
-    """`Store` in one file. Reading where there is no file yet finds nothing and creates nothing.
+def new_token() -> str:
+    """Half of a Message-ID that no other bot makes."""
+    return secrets.token_hex(12)
 
-    `new_token` makes the unique half of a Message-ID, `seconds` measures how long a delivery has been going on.
-    Every method raises `TccbError` where the file is damaged, locked, of a newer version or out of reach.
+
+class DatabaseStore:
+    """`Store` over tables. Reading where there are none yet finds nothing and creates nothing.
+
+    Every method raises `TccbError` where the database is damaged, locked, of a newer version or out of reach.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        new_token: Callable[[], str] = lambda: secrets.token_hex(12),
-        seconds: Callable[[], float] = monotonic,
-        busy_seconds: float = 30.0,
-    ) -> None:
-        self._database = Database(path, MIGRATIONS, busy_seconds)
+    def __init__(self, database: Database, new_token: Callable[[], str], seconds: Callable[[], float]) -> None:
+        """`new_token` makes the unique half of a Message-ID, `seconds` measures how long a delivery has been going
+        on.
+        """
+        self._database = database
         self._outbox = Outbox(self._database, new_token)
-        self._run_log = SqliteRunLog(self._database)
+        self._run_log = KeptRuns(self._database)
         self._seconds = seconds
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the database."""
         self._database.close()
 
     def unit_records(self) -> dict[str, UnitRecord]:
         """What was last remembered of each unit, by code."""
-        rows = self._read("SELECT code, record FROM unit ORDER BY code")
-        return {code: self._database.decoded(_UNIT_RECORD.validate_json, record) for code, record in rows}
+        rows = self._read("SELECT code, record FROM unit")
+        # Each database sorts text in its own way.
+        return {code: self._database.decoded(_UNIT_RECORD.validate_json, record) for code, record in sorted(rows)}
 
     def last_config(self) -> SavedConfig | None:
         """The last configuration that was in order."""
@@ -215,8 +105,10 @@ class SqliteStore:
     def note_frozen(self, note: FrozenNote) -> None:
         """See `FreezeLog`."""
         with self._database.transaction():
-            told = (note.sha256, note.name, note.file, note.frozen_at.isoformat())
-            self._database.rows("INSERT INTO frozen (sha256, name, file, frozen_at) VALUES (?, ?, ?, ?)", told)
+            self._database.rows(
+                "INSERT INTO frozen (sha256, name, file, frozen_at) VALUES (:sha256, :name, :file, :frozen_at)",
+                {**asdict(note), "frozen_at": note.frozen_at.isoformat()},
+            )
 
     def frozen_notes(self) -> list[FrozenNote]:
         """See `FreezeLog`."""
@@ -226,7 +118,7 @@ class SqliteStore:
 
     def letters(self, unit: str = "") -> int:
         """How many mails that were not sent have their words here; to that unit (code), or to anybody."""
-        rows = self._read(f"SELECT count(*) FROM letter JOIN mail ON mail.id = mail WHERE {_TO}", {"unit": unit})
+        rows = self._read(f"SELECT count(*) FROM letter JOIN mail ON mail.id = letter.mail WHERE {_TO}", {"unit": unit})
         return int(rows[0][0]) if rows else 0
 
     def forget_letters(self, unit: str = "") -> None:
@@ -249,8 +141,7 @@ class SqliteStore:
     def compact(self) -> None:
         """Leave nothing in the file of what was deleted."""
         if not self._database.is_empty:
-            self._database.rows("VACUUM")
-            self._database.empty_log()
+            self._database.compact()
 
     def transaction(self, now: datetime) -> Transaction:
         """What is done inside `with` happens together or, where it raises, not at all."""
@@ -273,7 +164,7 @@ class SqliteStore:
             return Delivery()
         if not self._has_to_deliver(now, terms):
             return Delivery(postponed=number_waiting(self._database, terms))
-        with held_alone(self._database.path.with_suffix(".delivery")) as alone:
+        with self._database.held_alone("delivery") as alone:
             if not alone:
                 return Delivery(postponed=number_waiting(self._database, terms))
             run = DeliveryRun(self._outbox, self._database, transport, now, terms, progress, self._seconds)
@@ -290,8 +181,22 @@ class SqliteStore:
         parameters = due_parameters(now, replace(terms, only=None))
         return any(self._database.rows(each, parameters)[0][0] for each in questions)
 
-    def _read(self, statement: str, parameters: Mapping[str, object] | Sequence[object] = ()) -> list[Any]:
-        return [] if self._database.is_empty else self._database.rows(statement, parameters)
+    def _read(self, statement: str, parameters: Mapping[str, object] | None = None) -> list[Any]:
+        return [] if self._database.is_empty else self._database.rows(statement, parameters or {})
+
+
+class SqliteStore(DatabaseStore):
+    """`Store` in one file."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        new_token: Callable[[], str] = new_token,
+        seconds: Callable[[], float] = monotonic,
+        busy_seconds: float = 30.0,
+    ) -> None:
+        super().__init__(SqliteDatabase(path, MIGRATIONS, busy_seconds), new_token, seconds)
 
 
 class Transaction:
@@ -299,7 +204,7 @@ class Transaction:
 
     def __init__(self, database: Database, outbox: Outbox, now: datetime) -> None:
         self._scope = database.transaction()
-        self._ledger = SqliteLedger(database, outbox)
+        self._ledger = OpenLedger(database, outbox)
         self._now = now
 
     def __enter__(self) -> Ledger:
@@ -311,7 +216,7 @@ class Transaction:
         self._scope.__exit__(*exception)
 
 
-class SqliteLedger:
+class OpenLedger:
     """`Ledger` over an open transaction."""
 
     def __init__(self, database: Database, outbox: Outbox) -> None:
@@ -320,7 +225,10 @@ class SqliteLedger:
 
     def note_cycle(self, now: datetime) -> None:
         """Remember `now` if this is the first cycle."""
-        self._database.rows("INSERT OR IGNORE INTO campaign VALUES (1, ?)", (now.isoformat(),))
+        self._database.rows(
+            "INSERT INTO campaign (id, first_cycle_at) VALUES (1, :now) ON CONFLICT DO NOTHING",
+            {"now": now.isoformat()},
+        )
 
     def queue(self, mail: Mail, now: datetime) -> bool:
         """Put the mail into the outbox; False (and no change) where its key is already there."""
@@ -340,21 +248,36 @@ class SqliteLedger:
 
     def remember_look(self, now: datetime) -> None:
         """The units were read at `now`, in the campaign's zone."""
-        self._database.rows("INSERT OR REPLACE INTO look VALUES (?, ?)", (now.date().isoformat(), now.isoformat()))
+        self._database.rows(
+            """INSERT INTO look (day, last_at) VALUES (:day, :last_at)
+            ON CONFLICT (day) DO UPDATE SET last_at = excluded.last_at""",
+            {"day": now.date().isoformat(), "last_at": now.isoformat()},
+        )
 
     def remember_units(self, records: Iterable[UnitRecord]) -> None:
         """Replace what was remembered of these units."""
         for record in records:
-            content = _UNIT_RECORD.dump_json(record).decode()
-            self._database.rows("INSERT OR REPLACE INTO unit VALUES (?, ?)", (record.code, content))
+            self._database.rows(
+                """INSERT INTO unit (code, record) VALUES (:code, :record)
+                ON CONFLICT (code) DO UPDATE SET record = excluded.record""",
+                {"code": record.code, "record": _UNIT_RECORD.dump_json(record).decode()},
+            )
 
     def remember_config(self, config: SavedConfig) -> None:
         """Replace the last configuration that was in order."""
         since = config.since.isoformat() if config.since else None
         journalled = None if config.journalled is None else _tables_text(config.journalled)
         self._database.rows(
-            "INSERT OR REPLACE INTO config (id, saved_at, tables, since, journalled) VALUES (1, ?, ?, ?, ?)",
-            (config.saved_at.isoformat(), _tables_text(config.tables), since, journalled),
+            """INSERT INTO config (id, saved_at, tables, since, journalled)
+            VALUES (1, :saved_at, :tables, :since, :journalled)
+            ON CONFLICT (id) DO UPDATE SET saved_at = excluded.saved_at, tables = excluded.tables,
+                since = excluded.since, journalled = excluded.journalled""",
+            {
+                "saved_at": config.saved_at.isoformat(),
+                "tables": _tables_text(config.tables),
+                "since": since,
+                "journalled": journalled,
+            },
         )
 
 

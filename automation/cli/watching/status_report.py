@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from automation.adapters.places import find_workbook
+from automation.adapters.places import find_workbook, key_of
+from automation.adapters.store.opening import open_store
 from automation.app.clock import Clock
 from automation.app.environment import read_environment
 from automation.app.exit_status import ExitStatus
@@ -24,7 +25,8 @@ def status(named: str | None, clock: Clock, *, as_json: bool) -> int:
     """Whether the bot lives and what waits. Raises `CannotStart`, `TccbError`."""
     environment = read_environment()
     address = find_workbook(named or environment.workbook, any_id=environment.sheets_emulator is not None)
-    found = status_of(environment.state_folder(str(address)), clock(VIET_NAM))
+    folder = environment.state_folder(str(address))
+    found = status_of(folder, clock(VIET_NAM), open_store(folder, key_of(address), environment.database_url))
     if as_json:
         print(json.dumps(_as_json(found, str(address)), ensure_ascii=False, allow_nan=False))
     else:

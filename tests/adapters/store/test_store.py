@@ -16,10 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from automation.adapters.store.database import Database, set_aside_if_damaged
 from automation.adapters.store.delivery import FIRST_RETRY, LATE_RETRY, LEAST_TRIES, STALE_AFTER
+from automation.adapters.store.migrations import MIGRATIONS
 from automation.adapters.store.outbox import LONGEST_RETRY
-from automation.adapters.store.store import MIGRATIONS, SqliteStore
+from automation.adapters.store.sqlite_file import SqliteDatabase, set_aside_if_damaged
+from automation.adapters.store.store import DatabaseStore, SqliteStore
 from automation.base.errors import (
     MailboxPostponed,
     MailError,
@@ -37,9 +38,11 @@ from automation.core.model.ports import SavedConfig, Store
 from automation.core.model.units import Declaration, RowCount, Standing, Tally, UnitRecord
 from automation.core.model.workbook import Cell
 from tests.adapters.mail.examples import NOW, reminder
+from tests.adapters.store.places import StorePlace
 from tests.examples import costly, cross_section
 from tests.fakes_store import MemoryStore, RecordingTransport
 from tests.patience import HANG_SECONDS
+from tests.postgres import PostgresServer, needs_postgres, postgres_server
 from tests.tree import ROOT
 
 STANDING = Standing(
@@ -68,12 +71,41 @@ def path(tmp_path: Path) -> Path:
 
 def at(path: Path, busy_seconds: float = HANG_SECONDS) -> SqliteStore:
     """A store as a fresh process opens it, with Message-IDs one can foretell."""
+    return SqliteStore(path, new_token=_numbers(), busy_seconds=busy_seconds)
+
+
+def _numbers() -> Callable[[], str]:
     numbers = count(1)
-    return SqliteStore(path, new_token=lambda: f"{next(numbers)}", busy_seconds=busy_seconds)
+    return lambda: f"{next(numbers)}"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    with postgres_server() as running:
+        yield running
+
+
+ON_POSTGRES = pytest.param("postgresql", marks=[needs_postgres, pytest.mark.slow])
+
+
+@pytest.fixture(params=["sqlite", ON_POSTGRES])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> StorePlace:
+    """What holds for the one database holds for the other."""
+    if request.param == "sqlite":
+        return StorePlace(tmp_path / "state" / "state.sqlite3", _numbers)
+    running: PostgresServer = request.getfixturevalue("server")
+    return StorePlace((running.url, str(tmp_path)), _numbers)
 
 
 @pytest.fixture
-def store(path: Path) -> Iterator[SqliteStore]:
+def store(place: StorePlace) -> Iterator[DatabaseStore]:
+    opened = place.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def file_store(path: Path) -> Iterator[SqliteStore]:
     opened = at(path)
     yield opened
     opened.close()
@@ -91,13 +123,14 @@ def states(store: Store) -> dict[str, str]:
 # --- what is remembered -----------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["sqlite", "memory"])
-def any_store(request: pytest.FixtureRequest, path: Path) -> Iterator[Store]:
-    """The real store and its fake: what the other tests build on holds for both."""
+@pytest.fixture(params=["sqlite", ON_POSTGRES, "memory"])
+def any_store(request: pytest.FixtureRequest, path: Path, tmp_path: Path) -> Iterator[Store]:
+    """The real stores and their fake: what the other tests build on holds for all."""
     if request.param == "memory":
         yield MemoryStore()
         return
-    opened = at(path)
+    where = path if request.param == "sqlite" else (request.getfixturevalue("server").url, str(tmp_path))
+    opened = StorePlace(where, _numbers).open()
     yield opened
     opened.close()
 
@@ -135,12 +168,14 @@ def test_the_last_look_of_each_day_is_remembered(any_store: Store) -> None:
 
 
 def test_a_file_of_the_first_version_is_read_on(path: Path) -> None:
-    old = Database(path, MIGRATIONS[:1], busy_seconds=HANG_SECONDS)
-    old.rows("INSERT INTO config VALUES (1, ?, ?)", (NOW.isoformat(), '{"Cấu hình": [["Mục"]]}'))
+    old = SqliteDatabase(path, MIGRATIONS[:1], busy_seconds=HANG_SECONDS)
+    old.rows(
+        "INSERT INTO config VALUES (1, :at, :tables)", {"at": NOW.isoformat(), "tables": '{"Cấu hình": [["Mục"]]}'}
+    )
     old.rows(
         """INSERT INTO mail (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at)
-        VALUES ('k', 'nhac-viec', 'BV01', 'truoc-7', '2023-04-20', 'queued', '<1@x>', ?, 0, 9e9)""",
-        (NOW.isoformat(),),
+        VALUES ('k', 'nhac-viec', 'BV01', 'truoc-7', '2023-04-20', 'queued', '<1@x>', :at, 0, 9e9)""",
+        {"at": NOW.isoformat()},
     )
     mail = (
         TypeAdapter(Mail)
@@ -150,7 +185,7 @@ def test_a_file_of_the_first_version_is_read_on(path: Path) -> None:
         )
         .decode()
     )
-    old.rows("INSERT INTO letter VALUES (1, ?)", (mail,))
+    old.rows("INSERT INTO letter VALUES (1, :mail)", {"mail": mail})
     old.close()
     store, transport = at(path), RecordingTransport()
     found = store.last_config()
@@ -162,11 +197,11 @@ def test_a_file_of_the_first_version_is_read_on(path: Path) -> None:
 
 
 def test_mails_rehearsed_under_an_earlier_version_leave_their_keys_to_real_ones(path: Path) -> None:
-    old = Database(path, MIGRATIONS[:3], busy_seconds=HANG_SECONDS)
+    old = SqliteDatabase(path, MIGRATIONS[:3], busy_seconds=HANG_SECONDS)
     old.rows(
         """INSERT INTO mail (key, kind, unit, rung, day, state, message_id, queued_at, next_try, stale_at, trial)
-        VALUES (?, 'nhac-viec', 'BV01', 'truoc-7', '2023-04-20', 'sent', '<1@x>', ?, 0, 9e9, 1)""",
-        (reminder().key, NOW.isoformat()),
+        VALUES (:key, 'nhac-viec', 'BV01', 'truoc-7', '2023-04-20', 'sent', '<1@x>', :at, 0, 9e9, 1)""",
+        {"key": reminder().key, "at": NOW.isoformat()},
     )
     old.close()
     store = at(path)
@@ -178,8 +213,8 @@ def test_part_rates_remembered_by_name_go_by_their_codes(path: Path) -> None:
     """An unread unit keeps them."""
     record = TypeAdapter(UnitRecord).dump_python(RECORD, mode="json")
     record["standing"] |= {"card_done": 22, "account_done": 12, "level_2": 10}
-    old = Database(path, MIGRATIONS[:4], busy_seconds=HANG_SECONDS)
-    old.rows("INSERT INTO unit VALUES (?, ?)", (RECORD.code, json.dumps(record)))
+    old = SqliteDatabase(path, MIGRATIONS[:4], busy_seconds=HANG_SECONDS)
+    old.rows("INSERT INTO unit VALUES (:code, :record)", {"code": RECORD.code, "record": json.dumps(record)})
     old.close()
     store = at(path)
     found = store.unit_records()[RECORD.code].standing.parts
@@ -287,7 +322,7 @@ def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]
 @costly(50)
 @given(st.dictionaries(st.text(), st.lists(st.lists(CELLS)), max_size=3))
 def test_whatever_stands_in_the_config_tabs_comes_back(
-    one_store: SqliteStore, tables: dict[str, list[list[Cell]]]
+    one_store: DatabaseStore, tables: dict[str, list[list[Cell]]]
 ) -> None:
     with one_store.transaction(NOW) as ledger:
         ledger.remember_config(SavedConfig(NOW, tables))
@@ -300,12 +335,12 @@ def test_whatever_stands_in_the_config_tabs_comes_back(
 # --- the file ---------------------------------------------------------------------------------------------
 
 
-def test_looking_where_nothing_is_creates_nothing(path: Path, store: SqliteStore) -> None:
-    assert store.unit_records() == {}
-    assert store.last_config() is None
-    assert store.mail_history() == []
-    assert store.first_cycle_at() is None
-    assert store.deliver(RecordingTransport(), NOW) == Delivery()
+def test_looking_where_nothing_is_creates_nothing(path: Path, file_store: SqliteStore) -> None:
+    assert file_store.unit_records() == {}
+    assert file_store.last_config() is None
+    assert file_store.mail_history() == []
+    assert file_store.first_cycle_at() is None
+    assert file_store.deliver(RecordingTransport(), NOW) == Delivery()
     assert not path.parent.exists()
 
 
@@ -321,18 +356,17 @@ def test_looking_into_a_file_changes_none(path: Path) -> None:
     assert {each.name: (each.stat().st_mtime_ns, each.read_bytes()) for each in path.parent.iterdir()} == before
 
 
-def test_another_process_sees_what_was_remembered(path: Path, store: SqliteStore) -> None:
+def test_another_process_sees_what_was_remembered(place: StorePlace, store: DatabaseStore) -> None:
     queue(store, reminder())
-    other = at(path)
+    other = place.open()
     assert [record.message_id for record in other.mail_history()] == ["<1@example.org>"]
     other.close()
 
 
-def test_the_words_of_a_mail_are_not_kept_after_it_is_sent(path: Path, store: SqliteStore) -> None:
+def test_the_words_of_a_mail_are_not_kept_after_it_is_sent(place: StorePlace, store: DatabaseStore) -> None:
     queue(store, reminder("BV01"), reminder("BV02"))
     store.deliver(RecordingTransport({"BV02": [TemporaryMailError("")]}), NOW)
-    with sqlite3.connect(path) as connection:
-        letters = connection.execute("SELECT content FROM letter").fetchall()
+    letters = place.asked("SELECT content FROM letter")
     assert ["BV02" in content for (content,) in letters] == [True]
 
 
@@ -404,11 +438,11 @@ def test_a_damaged_file_is_set_aside_by_name_and_never_overwritten(path: Path, h
     assert set_aside_if_damaged(path, NOW) is None
 
 
-def test_what_is_sound_missing_or_empty_stays_where_it_is(path: Path, store: SqliteStore) -> None:
+def test_what_is_sound_missing_or_empty_stays_where_it_is(path: Path, file_store: SqliteStore) -> None:
     assert set_aside_if_damaged(path, NOW) is None
-    queue(store, reminder())
+    queue(file_store, reminder())
     assert set_aside_if_damaged(path, NOW) is None
-    assert [record.key for record in store.mail_history()] == [reminder().key]
+    assert [record.key for record in file_store.mail_history()] == [reminder().key]
 
 
 def test_a_file_that_another_program_holds_is_named(path: Path) -> None:
@@ -424,17 +458,17 @@ def test_a_file_that_another_program_holds_is_named(path: Path) -> None:
     store.close()
 
 
-def test_an_empty_file_is_a_beginning(path: Path, store: SqliteStore) -> None:
+def test_an_empty_file_is_a_beginning(path: Path, file_store: SqliteStore) -> None:
     path.parent.mkdir()
     path.touch()
-    assert store.mail_history() == []
-    assert queue(store, reminder()) == [True]
+    assert file_store.mail_history() == []
+    assert queue(file_store, reminder()) == [True]
 
 
 # --- delivery ---------------------------------------------------------------------------------------------
 
 
-def test_a_postponed_mail_waits_longer_each_time(store: SqliteStore) -> None:
+def test_a_postponed_mail_waits_longer_each_time(store: DatabaseStore) -> None:
     queue(store, reminder())
     down = RecordingTransport({"BV01": [TemporaryMailError("")] * 3})
     waits = Delivery(postponed=1, troubled=True)
@@ -448,7 +482,7 @@ def test_a_postponed_mail_waits_longer_each_time(store: SqliteStore) -> None:
     assert store.deliver(down, now + timedelta(hours=5)) == Delivery(sent=1)
 
 
-def test_no_mail_waits_longer_than_the_longest_and_none_is_tried_twice_in_a_delivery(store: SqliteStore) -> None:
+def test_no_mail_waits_longer_than_the_longest_and_none_is_tried_twice_in_a_delivery(store: DatabaseStore) -> None:
     """From the seventh try on it waits for the longest time, and is no more due for that."""
     queue(store, reminder("BV01"), reminder("BV02"))
     down = RecordingTransport({unit: [TemporaryMailError("")] * 20 for unit in ("BV01", "BV02")})
@@ -462,19 +496,19 @@ def test_no_mail_waits_longer_than_the_longest_and_none_is_tried_twice_in_a_deli
     assert [record.attempts for record in store.mail_history()] == [10, 10]
 
 
-def test_a_clock_set_back_keeps_no_mail_waiting(store: SqliteStore) -> None:
+def test_a_clock_set_back_keeps_no_mail_waiting(store: DatabaseStore) -> None:
     queue(store, reminder())
     ahead = NOW + timedelta(days=400)
     assert store.deliver(RecordingTransport({"BV01": [TemporaryMailError("")]}), ahead).postponed == 1
     assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=1)
 
 
-def test_a_mail_queued_under_a_clock_that_ran_ahead_goes_out_all_the_same(store: SqliteStore) -> None:
+def test_a_mail_queued_under_a_clock_that_ran_ahead_goes_out_all_the_same(store: DatabaseStore) -> None:
     queue(store, reminder(), now=NOW + timedelta(days=900))
     assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=1)
 
 
-def test_mailboxes_that_take_nothing_now_keep_no_other_mail_back(store: SqliteStore) -> None:
+def test_mailboxes_that_take_nothing_now_keep_no_other_mail_back(store: DatabaseStore) -> None:
     units = [f"BV{n:02}" for n in range(10)]
     queue(store, *map(reminder, units))
     full = RecordingTransport({unit: [MailboxPostponed("Hộp thư đầy.")] for unit in units[:5]})
@@ -482,7 +516,7 @@ def test_mailboxes_that_take_nothing_now_keep_no_other_mail_back(store: SqliteSt
     assert [mail.unit for mail in full.sent] == units[5:]
 
 
-def test_what_waits_for_a_server_that_is_down_says_so_also_where_it_was_not_tried(store: SqliteStore) -> None:
+def test_what_waits_for_a_server_that_is_down_says_so_also_where_it_was_not_tried(store: DatabaseStore) -> None:
     queue(store, *map(reminder, ("BV01", "BV02", "BV03")))
     store.deliver(RecordingTransport({"BV01": [MailServerUnavailable("Mất mạng.")]}), NOW)
     assert [(each.error, each.attempts) for each in store.mail_history()] == [
@@ -492,7 +526,7 @@ def test_what_waits_for_a_server_that_is_down_says_so_also_where_it_was_not_trie
     ]
 
 
-def test_a_server_that_is_down_is_not_asked_a_hundred_times(store: SqliteStore) -> None:
+def test_a_server_that_is_down_is_not_asked_a_hundred_times(store: DatabaseStore) -> None:
     units = [f"BV{n:02}" for n in range(10)]
     down = RecordingTransport({unit: [TemporaryMailError("")] for unit in units})
     queue(store, *map(reminder, units))
@@ -501,7 +535,7 @@ def test_a_server_that_is_down_is_not_asked_a_hundred_times(store: SqliteStore) 
     assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=7, postponed=3)
 
 
-def test_a_mail_that_was_tried_often_and_for_long_is_given_up_and_an_alarm_never(store: SqliteStore) -> None:
+def test_a_mail_that_was_tried_often_and_for_long_is_given_up_and_an_alarm_never(store: DatabaseStore) -> None:
     alarm = replace(reminder("BV02"), key="alarm", rank=URGENT_RANK)
     queue(store, reminder("BV01"), alarm)
     down = RecordingTransport({unit: [TemporaryMailError("")] * 99 for unit in ("BV01", "BV02")})
@@ -514,7 +548,7 @@ def test_a_mail_that_was_tried_often_and_for_long_is_given_up_and_an_alarm_never
     assert store.deliver(RecordingTransport(), after_a_closure + timedelta(days=9)) == Delivery(sent=1)
 
 
-def test_a_closure_of_days_between_two_tries_gives_up_nothing(store: SqliteStore) -> None:
+def test_a_closure_of_days_between_two_tries_gives_up_nothing(store: DatabaseStore) -> None:
     queue(store, reminder("BV01"))
     down = RecordingTransport({"BV01": [TemporaryMailError("")] * 2})
     store.deliver(down, NOW)
@@ -522,7 +556,7 @@ def test_a_closure_of_days_between_two_tries_gives_up_nothing(store: SqliteStore
     assert store.deliver(down, NOW + timedelta(days=9, hours=1)) == Delivery(sent=1)
 
 
-def test_what_the_server_did_not_answer_is_said_of_no_other_mail(store: SqliteStore) -> None:
+def test_what_the_server_did_not_answer_is_said_of_no_other_mail(store: DatabaseStore) -> None:
     queue(store, *map(reminder, ("BV01", "BV02", "BV03", "BV04")))
     silent_server = RecordingTransport({unit: [OutcomeUnknown("có thể đã tới")] for unit in ("BV01", "BV02", "BV03")})
     store.deliver(silent_server, NOW)
@@ -531,12 +565,12 @@ def test_what_the_server_did_not_answer_is_said_of_no_other_mail(store: SqliteSt
     assert (last.state, last.error) == (MailState.QUEUED, "Máy chủ thư không trả lời.")
 
 
-def test_what_never_was_tried_never_becomes_stale(store: SqliteStore) -> None:
+def test_what_never_was_tried_never_becomes_stale(store: DatabaseStore) -> None:
     queue(store, reminder())
     assert store.deliver(RecordingTransport(), NOW + timedelta(days=30)) == Delivery(sent=1)
 
 
-def test_when_no_connection_can_be_made_the_next_mail_is_not_tried(store: SqliteStore) -> None:
+def test_when_no_connection_can_be_made_the_next_mail_is_not_tried(store: DatabaseStore) -> None:
     units = [f"BV{n:02}" for n in range(10)]
     down = RecordingTransport({unit: [MailServerUnavailable("")] for unit in units})
     queue(store, *map(reminder, units))
@@ -545,7 +579,7 @@ def test_when_no_connection_can_be_made_the_next_mail_is_not_tried(store: Sqlite
     assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=9, postponed=1)
 
 
-def test_a_setting_that_is_wrong_stops_the_delivery_and_loses_no_mail(store: SqliteStore) -> None:
+def test_a_setting_that_is_wrong_stops_the_delivery_and_loses_no_mail(store: DatabaseStore) -> None:
     units = [f"BV{n:02}" for n in range(5)]
     refused = RecordingTransport({unit: [MailSettingWrong("Sai địa chỉ gửi.")] for unit in units})
     queue(store, *map(reminder, units))
@@ -565,14 +599,14 @@ def test_what_waited_comes_from_the_sender_that_holds_now(any_store: Store) -> N
     assert [mail.sender for mail in transport.sent] == ["mended@example.org", reminder().sender]
 
 
-def test_a_connection_is_let_go_after_so_many_mails_and_at_the_end(store: SqliteStore) -> None:
+def test_a_connection_is_let_go_after_so_many_mails_and_at_the_end(store: DatabaseStore) -> None:
     transport = RecordingTransport()
     queue(store, *(reminder(f"BV{n:02}") for n in range(5)))
     store.deliver(transport, NOW, DeliveryTerms(per_connection=2))
     assert transport.closed_after == [2, 4, 5]
 
 
-def test_what_exceeds_a_days_mails_waits_for_the_next_day(store: SqliteStore) -> None:
+def test_what_exceeds_a_days_mails_waits_for_the_next_day(store: DatabaseStore) -> None:
     terms = DeliveryTerms(per_day=3)
     transport = RecordingTransport({"BV01": [RefusedMailError("")]})
     queue(store, *(reminder(f"BV{n:02}") for n in range(6)))
@@ -618,7 +652,7 @@ def test_a_delivery_may_be_ended_between_two_mails(any_store: Store) -> None:
     assert [record.interrupted for record in any_store.mail_history()] == [0, 0, 0]
 
 
-def test_who_was_put_off_is_tried_again_alone(store: SqliteStore) -> None:
+def test_who_was_put_off_is_tried_again_alone(store: DatabaseStore) -> None:
     put_off = PartlyPostponed("mã 451", ("head@example.org",))
     transport = RecordingTransport({"BV01": [put_off]})
     queue(store, reminder())
@@ -627,7 +661,7 @@ def test_who_was_put_off_is_tried_again_alone(store: SqliteStore) -> None:
     assert transport.sent == [replace(reminder(), still_to=("head@example.org",))]
 
 
-def test_who_was_refused_is_told_of_once_the_others_have_it(store: SqliteStore) -> None:
+def test_who_was_refused_is_told_of_once_the_others_have_it(store: DatabaseStore) -> None:
     transport = RecordingTransport(
         {"BV01": [PartlyPostponed("mã 451", ("a@example.org",), "mã 550"), TemporaryMailError("mã 451")]}
     )
@@ -639,7 +673,7 @@ def test_who_was_refused_is_told_of_once_the_others_have_it(store: SqliteStore) 
     assert (record.state.value, record.error, record.attempts) == ("failed", "mã 550", 2)
 
 
-def test_attachments_travel_with_their_mail_and_go_with_it(path: Path, store: SqliteStore) -> None:
+def test_attachments_travel_with_their_mail_and_go_with_it(place: StorePlace, store: DatabaseStore) -> None:
     picture = Attachment("xu-huong.png", "image/png", bytes(range(256)), "trend")
     table = Attachment("Tổng hợp.xlsx", "application/octet-stream", b"")
     mail = replace(reminder(), attachments=(picture, table))
@@ -648,12 +682,10 @@ def test_attachments_travel_with_their_mail_and_go_with_it(path: Path, store: Sq
     store.deliver(transport, NOW)
     store.deliver(transport, NOW + timedelta(hours=1))
     assert [each.attachments for each in transport.sent] == [(), (picture, table)]
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT count(*) FROM attachment").fetchone() == (0,)
-    connection.close()
+    assert place.asked("SELECT count(*) FROM attachment") == [(0,)]
 
 
-def test_a_mail_that_ends_its_delivery_lets_the_others_go_first(store: SqliteStore) -> None:
+def test_a_mail_that_ends_its_delivery_lets_the_others_go_first(store: DatabaseStore) -> None:
     units = ["BV01", "BV02", "BV03"]
     queue(store, *map(reminder, units))
     transport = RecordingTransport({"BV01": [RuntimeError("a mistake of ours")] * 2})
@@ -685,7 +717,7 @@ def test_when_a_mails_fate_was_settled_is_remembered(any_store: Store) -> None:
         ("sender@example.org\r\nBcc: everybody", "localhost"),
     ],
 )
-def test_a_message_id_belongs_to_the_senders_domain(store: SqliteStore, sender: str, domain: str) -> None:
+def test_a_message_id_belongs_to_the_senders_domain(store: DatabaseStore, sender: str, domain: str) -> None:
     queue(store, replace(reminder(), sender=sender))
     assert [record.message_id for record in store.mail_history()] == [f"<1@{domain}>"]
 
@@ -711,13 +743,13 @@ class SlowTransport(RecordingTransport):
         super().send(mail, message_id, queued_at, before_content)
 
 
-def test_two_workers_never_hold_the_same_mail(path: Path, store: SqliteStore) -> None:
+def test_two_workers_never_hold_the_same_mail(place: StorePlace, store: DatabaseStore) -> None:
     units = [f"BV{n:02}" for n in range(5)]
     queue(store, *map(reminder, units))
     slow, other = SlowTransport(), RecordingTransport()
 
     def deliver_slowly() -> None:
-        worker = at(path)
+        worker = place.open()
         worker.deliver(slow, NOW)
         worker.close()
 
@@ -742,7 +774,7 @@ def silent(times: int = 1) -> RecordingTransport:
     return RecordingTransport({"BV01": [OutcomeUnknown("")] * times})
 
 
-def test_a_mail_whose_outcome_is_unknown_is_tried_once_more_and_late(store: SqliteStore) -> None:
+def test_a_mail_whose_outcome_is_unknown_is_tried_once_more_and_late(store: DatabaseStore) -> None:
     queue(store, reminder("BV01"), reminder("BV02"))
     transport = silent(times=9)
     assert store.deliver(transport, NOW) == Delivery(sent=1, unsure=1, troubled=True)
@@ -757,7 +789,7 @@ def test_a_mail_whose_outcome_is_unknown_is_tried_once_more_and_late(store: Sqli
     assert [mail.unit for mail in transport.sent] == ["BV02"]
 
 
-def test_an_answer_to_the_second_copy_settles_it(store: SqliteStore) -> None:
+def test_an_answer_to_the_second_copy_settles_it(store: DatabaseStore) -> None:
     queue(store, reminder("BV01"))
     transport = silent()
     store.deliver(transport, NOW)
@@ -767,7 +799,7 @@ def test_an_answer_to_the_second_copy_settles_it(store: SqliteStore) -> None:
 
 
 @pytest.mark.parametrize("trouble", [RefusedMailError("mã 550"), TemporaryMailError("mã 451")])
-def test_a_refusal_of_the_second_copy_says_nothing_of_the_first(store: SqliteStore, trouble: MailError) -> None:
+def test_a_refusal_of_the_second_copy_says_nothing_of_the_first(store: DatabaseStore, trouble: MailError) -> None:
     queue(store, reminder("BV01"))
     transport = RecordingTransport({"BV01": [OutcomeUnknown(""), *[trouble] * 99]})
     for hours in range(0, 24 * 9, 5):
@@ -776,7 +808,7 @@ def test_a_refusal_of_the_second_copy_says_nothing_of_the_first(store: SqliteSto
     assert (record.state, record.due_at, record.interrupted) == (MailState.UNSURE, None, 1)
 
 
-def test_a_mail_that_may_have_arrived_is_not_taken_back_and_not_sent_again(store: SqliteStore) -> None:
+def test_a_mail_that_may_have_arrived_is_not_taken_back_and_not_sent_again(store: DatabaseStore) -> None:
     queue(store, reminder("BV01"))
     transport = silent()
     store.deliver(transport, NOW)
@@ -787,13 +819,12 @@ def test_a_mail_that_may_have_arrived_is_not_taken_back_and_not_sent_again(store
     assert (record.state, transport.sent) == (MailState.UNSURE, [])
 
 
-def test_its_words_are_kept_as_long_as_they_may_be_sent(path: Path, store: SqliteStore) -> None:
+def test_its_words_are_kept_as_long_as_they_may_be_sent(place: StorePlace, store: DatabaseStore) -> None:
     queue(store, reminder("BV01"))
     transport = silent(times=2)
 
     def letters() -> int:
-        with sqlite3.connect(path) as connection:
-            [(number,)] = connection.execute("SELECT count(*) FROM letter")
+        [(number,)] = place.asked("SELECT count(*) FROM letter")
         return int(number)
 
     store.deliver(transport, NOW)
@@ -802,7 +833,7 @@ def test_its_words_are_kept_as_long_as_they_may_be_sent(path: Path, store: Sqlit
     assert (kept, letters()) == (1, 0)
 
 
-def test_a_silence_over_one_mail_holds_no_other_back(store: SqliteStore) -> None:
+def test_a_silence_over_one_mail_holds_no_other_back(store: DatabaseStore) -> None:
     units = ["BV00", "BV01", "BV02", "BV03"]
     queue(store, *map(reminder, units))
     assert store.deliver(silent(), NOW) == Delivery(sent=3, unsure=1, troubled=True)
@@ -824,7 +855,7 @@ def test_a_mail_that_waits_can_be_renewed_and_keeps_its_name(any_store: Store) -
     assert any_store.mail_history()[0].why == "w"
 
 
-def test_what_somebody_may_have_is_frozen(store: SqliteStore) -> None:
+def test_what_somebody_may_have_is_frozen(store: DatabaseStore) -> None:
     queue(store, *map(reminder, ("BV01", "BV02", "BV03")))
     partly = PartlyPostponed("", ("head@example.org",))
     store.deliver(RecordingTransport({"BV01": [OutcomeUnknown("")], "BV02": [partly]}), NOW)
@@ -858,7 +889,7 @@ def test_what_is_known_of_mails_from_elsewhere_is_taken_over(any_store: Store) -
 # --- in which order, and how long -------------------------------------------------------------------------
 
 
-def test_alarms_go_first_then_the_summary_then_whoever_got_none_for_longest(store: SqliteStore) -> None:
+def test_alarms_go_first_then_the_summary_then_whoever_got_none_for_longest(store: DatabaseStore) -> None:
     transport = RecordingTransport()
     queue(store, reminder("BV02"))
     store.deliver(transport, NOW - timedelta(days=1))
@@ -899,8 +930,7 @@ def test_only_those_go_that_were_named(any_store: Store) -> None:
 DIES_WHILE_SENDING = """
 import os, signal, sys
 from datetime import timedelta
-from pathlib import Path
-from automation.adapters.store.store import SqliteStore
+from tests.adapters.store.places import told_place
 from tests.adapters.mail.examples import NOW
 
 class Transport:
@@ -918,16 +948,15 @@ class Transport:
     def close(self):
         pass
 
-SqliteStore(Path(sys.argv[1])).deliver(Transport(), NOW + timedelta(hours=int(sys.argv[5])))
+told_place(sys.argv[1]).open().deliver(Transport(), NOW + timedelta(hours=int(sys.argv[5])))
 """
 
 DIES_WHILE_DECIDING = """
 import os, signal, sys
-from pathlib import Path
-from automation.adapters.store.store import SqliteStore
+from tests.adapters.store.places import told_place
 from tests.adapters.mail.examples import NOW, reminder
 
-with SqliteStore(Path(sys.argv[1])).transaction(NOW) as ledger:
+with told_place(sys.argv[1]).open().transaction(NOW) as ledger:
     ledger.queue(reminder("BV01"), NOW)
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -944,14 +973,14 @@ def run(script: str, *arguments: object) -> int:
     ("moment", "times_sent"), cross_section([("sooner", 1), ("before", 1), ("after", 2)], ("after", 2))
 )
 def test_killed_in_the_middle_the_next_run_sends_the_rest_at_once(
-    path: Path, store: SqliteStore, tmp_path: Path, moment: str, times_sent: int
+    place: StorePlace, store: DatabaseStore, tmp_path: Path, moment: str, times_sent: int
 ) -> None:
     """And what may have arrived late, once more."""
     units = [f"BV{n:02}" for n in range(6)]
     queue(store, *map(reminder, units))
     log = tmp_path / "sent"
     for dies_at, hours in (("BV02", 0), ("BV04", 0), ("nowhere", 0), ("nowhere", 5)):
-        assert (run(DIES_WHILE_SENDING, path, log, dies_at, moment, hours) == 0) == (dies_at == "nowhere")
+        assert (run(DIES_WHILE_SENDING, place.told, log, dies_at, moment, hours) == 0) == (dies_at == "nowhere")
         if dies_at == "BV02" and moment != "sooner":
             assert next(each.error for each in store.mail_history() if each.unit == dies_at) == text("mails.under_way")
         if hours == 0 and dies_at == "nowhere":
@@ -972,8 +1001,8 @@ def test_killed_in_the_middle_the_next_run_sends_the_rest_at_once(
 
 
 @needs_sigkill
-def test_killed_while_deciding_nothing_is_decided(path: Path, store: SqliteStore) -> None:
-    assert run(DIES_WHILE_DECIDING, path) != 0
+def test_killed_while_deciding_nothing_is_decided(place: StorePlace, store: DatabaseStore) -> None:
+    assert run(DIES_WHILE_DECIDING, place.told) != 0
     assert store.mail_history() == []
     assert queue(store, reminder("BV01")) == [True]
 
@@ -982,19 +1011,19 @@ def bytes_of(path: Path) -> bytes:
     return b"".join(each.read_bytes() for each in sorted(path.parent.iterdir()))
 
 
-def test_after_a_delivery_no_file_holds_the_names_of_the_mail(path: Path, store: SqliteStore) -> None:
+def test_after_a_delivery_no_file_holds_the_names_of_the_mail(path: Path, file_store: SqliteStore) -> None:
     """With the store open, as it is in a worker for weeks: the log beside the file is part of the disk too."""
     mails = [replace(reminder(), key=f"k{number}", html=f"<p>Trần Thị Kín {number}</p>") for number in range(3)]
-    queue(store, *mails)
+    queue(file_store, *mails)
     assert "Trần Thị Kín".encode() in bytes_of(path)
-    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=3)
+    assert file_store.deliver(RecordingTransport(), NOW) == Delivery(sent=3)
     assert "Trần Thị Kín".encode() not in bytes_of(path)
 
 
-def test_a_delivery_does_not_wait_for_those_who_read(path: Path, store: SqliteStore) -> None:
-    queue(store, reminder())
+def test_a_delivery_does_not_wait_for_those_who_read(path: Path, file_store: SqliteStore) -> None:
+    queue(file_store, reminder())
     reader = sqlite3.connect(path, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM mail").fetchone()
-    assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=1)
+    assert file_store.deliver(RecordingTransport(), NOW) == Delivery(sent=1)
     reader.close()
