@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tests.tree import ROOT
@@ -17,6 +17,7 @@ Command = tuple[str, ...]
 _LINE = re.compile(r"^ *tccb (.+?)(?: {2,}.*)?$", re.MULTILINE)
 """A command that has the line to itself; what follows after a gap explains it."""
 _NAMED = re.compile(r"`tccb (.+?)`", re.DOTALL)
+_FLEET = "fleet"
 _STANDS_FOR: Mapping[str, Command] = {
     "WORKBOOK": (BOOK,),
     "[WORKBOOK]": (BOOK,),
@@ -33,12 +34,23 @@ _STANDS_FOR: Mapping[str, Command] = {
 
 def typed(page: str) -> list[Command]:
     """Commands that have a line of their own in the page, in its order, without `tccb`."""
-    return [tuple(shlex.split(line)) for line in _LINE.findall(page)]
+    return _of_one_workbook(tuple(shlex.split(line)) for line in _LINE.findall(page))
 
 
 def named(page: str) -> list[Command]:
     """Commands in the sentences and tables of the page, words that stand for something replaced."""
-    return [tuple(_replaced(shlex.split(" ".join(command.split())))) for command in _NAMED.findall(page)]
+    return _of_one_workbook(
+        tuple(_replaced(shlex.split(" ".join(command.split())))) for command in _NAMED.findall(page)
+    )
+
+
+def of_a_fleet(page: str) -> list[Command]:
+    """Those that have a line of their own and need a database."""
+    return [tuple(shlex.split(line)) for line in _LINE.findall(page) if line.startswith(_FLEET)]
+
+
+def _of_one_workbook(commands: Iterable[Command]) -> list[Command]:
+    return [command for command in commands if command[0] != _FLEET]
 
 
 def _replaced(words: list[str]) -> Iterator[str]:

@@ -57,6 +57,7 @@ def test_a_share_is_written_with_a_space_before_its_sign() -> None:
 
 def test_every_command_that_is_named_exists() -> None:
     known = {command.name or "" for command in app.registered_commands}
+    known |= {group.name for group in app.registered_groups if isinstance(group.name, str)}
     pages = ((path.name, path.read_text("utf-8")) for path in PAGES)
     named = {
         (where, command)

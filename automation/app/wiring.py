@@ -153,13 +153,14 @@ def command_context(
     takes_over: bool = False,
     limits: TimeLimits | None = None,
     known: AnchorCodes = codes_of,
+    keeps_lease: bool = False,
 ) -> Iterator[CommandContext]:
     """Open what belongs to the workbook at `address`; closes the store at the end.
 
     Raises `CannotStart` where nothing can be kept beside it, or Google cannot be asked; who only looks
     (`leaves_traces=False`) keeps nothing, who `prepares` a spreadsheet only where its tabs are. `takes_over`: even
     where another bot has the spreadsheet. `limits`: how Google is waited for. `known`: what is known in a tab by its
-    identity.
+    identity. `keeps_lease`: the workbook stays ours at the end, for whoever of us goes on.
     """
     state_folder = environment.state_folder(str(address))
     is_new = leaves_traces and _make_folder(state_folder)
@@ -186,7 +187,8 @@ def command_context(
                 alone = partial(only_worker_of, state_folder, key_of(address), database)
                 yield CommandContext(book, store, state_folder, smtp_url, sender, copies, heartbeat, alone, kept)
             finally:
-                book.lease.release()
+                if not keeps_lease or isinstance(address, Path):  # the system holds that of a file for us alone
+                    book.lease.release()
     finally:
         if is_new:
             with suppress(OSError):  # something is kept there

@@ -20,6 +20,7 @@ from automation.app.stopping import ended_in_time
 from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.base.paths import path_typed
+from automation.cli.fleet.main import fleet
 from automation.cli.help_pages import VietnameseCommand, VietnameseGroup, complaint
 from automation.cli.watching.last_words import last_words, one_line
 
@@ -109,6 +110,9 @@ def _command(name: str) -> Callable[[Command], Command]:
         epilog=text(f"cli.{name}.example"),
         options_metavar=text("cli.help.options_metavar"),
     )
+
+
+app.add_typer(fleet, name="fleet")
 
 
 @app.callback()

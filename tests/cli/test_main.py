@@ -65,6 +65,7 @@ def test_the_front_page_lists_the_commands(arguments: list[str], tmp_path: Path)
         "freeze",
         "purge",
         "doctor",
+        "fleet",
     ]
 
 

@@ -20,7 +20,7 @@ from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
 
 FOLDER = ROOT / "docs" / "van-hanh"
-SERVICE = (FOLDER / "tccb.service").read_text("utf-8")
+SERVICES = {"tccb.service": "run", "tccb-fleet@.service": "fleet work"}
 PAGE = (ROOT / "docs" / "van-hanh.md").read_text("utf-8")
 PROGRAM = "/opt/tccb/bin/tccb"
 STATE = "/var/lib/tccb"
@@ -30,10 +30,12 @@ OURS = {str(field.validation_alias) for field in EnvironmentSettings.model_field
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
-def test_the_service_is_sound_and_closed(tmp_path: Path) -> None:
-    unit = tmp_path / "tccb.service"
-    assert f"ExecStart={PROGRAM} run\n" in SERVICE
-    unit.write_text(SERVICE.replace(PROGRAM, "/bin/true"), "utf-8")
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_service_is_sound_and_closed(tmp_path: Path, name: str) -> None:
+    service = (FOLDER / name).read_text("utf-8")
+    unit = tmp_path / name
+    assert f"ExecStart={PROGRAM} {SERVICES[name]}\n" in service
+    unit.write_text(service.replace(PROGRAM, "/bin/true"), "utf-8")
     for check in (["verify"], ["security", "--offline=yes", f"--threshold={MOST_EXPOSED}"]):
         done = subprocess.run(["systemd-analyze", *check, str(unit)], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-500:] + done.stderr
@@ -150,7 +152,7 @@ def test_the_line_for_cron_runs_as_cron_runs_it(tmp_path: Path) -> None:
     (line,) = (line for line in PAGE.splitlines() if line.startswith("*/"))
     minutes, *others, command = line.split(None, 5)
     assert (re.fullmatch(r"\*/\d+", minutes) is not None, others) == (True, ["*"] * 4)
-    assert f"WorkingDirectory={STATE}\n" in SERVICE
+    assert f"WorkingDirectory={STATE}\n" in (FOLDER / "tccb.service").read_text("utf-8")
     assert command.startswith(f"cd {STATE} && {PROGRAM} ")
     small_workbook(tmp_path)
     here = command.replace(PROGRAM, f"{sys.executable} -m automation").replace(STATE, str(tmp_path))

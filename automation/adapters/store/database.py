@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from automation.base.errors import TccbError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, TextClause
+    from sqlalchemy import Connection, Executable, Table, TextClause
 
 _Read = TypeVar("_Read")
 Parameters = Mapping[str, Any]
@@ -68,12 +68,26 @@ class Database(ABC):
 
         Raises `TccbError` for what a person can mend.
         """
+        lists = tuple(name for name, value in parameters.items() if isinstance(value, list) and name in statement)
         with self._explained():
-            if self._connection is None:
-                self._connection = self._opened()
-            lists = tuple(name for name, value in parameters.items() if isinstance(value, list) and name in statement)
-            found = self._connection.execute(_read_once(statement, lists), parameters)
-            return list(found.all()) if found.returns_rows else []
+            return self._executed(_read_once(statement, lists), parameters)
+
+    def selected(self, table: Table) -> list[Parameters]:
+        """All rows of a table, each value of its column's type."""
+        with self._explained():
+            return [dict(row._mapping) for row in self._executed(table.select())]
+
+    def insert(self, table: Table, rows: Sequence[Parameters]) -> None:
+        """Put rows that `selected` found elsewhere into a table that has none."""
+        if rows:
+            with self._explained():
+                self._executed(table.insert().inline(), rows)
+
+    def _executed(self, statement: Executable, parameters: Parameters | Sequence[Parameters] = _NONE) -> list[Any]:
+        if self._connection is None:
+            self._connection = self._opened()
+        found = self._connection.execute(statement, parameters)
+        return list(found.all()) if found.returns_rows else []
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

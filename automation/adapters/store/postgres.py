@@ -6,19 +6,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from automation.adapters.store.database import Database, Steps
+from automation.adapters.store.database import Database, Parameters, Steps
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection
+    from sqlalchemy import URL, Connection, MetaData, Table
 
 SCHEMES = ("postgresql", "postgres")
 _LOCKED, _NOT_ALLOWED = "55P03", "42501"
@@ -39,6 +39,11 @@ def database_name(url: SecretStr) -> str:
     return f"{parts.hostname or 'localhost'}{parts.path}"
 
 
+def libpq_address(url: SecretStr) -> str:
+    """The address for programs that speak to the server without SQLAlchemy. Raises as `driver_url` does."""
+    return driver_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def driver_url(url: SecretStr) -> URL:
     """The address for SQLAlchemy. Raises `CannotStart` for any other, or where the driver is missing."""
     from sqlalchemy import make_url  # who keeps a file need not wait for it
@@ -57,11 +62,26 @@ def driver_url(url: SecretStr) -> URL:
     raise CannotStart(text("store.database_address"))
 
 
-class PostgresDatabase(Database):
-    """The tables of one workbook, in a schema of their own."""
+def _tables_of_a_store() -> MetaData:
+    from automation.adapters.store.schema import TABLES  # who keeps a file need not wait for it
 
-    def __init__(self, url: SecretStr, schema: str, migrations: Steps, busy_seconds: float) -> None:
+    return TABLES
+
+
+class PostgresDatabase(Database):
+    """Tables in a schema of their own, by default those of one workbook."""
+
+    def __init__(
+        self,
+        url: SecretStr,
+        schema: str,
+        migrations: Steps,
+        busy_seconds: float,
+        *,
+        tables: Callable[[], MetaData] = _tables_of_a_store,
+    ) -> None:
         super().__init__()
+        self._tables = tables
         self._url = url
         self._schema = schema
         self._migrations = migrations
@@ -99,6 +119,17 @@ class PostgresDatabase(Database):
     def begin(self) -> None:
         """Make the tables where there are none."""
         self.rows("SELECT 1")
+
+    def insert(self, table: Table, rows: Sequence[Parameters]) -> None:
+        """See `Database`. The numbers to come follow those that were put in."""
+        super().insert(table, rows)
+        counted = table.autoincrement_column
+        if rows and counted is not None:
+            highest = max(row[counted.name] for row in rows)
+            self.rows(
+                "SELECT setval(pg_get_serial_sequence(:table, :column), :highest)",
+                {"table": table.name, "column": counted.name, "highest": highest},
+            )
 
     def empty_log(self) -> None:
         """Nothing: the log of a server is for whoever runs it."""
@@ -156,10 +187,8 @@ class PostgresDatabase(Database):
         connection.exec_driver_sql("COMMIT")
 
     def _begin_tables(self, connection: Connection) -> int:
-        from automation.adapters.store.schema import TABLES  # as above
-
         connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {self._schema}")
-        TABLES.create_all(connection, checkfirst=False)
+        self._tables().create_all(connection, checkfirst=False)
         connection.exec_driver_sql("CREATE TABLE version (number INTEGER NOT NULL, owner TEXT NOT NULL)")
         told = f"{len(self._migrations)}, '{secrets.token_hex(8)}'"
         connection.exec_driver_sql(f"INSERT INTO version (number, owner) VALUES ({told})")

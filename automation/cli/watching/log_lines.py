@@ -50,6 +50,14 @@ class LogLines(Protocol):
         ...
 
 
+class SharedLog(LogLines, Protocol):
+    """The log of a worker that has several workbooks."""
+
+    def of(self, workbook: str) -> LogLines:
+        """The same log, each line with the name of a workbook."""
+        ...
+
+
 def tell_in_words(event: Event, sentence: str) -> None:  # noqa: ARG001
     """A sentence on standard error."""
     print(sentence, file=sys.stderr, flush=True)
@@ -58,9 +66,16 @@ def tell_in_words(event: Event, sentence: str) -> None:  # noqa: ARG001
 class SentenceLines:
     """As a person reads them."""
 
+    def __init__(self, workbook: str = "") -> None:
+        self._workbook = workbook
+
+    def of(self, workbook: str) -> SentenceLines:
+        """See `SharedLog`."""
+        return SentenceLines(workbook)
+
     def tell(self, event: Event, sentence: str) -> None:
         """See `LogLines`."""
-        tell_in_words(event, sentence)
+        tell_in_words(event, f"{self._workbook}: {sentence}" if self._workbook else sentence)
 
     def line(self, event: Event, sentence: str) -> str:  # noqa: ARG002
         """See `LogLines`."""
@@ -72,6 +87,8 @@ class SentenceLines:
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """See `LogLines`."""
+        if self._workbook and problems:
+            tell_in_words(Event.PROBLEM, f"{self._workbook}:")
         report.print_problems(problems, Console(stderr=True))
 
 
@@ -80,8 +97,13 @@ class JsonLines:
     travel further than the workbook; `tccb status` says it.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, workbook: str = "") -> None:
         self._clock = clock
+        self._named: dict[str, object] = {"workbook": workbook} if workbook else {}
+
+    def of(self, workbook: str) -> JsonLines:
+        """See `SharedLog`."""
+        return JsonLines(self._clock, workbook)
 
     def tell(self, event: Event, sentence: str) -> None:
         """See `LogLines`."""
@@ -116,9 +138,10 @@ class JsonLines:
 
     def _line(self, event: Event, **told: object) -> str:
         at = self._clock(VIET_NAM).isoformat(timespec="seconds")
-        return json.dumps({"at": at, "event": event.value, **told}, ensure_ascii=False, allow_nan=False)
+        line = {"at": at, "event": event.value, **self._named, **told}
+        return json.dumps(line, ensure_ascii=False, allow_nan=False)
 
 
-def log_lines(form: str, clock: Clock) -> LogLines:
+def log_lines(form: str, clock: Clock) -> SharedLog:
     """The log in that form: "json", or sentences."""
     return JsonLines(clock) if form == "json" else SentenceLines()

@@ -1,0 +1,1 @@
+"""`tccb fleet`: many workbooks on several machines."""

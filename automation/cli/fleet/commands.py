@@ -1,0 +1,226 @@
+"""What each command of `tccb fleet` does, once its arguments are understood."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from math import ceil
+from pathlib import Path
+from socket import gethostname
+
+from pydantic import SecretStr
+
+from automation.adapters.places import find_workbook, key_of
+from automation.adapters.store.opening import PostgresStore
+from automation.adapters.store.postgres import schema_of
+from automation.app.clock import Clock
+from automation.app.crash_log import note_mistake
+from automation.app.environment import EnvironmentSettings, read_environment
+from automation.app.exit_status import ExitStatus
+from automation.app.stopping import Stopped, StopRequest, stop_on_signals
+from automation.app.wiring import TimeLimits, command_context
+from automation.app.worker import next_at
+from automation.base.errors import CannotStart, TccbError
+from automation.base.messages import text
+from automation.base.paths import path_typed
+from automation.cli.commands import WorkerCycles
+from automation.cli.fleet import report
+from automation.cli.watching.log_lines import Event, LogLines, SharedLog, log_lines
+from automation.fleet.moving import move_state
+from automation.fleet.registry import FleetWorkbook, Registry
+from automation.fleet.tasks import CycleFailed, CycleStopped, FleetWork, prepare_queue
+from automation.fleet.tasks import work as work_until
+from automation.fleet.warm import Cycle, WarmWorkbooks
+
+_MISTAKES = "fleet"
+"""Folder of the workers' own notes."""
+
+
+def add(named: str, name: str, credentials: str) -> int:
+    """Take a workbook on. Raises `CannotStart`, `TccbError`, as all here do."""
+    environment, url = _environment()
+    if credentials and not path_typed(credentials).is_file():
+        raise CannotStart(text("fleet.add.no_credentials", path=credentials))
+    key, address = _found(named, environment)
+    with closing(Registry(url)) as registry:
+        registry.add(FleetWorkbook(key, address, name or address, credentials))
+    prepare_queue(url)
+    print(text("fleet.add.done", name=name or address))
+    return ExitStatus.DONE
+
+
+def remove(named: str) -> int:
+    """Let go of a workbook; what the bot remembers of it stays."""
+    with _registry() as (registry, environment, _url):
+        _of_the_fleet(registry.remove(_key(named, registry, environment)), named)
+    print(text("fleet.remove.done", name=named))
+    return ExitStatus.DONE
+
+
+def list_all() -> int:
+    """The workbooks."""
+    with _registry() as (registry, _, _url):
+        report.print_list(registry.all())
+    return ExitStatus.DONE
+
+
+def pause(named: str, *, paused: bool) -> int:
+    """Leave a workbook alone for a while, or go on with it."""
+    with _registry() as (registry, environment, _url):
+        _of_the_fleet(registry.pause(_key(named, registry, environment), paused=paused), named)
+    print(text("fleet.pause.done" if paused else "fleet.resume.done", name=named))
+    return ExitStatus.DONE
+
+
+def move(named: str) -> int:
+    """Take the state of a workbook out of its file along."""
+    environment, url = _environment()
+    address = find_workbook(named, any_id=environment.sheets_emulator is not None)
+    kept = move_state(environment.state_folder(str(address)), key_of(address), url)
+    print(text("fleet.move.done", path=kept) if kept else text("fleet.move.nothing", name=named))
+    return ExitStatus.DONE
+
+
+def status(clock: Clock, *, as_json: bool) -> int:
+    """A line a workbook."""
+    with _registry() as (registry, environment, url):
+        found = [(each, _standing(each, environment, url, clock)) for each in registry.all()]
+    return report.print_status(found, as_json=as_json)
+
+
+def work(concurrency: int, clock: Clock) -> int:
+    """Take turns with the workbooks, until SIGTERM or Ctrl-C."""
+    environment, url = _environment()
+    log = log_lines(environment.log_form, clock)
+    prepare_queue(url)
+    worker = f"{gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+    folder = environment.model_copy(update={"state_dir": None}).state_folder(_MISTAKES)
+    with stop_on_signals(until_told=True) as stop, suppress(Stopped), closing(Registry(url)) as registry:
+        warm = WarmWorkbooks(partial(_opened, environment=environment, clock=clock, stop=stop, log=log), worker)
+        with closing(warm):
+            told = FleetWork(registry, url, worker, partial(_cycle, warm), concurrency)
+            log.tell(Event.STARTED, text("fleet.work.started", worker=worker, count=concurrency))
+            asyncio.run(work_until(told, lambda: stop.made, partial(_tell, log, folder)))
+    if stop.signal_number == signal.SIGINT:
+        return ExitStatus.INTERRUPTED
+    log.tell(Event.STOPPED, text("cli.end.stopped"))
+    return ExitStatus.DONE
+
+
+def _cycle(warm: WarmWorkbooks, workbook: FleetWorkbook) -> datetime:
+    try:
+        return warm.cycle(workbook)
+    except Stopped:
+        raise CycleStopped from None
+    except Exception:  # told where it happened; what it says may be a person's
+        raise CycleFailed from None
+
+
+@contextmanager
+def _opened(
+    workbook: FleetWorkbook, environment: EnvironmentSettings, clock: Clock, stop: StopRequest, log: SharedLog
+) -> Iterator[Cycle]:
+    own = _environment_of(workbook, environment)
+    named = log.of(workbook.name)
+    folder = own.state_folder(workbook.key)
+    with _told(named, folder):
+        address = find_workbook(workbook.address, any_id=own.sheets_emulator is not None)
+        limits = TimeLimits(stop.sleep, lambda seconds: _tell_wait(named, seconds))
+        stack = command_context(address, own, limits=limits, keeps_lease=True)
+        context = stack.__enter__()
+    try:
+        with context.mailing() as mailing:
+            cycles = WorkerCycles(context, mailing, clock, stop, named)
+
+            def cycle() -> datetime:
+                began = datetime.now(UTC)
+                with context.alone() as alone:
+                    if not alone:
+                        raise CannotStart(text("cli.start.already_running", workbook=workbook.name))
+                    context.book.lease.ensure()
+                    timetable = cycles.cycle()
+                daily = [next_at(each, timetable.zone, began) for each in timetable.daily]
+                return min(began + timedelta(minutes=timetable.cycle_minutes), *daily)
+
+            def told_cycle() -> datetime:
+                with _told(named, folder):
+                    return cycle()
+
+            yield told_cycle
+    finally:
+        stack.__exit__(None, None, None)
+
+
+@contextmanager
+def _told(log: LogLines, folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        _tell(log, folder, error)
+        raise
+
+
+def _tell(log: LogLines, folder: Path, error: Exception) -> None:
+    if isinstance(error, TccbError):
+        log.tell(Event.FAILED, str(error))
+        return
+    noted = note_mistake(error, folder, datetime.now(UTC))
+    log.tell(Event.FAILED, text("cli.end.unexpected", path=noted) if noted else text("cli.end.unexpected_unlogged"))
+
+
+def _tell_wait(log: LogLines, seconds: float) -> None:
+    log.tell(Event.WAITING, text("cli.waiting", seconds=ceil(seconds)))
+
+
+def _standing(
+    workbook: FleetWorkbook, environment: EnvironmentSettings, url: SecretStr, clock: Clock
+) -> report.Standing:
+    folder = _environment_of(workbook, environment).state_folder(workbook.key)
+    return report.standing_of(folder, PostgresStore(url, workbook.key), clock)
+
+
+def _environment_of(workbook: FleetWorkbook, environment: EnvironmentSettings) -> EnvironmentSettings:
+    """With a state folder of its own, below the one that is set for all, and its own key."""
+    base = environment.state_dir or environment.state_folder(_MISTAKES)
+    own: dict[str, Path] = {"state_dir": path_typed(str(base)) / schema_of(workbook.key)}
+    if workbook.credentials:
+        own["google_credentials"] = path_typed(workbook.credentials)
+    return environment.model_copy(update=own)
+
+
+@contextmanager
+def _registry() -> Iterator[tuple[Registry, EnvironmentSettings, SecretStr]]:
+    environment, url = _environment()
+    with closing(Registry(url)) as registry:
+        yield registry, environment, url
+
+
+def _environment() -> tuple[EnvironmentSettings, SecretStr]:
+    environment = read_environment()
+    if environment.database_url is None:
+        raise CannotStart(text("fleet.no_database"))
+    return environment, environment.database_url
+
+
+def _key(named: str, registry: Registry, environment: EnvironmentSettings) -> str:
+    """By the name that it has in the fleet, or by its address; a file may be gone by now."""
+    for each in registry.all():
+        if named in (each.name, each.address, each.key):
+            return each.key
+    return _found(named, environment)[0]
+
+
+def _found(named: str, environment: EnvironmentSettings) -> tuple[str, str]:
+    place = find_workbook(named, any_id=environment.sheets_emulator is not None)
+    return key_of(place), key_of(place) if isinstance(place, Path) else named
+
+
+def _of_the_fleet(is_there: bool, named: str) -> None:
+    if not is_there:
+        raise CannotStart(text("fleet.unknown", name=named))

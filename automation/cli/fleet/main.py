@@ -1,0 +1,138 @@
+"""The arguments of `tccb fleet`; each command is one call of `commands`, which needs what the extra `fleet` brings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from automation.app.clock import machine_clock, read_moment, running_clock, standing_clock
+from automation.base.errors import CannotStart
+from automation.base.messages import text
+from automation.cli.help_pages import VietnameseCommand, VietnameseGroup
+
+_HELP_OPTIONS = {"help_option_names": ["--help", "-h"]}
+_Command = TypeVar("_Command", bound=Callable[..., int])
+MOST_AT_A_TIME = 32
+
+fleet = typer.Typer(
+    cls=VietnameseGroup,
+    help=text("fleet.help"),
+    epilog=text("fleet.example"),
+    context_settings=_HELP_OPTIONS,
+    rich_markup_mode=None,
+    options_metavar="",
+    subcommand_metavar=text("cli.help.command_metavar"),
+)
+
+
+def _option(name: str, help_key: str, metavar: str | None = None) -> Any:
+    shown = text(f"cli.help.{metavar}") if metavar else None
+    return typer.Option(name, metavar=shown, help=text(help_key))
+
+
+WorkbookArgument = Annotated[
+    str | None, typer.Argument(metavar=text("cli.help.workbook_metavar"), help=text("fleet.workbook"))
+]
+NameOption = Annotated[str, _option("--name", "fleet.add.name", "text_metavar")]
+CredentialsOption = Annotated[str, _option("--credentials", "fleet.add.credentials", "file_metavar")]
+ConcurrencyOption = Annotated[str, _option("--concurrency", "fleet.work.concurrency", "number_metavar")]
+JsonOption = Annotated[bool, _option("--json", "cli.help.json")]
+NowOption = Annotated[str | None, _option("--now", "cli.help.now", "moment_metavar")]
+
+
+def _command(name: str) -> Callable[[_Command], _Command]:
+    return fleet.command(
+        name,
+        cls=VietnameseCommand,
+        context_settings=_HELP_OPTIONS,
+        help=text(f"fleet.{name}.help"),
+        epilog=text(f"fleet.{name}.example"),
+        options_metavar=text("cli.help.options_metavar"),
+    )
+
+
+@_command("add")
+def add(workbook: WorkbookArgument = None, name: NameOption = "", credentials: CredentialsOption = "") -> int:
+    _refuse_without_extra()
+    from automation.cli.fleet import commands
+
+    return commands.add(_named(_named(workbook)), name.strip(), credentials.strip())
+
+
+@_command("remove")
+def remove(workbook: WorkbookArgument = None) -> int:
+    _refuse_without_extra()
+    from automation.cli.fleet import commands
+
+    return commands.remove(_named(workbook))
+
+
+@_command("list")
+def list_() -> int:
+    _refuse_without_extra()
+    from automation.cli.fleet import commands
+
+    return commands.list_all()
+
+
+@_command("pause")
+def pause(workbook: WorkbookArgument = None) -> int:
+    _refuse_without_extra()
+    from automation.cli.fleet import commands
+
+    return commands.pause(_named(_named(workbook)), paused=True)
+
+
+@_command("resume")
+def resume(workbook: WorkbookArgument = None) -> int:
+    _refuse_without_extra()
+    from automation.cli.fleet import commands
+
+    return commands.pause(_named(_named(workbook)), paused=False)
+
+
+@_command("move")
+def move(workbook: WorkbookArgument = None) -> int:
+    _refuse_without_extra()
+    from automation.cli.fleet import commands
+
+    return commands.move(_named(workbook))
+
+
+@_command("status")
+def status(as_json: JsonOption = False, now: NowOption = None) -> int:
+    clock = machine_clock if now is None else standing_clock(read_moment(now))
+    _refuse_without_extra()
+    from automation.cli.fleet import commands
+
+    return commands.status(clock, as_json=as_json)
+
+
+@_command("work")
+def work(concurrency: ConcurrencyOption = "2", now: NowOption = None) -> int:
+    clock = machine_clock if now is None else running_clock(read_moment(now))
+    _refuse_without_extra()
+    from automation.cli.fleet import commands
+
+    return commands.work(_at_a_time(concurrency), clock)
+
+
+def _at_a_time(typed: str) -> int:
+    count = int(typed) if typed.isascii() and typed.isdecimal() else 0
+    if not 1 <= count <= MOST_AT_A_TIME:
+        raise CannotStart(text("fleet.work.wrong_concurrency", typed=typed, most=MOST_AT_A_TIME))
+    return count
+
+
+def _named(workbook: str | None) -> str:
+    if not (workbook or "").strip():
+        raise CannotStart(text("fleet.no_workbook"))
+    return str(workbook)
+
+
+def _refuse_without_extra() -> None:
+    if not all(map(find_spec, ("procrastinate", "psycopg"))):
+        raise CannotStart(text("store.extra_missing"))

@@ -1,0 +1,163 @@
+"""What `tccb fleet` shows: a line a workbook."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from automation.adapters.store.store import DatabaseStore
+from automation.app.clock import Clock
+from automation.app.exit_status import ExitStatus
+from automation.base.errors import TccbError
+from automation.base.messages import text
+from automation.core.text.moments import MOMENT, VIET_NAM, local
+from automation.core.text.vietnamese import rate_text
+from automation.doctor.status import Status, status_of
+from automation.fleet.registry import FleetWorkbook
+
+_WIDTH_WITHOUT_TERMINAL = 160
+_LATE_MINUTES = 15.0
+"""What is due that long and was not taken on waits for a worker."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How it stands with one workbook, out of the database alone."""
+
+    status: Status | None
+    trouble: str = ""
+    """Why that is not known."""
+
+    @property
+    def waiting(self) -> int:
+        return sum(len(each.mails) for each in self.status.waiting) if self.status else 0
+
+    @property
+    def problems_since(self) -> datetime | None:
+        """Since when the oldest of those is open that need a person."""
+        found = self.status.problems if self.status else ()
+        return min((each.since for each in found if each.problem.needs_person), default=None)
+
+    @property
+    def problems(self) -> int:
+        return sum(each.problem.needs_person for each in self.status.problems) if self.status else 0
+
+
+def standing_of(folder: Path, store: DatabaseStore, clock: Clock) -> Standing:
+    """What its tables tell; a workbook whose tables cannot be read keeps nobody from seeing the others."""
+    try:
+        return Standing(status_of(folder, clock(VIET_NAM), store))
+    except TccbError as error:
+        return Standing(None, str(error))
+
+
+def print_list(workbooks: Sequence[FleetWorkbook]) -> None:
+    """Name, address, key file, whether it rests."""
+    table = _table("name", "address", "credentials", "state")
+    for each in workbooks:
+        table.add_row(each.name, each.address, each.credentials or "–", _state(each))
+    _print(table, workbooks)
+
+
+def print_status(found: Sequence[tuple[FleetWorkbook, Standing]], *, as_json: bool) -> int:
+    """All workbooks; whether one of them needs a person."""
+    if as_json:
+        print(json.dumps({"workbooks": [_as_json(*each) for each in found]}, ensure_ascii=False, allow_nan=False))
+    else:
+        table = _table("name", "last", "next", "rate", "waiting", "problems", "worker")
+        for each in found:
+            table.add_row(*_cells(*each))
+        _print(table, found)
+    needs = any(_needs_person(*each) for each in found)
+    return ExitStatus.NEEDS_PERSON if needs else ExitStatus.DONE
+
+
+def _cells(workbook: FleetWorkbook, found: Standing) -> list[str]:
+    last = found.status.last if found.status else None
+    return [
+        workbook.name,
+        text("fleet.status.failed", moment=_moment(last.started_at)) if last and last.trouble else _shown(last),
+        _state(workbook) if workbook.is_paused else _due(workbook),
+        rate_text(last.rate) if last else "–",
+        str(found.waiting or "–"),
+        found.trouble or _problems(found),
+        workbook.worker or "–",
+    ]
+
+
+def _problems(found: Standing) -> str:
+    since = found.problems_since
+    return text("fleet.status.problems", count=found.problems, since=_moment(since)) if since else "–"
+
+
+def _shown(last: Any) -> str:
+    return _moment(last.started_at) if last else text("fleet.status.never")
+
+
+def _due(workbook: FleetWorkbook) -> str:
+    at = datetime.fromtimestamp(workbook.next_at, UTC)
+    if workbook.next_at == 0:
+        return text("fleet.status.at_once")
+    return text("fleet.status.late", moment=_moment(at)) if _is_late(workbook) else _moment(at)
+
+
+def _is_late(workbook: FleetWorkbook) -> bool:
+    minutes = (datetime.now(UTC).timestamp() - workbook.next_at) / 60
+    return not workbook.is_paused and workbook.next_at > 0 and minutes > _LATE_MINUTES
+
+
+def _needs_person(workbook: FleetWorkbook, found: Standing) -> bool:
+    if workbook.is_paused:
+        return False
+    last = found.status.last if found.status else None
+    return bool(found.trouble or found.problems or _is_late(workbook) or (last and last.trouble))
+
+
+def _as_json(workbook: FleetWorkbook, found: Standing) -> dict[str, object]:
+    last = found.status.last if found.status else None
+    since = found.problems_since
+    return {
+        "name": workbook.name,
+        "workbook": workbook.address,
+        "paused": workbook.is_paused,
+        "worker": workbook.worker or None,
+        "last": last.started_at.isoformat() if last else None,
+        "failed": bool(last and last.trouble),
+        "next": datetime.fromtimestamp(workbook.next_at, UTC).isoformat() if workbook.next_at else None,
+        "late": _is_late(workbook),
+        "rate": last.rate if last else None,
+        "mails_waiting": found.waiting,
+        "problems": found.problems,
+        "problems_since": since.isoformat() if since else None,
+        "unreadable": bool(found.trouble),
+    }
+
+
+def _state(workbook: FleetWorkbook) -> str:
+    return text("fleet.status.paused") if workbook.is_paused else text("fleet.status.working")
+
+
+def _moment(moment: datetime) -> str:
+    return f"{local(moment, VIET_NAM):{MOMENT}}"
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for each in columns:
+        table.add_column(text(f"fleet.column.{each}"), no_wrap=each in ("last", "next"))
+    return table
+
+
+def _print(table: Table, rows: Sequence[object]) -> None:
+    if rows:
+        Console(width=None if sys.stdout.isatty() else _WIDTH_WITHOUT_TERMINAL, markup=False).print(table)
+    else:
+        print(text("fleet.empty"))

@@ -1,0 +1,153 @@
+"""The tasks of a fleet, on procrastinate: what is due is put into a queue in PostgreSQL, and any worker takes it on.
+
+A cycle has its workbook as its lock, so that there are never two at once, and as the lock of the queue, so that none
+waits behind another. One that fails is tried again, later each time, and keeps no other waiting. Who died is known by
+its silence, and its tasks go to whoever is alive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
+from pydantic import SecretStr
+
+from automation.adapters.store.postgres import libpq_address
+from automation.fleet.registry import FLEET_SCHEMA, FleetWorkbook, Registry
+
+_EVERY_TEN_SECONDS = "* * * * * */10"
+_CLOCK, _CYCLES = "clock", "cycles"
+"""Queues: what has to go on while all workers are busy with workbooks has one of its own."""
+SILENT_SECONDS = 30.0
+"""After which a worker that shows no sign of life is taken for dead; with the beat of the clock its workbooks are taken
+on within a minute."""
+_BEAT_SECONDS = 10.0
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=20), timedelta(minutes=10)
+_NAP_SECONDS = 0.2
+_REST_SECONDS = 3.0
+"""Before a database that was gone is asked again."""
+
+
+class CycleFailed(Exception):
+    """A cycle did not come to its end; what was the matter has been told."""
+
+
+class CycleStopped(Exception):
+    """A cycle was stopped with its worker; another one begins it at once."""
+
+
+class Later(BaseRetryStrategy):
+    """Never given up: who waits is told of in the meantime."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        if isinstance(exception, CycleStopped):
+            return RetryDecision(retry_at=datetime.now(UTC))
+        wait = min(FIRST_WAIT * 2 ** min(job.attempts, 10), LONGEST_WAIT)
+        return RetryDecision(retry_at=datetime.now(UTC) + wait)
+
+
+@dataclass(frozen=True)
+class FleetWork:
+    """What one worker brings along."""
+
+    registry: Registry
+    url: SecretStr
+    worker: str
+    """Its name, which no other has."""
+    cycle: Callable[[FleetWorkbook], datetime]
+    """Runs one cycle in a thread of its own; when the next is due. Raises `CycleFailed`, `CycleStopped`."""
+    concurrency: int = 2
+    """How many workbooks at a time."""
+
+
+def prepare_queue(url: SecretStr) -> None:
+    """Make the tables of the queue where there are none."""
+    with _app(url).open() as app:
+        found = app.connector.get_sync_connector().execute_query_one(
+            "SELECT to_regclass(%(name)s) IS NOT NULL AS found", name=f"{FLEET_SCHEMA}.procrastinate_jobs"
+        )
+        if not found["found"]:
+            app.schema_manager.apply_schema()
+
+
+async def work(told: FleetWork, is_stopped: Callable[[], bool], report: Callable[[Exception], None]) -> None:
+    """Until `is_stopped`. A database that is gone for a while is waited for; `report` hears of it."""
+    for name in ("procrastinate", "psycopg.pool"):  # what they tell quotes tasks, and is told by us
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    while not is_stopped():
+        try:
+            await _work_once(told, is_stopped)
+        except Exception as error:
+            report(error)
+            await asyncio.sleep(_REST_SECONDS)
+
+
+async def _work_once(told: FleetWork, is_stopped: Callable[[], bool]) -> None:
+    app = fleet_app(told)
+    async with app.open_async():
+        sides = [
+            asyncio.create_task(
+                app.run_worker_async(
+                    queues=[queue],
+                    name=told.worker,
+                    concurrency=concurrency,
+                    fetch_job_polling_interval=1.0,
+                    delete_jobs="always",
+                    install_signal_handlers=False,
+                    update_heartbeat_interval=_BEAT_SECONDS,
+                    stalled_worker_timeout=SILENT_SECONDS,
+                )
+            )
+            for queue, concurrency in ((_CLOCK, 2), (_CYCLES, told.concurrency))
+        ]
+        try:
+            while not is_stopped() and not any(each.done() for each in sides):
+                await asyncio.sleep(_NAP_SECONDS)
+        finally:
+            for each in sides:
+                each.cancel()
+            ended = await asyncio.gather(*sides, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, Exception):
+            raise error
+
+
+def fleet_app(told: FleetWork) -> App:
+    """The tasks as procrastinate knows them."""
+    app = _app(told.url)
+
+    @app.periodic(cron=_EVERY_TEN_SECONDS)
+    @app.task(name="tick", queue=_CLOCK, queueing_lock="tick")
+    async def tick(timestamp: int) -> None:  # noqa: ARG001
+        """Put into the queue what is due."""
+        for key in await asyncio.to_thread(told.registry.due, datetime.now(UTC)):
+            try:
+                await cycle.configure(lock=key, queueing_lock=key).defer_async(workbook=key)
+            except AlreadyEnqueued:
+                continue
+
+    @app.periodic(cron=_EVERY_TEN_SECONDS)
+    @app.task(name="rescue", queue=_CLOCK, queueing_lock="rescue")
+    async def rescue(timestamp: int) -> None:  # noqa: ARG001
+        """Put back what a dead worker had taken."""
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_SECONDS):
+            await app.job_manager.retry_job(job)
+
+    @app.task(name="cycle", queue=_CYCLES, retry=Later())
+    def cycle(workbook: str) -> None:
+        found = told.registry.begin(workbook, told.worker, datetime.now(UTC))
+        if found is not None:
+            told.registry.end(workbook, told.cycle(found))
+
+    return app
+
+
+def _app(url: SecretStr) -> App:
+    options = {"options": f"-c search_path={FLEET_SCHEMA}"}
+    return App(connector=PsycopgConnector(conninfo=libpq_address(url), kwargs=options, min_size=1, max_size=8))

@@ -1,0 +1,132 @@
+"""What a fleet keeps, and the state that a workbook brings along: at a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from automation.adapters.store.opening import PostgresStore
+from automation.adapters.store.sqlite_file import held_alone
+from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
+from automation.base.errors import CannotStart
+from automation.core.model.mail import Delivery, MailState
+from automation.core.model.ports import SavedConfig
+from automation.core.model.runs import RunRecord
+from automation.fleet.moving import move_state
+from automation.fleet.registry import LONGEST_CYCLE, FleetWorkbook, Registry
+from automation.fleet.tasks import prepare_queue
+from tests.adapters.mail.examples import NOW, reminder
+from tests.fakes_store import RecordingTransport
+from tests.postgres import PostgresServer, needs_postgres, postgres_server
+
+pytestmark = [needs_postgres, pytest.mark.slow]
+AT = datetime(2023, 4, 20, 1, 0, tzinfo=UTC)
+ONE, TWO = FleetWorkbook("mot", "mot", "Một", ""), FleetWorkbook("hai", "hai", "Hai", "key.json")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    with postgres_server() as running:
+        yield running
+
+
+@pytest.fixture
+def registry(server: PostgresServer) -> Iterator[Registry]:
+    with closing(Registry(server.url)) as opened:
+        for each in opened.all():
+            opened.remove(each.key)
+        yield opened
+
+
+def test_a_workbook_is_due_at_once_and_then_when_its_cycle_said(registry: Registry) -> None:
+    registry.add(ONE)
+    assert registry.due(AT) == ["mot"]
+    assert registry.begin("mot", "worker", AT) == ONE
+    assert registry.due(AT + timedelta(minutes=5)) == []
+    registry.end("mot", AT + timedelta(minutes=1))
+    assert registry.due(AT) == []
+    assert registry.due(AT + timedelta(minutes=1)) == ["mot"]
+    assert [each.worker for each in registry.all()] == ["worker"]
+
+
+def test_a_cycle_that_never_told_its_end_is_due_again(registry: Registry) -> None:
+    registry.add(ONE)
+    registry.begin("mot", "worker", AT)
+    assert registry.due(AT + LONGEST_CYCLE) == ["mot"]
+
+
+def test_who_rests_is_not_due_and_goes_on_at_once(registry: Registry) -> None:
+    for each in (ONE, TWO):
+        registry.add(each)
+    assert registry.pause("mot", paused=True)
+    assert registry.due(AT) == ["hai"]
+    assert registry.begin("mot", "worker", AT) is None
+    registry.pause("mot", paused=False)
+    assert sorted(registry.due(AT)) == ["hai", "mot"]
+    assert not registry.pause("no such", paused=True)
+
+
+def test_adding_again_changes_name_and_key_and_removing_removes(registry: Registry) -> None:
+    registry.add(ONE)
+    registry.add(replace(ONE, name="Sở Y tế", credentials="new.json"))
+    assert [(each.name, each.credentials) for each in registry.all()] == [("Sở Y tế", "new.json")]
+    assert (registry.remove("mot"), registry.remove("mot"), registry.all()) == (True, False, [])
+
+
+def test_the_queue_is_prepared_once(server: PostgresServer) -> None:
+    for _ in range(2):
+        prepare_queue(server.url)
+
+
+def remembered(folder: Path) -> SqliteStore:
+    """A file with a mail that went, two that wait, a configuration and a cycle."""
+    store = SqliteStore(folder / STORE_FILE)
+    with store.transaction(NOW) as ledger:
+        ledger.queue(reminder("BV01"), NOW)
+    store.deliver(RecordingTransport(), NOW)
+    with store.transaction(NOW) as ledger:
+        ledger.queue(reminder("BV02"), NOW)
+        ledger.queue(replace(reminder("BV03"), trial=True), NOW)
+        ledger.remember_config(SavedConfig(NOW, {"Cấu hình": [["Mục"]]}))
+    store.note_run(RunRecord(NOW, 1.0), [])
+    return store
+
+
+def test_a_moved_workbook_brings_everything_along_and_nothing_goes_twice(
+    server: PostgresServer, tmp_path: Path
+) -> None:
+    with closing(remembered(tmp_path)) as before:
+        told = (before.mail_history(), before.last_config(), before.runs(5), before.first_cycle_at())
+    kept = move_state(tmp_path, "moved", server.url)
+    assert kept == tmp_path / f"{STORE_FILE}.moved"
+    assert not (tmp_path / STORE_FILE).exists()
+    transport = RecordingTransport()
+    with closing(PostgresStore(server.url, "moved")) as after:
+        assert (after.mail_history(), after.last_config(), after.runs(5), after.first_cycle_at()) == told
+        with after.transaction(NOW) as ledger:
+            assert [ledger.queue(reminder(unit), NOW) for unit in ("BV01", "BV04")] == [False, True]
+        assert after.deliver(transport, NOW) == Delivery(sent=2)
+        assert {each.unit: each.state for each in after.mail_history()} == {
+            "BV01": MailState.SENT,
+            "BV02": MailState.SENT,
+            "BV03": MailState.WITHDRAWN,
+            "BV04": MailState.SENT,
+        }
+    assert [mail.unit for mail in transport.sent] == ["BV02", "BV04"]
+
+
+def test_nothing_is_moved_over_what_is_there_or_away_from_a_worker(server: PostgresServer, tmp_path: Path) -> None:
+    with closing(PostgresStore(server.url, "known")) as store, store.transaction(NOW):
+        pass
+    remembered(tmp_path).close()
+    with pytest.raises(CannotStart, match="đã có trạng thái"):
+        move_state(tmp_path, "known", server.url)
+    with held_alone(tmp_path / WORKER_LOCK), pytest.raises(CannotStart, match="đang được một tiến trình khác"):
+        move_state(tmp_path, "unknown", server.url)
+    assert (tmp_path / STORE_FILE).exists()
+    assert move_state(tmp_path / "nothing", "unknown", server.url) is None
