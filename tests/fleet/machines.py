@@ -1,0 +1,171 @@
+"""A fleet as its operator runs it: a real PostgreSQL, worker processes, spreadsheets at an emulator of Google, a mail
+server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.app.mail_server import MailServer
+from tests.emulator import Emulator, Spreadsheet
+from tests.emulator.emulator import NOBODY
+from tests.patience import HANG_SECONDS
+from tests.postgres import PostgresServer, postgres_server
+from tests.tree import ROOT
+
+NOW = ("--now", "2023-04-20T08:00")
+UNITS = ("u1", "u2", "u3")
+
+
+@dataclass
+class Fleet:
+    """Two machines, in one folder each."""
+
+    folder: Path
+    server: PostgresServer
+    emulator: Emulator
+    office: MailServer
+    sheets: list[Spreadsheet] = field(default_factory=list)
+    workers: list[subprocess.Popen[str]] = field(default_factory=list)
+    keys: list[tuple[str, Path]] = field(default_factory=list)
+    """Service accounts, and where their keys lie."""
+
+    def environment(self, machine: str = "one") -> dict[str, str]:
+        return {
+            **os.environ,
+            "SHEETS_EMULATOR_HOST": self.emulator.host,
+            "TCCB_DATABASE_URL": self.server.url.get_secret_value(),
+            "TCCB_STATE_DIR": str(self.folder / machine),
+            "TCCB_SMTP_URL": f"smtp://127.0.0.1:{self.office.port}",
+            "TCCB_MAIL_FROM": "bot@example.org",
+        }
+
+    def tccb(self, *arguments: str, status: int = 0, key: Path | None = None) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "automation", *arguments],
+            cwd=ROOT,
+            env=self.environment() | ({"GOOGLE_APPLICATION_CREDENTIALS": str(key)} if key else {}),
+            capture_output=True,
+            text=True,
+            timeout=HANG_SECONDS,
+            check=False,
+        )
+        assert done.returncode == status, done.stderr
+        return done.stdout
+
+    def new_account(self, account: str) -> None:
+        """A service account among which workbooks are divided."""
+        key = self.folder / f"{account}.json"
+        key.write_text(json.dumps(self.emulator.service_account(account)), "utf-8")
+        self.keys.append((account, key))
+
+    def new_workbook(self, name: str, codes: Sequence[str] = UNITS, people: int = 1) -> Spreadsheet:
+        """Set up, with people in each unit, and taken on under that name."""
+        account, key = self.keys[len(self.sheets) % len(self.keys)] if self.keys else ("", None)
+        sheet = self.emulator.new_spreadsheet(title=name, editors=[account or NOBODY])
+        lines = [f"{code},Đơn vị {code},Bệnh viện,tab {code},3,An,{name}-{code}@example.org" for code in codes]
+        units = self.folder / f"{name}.csv"
+        header = "Mã,Tên đơn vị,Nhóm,Trang tính,Tổng số người,Đầu mối,Email đầu mối"
+        units.write_text("\n".join([header, *lines]), "utf-8")
+        self.tccb("init", sheet.id, "--units", str(units), *NOW, key=key)
+        settings = sheet.rows("Cấu hình")
+        row = next(number for number, line in enumerate(settings, 1) if line[0] == "Chế độ gửi thư")
+        sheet.human.type("Cấu hình", row, 2, "Thật")
+        for code in codes:
+            column = sheet.rows(f"tab {code}")[2].index("Họ và tên") + 1
+            sheet.human.paste(f"tab {code}", 4, column, [["Nguyễn Văn An"]] * people, plain=True)
+        self.tccb("fleet", "add", sheet.id, "--name", name, *(["--credentials", str(key)] if key else []))
+        self.sheets.append(sheet)
+        return sheet
+
+    def type_person(self, sheet: Spreadsheet, tab: str, row: int, name: str) -> None:
+        sheet.human.type(tab, row, sheet.rows(tab)[2].index("Họ và tên") + 1, name)
+
+    def result(self, sheet: Spreadsheet, tab: str, row: int) -> str:
+        found = sheet.rows(tab)
+        column = found[2].index("Kết quả")
+        return str(found[row - 1][column] or "") if len(found) >= row and len(found[row - 1]) > column else ""
+
+    def start(self, machine: str, *options: str) -> subprocess.Popen[str]:
+        with open(self.folder / f"{machine}.log", "a", encoding="utf-8") as log:
+            running = subprocess.Popen(
+                [sys.executable, "-m", "automation", "fleet", "work", *options, *NOW],
+                cwd=ROOT,
+                env=self.environment(machine),
+                stderr=log,
+                stdout=log,
+                text=True,
+            )
+        self.workers.append(running)
+        return running
+
+    def replace_worker(self, number: int, concurrency: int) -> None:
+        """kill -9 to one, and another in its place."""
+        dead = self.workers[number]
+        dead.kill()
+        dead.wait()
+        self.start(f"m{number}", "--concurrency", str(concurrency))
+        self.workers[number] = self.workers.pop()
+
+    def status(self) -> list[dict[str, Any]]:
+        done = subprocess.run(
+            [sys.executable, "-m", "automation", "fleet", "status", "--json", *NOW],
+            cwd=ROOT,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=HANG_SECONDS,
+            check=False,
+        )
+        assert done.returncode in (0, 1), done.stderr
+        found: list[dict[str, Any]] = json.loads(done.stdout)["workbooks"]
+        return found
+
+    def copies(self) -> Counter[str]:
+        """How often each mail was taken."""
+        return Counter(each.message_id for each in self.office.taken)
+
+    def addressed(self) -> set[str]:
+        return {address for each in self.office.taken for address in each.to}
+
+    def end(self) -> None:
+        for each in self.workers:
+            with suppress(ProcessLookupError):
+                each.kill()
+            each.wait()
+
+    def logs(self) -> str:
+        return "\n".join(f"{each.name}:\n{each.read_text('utf-8')}" for each in self.folder.glob("*.log"))
+
+
+def wait_for(held: Callable[[], bool], fleet: Fleet, seconds: float = HANG_SECONDS) -> float:
+    """How long it took."""
+    began = time.monotonic()
+    while not held():
+        assert time.monotonic() - began < seconds, fleet.logs()
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
+@contextmanager
+def fleet_in(folder: Path, accounts: int = 0) -> Iterator[Fleet]:
+    """One without workers. `accounts`: how many keys workbooks share; 0: no credentials at all."""
+    with ExitStack() as stack:
+        server = stack.enter_context(postgres_server())
+        emulator = stack.enter_context(Emulator(auth=accounts > 0, quota=True))
+        office = stack.enter_context(MailServer().listening())
+        fleet = Fleet(folder, server, emulator, office)
+        for number in range(accounts):
+            fleet.new_account(f"bot-{number}@example.org")
+        stack.callback(fleet.end)
+        yield fleet
