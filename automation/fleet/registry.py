@@ -80,13 +80,13 @@ class Registry:
         rows = self._rows(f"SELECT {_COLUMNS} FROM workbook ORDER BY name, key", {})
         return [FleetWorkbook(*row) for row in rows]
 
-    def due(self, now: datetime) -> list[str]:
-        """The keys of those that are to be looked at, who waits longest first."""
+    def due(self, now: datetime) -> dict[str, str]:
+        """Who had each of those last that are to be looked at, by key, who waits longest first."""
         rows = self._rows(
-            "SELECT key FROM workbook WHERE next_at <= :now AND NOT is_paused ORDER BY next_at, key",
+            "SELECT key, worker FROM workbook WHERE next_at <= :now AND NOT is_paused ORDER BY next_at, key",
             {"now": now.timestamp()},
         )
-        return [key for (key,) in rows]
+        return dict(map(tuple, rows))
 
     def begin(self, key: str, worker: str, now: datetime) -> FleetWorkbook | None:
         """The workbook as its last worker left it, which is now this one's; None where it is not to be looked at."""

@@ -1,8 +1,9 @@
 """The tasks of a fleet, on procrastinate: what is due is put into a queue in PostgreSQL, and any worker takes it on.
 
 A cycle has its workbook as its lock, so that there are never two at once, and as the lock of the queue, so that none
-waits behind another. One that fails is tried again, later each time, and keeps no other waiting. Who died is known by
-its silence, and its tasks go to whoever is alive.
+waits behind another. It goes to the worker that has the workbook open, if that one comes soon. One that fails is tried
+again, later each time, and keeps no other waiting. Who died is known by its silence, and its tasks go to whoever is
+alive.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -29,6 +31,8 @@ SILENT_SECONDS = 30.0
 on within a minute."""
 _BEAT_SECONDS = 10.0
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=20), timedelta(minutes=10)
+WAITS_FOR_ITS_WORKER = timedelta(seconds=15)
+"""So long a workbook that is due waits for the worker that has it open, before any other may take it on."""
 _NAP_SECONDS = 0.2
 _REST_SECONDS = 3.0
 """Before a database that was gone is asked again."""
@@ -94,7 +98,7 @@ async def _work_once(told: FleetWork, is_stopped: Callable[[], bool]) -> None:
         sides = [
             asyncio.create_task(
                 app.run_worker_async(
-                    queues=[queue],
+                    queues=queues,
                     name=told.worker,
                     concurrency=concurrency,
                     fetch_job_polling_interval=1.0,
@@ -104,7 +108,10 @@ async def _work_once(told: FleetWork, is_stopped: Callable[[], bool]) -> None:
                     stalled_worker_timeout=SILENT_SECONDS,
                 )
             )
-            for queue, concurrency in ((_CLOCK, 2), (_CYCLES, told.concurrency))
+            for queues, concurrency in (
+                ([_CLOCK], 2),
+                ([_queue_of(told.worker), _CYCLES], told.concurrency),
+            )
         ]
         try:
             while not is_stopped() and not any(each.done() for each in sides):
@@ -126,18 +133,20 @@ def fleet_app(told: FleetWork) -> App:
     @app.task(name="tick", queue=_CLOCK, queueing_lock="tick")
     async def tick(timestamp: int) -> None:  # noqa: ARG001
         """Put into the queue what is due."""
-        for key in await asyncio.to_thread(told.registry.due, datetime.now(UTC)):
-            try:
-                await cycle.configure(lock=key, queueing_lock=key).defer_async(workbook=key)
-            except AlreadyEnqueued:
-                continue
+        now = datetime.now(UTC)
+        await _free_those_that_wait(app, now - WAITS_FOR_ITS_WORKER)
+        for key, worker in (await asyncio.to_thread(told.registry.due, now)).items():
+            queue = _queue_of(worker) if worker else _CYCLES
+            deferred = cycle.configure(lock=key, queueing_lock=key, queue=queue, schedule_at=now)
+            with suppress(AlreadyEnqueued):
+                await deferred.defer_async(workbook=key)
 
     @app.periodic(cron=_EVERY_TEN_SECONDS)
     @app.task(name="rescue", queue=_CLOCK, queueing_lock="rescue")
     async def rescue(timestamp: int) -> None:  # noqa: ARG001
         """Put back what a dead worker had taken."""
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_SECONDS):
-            await app.job_manager.retry_job(job)
+            await app.job_manager.retry_job(job, queue=_CYCLES if job.task_name == "cycle" else None)
 
     @app.task(name="cycle", queue=_CYCLES, retry=Later())
     def cycle(workbook: str) -> None:
@@ -146,6 +155,22 @@ def fleet_app(told: FleetWork) -> App:
             told.registry.end(workbook, told.cycle(found))
 
     return app
+
+
+def _queue_of(worker: str) -> str:
+    return f"{_CYCLES}.{worker}"
+
+
+async def _free_those_that_wait(app: App, since: datetime) -> None:
+    """Their worker is busy, or gone: any other takes them on, as soon as they are put into the queue again."""
+    for job in await app.job_manager.list_jobs_async(task="cycle", status="todo"):
+        waits = job.scheduled_at is not None and job.scheduled_at < since
+        if not waits or job.queue == _CYCLES or job.id is None:
+            continue
+        if await app.job_manager.cancel_job_by_id_async(job.id, delete_job=True):  # else somebody has just begun it
+            freed = app.tasks["cycle"].configure(lock=job.lock, queueing_lock=job.queueing_lock, queue=_CYCLES)
+            with suppress(AlreadyEnqueued):
+                await freed.defer_async(**job.task_kwargs)
 
 
 def _app(url: SecretStr) -> App:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +17,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import requests
 
 from tests.app.mail_server import MailServer
 from tests.emulator import Emulator, Spreadsheet
@@ -37,6 +41,8 @@ class Fleet:
     office: MailServer
     sheets: list[Spreadsheet] = field(default_factory=list)
     workers: list[subprocess.Popen[str]] = field(default_factory=list)
+    metrics: dict[str, str] = field(default_factory=dict)
+    """Where workers tell their figures, by machine."""
     keys: list[tuple[str, Path]] = field(default_factory=list)
     """Service accounts, and where their keys lie."""
 
@@ -109,12 +115,29 @@ class Fleet:
         self.workers.append(running)
         return running
 
+    def start_measured(self, machine: str, concurrency: int) -> None:
+        """One whose figures can be asked for."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            at = f"127.0.0.1:{free.getsockname()[1]}"
+        self.metrics[machine] = at
+        self.start(machine, "--concurrency", str(concurrency), "--metrics", at)
+
+    def cycles_and_cold(self) -> tuple[int, int]:
+        """By those workers that are there now."""
+        found = [0, 0]
+        for at in self.metrics.values():
+            told = requests.get(f"http://{at}/metrics", timeout=HANG_SECONDS).text
+            for place, name in enumerate(("tccb_cycles_total", "tccb_workbooks_opened_total")):
+                values = re.findall(rf"^{name}{{.*}} (\S+)$", told, re.MULTILINE)
+                found[place] += sum(map(int, map(float, values)))
+        return found[0], found[1]
+
     def replace_worker(self, number: int, concurrency: int) -> None:
         """kill -9 to one, and another in its place."""
         dead = self.workers[number]
         dead.kill()
         dead.wait()
-        self.start(f"m{number}", "--concurrency", str(concurrency))
+        self.start_measured(f"m{number}", concurrency)
         self.workers[number] = self.workers.pop()
 
     def status(self) -> list[dict[str, Any]]:

@@ -61,7 +61,7 @@ def main() -> None:
         fleet.office.misbehave = lambda command: _slow(asked.mail_seconds) if command == "DATA" else None
         began = time.monotonic()
         for number in range(asked.workers):
-            fleet.start(f"m{number}", "--concurrency", str(asked.concurrency))
+            fleet.start_measured(f"m{number}", asked.concurrency)
         first = _until_first_results(fleet, codes)
         found = Measured()
         _edit_and_wait(fleet, codes, asked, found)
@@ -167,6 +167,7 @@ def _print(fleet: Fleet, asked: argparse.Namespace, found: Measured, first: floa
         "tabs": asked.workbooks * asked.units,
         "workers": asked.workers,
         "first results of all, seconds": round(first, 1),
+        "cycles, of which began cold": fleet.cycles_and_cold(),
         "edits": len(waits) + len(found.waiting),
         "without a result": len(found.waiting),
         "median seconds": round(statistics.median(waits), 1) if waits else None,

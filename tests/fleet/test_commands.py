@@ -38,6 +38,7 @@ def test_every_command_has_a_page_with_an_example(command: str, tccb_here: Run) 
         (["list"], "TCCB_DATABASE_URL"),
         (["work", "--concurrency", "0"], "--concurrency"),
         (["work", "--concurrency", "many"], "--concurrency"),
+        (["work", "--metrics", "here"], "--metrics"),
         (["ad", "so"], '"add"'),
         (["add"], "Chưa ghi bảng tính"),
         ([], "tccb fleet --help"),

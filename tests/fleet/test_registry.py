@@ -45,26 +45,26 @@ def registry(server: PostgresServer) -> Iterator[Registry]:
 
 def test_a_workbook_is_due_at_once_and_then_when_its_cycle_said(registry: Registry) -> None:
     registry.add(ONE)
-    assert registry.due(AT) == ["mot"]
+    assert registry.due(AT) == {"mot": ""}
     assert registry.begin("mot", "worker", AT) == ONE
-    assert registry.due(AT + timedelta(minutes=5)) == []
+    assert registry.due(AT + timedelta(minutes=5)) == {}
     registry.end("mot", AT + timedelta(minutes=1))
-    assert registry.due(AT) == []
-    assert registry.due(AT + timedelta(minutes=1)) == ["mot"]
+    assert registry.due(AT) == {}
+    assert registry.due(AT + timedelta(minutes=1)) == {"mot": "worker"}
     assert [each.worker for each in registry.all()] == ["worker"]
 
 
 def test_a_cycle_that_never_told_its_end_is_due_again(registry: Registry) -> None:
     registry.add(ONE)
     registry.begin("mot", "worker", AT)
-    assert registry.due(AT + LONGEST_CYCLE) == ["mot"]
+    assert registry.due(AT + LONGEST_CYCLE) == {"mot": "worker"}
 
 
 def test_who_rests_is_not_due_and_goes_on_at_once(registry: Registry) -> None:
     for each in (ONE, TWO):
         registry.add(each)
     assert registry.pause("mot", paused=True)
-    assert registry.due(AT) == ["hai"]
+    assert registry.due(AT) == {"hai": ""}
     assert registry.begin("mot", "worker", AT) is None
     registry.pause("mot", paused=False)
     assert sorted(registry.due(AT)) == ["hai", "mot"]

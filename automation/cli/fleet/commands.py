@@ -7,12 +7,14 @@ import os
 import secrets
 import signal
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import ceil
 from pathlib import Path
 from socket import gethostname
+from typing import NamedTuple
 
 from pydantic import SecretStr
 
@@ -24,14 +26,16 @@ from automation.app.crash_log import note_mistake
 from automation.app.environment import EnvironmentSettings, read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
-from automation.app.wiring import TimeLimits, command_context
+from automation.app.wiring import CommandContext, TimeLimits, command_context, only_worker
 from automation.app.worker import next_at
 from automation.base.errors import CannotStart, TccbError
+from automation.base.host_port import HostPort
 from automation.base.messages import text
 from automation.base.paths import path_typed
 from automation.cli.commands import WorkerCycles
 from automation.cli.fleet import report
 from automation.cli.watching.log_lines import Event, LogLines, SharedLog, log_lines
+from automation.fleet.metrics import FleetMetrics
 from automation.fleet.moving import move_state
 from automation.fleet.registry import FleetWorkbook, Registry
 from automation.fleet.tasks import CycleFailed, CycleStopped, FleetWork, prepare_queue
@@ -94,17 +98,23 @@ def status(clock: Clock, *, as_json: bool) -> int:
     return report.print_status(found, as_json=as_json)
 
 
-def work(concurrency: int, clock: Clock) -> int:
-    """Take turns with the workbooks, until SIGTERM or Ctrl-C."""
+def work(concurrency: int, clock: Clock, metrics_at: HostPort | None) -> int:
+    """Take turns with the workbooks, until SIGTERM or Ctrl-C. `metrics_at`: where Prometheus may ask."""
     environment, url = _environment()
     log = log_lines(environment.log_form, clock)
     prepare_queue(url)
     worker = f"{gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
     folder = environment.model_copy(update={"state_dir": None}).state_folder(_MISTAKES)
-    with stop_on_signals(until_told=True) as stop, suppress(Stopped), closing(Registry(url)) as registry:
-        warm = WarmWorkbooks(partial(_opened, environment=environment, clock=clock, stop=stop, log=log), worker)
+    metrics = FleetMetrics()
+    with (
+        stop_on_signals(until_told=True) as stop,
+        suppress(Stopped),
+        closing(Registry(url)) as registry,
+        _served(metrics, metrics_at),
+    ):
+        warm = WarmWorkbooks(partial(_opened, _Desk(environment, clock, stop, log, metrics)), worker)
         with closing(warm):
-            told = FleetWork(registry, url, worker, partial(_cycle, warm), concurrency)
+            told = FleetWork(registry, url, worker, partial(_cycle, warm, metrics), concurrency)
             log.tell(Event.STARTED, text("fleet.work.started", worker=worker, count=concurrency))
             asyncio.run(work_until(told, lambda: stop.made, partial(_tell, log, folder)))
     if stop.signal_number == signal.SIGINT:
@@ -113,48 +123,72 @@ def work(concurrency: int, clock: Clock) -> int:
     return ExitStatus.DONE
 
 
-def _cycle(warm: WarmWorkbooks, workbook: FleetWorkbook) -> datetime:
+@contextmanager
+def _served(metrics: FleetMetrics, at: HostPort | None) -> Iterator[None]:
+    with ExitStack() as stack:
+        if at is not None and at.port:
+            try:
+                stack.enter_context(metrics.served(at.host, at.port))
+            except OSError:
+                raise CannotStart(text("fleet.work.metrics_taken", address=at)) from None
+        yield
+
+
+def _cycle(warm: WarmWorkbooks, metrics: FleetMetrics, workbook: FleetWorkbook) -> datetime:
+    if workbook.next_at:
+        metrics.began(workbook.name, datetime.now(UTC).timestamp() - workbook.next_at)
     try:
         return warm.cycle(workbook)
     except Stopped:
         raise CycleStopped from None
     except Exception:  # told where it happened; what it says may be a person's
+        metrics.failed(workbook.name)
         raise CycleFailed from None
 
 
+class _Desk(NamedTuple):
+    """What all workbooks of a worker share."""
+
+    environment: EnvironmentSettings
+    clock: Clock
+    stop: StopRequest
+    log: SharedLog
+    metrics: FleetMetrics
+
+
 @contextmanager
-def _opened(
-    workbook: FleetWorkbook, environment: EnvironmentSettings, clock: Clock, stop: StopRequest, log: SharedLog
-) -> Iterator[Cycle]:
-    own = _environment_of(workbook, environment)
-    named = log.of(workbook.name)
-    folder = own.state_folder(workbook.key)
-    with _told(named, folder):
-        address = find_workbook(workbook.address, any_id=own.sheets_emulator is not None)
-        limits = TimeLimits(stop.sleep, lambda seconds: _tell_wait(named, seconds))
-        stack = command_context(address, own, limits=limits, keeps_lease=True)
-        context = stack.__enter__()
-    try:
-        with context.mailing() as mailing:
-            cycles = WorkerCycles(context, mailing, clock, stop, named)
+def _opened(desk: _Desk, workbook: FleetWorkbook) -> Iterator[Cycle]:
+    """A workbook for as long as we have it; what goes wrong is told with its name, and raised."""
+    environment = _environment_of(workbook, desk.environment)
+    log, folder = desk.log.of(workbook.name), environment.state_folder(workbook.key)
+    with ExitStack() as stack:
+        with _told(log, folder):
+            address = find_workbook(workbook.address, any_id=environment.sheets_emulator is not None)
+            limits = TimeLimits(desk.stop.sleep, partial(_tell_wait, log))
+            context = stack.enter_context(command_context(address, environment, limits=limits, keeps_lease=True))
+            mailing = stack.enter_context(context.mailing())
+        desk.metrics.opened(workbook.name)
+        cycles = WorkerCycles(context, mailing, desk.clock, desk.stop, log)
 
-            def cycle() -> datetime:
-                began = datetime.now(UTC)
-                with context.alone() as alone:
-                    if not alone:
-                        raise CannotStart(text("cli.start.already_running", workbook=workbook.name))
-                    context.book.lease.ensure()
-                    timetable = cycles.cycle()
-                daily = [next_at(each, timetable.zone, began) for each in timetable.daily]
-                return min(began + timedelta(minutes=timetable.cycle_minutes), *daily)
+        def cycle() -> datetime:
+            with _told(log, folder), only_worker(context):
+                return _one_cycle(workbook, context, cycles, desk.metrics)
 
-            def told_cycle() -> datetime:
-                with _told(named, folder):
-                    return cycle()
+        yield cycle
 
-            yield told_cycle
-    finally:
-        stack.__exit__(None, None, None)
+
+def _one_cycle(
+    workbook: FleetWorkbook, context: CommandContext, cycles: WorkerCycles, metrics: FleetMetrics
+) -> datetime:
+    began, before = datetime.now(UTC), context.book.requests
+    context.book.lease.ensure()
+    timetable = cycles.cycle()
+    after, problems = context.book.requests, context.store.open_problems()
+    for run in context.store.runs(1):
+        asked = replace(run, reads=after.read - before.read, writes=after.write - before.write)
+        metrics.ended(workbook.name, asked, sum(each.problem.needs_person for each in problems))
+    daily = [next_at(each, timetable.zone, began) for each in timetable.daily]
+    return min(began + timedelta(minutes=timetable.cycle_minutes), *daily)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import typer
 
 from automation.app.clock import machine_clock, read_moment, running_clock, standing_clock
 from automation.base.errors import CannotStart
+from automation.base.host_port import HostPort, read_host_port
 from automation.base.messages import text
 from automation.cli.help_pages import VietnameseCommand, VietnameseGroup
 
@@ -38,6 +39,7 @@ WorkbookArgument = Annotated[
 ]
 NameOption = Annotated[str, _option("--name", "fleet.add.name", "text_metavar")]
 CredentialsOption = Annotated[str, _option("--credentials", "fleet.add.credentials", "file_metavar")]
+MetricsOption = Annotated[str | None, _option("--metrics", "fleet.work.metrics", "address_metavar")]
 ConcurrencyOption = Annotated[str, _option("--concurrency", "fleet.work.concurrency", "number_metavar")]
 JsonOption = Annotated[bool, _option("--json", "cli.help.json")]
 NowOption = Annotated[str | None, _option("--now", "cli.help.now", "moment_metavar")]
@@ -112,12 +114,12 @@ def status(as_json: JsonOption = False, now: NowOption = None) -> int:
 
 
 @_command("work")
-def work(concurrency: ConcurrencyOption = "2", now: NowOption = None) -> int:
+def work(concurrency: ConcurrencyOption = "2", metrics: MetricsOption = None, now: NowOption = None) -> int:
     clock = machine_clock if now is None else running_clock(read_moment(now))
     _refuse_without_extra()
     from automation.cli.fleet import commands
 
-    return commands.work(_at_a_time(concurrency), clock)
+    return commands.work(_at_a_time(concurrency), clock, _place(metrics) if metrics is not None else None)
 
 
 def _at_a_time(typed: str) -> int:
@@ -127,6 +129,13 @@ def _at_a_time(typed: str) -> int:
     return count
 
 
+def _place(typed: str) -> HostPort:
+    found = read_host_port(typed)
+    if found is None or not found.port:
+        raise CannotStart(text("fleet.work.wrong_metrics", typed=typed))
+    return found
+
+
 def _named(workbook: str | None) -> str:
     if not (workbook or "").strip():
         raise CannotStart(text("fleet.no_workbook"))
@@ -134,5 +143,5 @@ def _named(workbook: str | None) -> str:
 
 
 def _refuse_without_extra() -> None:
-    if not all(map(find_spec, ("procrastinate", "psycopg"))):
+    if not all(map(find_spec, ("procrastinate", "psycopg", "prometheus_client"))):
         raise CannotStart(text("store.extra_missing"))
