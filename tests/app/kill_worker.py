@@ -8,13 +8,14 @@ import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection, Engine, event
+
 from automation.adapters.mail.transport import SmtpTransport
-from automation.adapters.store.store import SqliteStore
 from automation.core.model.mail import DeliveryTerms, Mail
 from tests.adapters.mail.examples import NOW, reminder
+from tests.adapters.store.places import told_place
 
 UNITS = ("BV01", "BV02", "BV03")
 
@@ -24,15 +25,16 @@ def mails_of(round_: int) -> list[Mail]:
     return [replace(reminder(unit), key=f"{unit}/{round_}") for unit in UNITS]
 
 
-def work(path: Path, port: int, round_: int, dies_before_statement: int | None = None, hours: int = 0) -> None:
-    """One run: decides on this round and again on the one before, as the next cycle does, and delivers.
+def work(place: str, port: int, round_: int, dies_before_statement: int | None = None, hours: int = 0) -> None:
+    """One run on the store at that place: decides on this round and again on the one before, as the next cycle does,
+    and delivers.
 
     `dies_before_statement`: the number of the SQL statement that this process does not live to see. `hours`: since the
     first runs.
     """
     if dies_before_statement is not None:
         _die_before_statement(dies_before_statement)
-    store = SqliteStore(path)
+    store = told_place(place).open()
     with store.transaction(NOW) as ledger:
         for mail in [each for number in (round_ - 1, round_) for each in mails_of(number)]:
             ledger.queue(mail, NOW)
@@ -44,9 +46,14 @@ def work(path: Path, port: int, round_: int, dies_before_statement: int | None =
 def _die_before_statement(number: int) -> None:
     numbers = count(1)
 
-    def trace(_statement: str) -> None:
+    def trace(*_statement: object) -> None:
         if next(numbers) == number:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def trace_at_server(connection: Connection, *_statement: object) -> None:
+        if connection.dialect.name != "sqlite":  # which is traced below, its own statements too
+            trace()
 
     connect = sqlite3.connect
 

@@ -20,19 +20,22 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from automation.adapters.store.store import SqliteStore
 from automation.core.model.mail import MailState
 from tests.adapters.mail.test_transport import free_port
+from tests.adapters.store.places import StorePlace
 from tests.app.kill_worker import UNITS, work
 from tests.patience import HANG_SECONDS
+from tests.postgres import needs_postgres, postgres_server
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX"),
 ]
 
-AT_RANDOM = 400
-"""Kills after a random time, besides those at each SQL statement and at each SMTP command."""
+AT_RANDOM = {"sqlite": 400, "postgresql": 60}
+"""Kills after a random time, besides those at each SQL statement and at each SMTP command; to reach a server takes a
+process longer.
+"""
 COMMANDS = ("EHLO", "MAIL", "RCPT", "DATA", "QUIT")
 SEED = 20230411
 
@@ -95,8 +98,8 @@ class CountingController(Controller):
 class Campaign:
     """Runs workers one after the other on the same store, kills most of them, and keeps the account."""
 
-    def __init__(self, path: Path, office: Office, server: CountingController) -> None:
-        self.path = path
+    def __init__(self, place: StorePlace, office: Office, server: CountingController) -> None:
+        self.place = place
         self.office = office
         self.server = server
         self.kills = Counter[str]()
@@ -107,7 +110,7 @@ class Campaign:
         """Keys of mails whose decision was once committed."""
         self._in_the_window: set[tuple[str, int]] = set()
         self._processes = multiprocessing.get_context("forkserver")
-        self._processes.set_forkserver_preload(["tests.app.kill_worker"])
+        self._processes.set_forkserver_preload(["tests.app.kill_worker", "automation.adapters.store.schema", "psycopg"])
 
     def run(
         self,
@@ -117,7 +120,7 @@ class Campaign:
         hours: int = 0,
     ) -> bool:
         """One worker; says whether it died. `kill` ends it from outside, `statement` from inside."""
-        arguments = (self.path, self.server.port, next(self.rounds), statement, hours)
+        arguments = (self.place.told, self.server.port, next(self.rounds), statement, hours)
         process = self._processes.Process(target=work, args=arguments)
         process.start()
         if kill:
@@ -146,7 +149,7 @@ class Campaign:
         return sum(copies - 1 for copies in self.office.copies.values())
 
     def _note(self, kind: str) -> None:
-        store = SqliteStore(self.path)
+        store = self.place.open()
         records = store.mail_history()
         store.close()
         self.decided |= {record.key for record in records}
@@ -173,18 +176,28 @@ def killer_after(seconds: float) -> Callable[[BaseProcess], None]:
     return kill
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgres)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StorePlace]:
+    if request.param == "sqlite":
+        yield StorePlace(tmp_path / "state.sqlite3")
+        return
+    with postgres_server() as server:
+        yield StorePlace((server.url, "killed"))
+
+
 @pytest.fixture
-def campaign(tmp_path: Path) -> Iterator[Campaign]:
+def campaign(place: StorePlace) -> Iterator[Campaign]:
     office = Office()
     server = CountingController(office, hostname="127.0.0.1", port=free_port())
     server.start()
-    yield Campaign(tmp_path / "state.sqlite3", office, server)
+    yield Campaign(place, office, server)
     server.stop()
 
 
 def test_no_mail_is_lost_and_none_repeated_but_in_the_one_unavoidable_window(
     campaign: Campaign, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    at_random = AT_RANDOM["sqlite" if isinstance(campaign.place.where, Path) else "postgresql"]
     for statement in count(1):
         if not campaign.run("SQL statement", statement=statement):
             break
@@ -194,12 +207,12 @@ def test_no_mail_is_lost_and_none_repeated_but_in_the_one_unavoidable_window(
     random, started = Random(SEED), time.monotonic()
     campaign.run("none")
     usual = time.monotonic() - started
-    while campaign.kills["random moment"] < AT_RANDOM:
+    while campaign.kills["random moment"] < at_random:
         campaign.run("random moment", killer_after(random.uniform(0, usual)))
     assert not campaign.run("none")
     assert not campaign.run("none", hours=5)  # what may have arrived goes once more
 
-    store = SqliteStore(campaign.path)
+    store = campaign.place.open()
     records = store.mail_history()
     store.close()
     assert {record.key for record in records} >= campaign.decided
@@ -209,7 +222,7 @@ def test_no_mail_is_lost_and_none_repeated_but_in_the_one_unavoidable_window(
     assert campaign.duplicates() == campaign.hits.total()
     repeated = {message_id for message_id, copies in campaign.office.copies.items() if copies > 1}
     assert repeated <= {record.message_id for record in records if record.interrupted}
-    assert campaign.kills.total() >= AT_RANDOM + len(UNITS) * len(COMMANDS)
+    assert campaign.kills.total() >= at_random + len(UNITS) * len(COMMANDS)
     with capsys.disabled():
         print(f"\n{campaign.kills.total()} kills, {len(records)} mails, {campaign.duplicates()} repeated")
         for kind, kills in campaign.kills.items():
