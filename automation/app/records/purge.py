@@ -22,17 +22,16 @@ from automation.app.records.freeze import FreezeStore, put_away_as_it_stands
 from automation.app.writing_back import write_into_journal
 from automation.base.errors import CannotStart
 from automation.base.messages import text
-from automation.core.admin.in_force import ConfigInForce
 from automation.core.config import tabs
 from automation.core.config.identity import CodesOfOneTab
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tab
+from automation.core.judging.judged import Judged
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Snapshot
 from automation.core.reading.cells import fold
 from automation.core.records.emptying import NOTHING_TO_EMPTY, ToEmpty, lines_in, to_empty
-from automation.core.records.frozen import FrozenNote
 from automation.core.records.purging import Holding, InWorkbook, Purge, Scope
 from automation.core.writing.journal import JournalLine, Repeat, read_journal
 
@@ -103,7 +102,8 @@ def purge(
     counts, stays = holdings.counts(scope), holdings.stays(scope)
     found = to_empty(run.snapshot, config, scope) if request.workbook else NOTHING_TO_EMPTY
     counts = {**counts, **run.lines(found)}
-    proof = _proof(book, store, run.snapshot, in_force, clock, scope) if found.lists else None
+    looked = judged_under(run.snapshot, in_force, store, clock, Kept()) if found.lists else None
+    proof = put_away_as_it_stands(book, store, run.snapshot, in_force, looked, scope.unit) if looked else None
     problems = found.unreadable
     if found.lists and proof is None:
         if request.applies:
@@ -116,17 +116,17 @@ def purge(
         return PurgeOutcome(problems, scope, counts, stays, ended=begun)
     part = InWorkbook(Path(proof.file).name, proof.sha256, found.lists, found.others) if proof else None
     wanted = Purge(scope, now, request.by, counts, stays, part)
+    if looked and not scope.field:
+        _remember_figures(store, looked.judged, scope)
     holdings.begin(wanted)
     done, certificate, troubles = run.carried_out(wanted)
     return PurgeOutcome((*problems, *troubles), scope, done.counts, done.stays, certificate, begun)
 
 
-def _proof(
-    book: Workbook, store: FreezeStore, snapshot: Snapshot, in_force: ConfigInForce, clock: Clock, scope: Scope
-) -> FrozenNote | None:
-    """Where the result of what goes was put away as it stands."""
-    looked = judged_under(snapshot, in_force, store, clock, Kept())
-    return put_away_as_it_stands(book, store, snapshot, in_force, looked, scope.unit) if looked else None
+def _remember_figures(store: FreezeStore, judged: Judged, scope: Scope) -> None:
+    """The units whose lists go keep the figures that were put away, also where no cycle has seen the last edits."""
+    with store.transaction(judged.now) as ledger:
+        ledger.remember_units(each for each in judged.records if scope.unit in ("", each.code))
 
 
 def _scope(request: PurgeRequest, config: Config, known: Collection[str]) -> Scope:
