@@ -15,7 +15,7 @@ from automation.core.reading.tables import FoundTable, body, find_table
 DATE, CODE, NAME, TOTAL, DONE, RATE, OUT_OF_SCOPE = tabs.HEADERS[tabs.HISTORY]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class HistoryLine:
     """Where a unit stood on a day: `done` of `counted` people. `row`: its line in the tab.
 
@@ -90,7 +90,7 @@ def read_history(tab: Tab | None) -> History:
     return History(table, tuple(lines), last_row)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Where a unit stood at the end of a day: `done` of `counted` people."""
 
