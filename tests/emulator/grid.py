@@ -11,7 +11,7 @@ from typing import Any
 from tests.emulator import a1
 from tests.emulator.cells import BLANK, Cell
 from tests.emulator.refusals import Json, bad_request
-from tests.emulator.shifts import Deleted, Inserted, Moved, Permuted, WorkerCycles, shifted_range, shifted_sources
+from tests.emulator.shifts import Deleted, Inserted, Moved, Permuted, Shift, shifted_range, shifted_sources
 
 MOST_CELLS = 10_000_000
 MOST_COLUMNS = 18_278
@@ -140,7 +140,7 @@ class Sheet:
     def resize(self, rows: int, columns: int) -> None:
         self.row_count, self.column_count = rows, columns
 
-    def shift_cells(self, dimension: str, shift: WorkerCycles) -> None:
+    def shift_cells(self, dimension: str, shift: Shift) -> None:
         """Move the cells themselves, with the sizes of their rows or columns."""
         if dimension == "ROWS":
             self.rows = _shifted_list(self.rows, shift, list)
@@ -148,7 +148,7 @@ class Sheet:
             self.rows = [_shifted_list(row, shift, lambda: BLANK) for row in self.rows]
         self.shift_dimensions(dimension, shift)
 
-    def shift_dimensions(self, dimension: str, shift: WorkerCycles) -> None:
+    def shift_dimensions(self, dimension: str, shift: Shift) -> None:
         places = ((shift.index(index), each) for index, each in self.dimensions[dimension].items())
         self.dimensions[dimension] = {place: each for place, each in places if place is not None}
 
@@ -166,7 +166,7 @@ class Sheet:
         self.basic_filter = next(iter(_with_range([self.basic_filter], moved)), None) if self.basic_filter else None
 
 
-def _shifted_list(values: list[Any], shift: WorkerCycles, blank: Callable[[], Any]) -> list[Any]:
+def _shifted_list(values: list[Any], shift: Shift, blank: Callable[[], Any]) -> list[Any]:
     if isinstance(shift, Inserted):
         if shift.at >= len(values):
             return values
@@ -259,12 +259,12 @@ class Book:
                 f"This action would increase the number of cells in the workbook above the limit of {MOST_CELLS} cells."
             )
 
-    def shift(self, sheet_id: int, dimension: str, shift: WorkerCycles) -> None:
+    def shift(self, sheet_id: int, dimension: str, shift: Shift) -> None:
         """Insert, delete, move or sort whole rows or columns: everything with a place goes along."""
         self.edit(sheet_id).shift_cells(dimension, shift)
         self.shift_places(sheet_id, dimension, shift)
 
-    def shift_places(self, sheet_id: int, dimension: str, shift: WorkerCycles) -> None:
+    def shift_places(self, sheet_id: int, dimension: str, shift: Shift) -> None:
         """As `shift`, but the cells stay where they are."""
 
         def moved(area: Json) -> Json | None:
@@ -286,7 +286,7 @@ class Book:
                 if changed != sheet.charts:
                     self.edit(sheet.id).charts = changed
 
-    def shift_metadata(self, sheet_id: int, dimension: str, shift: WorkerCycles) -> None:
+    def shift_metadata(self, sheet_id: int, dimension: str, shift: Shift) -> None:
         """Row and column entries move with their row or column, and go with it (M)."""
         kept = []
         for entry in self.metadata:
@@ -368,7 +368,7 @@ class Book:
         return sheet.whole()
 
 
-def _shifted_groups(groups: list[Json], shift: WorkerCycles) -> list[Json]:
+def _shifted_groups(groups: list[Json], shift: Shift) -> list[Json]:
     left = []
     for group in groups:
         span = shift.span(group["range"]["startIndex"], group["range"]["endIndex"])
@@ -377,7 +377,7 @@ def _shifted_groups(groups: list[Json], shift: WorkerCycles) -> list[Json]:
     return left
 
 
-def _shifted_anchor(chart: Json, sheet_id: int, dimension: str, shift: WorkerCycles) -> Json:
+def _shifted_anchor(chart: Json, sheet_id: int, dimension: str, shift: Shift) -> Json:
     position: Json = chart["position"]
     overlay = position.get("overlayPosition")
     if not overlay or overlay["anchorCell"].get("sheetId", 0) != sheet_id:

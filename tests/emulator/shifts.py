@@ -12,7 +12,9 @@ FAR = 1 << 40
 """Stands for the end of what is unbounded."""
 
 
-class WorkerCycles(Protocol):
+class Shift(Protocol):
+    """What moves rows or columns."""
+
     def index(self, index: int) -> int | None:
         """Where one row or column goes; None where it is gone."""
         ...
@@ -102,7 +104,7 @@ class Permuted:
 SIDES = {"ROWS": ("startRowIndex", "endRowIndex"), "COLUMNS": ("startColumnIndex", "endColumnIndex")}
 
 
-def shifted_range(area: Json, sheet_id: int, dimension: str, shift: WorkerCycles) -> Json | None:
+def shifted_range(area: Json, sheet_id: int, dimension: str, shift: Shift) -> Json | None:
     """A GridRange after the shift; None where nothing is left of it."""
     if area.get("sheetId", 0) != sheet_id:
         return area

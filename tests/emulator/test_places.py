@@ -12,10 +12,10 @@ from tests.emulator.calls import Caller
 from tests.emulator.emulator import Emulator
 from tests.emulator.human import HumanRefused
 from tests.emulator.refusals import Json
-from tests.emulator.shifts import Deleted, Inserted, Moved, WorkerCycles
+from tests.emulator.shifts import Deleted, Inserted, Moved, Shift
 from tests.emulator.test_requests import a_row, add_chart, metadata
 
-SPANS: list[tuple[WorkerCycles, tuple[int, int], tuple[int, int] | None]] = [
+SPANS: list[tuple[Shift, tuple[int, int], tuple[int, int] | None]] = [
     (Inserted(2, 3), (0, 2), (0, 2)),
     (Inserted(2, 3), (2, 4), (5, 7)),
     (Inserted(2, 3), (1, 4), (1, 7)),
@@ -34,7 +34,7 @@ SPANS: list[tuple[WorkerCycles, tuple[int, int], tuple[int, int] | None]] = [
 
 
 @pytest.mark.parametrize(("shift", "before", "after"), SPANS)
-def test_a_range_follows(shift: WorkerCycles, before: tuple[int, int], after: tuple[int, int] | None) -> None:
+def test_a_range_follows(shift: Shift, before: tuple[int, int], after: tuple[int, int] | None) -> None:
     assert shift.span(*before) == after
 
 
