@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Inspector, NullPool, create_engine, inspect
+from sqlalchemy.exc import ProgrammingError
 
 from automation.adapters.store.migrations import MIGRATIONS
 from automation.adapters.store.opening import PostgresStore, only_worker_of
@@ -172,6 +173,12 @@ def test_a_later_step_reaches_tables_that_are_there(server: PostgresServer, work
     for _ in range(2):
         with closing(PostgresDatabase(server.url, schema_of(workbook), steps, HANG_SECONDS)) as later:
             assert later.rows("SELECT later FROM mail") == [(None,)]
+
+
+def test_a_mistake_in_a_statement_repeats_no_value(server: PostgresServer, workbook: str) -> None:
+    with closing(in_schema(server, workbook)) as database, pytest.raises(ProgrammingError) as told:
+        database.rows("INSERT INTO no_such_table (name) VALUES (:name)", {"name": "Trần Thị Kín"})
+    assert "Kín" not in str(told.value)
 
 
 @pytest.mark.parametrize("url", ["mysql://h/d", "postgresql://", "nothing", "postgresql://h:port/d"])
