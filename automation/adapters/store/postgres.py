@@ -19,6 +19,7 @@ from automation.base.messages import text
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, MetaData, Table
+    from sqlalchemy.exc import DBAPIError
 
 SCHEMES = ("postgresql", "postgres")
 _LOCKED, _NOT_ALLOWED = "55P03", "42501"
@@ -222,7 +223,7 @@ class PostgresDatabase(Database):
         except DBAPIError as error:
             sentence = _sentence(error)
             if sentence is None:
-                raise
+                raise _without_values(error) from None
             if error.connection_invalidated:
                 self._let_go()
             raise TccbError(text(sentence, database=database_name(self._url))) from error
@@ -233,6 +234,12 @@ class PostgresDatabase(Database):
             connection, self._connection = self._connection, None
             with suppress(Exception):
                 _close(connection)
+
+
+def _without_values(error: DBAPIError) -> RuntimeError:
+    """A mistake of ours as the log may hold it: the server's own words quote the row that it refuses."""
+    kind, state = type(error.orig).__name__, getattr(error.orig, "sqlstate", None)
+    return RuntimeError(f"{kind} ({state}): {error.statement}")
 
 
 def _sentence(error: Exception) -> str | None:
