@@ -201,9 +201,13 @@ def _computed(tables: Iterable[UnitTable], config: Config) -> Finding:
 def _review(tables: Iterable[UnitTable], inspections: Mapping[str, TabInspection]) -> Finding:
     """Greyed results, where there is the hidden column that tells them."""
     judged = [each.tab for each in tables if FieldCode.JUDGED in each.table.columns]
-    lacking = [shown(tab.title) for tab in judged if tab.key in inspections and not inspections[tab.key].marks_reviews]
+    reach = {tab.key: inspections[tab.key].reviewed_to for tab in judged if tab.key in inspections}
+    lacking = [shown(tab.title) for tab in judged if tab.key in reach and reach[tab.key] is None]
+    short = [shown(tab.title) for tab in judged if (last := reach.get(tab.key)) is not None and last < len(tab.rows)]
     if lacking:
         return trouble("workbook.review", "missing", count=len(lacking), tabs=named(lacking))
+    if short:
+        return trouble("workbook.review", "short", count=len(short), tabs=named(short))
     return ok("workbook.review")
 
 

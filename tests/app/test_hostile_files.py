@@ -346,7 +346,7 @@ def test_a_tab_of_whatever_size_is_looked_into(path: Path) -> None:
     before = inspect(path)
     with_rows(path, A, _full_rows(9_000))
     assert inspect(path).tabs == before.tabs
-    assert [tab.marks_reviews for tab in before.tabs if tab.title == A] == [True]
+    assert all(tab.reviewed_to for tab in before.tabs if tab.title == A)
 
 
 def _empty_rows(count: int) -> Iterator[bytes]:

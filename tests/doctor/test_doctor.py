@@ -249,9 +249,15 @@ def drop_formats(sheet: Any) -> None:
     sheet.conditional_formatting = type(sheet.conditional_formatting)()
 
 
+def paste_below_the_formats(sheet: Any) -> None:
+    for row in range(100, 2_101, 100):
+        sheet.cell(row, 4).value = "Trần Thị B"
+
+
 @pytest.mark.parametrize(
     ("change", "wrong"),
     [
+        (paste_below_the_formats, {"workbook.review": State.TROUBLE}),
         (rename_header, {"workbook.unit_tabs": State.TROUBLE}),
         (drop_results, {"workbook.computed": State.TROUBLE}),
         (drop_formats, {"workbook.review": State.TROUBLE}),

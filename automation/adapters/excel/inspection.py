@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from lxml import etree
 
 from automation.adapters.excel.package import Package, Sheet, open_package
-from automation.adapters.excel.reader import elements, without_bare_formats
+from automation.adapters.excel.reader import LAST_ROW, elements, without_bare_formats
 from automation.core.model.inspection import Closure, Inspection, TabInspection
 from automation.core.writing.row_digest import is_review_formula
 
@@ -24,10 +25,17 @@ def inspect(path: Path) -> Inspection:
 
 
 def _looked_into(package: Package, sheet: Sheet) -> TabInspection:
-    is_protected = marks_reviews = False
+    is_protected, reviewed_to = False, None
     with package.archive.open(sheet.part) as stream:
         for element in elements(without_bare_formats(stream), "row", "sheetProtection", "formula"):
             kind = etree.QName(element).localname
             is_protected |= kind == "sheetProtection" and element.get("sheet") in ("1", "true")
-            marks_reviews |= kind == "formula" and is_review_formula(element.text or "")
-    return TabInspection(sheet.title, sheet.title, marks_reviews, closure=Closure() if is_protected else None)
+            if kind == "formula" and is_review_formula(element.text or ""):
+                reviewed_to = max(reviewed_to or 0, _last_row_of(element))
+    return TabInspection(sheet.title, sheet.title, reviewed_to, closure=Closure() if is_protected else None)
+
+
+def _last_row_of(formula: etree._Element) -> int:
+    """Of the area that a conditional format with that formula is for."""
+    area = next((str(each.get("sqref")) for each in formula.iterancestors("{*}conditionalFormatting")), "")
+    return max(map(int, re.findall(r"[A-Z]\$?(\d+)", area)), default=LAST_ROW)

@@ -37,10 +37,15 @@ def _tab(tab: PresentTab) -> TabInspection:
     return TabInspection(
         str(tab.sheet_id),
         tab.title,
-        any(is_review_formula(value) for each in tab.formats for value in each.values),
+        _reviewed_to(tab),
         tuple(ClosedCells(area.top, area.left, area.bottom, area.right) for area in areas),
         _closure(tab),
     )
+
+
+def _reviewed_to(tab: PresentTab) -> int | None:
+    reviews = [each for each in tab.formats if any(map(is_review_formula, each.values))]
+    return max((area.bottom or tab.rows for each in reviews for area in each.areas), default=None)
 
 
 def _closure(tab: PresentTab) -> Closure | None:

@@ -55,8 +55,8 @@ class TabInspection:
     key: str
     """`Tab.key`"""
     title: str
-    marks_reviews: bool
-    """Results whose row was edited since turn grey."""
+    reviewed_to: int | None
+    """The last row of which the results turn grey once it is edited; None where none do."""
     closed: tuple[ClosedCells, ...] = ()
     closure: Closure | None = None
     """None: whoever may edit the workbook may change the tab."""

@@ -167,13 +167,13 @@ def test_dropdowns_and_warnings_cover_the_body_and_refuse_nothing(path: Path) ->
     sheet = unit_of(path)
     never = ("custom", "FALSE")
     assert validations(sheet) == {
-        "B4:B103": ("date", "DATE(1900,1,1)"),
-        "D4:D103": ("list", '"Nam,Nữ"'),
-        "E4:E103": ("list", "'Danh mục'!$B$2:$B$3"),
-        "F4:F103": ("list", '"x"'),
-        "G4:G103": never,
-        "H4:H103": never,
-        "I4:I103": never,
+        "B4:B2003": ("date", "DATE(1900,1,1)"),
+        "D4:D2003": ("list", '"Nam,Nữ"'),
+        "E4:E2003": ("list", "'Danh mục'!$B$2:$B$3"),
+        "F4:F2003": ("list", '"x"'),
+        "G4:G2003": never,
+        "H4:H2003": never,
+        "I4:I2003": never,
         "B2": ("date", "DATE(1900,1,1)"),
         "D2": ("list", '"x"'),
     }
@@ -191,7 +191,7 @@ def test_choices_that_no_cell_can_hold_make_no_dropdown(path: Path, choices: tup
 
 @pytest.mark.parametrize(
     ("protection", "protected", "warned", "filtered"),
-    [(Protection.OPEN, False, 3, "A3:I103"), (Protection.STRICT, True, 0, None)],
+    [(Protection.OPEN, False, 3, "A3:I2003"), (Protection.STRICT, True, 0, None)],
 )
 def test_protection(path: Path, protection: Protection, protected: bool, warned: int, filtered: str | None) -> None:
     sheet = unit_of(path, replace(UNIT, protection=protection))
@@ -285,9 +285,9 @@ def test_a_title_is_merged_unless_that_would_hide_what_people_wrote(path: Path) 
 
 def test_statuses_are_coloured_by_their_text(path: Path) -> None:
     assert formats(unit_of(path)) == [
-        ("G4:G103", "cellIs", '"Hoàn thành"'),
-        ("G4:G103", "cellIs", '"Cần sửa dữ liệu"'),
-        ("G4:G103", "beginsWith", 'LEFT(G4,1)="✔"'),
+        ("G4:G2003", "cellIs", '"Hoàn thành"'),
+        ("G4:G2003", "cellIs", '"Cần sửa dữ liệu"'),
+        ("G4:G2003", "beginsWith", 'LEFT(G4,1)="✔"'),
     ]
 
 
@@ -371,7 +371,7 @@ def test_drawing_after_rows_were_written_keeps_them(path: Path) -> None:
 def test_a_column_that_is_a_list_no_more_loses_its_dropdown(path: Path) -> None:
     drawn(path)
     columns = (*COLUMNS[:3], ColumnLook(4, "Giới tính", 9), *COLUMNS[4:])
-    assert "D4:D103" not in validations(unit_of(path, replace(UNIT, columns=columns)))
+    assert "D4:D2003" not in validations(unit_of(path, replace(UNIT, columns=columns)))
 
 
 def test_tabs_are_found_whatever_their_case_and_unicode_form(path: Path) -> None:
@@ -391,14 +391,14 @@ def test_the_tab_that_people_left_open_stays_in_front(path: Path) -> None:
 
 def test_validations_of_people_stay_outside_our_columns(path: Path) -> None:
     book, sheet = saved(path)
-    theirs = DataValidation("list", formula1='"a,b"', sqref="B1:E200 K4:K9")
+    theirs = DataValidation("list", formula1='"a,b"', sqref="B1:E2200 K4:K9")
     sheet.data_validations.append(theirs)
     book.save(path)
     sheet = unit_of(path)
     kept = next(each for each in sheet.data_validations.dataValidation if each.formula1 == '"a,b"')
-    cells = ("B1", "B2", "B3", "B4", "B103", "B104", "C2", "C50", "D2", "D50", "E2", "E50", "E200", "K4")
-    assert [cell for cell in cells if cell not in kept] == ["B2", "B4", "B103", "D2", "D50", "E50"]
-    assert validations(sheet)["B4:B103"] == ("date", "DATE(1900,1,1)")
+    cells = ("B1", "B2", "B3", "B4", "B2003", "B2004", "C2", "C50", "D2", "D50", "E2", "E50", "E2200", "K4")
+    assert [cell for cell in cells if cell not in kept] == ["B2", "B4", "B2003", "D2", "D50", "E50"]
+    assert validations(sheet)["B4:B2003"] == ("date", "DATE(1900,1,1)")
 
 
 NAMED = replace(UNIT, columns=(replace(COLUMNS[0], note="Như trên thẻ."), *COLUMNS[1:]))
@@ -409,8 +409,8 @@ def test_whoever_goes_to_a_cell_reads_what_it_wants(path: Path) -> None:
         ExcelWorkbook(path).draw([NAMED])
         found = openpyxl.load_workbook(path)["BV Hoa Sen"].data_validations.dataValidation
         assert sorted((str(each.sqref), each.promptTitle, each.prompt, each.type) for each in found if each.prompt) == [
-            ("A4:A103", "Họ và tên", "Như trên thẻ.", None),
-            ("B4:B103", "Ngày sinh", "Ngày sinh ghi trên thẻ.", "date"),
+            ("A4:A2003", "Họ và tên", "Như trên thẻ.", None),
+            ("B4:B2003", "Ngày sinh", "Ngày sinh ghi trên thẻ.", "date"),
         ]
 
 
@@ -460,8 +460,8 @@ def test_marks_of_cells_come_in_their_order_and_once(path: Path) -> None:
         ExcelWorkbook(path).draw([replace(look, marks=marks)])
         found = formats(openpyxl.load_workbook(path)["BV Hoa Sen"])
         assert [(areas, formula) for areas, kind, formula in found if kind == "expression"] == [
-            ("A4:B103 D4:D103", 'AND(N("TCCB")=0,$B4="anh; ""B""")'),
-            ("A4:B103 D4:D103", 'AND(N("TCCB")=0,LEN($B4)>9,TRUE)'),
+            ("A4:B2003 D4:D2003", 'AND(N("TCCB")=0,$B4="anh; ""B""")'),
+            ("A4:B2003 D4:D2003", 'AND(N("TCCB")=0,LEN($B4)>9,TRUE)'),
         ][2 - len(marks) :]
         assert found[-1][1] == "beginsWith"
 

@@ -79,6 +79,9 @@ from automation.core.writing.formulas import as_in_files, quoted
 from automation.core.writing.row_digest import FILE_PLACES, is_review_formula, review_formula
 
 _A4 = 9
+ROOM_FOR_PEOPLE = 2_000
+"""Rows below the headers of a list that formats reach at least: in a file more of them cost nothing, and who pastes a
+list of nobody knew what size gets its red cells at once."""
 _NO_ALIGNMENT = Alignment()
 _FILLED_ROW = re.compile(r"COUNTA\(\$[A-Z]+\d+:\$[A-Z]+\d+\)>0")
 _LONGEST_TITLE = 31
@@ -172,6 +175,7 @@ class _TabPainter:
         self._put_values()
         self._bottom = max(
             self._look.header_row + max(self._look.body_rows, 1),
+            self._look.header_row + ROOM_FOR_PEOPLE if self._is_open else 0,
             end_of({row for row, _ in self._sheet._cells}, MOST_BLANK_ROWS),
             *(cell.row for cell in self._look.cells),
         )
