@@ -33,6 +33,7 @@ from automation.app.stopping import StopRequest
 from automation.app.wiring import MAIL_FOLDER, CommandContext, command_context
 from automation.cli.commands import WorkerCycles
 from automation.cli.watching.log_lines import Event
+from automation.cli.watching.memory import return_freed_memory
 from automation.core.admin.in_force import config_in_force
 from automation.core.config.values import FieldCode
 from automation.core.judging.locating import locate
@@ -106,6 +107,7 @@ class Months:
 
     def live(self, cycles: int) -> None:
         """Cycles of one worker, with edits between them."""
+        return_freed_memory()
         environment = EnvironmentSettings.model_validate({"TCCB_STATE_DIR": self.state})
         with command_context(self.path, environment) as context, context.mailing() as mailing:
             worker = WorkerCycles(context, mailing, self._clock, StopRequest(), Silent())

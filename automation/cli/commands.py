@@ -47,6 +47,7 @@ from automation.base.messages import text
 from automation.cli import mail_record_report, mail_report, rehearsal_report, report
 from automation.cli.watching.last_words import last_words
 from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_in_words
+from automation.cli.watching.memory import return_freed_memory
 from automation.core.config.identity import CodesOfOneTab, codes_of
 from automation.core.mail.summary_schedule import next_summary_at
 from automation.core.model.ports import Progress
@@ -194,6 +195,7 @@ def run_once(
 
 def run_worker(named: str | None, clock: Clock, *, mail: bool, takes_over: bool = False) -> int:
     """Cycles on the schedule of the config, until SIGTERM or Ctrl-C. Its log has all that it says, the end too."""
+    return_freed_memory()
     log = log_lines(log_form(), clock)
     stopped = Event.STOPPED, text("cli.end.stopped")
     with stop_on_signals(until_told=True, last_line=partial(log.line, *stopped)) as stop:

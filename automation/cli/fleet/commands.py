@@ -35,6 +35,7 @@ from automation.base.paths import path_typed
 from automation.cli.commands import WorkerCycles
 from automation.cli.fleet import report
 from automation.cli.watching.log_lines import Event, LogLines, SharedLog, log_lines
+from automation.cli.watching.memory import return_freed_memory
 from automation.fleet.metrics import FleetMetrics
 from automation.fleet.moving import move_state
 from automation.fleet.registry import FleetWorkbook, Registry
@@ -100,6 +101,7 @@ def status(clock: Clock, *, as_json: bool) -> int:
 
 def work(concurrency: int, clock: Clock, metrics_at: HostPort | None) -> int:
     """Take turns with the workbooks, until SIGTERM or Ctrl-C. `metrics_at`: where Prometheus may ask."""
+    return_freed_memory()
     environment, url = _environment()
     log = log_lines(environment.log_form, clock)
     prepare_queue(url)
