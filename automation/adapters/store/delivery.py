@@ -38,6 +38,7 @@ from automation.base.errors import (
 from automation.base.messages import text
 from automation.core.model.mail import URGENT_RANK, Attachment, Delivery, DeliveryTerms, Mail, MailState
 from automation.core.model.ports import MailTransport, Progress
+from automation.core.text.vietnamese import day_text
 
 FIRST_RETRY = timedelta(minutes=5)
 LATE_RETRY = LONGEST_RETRY
@@ -117,7 +118,9 @@ class DeliveryRun:
             self._troubled = True
             self._say_why_the_rest_waits(self._terms.others_wait_for)
         if self._count[MailState.SENT] >= left_today:
-            self._say_why_the_rest_waits(text("store.daily_limit", limit=self._terms.per_day))
+            self._say_why_the_rest_waits(
+                text("store.daily_limit", limit=self._terms.per_day, day=day_text(self._now.date()))
+            )
         if self._failures_in_a_row >= FAILURES_IN_A_ROW:
             self._say_why_the_rest_waits(self._trouble_of_server)
         return Delivery(

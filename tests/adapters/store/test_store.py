@@ -613,7 +613,7 @@ def test_what_exceeds_a_days_mails_waits_for_the_next_day(store: DatabaseStore) 
     assert store.deliver(transport, NOW, terms) == Delivery(sent=3, failed=1, postponed=2)
     assert store.deliver(transport, NOW + timedelta(hours=5), terms) == Delivery(postponed=2)
     waiting = [record.error for record in store.mail_history() if record.state is MailState.QUEUED]
-    assert waiting == ["Đã gửi đủ 3 thư trong ngày; các thư còn lại chờ sang ngày sau."] * 2
+    assert waiting == [f"Đã gửi đủ 3 thư trong ngày {NOW:%d/%m/%Y}; các thư còn lại chờ sang ngày sau."] * 2
     next_morning = NOW.replace(hour=0, minute=0) + timedelta(days=1)
     assert store.deliver(transport, next_morning - timedelta(seconds=1), terms) == Delivery(postponed=2)
     assert store.deliver(transport, next_morning, terms) == Delivery(sent=2)
