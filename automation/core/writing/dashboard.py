@@ -254,7 +254,7 @@ def _state(standing: Standing, judged: Judged) -> str:
     if standing.vanished_rows:
         return text("dashboard.vanished", rows=number_text(standing.vanished_rows))
     if standing.rows == 0:
-        return text("dashboard.not_started")
+        return text("dashboard.not_started" if standing.in_scope else "dashboard.of_unknown_size")
     return _list_state(standing) if judged.config.uses(FieldCode.LIST_COMPLETE) else ""
 
 

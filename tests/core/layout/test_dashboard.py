@@ -90,6 +90,17 @@ def test_a_rate_has_a_sign_and_a_bar(done: int, rate: str, bar: str | None) -> N
     assert (line[COLUMNS.index("rate")], line[COLUMNS.index("bar")]) == (rate, bar)
 
 
+@pytest.mark.parametrize(("headcount", "says_unknown"), [(None, True), (5, False)])
+def test_of_whom_nobody_knows_how_many_there_are_nobody_is_said_to_be_done(
+    headcount: int | None, says_unknown: bool
+) -> None:
+    judged = judge_units({"mot": []}, config=config_with([unit_line("mot", headcount=headcount)]))
+    line = next(row for row in dashboard_rows(judged) if row and row[0] == "Đơn vị mot")
+    note = str(line[COLUMNS.index("note")])
+    assert note.startswith("Chưa nhập danh sách")
+    assert ("chưa rõ còn bao nhiêu người" in note) is says_unknown
+
+
 def config_without_duplicates(headcount: int) -> Config:
     rules = [row for row in default_tables()[tabs.RULES] if "trung" not in str(row[0])]
     return config_with([unit_line("mot", headcount=headcount)], **{tabs.RULES: rules})
