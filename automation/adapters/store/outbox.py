@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -260,11 +261,17 @@ def _record_of(row: Sequence[Any]) -> MailRecord:
             "settled_at": _moment(found["settled_at"]),
             "due_at": _moment(found["due_at"]),
             "is_frozen": bool(found["is_frozen"]),
-            "told": _TOLD.validate_json(found["told"] or "null"),
+            "told": _read_told(found["told"] or "null"),
             "lost_from": _LOSS.validate_json(found["lost_from"] or "null"),
             "readers": tuple(found["readers"].split()),
         }
     )
+
+
+@lru_cache(maxsize=512)
+def _read_told(stored: str) -> Told | None:
+    """Where all units stood by a summary. The history is asked for several times a cycle, and has one for each day."""
+    return _TOLD.validate_json(stored)
 
 
 def _moment(timestamp: float | None) -> datetime | None:

@@ -189,6 +189,8 @@ class MailRecord:
 
     def under(self, renamed: Mapping[str, str]) -> MailRecord:
         """The same under the present codes of units. `renamed`: old code -> present code."""
+        if not renamed:
+            return self
         told = self.told
         if told:
             told = replace(told, units={renamed.get(code, code): stood for code, stood in told.units.items()})
