@@ -19,13 +19,13 @@ from automation.adapters.store.outbox import (
     IS_WAITING,
     LONGEST_RETRY,
     MAIL,
+    NEXT_DUE,
+    NUMBER_DUE,
     NUMBER_WAITING,
+    WAITS_FOR,
     Outbox,
     as_json,
     due_parameters,
-    next_due,
-    number_due,
-    waits_for,
 )
 from automation.base.errors import (
     MailboxPostponed,
@@ -107,7 +107,7 @@ class DeliveryRun:
         """What came of it."""
         self._take_back_of_other_mode()
         self._note_those_cut_short()
-        total = self._number(number_due())
+        total = self._number(NUMBER_DUE)
         left_today = self._terms.per_day - number_sent_today(self._database, self._now)
         while self._may_go_on() and (queued := self._next_due()) is not None:
             if self._count[MailState.SENT] >= left_today and queued.mail.rank > URGENT_RANK:
@@ -152,7 +152,7 @@ class DeliveryRun:
         return int(number)
 
     def _next_due(self) -> _Queued | None:
-        rows = self._database.rows(next_due(self._tried), self._due)
+        rows = self._database.rows(NEXT_DUE, {**self._due, "left_out": list(map(str, self._tried))})
         if not rows:
             return None
         attachments = self._database.rows(
@@ -288,7 +288,7 @@ class DeliveryRun:
         self._database.rows("UPDATE mail SET partly = TRUE WHERE id = :id", {"id": queued.id})
 
     def _say_why_the_rest_waits(self, reason: str) -> None:
-        self._database.rows(waits_for(self._tried), {**self._all_due, "reason": reason})
+        self._database.rows(WAITS_FOR, {**self._all_due, "left_out": list(map(str, self._tried)), "reason": reason})
 
     @property
     def _moment(self) -> datetime:

@@ -31,12 +31,19 @@ LONGEST_RETRY = timedelta(hours=4)
 # A try that lies far in the future: somebody has set the clock back.
 _SET_BACK = f"tried_at > :now + {LONGEST_RETRY.total_seconds()}"
 _IS_DUE = f"""{IS_WAITING} AND content_at IS NULL AND trial <> :real AND (next_try <= :now OR {_SET_BACK})
-    AND rank <= :last_rank AND (:all_of_them OR key IN :only)"""
+    AND rank <= :last_rank AND (:all_of_them OR key IN :only) AND CAST(id AS TEXT) NOT IN :left_out"""
 # What ended its process may do so again: it lets the others go first. Between equals, who got none for longest.
 _IN_TURN = """begun_at IS NOT NULL, rank, (
     SELECT coalesce(max(settled_at), 0) FROM mail AS gone
     WHERE gone.unit = mail.unit AND gone.unit <> '' AND gone.trial = mail.trial AND gone.state = 'sent'
     ), id"""
+NEXT_DUE = f"""SELECT mail.id, content, message_id, queued_at, attempts, refused, interrupted, stale_at
+    FROM mail JOIN letter ON mail = mail.id WHERE {_IS_DUE} ORDER BY {_IN_TURN} LIMIT 1"""
+"""Asks for the mail whose turn has come, with its words."""
+NUMBER_DUE = f"SELECT count(*) FROM mail WHERE {_IS_DUE}"
+"""Asks how many mails a delivery would have to do with."""
+WAITS_FOR = f"UPDATE mail SET error = :reason WHERE {_IS_DUE}"
+"""Notes why mails that could go do not."""
 NUMBER_WAITING = f"SELECT count(*) FROM mail WHERE state = {_QUEUED} AND trial <> :real"
 """Asks how many mails of this mode are still here, whenever their turn comes."""
 MAIL = TypeAdapter(Mail)
@@ -214,28 +221,8 @@ def due_parameters(now: datetime, terms: DeliveryTerms) -> dict[str, Any]:
         "last_rank": URGENT_RANK if terms.urgent_only else 1_000,
         "all_of_them": terms.only is None,
         "only": sorted(terms.only or ()),
+        "left_out": [],
     }
-
-
-def next_due(leaving_out: Sequence[int]) -> str:
-    """Asks for the mail whose turn has come, with its words."""
-    return f"""SELECT mail.id, content, message_id, queued_at, attempts, refused, interrupted, stale_at
-    FROM mail JOIN letter ON letter.mail = mail.id
-    WHERE {_IS_DUE} {_not_among(leaving_out)} ORDER BY {_IN_TURN} LIMIT 1"""
-
-
-def number_due(leaving_out: Sequence[int] = ()) -> str:
-    """Asks how many mails a delivery would have to do with."""
-    return f"SELECT count(*) FROM mail WHERE {_IS_DUE} {_not_among(leaving_out)}"
-
-
-def waits_for(leaving_out: Sequence[int]) -> str:
-    """Notes why mails that could go do not."""
-    return f"UPDATE mail SET error = :reason WHERE {_IS_DUE} {_not_among(leaving_out)}"
-
-
-def _not_among(ids: Sequence[int]) -> str:
-    return f"AND id NOT IN ({', '.join(map(str, ids))})" if ids else ""
 
 
 def as_json(mail: Mail) -> str:

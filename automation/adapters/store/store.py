@@ -17,7 +17,7 @@ from automation.adapters.store.cells import tag, untag
 from automation.adapters.store.database import Database
 from automation.adapters.store.delivery import DeliveryRun, number_waiting
 from automation.adapters.store.migrations import MIGRATIONS
-from automation.adapters.store.outbox import IS_WAITING, Outbox, due_parameters, number_due
+from automation.adapters.store.outbox import IS_WAITING, NUMBER_DUE, Outbox, due_parameters
 from automation.adapters.store.run_log import KeptRuns
 from automation.adapters.store.sqlite_file import SqliteDatabase
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
@@ -177,7 +177,7 @@ class DatabaseStore:
     def _has_to_deliver(self, now: datetime, terms: DeliveryTerms) -> bool:
         """Whether a mail is due, is to be taken back, or was cut short."""
         ended = f"SELECT count(*) FROM mail WHERE {IS_WAITING} AND (content_at IS NOT NULL OR trial = :real)"
-        questions = (number_due(), ended)
+        questions = (NUMBER_DUE, ended)
         parameters = due_parameters(now, replace(terms, only=None))
         return any(self._database.rows(each, parameters)[0][0] for each in questions)
 
