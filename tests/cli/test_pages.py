@@ -21,7 +21,7 @@ INCOMPLETE: dict[Command, str] = {("import",): "--unit", ("restore",): "--unit",
 """Named in a sentence without what they need, and what they then ask for."""
 NO_COPY = "chưa có bản sao"
 """What `restore` says where nobody has typed anything yet."""
-WITHOUT_CLOCK = ("--version", "restore")
+WITHOUT_CLOCK = ("--help", "--version", "restore")
 NOW = ("--now", "2023-04-20T08:00")
 
 
