@@ -312,6 +312,25 @@ def test_an_older_copy_of_the_state_mails_nobody_again(tmp_path: Path) -> None:
     assert told(office.day(date(2023, 4, 20), [time(10), time(15)])) == []
 
 
+@pytest.mark.parametrize(("left_then", "told_again"), [(1, False), (0, True)], ids=["as told", "more since"])
+def test_an_older_copy_of_the_state_tells_of_no_loss_twice(tmp_path: Path, left_then: int, told_again: bool) -> None:
+    office = Department(tmp_path, 2)
+    for unit in office.units:
+        office.enter(unit, done=4, people=10)
+    office.cycle(april(20, 8))
+    office.store.close()
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "state.sqlite3").write_bytes((tmp_path / "state" / "state.sqlite3").read_bytes())
+    office.store = office.open_store()
+    office.cycle(april(20, 9))
+    office.enter("d000", done=0, people=1)
+    assert [each.mail.kind for each in office.cycle(april(20, 10))] == [ALARM]
+    office.lose_state("copy")
+    office.enter("d000", done=0, people=left_then)
+    again = [each.mail.kind for each in office.cycle(april(20, 11))]
+    assert again == ([ALARM] if told_again else [])
+
+
 @pytest.mark.parametrize("outcome", ["đang gửi", pytest.param("có thể đã tới", marks=pytest.mark.slow)])
 def test_a_line_without_an_outcome_waits_for_a_person(tmp_path: Path, outcome: str) -> None:
     office = Department(tmp_path, 1, **{"Bản tổng hợp": "không gửi"})

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from automation.base.messages import text
 from automation.core.config.mail_kinds import ALARM, UNREADABLE
 from automation.core.config.registry import FOCAL_PERSON, addresses_of
 from automation.core.config.values import Settings
@@ -46,6 +47,7 @@ class AlarmFigures:
         return self.before - self.now
 
 
+_TOLD = (MailState.SENT, MailState.UNSURE)
 UNREADABLE_AGAIN = timedelta(days=7)
 """After so long a unit is told anew that its tab cannot be read."""
 
@@ -85,6 +87,18 @@ def alarm_key(campaign_code: str, loss: RowLoss, again: datetime | None = None) 
     """The key under which the mail is queued once: one an event. `again`: when it was decided anew."""
     anew = f"/{again.isoformat(timespec='seconds')}" if again else ""
     return f"{campaign_code}/{loss.unit}/{ALARM}/{loss.read_at.isoformat()}{anew}"
+
+
+def why_alarmed(loss: RowLoss) -> str:
+    """What the record of mails says of the alarm."""
+    return text("mails.why.alarm", rows=loss.before - loss.now)
+
+
+def was_told(loss: RowLoss, sent: Iterable[MailRecord]) -> bool:
+    """Whether the same was told after the look that this loss is told from: our state is a copy of before that mail."""
+    why = why_alarmed(loss)
+    alarms = (each for each in sent if each.kind == ALARM and each.unit == loss.unit and each.why == why)
+    return any(each.queued_at and each.queued_at > loss.read_at for each in alarms if each.state in _TOLD)
 
 
 def alarm_recipients(unit: Unit, settings: Settings) -> Recipients:

@@ -29,6 +29,8 @@ from automation.core.mail.alarms import (
     is_to_hear_again,
     losses_untold,
     unreadable_key,
+    was_told,
+    why_alarmed,
 )
 from automation.core.mail.desk import DecidedMail, Desk, Letter, MailFigures
 from automation.core.mail.left_overs import left_over_key
@@ -119,7 +121,7 @@ def decide_mails(desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
 
 def _letters(desk: Desk, net: Net) -> list[Letter]:
     alarms: list[Letter] = []
-    for loss in desk.judged.losses:
+    for loss in (each for each in desk.judged.losses if not was_told(each, desk.sent)):
         alarms += net.collect(partial(_alarm, desk, loss), desk.name_of(loss.unit))
     anew = {loss.unit for loss in desk.judged.losses}
     for loss in losses_untold(desk.judged.records, desk.settings, desk.sent):
@@ -284,7 +286,7 @@ def _alarm(desk: Desk, loss: RowLoss, again: datetime | None = None) -> Iterator
             day=desk.today,
             recipients=meant,
             about=loss,
-            why=text("mails.why.alarm", rows=loss.before - loss.now),
+            why=why_alarmed(loss),
             roles=roles_text((FOCAL_PERSON,), (HR_OFFICE,)),
             rank=Rank.AT_ONCE if desk.settings.alarms_at_once else Rank.SUMMARY,
         )
