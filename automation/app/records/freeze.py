@@ -148,8 +148,8 @@ def put_away_as_it_stands(
     for note in reversed(store.frozen_notes()):
         path = Path(note.file)
         if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == note.sha256:
+            what = _freezing(book, store, snapshot, in_force, looked, note.name)
             for with_names in (True, False):
-                what = _freezing(book, store, snapshot, in_force, looked, note.name)
                 tables = frozen_tables(replace(what, with_names=with_names))
                 if holds_the_same(path, [tables[at] for at in _STANDING], unit):
                     return note
