@@ -6,14 +6,18 @@ and its exceptions are retold. What it says for itself in English never reaches 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from automation.base.errors import CannotStart
 from automation.base.messages import text
+
+HELP_OPTIONS = {"help_option_names": ["--help", "-h"]}
+_Described = TypeVar("_Described", bound=Callable[..., int])
 
 
 class VietnameseCommand(TyperCommand):
@@ -60,6 +64,24 @@ class VietnameseGroup(TyperGroup):
             key = "command_similar" if meant else "command"
             raise CannotStart(text(f"cli.wrong.{key}", name=args[0], similar=meant, commands=", ".join(known)))
         return super().resolve_command(ctx, args)
+
+
+def described_option(name: str, help_key: str, metavar: str | None = None) -> Any:
+    """An option with the sentence of that key, and what its value is called, a key below `cli.help`."""
+    shown = text(f"cli.help.{metavar}") if metavar else None
+    return typer.Option(name, metavar=shown, help=text(help_key))
+
+
+def described_command(program: typer.Typer, name: str, words: str) -> Callable[[_Described], _Described]:
+    """Makes a command of what it decorates. `words`: the key above its sentences `help` and `example`."""
+    return program.command(
+        name,
+        cls=VietnameseCommand,
+        context_settings=HELP_OPTIONS,
+        help=text(f"{words}.help"),
+        epilog=text(f"{words}.example"),
+        options_metavar=text("cli.help.options_metavar"),
+    )
 
 
 def complaint(error: typer.TyperException) -> str:

@@ -21,7 +21,7 @@ from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.base.paths import path_typed
 from automation.cli.fleet.main import fleet
-from automation.cli.help_pages import VietnameseCommand, VietnameseGroup, complaint
+from automation.cli.help_pages import HELP_OPTIONS, VietnameseGroup, complaint, described_command, described_option
 from automation.cli.watching.last_words import last_words, one_line
 
 # What does the work needs pandas, so each command imports it late: help and refused arguments answer at once.
@@ -33,7 +33,6 @@ MOST_DEMO_ROWS = 100_000
 DEMO_MOMENT = "2023-04-20T08:00"
 """Ten days before the deadline of the campaign that the shipped configuration describes."""
 
-HELP_OPTIONS = {"help_option_names": ["--help", "-h"]}
 Command = TypeVar("Command", bound=Callable[..., int])
 
 app = typer.Typer(
@@ -55,8 +54,7 @@ def _argument(metavar: str, help_key: str) -> Any:
 
 
 def _option(name: str, help_key: str, metavar: str | None = None) -> Any:
-    shown = text(f"cli.help.{metavar}") if metavar else None
-    return typer.Option(name, metavar=shown, help=text(f"cli.{help_key}"))
+    return described_option(name, f"cli.{help_key}", metavar)
 
 
 WorkbookArgument = Annotated[str | None, _argument("workbook_metavar", "help.workbook")]
@@ -102,14 +100,7 @@ CalendarConfigOption = Annotated[str | None, _option("--config", "remind.config"
 
 
 def _command(name: str) -> Callable[[Command], Command]:
-    return app.command(
-        name,
-        cls=VietnameseCommand,
-        context_settings=HELP_OPTIONS,
-        help=text(f"cli.{name}.help"),
-        epilog=text(f"cli.{name}.example"),
-        options_metavar=text("cli.help.options_metavar"),
-    )
+    return described_command(app, name, f"cli.{name}")
 
 
 app.add_typer(fleet, name="fleet")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -12,9 +12,8 @@ from automation.app.clock import machine_clock, read_moment, running_clock, stan
 from automation.base.errors import CannotStart
 from automation.base.host_port import HostPort, read_host_port
 from automation.base.messages import text
-from automation.cli.help_pages import VietnameseCommand, VietnameseGroup
+from automation.cli.help_pages import HELP_OPTIONS, VietnameseGroup, described_command, described_option
 
-_HELP_OPTIONS = {"help_option_names": ["--help", "-h"]}
 _Command = TypeVar("_Command", bound=Callable[..., int])
 MOST_AT_A_TIME = 32
 
@@ -22,38 +21,26 @@ fleet = typer.Typer(
     cls=VietnameseGroup,
     help=text("fleet.help"),
     epilog=text("fleet.example"),
-    context_settings=_HELP_OPTIONS,
+    context_settings=HELP_OPTIONS,
     rich_markup_mode=None,
     options_metavar="",
     subcommand_metavar=text("cli.help.command_metavar"),
 )
 
 
-def _option(name: str, help_key: str, metavar: str | None = None) -> Any:
-    shown = text(f"cli.help.{metavar}") if metavar else None
-    return typer.Option(name, metavar=shown, help=text(help_key))
-
-
 WorkbookArgument = Annotated[
     str | None, typer.Argument(metavar=text("cli.help.workbook_metavar"), help=text("fleet.workbook"))
 ]
-NameOption = Annotated[str, _option("--name", "fleet.add.name", "text_metavar")]
-CredentialsOption = Annotated[str, _option("--credentials", "fleet.add.credentials", "file_metavar")]
-MetricsOption = Annotated[str | None, _option("--metrics", "fleet.work.metrics", "address_metavar")]
-ConcurrencyOption = Annotated[str, _option("--concurrency", "fleet.work.concurrency", "number_metavar")]
-JsonOption = Annotated[bool, _option("--json", "cli.help.json")]
-NowOption = Annotated[str | None, _option("--now", "cli.help.now", "moment_metavar")]
+NameOption = Annotated[str, described_option("--name", "fleet.add.name", "text_metavar")]
+CredentialsOption = Annotated[str, described_option("--credentials", "fleet.add.credentials", "file_metavar")]
+MetricsOption = Annotated[str | None, described_option("--metrics", "fleet.work.metrics", "address_metavar")]
+ConcurrencyOption = Annotated[str, described_option("--concurrency", "fleet.work.concurrency", "number_metavar")]
+JsonOption = Annotated[bool, described_option("--json", "cli.help.json")]
+NowOption = Annotated[str | None, described_option("--now", "cli.help.now", "moment_metavar")]
 
 
 def _command(name: str) -> Callable[[_Command], _Command]:
-    return fleet.command(
-        name,
-        cls=VietnameseCommand,
-        context_settings=_HELP_OPTIONS,
-        help=text(f"fleet.{name}.help"),
-        epilog=text(f"fleet.{name}.example"),
-        options_metavar=text("cli.help.options_metavar"),
-    )
+    return described_command(fleet, name, f"fleet.{name}")
 
 
 @_command("add")
