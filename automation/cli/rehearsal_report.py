@@ -14,7 +14,7 @@ from automation.core.admin.rehearsal import Rehearsal
 from automation.core.config.tabs import CONFIG_TABS
 from automation.core.mail.mail_rehearsal import ChangedMails, ChangedText, MailRehearsal
 from automation.core.mail.send_calendar import DAYS, ComingMail
-from automation.core.text.vietnamese import day_text, number_text, rate_text
+from automation.core.text.vietnamese import day_text, left_text, number_text, rate_text
 from automation.core.writing.dashboard import addresses_text
 
 MAILS_SHOWN = 30
@@ -82,9 +82,9 @@ def _print_changes(rehearsal: Rehearsal, console: Console) -> None:
     total = text(
         "rehearsal.total",
         before=rate_text(before.rate),
-        before_left=number_text(before.left),
+        before_left=left_text(before),
         after=rate_text(after.rate),
-        after_left=number_text(after.left),
+        after_left=left_text(after),
     )
     print_line(total, console)
     print_line(text("rehearsal.reached", before=rehearsal.reached[0], after=rehearsal.reached[1]), console)

@@ -21,7 +21,7 @@ from automation.core.judging.judged import Judged
 from automation.core.judging.trials import trial_sentence
 from automation.core.model.mail import Delivery, MailRecord, MailState, WaitingMails, waiting_by_reason
 from automation.core.model.problems import Problem
-from automation.core.model.units import CountsAs, Standing
+from automation.core.model.units import CountsAs, Standing, Tallied
 from automation.core.text.vietnamese import number_text, rate_text
 
 Kind = Literal["check", "run"]
@@ -138,8 +138,7 @@ def print_rows(report: CycleReport, codes: Collection[str], console: Console) ->
     labels = {status.code: status.label for status in report.judged.config.statuses}
     done = {status.code for status in report.judged.config.statuses if status.counts_as is not CountsAs.NOT_DONE}
     for standing in (each for each in report.judged.standings if each.code in codes):
-        left = _left(standing.left, is_all=_is_headcount_known(standing))
-        line = text("report.unit_line", unit=_name(standing), rate=rate_text(standing.rate), left=left)
+        line = text("report.unit_line", unit=_name(standing), rate=rate_text(standing.rate), left=_left(standing))
         print_line(line, console)
         rows = [each for each in found if each["unit"] == standing.code]
         open_rows = [each for each in rows if each["findings"] or each["status"] not in done]
@@ -307,31 +306,25 @@ def _table(judged: Judged) -> Table:
     table.add_column(text("report.unit"), text("report.total", units=total.units), ratio=1)
     for key, amount in (
         ("rate", rate_text(total.rate)),
-        ("left", _left(total.left, is_all=all(map(_is_headcount_known, judged.standings)))),
+        ("left", _left(total)),
         ("errors", number_text(total.errors)),
         ("warnings", number_text(total.warnings)),
     ):
         table.add_column(text(f"report.{key}"), amount, justify="right", no_wrap=True)
     for each in (place.standing for place in ranking_of(judged.standings)):
-        left = _left(each.left, is_all=_is_headcount_known(each))
         numbers = (number_text(number) for number in (each.errors, each.warnings))
-        table.add_row(cell_text(_name(each)), rate_text(each.rate), left, *numbers)
+        table.add_row(cell_text(_name(each)), rate_text(each.rate), _left(each), *numbers)
     return table
 
 
-def _is_headcount_known(standing: Standing) -> bool:
-    return standing.headcount is not None or standing.declaration.list_complete
-
-
-def _left(left: int, *, is_all: bool) -> str:
-    """`is_all`: whether it is known how many people there are to enter."""
-    if is_all:
-        return number_text(left)
-    return text("report.at_least", left=number_text(left)) if left else text("report.unknown_left")
+def _left(of: Tallied) -> str:
+    if of.is_size_known:
+        return number_text(of.left)
+    return text("report.at_least", left=number_text(of.left)) if of.left else text("report.unknown_left")
 
 
 def _print_missing_headcounts(judged: Judged, console: Console) -> None:
-    count = sum(each.known and not _is_headcount_known(each) for each in judged.standings)
+    count = sum(each.known and not each.is_size_known for each in judged.standings)
     if count:
         print_line(text("report.no_headcount", count=number_text(count)), console)
 

@@ -133,7 +133,7 @@ def test_the_unit_line_the_registry_and_the_history_say_where_units_stand(
             "Đang chờ duyệt (quá hạn)",
             "còn 1 người, đã quá hạn 30/04/2023 · 0 dòng",
             True,
-            "Hạn hoàn thành 30/04/2023 · chỉ tiêu 100\u00a0% · đã quá hạn, còn 2 người",
+            "Hạn hoàn thành 30/04/2023 · chỉ tiêu 100\u00a0% · đã quá hạn, còn ít nhất 2 người",
             "Quá hạn",
         ),
     ],

@@ -182,6 +182,8 @@ class Sums:
     card: int = 0
     account: int = 0
     level_2: int = 0
+    of_unknown_size: int = 0
+    """Units of which nobody knows how many people they have."""
 
     @property
     def counted(self) -> int:
@@ -190,6 +192,10 @@ class Sums:
     @property
     def left(self) -> int:
         return self.counted - self.done
+
+    @property
+    def at_least(self) -> str:
+        return f"ít nhất {self.left}" if self.of_unknown_size else str(self.left)
 
     @property
     def rate(self) -> float | None:
@@ -216,6 +222,7 @@ def sums_of(unit: Place, off: str) -> Sums:
         card=sum(each.kind != NO_CARD for each in sound),
         account=sum(each.kind == DONE for each in sound),
         level_2=sum(each.kind == DONE and each.level_2 for each in sound),
+        of_unknown_size=int(unit.headcount is None),
     )
 
 
@@ -400,7 +407,7 @@ def test_the_expectation_is_of_an_eventful_campaign() -> None:
     first = sums_of(units[0], "")
     assert (first.in_scope, first.deferred, first.done, first.left, first.rate, first.errors) == (13, 1, 3, 9, 25.0, 4)
     assert sums_of(units[0], "cccd").done == 4
-    assert sums_of(units[1], "") == Sums(1, 5, 1, 4, 0, 1, 0, 3, 1, 0)
+    assert sums_of(units[1], "") == Sums(1, 5, 1, 4, 0, 1, 0, 3, 1, 0, 1)
     assert Expected(units, "").not_entered == 4 + 5
 
 
@@ -447,7 +454,7 @@ def test_line_1_of_each_units_tab(shown: Shown) -> None:
     for unit in shown.expected.places:
         of = shown.expected.units[unit.name]
         rate = f"Hoàn thành {bar_of(of.rate)}{said(of.rate)} ({of.done}/{of.counted} người)"
-        figures = f"còn {of.left} người · {of.errors} dòng cần sửa"
+        figures = f"còn {of.at_least} người · {of.errors} dòng cần sửa"
         expected = figures if unit.people else "nhập người đầu tiên ở dòng 4, ô vàng là bắt buộc"
         assert str(shown.book.cell(unit.code, 1, 1)).startswith(f"{unit.name} · {rate} · {expected}")
 
@@ -455,6 +462,8 @@ def test_line_1_of_each_units_tab(shown: Shown) -> None:
 def test_the_dashboard(shown: Shown) -> None:
     blocks, expected = _blocks(shown.book.rows(tabs.DASHBOARD)), shown.expected
     whole = expected.all
+    said_whole = f"Đã hoàn thành {said(whole.rate)} ({whole.done}/{whole.counted} người), còn {whole.at_least} người"
+    assert any(str(cell).startswith(said_whole) for line in shown.book.rows(tabs.DASHBOARD) for cell in line)
     overall = blocks["TOÀN NGÀNH"]
     assert overall["Người phải thực hiện"][:6] == [whole.units, *_line(whole), whole.errors]
     assert overall["Tính cả người tạm hoãn"][1:5] == [whole.in_scope, whole.done, None, said(whole.strict)]
@@ -524,9 +533,7 @@ def test_the_screen(shown: Shown) -> None:
     found = {line[0]: line[1:4] for line in lines if line}
     whole = f"{ALL} ({len(shown.expected.places)} đơn vị)"
     wanted = {**shown.expected.units, whole: shown.expected.all}
-    unsure = {unit.name for unit in shown.expected.places if unit.headcount is None} | {whole}
-    left = {name: f"ít nhất {of.left}" if name in unsure else str(of.left) for name, of in wanted.items()}
-    assert found == {name: [said(of.rate), left[name], str(of.errors)] for name, of in wanted.items()}
+    assert found == {name: [said(of.rate), of.at_least, str(of.errors)] for name, of in wanted.items()}
     assert [name for name in found if name in shown.expected.units] == shown.expected.ranking
 
 
@@ -544,7 +551,7 @@ def test_the_mails_to_the_units(shown: Shown) -> None:
     for unit in (unit for unit in expected.places if unit not in thanked):
         of, text = expected.units[unit.name], on_one_line(mails[unit.code].text)
         deferred = f"; tạm hoãn {of.deferred} người" if of.deferred else ""
-        rate = f"Tỷ lệ: {said(of.rate)}, còn {of.left} người ({of.done}/{of.counted} người hoàn thành{deferred})."
+        rate = f"Tỷ lệ: {said(of.rate)}, còn {of.at_least} người ({of.done}/{of.counted} người hoàn thành{deferred})."
         assert on_one_line(rate) in text
         assert f"cần: {-(-of.left // 7)} người mỗi ngày làm việc" in text
         wrong = sum(each.status(expected.off) == WRONG for each in unit.people)
@@ -563,8 +570,14 @@ def on_one_line(text: str) -> str:
 def test_the_summary(shown: Shown) -> None:
     whole, expected, text = shown.expected.all, shown.expected, on_one_line(shown.summary.text)
     said_rate = on_one_line(said(whole.rate))
-    assert on_one_line(shown.summary.subject).startswith(f"[Tổng hợp] {said_rate} hoàn thành, còn {whole.left} người")
-    assert f"4 đơn vị có {whole.done}/{whole.counted} người hoàn thành, đạt {said_rate}; còn {whole.left} người" in text
+    assert on_one_line(shown.summary.subject).startswith(
+        f"[Tổng hợp] {said_rate} hoàn thành, còn {whole.at_least} người"
+    )
+    assert (
+        f"4 đơn vị có {whole.done}/{whole.counted} người hoàn thành, đạt {said_rate}; còn {whole.at_least} người"
+        in text
+    )
+    assert f"còn {whole.at_least} người (1 đơn vị chưa khai tổng số người)" in text
     assert on_one_line(f"tạm hoãn: {said(whole.strict)} (tạm hoãn {whole.deferred} người)") in text
     for label, people in _parts(whole).items():
         assert on_one_line(f"{label}: {people} người ({said(per_cent(people, whole.in_scope))})") in text
@@ -573,7 +586,7 @@ def test_the_summary(shown: Shown) -> None:
     ranked = {f"{_rank(expected, name)}. {name}": of for name, of in expected.units.items()}
     lists = [expected.groups, {name: of for name, of in expected.categories.items() if of.in_scope}, ranked]
     for name, of in (each for several in lists for each in several.items()):
-        assert on_one_line(f"{said(of.rate)} còn {of.left} người {name}") in text
+        assert on_one_line(f"{said(of.rate)} còn {of.at_least} người {name}") in text
     assert (f" {expected.party_line}" in text) == (expected.party is not None)
     assert f"DỮ LIỆU CẦN SỬA: {whole.errors} DÒNG" in text
     held_back = f"Trong đó {expected.statuses[WRONG]} người chỉ được tính là hoàn thành khi đã sửa"
@@ -633,7 +646,9 @@ def test_the_report(shown: Shown) -> None:
     text = " ".join(paragraph.text for paragraph in document.paragraphs)
     assert f"{whole.in_scope} người, trong đó {whole.deferred} người tạm hoãn" in text
     assert f"là {whole.done}/{whole.counted} người, đạt {said(whole.rate)}" in text
-    assert f"còn {whole.left} người chưa hoàn thành. Tính cả người tạm hoãn, tỷ lệ là {said(whole.strict)}." in text
+    unsure = "(1 đơn vị chưa khai tổng số người)"
+    assert f"còn {whole.at_least} người chưa hoàn thành {unsure}. Tính cả" in text
+    assert f"Tính cả người tạm hoãn, tỷ lệ là {said(whole.strict)}." in text
     for people in _parts(whole).values():
         assert f"{people} người ({said(per_cent(people, whole.in_scope))})" in text
     held_back = f"trong đó {expected.statuses[WRONG]} người thuộc đối tượng chỉ được tính là hoàn thành khi đã sửa"

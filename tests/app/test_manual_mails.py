@@ -110,7 +110,7 @@ def test_a_preview_is_two_files_and_nothing_else(office: Office) -> None:
     assert sorted(file.suffix for file in office.folder.iterdir()) == [".eml", ".html"]
     message = email.message_from_bytes(page.with_suffix(".eml").read_bytes(), policy=email.policy.default)
     assert message["To"] == "thu-nghiem@example.org"
-    assert "còn 1 người chưa hoàn thành" in message["Subject"]
+    assert "còn ít nhất 1 người chưa hoàn thành" in message["Subject"]
     assert "cham@example.org" in page.read_text("utf-8")  # for whom it is meant
     assert (office.store.mail_history(), office.transport.sent) == ([], [])
     assert {tab.title: tab.rows for tab in office.book.read().tabs} == before
@@ -362,7 +362,7 @@ def test_the_admin_words_subject_opening_and_closing(office: Office) -> None:
 
 def test_without_words_of_its_own_a_mail_says_the_shipped_ones(office: Office) -> None:
     (only,) = worded(office, Tiêu_đề="", Kết_thúc="   ").prepared
-    assert only.mail.subject.startswith("[Nhắc việc] Đơn vị cham: còn 1 người")
+    assert only.mail.subject.startswith("[Nhắc việc] Đơn vị cham: còn ít nhất 1 người")
     assert "Trân trọng." in only.mail.text
 
 

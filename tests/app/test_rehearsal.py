@@ -240,7 +240,7 @@ def test_what_rules_on_trial_would_do_is_said_too() -> None:
 def test_the_screen_counts_changes_by_status_and_by_unit() -> None:
     lines = printed(rehearsed(setting("Mức tài khoản tối thiểu", "Mức 2"))).splitlines()
     assert "“moi”: thay trang Cấu hình;" in lines[0]
-    assert "57,1 % (còn 3 người)" in lines[1].replace("\u00a0", " ")
+    assert "57,1 % (còn ít nhất 3 người)" in lines[1].replace("\u00a0", " ")
     assert lines[2] == "Đơn vị đạt chỉ tiêu: 2 → 0."
     assert lines[3].startswith("3 dòng đổi kết quả, 2 đơn vị đổi tỷ lệ")
     cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines if line.startswith("│")]

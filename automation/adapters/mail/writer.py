@@ -26,7 +26,16 @@ from automation.core.figures.unit import PeopleCut
 from automation.core.mail.desk import MailFigures
 from automation.core.model.mail import NO_CUSTOM_TEXTS, Attachment, CustomTexts
 from automation.core.model.palette import WEB_COLOURS
-from automation.core.text.vietnamese import amount_text, day_text, hour_text, number_text, points_text, rate_text
+from automation.core.model.units import Tallied
+from automation.core.text.vietnamese import (
+    amount_text,
+    day_text,
+    hour_text,
+    left_text,
+    number_text,
+    points_text,
+    rate_text,
+)
 
 _TEXT_WIDTH = 72
 _UNITS_NAMED = 40
@@ -112,6 +121,7 @@ def environment(*templates: Path) -> Environment:
         amount=amount_text,
         sentence=_sentence,
         left=_left,
+        people_to_go=left_text,
         bar=_bar_width,
     )
     made.globals |= {"say": _say, "palette": WEB_COLOURS}
@@ -170,9 +180,9 @@ def _people(cut: PeopleCut) -> list[str]:
     return [*named, _say("more_rows", rows=number_text(cut.more))] if cut.more else named
 
 
-def _left(people: int, rate: float | None) -> str:
+def _left(of: Tallied) -> str:
     """What stands beside a rate: how many people are left, unless nobody is known yet."""
-    return _say("no_figures") if rate is None and not people else _say("left", people=number_text(people))
+    return _say("no_figures") if of.rate is None and not of.left else left_text(of)
 
 
 def _bar_width(percent: float | None) -> int:

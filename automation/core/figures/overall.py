@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from automation.base.messages import text
 from automation.core.config.conditions import Condition
@@ -34,6 +34,11 @@ class Rated(Tallied):
     """Rows with at least one finding of severity Lỗi."""
     was_read: bool = True
     """Whether any of its units ever was."""
+    units_of_unknown_size: int = 0
+
+    @property
+    def is_size_known(self) -> bool:
+        return self.units_of_unknown_size == 0
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,18 @@ def _stage_of(when: Condition, stages: Mapping[str, int]) -> int:
     return min((stages.get(value, 1) if isinstance(value, str) else 1 for value in asked), default=0)
 
 
+def all_units(total: Total, settings: Settings) -> Rated:
+    """All units together, under no name."""
+    return _rated("", total, settings.target)
+
+
+def one_unit(unit: Standing, settings: Settings) -> Rated:
+    """A unit beside others; its rows with errors are told of elsewhere."""
+    unknown = int(not unit.is_size_known)
+    target = settings.target_of(unit.group)
+    return Rated(unit.name, unit.tally, target, was_read=unit.was_read, units_of_unknown_size=unknown)
+
+
 def by_group(standings: Iterable[Standing], settings: Settings) -> tuple[Rated, ...]:
     """The groups in the order in which the registry first names them; "" for units without one."""
     members: defaultdict[str, list[Standing]] = defaultdict(list)
@@ -146,8 +163,19 @@ def by_group(standings: Iterable[Standing], settings: Settings) -> tuple[Rated, 
 
 def _group(name: str, units: Sequence[Standing], target: float) -> Rated:
     total = total_of(units)
-    unknown = sum(each.in_scope == 0 for each in units)
-    return Rated(name, total.tally, target, len(units), unknown, total.errors, total.was_read)
+    return replace(_rated(name, total, target), units_without_people=sum(each.in_scope == 0 for each in units))
+
+
+def _rated(name: str, total: Total, target: float) -> Rated:
+    return Rated(
+        name,
+        total.tally,
+        target,
+        total.units,
+        errors=total.errors,
+        was_read=total.was_read,
+        units_of_unknown_size=total.units_of_unknown_size,
+    )
 
 
 def category_names(config: Config) -> tuple[str, ...]:

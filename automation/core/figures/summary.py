@@ -29,11 +29,13 @@ from automation.core.figures.overall import (
     Funnel,
     Part,
     Rated,
+    all_units,
     asks_categories,
     asks_exemptions,
     by_category,
     by_group,
     funnel_of,
+    one_unit,
     parts_of,
     party_of,
     ranking_of,
@@ -299,7 +301,7 @@ def summary_figures(
         working_days_left=course.time.working_days_left,
         last_working_day=last_working_day(settings),
         target=settings.target,
-        overall=Rated("", total.tally, settings.target, total.units, was_read=total.was_read),
+        overall=all_units(total, settings),
         parts=parts_of(total, judged.config),
         change=course.change,
         last_summary=last,
@@ -481,7 +483,7 @@ def _ranking(standings: Iterable[Standing], settings: Settings, course: _Traject
     lines: list[UnitLine] = []
     for place in ranking_of(standings):
         unit = place.standing
-        rated = Rated(unit.name, unit.tally, settings.target_of(unit.group), was_read=unit.was_read)
+        rated = one_unit(unit, settings)
         forecast, at_deadline = course.forecast_of(unit.code), course.at_deadline(unit.code)
         lines.append(UnitLine(place.rank, rated, unit, forecast, course.change_of(unit), at_deadline))
     return tuple(lines)

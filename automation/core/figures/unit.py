@@ -195,6 +195,7 @@ class ReminderFigures(Tallied):
     police_contact: str
     test_recipients: tuple[str, ...] | None
     """In test mode the real recipients; None for a real mail."""
+    is_size_known: bool = True
 
     @property
     def people_by_status(self) -> Mapping[str, int]:
@@ -259,6 +260,7 @@ def _figures(
         working_days_left=occasion.working_days_left,
         last_working_day=last_working_day(settings),
         tally=standing.tally,
+        is_size_known=standing.is_size_known,
         target=target,
         rows=standing.rows,
         change=change_since(occasion.earlier, standing.rate),

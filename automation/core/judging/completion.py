@@ -79,12 +79,17 @@ class Total(Tallied):
     """Of those: in units that never were read."""
     was_read: bool = True
     """Whether any of the units ever was."""
+    units_of_unknown_size: int = 0
     tally: Tally = field(default_factory=Tally)
     errors: int = 0
     warnings: int = 0
     parts: Mapping[str, int] = field(default_factory=dict)
     """People by code of the part rate that they are counted in."""
     statuses: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_size_known(self) -> bool:
+        return self.units_of_unknown_size == 0
 
 
 def total_of(standings: Iterable[Standing]) -> Total:
@@ -98,6 +103,7 @@ def total_of(standings: Iterable[Standing]) -> Total:
         not_entered=sum(each.not_entered for each in standings),
         unread=sum(each.not_entered for each in standings if not each.was_read),
         was_read=any(each.was_read for each in standings) or not standings,
+        units_of_unknown_size=sum(not each.is_size_known for each in standings),
         tally=tally,
         errors=sum(each.errors for each in standings),
         warnings=sum(each.warnings for each in standings),

@@ -35,7 +35,7 @@ from automation.core.model.mistakes import Mistake
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Declaration, Standing, Tally, Unit, UnitRecord
 from automation.core.model.workbook import Snapshot
-from automation.core.text.vietnamese import day_text, number_text
+from automation.core.text.vietnamese import day_text, left_text, number_text
 
 _LeftOut: TypeAlias = Mapping[str, Mistake]
 """By code, the units that are unknown because of what nobody foresaw."""
@@ -302,9 +302,7 @@ def _notes(unit: Unit, table: UnitTable, standing: Standing, config: Config, tod
             text("units.note_more_rows", entered=number_text(standing.rows), headcount=number_text(standing.headcount))
         )
     if config.settings.is_overdue(today) and standing.left:
-        notes.append(
-            text("units.note_overdue", left=number_text(standing.left), day=day_text(config.settings.deadline))
-        )
+        notes.append(text("units.note_overdue", left=left_text(standing), day=day_text(config.settings.deadline)))
     if standing.vanished_rows:
         notes.append(text("units.note_vanished", rows=number_text(standing.vanished_rows)))
     if table.swapped:

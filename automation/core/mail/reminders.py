@@ -256,11 +256,6 @@ _Strength: TypeAlias = tuple[int, date, int, int]
 _STRENGTH: dict[type[Due], int] = {Overdue: 4, Start: 3, BeforeDeadline: 2, Silence: 1, TargetReached: 0}
 
 
-def _is_whole(standing: Standing) -> bool:
-    """Whether the list is known to hold everybody: else the rate of those entered is nothing to give thanks for."""
-    return standing.headcount is not None or standing.declaration.list_complete
-
-
 class _Planner:
     """Decides unit by unit, at one moment."""
 
@@ -320,7 +315,7 @@ class _Planner:
         for position, rung in self._rungs:
             if isinstance(rung.due, TargetReached) != reached or not rung.condition.holds(rate, target):
                 continue
-            if reached and not _is_whole(standing):
+            if reached and not standing.is_size_known:
                 continue
             day = self._due_day(rung.due, standing)
             if day is not None and self._fell_below(standing) <= day <= self._today and self._lay_in_reach(day):

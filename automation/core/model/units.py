@@ -101,6 +101,11 @@ class Tallied:
         return True
 
     @property
+    def is_size_known(self) -> bool:
+        """Whether it is known how many people there are to enter; without that `left` counts at least so many."""
+        return True
+
+    @property
     def in_scope(self) -> int:
         return self.tally.in_scope
 
@@ -199,6 +204,10 @@ class Standing(Tallied):
     def not_entered(self) -> int:
         """People who were declared and are not in the list yet."""
         return max(0, (self.headcount or 0) - self.rows)
+
+    @property
+    def is_size_known(self) -> bool:
+        return self.headcount is not None or self.declaration.list_complete
 
     @property
     def claims_too_much(self) -> bool:

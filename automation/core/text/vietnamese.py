@@ -7,6 +7,9 @@ import unicodedata
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 
+from automation.base.messages import text
+from automation.core.model.units import Tallied
+
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _LETTER_RANK = {letter: rank for rank, letter in enumerate(_ALPHABET)}
 _TONES = "\u0300\u0309\u0303\u0301\u0323"
@@ -69,6 +72,13 @@ def amount_text(amount: float) -> str:
 def number_text(number: int) -> str:
     """ "19.876": a dot between thousands."""
     return f"{number:,}".replace(",", ".")
+
+
+def left_text(of: Tallied) -> str:
+    """ "còn 1.204 người"; other words where nobody knows how many are still to be entered."""
+    if of.is_size_known:
+        return text("figures.left", people=number_text(of.left))
+    return text("figures.left_at_least", people=number_text(of.left)) if of.left else text("figures.left_unknown")
 
 
 def day_text(day: date) -> str:

@@ -35,7 +35,7 @@ from automation.core.reading.comparing import same
 from automation.core.reading.row_sums import RowSums
 from automation.core.reading.tables import FoundTable, find_table
 from automation.core.text.moments import MOMENT
-from automation.core.text.vietnamese import day_text, number_text, rate_text
+from automation.core.text.vietnamese import day_text, left_text, number_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, fraction, outlook_places, read_shown_at
 from automation.core.writing.dashboard_lines import BAR_LENGTH, OPEN_COLUMN, SIGN_OF_LIFE, SIGN_OF_LIFE_CELL
 from automation.core.writing.dashboard_links import AddressOf, room_for_links, with_targets
@@ -329,7 +329,7 @@ def unit_line(standing: Standing, judged: Judged, asked: str = "", first_row: in
     """
     greets = bool(first_row and not standing.rows and not asked)
     changed = sheet_moment(standing.changed_at, judged) if standing.changed_at else None
-    figures = {"row": first_row} if greets else {"left": number_text(standing.left), "asked": asked}
+    figures = {"row": first_row} if greets else {"left": left_text(standing), "asked": asked}
     return text(
         "sheet.unit_line_empty" if greets else "sheet.unit_line",
         unit=standing.name,

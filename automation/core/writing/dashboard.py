@@ -31,7 +31,7 @@ from automation.core.model.units import Standing
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import as_text
 from automation.core.text.moments import MOMENT
-from automation.core.text.vietnamese import day_text, number_text, rate_text
+from automation.core.text.vietnamese import day_text, left_text, number_text, rate_text
 from automation.core.writing.dashboard_lines import (
     BAR_LENGTH,
     CHART_COLUMNS,
@@ -114,10 +114,10 @@ def _with_trend(rows: list[list[Cell]], trend: Sequence[list[Cell]]) -> list[lis
 
 
 def _deadline(judged: Judged) -> str:
-    settings, left = judged.config.settings, judged.total.left
+    settings = judged.config.settings
     day, target = day_text(settings.deadline), rate_text(settings.target)
-    if judged.is_overdue and left:
-        return text("dashboard.deadline_passed", day=day, target=target, left=number_text(left))
+    if judged.is_overdue and judged.total.left:
+        return text("dashboard.deadline_passed", day=day, target=target, left=left_text(judged.total))
     last = last_working_day(settings)
     if last is None:
         return text("dashboard.deadline", day=day, target=target)

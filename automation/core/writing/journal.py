@@ -19,7 +19,7 @@ from automation.core.model.workbook import Cell, CellChange, Tab
 from automation.core.reading.cells import fold, read_date
 from automation.core.reading.comparing import same
 from automation.core.reading.tables import FoundTable, find_table
-from automation.core.text.vietnamese import number_text, rate_text
+from automation.core.text.vietnamese import left_text, number_text, rate_text
 
 JOURNAL_LINES = 300
 _HEADERS = tabs.HEADERS[tabs.JOURNAL]
@@ -110,8 +110,8 @@ def read_journal(tab: Tab | None) -> Journal:
 def update_lines(judged: Judged, rows: int, units: int) -> Iterator[JournalLine]:
     """That the results of so many rows changed."""
     if rows:
-        rate, left = rate_text(judged.total.rate), judged.total.left
-        summary = text("sheet.journal_updated", rows=number_text(rows), units=units, rate=rate, left=number_text(left))
+        rate, left = rate_text(judged.total.rate), left_text(judged.total)
+        summary = text("sheet.journal_updated", rows=number_text(rows), units=units, rate=rate, left=left)
         yield JournalLine(text("sheet.journal_cycle"), text("sheet.journal_where_all"), summary)
 
 

@@ -11,7 +11,7 @@ from automation.core.figures.prospects import CampaignForecast
 from automation.core.figures.summary import CampaignOutlook, Difficulty, UnitLine
 from automation.core.judging.judged import Judged
 from automation.core.model.workbook import Cell
-from automation.core.text.vietnamese import day_text, number_text, rate_text
+from automation.core.text.vietnamese import day_text, left_text, number_text, rate_text
 from automation.core.writing.dashboard_lines import DAYS_OF_TREND
 
 MOST_NAMED = 4
@@ -23,7 +23,7 @@ def headline(judged: Judged, outlook: CampaignOutlook) -> str:
     total = judged.total
     if not total.counted:
         return text("dashboard.headline_nobody", units=number_text(total.units))
-    done, counted, left = (number_text(each) for each in (total.done, total.counted, total.left))
+    done, counted, left = number_text(total.done), number_text(total.counted), left_text(total)
     stands = text("dashboard.headline", rate=rate_text(total.rate), done=done, counted=counted, left=left)
     return text("dashboard.headline_and", stands=stands, leads=leads) if (leads := _leads_to(outlook)) else stands
 

@@ -282,7 +282,7 @@ def test_the_first_words_are_what_to_do_or_how_far_we_are(kind: str, written: Ma
         ),
         ("qua-han", "[Quá hạn] Bệnh viện Từ Dũ: còn 9 người chưa hoàn thành (hạn 30/04/2023)"),
         ("cam-on", "[Đã đạt chỉ tiêu] Bệnh viện Quận 4: 3/3 người hoàn thành (100\u00a0%)"),
-        ("tong-hop", "[Tổng hợp] 56,1\u00a0% hoàn thành, còn 32 người (20/04/2023, hạn 30/04/2023)"),
+        ("tong-hop", "[Tổng hợp] 56,1\u00a0% hoàn thành, còn ít nhất 32 người (20/04/2023, hạn 30/04/2023)"),
     ],
 )
 def test_subjects(kind: str, subject: str, written: Mapping[str, WrittenMail]) -> None:
