@@ -77,25 +77,60 @@ class Office:
         return [dict(zip(map(str, headers), line, strict=True)) for line in lines if any(line[1:])]
 
 
+@dataclass(frozen=True)
+class Size:
+    """How many people a list has, and how many of them the workbook does not have, lacks the department of, and has
+    in another category.
+    """
+
+    sent: int
+    new: int
+    changed: int
+    conflicting: int
+
+    @property
+    def before(self) -> tuple[int, int, int, int]:
+        """What an import says first, as `counts`."""
+        return self.new, self.changed, self.conflicting, self.sent - self.new - self.changed - self.conflicting
+
+    @property
+    def after(self) -> tuple[int, int, int, int]:
+        """What it says once it was done."""
+        return 0, 0, self.conflicting, self.sent - self.conflicting
+
+    def present(self) -> list[dict[str, Cell]]:
+        there = people(self.sent - self.new)
+        for each in there[: self.changed]:
+            each["Khoa/Phòng"] = None
+        return there
+
+    def as_sent(self) -> list[dict[str, Cell]]:
+        sent = people(self.sent)
+        for each in sent[self.changed : self.changed + self.conflicting]:
+            each["Đối tượng"] = "Người lao động"
+        return sent
+
+
+SMALL, LARGE = Size(50, 4, 3, 4), Size(500, 40, 30, 5)
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """A workbook of one unit with 46 people, of whom three lack a department; the list has 50, four contradict."""
-    folder = tmp_path_factory.mktemp("book")
+    return book_and_list(tmp_path_factory.mktemp("book"), SMALL)
+
+
+def book_and_list(folder: Path, size: Size) -> Office:
+    """A workbook of one unit, and the list that it mailed in."""
     units, path = folder / "units.csv", folder / "so.xlsx"
     units.write_text(f"Mã,Tên đơn vị,Nhóm,Trang tính,Tổng số người\n{UNIT},Đơn vị Một,Bệnh viện,{UNIT},500\n", "utf-8")
     assert set_up(ExcelWorkbook(path), units).drawn
     book = load_workbook(path)
     headers = [str(cell.value) for cell in book[UNIT][HEADER_ROW]]
-    present, sent = people(46), people(50)
-    for each in present[:3]:
-        each["Khoa/Phòng"] = None
-    for each in sent[10:14]:
-        each["Đối tượng"] = "Người lao động"
-    for number, row in enumerate(present, start=HEADER_ROW + 1):
+    for number, row in enumerate(size.present(), start=HEADER_ROW + 1):
         for column, header in enumerate(headers, start=1):
             book[UNIT].cell(number, column, row.get(header))
     book.save(path)
-    return Office(path, mailed(folder / "danh sach.xlsx", sent))
+    return Office(path, mailed(folder / "danh sach.xlsx", size.as_sent()))
 
 
 @pytest.fixture
@@ -155,7 +190,9 @@ def test_what_looks_like_a_formula_stays_text(office: Office) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
-def test_killed_at_every_step_a_file_has_all_of_it_or_nothing(office: Office) -> None:
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["50", "500"])
+def test_killed_at_every_step_a_file_has_all_of_it_or_nothing(tmp_path: Path, size: Size) -> None:
+    office = book_and_list(tmp_path, size)
     before = office.path.read_bytes()
     kills = 0
     for step in count(1):
@@ -163,13 +200,14 @@ def test_killed_at_every_step_a_file_has_all_of_it_or_nothing(office: Office) ->
         worker.start()
         worker.join(HANG_SECONDS)
         outcome = counts(office.merge(applies=False))
-        assert outcome in ((4, 3, 4, 39), (0, 0, 4, 46)), step
+        assert outcome in (size.before, size.after), step
         if worker.exitcode == 0:
             break
         assert worker.exitcode == -signal.SIGKILL
         kills += 1
         office.path.write_bytes(before)
     assert kills > 8
+    assert counts(office.merge(applies=False)) == size.after
 
 
 def _merge_until(office: Office, step: int) -> None:
@@ -210,19 +248,26 @@ def merge_at_google(
 
 @pytest.fixture
 def shared(worlds: Worlds) -> Spreadsheet:
-    """A spreadsheet with three people of the unit, one without department and phone, a total below them."""
+    return shared_by(worlds, Size(5, 2, 1, 1))
+
+
+def shared_by(worlds: Worlds, size: Size) -> Spreadsheet:
+    """A spreadsheet with the people of the unit, a total below them."""
     sheet = worlds._copy()
     headers = [str(cell) for cell in sheet.rows(UNIT)[HEADER_ROW - 1]]
-    rows: list[list[object]] = [[each.get(header) for header in headers] for each in people(3)]
-    rows[0][headers.index("Khoa/Phòng")] = None
-    rows.append([None, "Tổng cộng: 3 người"])
+    rows: list[list[object]] = [[each.get(header) for header in headers] for each in size.present()]
+    rows.append([None, f"Tổng cộng: {len(rows)} người"])
     sheet.human.paste(UNIT, HEADER_ROW + 1, 1, rows, plain=True)
     return sheet
 
 
-def numbers(sheet: Spreadsheet) -> list[object]:
+def numbers(sheet: Spreadsheet) -> list[str]:
+    """What stands in the column, and the line of the total below; what people type in a row without formats is a
+    number there.
+    """
     column = sheet.rows(UNIT)[HEADER_ROW - 1].index("Số CCCD")
-    return [row[column] if len(row) > column else row[1] for row in sheet.rows(UNIT)[HEADER_ROW:]]
+    cells = (row[column] if len(row) > column else row[1] for row in sheet.rows(UNIT)[HEADER_ROW:])
+    return [str(cell).zfill(12) for cell in cells]
 
 
 def test_a_list_is_merged_at_google_once(emulator: Emulator, shared: Spreadsheet, tmp_path: Path) -> None:
@@ -238,8 +283,11 @@ def test_a_list_is_merged_at_google_once(emulator: Emulator, shared: Spreadsheet
 
 
 @pytest.mark.slow
-def test_killed_at_every_request_the_next_run_ends_it(emulator: Emulator, shared: Spreadsheet, tmp_path: Path) -> None:
-    file = mailed(tmp_path / "list.xlsx", people(5))
+@pytest.mark.parametrize("size", [Size(5, 2, 1, 0), LARGE], ids=["5", "500"])
+def test_killed_at_every_request_the_next_run_ends_it(
+    emulator: Emulator, worlds: Worlds, tmp_path: Path, size: Size
+) -> None:
+    shared, file = shared_by(worlds, size), mailed(tmp_path / "list.xlsx", size.as_sent())
     kills = 0
     for step in count(1):
         sheet = emulator.new_spreadsheet()
@@ -252,7 +300,9 @@ def test_killed_at_every_request_the_next_run_ends_it(emulator: Emulator, shared
             assert found.applied
         else:
             break
-        assert numbers(sheet) == [*(f"0790850{n:05d}" for n in range(5)), "Tổng cộng: 3 người"], step
+        total = f"Tổng cộng: {size.sent - size.new} người"
+        assert numbers(sheet) == [*(f"0790850{n:05d}" for n in range(size.sent)), total], step
+        assert counts(merge_at_google(emulator, sheet, tmp_path / f"{step} once more", file)) == size.after, step
     assert kills > 8
 
 
