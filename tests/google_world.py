@@ -62,7 +62,7 @@ IDENTITY = "Ghi chú riêng"
 Act = Callable[[Human], object]
 
 
-class _Ticking:
+class Ticking:
     """Time that passes only where somebody waits for it."""
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class World:
     twin: Spreadsheet
     folder: Path
     store: MemoryStore = field(default_factory=MemoryStore)
-    time: _Ticking = field(default_factory=_Ticking)
+    time: Ticking = field(default_factory=Ticking)
     acts: int = 0
     compared: int = 0
     """Cells that were compared with those of the twin."""
@@ -285,7 +285,7 @@ class Worlds:
         lines = [f"{unit},Đơn vị {unit},Bệnh viện,{unit},{5 + place}" for place, unit in enumerate(UNITS)]
         units.write_text("\n".join(["Mã,Tên đơn vị,Nhóm,Trang tính,Tổng số người", *lines]), "utf-8")
         self._first = emulator.new_spreadsheet()
-        time = _Ticking()
+        time = Ticking()
         api = connect(emulator_host=emulator.host, throttle=Throttle(time.clock, time.sleep))
         address = SpreadsheetAddress(self._first.id, self._first.url)
         report = set_up(open_spreadsheets(api, address, folder / "first", codes_of, clock=time.clock), units)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from tests.emulator import Emulator
 from tests.examples import cross_section
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore
-from tests.google_world import World
+from tests.google_world import Ticking, World
 from tests.lists import FOUR, LISTS, Staff
 from tests.workbooks import registry
 
@@ -60,6 +61,8 @@ SHIPPED = ShippedTables(
         ),
     }
 )
+
+ONE_UNIT = ShippedTables({**SHIPPED.tables, tabs.REGISTRY: registry(line_of("an", "Bệnh viện An Bình", "BV An Bình"))})
 
 
 def prepared(lists: Mapping[str, Sequence[Row]]) -> MemoryWorkbook:
@@ -200,7 +203,7 @@ def test_who_saves_meanwhile_is_looked_at_again() -> None:
     assert line_in(book, tabs.REGISTRY, "an")["Trang tính"] == "Nhân sự"
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """As if the process ended there."""
 
 
@@ -276,24 +279,65 @@ def test_a_file_is_taken_on_once(tmp_path: Path) -> None:
     assert path.read_bytes() == again
 
 
-def test_a_spreadsheet_at_google_is_taken_on_once(emulator: Emulator, tmp_path: Path) -> None:
+def at_google(emulator: Emulator, folder: Path) -> World:
+    """A spreadsheet of ours in which a unit has put its list in a tab of its own."""
     sheet = emulator.new_spreadsheet()
-    world = World(emulator, sheet, sheet, tmp_path)
-    shipped = ShippedTables(
-        {**SHIPPED.tables, tabs.REGISTRY: registry(line_of("an", "Bệnh viện An Bình", "BV An Bình"))}
-    )
-    set_up(world.book(), clock=CLOCK, shipped=shipped)
+    world = World(emulator, sheet, sheet, folder)
+    set_up(world.book(), clock=CLOCK, shipped=ONE_UNIT)
     sheet.human.add_tab("Nhân sự", [[as_text(cell) for cell in row] for row in LIST])
+    return world
+
+
+class Doomed(Ticking):
+    """The clock of a process that is gone at the so many-th look at it, which is before each request too."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__()
+        self.looks_left = looks
+
+    def clock(self) -> float:
+        self.looks_left -= 1
+        if not self.looks_left:
+            raise Killed
+        return super().clock()
+
+
+@pytest.mark.slow
+def test_killed_at_every_request_the_next_time_ends_it(emulator: Emulator, tmp_path: Path) -> None:
+    start = at_google(emulator, tmp_path / "start").sheet
+    before, whole, kills = start.entered("Nhân sự"), None, 0
+    for step in count(1):
+        sheet = emulator.new_spreadsheet()
+        sheet.document.book = start.document.book.draft()
+        world = World(emulator, sheet, sheet, tmp_path / str(step), time=Doomed(step))
+        try:
+            adopt(world.book(), CLOCK, apply=True, shipped=ONE_UNIT)
+        except Killed:
+            kills += 1
+            assert changed_cells({"Nhân sự": before}, {"Nhân sự": sheet.entered("Nhân sự")}) == [], step
+            again = World(emulator, sheet, sheet, tmp_path / f"{step} again")
+            adopt(again.book(), CLOCK, apply=True, shipped=ONE_UNIT)
+        stands = {title: sheet.entered(title) for title in sheet.titles() if title != tabs.JOURNAL}
+        whole = whole or stands
+        assert stands == whole, step
+        if kills < step:
+            break
+    assert kills > 8
+
+
+def test_a_spreadsheet_at_google_is_taken_on_once(emulator: Emulator, tmp_path: Path) -> None:
+    world = at_google(emulator, tmp_path)
+    sheet = world.sheet
     before = {title: sheet.entered(title) for title in sheet.titles()}
-    assert adopt(world.book(), CLOCK, shipped=shipped).adoption is not None
+    assert adopt(world.book(), CLOCK, shipped=ONE_UNIT).adoption is not None
     assert {title: sheet.entered(title) for title in sheet.titles()} == before
-    assert adopt(world.book(), CLOCK, apply=True, shipped=shipped).set_up is not None
+    assert adopt(world.book(), CLOCK, apply=True, shipped=ONE_UNIT).set_up is not None
     once = {title: sheet.entered(title) for title in sheet.titles()}
     assert changed_cells({"Nhân sự": before["Nhân sự"]}, once) == []
     changed = {title for title in before if changed_cells({title: before[title]}, once)}
     assert changed == {tabs.FIELDS, tabs.REGISTRY, tabs.GUIDE}, "the guide lists which tab is whose"
-    judged = check(world.book(), MemoryStore(), CLOCK, shipped=shipped).judged
+    judged = check(world.book(), MemoryStore(), CLOCK, shipped=ONE_UNIT).judged
     assert judged is not None
     assert [(each.code, each.rows) for each in judged.standings] == [("an", 4)]
-    adopt(world.book(), CLOCK, apply=True, shipped=shipped)
+    adopt(world.book(), CLOCK, apply=True, shipped=ONE_UNIT)
     assert {title: sheet.entered(title) for title in sheet.titles()} == once
