@@ -19,7 +19,14 @@ from automation.core.config.whose_tabs import (
     titled_tab,
     unit_tag,
 )
-from automation.core.judging.lists.unreadable import UnreadableTab, has_list, missing_headers, of_unit, readable_table
+from automation.core.judging.lists.unreadable import (
+    UnreadableTab,
+    has_list,
+    list_without_unit,
+    missing_headers,
+    of_unit,
+    readable_table,
+)
 from automation.core.judging.people import UnitTable, declared_cells, merged_down, people_above
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
@@ -200,10 +207,4 @@ def _is_free(tab: Tab, claimed: Collection[str]) -> bool:
 
 def _strays(free: Sequence[Tab], config: Config) -> Iterable[Problem]:
     """Tabs of people that no unit of the registry claims, such as copies."""
-    for tab in free:
-        if has_list(tab, config):
-            yield Problem(
-                where=text("units.where_tab", tab=shown(tab.title)),
-                what=text("units.stray.what"),
-                fix=text("units.stray.fix"),
-            )
+    return filter(None, (list_without_unit(tab, config) for tab in free))

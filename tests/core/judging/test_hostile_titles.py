@@ -35,6 +35,13 @@ def test_a_stray_tab_is_named_without_harm(title: str) -> None:
     assert [harm for harm in HARM if harm in said] == []
 
 
+def test_a_stray_tab_without_anybody_is_no_list_of_people() -> None:
+    """As the former tab of a unit whose list stands elsewhere now."""
+    said = told(judged(unit_tab(CONFIG, "a", [SOUND]), unit_tab(CONFIG, "cu", [])))
+    assert "chưa có ai, và không thuộc đơn vị nào" in said
+    assert "Trang có danh sách người" not in said
+
+
 @pytest.mark.parametrize("title", TITLES)
 def test_a_renamed_tab_is_named_without_harm(title: str) -> None:
     line: Row = ["Đơn vị a: 100 %, còn 0 người"]

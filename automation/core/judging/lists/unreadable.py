@@ -70,10 +70,15 @@ def is_emptied_line(cell: Cell) -> bool:
 
 def _is_emptied(table: UnitTable) -> bool:
     """Whether nothing else stands there: whoever types a list below or over it is read again."""
-    filled = (cell for _, row in table.body for cell in row if cell is not False and not is_blank(cell))
+    filled = _filled(table)
     first = next(filled, None)
     # The first cell of a list that is kept tells: the rest of it is not looked at.
     return is_emptied_line(first) and all(map(is_emptied_line, filled))
+
+
+def _filled(table: UnitTable) -> Iterator[Cell]:
+    """What stands below the headers; a box that nobody ticked is nothing."""
+    return (cell for _, row in table.body for cell in row if cell is not False and not is_blank(cell))
 
 
 def lists_people(table: UnitTable) -> bool:
@@ -82,9 +87,19 @@ def lists_people(table: UnitTable) -> bool:
 
 
 def has_list(tab: Tab, config: Config) -> bool:
-    """Whether a tab has a list of people."""
+    """Whether a tab has a list of people, or its headers."""
     table = find_unit_table("", tab, config)
     return table is not None and lists_people(table)
+
+
+def list_without_unit(tab: Tab, config: Config) -> Problem | None:
+    """What is told of a tab that no unit of the registry claims; None where it has no list of people."""
+    table = find_unit_table("", tab, config)
+    if table is None or not lists_people(table):
+        return None
+    key = "stray_empty" if next(_filled(table), None) is None else "stray"
+    where = text("units.where_tab", tab=shown(tab.title))
+    return Problem(where, text(f"units.{key}.what"), text(f"units.{key}.fix"))
 
 
 def _wrong_with(unit: Unit, table: UnitTable, config: Config) -> Problem | None:
