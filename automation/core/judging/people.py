@@ -570,7 +570,8 @@ class _Lines:
             if code != FieldCode.ORDINAL:
                 filled = ~column.empty[codes]
                 holds |= filled
-                tells |= filled & (code in _TELLING)
+                if code in _TELLING:
+                    tells |= filled & ~column.only_words[codes]
         first = np.diff(self._which, prepend=-1) > 0
         plain = self._of_each(each.is_plain for each in self._listed)
         persons = tells & plain & ~first & ~self._of_unsure_name()
@@ -651,7 +652,7 @@ _TELLING = frozenset(
         FieldCode.ACTIVATED_ON,
     }
 )
-"""Where something stands here, the line is a person's."""
+"""Where something stands here, the line is a person's, unless it is the words of a signature."""
 
 
 def _lines_of_people(table: UnitTable, codes: Sequence[str], config: Config) -> LinesOfPeople:

@@ -27,7 +27,7 @@ from automation.core.reading.cells import (
 )
 from automation.core.reading.many_texts import folded_texts, holding, texts_of
 from automation.core.reading.old_encodings import SUSPECT, as_pasted, has_broken_letters
-from automation.core.reading.other_lines import is_total
+from automation.core.reading.other_lines import is_only_words, is_total
 from automation.core.reading.row_sums import SEPARATOR, cell_text, sums_of
 
 _ALIKE_TO_PYTHON = (int, bool)
@@ -185,6 +185,17 @@ class DistinctCells:
         """Whether a line with that name may be no person's."""
         headers = self._words.headers
         return (key == "" or is_total(key) or key in headers for key in self.folded[new])
+
+    @reading(bool)
+    def only_words(self, new: slice) -> Array:
+        """As `is_only_words`, and no value of the field's list: nothing that a person's line would have there, unless
+        it is a mistake.
+        """
+        cells, spellings = self.typed[new], self._words.spellings
+        words = np.fromiter(map(is_only_words, cells), dtype=bool, count=len(cells))
+        if spellings:
+            words &= ~self.listed[new]
+        return words
 
     @reading(bool)
     def broken_letters(self, new: slice) -> Array:

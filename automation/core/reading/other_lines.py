@@ -19,6 +19,8 @@ from automation.core.reading.tables import FoundTable
 
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
 _NUMBERING = re.compile(r"[\s*+•\-([]*(?:(?:[ivx]{1,5}|\d{1,3}|[a-zđ])[.)\-:/]\s*)*[\s*+•\-([]*")
+_DATED = re.compile(r"\bngay\b.*\bthang\b.*\bnam\b")
+"""Place and day above a signature, without marks: "Thành phố Hồ Chí Minh, ngày 20 tháng 4 năm 2023"."""
 _ROMAN = re.compile(r"[ivx]{1,5}[.)]?|[a-zđ][.)]?")
 _NO_HEADING = re.compile(r"(cong|tong|ghi chu|chu thich|luu y|noi nhan|kem theo|danh sach)\b")
 """What lines between people begin with that name no department; without marks."""
@@ -27,6 +29,9 @@ _MOST_OF_A_HEADING = 3
 LEAST_SECTIONS = 2
 """Headings from which on they tell the department: one alone may be anything."""
 _MOST_TEXTS = 2
+_MOST_SIGNERS = 4
+_DEGREE = re.compile(r"(?:\w{1,5}\.\s*)+")
+"""What stands before the name of who signs: "BS.", "ThS. BS."."""
 _MOST_WORDS = 6
 _LEAST_LINES = 2
 _LEAST_HEADERS = 3
@@ -54,6 +59,8 @@ class LineWords:
     def start_of(self, typed: str) -> LineStart | None:
         """What kind of line begins like this; None for a person's."""
         folded = fold(typed)
+        if _DATED.search(bare(folded)):
+            return LineStart.SIGNATURE
         numbering = _NUMBERING.match(folded)
         found = self._begins.match(folded, numbering.end() if numbering else 0) if self._begins else None
         return self._words[found[1]] if found else None
@@ -92,9 +99,28 @@ class LinesOfPeople:
             return False
         if first and len(name.strip("() ")) <= 2 and _is_column_numbering(row):
             return False
+        if self._is_signed(number, row):
+            return False
         if tells:
             return not self._stands_in_the_header(row)
         return not self._is_other_line(number, row)
+
+    def _is_signed(self, number: int, row: Row) -> bool:
+        """Whether it is a line of a signature, wherever its words have come to stand: who signs, beside each other, or
+        the names below. Not by a name alone, and never where a number stands.
+        """
+        texts = {place: cell for place in self.inputs if not is_empty(cell := self._cell(row, place))}
+        if len(texts) > _MOST_SIGNERS or not all(map(is_only_words, texts.values())):
+            return False
+        starts = {self.words.start_of(as_text(cell)) for cell in texts.values()}
+        if LineStart.SIGNATURE in starts and self._start(texts):
+            self._signed = number
+            return True
+        names = (_DEGREE.sub("", as_text(cell), count=1) for cell in texts.values())
+        return self._is_below_a_signature(number, row) and all(map(_may_be_a_name, names))
+
+    def _is_below_a_signature(self, number: int, row: Row) -> bool:
+        return number - self._signed <= _SIGNED_FOR and is_blank(self._cell(row, self.ordinal))
 
     def _is_other_line(self, number: int, row: Row) -> bool:
         cells = [(place, self._cell(row, place)) for place in self.inputs]
@@ -107,8 +133,7 @@ class LinesOfPeople:
         if start is LineStart.SURNAME:
             numbered = _ROMAN.fullmatch(fold(as_text(self._cell(row, self.ordinal))))
             return numbered is not None or not _may_be_a_name(as_text(self._cell(row, self.name)))
-        below = number - self._signed <= _SIGNED_FOR and is_blank(self._cell(row, self.ordinal))
-        return start is not None or below
+        return start is not None or self._is_below_a_signature(number, row)
 
     def _start(self, texts: Mapping[int, Cell]) -> LineStart | None:
         """What the name says of the line, or, where there is none, what stands beside its place."""
@@ -171,6 +196,11 @@ def _holds(row: Row, places: Iterable[int]) -> bool:
 def is_empty(cell: Cell) -> bool:
     """Nothing, or a dash; a box that nobody ticked is no answer either, lists have them on all their blank lines."""
     return cell is None or cell is False or (isinstance(cell, str) and (is_dash(cell) or is_blank(cell)))
+
+
+def is_only_words(cell: Cell) -> bool:
+    """A text that may be the words of a signature, a day in words included: no number and no date in figures."""
+    return cell.__class__ is str and not cell[:1].isdigit() and (" " in cell or not any(map(str.isdigit, cell)))
 
 
 def _may_be_a_name(typed: str) -> bool:

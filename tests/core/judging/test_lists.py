@@ -75,3 +75,87 @@ def test_a_name_of_an_old_encoding_is_read_and_goes_into_no_mail(typed: str, mea
     said = judged.people["sheet_errors"][(judged.people["unit"] == "legacy") & (judged.people["row"] == line)].item()
     assert "lỗi phông chữ" in said
     assert meant in said
+
+
+# --- signatures, wherever they have come to stand ---------------------------------------------------------
+
+COLUMNS: list[str | None] = [
+    *("STT", "Họ và tên", "Ngày sinh", "Giới tính", "Số CCCD"),
+    *("Đối tượng", "Thẻ CCCD gắn chíp", "Mức tài khoản", "Tình trạng tài khoản"),
+]
+SIGNATURES: dict[str, list[dict[str, str]]] = {
+    "two, of whom one stands below the cards": [
+        {"B": "NGƯỜI LẬP BIỂU", "G": "THỦ TRƯỞNG ĐƠN VỊ"},
+        {"B": "(Ký, ghi rõ họ tên)", "G": "(Ký tên, đóng dấu)"},
+        {},
+        {"B": "Đỗ Thị Kim Lệ", "G": "Lý Quốc Khôi"},
+    ],
+    "three": [
+        {"B": "Người lập bảng", "E": "Phụ trách TCCB", "H": "Giám đốc"},
+        {},
+        {"B": "Đỗ Thị Kim Lệ", "E": "Trần Văn Hùng", "H": "Lý Quốc Khôi"},
+    ],
+    "with degrees": [
+        {"B": "Lập biểu", "G": "Giám đốc"},
+        {"B": "CN. Đỗ Thị Kim Lệ", "G": "ThS.BS. Lý Quốc Khôi"},
+    ],
+    "for the head, to the right of all": [
+        {"E": "KT. GIÁM ĐỐC"},
+        {"B": "LẬP BẢNG", "E": "PHÓ GIÁM ĐỐC"},
+        {"B": "Đỗ Thị Kim Lệ", "E": "Lý Quốc Khôi"},
+    ],
+    "beside the receivers": [
+        {"B": "Nơi nhận:", "G": "GIÁM ĐỐC"},
+        {"B": "- Như trên;"},
+        {"B": "- Lưu: VT, TCCB."},
+        {"G": "Lý Quốc Khôi"},
+    ],
+    "with the day": [
+        {"G": "Ngày 20 tháng 4 năm 2023"},
+        {"B": "Người lập", "F": "Thủ trưởng"},
+        {"B": "Đỗ Thị Kim Lệ", "F": "Lý Quốc Khôi"},
+    ],
+}
+SIGNATURES["with place and day"] = [{"F": "TP. Hồ Chí Minh, ngày 20 tháng 4 năm 2023"}]
+SIGNATURES["with place and day below the numbers"] = [{"E": "TP. Hồ Chí Minh, ngày 20 tháng 4 năm 2023"}]
+PEOPLE_ALL_THE_SAME: dict[str, dict[str, str]] = {
+    "a name just begun": {"B": "Lê Thị Lan"},
+    "a name, the card not in the list": {"B": "Lê Thị Lan", "G": "Có Rồi"},
+    "a number among words": {"B": "Ký Thị Lan", "E": "079185000123"},
+    "a number alone": {"E": "079185000123"},
+    "a director": {"B": "Lê Thị Lan", "F": "Giám đốc"},
+    "who begins like a department": {"B": "Phòng Thị Lan", "C": "15/03/1985"},
+    "a broken formula": {"E": "#REF!"},
+    "words in place of a number": {"B": "Lê Thị Lan", "E": "chưa có số mới"},
+    "a day in words": {"B": "Lê Thị Lan", "C": "ngày 5/3 năm 1985"},
+    "who calls herself like a signature": {"B": "Ký Thị Lan", "C": "15/03/1985"},
+}
+
+
+def _line(cells: dict[str, str]) -> list[str | None]:
+    return [cells.get(letter) for letter in "ABCDEFGHI"]
+
+
+def _people_in(rows: list[list[str | None]]) -> list[int]:
+    config = config_with([unit_line("a")])
+    table = find_unit_table("a", Tab("a", "a", rows), config)
+    assert table is not None
+    return read_people([table], config).frame["row"].tolist()
+
+
+SOMEBODY: list[str | None] = [
+    *("1", "Lê Văn An", "15/03/1985", "Nam", "079085000001"),
+    *("Viên chức", "Đã có", "Mức 1", "Đã duyệt, chưa kích hoạt"),
+]
+
+
+@pytest.mark.parametrize("kind", SIGNATURES)
+def test_who_signs_below_a_list_is_nobody_of_it(kind: str) -> None:
+    block = [_line(cells) for cells in SIGNATURES[kind]]
+    assert _people_in([COLUMNS, SOMEBODY, [], *block]) == [2]
+    assert _people_in([COLUMNS, SOMEBODY, *block, SOMEBODY]) == [2, 3 + len(block)]
+
+
+@pytest.mark.parametrize("kind", PEOPLE_ALL_THE_SAME)
+def test_a_line_that_might_be_a_persons_stays_one(kind: str) -> None:
+    assert _people_in([COLUMNS, SOMEBODY, _line(PEOPLE_ALL_THE_SAME[kind])]) == [2, 3]
