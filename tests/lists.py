@@ -445,7 +445,7 @@ def _office_words() -> KeptList:
     """Headers as offices word them."""
     header = (
         "Stt|Họ tên CBVC (*)|Ngày/tháng/năm sinh|Giới tính (Nam/Nữ)|Số thẻ CCCD *|Đối tượng|Số ĐTDĐ|Thẻ CCCD gắn chip|"
-        "Mức định danh|Tình trạng TK"
+        "Mức TK (1/2)|Tình trạng TK"
     )
     people: list[Row] = [
         [p.number, p.name, p.born, p.gender, p.identity, p.category, "-", p.card, p.level, p.stage] for p in FOUR
