@@ -41,6 +41,7 @@ from automation.core.model.ports import Workbook
 from automation.core.model.workbook import AnchorCodes, ConfigTables
 
 if TYPE_CHECKING:
+    from automation.adapters.google.api.budget import Quota
     from automation.adapters.holdings import Holdings
 
 MAIL_FOLDER = "mails"
@@ -51,10 +52,12 @@ OWNED_BY_ALL = "PostgreSQL"
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """How waits for Google pass, and who is told of the long ones (in seconds)."""
+    """How waits for Google pass, who is told of the long ones (in seconds), and by what quota they are."""
 
     sleep: Callable[[float], None] = time.sleep
     on_wait: Callable[[float], None] | None = None
+    quota_of: Callable[[str], Quota] | None = None
+    """By the address of an account; without it each process counts for itself."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +218,8 @@ def _open_book(
     from automation.adapters.google.spreadsheets import open_spreadsheets
 
     throttle = Throttle(sleep=limits.sleep, on_wait=limits.on_wait)
-    api = connect(environment.google_credentials, environment.sheets_emulator, throttle=throttle)
+    emulator, quota_of = environment.sheets_emulator, limits.quota_of
+    api = connect(environment.google_credentials, emulator, throttle=throttle, quota_of=quota_of)
     any_id = environment.sheets_emulator is not None
     holder = _holder(store, state_folder, keeps=keeps_tabs)
     lease = GoogleLease(api.counted_apart(), address.id, holder, takes_over=takes_over)

@@ -38,6 +38,7 @@ from automation.cli.watching.log_lines import Event, LogLines, SharedLog, log_li
 from automation.cli.watching.memory import return_freed_memory
 from automation.fleet.metrics import FleetMetrics
 from automation.fleet.moving import move_state
+from automation.fleet.quota import SharedQuota
 from automation.fleet.registry import FleetWorkbook, Registry
 from automation.fleet.tasks import CycleFailed, CycleStopped, FleetWork, prepare_queue
 from automation.fleet.tasks import work as work_until
@@ -112,9 +113,10 @@ def work(concurrency: int, clock: Clock, metrics_at: HostPort | None) -> int:
         stop_on_signals(until_told=True) as stop,
         suppress(Stopped),
         closing(Registry(url)) as registry,
+        closing(SharedQuota(url)) as quota,
         _served(metrics, metrics_at),
     ):
-        warm = WarmWorkbooks(partial(_opened, _Desk(environment, clock, stop, log, metrics)), worker)
+        warm = WarmWorkbooks(partial(_opened, _Desk(environment, clock, stop, log, metrics, quota)), worker)
         with closing(warm):
             told = FleetWork(registry, url, worker, partial(_cycle, warm, metrics), concurrency)
             log.tell(Event.STARTED, text("fleet.work.started", worker=worker, count=concurrency))
@@ -156,6 +158,7 @@ class _Desk(NamedTuple):
     stop: StopRequest
     log: SharedLog
     metrics: FleetMetrics
+    quota: SharedQuota
 
 
 @contextmanager
@@ -166,7 +169,7 @@ def _opened(desk: _Desk, workbook: FleetWorkbook) -> Iterator[Cycle]:
     with ExitStack() as stack:
         with _told(log, folder):
             address = find_workbook(workbook.address, any_id=environment.sheets_emulator is not None)
-            limits = TimeLimits(desk.stop.sleep, partial(_tell_wait, log))
+            limits = TimeLimits(desk.stop.sleep, partial(_tell_wait, log), desk.quota.of)
             context = stack.enter_context(command_context(address, environment, limits=limits, keeps_lease=True))
             mailing = stack.enter_context(context.mailing())
         desk.metrics.opened(workbook.name)

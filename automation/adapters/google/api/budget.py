@@ -1,4 +1,4 @@
-"""How many requests a minute may go to Google: kept here, so that the quota is never run into.
+"""How many requests a minute may go to Google: kept here, so that its quota is never run into.
 
 Google counts reads and writes apart, each 60 a minute for one account (Sheets API usage limits).
 """
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from pyrate_limiter import Duration, InMemoryBucket, Rate, RateItem
 
@@ -45,25 +46,27 @@ class Bucket(Enum):
     WRITE = "write"
 
 
-class Budget:
-    """At most so many requests of a kind in any minute, whichever threads make them."""
+class Quota(Protocol):
+    """The requests of one account that are booked already, by whoever uses it."""
 
-    def __init__(self, throttle: Throttle | None = None, requests_a_minute: int = REQUESTS_A_MINUTE) -> None:
-        self._throttle = throttle or Throttle()
+    def reserve(self, bucket: Bucket) -> float:
+        """Book the next free moment; who comes meanwhile books a later one. The seconds until then."""
+        ...
+
+
+class OwnQuota:
+    """At most so many requests of a kind in any minute, whichever threads of this process make them."""
+
+    def __init__(self, clock: Callable[[], float], requests_a_minute: int = REQUESTS_A_MINUTE) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         rate = Rate(requests_a_minute, Duration.MINUTE)
         self._requests = {bucket: InMemoryBucket([rate]) for bucket in Bucket}
 
-    def take(self, bucket: Bucket) -> float:
-        """Wait until one more request may go; the seconds that it took."""
-        wait = self._reserve(bucket)
-        self._throttle.pause(wait)
-        return wait
-
-    def _reserve(self, bucket: Bucket) -> float:
-        """Book the next free moment, in milliseconds; who comes meanwhile books a later one."""
+    def reserve(self, bucket: Bucket) -> float:
+        """See `Quota`."""
         with self._lock:
-            now, requests = math.ceil(self._throttle.clock() * 1000), self._requests[bucket]
+            now, requests = math.ceil(self._clock() * 1000), self._requests[bucket]
             requests.leak(now)
             request = RateItem(bucket.value, now)
             if requests.put(request):
@@ -72,3 +75,17 @@ class Budget:
             assert isinstance(wait, int)  # this bucket does not answer later
             requests.put(RateItem(bucket.value, now + wait))
         return wait / 1000
+
+
+class Budget:
+    """Waits until a request may go."""
+
+    def __init__(self, throttle: Throttle | None = None, quota: Quota | None = None) -> None:
+        self._throttle = throttle or Throttle()
+        self._quota = quota or OwnQuota(self._throttle.clock)
+
+    def take(self, bucket: Bucket) -> float:
+        """Wait until one more request may go; the seconds that it took."""
+        wait = self._quota.reserve(bucket)
+        self._throttle.pause(wait)
+        return wait

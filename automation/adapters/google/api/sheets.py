@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from gspread import Client, Spreadsheet
 from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_URL
 
-from automation.adapters.google.api.budget import Budget, Throttle
+from automation.adapters.google.api.budget import Budget, Quota, Throttle
 from automation.adapters.google.api.client import Errand, GoogleClient
 from automation.adapters.google.api.credentials import Account, account_of_key, default_account
 from automation.adapters.google.api.session import BoundedSession, Exchange, Limits, TokenTransport, new_journal
@@ -114,11 +114,13 @@ def connect(
     throttle: Throttle | None = None,
     chance: Callable[[], float] = random.random,
     limits: Limits | None = None,
+    quota_of: Callable[[str], Quota] | None = None,
 ) -> GoogleApi:
     """The API as the environment describes it: a key or the machine's own credentials, or an emulator.
 
     Nothing is sent yet, save the question to a virtual machine who it is. Raises `GoogleNotReady`, also for a key
-    together with an emulator on another machine: its tokens would cross the network in clear.
+    together with an emulator on another machine: its tokens would cross the network in clear. `quota_of`: what is
+    booked for the account of that address, where other processes use it too.
     """
     throttle, journal = throttle or Throttle(), new_journal()
     tokens = TokenTransport(journal, limits)
@@ -132,7 +134,8 @@ def connect(
     else:
         account = default_account(tokens)
     session = BoundedSession(account, emulator, tokens=tokens, journal=journal, limits=limits, clock=throttle.clock)
-    return GoogleApi(GoogleClient(session, Budget(throttle), throttle, chance))
+    quota = quota_of(account.address) if quota_of else None
+    return GoogleApi(GoogleClient(session, Budget(throttle, quota), throttle, chance))
 
 
 def read_emulator_host(typed: str) -> HostPort:

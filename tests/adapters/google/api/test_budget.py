@@ -13,6 +13,7 @@ from automation.adapters.google.api.budget import (
     REQUESTS_A_MINUTE,
     Bucket,
     Budget,
+    OwnQuota,
     Throttle,
 )
 from tests.adapters.google.api.server import FakeTime
@@ -23,7 +24,8 @@ TICK = 0.002
 
 
 def budget_of(time: FakeTime, most: int, told: list[float] | None = None) -> Budget:
-    return Budget(Throttle(time.clock, time.sleep, None if told is None else told.append), most)
+    throttle = Throttle(time.clock, time.sleep, None if told is None else told.append)
+    return Budget(throttle, OwnQuota(time.clock, most))
 
 
 def test_a_cycle_is_not_held_up() -> None:
@@ -86,7 +88,7 @@ def test_no_window_ever_holds_more(most: int, requests: list[tuple[Bucket, float
 def test_threads_do_not_get_the_same_place() -> None:
     stands_still = FakeTime()
     waits = list[float]()
-    budget = Budget(Throttle(stands_still.clock, lambda _seconds: None), 10)
+    budget = Budget(Throttle(stands_still.clock, lambda _seconds: None), OwnQuota(stands_still.clock, 10))
     threads = [threading.Thread(target=lambda: waits.append(budget.take(Bucket.READ))) for _ in range(35)]
     for thread in threads:
         thread.start()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from requests import Request
 from requests.exceptions import ReadTimeout
 
-from automation.adapters.google.api.budget import Budget, Throttle
+from automation.adapters.google.api.budget import Budget, OwnQuota, Throttle
 from automation.adapters.google.api.client import ATTEMPTS, CALL_SECONDS, GoogleClient
 from automation.adapters.google.api.credentials import Account
 from automation.adapters.google.api.errors import Failed, of_transport
@@ -73,7 +73,7 @@ def api_of(host: str, time: FakeTime, chance: float = 1.0, limits: Limits | None
 
 def budgeted(google: FakeGoogle, throttle: Throttle, requests_a_minute: int) -> GoogleApi:
     session = BoundedSession(Account(), read_host_port(google.host))
-    return GoogleApi(GoogleClient(session, Budget(throttle, requests_a_minute), throttle))
+    return GoogleApi(GoogleClient(session, Budget(throttle, OwnQuota(throttle.clock, requests_a_minute)), throttle))
 
 
 # --- what goes out and comes back -------------------------------------------------------------------------

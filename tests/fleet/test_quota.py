@@ -1,0 +1,94 @@
+"""The quota that all workers share: at a real PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from automation.adapters.google.api.budget import Bucket
+from automation.base.errors import TccbError
+from automation.fleet.quota import SharedQuota, project_of
+from automation.fleet.registry import Registry
+from tests.postgres import PostgresServer, needs_postgres, postgres_server
+
+pytestmark = [needs_postgres, pytest.mark.slow]
+MINUTE = 60.0
+NEAR = 5.0
+"""Seconds that a test may take on a busy machine before a free moment looks like another."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    with postgres_server() as running:
+        with closing(Registry(running.url)) as registry:
+            registry.all()
+        yield running
+
+
+def minutes_waited(waits: list[float]) -> list[int]:
+    return [round(each / MINUTE) for each in waits]
+
+
+def test_two_workers_draw_on_one_account(server: PostgresServer) -> None:
+    with closing(SharedQuota(server.url, 4)) as one, closing(SharedQuota(server.url, 4)) as two:
+        workers = [quota.of("two@example.org") for quota in (one, two)]
+        waits = [workers[turn % 2].reserve(Bucket.READ) for turn in range(10)]
+        assert minutes_waited(waits) == [0] * 4 + [1] * 4 + [2] * 2
+        assert workers[0].reserve(Bucket.WRITE) < NEAR, "writes are counted apart"
+        assert one.of("other@example.org").reserve(Bucket.READ) < NEAR, "another account has its own"
+
+
+def test_the_accounts_of_a_project_share_its_quota(server: PostgresServer) -> None:
+    accounts = [f"{name}@so-y-te.iam.gserviceaccount.com" for name in ("mot", "hai", "ba")]
+    with closing(SharedQuota(server.url, 4, 6)) as quota:
+        kept = [quota.of(account) for account in accounts]
+        waits = [kept[turn % 3].reserve(Bucket.READ) for turn in range(12)]
+    assert minutes_waited(waits)[:6] == [0] * 6
+    assert all(each >= 1 for each in minutes_waited(waits)[6:])
+
+
+def test_workers_that_ask_at_once_never_go_beyond_it(server: PostgresServer) -> None:
+    most, moments = 5, list[float]()
+    with closing(SharedQuota(server.url, most)) as one, closing(SharedQuota(server.url, most)) as two:
+
+        def ask(quota: SharedQuota) -> None:
+            own = quota.of("busy@example.org")
+            for _ in range(4):
+                asked = time.time()
+                moments.append(own.reserve(Bucket.READ) + asked)
+
+        threads = [threading.Thread(target=ask, args=(quota,)) for quota in (one, two) * 3]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+    assert len(moments) == 24
+    ordered = sorted(moments)
+    gaps = [later - earlier for earlier, later in zip(ordered, ordered[most:], strict=False)]
+    assert min(gaps) > MINUTE - NEAR
+    assert max(ordered) - min(ordered) < MINUTE * 5 + NEAR, "and none is given away for nothing"
+
+
+def test_a_database_that_is_gone_is_told(server: PostgresServer) -> None:
+    with closing(SharedQuota(server.url)) as quota:
+        own = quota.of("gone@example.org")
+        own.reserve(Bucket.READ)
+        quota.close()
+        with pytest.raises(TccbError, match="cơ sở dữ liệu"):
+            own.reserve(Bucket.READ)
+
+
+@pytest.mark.parametrize(
+    ("account", "project"),
+    [
+        ("bot@so-y-te.iam.gserviceaccount.com", "so-y-te"),
+        ("bot@example.org", ""),
+        ("", ""),
+    ],
+)
+def test_the_project_of_an_account(account: str, project: str) -> None:
+    assert project_of(account) == project
