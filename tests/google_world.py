@@ -395,7 +395,8 @@ def _header_row(rows: Sequence[Sequence[Cell]]) -> int:
 
 
 def _sortable(rows: Sequence[Sequence[Cell]]) -> tuple[int, ...]:
-    headers = enumerate(rows[HEADER_ROW - 1], start=1) if len(rows) >= HEADER_ROW else ()
+    row = _header_row(rows)
+    headers = enumerate(rows[row - 1], start=1) if row else ()
     return tuple(column for column, header in headers if header in ("Họ và tên", "Ngày sinh", "Số CCCD"))
 
 
@@ -433,8 +434,9 @@ def _move_rows(rng: random.Random, tab: _Tab) -> Act:
 
 
 def _sort_rows(rng: random.Random, tab: _Tab) -> Act:
-    column, down = rng.choice(tab.sortable or (1,)), rng.random() < 0.5
-    return lambda human: human.sort_rows(tab.title, column, FIRST, tab.last, down)
+    down = rng.random() < 0.5
+    column = rng.choice(tab.sortable) if tab.sortable else None
+    return lambda human: human.sort_rows(tab.title, column, FIRST, tab.last, down) if column else None
 
 
 def _insert_columns(rng: random.Random, tab: _Tab) -> Act:

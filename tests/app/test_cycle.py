@@ -205,6 +205,16 @@ def test_only_what_changed_is_written(book: MemoryWorkbook, store: MemoryStore) 
     assert len(book.rows(tabs.HISTORY)) == 3  # the line of the day is brought up to date, not doubled
 
 
+def test_fields_in_another_order_change_no_result(book: MemoryWorkbook, store: MemoryStore) -> None:
+    """What a result was made of is compared by the sheet itself too, by what was drawn in the order of then."""
+    cycle(book, store)
+    before = {title: book.rows(title) for title in ("mot", "hai")}
+    headers, *lines = book.rows(tabs.FIELDS)
+    book.replace_rows(tabs.FIELDS, [headers, *sorted(lines, key=lambda line: str(line[1]))])
+    cycle(book, store)
+    assert {title: book.rows(title) for title in ("mot", "hai")} == before
+
+
 def test_results_beside_deleted_people_are_cleared(book: MemoryWorkbook, store: MemoryStore) -> None:
     cycle(book, store)
     for column in range(1, RESULT):

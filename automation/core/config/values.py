@@ -118,6 +118,7 @@ KNOWN_FIELDS: Mapping[str, FieldType] = {
     FieldCode.LIST_COMPLETE: FieldType.DECLARED_TICK,
 }
 """The fields that the product works with and how it reads them. All of them stand in `Cột dữ liệu`, used or not."""
+_KNOWN_ORDER = {code: place for place, code in enumerate(KNOWN_FIELDS)}
 
 FIRST_VERSION = 1
 """Of the shipped tables: what workbooks hold that name none."""
@@ -428,9 +429,12 @@ class Config:
 
     @cached_property
     def judged_codes(self) -> tuple[str, ...]:
-        """Of the fields that a result is made of; numbering is none of them."""
+        """Of the fields that a result is made of; numbering is none of them. In an order of their own: what the sheet
+        itself compares is drawn by it, and somebody may sort the lines of the fields.
+        """
         inputs = (each for each in self.fields if each.used and each.type.is_input)
-        return tuple(each.code for each in inputs if each.type is not FieldType.ORDINAL)
+        codes = (each.code for each in inputs if each.type is not FieldType.ORDINAL)
+        return tuple(sorted(codes, key=lambda code: (_KNOWN_ORDER.get(code, len(_KNOWN_ORDER)), code)))
 
     def uses(self, code: str) -> bool:
         """Whether the field of that code is there and switched on."""
