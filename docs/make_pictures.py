@@ -132,7 +132,6 @@ FROZEN_ROWS = 24
 SCREEN = (1320, 620)
 """Pixels that a small screen leaves for cells."""
 EMPTY_SCREEN = (1320, 300)
-DASHBOARD_ROWS = range(1, 46)
 PAGE_WIDTH = 1000
 """Pixels that a page gives a picture."""
 SHARPNESS = 2
@@ -159,7 +158,7 @@ def main() -> None:
         run_demo(folder, 6_000, NOW, Console(quiet=True))
         book = next(folder.glob("*.xlsx"))
         picture_of_tab(book, UNIT_TAB, "unit-tab", rows=UNIT_ROWS, columns=UNIT_COLUMNS)
-        picture_of_tab(book, tabs.DASHBOARD, "dashboard", rows=DASHBOARD_ROWS)
+        picture_of_screen(book, tabs.DASHBOARD, "dashboard")
         picture_of_paper(book)
         picture_of_tab(book, tabs.MAILS, "sent-mails", rows=SENT_ROWS, columns=SENT_COLUMNS, headers=SENT_HEADERS)
         mails = next(folder.glob("*.tccb")) / "mails"

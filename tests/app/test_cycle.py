@@ -18,7 +18,7 @@ from automation.core.config import tabs
 from automation.core.mail.desk import MailFigures
 from automation.core.model.mail import NO_CUSTOM_TEXTS, CustomTexts, MailState
 from automation.core.model.workbook import Cell, Row
-from automation.core.writing.dashboard_lines import COLUMNS
+from automation.core.writing.dashboard_lines import place_of
 from tests.core.facts import table_with
 from tests.fakes import MemoryWorkbook
 from tests.fakes_store import MemoryStore, RecordingTransport
@@ -155,7 +155,7 @@ def test_overdue_is_shown_beside_the_status_once_the_deadline_has_passed(
     assert ("Đã quá hạn 30/04/2023, còn 1 người" in str(registry_cell(book, "mot", "Ghi chú hệ thống"))) is note
     assert book.cell(tabs.DASHBOARD, 4, 1) == deadline
     ranked, *_ = [place for place, row in enumerate(book.rows(tabs.DASHBOARD), 1) if row and row[0] == "Đơn vị mot"]
-    assert book.cell(tabs.DASHBOARD, ranked, len(COLUMNS)) == ranking
+    assert book.cell(tabs.DASHBOARD, ranked, place_of("note")) == ranking
     assert cycle(book, store, day + timedelta(days=1) if note else day)[0].changed == 0  # no day is counted in a row
 
 

@@ -175,7 +175,8 @@ def test_every_tab_of_a_unit_is_opened_from_the_shared_spreadsheet_and_leads_bac
     registry = [links_in(shared, tabs.REGISTRY, row) for row in (4, 5, 6)]
     own = [place.own[unit].url for unit in ("hai", "ba")]
     assert registry == [[f"#gid={shared.sheet_id('mot')}"], *([url] for url in own)]
-    ranking = [row for row in shared.rows(tabs.DASHBOARD)[1:] if len(row) >= TARGET_COLUMN and row[TARGET_COLUMN - 1]]
+    opening = (row for row in shared.rows(tabs.DASHBOARD)[1:] if len(row) >= TARGET_COLUMN)
+    ranking = [row for row in opening if row[TARGET_COLUMN - 1] and str(row[0]).startswith("Đơn vị")]
     assert {row[0]: row[TARGET_COLUMN - 1].partition("/d/")[2].partition("/")[0] for row in ranking} == {
         f"Đơn vị {unit}": place.sheet_of(unit).id for unit in ("mot", "hai", "ba")
     }

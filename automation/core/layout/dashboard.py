@@ -29,39 +29,48 @@ from automation.core.writing.dashboard_lines import (
     COLUMNS,
     DAYS_OF_TREND,
     HEAD_LINES,
-    OPEN_COLUMN,
     SIGN_OF_LIFE_CELL,
     SIGNS,
     SILENCE_CELL,
-    TARGET_COLUMN,
+    TO_UNITS_CELL,
+    place_of,
     section_titles,
     side_titles,
 )
 from automation.core.writing.dashboard_links import link_cells
 
 _LOOKS = {
-    "label": (34, Format.GENERAL),
-    "people": (8, Format.INTEGER),
-    "counted": (10, Format.INTEGER),
-    "done": (11, Format.INTEGER),
-    "left": (8, Format.INTEGER),
-    "rate": (10, Format.RATE),
-    "errors": (8, Format.INTEGER),
+    "label": (30, Format.GENERAL),
+    "people": (8.5, Format.INTEGER),
+    "counted": (8.5, Format.INTEGER),
+    "done": (10, Format.INTEGER),
+    "left": (6.5, Format.INTEGER),
+    "rate": (9, Format.RATE),
+    "errors": (7.5, Format.INTEGER),
     "bar": (14, Format.GENERAL),
-    "note": (46, Format.GENERAL),
+    "gap": (1, Format.GENERAL),
+    "day": (10, Format.TEXT),
+    "reached": (10, Format.RATE),
+    "target": (10, Format.RATE),
+    "open": (6, Format.GENERAL),
+    "opened": (10, Format.GENERAL),
+    "note": (27, Format.GENERAL),
+    "top_left": (6.5, Format.INTEGER),
+    "top_rate": (9, Format.RATE),
+    "top_bar": (14, Format.GENERAL),
 }
-_TREND_FORMATS = (Format.TEXT, Format.RATE, Format.RATE)
+"""Together as wide as a screen of 1366 pixels: so wide, paper that lies shows letters of 8 points."""
+_HIDDEN = ("day", "reached", "target", "opened")
+_INKS = {"bar": ACCENT, "top_bar": ACCENT, "open": ACCENT}
 _BODY_ROWS = 400
 _OTHER_LINES = 150
 """Above the ranking at most, groups and staff categories included."""
 
-_TREND = len(COLUMNS) + 1
-"""The first of the hidden columns of the chart: days, rates, target."""
 _FIRST_LINE = HEAD_LINES + 1
 _LINE_PIXELS = 20
 """Of a line that nobody has touched, in the spreadsheet with the lowest ones."""
-_FORMER_CHARTS = ("funnel", "groups", "ranking")
-"""Bars in cells show what they showed."""
+_FORMER_CHARTS = ("funnel", "groups", "ranking", "days")
+"""Bars in cells show what they showed; that of the days stood elsewhere."""
 
 
 def dashboard_charts() -> tuple[ChartLook, ...]:
@@ -71,12 +80,12 @@ def dashboard_charts() -> tuple[ChartLook, ...]:
         kind=ChartKind.LINE,
         first_row=_FIRST_LINE,
         last_row=_FIRST_LINE + DAYS_OF_TREND,
-        categories=_TREND,
-        series=(_TREND + 1, _TREND + 2),
+        categories=place_of("day"),
+        series=(place_of("reached"), place_of("target")),
         row=_FIRST_LINE,
-        column=len(COLUMNS),
-        width=420,
-        height=(CHART_LINES - 1) * _LINE_PIXELS,
+        column=place_of("left"),
+        width=296,
+        height=CHART_LINES * _LINE_PIXELS,
     )
     return (trend,)
 
@@ -86,16 +95,13 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLo
 
     `to_units`: what opens the list of the units' tabs.
     """
-    inks = {"bar": ACCENT}
     columns = [
-        ColumnLook(n, "", *_LOOKS[name], ink=inks.get(name, ""), wrap=name == "note")
+        ColumnLook(n, "", *_LOOKS[name], ink=_INKS.get(name, ""), hidden=name in _HIDDEN)
         for n, name in enumerate(COLUMNS, start=1)
     ]
-    columns += [ColumnLook(_TREND + n, "", 10, kind, hidden=True) for n, kind in enumerate(_TREND_FORMATS)]
-    columns += [ColumnLook(OPEN_COLUMN, "", 6, ink=ACCENT), ColumnLook(TARGET_COLUMN, "", 10, hidden=True)]
     last_row = max(_BODY_ROWS, len(config.units) + _OTHER_LINES)
     sections = [Colour(1, title, ACCENT_FILL) for title in section_titles()]
-    sections += [Colour(len(COLUMNS), title, ACCENT_FILL) for title in side_titles()]
+    sections += [Colour(place_of("note"), title, ACCENT_FILL) for title in side_titles()]
     return TabLook(
         title=present.title if present else tabs.DASHBOARD,
         tag=bot_tag(tabs.DASHBOARD),
@@ -105,8 +111,9 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLo
         cells=(
             CellLook(1, 1, Role.TITLE, across=len(COLUMNS)),
             CellLook(*SIGN_OF_LIFE_CELL, Role.TEXT, note=text("look.dashboard.sign_of_life")),
-            CellLook(2, len(COLUMNS), Role.LINK, opens=to_units),
+            CellLook(*TO_UNITS_CELL, Role.LINK, opens=to_units),
             CellLook(3, 1, Role.SECTION, across=len(COLUMNS)),
+            *(CellLook(_FIRST_LINE + n, place_of("done"), Role.TEXT) for n in range(1, len(config.statuses) + 2)),
         ),
         marks=(CellMark((SIGN_OF_LIFE_CELL[1],), marked([bot_is_silent(SIGN_OF_LIFE_CELL, SILENCE_CELL)]), live=True),),
         colours=(*sections, *_rate_colours(), *_status_colours(config)),
@@ -121,8 +128,9 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLo
 
 def _rate_colours() -> Iterator[Colour]:
     """By the sign in front of the rate: no colour says anything alone."""
-    for key, fill in zip(SIGNS, (GREEN_FILL, WARNING_FILL, FAULT_FILL), strict=True):
-        yield Colour(COLUMNS.index("rate") + 1, text(f"dashboard.sign_{key}"), fill, begins=True)
+    for column in ("rate", "top_rate"):
+        for key, fill in zip(SIGNS, (GREEN_FILL, WARNING_FILL, FAULT_FILL), strict=True):
+            yield Colour(place_of(column), text(f"dashboard.sign_{key}"), fill, begins=True)
 
 
 def _status_colours(config: Config) -> Iterator[Colour]:

@@ -20,3 +20,4 @@ def local(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 MOMENT = "%H:%M %d/%m/%Y"
+MOMENT_OF_YEAR = "%H:%M %d/%m"

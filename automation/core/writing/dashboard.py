@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
@@ -30,23 +30,27 @@ from automation.core.mail.send_calendar import DAYS, ComingMail
 from automation.core.model.units import Standing
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import as_text
-from automation.core.text.moments import MOMENT
+from automation.core.text.moments import MOMENT, MOMENT_OF_YEAR
 from automation.core.text.vietnamese import day_text, left_text, number_text, rate_text
 from automation.core.writing.dashboard_lines import (
     BAR_LENGTH,
-    CHART_COLUMNS,
+    CHART,
     CHART_LINES,
     COLUMNS,
     HEAD_LINES,
+    MOST_ON_TOP,
     SIGN_OF_LIFE,
     SIGN_OF_LIFE_CELL,
     SIGNS,
+    place_of,
 )
 from automation.core.writing.moments import sheet_moment
-from automation.core.writing.outlook import beside, headline, trend_lines
+from automation.core.writing.outlook import beside, headline, short_names, trend_lines
 
 CALENDAR_LINES = 100
 """How many of the mails to come are listed."""
+NEXT_MAILS = 2
+"""How many of them stand beside the first blocks."""
 NOBODY = "–"
 """Shown in place of a rate where there is nobody to count."""
 
@@ -64,20 +68,21 @@ def dashboard_rows(
     `coming`: the mails still to come, for the block `Lịch gửi`. `history`: of the days before, for trend and forecast.
     """
     settings, outlook = judged.config.settings, campaign_outlook(judged, history)
-    said = beside(outlook, _next_mails(coming), asks_difficulties=judged.config.uses(FieldCode.DIFFICULTY))
-    rows: list[list[Cell]] = [
-        [text("dashboard.title", campaign=settings.campaign)],
-        [
-            shown_at(judged),
-            *[None] * (len(COLUMNS) - 2),
-            text("dashboard.to_units"),
-            None,
-            round(longest_silence(settings) / timedelta(days=1), 6),
-        ],
-        [headline(judged, outlook)],
-        [_deadline(judged)],
+    said = beside(outlook, [*_next_mails(coming, short_names(judged.config))], judged.config)
+    silence = round(longest_silence(settings) / timedelta(days=1), 6)
+    head = [
+        _line(text("dashboard.title", campaign=settings.campaign)),
+        _line(shown_at(judged), reached=silence, note=text("dashboard.to_units")),
+        _line(headline(judged, outlook)),
+        _line(_deadline(judged)),
         [],
-        *_side_by_side([*_overall(judged), [], *_funnel(judged)], [*[""] * CHART_LINES, *said]),
+    ]
+    steps = [*_funnel(judged)]
+    blocks = [
+        *_side_by_side(
+            [*steps, *[[]] * (CHART_LINES - len(steps)), [], *_overall(judged)],
+            [*_top(judged), *({"note": line} for line in said)],
+        ),
         [],
         *_groups(judged),
         [],
@@ -86,31 +91,27 @@ def dashboard_rows(
         [],
         *_calendar(coming),
     ]
-    return _with_trend(rows, trend_lines(outlook.trend, settings.target))
+    trend = trend_lines(outlook.trend, settings.target)
+    chart = [{name: cell for name, cell in zip(CHART, line, strict=True) if cell is not None} for line in trend]
+    return [*head, *_side_by_side(blocks, chart)]
 
 
 def outlook_places(rows: Sequence[Sequence[Cell]]) -> set[tuple[int, int]]:
     """The cells of the tab that change as time passes, whoever edits anything: they are no reason to write."""
     groups = next((n for n, row in enumerate(rows, 1) if row and row[0] == text("dashboard.groups")), len(rows))
-    last = len(COLUMNS) + CHART_COLUMNS
-    changing = {(row, column) for row in range(HEAD_LINES, groups) for column in range(len(COLUMNS), last + 1)}
-    return {SIGN_OF_LIFE_CELL, (3, 1), *changing}
+    columns = [place_of(name) for name in (*CHART, "note")]
+    return {SIGN_OF_LIFE_CELL, (3, 1), *((row, column) for row in range(HEAD_LINES, groups) for column in columns)}
 
 
-def _side_by_side(left: Sequence[list[Cell]], said: Sequence[str]) -> Iterable[list[Cell]]:
-    """The blocks, with what is said in the column of notes, which they don't use."""
-    for line, note in zip_longest(left, said, fillvalue=""):
-        cells = list(line[:-1] if line else ())
-        yield [*cells, *[None] * (len(COLUMNS) - 1 - len(cells)), note] if note else list(line or ())
-
-
-def _with_trend(rows: list[list[Cell]], trend: Sequence[list[Cell]]) -> list[list[Cell]]:
-    nothing: list[Cell] = []
-    lines = [nothing] * HEAD_LINES + list(trend)
-    return [
-        [*row, *[None] * (len(COLUMNS) - len(row)), *figures] if any(figures) else row
-        for row, figures in zip_longest(rows, lines, fillvalue=nothing)
-    ]
+def _side_by_side(left: Sequence[list[Cell]], right: Sequence[Mapping[str, Cell]]) -> Iterable[list[Cell]]:
+    """The lines, and in columns that they don't use the other cells."""
+    for line, others in zip_longest(left, right):
+        cells: list[Cell] = list(line or ())
+        if others:
+            cells += [None] * (len(COLUMNS) - len(cells))
+            for column, value in others.items():
+                cells[place_of(column) - 1] = value
+        yield cells
 
 
 def _deadline(judged: Judged) -> str:
@@ -144,9 +145,9 @@ def read_shown_at(cell: Cell) -> datetime | None:
         return None
 
 
-def _head(section: str, *columns: str) -> list[Cell]:
-    """The first line of a block: its title, and the names of the columns it uses."""
-    return [text(f"dashboard.{section}"), *(text(f"dashboard.{c}") if c in columns else None for c in COLUMNS[1:])]
+def _head(section: str, *columns: str, **others: Cell) -> list[Cell]:
+    """The first line of a block: its title, the names of the columns it uses, and what stands in `others`."""
+    return _line(text(f"dashboard.{section}"), **{column: text(f"dashboard.{column}") for column in columns}, **others)
 
 
 def _line(label: str, **cells: Cell) -> list[Cell]:
@@ -199,11 +200,12 @@ def _overall(judged: Judged) -> Iterable[list[Cell]]:
 
 
 def _funnel(judged: Judged) -> Iterable[list[Cell]]:
+    """The bars stand beside the figures, and the chart where the other blocks have theirs."""
     yield _head("funnel", "counted")
     funnel = funnel_of(judged.total, judged.config)
     for status in in_order_of_steps(funnel.statuses, judged.config):
-        yield _line(status.label, counted=status.people, bar=_bar(status.share))
-    yield _line(funnel.not_entered_label, counted=funnel.not_entered.people, bar=_bar(funnel.not_entered.rate))
+        yield _line(status.label, counted=status.people, done=_bar(status.share))
+    yield _line(funnel.not_entered_label, counted=funnel.not_entered.people, done=_bar(funnel.not_entered.rate))
 
 
 def _groups(judged: Judged) -> Iterable[list[Cell]]:
@@ -234,12 +236,26 @@ def _entered(label: str, people: Rated) -> list[Cell]:
 
 def _ranking(judged: Judged) -> Iterable[list[Cell]]:
     signs = {key: text(f"dashboard.sign_{key}") for key in SIGNS}
-    yield [*_head("ranking", *_FIGURES)[:-1], text("dashboard.legend", **signs)]
+    yield _head("ranking", *_FIGURES, note=text("dashboard.legend", **signs))
     for place in ranking_of(judged.standings):
         unit = place.standing
         notes = filter(None, (_state(unit, judged), _overdue(unit, judged)))
         target = judged.config.settings.target_of(unit.group)
         yield _line(unit.name, **_figures(unit, target), note="; ".join(notes) or None)
+
+
+def _top(judged: Judged) -> Iterator[dict[str, Cell]]:
+    """The first of the ranking, by the names of their tabs, which are short."""
+    ranked, names = ranking_of(judged.standings), short_names(judged.config)
+    yield {"note": text("dashboard.top"), "top_left": text("dashboard.left"), "top_rate": text("dashboard.rate")}
+    for place in ranked[:MOST_ON_TOP]:
+        unit = place.standing
+        figures = _rated(unit.rate, judged.config.settings.target_of(unit.group))
+        short = names.get(unit.code, unit.name)
+        label = f"{place.rank}. {short}" if place.rank else short
+        yield {"note": label, "top_left": unit.left, "top_rate": figures.get("rate"), "top_bar": figures.get("bar")}
+    if len(ranked) > MOST_ON_TOP:
+        yield {"note": text("dashboard.top_more", count=number_text(len(ranked) - MOST_ON_TOP))}
 
 
 def _overdue(standing: Standing, judged: Judged) -> str:
@@ -280,11 +296,14 @@ def _calendar(coming: Sequence[ComingMail]) -> Iterable[list[Cell]]:
         yield _line(text("dashboard.calendar_empty", days=DAYS))
 
 
-def _next_mails(coming: Sequence[ComingMail]) -> str:
+def _next_mails(coming: Sequence[ComingMail], names: Mapping[str, str]) -> Iterator[str]:
+    """The next ones by time, and how many more the calendar at the end lists."""
+    for mail in coming[:NEXT_MAILS]:
+        yield text("dashboard.next_mail", when=f"{mail.when:{MOMENT_OF_YEAR}}", unit=names.get(mail.unit, mail.name))
+    if len(coming) > NEXT_MAILS:
+        yield text("dashboard.next_mails_more", count=number_text(len(coming) - NEXT_MAILS))
     if not coming:
-        return text("dashboard.calendar_empty", days=DAYS)
-    when = min(mail.when for mail in coming)
-    return text("dashboard.next_mails_line", count=number_text(len(coming)), when=f"{when:{MOMENT}}")
+        yield text("dashboard.calendar_empty", days=DAYS)
 
 
 def _sent_to(mail: ComingMail) -> str:

@@ -1,4 +1,4 @@
-"""Where what stands in tab `Tổng hợp`: its columns, its blocks, the room for its chart."""
+"""Where what stands in tab `Tổng hợp`: its columns, its blocks, the room for its chart, the first of its ranking."""
 
 from __future__ import annotations
 
@@ -6,27 +6,41 @@ from datetime import timedelta
 
 from automation.base.messages import text
 
-COLUMNS = ("label", "people", "counted", "done", "left", "rate", "errors", "bar", "note")
-"""The columns of the tab, from A on. Behind them stand, hidden, those of the chart."""
-CHART_COLUMNS = 3
+_BLOCKS = ("label", "people", "counted", "done", "left", "rate", "errors", "bar")
+CHART = ("day", "reached", "target")
+COLUMNS = (*_BLOCKS, "gap", *CHART, "open", "opened", "note", "top_left", "top_rate", "top_bar")
+"""The columns of the tab, from A on: the blocks, hidden those of the chart, what opens a unit's tab, and at the right
+the first of the ranking, what is said below them, further down notes.
+"""
+
+
+def place_of(column: str) -> int:
+    """Where the column of that name stands, from 1."""
+    return COLUMNS.index(column) + 1
+
+
 SIGN_OF_LIFE = timedelta(hours=1)
 """A quiet dashboard shows at least this often that somebody is still looking."""
 SIGN_OF_LIFE_CELL = (2, 1)
 """When the bot last looked, in words."""
-SILENCE_CELL = (2, len(COLUMNS) + 2)
+SILENCE_CELL = (2, place_of("reached"))
 """How long it may be silent, as a part of a day; hidden."""
-OPEN_COLUMN = len(COLUMNS) + CHART_COLUMNS + 1
+OPEN_COLUMN = place_of("open")
 """What opens the tab of a ranked unit: a formula of each line, which a cycle leaves alone."""
-TARGET_COLUMN = OPEN_COLUMN + 1
+TARGET_COLUMN = place_of("opened")
 """What is opened there; hidden."""
+TO_UNITS_CELL = (2, place_of("note"))
+"""What leads to the list of the units' tabs."""
 HEAD_LINES = 5
 """The title, what holds for all, and a blank line; blocks and chart begin below."""
-CHART_LINES = 12
-"""How many lines the chart takes beside the first blocks."""
+CHART_LINES = 16
+"""How many lines the chart takes beside the steps, in columns that they don't use."""
+MOST_ON_TOP = 10
+"""Of the ranking, how many stand in sight at once; the whole of it stands below."""
 SIGNS = ("reached", "under_way", "behind")
 """How far a rate is from its target, as keys of signs: said by a letter, and by colour."""
 BAR_LENGTH = 10
-SECTIONS = ("overall", "funnel", "groups", "categories", "ranking", "calendar")
+SECTIONS = ("funnel", "overall", "groups", "categories", "ranking", "calendar")
 """The blocks of the tab, from the top."""
 DAYS_OF_TREND = 30
 
@@ -37,5 +51,5 @@ def section_titles() -> tuple[str, ...]:
 
 
 def side_titles() -> tuple[str, ...]:
-    """The heads among the lines of `beside`."""
-    return tuple(text(f"dashboard.{key}") for key in ("at_risk", "difficulties", "next_mails"))
+    """The heads of what stands at the right, in column `note`."""
+    return tuple(text(f"dashboard.{key}") for key in ("top", "at_risk", "difficulties", "next_mails"))

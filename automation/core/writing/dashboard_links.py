@@ -11,7 +11,7 @@ from automation.base.messages import text
 from automation.core.figures.overall import ranking_of
 from automation.core.judging.judged import Judged
 from automation.core.model.workbook import Cell, OwnFormula, Tab
-from automation.core.writing.dashboard_lines import HEAD_LINES, OPEN_COLUMN, TARGET_COLUMN
+from automation.core.writing.dashboard_lines import HEAD_LINES, MOST_ON_TOP, OPEN_COLUMN, TARGET_COLUMN
 from automation.core.writing.formulas import quoted, reference
 
 AddressOf: TypeAlias = Callable[[str, str], str]
@@ -40,17 +40,22 @@ def room_for_links(tab: Tab) -> int:
 
 
 def with_targets(rows: Sequence[list[Cell]], judged: Judged, address_of: AddressOf, room: int) -> list[list[Cell]]:
-    """The lines of the tab, each line of the ranking with what opens the unit's tab. `room`: see `room_for_links`."""
+    """The lines of the tab, each that shows a ranked unit with what opens its tab. `room`: see `room_for_links`."""
     titles = [row[0] if row else None for row in rows]
-    first = titles.index(text("dashboard.ranking")) + 1
-    targets = _targets(judged, address_of)
-    ranked = [targets.get(place.standing.code) for place in ranking_of(judged.standings)]
-    opened: dict[int, Cell] = {1: room, **dict(enumerate(ranked, start=first + 1))}
+    targets, ranked = _targets(judged, address_of), ranking_of(judged.standings)
+    opened: dict[int, Cell] = {1: room}
+    shown = ((HEAD_LINES, ranked[:MOST_ON_TOP]), (titles.index(text("dashboard.ranking")), ranked))
+    for above, places in shown:
+        for row, place in enumerate(places, start=above + 2):
+            opened[row] = targets.get(place.standing.code)
     return [_with_target(row, opened.get(number)) for number, row in enumerate(rows, start=1)]
 
 
 def _with_target(row: list[Cell], target: Cell) -> list[Cell]:
-    return [*row, *[None] * (TARGET_COLUMN - 1 - len(row)), target] if target else row
+    if not target:
+        return row
+    before = [*row[: TARGET_COLUMN - 1], *[None] * (TARGET_COLUMN - 1 - len(row))]
+    return [*before, target, *row[TARGET_COLUMN:]]
 
 
 def _targets(judged: Judged, address_of: AddressOf) -> dict[str, str]:

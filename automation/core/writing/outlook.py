@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from automation.base.messages import text
+from automation.core.config.values import Config, FieldCode
 from automation.core.figures.forecast import Outlook
 from automation.core.figures.history import Reading
 from automation.core.figures.prospects import CampaignForecast
@@ -14,7 +15,7 @@ from automation.core.model.workbook import Cell
 from automation.core.text.vietnamese import day_text, left_text, number_text, rate_text
 from automation.core.writing.dashboard_lines import DAYS_OF_TREND
 
-MOST_NAMED = 4
+MOST_NAMED = 3
 """Units at risk, and difficulties: who has more finds them in the summary."""
 
 
@@ -46,34 +47,41 @@ def _without_day(forecast: CampaignForecast) -> Iterator[str]:
         yield text("dashboard.at_deadline", rate=rate_text(forecast.at_deadline.rate))
 
 
-def beside(outlook: CampaignOutlook, next_mails: str, *, asks_difficulties: bool) -> Iterator[str]:
-    """The lines below the chart, heads among them; "" for a blank one. `next_mails`: what is said of them."""
+def short_names(config: Config) -> dict[str, str]:
+    """By code, the name of each unit that takes the least room: its own or that of its tab."""
+    return {unit.code: min(unit.name, unit.tab_title or unit.name, key=len) for unit in config.units}
+
+
+def beside(outlook: CampaignOutlook, next_mails: Sequence[str], config: Config) -> Iterator[str]:
+    """The lines below the first of the ranking, heads among them. `next_mails`: what is said of them."""
     yield text("dashboard.at_risk")
-    yield from _at_risk(outlook)
-    if asks_difficulties:
-        yield from ("", text("dashboard.difficulties"))
+    yield from _at_risk(outlook, short_names(config))
+    if config.uses(FieldCode.DIFFICULTY):
+        yield text("dashboard.difficulties")
         yield from _difficulties(outlook.difficulties)
-    yield from ("", text("dashboard.next_mails"), next_mails)
+    yield from (text("dashboard.next_mails"), *next_mails)
 
 
-def _at_risk(outlook: CampaignOutlook) -> Iterator[str]:
+def _at_risk(outlook: CampaignOutlook, names: Mapping[str, str]) -> Iterator[str]:
     named = outlook.at_risk[:MOST_NAMED]
     for line in named:
-        yield _late(line)
-    if len(outlook.at_risk) > len(named):
-        yield text("dashboard.at_risk_more", count=number_text(len(outlook.at_risk) - len(named)))
+        yield _late(line, names.get(line.standing.code, line.unit.name))
+    more = len(outlook.at_risk) - len(named)
+    others = [text("dashboard.at_risk_more", count=number_text(more))] if more else []
     if outlook.standing_still:
-        yield text("dashboard.standing_still", count=number_text(outlook.standing_still))
-    if not (named or outlook.standing_still):
+        others.append(text("dashboard.standing_still", count=number_text(outlook.standing_still)))
+    if others:
+        yield "; ".join(others)
+    if not (named or others):
         yield text("dashboard.at_risk_none")
 
 
-def _late(line: UnitLine) -> str:
+def _late(line: UnitLine, unit: str) -> str:
     forecast = line.forecast
     if forecast.reached_on is None:
-        return text("dashboard.at_risk_far", unit=line.unit.name)
+        return text("dashboard.at_risk_far", unit=unit)
     day, days = day_text(forecast.reached_on), number_text(forecast.days_late)
-    return text("dashboard.at_risk_late", unit=line.unit.name, day=day, days=days)
+    return text("dashboard.at_risk_late", unit=unit, day=day, days=days)
 
 
 def _difficulties(difficulties: Sequence[Difficulty]) -> Iterator[str]:

@@ -283,6 +283,15 @@ def test_a_title_is_merged_unless_that_would_hide_what_people_wrote(path: Path) 
     assert not sheet.merged_cells.ranges
 
 
+def test_a_title_that_grew_wider_takes_what_was_merged_of_it_before(path: Path) -> None:
+    unit_of(path)
+    wider = tuple(replace(each, across=6) if each.across == 4 else each for each in UNIT.cells)
+    for _ in range(2):
+        ExcelWorkbook(path).draw([replace(UNIT, cells=wider)])
+        merged = openpyxl.load_workbook(path)[UNIT.title].merged_cells.ranges
+        assert [area.coord for area in merged if area.min_row == 1] == ["A1:F1"]
+
+
 def test_statuses_are_coloured_by_their_text(path: Path) -> None:
     assert formats(unit_of(path)) == [
         ("G4:G2003", "cellIs", '"Hoàn thành"'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -43,10 +44,10 @@ def test_the_chart_is_drawn_over_the_days_so_far(days: int, off: tuple[str, ...]
     assert known[-1] == [f"{NOW:%d/%m}", 1.0, 1.0]
 
 
-def config_without(off: tuple[str, ...]) -> Config:
+def config_without(off: tuple[str, ...], units: Iterable[str] = UNITS) -> Config:
     used = tabs.HEADERS[tabs.FIELDS].index("Dùng")
     lines = ([*row[:used], "Không" if row[0] in off else row[used], *row[used + 1 :]] for row in FIELDS)
-    return config_with([unit_line(code) for code in UNITS], **{tabs.FIELDS: list(lines)})
+    return config_with([unit_line(code) for code in units], **{tabs.FIELDS: list(lines)})
 
 
 def history_of(days: int) -> History:
@@ -58,17 +59,29 @@ def tab_of_history(lines: list[Row]) -> Tab:
     return Tab(tabs.HISTORY, tabs.HISTORY, [tabs.HEADERS[tabs.HISTORY], *lines])
 
 
-@pytest.mark.parametrize("off", [(), ("mien-hoan",), ("doi-tuong", "dang-vien", "kho-khan", "tinh-trang")])
-def test_nothing_else_stands_where_the_chart_and_what_is_said_beside_it_are(off: tuple[str, ...]) -> None:
+WITHOUT = [(), ("mien-hoan",), ("doi-tuong", "dang-vien", "kho-khan", "tinh-trang")]
+SMALL_SCREEN = 31
+"""Lines that 1366 to 768 pixels show."""
+
+
+@pytest.mark.parametrize("off", WITHOUT)
+def test_nothing_stands_where_the_chart_is(off: tuple[str, ...]) -> None:
     rows = dashboard_rows(judge_units(UNITS, config=config_without(off)))
     (chart,) = dashboard_charts()
-    note = len(COLUMNS) - 1
-    said = [str(row[note] or "") if len(row) > note else "" for row in rows]
-    assert not any(said[chart.row - 1 : chart.row - 1 + CHART_LINES])
-    assert said[chart.row - 1 + CHART_LINES].startswith("NGUY CƠ KHÔNG KỊP HẠN")
-    groups = next(place for place, row in enumerate(rows) if row and row[0] == "THEO NHÓM ĐƠN VỊ")
-    assert said.index("THƯ SẮP GỬI") < groups - 2
+    covered = rows[chart.row - 1 : chart.row - 1 + CHART_LINES]
+    assert not any(cell for row in covered for cell in row[chart.column - 1 : chart.categories - 1])
+
+
+@pytest.mark.parametrize("off", WITHOUT)
+def test_what_matters_stands_on_the_first_screen(off: tuple[str, ...]) -> None:
+    many = {f"u{number:02}": [SOUND] for number in range(40)}
+    rows = dashboard_rows(judge_units(many, config=config_without(off, many)))[:SMALL_SCREEN]
+    said = {str(cell) for row in rows for cell in row if cell}
+    heads = {"THEO KẾT QUẢ", "TOÀN NGÀNH", "XẾP HẠNG", "NGUY CƠ KHÔNG KỊP HẠN (tốc độ hiện nay)", "THƯ SẮP GỬI"}
+    assert heads <= said
     assert ("KHÓ KHĂN, VƯỚNG MẮC" in said) is ("kho-khan" not in off)
+    assert sum("1. u" in each for each in said) == 10
+    assert "Và 30 đơn vị nữa, xem bảng xếp hạng ở dưới" in said
 
 
 def test_the_steps_go_from_done_to_those_who_are_not_entered() -> None:

@@ -11,7 +11,7 @@ from automation.core.layout.dashboard import dashboard_look
 from automation.core.model.layout import Link
 from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
 from automation.core.writing.changes import cell_changes
-from automation.core.writing.dashboard_lines import OPEN_COLUMN, TARGET_COLUMN
+from automation.core.writing.dashboard_lines import OPEN_COLUMN, TARGET_COLUMN, place_of
 from automation.core.writing.dashboard_links import link_cells
 from tests.workbooks import SOUND, config_with, judge_units, unit_line
 
@@ -39,9 +39,11 @@ def changes_of(
 
 
 def opened(changes: Sequence[CellChange]) -> dict[Cell, Cell]:
-    """By unit, what its line of the ranking opens."""
+    """By what a line calls the unit, what it opens: in the ranking its name, on the first screen rank and tab."""
     cells = {(each.row, each.column): each.value for each in changes}
-    return {cells[row, 1]: value for (row, column), value in cells.items() if column == TARGET_COLUMN and row > 1}
+    targets = {row: value for (row, column), value in cells.items() if column == TARGET_COLUMN and row > 1}
+    first = {cells.get((row, place_of("note"))): value for row, value in targets.items()}
+    return {**{cells.get((row, 1)): value for row, value in targets.items()}, **first}
 
 
 @pytest.mark.parametrize("best", ["mot", "hai"])
@@ -53,7 +55,9 @@ def opened(changes: Sequence[CellChange]) -> dict[Cell, Cell]:
 def test_each_line_of_the_ranking_opens_its_own_unit(best: str, address: str, target: str) -> None:
     units = {unit: [SOUND if unit == best else WRONG] for unit in ("mot", "hai")}
     found = opened(changes_of(units, drawn(), address))
-    assert found == {f"Đơn vị {unit}": target.format(unit) for unit in units}
+    last = next(unit for unit in units if unit != best)
+    lines = {"Đơn vị mot": "mot", "Đơn vị hai": "hai", f"1. {best}": best, f"2. {last}": last}
+    assert {line: found.get(line) for line in lines} == {line: target.format(unit) for line, unit in lines.items()}
 
 
 def test_nothing_is_put_where_init_has_made_no_room() -> None:

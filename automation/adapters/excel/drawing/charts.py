@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from lxml import etree
 from openpyxl.chart import BarChart, LineChart, Reference
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.marker import Marker
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
@@ -37,6 +38,11 @@ _CHART_ONLY = {"chartStyle", "chartColorStyle"}
 """Parts that Excel adds to a chart when it saves the file."""
 _LABEL_SIZE, _TITLE_SIZE = 900, 1400
 """In hundredths of a point."""
+_POINT = 5
+"""Points that a day takes: a single one makes no line."""
+_Dash: TypeAlias = Literal["solid", "sysDash"]
+_DASHES: tuple[_Dash, ...] = ("solid", "sysDash")
+"""By series: what tells lines apart without colour."""
 _EMU_A_PIXEL = 9525
 """English metric units (ECMA-376 part 1, 20.1.2.1) at 96 pixels an inch."""
 _MARGIN, _WIDTH = 0.02, 0.92
@@ -69,7 +75,7 @@ def _chart(sheet: Worksheet, look: ChartLook, *, is_rate: bool) -> Any:
         chart.gapWidth = 40
     for place, column in enumerate(look.series):
         chart.add_data(Reference(sheet, column, look.first_row, column, look.last_row), titles_from_data=True)
-        _paint(chart.series[place], SERIES[place % len(SERIES)], look.kind)
+        _paint(chart.series[place], SERIES[place % len(SERIES)], look.kind, _DASHES[place % len(_DASHES)])
     chart.set_categories(Reference(sheet, look.categories, look.first_row + 1, look.categories, look.last_row))
     chart.title = _title(look.title)
     chart.title.layout = Layout(manualLayout=ManualLayout(xMode="edge", yMode="edge", x=_MARGIN, y=12 / look.height))
@@ -97,10 +103,12 @@ def _plot(height: int, *, with_legend: bool) -> Layout:
     return Layout(manualLayout=place)
 
 
-def _paint(series: Any, colour: str, kind: ChartKind) -> None:
+def _paint(series: Any, colour: str, kind: ChartKind, dash: _Dash) -> None:
     if kind is ChartKind.LINE:
-        series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=28575))
+        series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=28575, prstDash=dash))
         series.smooth = False
+        point = GraphicalProperties(solidFill=colour, ln=LineProperties(solidFill=colour))
+        series.marker = Marker("circle", size=_POINT, spPr=point)
     else:
         series.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
         series.invertIfNegative = False

@@ -16,6 +16,13 @@ from automation.core.model.palette import SERIES
 _KINDS = {ChartKind.BAR: "BAR", ChartKind.COLUMN: "COLUMN", ChartKind.LINE: "LINE"}
 
 
+_LINES: tuple[dict[str, Any], ...] = (
+    {"pointStyle": {"shape": "CIRCLE", "size": 5}},
+    {"lineStyle": {"type": "MEDIUM_DASHED"}},
+)
+"""By series: a single day makes no line, so it has a point; and what tells lines apart without colour."""
+
+
 def draw_charts(look: TabLook, tab: PresentTab) -> Iterator[Request]:
     """What puts the charts of the look into the tab and brings those that are there up to date; former ones go."""
     for each in tab.charts:
@@ -45,7 +52,12 @@ def _spec(chart: ChartLook, sheet_id: int) -> dict[str, Any]:
             "headerCount": 1,
             "domains": [{"domain": cells(chart.categories)}],
             "series": [
-                {"series": cells(column), "targetAxis": axis, "colorStyle": colour_style(SERIES[place % len(SERIES)])}
+                {
+                    "series": cells(column),
+                    "targetAxis": axis,
+                    "colorStyle": colour_style(SERIES[place % len(SERIES)]),
+                    **(_LINES[place % len(_LINES)] if chart.kind is ChartKind.LINE else {}),
+                }
                 for place, column in enumerate(chart.series)
             ],
         },

@@ -131,7 +131,11 @@ def draw_merges(look: TabLook, tab: PresentTab) -> Iterator[Request]:
     for cell in look.cells:
         area = Area(cell.row, cell.column, cell.row, cell.column + cell.across - 1)
         covered = [(cell.row, column) for column in range(cell.column + 1, cell.column + cell.across)]
-        if not covered or crosses_freeze(cell, frozen) or any(merge.meets(area) for merge in tab.merges):
+        narrower = [each for each in tab.merges if each != area and area.covers(each) and each.left == area.left]
+        others = (merge for merge in tab.merges if merge not in narrower)
+        if not covered or crosses_freeze(cell, frozen) or any(merge.meets(area) for merge in others):
             continue
         if not any(place in filled or tab.value(*place) for place in covered):
+            for former in narrower:
+                yield {"unmergeCells": {"range": grid_range(tab.sheet_id, former)}}
             yield {"mergeCells": {"range": grid_range(tab.sheet_id, area), "mergeType": "MERGE_ALL"}}

@@ -334,6 +334,12 @@ def test_cells_are_merged_only_over_blank_ones(cell: CellLook, tab: PresentTab, 
     assert ("mergeCells" in kinds(requests(a_look(cells=(cell,)), tab))) is merged
 
 
+def test_a_title_that_grew_wider_takes_what_was_merged_of_it_before() -> None:
+    title = CellLook(1, 1, Role.TITLE, across=5)
+    found = requests(a_look(cells=(title,)), a_tab(merges=(Area(1, 1, 1, 3),)))
+    assert [kind for kind in kinds(found) if "erge" in kind] == ["unmergeCells", "mergeCells"]
+
+
 def test_a_text_that_would_be_merged_over_the_frozen_edge_runs_on_instead() -> None:
     found = requests(a_look(cells=(CellLook(2, 1, Role.TEXT, across=4),), frozen_columns=1), a_tab(frozen_columns=1))
     assert "mergeCells" not in kinds(found)
