@@ -238,7 +238,7 @@ def test_every_units_tab_opens_with_a_click_and_leads_back(tmp_path: Path, units
         ["Bệnh viện B", "Bảng tính riêng của đơn vị"],
     ]
     assert list(links(path)[tabs.REGISTRY].values()) == ["'BV A'!A1", own]
-    assert links(path)[tabs.DASHBOARD] == {"I2": f"'{tabs.GUIDE}'!A{len(guide) - 1}"}
+    assert links(path)[tabs.DASHBOARD] == {"O2": f"'{tabs.GUIDE}'!A{len(guide) - 1}"}
     assert links(path)["BV A"] == {"D1": "'Hướng dẫn'!A1", "E1": "'Tổng hợp'!A1"}
 
 

@@ -113,7 +113,10 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLo
             CellLook(*SIGN_OF_LIFE_CELL, Role.TEXT, note=text("look.dashboard.sign_of_life")),
             CellLook(*TO_UNITS_CELL, Role.LINK, opens=to_units),
             CellLook(3, 1, Role.SECTION, across=len(COLUMNS)),
-            *(CellLook(_FIRST_LINE + n, place_of("done"), Role.TEXT) for n in range(1, len(config.statuses) + 2)),
+            *(
+                CellLook(_FIRST_LINE + n, place_of("done"), Role.TEXT, Format.INTEGER)
+                for n in range(1, len(config.statuses) + 2)
+            ),
         ),
         marks=(CellMark((SIGN_OF_LIFE_CELL[1],), marked([bot_is_silent(SIGN_OF_LIFE_CELL, SILENCE_CELL)]), live=True),),
         colours=(*sections, *_rate_colours(), *_status_colours(config)),

@@ -4,7 +4,8 @@ The marks, one a line: `# title`, `## section`, `term | explanation`, plain text
 `{cases}`, `{declaration}`, `{documents}`, `{mistakes}`, `{units}` for a line each. `{deadline}` is the deadline, with
 the last working day before it where it is a day off; `[Mục]` is a setting; a line with one that is blank is left out.
 `?code` before a line wants the field of that code in use, `?one|other` one of several, `?!code` that it is not; before
-a section it stands for the whole of it. Sections are numbered as they come; one of which nothing is left does not come.
+a section it stands for the whole of it. `---`: what follows is looked up and not printed. Sections are numbered as
+they come; one of which nothing is left does not come.
 `?[Mục=value]` wants a setting to have that value.
 """
 
@@ -40,9 +41,11 @@ _FIELD_MARK = re.compile(r"\?(!?)([a-z|-]+) +")
 _SETTING_MARK = re.compile(r"\?\[([^\[\]=]+)=([^\[\]=]+)\] +")
 _SETTING = re.compile(r"\[([^\[\]]+)\]")
 _TERM, _EXPLANATION, _MARK = TERM, EXPLANATION, MARK
-_WIDTHS = (30, 90)
+_WIDTHS = (22, 80)
+"""A page that stands shows them in letters of 9 points, in the program with the widest ones."""
 _MARK_WIDTH = 12
-_HEIGHTS = {Role.TITLE: 34.0, Role.SECTION: 30.0}
+_HEIGHTS = {Role.TITLE: 26.0, Role.SECTION: 21.0}
+_DIVISION = "---"
 
 
 def read_guide(
@@ -52,7 +55,18 @@ def read_guide(
     somebody may have.
     """
     lines = (line for typed in _wanted(source, config) for line in _expanded(typed, config, occurring))
-    return tuple(_numbered(_with_content([filled for line in lines if (filled := _filled(line, config))])))
+    return tuple(_numbered(_divided(_with_content([filled for line in lines if (filled := _filled(line, config))]))))
+
+
+def _divided(lines: Iterable[GuideLine]) -> Iterator[GuideLine]:
+    """Without the line that divides them: the one below it begins what is not printed."""
+    is_below = False
+    for line in lines:
+        if line.explanation == _DIVISION:
+            is_below = True
+        else:
+            yield replace(line, begins_reference=True) if is_below else line
+            is_below = False
 
 
 def _with_content(lines: Sequence[GuideLine]) -> Iterator[GuideLine]:
@@ -186,6 +200,8 @@ def guide_look(
         body_rows=len(lines),
         tab_colour=BOT_COLOUR,
         portrait=True,
+        printed=(1, len(_WIDTHS)),
+        printed_down_to=next((number for number, line in enumerate(lines) if line.begins_reference), 0),
     )
 
 

@@ -36,6 +36,9 @@ class GuideLine:
     unit: str = ""
     """Code of the unit whose tab the line opens; "" in all others."""
 
+    begins_reference: bool = False
+    """Whether what follows is looked up on the screen and not printed."""
+
     @property
     def digest(self) -> str:
         """What stands in the hidden cell beside the line."""
@@ -68,7 +71,8 @@ def with_edits(wanted: Iterable[GuideLine], present: Tab | None) -> tuple[GuideL
     instead = {edit.line.digest: edit.line for edit in edits if edit.line.digest in digests}
     merged = [edit.line for edit in edits if _is_added(edit, digests) and not edit.below]
     for line in lines:
-        merged.append(replace(instead[line.digest], role=line.role) if line.digest in instead else line)
+        edit = instead.get(line.digest)
+        merged.append(replace(edit, role=line.role, begins_reference=line.begins_reference) if edit else line)
         below = (each for each in edits if line.digest and each.below == line.digest)
         merged += [each.line for each in below if _is_added(each, digests)]
     return tuple(merged)

@@ -191,6 +191,8 @@ class TabLook:
     """Whether it is printed upright."""
     printed: tuple[int, int] | None = None
     """First and last of the columns that paper shows beside the frozen ones, each page; None where it shows all."""
+    printed_down_to: int = 0
+    """The last row that paper shows; 0: whatever is filled."""
     editors: tuple[str, ...] = ()
     """Mail addresses that may edit the tab, where the spreadsheet knows people."""
     review: ReviewMark | None = None

@@ -283,6 +283,18 @@ def test_a_title_is_merged_unless_that_would_hide_what_people_wrote(path: Path) 
     assert not sheet.merged_cells.ranges
 
 
+def test_a_page_grows_and_shrinks_and_leaves_an_area_of_people_s_alone(path: Path) -> None:
+    def printed(down_to: int) -> str:
+        look = replace(UNIT, printed=(1, 2), frozen_columns=0, printed_down_to=down_to)
+        return str(unit_of(path, look).print_area).rpartition("!")[2]
+
+    assert [printed(40), printed(30)] == ["$A$1:$B$40", "$A$1:$B$30"]
+    book = openpyxl.load_workbook(path)
+    book[UNIT.title].print_area = "A1:F20"
+    book.save(path)
+    assert printed(40) == "$A$1:$F$20"
+
+
 def test_a_title_that_grew_wider_takes_what_was_merged_of_it_before(path: Path) -> None:
     unit_of(path)
     wider = tuple(replace(each, across=6) if each.across == 4 else each for each in UNIT.cells)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from automation.adapters.config_files import default_tables
+from automation.adapters.excel.row_heights import lines_needed
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
 from automation.core.admin.planned_tabs import headers_of, plan_config_tabs
@@ -339,6 +340,27 @@ def test_the_guide_explains_every_column_status_and_declaration() -> None:
     wanted = [field.header for field in config.fields if field.type.is_input or field.type.is_declared]
     assert [header for header in wanted if header != "STT" and not lines.get(header)] == []
     assert [status.code for status in config.statuses if not lines.get(status.label)] == ["chua-du-muc"]
+
+
+LINES_OF_A_PAGE = 60
+"""Of 11 points on an A4 page that stands, where letters come out as 9 points."""
+
+
+def test_what_a_nurse_needs_of_the_guide_is_one_page() -> None:
+    look = plan({})[tabs.GUIDE]
+    term, explanation = (column.width for column in look.columns[:2])
+    page = {(row, column): str(value) for row, column, value in look.values if row <= look.printed_down_to}
+    lines = (
+        max(lines_needed(page.get((row, 1), ""), term), lines_needed(page.get((row, 2), ""), explanation))
+        for row in range(1, look.printed_down_to + 1)
+        if (row, 2) in page or dict(look.row_heights).get(row)
+    )
+    assert term + explanation <= 102
+    assert 40 < sum(lines) <= LINES_OF_A_PAGE
+    assert page.get((look.printed_down_to, 1)) == "Khi có khó khăn, vướng mắc"
+    assert next(value for row, column, value in look.values if (row, column) == (look.printed_down_to + 1, 1)) == (
+        "5. Tra cứu khi cần"
+    )
 
 
 def test_the_guide_leaves_no_mark_open() -> None:

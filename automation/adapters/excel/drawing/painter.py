@@ -391,22 +391,29 @@ class _TabPainter:
             self._print_in_part()
 
     def _print_in_part(self) -> None:
-        """Whole columns are printed down to the last filled row. Somebody else's print area is of some rows only.
+        """Whole columns are printed down to the last filled row. Somebody else's print area is of some rows only,
+        and of other columns than a page of ours.
 
         Where columns repeat the headers do not: LibreOffice takes a second a tab longer to open a file with both.
         """
         sheet = self._sheet
         areas = sheet._print_area.ranges  # type: ignore[attr-defined]  # the stubs know no _print_area
-        if not all(area.max_row == LAST_ROW for area in areas):
+        last_row = self._look.printed_down_to or LAST_ROW
+        if not all(area.max_row == LAST_ROW or self._is_page(area) for area in areas):
             return
         if self._look.printed:
             first, last = map(get_column_letter, self._look.printed)
-            sheet.print_area = f"{first}1:{last}{LAST_ROW}"
+            sheet.print_area = f"{first}1:{last}{last_row}"
             if self._look.frozen_columns:
                 sheet.print_title_cols = f"A:{get_column_letter(self._look.frozen_columns)}"
                 sheet._print_rows = None  # type: ignore[attr-defined]  # nor this one
         elif areas:
             sheet.print_area, sheet._print_cols = None, None  # type: ignore[attr-defined]  # nor this one
+
+    def _is_page(self, area: CellRange) -> bool:
+        """Whether an earlier drawing made it, of as many rows as the page had then."""
+        top_and_columns = (area.min_row, (area.min_col, area.max_col))
+        return self._look.printed_down_to > 0 and top_and_columns == (1, self._look.printed)
 
 
 def _colour_rule(colour: Colour, first: str) -> Rule:
