@@ -80,6 +80,18 @@ AT_ONCE: Mapping[str, tuple[dict[str, Cell], Seen]] = {
     "put off, till when": ({"Miễn, hoãn": "Đang ở nước ngoài"}, red("Hoãn đến ngày")),
     "a heading": (dict.fromkeys(SOUND) | {"Họ và tên": "Khoa Nội"}, Seen()),
     "nobody": (dict.fromkeys(SOUND), Seen()),
+    "no digit in a date": ({BORN: "không rõ"}, red(BORN)),
+    "nor in another": ({"Ngày cấp thẻ": "quên"}, red("Ngày cấp thẻ")),
+    "no day of the month": ({BORN: "31/02/1990"}, red(BORN)),
+    "no day, other signs": ({"Ngày cấp thẻ": "31.4.2022"}, red("Ngày cấp thẻ")),
+    "no month": ({BORN: "5-13-1985"}, red(BORN)),
+    "a leap day": ({BORN: "29/02/2000", NUMBER: "079200000777"}, Seen()),
+    "a dash for a date": ({"Ngày cấp thẻ": "-"}, Seen()),
+    "name and gender": (dict.fromkeys(SOUND) | {"Họ và tên": "Lê Thị Sáu", "Giới tính": "Nữ"}, red(BORN, "Đối tượng")),
+    "name and category": (dict.fromkeys(SOUND) | {"Họ và tên": "Lê Bảy", "Đối tượng": "Viên chức"}, red(BORN)),
+    "a heading of men": (dict.fromkeys(SOUND) | {"Họ và tên": "Khoa Nội", "Giới tính": "Nam"}, Seen()),
+    "a numbered one": (dict.fromkeys(SOUND) | {"Họ và tên": "II. Khoa Nội", "Giới tính": "Nam"}, Seen()),
+    "a total of men": (dict.fromkeys(SOUND) | {"Họ và tên": "Tổng cộng", "Giới tính": "Nam"}, Seen()),
     "a broken formula beside": ({"Khoa/Phòng": "#REF!", NUMBER: "0790850"}, red(NUMBER)),
 }
 TOLD_LATER: Mapping[str, tuple[dict[str, Cell], Seen]] = {
@@ -103,7 +115,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Judged]:
     line[1].value, line[2].value = RENAMED, "Điện thoại"
     for title in (JUDGED, UNJUDGED):
         for number, (changes, _) in enumerate(CASES.values(), start=HEADERS + 1):
-            name = f"Nguyễn Văn {chr(ord('A') + number)}"
+            name = f"Nguyễn {chr(ord('A') + number // 26)}n {chr(ord('A') + number % 26)}"
             _type(book[title], number, {"Họ và tên": name, NUMBER: f"079085{number:06}", **changes})
     book.save(path)
     set_up(ExcelWorkbook(path))

@@ -8,11 +8,11 @@ the rule that it stands for is sure to complain of the cell too: what it leaves 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from automation.core.config.conditions import Blank, DateLimits, Kind, Operator, SubjectType, Term
-from automation.core.config.values import Config, FieldCode, FieldType, Rule
+from automation.core.config.values import OTHER_LINES, Config, FieldCode, FieldType, Rule
 from automation.core.judging.checks import (
     CONTRADICTION,
     FULL_NUMBER,
@@ -27,21 +27,30 @@ from automation.core.judging.checks import (
 from automation.core.model.layout import CellMark
 from automation.core.model.units import Mode, Severity
 from automation.core.model.workbook import column_letter
+from automation.core.reading.cells import fold
 from automation.core.reading.tables import Composed, columns_of
 from automation.core.writing.cell_marks import header_is_told, marked
 from automation.core.writing.formulas import (
     all_of,
     any_of,
     digits_of,
+    first_word,
+    has_letter,
     in_column,
+    in_same_column,
     is_blank,
     is_filled,
+    is_impossible_date,
+    is_none_of,
     quoted,
     reference,
 )
 
 _TELLING = (FieldCode.IDENTITY, FieldCode.BIRTH_DATE, FieldCode.CARD, FieldCode.LEVEL, FieldCode.STAGE)
 """Where something stands in one of these, the row is a person's and no heading, subtotal or signature (design 2)."""
+_LISTED = (FieldCode.GENDER, FieldCode.CATEGORY)
+"""What is chosen from these lists is chosen for somebody."""
+_TOTALS = ("tổng", "cộng")
 _FIRST_ROWS = 50
 """Whoever has entered anybody has done so within these."""
 
@@ -92,18 +101,43 @@ class _Sheet:
     def cell(self, code: str) -> str:
         return reference(self.columns[code], self.header_row + 1)
 
+    @property
+    def live_rules(self) -> list[Rule]:
+        """Those of which a sheet can tell something, about a column that the tab has."""
+        rules = (rule for rule in self.config.rules if rule.mode is Mode.ON and rule.check in _BROKEN)
+        return [rule for rule in rules if rule.field in self.columns]
+
+    def is_in(self, code: str) -> str:
+        """Holds for cells of that column."""
+        return f"COLUMN()=COLUMN(${column_letter(self.columns[code])}${self.header_row})"
+
+    def same_column(self, row: int, *, absolute: bool = False) -> str:
+        """The cell in that row of the column that is looked at."""
+        places = self.columns.values()
+        return in_same_column(min(places), max(places), row, self.header_row, absolute=absolute)
+
+    def equals_word(self, code: str) -> str:
+        """Where the cell holds a value of its list as it is spelled there; "" for a field without one."""
+        values = self.config.lists.get(self.config.field(code).list_name, ())
+        return any_of([f"{self.cell(code)}={quoted(each.value)}" for each in values]) if values else ""
+
+    def words_of_other_lines(self) -> set[str]:
+        """What the names of headings, subtotals and signatures begin with."""
+        names = (name for each in self.config.lists.get(OTHER_LINES, ()) for name in each.names)
+        return {fold(name).split()[0] for name in (*names, *_TOTALS) if name.strip()}
+
 
 def _live_conditions(sheet: _Sheet) -> Mapping[Severity, list[str]]:
     """By severity, for each column of which the sheet can tell something by itself: when a cell of it is wrong."""
     found: dict[tuple[Severity, int], list[str]] = defaultdict(list)
-    for rule in sheet.config.rules:
-        if rule.mode is Mode.ON and rule.field in sheet.columns and rule.check in _BROKEN:
-            conditions = _BROKEN[rule.check](rule, sheet)
-            if conditions:
-                found[rule.severity, sheet.columns[rule.field]].append(all_of(conditions))
+    for rule in sheet.live_rules:
+        if conditions := _BROKEN[rule.check](rule, sheet):
+            found[rule.severity, sheet.columns[rule.field]].append(all_of(conditions))
     live: dict[Severity, list[str]] = {severity: [] for severity in Severity}
     for (severity, column), conditions in found.items():
         live[severity].append(in_column(column, sheet.header_row, any_of(conditions), "FALSE"))
+    for severity in Severity:
+        live[severity] += _no_dates([rule for rule in sheet.live_rules if rule.severity is severity], sheet)
     return live
 
 
@@ -115,7 +149,24 @@ def _missing(rule: Rule, sheet: _Sheet) -> list[str]:
     concerned = _concerned(rule, sheet)
     if not telling or concerned is None:
         return []
-    return [is_blank(sheet.cell(rule.field)), *concerned, is_filled("&".join(telling))]
+    of_person = [is_filled("&".join(telling)), *_listed_person(rule, sheet)]
+    return [is_blank(sheet.cell(rule.field)), *concerned, any_of(of_person)]
+
+
+def _listed_person(rule: Rule, sheet: _Sheet) -> list[str]:
+    """Where nothing tells yet and everybody is asked: a name that no other line begins with, and beside it a word of
+    one of the lists.
+    """
+    listed = [sheet.equals_word(code) for code in _LISTED if code in sheet.columns and code != rule.field]
+    if not any(listed) or FieldCode.NAME not in sheet.columns or not _asks_whoever_has_a_name(rule):
+        return []
+    word = first_word(sheet.cell(FieldCode.NAME))
+    no_other_line = [has_letter(f"RIGHT({word})"), is_none_of(word, sheet.words_of_other_lines())]
+    return [all_of([any_of(filter(None, listed)), *no_other_line])]
+
+
+def _asks_whoever_has_a_name(rule: Rule) -> bool:
+    return bool(rule.when.terms) and all(term.subject.field == FieldCode.NAME for term in rule.when.terms)
 
 
 def _contradictory(rule: Rule, sheet: _Sheet) -> list[str]:
@@ -137,14 +188,33 @@ def _no_number(rule: Rule, sheet: _Sheet) -> list[str]:
 
 
 def _no_date(rule: Rule, sheet: _Sheet) -> list[str]:
-    """A text of some digits and hardly anything between them: it lacks a day or a month, however it is read."""
+    """A date that has to be there and is not; what is no date: `_no_dates`."""
     limits: DateLimits = rule.parameters
-    cell, concerned = sheet.cell(rule.field), _concerned(rule, sheet)
-    if concerned is None or sheet.config.field(rule.field).type is not FieldType.DATE:
+    concerned = _concerned(rule, sheet)
+    if concerned is None or not limits.required or sheet.config.field(rule.field).type is not FieldType.DATE:
         return []
-    digits = digits_of(cell)
-    broken = all_of([f"ISTEXT({cell})", f"{digits}>0", f"{digits}<8", f"LEN(TRIM({cell}))-{digits}<2"])
-    return [*concerned, any_of([broken, is_blank(cell)] if limits.required else [broken])]
+    return [*concerned, is_blank(sheet.cell(rule.field))]
+
+
+def _no_dates(rules: Sequence[Rule], sheet: _Sheet) -> list[str]:
+    """Of all columns of dates at once, for the formula has to end somewhere: a text that is no date however it is read.
+    It has no digit at all, or too few of them, or names a day that no month has.
+    """
+    asked = {rule.field: _concerned(rule, sheet) for rule in rules if _is_about_a_date(rule, sheet)}
+    telling = [sheet.cell(code) for code in _TELLING if code in sheet.columns]
+    of_columns = [all_of([sheet.is_in(code), *concerned]) for code, concerned in asked.items() if concerned is not None]
+    if not of_columns or not telling:
+        return []
+    cell, header = sheet.same_column(sheet.header_row + 1), sheet.same_column(sheet.header_row, absolute=True)
+    digits, length = digits_of(cell), f"LEN(TRIM({cell}))"
+    words = all_of([has_letter(cell), f"{cell}<>{header}", is_filled("&".join(telling))])
+    few = all_of([f"{length}<8", f"{length}-{digits}<2"])
+    broken = any_of([f"IF({digits}=0;{words};{few})", is_impossible_date(cell)])
+    return [f"IF({any_of(of_columns)};IF(ISTEXT({cell});{broken};FALSE);FALSE)"]
+
+
+def _is_about_a_date(rule: Rule, sheet: _Sheet) -> bool:
+    return rule.check == PROPER_DATE and sheet.config.field(rule.field).type is FieldType.DATE
 
 
 def _repeated(rule: Rule, sheet: _Sheet) -> list[str]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 
 from automation.core.model.workbook import column_letter
 
+_LONGEST_TEXT = 250
+"""Letters that a text within a formula may have, a few less than Excel takes."""
 _LATER_FUNCTIONS = ("UNICODE",)
 """Functions that Excel got after its file format, which name them with a prefix."""
 
@@ -50,6 +52,46 @@ def is_filled(cell: str) -> str:
 def digits_of(cell: str) -> str:
     """How many digits stand in the cell. Lines inserted above change nothing of it."""
     return f'SUMPRODUCT(LEN({cell})-LEN(SUBSTITUTE({cell};ROW($1:$10)-ROW($1:$1);"")))'
+
+
+def has_letter(cell: str) -> str:
+    """Holds where a letter stands in the cell."""
+    return f"NOT(EXACT(UPPER({cell});LOWER({cell})))"
+
+
+def first_word(cell: str) -> str:
+    """What stands in the cell before its first space."""
+    return f'LEFT({cell};FIND(" ";{cell}&" ")-1)'
+
+
+def is_none_of(word: str, words: Iterable[str]) -> str:
+    """Holds for a word that none of `words` is, capitals or not."""
+    chunks = [""]
+    for each in sorted(words):
+        if len(chunks[-1]) + len(each) > _LONGEST_TEXT:
+            chunks.append("")
+        chunks[-1] += f"{each}|"
+    found = [f'ISNUMBER(SEARCH("|"&{word}&"|";{quoted("|" + chunk)}))' for chunk in chunks if chunk]
+    return f"NOT({any_of(found)})" if found else "TRUE"
+
+
+def is_impossible_date(cell: str) -> str:
+    """Holds for a text of day, month and year of which no calendar has the day; the same sign stands between them."""
+    sign = f"MID({cell};LEN({cell})-4;1)"
+    apart = f'SUBSTITUTE({cell};{sign};REPT(" ";9))'
+    day, month, year = f"VALUE(LEFT({apart};5))", f"VALUE(MID({apart};6;14))", f"VALUE(RIGHT({cell};4))"
+    shaped = [f'ISNUMBER(FIND({sign};"/-."))', f"LEN({apart})=LEN({cell})+16"]
+    wrong = f"MONTH(DATE({year};{month};{day}))<>{month}"
+    return f"IFERROR({all_of([*shaped, wrong])};FALSE)"
+
+
+def in_same_column(first: int, last: int, row: int, header_row: int, *, absolute: bool = False) -> str:
+    """The cell of the column that is looked at, in that row, `absolute` or moving with the rows; of those from `first`
+    to `last`.
+    """
+    fixed = "$" if absolute else ""
+    area = f"${column_letter(first)}{fixed}{row}:${column_letter(last)}{fixed}{row}"
+    return f"INDEX({area};COLUMN()-COLUMN(${column_letter(first)}${header_row})+1)"
 
 
 def in_column(column: int, header_row: int, then: str, otherwise: str) -> str:
