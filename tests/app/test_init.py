@@ -298,7 +298,7 @@ def test_a_tab_of_before_keeps_its_line_1_to_itself(path: Path) -> None:
 
 def test_a_units_tab_asks_for_its_declaration_and_its_people(path: Path) -> None:
     first, declaration, headers = rows(path, "BV A")
-    ours = "Bệnh viện A · Nhập người đầu tiên ở dòng 4, ô vàng là bắt buộc · Chưa kiểm tra · số liệu thay đổi lúc –"
+    ours = "Bệnh viện A · Nhập người đầu tiên ở dòng 4, ô vàng là bắt buộc · hệ thống chưa kiểm tra trang này"
     assert [cell for cell in first if cell is not None] == [ours, "→ Hướng dẫn", "→ Tổng hợp"]
     assert [cell for cell in declaration if cell is not None] == [
         "Tổng số người",
@@ -395,7 +395,7 @@ PEOPLE: Sequence[Sequence[Cell]] = (
 def test_what_people_typed_stays_cell_by_cell(path: Path) -> None:
     def fill(book: Book) -> None:
         sheet = book["BV A"]
-        sheet["A1"], sheet["D2"], sheet["F2"], sheet["P2"] = "Danh sách của khoa", "1.200 người", date(2023, 4, 12), "X"
+        sheet["A1"], sheet["E2"], sheet["G2"], sheet["Q2"] = "Danh sách của khoa", "1.200 người", date(2023, 4, 12), "X"
         for number, person in enumerate(PEOPLE, 4):
             for column, value in enumerate(person, 2):
                 sheet.cell(number, column, value)

@@ -152,9 +152,14 @@ def _own_tab(unit: Unit, snapshot: Snapshot, config: Config) -> Tab | Problem | 
     return titled or _renamed_tab(unit, own.tabs) or (with_people[0] if len(with_people) == 1 else None)
 
 
+_MARKS = ("mark", "mark_new", "mark_unread")
+"""What each kind of line 1 has, as keys."""
+
+
 def is_unit_line(typed: str) -> bool:
     """Whether a text is line 1 of a unit's tab as the bot writes it, so that it may be written again."""
-    return clean(text("sheet.unit_line_mark")) in clean(typed)
+    line = clean(typed)
+    return any(clean(text(f"sheet.unit_line_{mark}")) in line for mark in _MARKS)
 
 
 def _renamed_tab(unit: Unit, free: Sequence[Tab]) -> Tab | None:

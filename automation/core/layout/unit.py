@@ -52,11 +52,11 @@ _WIDTHS: Mapping[str, float] = {
     FieldCode.GENDER: 10,
     FieldCode.IDENTITY: 18,
     FieldCode.CATEGORY: 17,
-    FieldCode.PARTY: 10,
+    FieldCode.PARTY: 13,
     FieldCode.DEPARTMENT: 25,
     FieldCode.PHONE: 15,
     FieldCode.CARD: 25,
-    FieldCode.ISSUED_ON: 13,
+    FieldCode.ISSUED_ON: 14,
     FieldCode.LEVEL: 12,
     FieldCode.STAGE: 30,
     FieldCode.ACTIVATED_ON: 13,
@@ -282,12 +282,18 @@ def _above(tab: Tab, header_row: int, looks: Sequence[ColumnLook], config: Confi
     line = _declaration_row(rows, header_row, present, merged)
     if missing and line:
         rights = [area.right for area in tab.merged if area.top <= line <= area.bottom]
-        first = max(_last_taken(rows[line - 1] if line <= len(rows) else (), line, present), *rights, 0) + 1
+        taken = _last_taken(rows[line - 1] if line <= len(rows) else (), line, present)
+        first = max(taken, *rights, _last_kept_in_sight(above, frozen)) + 1
         for field, column in zip(missing, _label_columns(missing, first, looks), strict=True):
             above.values.append((line, column, field.header))
             above.cells.extend([CellLook(line, column, Role.LABEL), _input_cell(field, line, column + 1)])
         above.row_heights.append((line, _label_height(above.values, looks)))
     return above
+
+
+def _last_kept_in_sight(above: _Above, frozen: int) -> int:
+    """Columns that stand in front of others on the screen and on each page: a label there would lose its value."""
+    return frozen if any(look.role is Role.HEADLINE for look in above.cells) else 0
 
 
 def _label_height(labels: Iterable[Value], looks: Sequence[ColumnLook]) -> float:

@@ -267,6 +267,14 @@ def test_labels_that_break_twice_have_a_higher_line() -> None:
     assert (height, more) == (34, 49)
 
 
+def test_the_declaration_stands_where_label_and_answer_scroll_and_print_together() -> None:
+    look = plan()["bv-a"]
+    labels = [column for row, column, _ in look.values if row == 2]
+    assert labels[0] == look.frozen_columns + 1
+    answers = {cell.column for cell in look.cells if cell.row == 2 and cell.role is Role.INPUT}
+    assert {label + 1 for label in labels} == answers
+
+
 @pytest.mark.parametrize(
     ("headers", "printed"),
     [
