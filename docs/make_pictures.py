@@ -159,7 +159,8 @@ def main() -> None:
         book = next(folder.glob("*.xlsx"))
         picture_of_tab(book, UNIT_TAB, "unit-tab", rows=UNIT_ROWS, columns=UNIT_COLUMNS)
         picture_of_screen(book, tabs.DASHBOARD, "dashboard")
-        picture_of_paper(book)
+        picture_of_paper(book, UNIT_TAB, "paper")
+        picture_of_paper(book, tabs.GUIDE, "guide")
         picture_of_tab(book, tabs.MAILS, "sent-mails", rows=SENT_ROWS, columns=SENT_COLUMNS, headers=SENT_HEADERS)
         mails = next(folder.glob("*.tccb")) / "mails"
         picture_of_mail(next(mails.glob("*nhac-viec*gia-dinh*.eml")), "reminder", height=1500)
@@ -222,14 +223,14 @@ def picture_of_an_empty_tab(folder: Path) -> None:
     picture_of_screen(book, SMALL_TAB, "empty-tab", EMPTY_SCREEN)
 
 
-def picture_of_paper(book: Path) -> None:
-    """The first page of a unit's tab, as it prints."""
+def picture_of_paper(book: Path, title: str, name: str) -> None:
+    """The first page of a tab, as it prints."""
     with tempfile.TemporaryDirectory() as folder:
         alone = Path(folder) / "paper.xlsx"
         workbook = load_workbook(book, rich_text=True)
-        alone_in(workbook, UNIT_TAB)
+        alone_in(workbook, title)
         workbook.save(alone)
-        picture_of_page(alone, "paper")
+        picture_of_page(alone, name)
 
 
 def small_book(

@@ -109,7 +109,7 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLo
         columns=tuple(columns),
         values=tuple(link_cells(present, last_row)),
         cells=(
-            CellLook(1, 1, Role.TITLE, across=len(COLUMNS)),
+            CellLook(1, 1, Role.TITLE, across=place_of("open")),
             CellLook(*SIGN_OF_LIFE_CELL, Role.TEXT, note=text("look.dashboard.sign_of_life")),
             CellLook(*TO_UNITS_CELL, Role.LINK, opens=to_units),
             CellLook(3, 1, Role.SECTION, across=len(COLUMNS)),
