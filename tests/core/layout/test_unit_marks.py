@@ -13,6 +13,7 @@ from automation.core.config.values import Config, FieldCode, Rule
 from automation.core.layout.unit_marks import first_row_marks, unit_marks
 from automation.core.model.units import Mode, Severity
 from automation.core.reading.tables import Composed, How, Source
+from automation.core.writing.formulas import is_none_of
 from tests.workbooks import config_with, unit_line
 
 CONFIG = config_with([unit_line("A")])
@@ -76,6 +77,15 @@ def test_a_rule_over_columns_that_a_tab_lacks_marks_nothing() -> None:
     found = "".join(each.formula for each in unit_marks(CONFIG, columns, {}, 3))
     assert "COUNTIFS" not in found
     assert 'COUNTIFS($E:$E;$E4;$O:$O;"")' in formula(CONFIG, Severity.ERROR)
+
+
+def test_a_condition_is_one_that_a_file_can_hold() -> None:
+    """Excel opens no file with a formula of more than 8,192 letters; admins add columns and rules."""
+    assert all(len(mark.formula) < 5_000 for mark in unit_marks(CONFIG, TOLD, {}, 3))
+    words = "|".join(f"từ{number}" for number in range(200))
+    texts = is_none_of("$B4", words.split("|")).split('"')[1::2]
+    assert max(map(len, texts)) < 255
+    assert all(f"|{word}|" in "".join(texts) for word in words.split("|"))
 
 
 def test_a_field_in_several_columns_is_marked_in_each_as_the_bot_tells_it() -> None:
