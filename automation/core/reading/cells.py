@@ -118,11 +118,12 @@ _TONED_SECOND = {
 }
 
 
+_TONED_PAIR = re.compile("o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ]")
+
+
 def with_tones_alike(folded: str) -> str:
     """The text, or many, with every tone mark of these in its one place."""
-    for pair, usual in _TONED_SECOND.items():
-        folded = folded.replace(pair, usual)
-    return folded
+    return _TONED_PAIR.sub(lambda pair: _TONED_SECOND[pair[0]], folded)
 
 
 @lru_cache(maxsize=1 << 13)

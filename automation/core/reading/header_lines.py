@@ -106,11 +106,18 @@ def find_list(rows: Sequence[Row], names: ListNames, at_least: int) -> FoundTabl
 
 def _header_row(rows: Sequence[Row], names: Mapping[str, str], at_least: int) -> int | None:
     for top, bottom in ((0, NEAR), (NEAR, FAR)):
-        counts = [(len(known_codes(row, names)), -number) for number, row in enumerate(rows[top:bottom], top + 1)]
-        if counts and max(counts)[0] >= at_least:
-            best = -max(counts)[1]
+        best, known = 0, at_least - 1
+        for number, row in enumerate(rows[top:bottom], top + 1):
+            # A line of fewer texts has not more headers: so people below them cost nothing.
+            if _texts_in(row) > known and (count := len(known_codes(row, names))) > known:
+                best, known = number, count
+        if best:
             return _pasted_below(rows, best, names, at_least) or best
     return None
+
+
+def _texts_in(row: Row) -> int:
+    return sum(isinstance(cell, str) for cell in row)
 
 
 def _pasted_below(rows: Sequence[Row], best: int, names: Mapping[str, str], at_least: int) -> int | None:

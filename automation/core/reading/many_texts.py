@@ -40,6 +40,16 @@ def texts_of(cells: Sequence[Cell]) -> list[str]:
     return texts
 
 
+def folded_cells(cells: Sequence[str]) -> list[str]:
+    """Each text as it was typed as `fold` of `as_text`, unless it is longer than is looked at."""
+    folded = with_tones_alike("\n".join(cells).casefold()).split("\n")
+    if len(folded) != len(cells):
+        return [fold(as_text(cell)) for cell in cells]
+    for place in np.flatnonzero(holding(cells, _NOT_SOON_FOLDED, _ODD_SPACE)).tolist():
+        folded[place] = fold(as_text(cells[place]))
+    return folded
+
+
 def folded_texts(texts: Sequence[str]) -> list[str]:
     """Each of these clean texts as `fold`."""
     folded = with_tones_alike("\n".join(texts).casefold()).split("\n")

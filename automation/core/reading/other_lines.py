@@ -14,7 +14,7 @@ from enum import Enum
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import as_text, bare, fold, is_blank, is_dash
 from automation.core.reading.header_lines import known_code, known_codes
-from automation.core.reading.many_texts import folded_texts, texts_of
+from automation.core.reading.many_texts import folded_cells
 from automation.core.reading.tables import FoundTable
 
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
@@ -227,9 +227,10 @@ def another_header(rows: Sequence[Row], table: FoundTable, name: int, names: Map
     """The first line below a header that is one, too, and has columns elsewhere; None where there is none. `name`: the
     column of names.
     """
-    cells = (row[name - 1] if 0 < name <= len(row) else None for row in rows[table.header_row :])
-    keys = folded_texts(texts_of([cell if isinstance(cell, str) else None for cell in cells]))
-    for number, key in enumerate(keys, start=table.header_row + 1):
+    below = enumerate(rows[table.header_row :], start=table.header_row + 1)
+    cells = {n: cell for n, row in below if 0 < name <= len(row) and isinstance(cell := row[name - 1], str)}
+    keys = folded_cells(list(cells.values()))
+    for number, key in () if names.keys().isdisjoint(keys) else zip(cells, keys, strict=True):
         if key in names and _stands_elsewhere(rows[number - 1], table, names):
             return number
     return None
