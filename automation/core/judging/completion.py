@@ -7,10 +7,11 @@ too. The rates are those of `Tally`. Totals are sums of numbers, never means of 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from automation.core.config.values import Config, FieldCode, HeadcountSource, Settings, Status
@@ -152,19 +153,19 @@ def part_column(code: str) -> str:
 
 def counts_of(people: pd.DataFrame, findings: pd.DataFrame, config: Config) -> Mapping[str, UnitCounts]:
     """By unit, from `Judged.people` and the findings of rules in force. A unit without anybody is not among them."""
-    people = people.astype({"unit": "category", "status": "category"})  # told apart once, not for each of the counts
-    statuses, breakdowns = _counts(people, people["status"]), breakdowns_of(people, findings, config)
-    wrong, doubtful = ((people[column] > 0).groupby(people["unit"]).sum() for column in ("errors", "warnings"))
-    sound = people[(people["errors"] == 0) & (people["counts_as"] != CountsAs.OUT_OF_SCOPE)]
-    columns = {rate.code: sound[part_column(rate.code)].astype(bool) for rate in config.part_rates}
-    parts = {code: sound["unit"][column].value_counts() for code, column in columns.items()}
+    columns = _numbered(people, "unit", "status")
+    statuses, breakdowns = _counts(columns, "status"), breakdowns_of(people, findings, config)
+    wrong, doubtful = (_rows(columns, (people[code] > 0).to_numpy()) for code in ("errors", "warnings"))
+    sound = ((people["errors"] == 0) & (people["counts_as"] != CountsAs.OUT_OF_SCOPE)).to_numpy()
+    of_part = {rate.code: people[part_column(rate.code)].to_numpy(dtype=bool) for rate in config.part_rates}
+    parts = {code: _rows(columns, sound & part) for code, part in of_part.items()}
     return {
         unit: UnitCounts(
             rows=sum(own.values()),
-            errors=int(wrong[unit]),
-            warnings=int(doubtful[unit]),
-            statuses=own,
-            parts={code: int(counts.get(unit, 0)) for code, counts in parts.items()},
+            errors=wrong.get(unit, 0),
+            warnings=doubtful.get(unit, 0),
+            statuses={status: count for (status,), count in own.items()},
+            parts={code: counts.get(unit, 0) for code, counts in parts.items()},
             breakdown=breakdowns.get(unit, Breakdown()),
         )
         for unit, own in statuses.items()
@@ -173,52 +174,86 @@ def counts_of(people: pd.DataFrame, findings: pd.DataFrame, config: Config) -> M
 
 def breakdowns_of(people: pd.DataFrame, findings: pd.DataFrame, config: Config) -> Mapping[str, Breakdown]:
     """The breakdown of each unit, by code, from `Judged.people` and the findings of rules in force."""
+    columns = _numbered(people, "unit", "status", "category", "difficulty")
     counts_as = {status.code: status.counts_as for status in config.statuses}
-    out_of_scope = [code for code, counts in counts_as.items() if counts is CountsAs.OUT_OF_SCOPE]
-    counted = people[~people["status"].isin(out_of_scope)]
-    troubled = counted[counted["difficulty"] != ""]
+    scope = _is(columns["status"], lambda status: counts_as[status] is not CountsAs.OUT_OF_SCOPE)
+    troubled = scope & _is(columns["difficulty"], lambda typed: typed != "")
+    open_cases = troubled & _is(columns["status"], lambda status: counts_as[status] is CountsAs.NOT_DONE)
     errors = findings[findings["severity"] == Severity.ERROR.value]
-    categories = _tallies(counted, _listed(counted["category"], FieldCode.CATEGORY, config), counts_as)
-    party = _tallies(counted[counted["party"].astype(bool)], None, counts_as)
-    difficulties = _counts(troubled, _listed(troubled["difficulty"], FieldCode.DIFFICULTY, config))
-    not_done = [code for code, counts in counts_as.items() if counts is CountsAs.NOT_DONE]
-    open_cases = troubled[troubled["status"].isin(not_done)]["unit"].value_counts().to_dict()
-    by_rule = _counts(errors, errors["rule"])
+    by_rule = _counts(_numbered(errors, "unit", "rule"), "rule")
+    of_party = scope & people["party"].to_numpy(dtype=bool)
+    categories = _tallies(_counts(columns, "status", "category", rows=scope), config, counts_as)
+    party = _tallies(_counts(columns, "status", rows=of_party), config, counts_as)
+    listed = frozenset(config.list_values(FieldCode.DIFFICULTY))
+    difficulties = _counts(columns, "difficulty", rows=troubled)
+    with_difficulty = _rows(columns, open_cases)
     return {
         unit: Breakdown(
             categories=categories.get(unit, {}),
             party=party.get(unit, {}).get("", Tally()),
-            difficulties=difficulties.get(unit, {}),
-            not_done_with_difficulty=int(open_cases.get(unit, 0)),
-            errors=by_rule.get(unit, {}),
+            difficulties=_listed(difficulties.get(unit, {}), listed),
+            not_done_with_difficulty=with_difficulty.get(unit, 0),
+            errors={rule: count for (rule,), count in by_rule.get(unit, {}).items()},
         )
-        for unit in dict.fromkeys((*map(str, people["unit"].unique()), *by_rule))
+        for unit in dict.fromkeys((*columns["unit"].values, *by_rule))
     }
 
 
-def _listed(typed: pd.Series[Any], field: str, config: Config) -> pd.Series[Any]:
-    """What is in the list of the field; "" in place of anything else, which may name people."""
-    return typed.where(typed.isin(config.list_values(field)), "")
+class _Numbered(NamedTuple):
+    """A column as the places of its cells among its distinct values."""
+
+    places: Any
+    values: Sequence[Any]
 
 
-def _counts(lines: pd.DataFrame, by: pd.Series[Any]) -> Mapping[str, Mapping[str, int]]:
-    """Unit -> value of `by` -> how many lines."""
-    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    counts: dict[Any, int] = lines.groupby(["unit", by], sort=False).size().to_dict()
-    for (unit, value), count in counts.items():
-        found[unit][value] = count
-    return found
+def _numbered(lines: pd.DataFrame, *columns: str) -> Mapping[str, _Numbered]:
+    found = {code: pd.factorize(lines[code]) for code in columns}
+    return {code: _Numbered(places, list(values)) for code, (places, values) in found.items()}
+
+
+def _is(column: _Numbered, holds: Callable[[Any], bool]) -> Any:
+    """For which rows that holds."""
+    return np.array([holds(value) for value in column.values], dtype=bool)[column.places]
+
+
+def _rows(columns: Mapping[str, _Numbered], rows: Any) -> Mapping[str, int]:
+    """By unit, how many of these rows it has; the units that have any."""
+    return {unit: own[()] for unit, own in _counts(columns, rows=rows).items()}
+
+
+def _counts(
+    columns: Mapping[str, _Numbered], *by: str, rows: Any = slice(None)
+) -> Mapping[str, Mapping[tuple[Any, ...], int]]:
+    """Unit -> values of the columns `by` -> how many of the rows, in the order in which they come."""
+    told = [columns[code] for code in ("unit", *by)]
+    sizes = [max(len(column.values), 1) for column in told]
+    keys, found = pd.factorize(np.ravel_multi_index([column.places[rows] for column in told], sizes))
+    counts: defaultdict[str, dict[tuple[Any, ...], int]] = defaultdict(dict)
+    places = zip(*(each.tolist() for each in np.unravel_index(found, sizes)), strict=True)
+    for each, count in zip(places, np.bincount(keys).tolist(), strict=True):
+        unit, *values = (column.values[place] for column, place in zip(told, each, strict=True))
+        counts[unit][tuple(values)] = count
+    return counts
+
+
+def _listed(counts: Mapping[tuple[Any, ...], int], listed: Collection[str]) -> Mapping[str, int]:
+    """Under "" what is none of the list: it may name people."""
+    found: defaultdict[str, int] = defaultdict(int)
+    for key, count in counts.items():
+        found[key[0] if key[0] in listed else ""] += count
+    return dict(found)
 
 
 def _tallies(
-    people: pd.DataFrame, by: pd.Series[Any] | None, counts_as: Mapping[str, CountsAs]
+    counts: Mapping[str, Mapping[tuple[Any, ...], int]], config: Config, counts_as: Mapping[str, CountsAs]
 ) -> Mapping[str, Mapping[str, Tally]]:
-    """Unit -> value of `by` -> how these people count; all of them under "" without a `by`."""
+    """Unit -> category -> how these people count, from counts by status and category; all under "" without one."""
+    listed = frozenset(config.list_values(FieldCode.CATEGORY))
     found: defaultdict[str, defaultdict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
-    keys = ["unit", "status"] if by is None else ["unit", "status", by]
-    counts: dict[Any, int] = people.groupby(keys, sort=False).size().to_dict()
-    for (unit, status, *value), count in counts.items():
-        found[unit]["".join(value)] += _all_of_them(count, counts_as[status])
+    for unit, own in counts.items():
+        for (status, *category), count in own.items():
+            value = "".join(category)
+            found[unit][value if value in listed else ""] += _all_of_them(count, counts_as[status])
     return found
 
 
