@@ -7,16 +7,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from automation.base.messages import text
 from automation.core.admin.changes import ConfigChange
 from automation.core.admin.marks import mark_changes
 from automation.core.admin.state_lines import ConfigState, is_explanation, state_changes
 from automation.core.config import registry, tabs
-from automation.core.config.computed import COMPUTED, HIDDEN, JudgedRows, shown_results
+from automation.core.config.computed import COMPUTED, HIDDEN
 from automation.core.config.identity import UNIT_LINE
-from automation.core.config.values import Config, FieldCode
+from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.figures.history import History, read_history
 from automation.core.judging.judged import Judged
@@ -32,7 +32,6 @@ from automation.core.model.units import Standing
 from automation.core.model.workbook import Anchor, Cell, CellChange, Snapshot, Tab
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.comparing import same
-from automation.core.reading.row_sums import RowSums
 from automation.core.reading.tables import FoundTable, find_table
 from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, left_text, number_text, rate_text
@@ -42,15 +41,7 @@ from automation.core.writing.dashboard_links import AddressOf, room_for_links, w
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.writing.moments import sheet_moment
 from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells, typed_over
-from automation.core.writing.row_digest import (
-    input_columns,
-    inputs_text,
-    judged_fields,
-    row_digests,
-    shown_fields,
-    signature,
-    summed_digests,
-)
+from automation.core.writing.results import Results
 from automation.core.writing.sent_mails import sent_mail_changes
 
 Step: TypeAlias = CellChange | Anchor
@@ -165,9 +156,12 @@ def _unit_changes(
     standings = {standing.code: standing for standing in judged.standings}
     beside: list[Step] = []
     above: list[Step] = []
-    for table, people in _with_people(judged, shown):
+    tables = [table for table in judged.tables if table.unit not in shown]
+    people = judged.people[judged.people["unit"].isin([table.unit for table in tables])] if shown else judged.people
+    results = Results(people, judged.is_overdue, judged.config, given_up)
+    for table in tables:
         standing = standings[table.unit]
-        beside += net.collect(partial(_people_changes, table, people, judged, given_up), standing.name)
+        beside += net.collect(partial(_people_changes, table, results, judged.config), standing.name)
         above += net.collect(partial(_unit_line_changes, table, standing, judged), standing.name)
     for each in judged.unreadable:
         if each.tab:
@@ -175,67 +169,15 @@ def _unit_changes(
     return beside, above
 
 
-def _with_people(judged: Judged, shown: Collection[str]) -> Iterator[tuple[UnitTable, Any]]:
-    """The tables of the units that are not `shown` already, each with its people."""
-    tables = [table for table in judged.tables if table.unit not in shown]
-    people = judged.people[judged.people["unit"].isin([table.unit for table in tables])] if tables else judged.people
-    by_unit = {str(unit): group for unit, group in people.groupby("unit", sort=False)} if tables else {}
-    nobody = judged.people.iloc[:0]
-    return ((table, by_unit.get(table.unit, nobody)) for table in tables)
-
-
-def _people_changes(table: UnitTable, people: Any, judged: Judged, given_up: Collection[CellChange]) -> Iterator[Step]:
-    own = own_columns(table, judged.config)
+def _people_changes(table: UnitTable, results: Results, config: Config) -> Iterator[Step]:
+    own = own_columns(table, config)
     if own.left_behind:
-        results = _results(table, people, judged, own.left_behind, given_up)
-        yield from left_behind_cells(table, own.left_behind, results)
+        yield from left_behind_cells(table, own.left_behind, results.of(table, own.left_behind))
     yield from own.anchors
     if own.columns:
         yield from own.headers
-        yield from strayed_cells(table, own.columns, judged.config)
-        yield from _tab_changes(table, own.columns, _results(table, people, judged, own.columns, given_up))
-
-
-def _results(
-    table: UnitTable, people: Any, judged: Judged, columns: Mapping[str, int], given_up: Collection[CellChange]
-) -> dict[str, list[Cell]]:
-    """By field code, what the computed cells of each line below the headers are to hold. `columns`: where the computed
-    ones are. Beside a cell that was given up the digest is that of a row in which it is blank: it waits for nothing.
-    """
-    results, rows = shown_results(JudgedRows(people, judged.is_overdue)), people["row"].tolist()
-    shown = shown_fields(columns)
-    beside: list[Sequence[Cell]] = [results[code] for code in shown]
-    if given_up:
-        blank = {(each.row, each.anchor, each.value) for each in given_up if each.tab == table.tab.key}
-        beside = [
-            [None if (row, code, cell) in blank else cell for row, cell in zip(rows, cells, strict=True)]
-            for code, cells in zip(shown, beside, strict=True)
-        ]
-    results[FieldCode.JUDGED] = _digests(table, people, beside, shown, judged.config)
-    lines = [row - table.table.header_row - 1 for row in rows]
-    return {code: _by_line(cells, lines, table.length) for code, cells in results.items()}
-
-
-def _digests(
-    table: UnitTable, people: Any, beside: Sequence[Sequence[Cell]], shown: Sequence[str], config: Config
-) -> list[str]:
-    """What the hidden cell of each row is to hold; from the text of the row where its inputs were not summed up."""
-    fields = judged_fields(config, table.table.columns)
-    start, inputs = signature((*fields, *shown)), input_columns(fields, table.table.columns_of)
-    sums = RowSums(people["inputs_length"].to_numpy(), people["inputs_sum"].to_numpy())
-    digests = summed_digests(sums, beside, start) if shown else [""] * len(people)
-    left = [place for place, digest in enumerate(digests) if not digest]
-    texts = [inputs_text(table.row(row), inputs) for row in people["row"].iloc[left]]
-    for place, digest in zip(left, row_digests(texts, [[c[at] for c in beside] for at in left], start), strict=True):
-        digests[place] = digest
-    return digests
-
-
-def _by_line(cells: Iterable[Cell], lines: Iterable[int], count: int) -> list[Cell]:
-    found: list[Cell] = [None] * count
-    for line, cell in zip(lines, cells, strict=True):
-        found[line] = cell or None
-    return found
+        yield from strayed_cells(table, own.columns, config)
+        yield from _tab_changes(table, own.columns, results.of(table, own.columns))
 
 
 def _tab_changes(
