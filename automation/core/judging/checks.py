@@ -6,13 +6,12 @@ A new rule of a known kind is a row of tab `Quy tắc`. A new kind is one functi
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from datetime import date
 from functools import cached_property, reduce
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -99,10 +98,23 @@ class CheckInput:
         return np.where(compared, reduce(_together, parts, self.people.unit_numbers), 0)
 
     @cached_property
+    def repeated(self) -> pd.Series[bool]:
+        """For a uniqueness rule within units: who has what somebody else there has."""
+        concerned = np.flatnonzero(self.alike)
+        alike = self.alike[concerned]
+        repeated = _counted(alike) > 1
+        if self.parameters.different:
+            other = _number_of_each(self.people, self.parameters.different, as_entered=True)[concerned]
+            repeated &= (_counted(alike) > _counted(_together(alike, other))) | (other == 0)
+        broken = self.people.all(False)
+        broken[concerned[repeated]] = True
+        return broken
+
+    @cached_property
     def rows_alike(self) -> Mapping[int, Sequence[int]]:
         """For a uniqueness rule within units: what repeats -> rows in the tab."""
         rows: dict[int, list[int]] = {}
-        repeated = is_repeated(self)
+        repeated = self.repeated
         for row, number in zip(self.people.frame["row"][repeated], self.alike[repeated].tolist(), strict=True):
             rows.setdefault(number, []).append(row)
         return rows
@@ -243,7 +255,7 @@ def is_unlisted(ask: CheckInput) -> pd.Series[bool]:
 
 def breaks_expression(ask: CheckInput) -> pd.Series[bool]:
     """The text is not of the form that the expression asks for. Raises ExpressionTooSlow."""
-    concerned = set(ask.people.text(ask.field)[ask.applies & ~ask.people.blank(ask.field)])
+    concerned = ask.people.texts_of(ask.field, ask.applies & ~ask.people.blank(ask.field))
     broken = ask.matching.not_matching(ask.rule.code, ask.parameters, concerned)
     if broken is None:
         raise ExpressionTooSlow(ask.rule.code)
@@ -323,36 +335,29 @@ def holds_contradiction(ask: CheckInput) -> pd.Series[bool]:
 def is_repeated(ask: CheckInput) -> pd.Series[bool]:
     """Somebody else whom the rule is about has the same value, in the same unit or in another one."""
     unique: Uniqueness = ask.parameters
-    if not unique.within_unit:
-        across: pd.Series[bool] = ask.must_differ.isin(list(_in_several_units(ask)))
-        return across
-    concerned = np.flatnonzero(ask.alike)
-    alike = ask.alike[concerned]
-    repeated = _counted(alike) > 1
-    if unique.different:
-        other = _number_of_each(ask.people, unique.different, as_entered=True)[concerned]
-        repeated &= (_counted(alike) > _counted(_together(alike, other))) | (other == 0)
-    broken = ask.people.all(False)
-    broken[concerned[repeated]] = True
-    return broken
+    if unique.within_unit:
+        return ask.repeated
+    several = _in_several_units(ask)
+    return ask.must_differ.isin(list(several)) if several else ask.people.all(False)
 
 
 def _in_several_units(ask: CheckInput) -> Collection[str]:
-    counts = Counter(chain.from_iterable(ask.compared.values()))
-    here_too = (counts.keys() & each for each in ask.elsewhere.values())
-    return {value for value, units in counts.items() if units > 1}.union(*here_too)
+    here, several = set[str](), set[str]()
+    for each in ask.compared.values():
+        several |= here & each
+        here |= each
+    return several.union(*(here & each for each in ask.elsewhere.values()))
 
 
 def _together(one: Any, other: Any) -> Any:
     """A number for each pair, of numbers from 0; small ones, so that pairs can be paired."""
-    numbers = np.unique(one * (other.max(initial=0) + 1) + other, return_inverse=True)[1]
-    return numbers + 1
+    return pd.factorize(one * (other.max(initial=0) + 1) + other)[0] + 1
 
 
 def _counted(keys: Any) -> Any:
     """How often each key stands among them."""
-    _, places, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    return counts[places]
+    places = pd.factorize(keys)[0]
+    return np.bincount(places)[places]
 
 
 def _must_differ(people: People, field: str, unique: Uniqueness) -> pd.Series[Any]:
@@ -397,10 +402,14 @@ def is_expired_card(ask: CheckInput) -> pd.Series[bool]:
     ages: CardAges = ask.parameters
     issued, born = (ask.people.date(code).to_numpy() for code in (ask.field, ages.birth_date))
     undecided = ask.applies & ~np.isnat(issued) & ~np.isnat(born)
+
+    def birthdays(age: int) -> Any:
+        return ask.people.spread(ages.birth_date, lambda column: _birthdays(column.dates, age))
+
     expired = ask.people.all(False)
     for age in ages.ages:
-        ends_there = undecided & (issued < _birthdays(born, age - ages.margin_years))
-        expired |= ends_there & (_birthdays(born, age) < np.datetime64(ask.today))
+        ends_there = undecided & (issued < birthdays(age - ages.margin_years))
+        expired |= ends_there & (birthdays(age) < np.datetime64(ask.today))
         undecided &= ~ends_there
     return expired
 

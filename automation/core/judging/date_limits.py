@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from automation.base.messages import text
 from automation.core.config.conditions import DateLimits, Subject, Today, Value
@@ -12,8 +12,7 @@ from automation.core.model.workbook import Cell
 from automation.core.reading.cells import wrong_date
 
 
-@dataclass(frozen=True)
-class DateFault:
+class DateFault(NamedTuple):
     """What is wrong with one date: as its unit is told, and without what was typed."""
 
     said: str = ""

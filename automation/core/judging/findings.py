@@ -216,9 +216,10 @@ class _Wording:
     def of(self, index: int, cell: Cell) -> _Sentences:
         """The rule's message for one row: as the unit sees it, and without what was typed (mails, --json)."""
         key = _short(_as_seen(cell, self._kind)), suggestion(self._asked, index), fault(self._asked, index)
-        if key not in self._known:
-            self._known[key] = self._made(*key)
-        return self._known[key]
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._made(*key)
+        return known
 
     def _made(self, typed: str, hint: str, wrong: DateFault) -> _Sentences:
         message = self._filled(typed, hint, wrong.said)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import combinations
 from typing import TypeAlias
-
-import pandas as pd
 
 from automation.base.messages import text
 from automation.core.config.values import Config, FieldCode, Settings
@@ -397,19 +396,19 @@ def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
 
 def _shared_numbers(units: JudgedUnits) -> tuple[SharedNumber, ...]:
     """Where the same number stands in two units, one for each number and pair, rows out of scope left aside."""
-    counted = (units.numbers != "") & (units.verdicts["counts_as"] != CountsAs.OUT_OF_SCOPE)
-    counted &= units.numbers.duplicated(keep=False)
-    held = units.verdicts[["unit", "row"]][counted].assign(number=units.numbers[counted])
-    once = held.drop_duplicates(["number", "unit"])["number"]
-    shared = held[held["number"].isin(once[once.duplicated()])]
-    places = (_rows_by_unit(each) for _, each in shared.groupby("number"))
+    twice = units.numbers.duplicated(keep=False)
+    held = units.verdicts.loc[twice, ["unit", "row", "counts_as"]]
+    places: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for number, unit, row, counts_as in zip(units.numbers[twice], *(held[code] for code in held), strict=True):
+        if number and counts_as is not CountsAs.OUT_OF_SCOPE:
+            places[number][unit].append(row)
     return tuple(
-        sorted(SharedNumber(one, rows[one], other, rows[other]) for rows in places for one, other in _pairs(rows))
+        sorted(
+            SharedNumber(one, tuple(rows[one]), other, tuple(rows[other]))
+            for rows in places.values()
+            for one, other in _pairs(rows)
+        )
     )
-
-
-def _rows_by_unit(held: pd.DataFrame) -> dict[str, tuple[int, ...]]:
-    return {str(unit): tuple(map(int, rows)) for unit, rows in held.groupby("unit")["row"]}
 
 
 def _pairs(units: Iterable[str]) -> Iterable[tuple[str, str]]:

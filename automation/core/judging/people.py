@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, partial
-from itertools import chain, pairwise, zip_longest
+from itertools import chain, pairwise, starmap, zip_longest
 from typing import Any, TypeVar
 
 import msgspec
@@ -161,6 +161,9 @@ class UnitTable:
         if (self.table, self.tab.merged, self.length) != (other.table, other.tab.merged, other.length):
             return False
         ours = {self.table.columns.get(code) for code in COMPUTED}
+        known = ((cells, other.columns[column]) for column, cells in self.columns.items() if column not in ours)
+        if not all(starmap(_are_alike, known)):  # most often: these were taken apart before
+            return False
         both = (zip_longest(*each.tab.rows[each.table.top - 1 :]) for each in (self, other))
         blank: Sequence[Cell] = (None,) * (len(self.tab.rows) - self.table.top + 1)
         pairs = enumerate(zip_longest(*both, fillvalue=blank), start=1)
@@ -398,10 +401,19 @@ class People:
 
     def read(self, code: str, readings: Callable[[DistinctCells], Any]) -> pd.Series[Any]:
         """What each person's cell is read as. `readings`: of the distinct cells."""
+        found = self.spread(code, readings)
+        told: pd.Series[Any] = pd.Series(found, dtype=found.dtype)
+        return told
+
+    def spread(self, code: str, readings: Callable[[DistinctCells], Any]) -> Any:
+        """The same as an array, which costs less to work on."""
         column, codes = self._column(code)
-        found = readings(column)
-        spread: pd.Series[Any] = pd.Series(found[codes], dtype=found.dtype)
-        return spread
+        return readings(column)[codes]
+
+    def texts_of(self, code: str, people: pd.Series[bool]) -> frozenset[str]:
+        """The clean texts that some of them have."""
+        column, codes = self._column(code)
+        return frozenset(column.text[np.unique(codes[people.to_numpy()])])
 
     def typed(self, code: str) -> pd.Series[Any]:
         """The cells as typed, the first 1,000 characters of each."""
@@ -460,8 +472,9 @@ class People:
         rows = no_rows_yet(len(self))
         for code in self.config.judged_codes:
             column, codes = self._columns[code]
-            sums = column.sums[codes]
-            sums[~self.collected(code).to_numpy()] = NO_TEXT
+            sums = np.ascontiguousarray(column.sums.T)[:, codes]
+            if any(code in lacking for lacking in self._missing.values()):
+                sums[:, ~self.collected(code).to_numpy()] = NO_TEXT
             rows = rows.followed_by(sums)
         return RowSums(np.where(self.in_one_column, rows.lengths, -1), rows.sums)
 

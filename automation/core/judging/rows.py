@@ -135,16 +135,17 @@ def _next_steps(
     matcher: Matcher,
 ) -> pd.Series[Any]:
     """The usual next step of each person's status, or the first of its others that fits the person."""
-    todo = usual.copy()
+    todo, rule = usual.to_numpy(dtype=object, copy=True), findings.table["rule"]
     places, present = pd.factorize(statuses)
     for status in table:
-        waiting = pd.Series(np.isin(places, np.flatnonzero(present == status.code)))
+        waiting = np.isin(places, np.flatnonzero(present == status.code))
         for step in status.steps if waiting.any() else ():
-            found = findings.table.index[findings.table["rule"] == step.rule] if step.rule else statuses.index
-            fits = waiting & matcher.holds(step.when) & statuses.index.isin(found)
+            fits = waiting & matcher.holds(step.when).to_numpy()
+            if step.rule:
+                fits &= np.isin(np.arange(len(fits)), findings.table.index[rule == step.rule])
             todo[fits] = step.text
             waiting &= ~fits
-    return todo
+    return pd.Series(todo, dtype=object)
 
 
 def _with_fixes(todo: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:

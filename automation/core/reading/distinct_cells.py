@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
-from typing import Any, cast
+from itertools import count, takewhile
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from automation.core.reading.cells import (
     Identity,
     IdentityShape,
     Unreadable,
-    birth_year_of,
+    as_text,
     is_dash,
     is_formula_error,
     read_date,
@@ -30,11 +31,11 @@ from automation.core.reading.old_encodings import SUSPECT, as_pasted, has_broken
 from automation.core.reading.other_lines import is_only_words, is_total
 from automation.core.reading.row_sums import SEPARATOR, cell_text, sums_of
 
-_ALIKE_TO_PYTHON = (int, bool)
-"""1, 1.0 and True are equal to Python and not to a reader."""
 _DASH = "-"
 _LONGEST_DASH = 3
+_NOT_SPELLED = "…"
 _DIGITS = 12
+_NO_NUMBER = "0" * _DIGITS
 _ERROR_STARTS = ("#", "Err")
 SHAPES = {shape: place for place, shape in enumerate(IdentityShape)}
 
@@ -94,8 +95,11 @@ class DistinctCells:
 
     def __init__(self, words: FieldWords) -> None:
         self._words = words
-        self._known: defaultdict[Hashable, int] = defaultdict()
-        self._known.default_factory = self._known.__len__
+        number = count().__next__
+        others, whole, ticks = (defaultdict[Cell, int](number) for _ in range(3))
+        self._places = defaultdict(lambda: others, {int: whole, bool: ticks})
+        """By class: 1, 1.0 and True are equal to Python and not to a reader."""
+        self._tables = others, whole, ticks
         self._numbers: dict[str, defaultdict[Hashable, int]] = {}
         self._long: set[int] = set()
         """The places of cells that held more than is looked at."""
@@ -105,19 +109,24 @@ class DistinctCells:
 
     def codes_of(self, cells: Sequence[Cell]) -> Array:
         """The place of each cell among the distinct ones, new ones at the end."""
-        if {int, bool}.isdisjoint(map(type, cells)):
-            keys: Iterable[Hashable] = cells
+        places = {id(each): each for each in map(self._places.__getitem__, set(map(type, cells)))}
+        if len(places) == 1:
+            found: Iterable[int] = map(places.popitem()[1].__getitem__, cells)
         else:
-            keys = [(cell.__class__, cell) if cell.__class__ in _ALIKE_TO_PYTHON else cell for cell in cells]
-        codes = np.fromiter(map(self._known.__getitem__, keys), dtype=np.intp, count=len(cells))
-        new = cast(Iterable[Any], islice(self._known, len(self.typed), None))
-        for place, key in enumerate(new, start=len(self.typed)):
-            cell = key[1] if key.__class__ is tuple else key
-            if cell.__class__ is str and len(cell) > LONGEST_LOOKED_AT:
-                self._long.add(place)
-                cell = cell[:LONGEST_LOOKED_AT]
-            self.typed.append(cell)
+            found = (self._places[cell.__class__][cell] for cell in cells)
+        codes = np.fromiter(found, dtype=np.intp, count=len(cells))
+        self._take_in(len(self.typed))
         return codes
+
+    def _take_in(self, start: int) -> None:
+        """The cells that got a place from that one on."""
+        self.typed += [None] * (sum(map(len, self._tables)) - start)
+        for table in self._tables:
+            for cell, place in takewhile(lambda each: each[1] >= start, reversed(table.items())):
+                if cell.__class__ is str and len(cell) > LONGEST_LOOKED_AT:
+                    self._long.add(place)
+                    cell = cell[:LONGEST_LOOKED_AT]
+                self.typed[place] = cell
 
     def is_beyond(self, bound: int) -> bool:
         """Whether it is time to begin anew: it holds more cells than that, or long ones."""
@@ -127,31 +136,42 @@ class DistinctCells:
         """A number for each distinct text of a reading, from 1; 0 for none."""
         numbers = self._numbers.setdefault(name, _numbering())
         texts, known = getattr(self, name), self.made.get(f"number of {name}", np.empty(0, dtype=np.int64))
-        new = np.fromiter(map(numbers.__getitem__, texts[len(known) :]), dtype=np.int64, count=len(texts) - len(known))
+        new = np.fromiter(
+            map(numbers.__getitem__, texts[len(known) :].tolist()), dtype=np.int64, count=len(texts) - len(known)
+        )
         self.made[f"number of {name}"] = known = np.concatenate([known, new])
         return known
 
     # --- texts
 
     @reading(object)
+    def _written(self, new: slice) -> Iterable[str]:
+        """Texts as read aloud, "" for a blank cell; what is neither is not spelled out."""
+        cells = self.typed[new]
+        texts = texts_of([cell if cell.__class__ is str else None for cell in cells])
+        pairs = zip(cells, texts, strict=True)
+        return [text if cell.__class__ is str or cell is None else _NOT_SPELLED for cell, text in pairs]
+
+    @reading(object)
     def aloud(self, new: slice) -> Iterable[str]:
-        return texts_of(self.typed[new])
+        pairs = zip(self.typed[new], self._written[new], strict=True)
+        return [as_text(cell) if text is _NOT_SPELLED else text for cell, text in pairs]
 
     @reading(bool)
     def empty(self, new: slice) -> Iterable[bool]:
         """As `is_empty`."""
-        pairs = zip(self.typed[new], self.aloud[new], strict=True)
+        pairs = zip(self.typed[new], self._written[new], strict=True)
         return [text == "" or cell is False or (len(text) <= _LONGEST_DASH and is_dash(cell)) for cell, text in pairs]
 
     @reading(bool)
-    def too_long(self, new: slice) -> Iterable[bool]:
-        return (place in self._long for place in range(new.start, new.stop))
+    def too_long(self, new: slice) -> Array:
+        return np.isin(np.arange(new.start, new.stop), list(self._long))
 
     @reading(bool)
     def nothing(self, new: slice) -> Iterable[bool]:
         """A dash, unless the field's list knows it; and a name that a formula lost."""
         dashes = self._words.is_name or _DASH not in self._words.spellings
-        pairs = zip(self.typed[new], self.aloud[new], strict=True)
+        pairs = zip(self.typed[new], self._written[new], strict=True)
         return [
             (dashes and len(text) <= _LONGEST_DASH and is_dash(cell))
             or (self._words.is_name and text.startswith(_ERROR_STARTS) and is_formula_error(cell))
@@ -168,7 +188,9 @@ class DistinctCells:
 
     @reading(bool)
     def blank(self, new: slice) -> Array:
-        return np.asarray(self.text[new] == "", dtype=bool)
+        """Where `text` is "", of which days and numbers need none."""
+        blank: Array = np.asarray(self._written[new] == "", dtype=bool) | self.nothing[new]
+        return blank
 
     @reading(np.int64)
     def length(self, new: slice) -> Iterable[int]:
@@ -264,16 +286,17 @@ class DistinctCells:
         """Whether it is the text of a whole number and nothing else, which reads as it stands: nearly all are."""
         return [
             cell.__class__ is str and len(cell) == _DIGITS and cell.isascii() and cell.isdigit()
-            for cell in self.cells(new)
+            for cell in self.typed[new]
         ]
 
     def _of_numbers(self, new: slice, full: Any, other: Callable[[Identity | None], Any]) -> Array:
         """`full`: of whole numbers; `other`: of what is read first."""
-        is_full, cells = self._full_number[new], list(self.cells(new))
-        found = np.empty(len(cells), dtype=object)
+        is_full = self._full_number[new]
+        found = np.empty(len(is_full), dtype=object)
         found[:] = full
         for place in np.flatnonzero(~is_full).tolist():
-            found[place] = other(read_identity(cells[place], self._words.places))
+            cell = None if self.nothing[new][place] else self.typed[new.start + place]
+            found[place] = other(read_identity(cell, self._words.places))
         return found
 
     @reading(np.int8)
@@ -290,19 +313,31 @@ class DistinctCells:
         return self._of_numbers(new, self.typed[new], lambda read: (read.number or read.digits) if read else "")
 
     @reading(bool)
-    def unknown_place(self, new: slice) -> Iterable[bool]:
-        places = self._words.places
-        return (number != "" and number[:3] not in places for number in self.id_number[new])
-
-    @reading(np.int8)
-    def gender_digit(self, new: slice) -> Iterable[int]:
-        """The fourth digit; -1 where there is no number."""
-        return (int(number[3]) if number else -1 for number in self.id_number[new])
+    def _has_number(self, new: slice) -> Array:
+        return np.asarray(self.id_number[new] != "", dtype=bool)
 
     @reading(np.int64)
-    def told_birth_year(self, new: slice) -> Iterable[int]:
-        """By the number; 0 where there is none."""
-        return (birth_year_of(number) if number else 0 for number in self.id_number[new])
+    def _figures(self, new: slice) -> Array:
+        """The twelve figures of each number, of none where there is none."""
+        numbers = "".join([number or _NO_NUMBER for number in self.id_number[new]])
+        return np.frombuffer(numbers.encode("ascii"), dtype=np.uint8).reshape(-1, _DIGITS) - ord("0")
+
+    @reading(bool)
+    def unknown_place(self, new: slice) -> Array:
+        known = [int(place) for place in self._words.places if re.fullmatch("[0-9]{3}", place)]
+        unknown: Array = self._has_number[new] & ~np.isin(self._figures[new, :3] @ [100, 10, 1], known)
+        return unknown
+
+    @reading(np.int8)
+    def gender_digit(self, new: slice) -> Array:
+        """The fourth digit; -1 where there is no number."""
+        return np.where(self._has_number[new], self._figures[new, 3], -1)
+
+    @reading(np.int64)
+    def told_birth_year(self, new: slice) -> Array:
+        """By the number, as `birth_year_of`; 0 where there is none."""
+        years = 1900 + 100 * (self._figures[new, 3] // 2) + self._figures[new, 4:6] @ [10, 1]
+        return np.where(self._has_number[new], years, 0)
 
 
 def _numbering() -> defaultdict[Hashable, int]:

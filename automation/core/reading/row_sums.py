@@ -35,8 +35,12 @@ _DAY_0 = date(1899, 12, 30)
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
+_BEFORE = np.arange(MOST_PLACES + 1)
+_OF_NONE = (SQUARE * _BEFORE * _BEFORE + FACTOR * _BEFORE + 1) % PRIME
+_OF_ONE = (2 * SQUARE * _BEFORE + FACTOR) % PRIME
+"""What the sums of a text are worth behind so many characters."""
 
-NO_TEXT = (0, 0, 0, 0, 1)
+NO_TEXT = np.array([[0], [0], [0], [0], [1]])
 """The sums of nothing at all."""
 
 
@@ -49,12 +53,10 @@ class RowSums:
     sums: Numbers
 
     def followed_by(self, sums: Numbers) -> RowSums:
-        """With one more text behind each (`sums_of`)."""
-        length, none, one, two, followed = sums.T
+        """With one more text behind each. `sums`: those of `sums_of`, a column each."""
+        length, none, one, two, followed = sums
         before = self.lengths
-        of_none = (SQUARE * before * before + FACTOR * before + 1) % PRIME
-        of_one = (2 * SQUARE * before + FACTOR) % PRIME
-        total = (self.sums + two * SQUARE + one * of_one + none * of_none) % PRIME
+        total = (self.sums + two * SQUARE + one * _OF_ONE[before] + none * _OF_NONE[before]) % PRIME
         lengths = before + length
         stays = (before >= 0) & (followed != 0) & (lengths <= MOST_PLACES)
         return RowSums(np.where(stays, lengths, -1), total)
@@ -72,18 +74,26 @@ def sums_of(texts: Sequence[str]) -> Numbers:
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     followed = ~holding(texts, _NOT_KEPT, edge="") & (lengths <= MOST_PLACES)
     short = texts if followed.all() else [text if kept else "" for text, kept in zip(texts, followed, strict=True)]
-    characters = np.frombuffer("".join(short).encode("utf-32-le"), dtype="<u4").astype(np.int64) - 32
-    sizes = lengths * followed
-    ends = np.cumsum(sizes)
-    places = np.arange(1, len(characters) + 1, dtype=np.int64) - np.repeat(ends - sizes, sizes)
+    pieces = (short[first : first + _AT_ONCE] for first in range(0, len(short), _AT_ONCE))
+    powers = np.concatenate([np.empty((0, 3), dtype=np.int64), *map(_powers, pieces)])
+    return np.column_stack([lengths, powers, followed])
 
-    def power(of_each: Numbers) -> Numbers:
-        total = np.concatenate([[0], np.cumsum(of_each)])
-        summed: Numbers = (total[ends] - total[ends - sizes]) % PRIME
-        return summed
 
-    powers = power(characters), power(characters * places), power(characters * places * places)
-    return np.column_stack([lengths, *powers, followed])
+_TIMES = np.stack([_BEFORE**0, _BEFORE, _BEFORE**2], axis=1)
+_SPACES = np.cumsum(np.where(_BEFORE[:, None] > 0, 32 * _TIMES, 0), axis=0)
+"""What so many spaces add up to: they count nothing."""
+_AT_ONCE = 4_000
+"""Texts, of which the longest tells the width of all."""
+
+
+def _powers(texts: Sequence[str]) -> Numbers:
+    """The sums of some texts; none comes near what a float holds exactly."""
+    width = max(1, *map(len, texts))
+    characters = np.array(texts, dtype=f"<U{width}").view(np.uint32).reshape(len(texts), width)
+    summed = characters.astype(np.float64) @ _TIMES[1 : width + 1].astype(np.float64)
+    lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
+    powers: Numbers = (summed.astype(np.int64) - _SPACES[lengths]) % PRIME
+    return powers
 
 
 @lru_cache(maxsize=1 << 14)  # blank cells and dates: few in a workbook; cells that are equal have the same text

@@ -88,7 +88,7 @@ def row_digests(inputs: Sequence[str], results: Sequence[Sequence[Cell]], start:
 
 
 def _digests(texts: Sequence[str], start: str) -> Iterator[str]:
-    found = no_rows_yet(len(texts)).followed_by(sums_of([text + _END for text in texts]))
+    found = no_rows_yet(len(texts)).followed_by(sums_of([text + _END for text in texts]).T)
     for text, digest in zip(texts, _told(found, start), strict=True):
         yield digest or _digest_of_long(start + text)
 
@@ -99,8 +99,8 @@ def summed_digests(inputs: RowSums, results: Sequence[Sequence[Cell]], start: st
     """
     for column, end in zip(results, [*[SEPARATOR] * (len(results) - 1), _END], strict=True):
         places = {cell: place for place, cell in enumerate(dict.fromkeys(column))}
-        codes = np.array([places[cell] for cell in column], dtype=np.intp)
-        inputs = inputs.followed_by(sums_of([_result_text(cell) + end for cell in places])[codes])
+        codes = np.fromiter(map(places.__getitem__, column), dtype=np.intp, count=len(column))
+        inputs = inputs.followed_by(sums_of([_result_text(cell) + end for cell in places]).T[:, codes])
     return _told(inputs, start)
 
 
