@@ -23,10 +23,15 @@ def text(key: str, **values: object) -> str:
 
     Raises KeyError where the catalogue has no such sentence or a placeholder is not given.
     """
+    return _sentence(key).format(**values) if values else _sentence(key)
+
+
+@cache
+def _sentence(key: str) -> str:
     topic, *path = key.split(".")
     found: Any = _topic(topic)
     for part in path:
         found = found[part]
     if not isinstance(found, str):
         raise KeyError(key)
-    return found.format(**values) if values else found
+    return found

@@ -44,12 +44,16 @@ class Matcher:
 
     def holds(self, condition: Condition) -> pd.Series[bool]:
         """A mask over the people: True where every term holds. A blank cell is never less, greater or equal."""
-        mask = self._people.all(True)
+        mask = self._all(True)
         for term in condition.terms:
             mask &= self._term(term)
-        return mask
+        return pd.Series(mask)
 
-    def _term(self, term: Term) -> pd.Series[bool]:
+    def _all(self, value: bool) -> Any:
+        return np.full(len(self._people), value)
+
+    def _term(self, term: Term) -> Any:
+        """As an array, which costs a part of a Series."""
         match term.operator:
             case Operator.BLANK:
                 return self._blank(term.subject)
@@ -60,39 +64,42 @@ class Matcher:
             case Operator.NOT_EQUAL:
                 return ~self._equals(term.subject, term.values[0])
             case Operator.ONE_OF:
-                mask = self._people.all(False)
+                mask = self._all(False)
                 for value in term.values:
                     mask |= self._equals(term.subject, value)
                 return mask
         return self._ordered(term.subject, term.operator, term.values[0])
 
-    def _blank(self, subject: Subject) -> pd.Series[bool]:
+    def _blank(self, subject: Subject) -> Any:
         match subject.type:
             case SubjectType.FIELD:
-                return self._people.blank(subject.field)
+                return self._people.spread(subject.field, lambda column: column.blank)
             case SubjectType.EFFECT:
-                return self._people.effect_is(subject.field, "")
+                return self._has_effect(subject, "")
         return self._count(subject) == 0
 
-    def _equals(self, subject: Subject, value: Value) -> pd.Series[bool]:
+    def _has_effect(self, subject: Subject, effect: str) -> Any:
+        return self._people.effect_is(subject.field, effect).to_numpy()
+
+    def _equals(self, subject: Subject, value: Value) -> Any:
         if isinstance(value, Blank):
             return self._blank(subject)
         if subject.kind in (Kind.DATE, Kind.NUMBER):
             return self._compared(operator.eq, subject, value)
         if subject.type is SubjectType.EFFECT:
-            return self._people.effect_is(subject.field, str(value))
-        return self._same_text(subject, value) & ~self._people.blank(subject.field)
+            return self._has_effect(subject, str(value))
+        return self._same_text(subject, value) & ~self._blank(subject)
 
-    def _same_text(self, subject: Subject, value: Value) -> pd.Series[bool]:
+    def _same_text(self, subject: Subject, value: Value) -> Any:
         def readings(column: DistinctCells) -> Any:
             return column.choice if subject.kind is Kind.LIST else column.folded
 
         if isinstance(value, Subject):
-            return self._people.read(subject.field, readings) == self._people.read(value.field, readings)
+            return self._people.spread(subject.field, readings) == self._people.spread(value.field, readings)
         other = value if subject.kind is Kind.LIST else fold(str(value))
-        return self._people.read(subject.field, lambda column: (readings(column) == other).astype(bool))
+        return self._people.spread(subject.field, lambda column: (readings(column) == other).astype(bool))
 
-    def _ordered(self, subject: Subject, by: Operator, value: Value) -> pd.Series[bool]:
+    def _ordered(self, subject: Subject, by: Operator, value: Value) -> Any:
         compare = _COMPARISONS[by]
         if subject.kind in (Kind.DATE, Kind.NUMBER):
             return self._compared(compare, subject, value)
@@ -101,31 +108,28 @@ class Matcher:
         def readings(column: DistinctCells) -> Any:
             return np.array([ranks.get(choice, np.nan) for choice in column.choice], dtype=np.float64)
 
-        other = self._people.read(value.field, readings) if isinstance(value, Subject) else ranks[str(value)]
-        mask: pd.Series[bool] = compare(self._people.read(subject.field, readings), other)
-        return mask
+        other = self._people.spread(value.field, readings) if isinstance(value, Subject) else ranks[str(value)]
+        return compare(self._people.spread(subject.field, readings), other)
 
-    def _compared(self, compare: Callable[[Any, Any], Any], subject: Subject, value: Value) -> pd.Series[bool]:
-        mask: pd.Series[bool]
-        if subject.kind is Kind.DATE:
-            mask = compare(self._people.date(subject.field), dates_of(self._people, value, self._today))
-        else:
-            mask = compare(self._numbers(subject), self._number_of(value))
-        return mask
+    def _compared(self, compare: Callable[[Any, Any], Any], subject: Subject, value: Value) -> Any:
+        if subject.kind is not Kind.DATE:
+            return compare(self._numbers(subject), self._number_of(value))
+        days: pd.Series[bool] = compare(self._people.date(subject.field), dates_of(self._people, value, self._today))
+        return days.to_numpy()
 
-    def _numbers(self, subject: Subject) -> pd.Series[Any]:
+    def _numbers(self, subject: Subject) -> Any:
         if subject.type is not SubjectType.FIELD:
             return self._count(subject)
-        return self._people.read(subject.field, lambda column: column.number)
+        return self._people.spread(subject.field, lambda column: column.number)
 
     def _number_of(self, value: Value) -> Any:
         return self._numbers(value) if isinstance(value, Subject) else value
 
-    def _count(self, subject: Subject) -> pd.Series[Any]:
+    def _count(self, subject: Subject) -> Any:
         counts = self._counts[subject.type]
         if counts is None:
             raise ValueError(subject.name)
-        return counts
+        return counts.to_numpy()
 
 
 def decide(people: People, statuses: Sequence[Status], matcher: Matcher) -> pd.Series[Any]:
