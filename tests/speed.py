@@ -26,6 +26,7 @@ from automation.core.admin.reader import with_tab_titles
 from automation.core.config.values import Config
 from automation.core.model.units import Unit, UnitRecord
 from automation.core.model.workbook import Cell, Snapshot, Tab
+from automation.core.reading.other_lines import FOLDED_NAMES
 from automation.core.writing.changes import Changes, cell_changes
 from automation.demo.campaign import make_campaign
 from tests.core.facts import NAME
@@ -122,6 +123,7 @@ def _costs(office: _Office) -> Iterator[dict[str, float]]:
     yield office.cycle()
     office.write()
     office.kept = Kept()
+    FOLDED_NAMES.forget()
     yield office.cycle()
     office.edit(1)
     yield office.cycle()

@@ -45,7 +45,7 @@ from automation.core.reading.composing import put_together
 from automation.core.reading.distinct_cells import DistinctCells, FieldWords
 from automation.core.reading.header_lines import find_list
 from automation.core.reading.other_lines import LEAST_SECTIONS, LinesOfPeople, Sections
-from automation.core.reading.row_sums import NO_TEXT, RowSums, no_rows_yet
+from automation.core.reading.row_sums import NO_TEXT, TOO_MANY, RowSums, no_rows_yet
 from automation.core.reading.swapped_dates import Neighbour, seem_swapped
 from automation.core.reading.tables import FoundTable, by_column
 
@@ -468,7 +468,7 @@ class People:
         return _places_of(self.config)
 
     def inputs(self) -> RowSums:
-        """What the cells of each row add up to that a result is made of; -1 characters where that can't be told."""
+        """What the cells that a result is made of add up to; `TOO_MANY` characters where that is not told."""
         rows = no_rows_yet(len(self))
         for code in self.config.judged_codes:
             column, codes = self._columns[code]
@@ -476,7 +476,7 @@ class People:
             if any(code in lacking for lacking in self._missing.values()):
                 sums[:, ~self.collected(code).to_numpy()] = NO_TEXT
             rows = rows.followed_by(sums)
-        return RowSums(np.where(self.in_one_column, rows.lengths, -1), rows.sums)
+        return RowSums(np.where(self.in_one_column, rows.lengths, TOO_MANY), rows.sums)
 
     @cached_property
     def unit_numbers(self) -> Any:

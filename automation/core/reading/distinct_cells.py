@@ -33,7 +33,7 @@ from automation.core.reading.row_sums import SEPARATOR, cell_text, sums_of
 
 _DASH = "-"
 _LONGEST_DASH = 3
-_NOT_SPELLED = "…"
+_NOT_SPELLED = "neither text nor blank"
 _DIGITS = 12
 _NO_NUMBER = "0" * _DIGITS
 _ERROR_STARTS = ("#", "Err")
@@ -158,25 +158,34 @@ class DistinctCells:
         return [as_text(cell) if text is _NOT_SPELLED else text for cell, text in pairs]
 
     @reading(bool)
-    def empty(self, new: slice) -> Iterable[bool]:
+    def empty(self, new: slice) -> Array:
         """As `is_empty`."""
-        pairs = zip(self.typed[new], self._written[new], strict=True)
-        return [text == "" or cell is False or (len(text) <= _LONGEST_DASH and is_dash(cell)) for cell, text in pairs]
+        empty = self._of_short(new, lambda cell, text: text == "" or is_dash(cell))
+        empty |= np.arange(new.start, new.stop) == self._tables[-1].get(False, -1)
+        return empty
+
+    def _of_short(self, new: slice, holds: Callable[[Cell, str], bool]) -> Array:
+        """For which cells that holds, which can hold of short ones alone."""
+        texts, found = self._written[new], np.zeros(new.stop - new.start, dtype=bool)
+        lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
+        for place in np.flatnonzero(lengths <= _LONGEST_DASH).tolist():
+            found[place] = holds(self.typed[new.start + place], texts[place])
+        return found
 
     @reading(bool)
     def too_long(self, new: slice) -> Array:
         return np.isin(np.arange(new.start, new.stop), list(self._long))
 
     @reading(bool)
-    def nothing(self, new: slice) -> Iterable[bool]:
+    def nothing(self, new: slice) -> Array:
         """A dash, unless the field's list knows it; and a name that a formula lost."""
-        dashes = self._words.is_name or _DASH not in self._words.spellings
+        if not self._words.is_name:
+            return self._of_short(new, lambda cell, _text: _DASH not in self._words.spellings and is_dash(cell))
         pairs = zip(self.typed[new], self._written[new], strict=True)
-        return [
-            (dashes and len(text) <= _LONGEST_DASH and is_dash(cell))
-            or (self._words.is_name and text.startswith(_ERROR_STARTS) and is_formula_error(cell))
-            for cell, text in pairs
-        ]
+        lost = [text.startswith(_ERROR_STARTS) and is_formula_error(cell) for cell, text in pairs]
+        nothing = self._of_short(new, lambda cell, _text: is_dash(cell))
+        nothing |= np.array(lost, dtype=bool)
+        return nothing
 
     def cells(self, new: slice) -> Iterable[Any]:
         """What somebody typed there; None where it says nothing."""

@@ -108,16 +108,12 @@ def _header_row(rows: Sequence[Row], names: Mapping[str, str], at_least: int) ->
     for top, bottom in ((0, NEAR), (NEAR, FAR)):
         best, known = 0, at_least - 1
         for number, row in enumerate(rows[top:bottom], top + 1):
-            # A line of fewer texts has not more headers: so people below them cost nothing.
-            if _texts_in(row) > known and (count := len(known_codes(row, names))) > known:
+            # A line of fewer cells has not more headers: so people below them cost nothing.
+            if len(row) - row.count(None) > known and (count := len(known_codes(row, names))) > known:
                 best, known = number, count
         if best:
             return _pasted_below(rows, best, names, at_least) or best
     return None
-
-
-def _texts_in(row: Row) -> int:
-    return sum(isinstance(cell, str) for cell in row)
 
 
 def _pasted_below(rows: Sequence[Row], best: int, names: Mapping[str, str], at_least: int) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,8 +40,28 @@ def texts_of(cells: Sequence[Cell]) -> list[str]:
     return texts
 
 
-def folded_cells(cells: Sequence[str]) -> list[str]:
-    """Each text as it was typed as `fold` of `as_text`, unless it is longer than is looked at."""
+class FoldedTexts:
+    """Texts as they were typed, folded together, each once for as long as it is remembered."""
+
+    def __init__(self, most: int) -> None:
+        """`most`: how many are remembered."""
+        self._most = most
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._known: dict[str, str] = {}
+
+    def of(self, cells: Collection[str]) -> list[str]:
+        """Each as `fold` of `as_text`, unless it is longer than is looked at."""
+        if len(self._known) > self._most:
+            self.forget()
+        new = list(set(cells).difference(self._known))
+        self._known |= zip(new, _folded_cells(new), strict=True)
+        return list(map(self._known.__getitem__, cells))
+
+
+def _folded_cells(cells: Sequence[str]) -> list[str]:
     folded = with_tones_alike("\n".join(cells).casefold()).split("\n")
     if len(folded) != len(cells):
         return [fold(as_text(cell)) for cell in cells]

@@ -14,7 +14,7 @@ from enum import Enum
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import as_text, bare, fold, is_blank, is_dash
 from automation.core.reading.header_lines import known_code, known_codes
-from automation.core.reading.many_texts import folded_cells
+from automation.core.reading.many_texts import FoldedTexts
 from automation.core.reading.tables import FoundTable
 
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
@@ -227,13 +227,17 @@ def another_header(rows: Sequence[Row], table: FoundTable, name: int, names: Map
     """The first line below a header that is one, too, and has columns elsewhere; None where there is none. `name`: the
     column of names.
     """
-    below = enumerate(rows[table.header_row :], start=table.header_row + 1)
-    cells = {n: cell for n, row in below if 0 < name <= len(row) and isinstance(cell := row[name - 1], str)}
-    keys = folded_cells(list(cells.values()))
-    for number, key in () if names.keys().isdisjoint(keys) else zip(cells, keys, strict=True):
-        if key in names and _stands_elsewhere(rows[number - 1], table, names):
+    cells = [row[name - 1] if len(row) >= name > 0 else None for row in rows[table.header_row :]]
+    texts = {cell for cell in cells if isinstance(cell, str)}
+    headers = {text for text, key in zip(texts, FOLDED_NAMES.of(texts), strict=True) if key in names}
+    for number, cell in enumerate(cells if headers else (), start=table.header_row + 1):
+        if cell in headers and _stands_elsewhere(rows[number - 1], table, names):
             return number
     return None
+
+
+FOLDED_NAMES = FoldedTexts(1 << 17)
+"""Names come again cycle by cycle."""
 
 
 def _stands_elsewhere(row: Row, table: FoundTable, names: Mapping[str, str]) -> bool:

@@ -27,6 +27,7 @@ SQUARE, FACTOR = 104_729, 7_919
 """The weight of a place is SQUARE times its square and FACTOR times itself, modulo PRIME, and one."""
 MOST_PLACES = 500
 """How many characters of a row count."""
+TOO_MANY = MOST_PLACES + 1
 SEPARATOR = "|"
 _NOT_KEPT = re.compile("[\\x00-\\x08\\x0b-\\x1f\\ud800-\\uffff\\U00010000-\\U0010ffff]")
 """Characters that no cell holds, or that spreadsheets hold as others or count as two; those of private use, of
@@ -35,12 +36,12 @@ _DAY_0 = date(1899, 12, 30)
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
-_BEFORE = np.arange(MOST_PLACES + 1)
+_BEFORE = np.arange(TOO_MANY + 1)
 _OF_NONE = (SQUARE * _BEFORE * _BEFORE + FACTOR * _BEFORE + 1) % PRIME
 _OF_ONE = (2 * SQUARE * _BEFORE + FACTOR) % PRIME
 """What the sums of a text are worth behind so many characters."""
 
-NO_TEXT = np.array([[0], [0], [0], [0], [1]])
+NO_TEXT = np.zeros((4, 1), dtype=np.int64)
 """The sums of nothing at all."""
 
 
@@ -49,17 +50,15 @@ class RowSums:
     """Of rows, as far as they were summed up."""
 
     lengths: Numbers
-    """Characters so far; -1 where a spreadsheet can't follow."""
+    """Characters so far; `TOO_MANY` where a spreadsheet can't follow."""
     sums: Numbers
 
     def followed_by(self, sums: Numbers) -> RowSums:
         """With one more text behind each. `sums`: those of `sums_of`, a column each."""
-        length, none, one, two, followed = sums
+        length, none, one, two = sums
         before = self.lengths
         total = (self.sums + two * SQUARE + one * _OF_ONE[before] + none * _OF_NONE[before]) % PRIME
-        lengths = before + length
-        stays = (before >= 0) & (followed != 0) & (lengths <= MOST_PLACES)
-        return RowSums(np.where(stays, lengths, -1), total)
+        return RowSums(np.minimum(before + length, TOO_MANY), total)
 
 
 def no_rows_yet(count: int) -> RowSums:
@@ -69,14 +68,18 @@ def no_rows_yet(count: int) -> RowSums:
 
 def sums_of(texts: Sequence[str]) -> Numbers:
     """Of each text a line: its length; of its characters, the sums of each times its place to the power of 0, 1 and 2,
-    modulo PRIME; and whether a spreadsheet agrees with us about all of them, as 0 or 1.
+    modulo PRIME. One that a spreadsheet does not follow counts as `TOO_MANY` characters.
     """
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    followed = ~holding(texts, _NOT_KEPT, edge="") & (lengths <= MOST_PLACES)
-    short = texts if followed.all() else [text if kept else "" for text, kept in zip(texts, followed, strict=True)]
+    lengths[holding(texts, _NOT_KEPT, edge="") | (lengths > MOST_PLACES)] = TOO_MANY
+    short = (
+        texts
+        if lengths.max(initial=0) < TOO_MANY
+        else [text if n < TOO_MANY else "" for text, n in zip(texts, lengths, strict=True)]
+    )
     pieces = (short[first : first + _AT_ONCE] for first in range(0, len(short), _AT_ONCE))
     powers = np.concatenate([np.empty((0, 3), dtype=np.int64), *map(_powers, pieces)])
-    return np.column_stack([lengths, powers, followed])
+    return np.column_stack([lengths, powers])
 
 
 _TIMES = np.stack([_BEFORE**0, _BEFORE, _BEFORE**2], axis=1)

@@ -106,7 +106,7 @@ def summed_digests(inputs: RowSums, results: Sequence[Sequence[Cell]], start: st
 
 def _told(rows: RowSums, start: str) -> list[str]:
     pairs = zip(rows.lengths.tolist(), rows.sums.tolist(), strict=True)
-    return [f"{start}{total}" if length >= 0 else "" for length, total in pairs]
+    return [f"{start}{total}" if length <= MOST_PLACES else "" for length, total in pairs]
 
 
 def is_alike(one: Cell, other: Cell) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.core.reading.cells import as_text, fold
-from automation.core.reading.many_texts import folded_cells, folded_texts, holding, texts_of
+from automation.core.reading.many_texts import FoldedTexts, folded_texts, holding, texts_of
 
 LETTERS = st.sampled_from("aAoOuUyY àáòạÈệýỳ|,;-–’ðĐ\t\n\u0301\u200b\xa0ﬀⅫİß\ud83d")
 TEXTS = st.lists(st.text(LETTERS, max_size=6) | st.text(max_size=4), max_size=6)
@@ -27,7 +27,8 @@ def test_each_text_is_folded_as_alone(cells: list[str]) -> None:
 
 @given(TEXTS)
 def test_each_cell_is_folded_as_alone(cells: list[str]) -> None:
-    assert folded_cells(cells) == [fold(as_text(cell)) for cell in cells]
+    folded, alone = FoldedTexts(most=3), [fold(as_text(cell)) for cell in cells]
+    assert [folded.of(cells), folded.of(cells[::-1])] == [alone, alone[::-1]]
 
 
 def test_cells_that_are_no_texts_are_read_aloud_too() -> None:
