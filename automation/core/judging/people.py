@@ -413,7 +413,9 @@ class People:
     def texts_of(self, code: str, people: pd.Series[bool]) -> frozenset[str]:
         """The clean texts that some of them have."""
         column, codes = self._column(code)
-        return frozenset(column.text[np.unique(codes[people.to_numpy()])])
+        theirs = np.zeros(len(column.typed), dtype=bool)
+        theirs[codes[people.to_numpy()]] = True
+        return frozenset(column.text[theirs])
 
     def typed(self, code: str) -> pd.Series[Any]:
         """The cells as typed, the first 1,000 characters of each."""

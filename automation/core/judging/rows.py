@@ -103,7 +103,7 @@ def verdicts_of(
         return pd.Series(values[places], dtype=object)
 
     inputs = people.inputs()
-    todo = _next_steps(statuses, of_status(lambda status: status.todo), config.statuses, findings, matcher)
+    steps = _next_steps(places, [told[code] for code in found], findings, matcher)
     return pd.DataFrame(
         {
             "unit": people.unit,
@@ -117,9 +117,9 @@ def verdicts_of(
             "counts_as": of_status(lambda status: status.counts_as),
             "errors": errors,
             "warnings": warnings,
-            "todo": _with_fixes(todo, fixes(findings.table, public=True)),
-            "sheet_todo": _with_fixes(todo, fixes(findings.table, public=False)),
-            "sheet_errors": _with_lines(pd.Series("", index=todo.index), sheet_sentences(to_unit)),
+            "todo": _with_fixes(*steps, fixes(findings.table, public=True)),
+            "sheet_todo": _with_fixes(*steps, fixes(findings.table, public=False)),
+            "sheet_errors": _with_lines(np.full(len(people), "", dtype=object), sheet_sentences(to_unit)),
             "inputs_length": inputs.lengths,
             "inputs_sum": inputs.sums,
             **{part_column(rate.code): matcher.holds(rate.when) for rate in config.part_rates},
@@ -128,43 +128,38 @@ def verdicts_of(
 
 
 def _next_steps(
-    statuses: pd.Series[Any],
-    usual: pd.Series[Any],
-    table: Sequence[Status],
-    findings: Findings,
-    matcher: Matcher,
-) -> pd.Series[Any]:
-    """The usual next step of each person's status, or the first of its others that fits the person."""
-    todo, rule = usual.to_numpy(dtype=object, copy=True), findings.table["rule"]
-    places, present = pd.factorize(statuses)
-    for status in table:
-        waiting = np.isin(places, np.flatnonzero(present == status.code))
-        for step in status.steps if waiting.any() else ():
+    places: Any, statuses: Sequence[Status], findings: Findings, matcher: Matcher
+) -> tuple[Any, Sequence[str]]:
+    """The place of each person's next step, and the steps: the usual one of the status (at `places`), or the first of
+    its others that fits the person.
+    """
+    todo, steps, rule = places.copy(), [status.todo for status in statuses], findings.table["rule"]
+    for place, status in enumerate(statuses):
+        waiting = places == place
+        for step in status.steps:
             fits = waiting & matcher.holds(step.when).to_numpy()
             if step.rule:
                 fits &= np.isin(np.arange(len(fits)), findings.table.index[rule == step.rule])
-            todo[fits] = step.text
+            todo[fits] = len(steps)
+            steps.append(step.text)
             waiting &= ~fits
-    return pd.Series(todo, dtype=object)
+    return todo, steps
 
 
-def _with_fixes(todo: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
-    places, steps = pd.factorize(todo)
+def _with_fixes(todo: Any, steps: Sequence[str], lines: Mapping[int, str]) -> pd.Series[Any]:
     plain = np.array([_filled(step, "") for step in steps], dtype=object)
     fill = lru_cache(maxsize=None)(_filled)  # people with one mistake get one text
-    filled = {index: fill(steps[places[index]], line) for index, line in lines.items()}
-    return _with_lines(pd.Series(plain[places], dtype=object), filled)
+    return _with_lines(plain[todo], {index: fill(steps[todo[index]], line) for index, line in lines.items()})
 
 
 def _filled(step: str, line: str) -> str:
     return step.replace(TO_CORRECT, line)
 
 
-def _with_lines(cells: pd.Series[Any], lines: Mapping[int, str]) -> pd.Series[Any]:
+def _with_lines(cells: Any, lines: Mapping[int, str]) -> pd.Series[Any]:
     """The cells, and in place of some of them these lines, by index."""
-    whole = cells.to_numpy(dtype=object, copy=True)
-    whole[list(lines)] = list(lines.values())
-    return pd.Series(whole, index=cells.index, dtype=object)
+    cells[list(lines)] = list(lines.values())
+    return pd.Series(cells, dtype=object)
 
 
 @dataclass

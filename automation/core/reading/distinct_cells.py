@@ -28,7 +28,7 @@ from automation.core.reading.cells import (
 )
 from automation.core.reading.many_texts import folded_texts, holding, texts_of
 from automation.core.reading.old_encodings import SUSPECT, as_pasted, has_broken_letters
-from automation.core.reading.other_lines import is_only_words, is_total
+from automation.core.reading.other_lines import FOLDED_NAMES, is_only_words, is_total
 from automation.core.reading.row_sums import SEPARATOR, cell_text, sums_of
 
 _DASH = "-"
@@ -207,7 +207,8 @@ class DistinctCells:
 
     @reading(object)
     def folded(self, new: slice) -> Iterable[str]:
-        folded = folded_texts(self.text[new].tolist())
+        fold_all = FOLDED_NAMES.of if self._words.is_name else folded_texts  # which have been looked at in their tabs
+        folded = fold_all(self.text[new].tolist())
         pairs = zip(folded, self.typed[new], strict=True)
         return ["" if key.startswith(("#", "err")) and is_formula_error(cell) else key for key, cell in pairs]
 

@@ -77,9 +77,10 @@ def sums_of(texts: Sequence[str]) -> Numbers:
         if lengths.max(initial=0) < TOO_MANY
         else [text if n < TOO_MANY else "" for text, n in zip(texts, lengths, strict=True)]
     )
-    pieces = (short[first : first + _AT_ONCE] for first in range(0, len(short), _AT_ONCE))
-    powers = np.concatenate([np.empty((0, 3), dtype=np.int64), *map(_powers, pieces)])
-    return np.column_stack([lengths, powers])
+    sizes = np.where(lengths < TOO_MANY, lengths, 0)
+    pieces = (slice(first, first + _AT_ONCE) for first in range(0, len(short), _AT_ONCE))
+    powers = [np.empty((0, 3), dtype=np.int64), *(_powers(short[piece], sizes[piece]) for piece in pieces)]
+    return np.column_stack([lengths, np.concatenate(powers)])
 
 
 _TIMES = np.stack([_BEFORE**0, _BEFORE, _BEFORE**2], axis=1)
@@ -89,12 +90,11 @@ _AT_ONCE = 4_000
 """Texts, of which the longest tells the width of all."""
 
 
-def _powers(texts: Sequence[str]) -> Numbers:
+def _powers(texts: Sequence[str], lengths: Numbers) -> Numbers:
     """The sums of some texts; none comes near what a float holds exactly."""
-    width = max(1, *map(len, texts))
+    width = max(1, int(lengths.max()))
     characters = np.array(texts, dtype=f"<U{width}").view(np.uint32).reshape(len(texts), width)
     summed = characters.astype(np.float64) @ _TIMES[1 : width + 1].astype(np.float64)
-    lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
     powers: Numbers = (summed.astype(np.int64) - _SPACES[lengths]) % PRIME
     return powers
 
