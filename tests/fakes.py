@@ -118,7 +118,7 @@ class MemoryWorkbook:
             self._meanwhile.pop(0)(self)
         for address, book in self.own.items():
             mine = [change for change in changes if change.tab.startswith(f"{address}/")]
-            book.write([replace(change, tab=change.tab.partition("/")[2]) for change in mine], book.read())
+            book.write([change._replace(tab=change.tab.partition("/")[2]) for change in mine], book.read())
         changes = [change for change in changes if "/" not in change.tab]
         if basis.revision != str(self._revision):
             return WriteOutcome(held=False, snapshot=self.read())

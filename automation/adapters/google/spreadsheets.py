@@ -189,7 +189,7 @@ class GoogleSpreadsheets:
         """The outcome with what came of the steps in units' own spreadsheets."""
         held, refused, trouble = outcome.held, list(outcome.refused), outcome.trouble
         for spreadsheet in dict.fromkeys(step.tab.partition("/")[0] for step in steps if "/" in step.tab):
-            mine = [replace(s, tab=s.tab.partition("/")[2]) for s in steps if s.tab.startswith(f"{spreadsheet}/")]
+            mine = [s._replace(tab=s.tab.partition("/")[2]) for s in steps if s.tab.startswith(f"{spreadsheet}/")]
             present = self._read[spreadsheet]
             try:
                 done = self._in_time(spreadsheet, partial(do, steps=mine))

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from automation.adapters.google.api.values import as_kept, cell_data
@@ -48,7 +50,7 @@ def updates(cells: Sequence[CellChange]) -> Iterator[Update]:
     """The writes that bring `cells` in: one, or several where it would get too large. What belongs to one row of a tab
     goes together.
     """
-    ordered = sorted(cells, key=lambda change: (change.tab, change.row, change.column))
+    ordered = sorted(cells, key=attrgetter("tab", "row", "column"))
     for part in _parts(ordered):
         data = [entry for tab, of_tab in _by_tab(part) for entry in _entries(int(tab), of_tab)]
         yield Update(tuple(part), {"valueInputOption": "RAW", "data": data})
@@ -62,7 +64,7 @@ def _parts(cells: Sequence[CellChange]) -> Iterator[list[CellChange]]:
     """Split by size, between two rows."""
     part: list[CellChange] = []
     size, lines = 0, (0, 0)
-    for (_, number), of_row in groupby(cells, key=lambda change: (change.tab, change.row)):
+    for (_, number), of_row in groupby(cells, key=attrgetter("tab", "row")):
         row = list(of_row)
         columns, rows = lines = max(lines[0], len(row)), max(lines[1], number)
         row_size = sum(_size(change.value) for change in row) + columns * _SKIPPED_BYTES
@@ -77,7 +79,12 @@ def _parts(cells: Sequence[CellChange]) -> Iterator[list[CellChange]]:
 
 
 def _size(value: Cell) -> int:
-    return _CELL_BYTES + (len(value.encode("utf-8", "replace")) + value.count("\n") if isinstance(value, str) else 20)
+    return _CELL_BYTES + (_text_size(value) if isinstance(value, str) else 20)
+
+
+@lru_cache(maxsize=1 << 14)  # most results are those of many people
+def _text_size(value: str) -> int:
+    return len(value.encode("utf-8", "replace")) + value.count("\n")
 
 
 def _entries(sheet: int, cells: Sequence[CellChange]) -> Iterator[dict[str, Any]]:

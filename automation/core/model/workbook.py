@@ -80,8 +80,7 @@ class Tab:
         return cells[column - 1] if 0 < column <= len(cells) else None
 
 
-@dataclass(frozen=True)
-class CellChange:
+class CellChange(NamedTuple):
     """One cell that the bot wants to hold `value` (None empties it). Row and column count from 1."""
 
     tab: str
@@ -98,8 +97,7 @@ AnchorCodes = Callable[[str, Collection[str]], Sequence[str]]
 """The codes that columns of a tab may be known by, by its tag and by what it is and was called."""
 
 
-@dataclass(frozen=True)
-class Anchor:
+class Anchor(NamedTuple):
     """A column that is to be known by its identity from now on: the bot writes into it, in a tab that people change."""
 
     tab: str
