@@ -29,7 +29,7 @@ from tests.emulator.quota import Quota
 from tests.emulator.readings import Readings
 from tests.emulator.refusals import Json, Refused
 from tests.emulator.routes import READ_ONLY_SCOPES_DO, Route, find_route
-from tests.emulator.server import Reply, Server, json_bytes
+from tests.emulator.server import Reply, Server, indented, json_bytes
 from tests.emulator.service import Service, refused_unknown
 from tests.emulator.spreadsheet import Spreadsheet
 from tests.emulator.work import Document, Work
@@ -302,7 +302,8 @@ class Emulator:
             return Reply(400, json_bytes(invalid.body), JSON_TYPE)
         except Refused as refused:
             return Reply(refused.code, json_bytes(refused.body()), JSON_TYPE)
-        return Reply(200, answer.encode() if isinstance(answer, str) else json_bytes(answer), JSON_TYPE)
+        content = answer.encode() if isinstance(answer, str) else json_bytes(answer)
+        return Reply(200, content if parse_qs(query).get("prettyPrint") == ["false"] else indented(content), JSON_TYPE)
 
     def _who(self, route: Route, headers: Any) -> str:
         if not self._asks_tokens:

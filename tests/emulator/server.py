@@ -12,6 +12,8 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
+import msgspec
+
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER that makes closing a reset."""
 
@@ -133,3 +135,11 @@ class Handler(BaseHTTPRequestHandler):
 
 def json_bytes(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def indented(content: bytes) -> bytes:
+    """The answer for who did not ask for a compact one (D)."""
+    try:
+        return msgspec.json.format(content, indent=2)
+    except msgspec.DecodeError:  # half of a surrogate pair, which it does not know
+        return json.dumps(json.loads(content), ensure_ascii=False, indent=2).encode("utf-8", "replace")

@@ -134,6 +134,13 @@ def test_a_bad_option_is_refused(caller: Caller) -> None:
     )
 
 
+def test_each_cell_has_a_line_unless_asked_otherwise(caller: Caller) -> None:
+    """D: prettyPrint is true by default"""
+    plain, compact = (caller.send("GET", "/values/A1", params=query) for query in ({}, {"prettyPrint": "false"}))
+    assert plain.json() == compact.json()
+    assert ("\n" in plain.text, "\n" in compact.text) == (True, False)
+
+
 def by_filter(caller: Caller, *filters: Json) -> Json:
     return caller.post("/values:batchGetByDataFilter", {"dataFilters": list(filters)})
 

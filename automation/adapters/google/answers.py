@@ -33,7 +33,7 @@ class FoundRange(msgspec.Struct):
 
     @property
     def values(self) -> Sequence[Sequence[Any]]:
-        """Its rows."""
+        """Its columns, or its rows, as was asked."""
         return self._part(_Values).values
 
     def _part(self, kind: type[_Part]) -> _Part:

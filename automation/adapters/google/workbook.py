@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from msgspec import Raw
@@ -216,7 +217,7 @@ class GoogleWorkbook:
     def _values(self, filters: Sequence[Mapping[str, Any]], shown_as: str) -> Answer:
         body = {
             "dataFilters": filters,
-            "majorDimension": "ROWS",
+            "majorDimension": "COLUMNS",
             "valueRenderOption": shown_as,
             "dateTimeRenderOption": "SERIAL_NUMBER",
         }
@@ -241,7 +242,7 @@ class GoogleWorkbook:
         title, tag = self._grids[str(sheet)].title, self._memory.tags.get(sheet, "")
         former = tuple(each for each in self._memory.titles.get(sheet, ()) if each != title)
         seen = self._seen.get(sheet)
-        rows = seen.rows if seen and seen.content == found.valueRange else _trimmed(found.values)
+        rows = seen.rows if seen and seen.content == found.valueRange else _rows_of(found.values)
         self._seen[sheet] = _Seen(found.valueRange.copy(), rows)
         return Tab(str(sheet), title, rows, former, tag, anchors=anchors)
 
@@ -387,7 +388,7 @@ class GoogleWorkbook:
         except RequestRefused:  # a tab was deleted
             return {}
         entered = {
-            str(each.get("gridRange", {}).get("sheetId", 0)): _trimmed(found.values)
+            str(each.get("gridRange", {}).get("sheetId", 0)): _rows_of(found.values)
             for found in answer.valueRanges
             for each in found.dataFilters
         }
@@ -444,16 +445,26 @@ def _kept(changes: Sequence[CellChange], basis: Snapshot) -> list[CellChange]:
     keys = {tab.key for tab in basis.tabs}
     if any(change.tab not in keys or change.row < 1 or change.column < 1 for change in changes):
         raise ValueError("no such cell")
-    return list(
-        {
-            (change.tab, change.row, change.column): replace(change, value=as_kept(change.value)) for change in changes
-        }.values()
-    )
+    cells = {(change.tab, change.row, change.column): change for change in changes}
+    texts = {change.value for change in cells.values() if change.value.__class__ is str}
+    odd = {text: kept for text in texts if (kept := as_kept(text)) != text}  # a result stands in thousands of cells
+    return [_as_kept(change, odd) for change in cells.values()]
 
 
-def _trimmed(values: Iterable[Sequence[Any]]) -> tuple[Row, ...]:
-    """Rows as read, without blank cells at their ends and blank rows at the end."""
-    rows = [_without_blank_end(cells_of_values(row)) for row in values]
+def _as_kept(change: CellChange, odd: Mapping[str, Cell]) -> CellChange:
+    """`odd`: what becomes of texts that no cell holds as they are."""
+    value = change.value
+    if value is None or (value.__class__ is str and value not in odd):
+        return change
+    return change._replace(value=odd[value] if value.__class__ is str else as_kept(value))
+
+
+def _rows_of(columns: Iterable[Sequence[Any]]) -> tuple[Row, ...]:
+    """The rows of what was read column by column, without blank cells at their ends and blank rows at the end."""
+    rows: list[Row] = list(zip_longest(*map(cells_of_values, columns)))
+    for place, row in enumerate(rows):
+        if row[-1] is None:
+            rows[place] = _without_blank_end(list(row))
     while rows and not rows[-1]:
         rows.pop()
     return tuple(rows)
@@ -466,8 +477,10 @@ def _without_blank_end(row: list[Cell]) -> list[Cell]:
 
 
 def _as_meant(basis: Snapshot, written: Sequence[CellChange]) -> Snapshot:
-    of_tab = {tab.key: [change for change in written if change.tab == tab.key] for tab in basis.tabs}
-    tabs = (replace(tab, rows=_with_changes(tab.rows, of_tab[tab.key])) for tab in basis.tabs if of_tab[tab.key])
+    of_tab = defaultdict[str, list[CellChange]](list)
+    for change in written:
+        of_tab[change.tab].append(change)
+    tabs = (replace(tab, rows=_with_changes(tab.rows, of_tab[tab.key])) for tab in basis.tabs if tab.key in of_tab)
     meant = {tab.key: tab for tab in tabs}
     return replace(basis, tabs=tuple(meant.get(tab.key, tab) for tab in basis.tabs), revision="")
 

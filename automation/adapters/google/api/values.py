@@ -18,14 +18,18 @@ MOST_CHARACTERS = 50_000
 
 _ERROR_CODES = ("#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#ERROR!")
 _LOADING = "Loading..."
+_MAY_BE_NO_TEXT = "#L"
+"""What errors begin with, and what is still being worked out."""
 _DAY_0 = date(1899, 12, 30)
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 
 
 def cells_of_values(values: Sequence[Any]) -> list[Cell]:
-    """One row of a `ValueRange` read unformatted; blank cells are None, errors their code alone."""
+    """One row or column of a `ValueRange` read unformatted; blank cells are None, errors their code alone."""
     return [
-        _cell_of_text(value) if isinstance(value, str) else value if value.__class__ is not float else _number(value)
+        (value if value and value[0] not in _MAY_BE_NO_TEXT else _cell_of_text(value))
+        if isinstance(value, str)
+        else (value if value.__class__ is not float else _number(value))
         for value in values
     ]
 

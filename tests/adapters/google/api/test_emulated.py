@@ -268,3 +268,9 @@ def test_an_error_of_a_read_never_speaks_of_changes(
     with pytest.raises(error) as told:
         read(api, sheet)
     assert told.value.may_have_happened is False
+
+
+def test_what_is_large_comes_without_a_line_for_each_cell(api: GoogleApi, sheet: Spreadsheet) -> None:
+    body = {"dataFilters": [{"gridRange": {"sheetId": sheet.sheet_id(TAB)}}]}
+    content = api.read(f"{sheet.id}/values:batchGetByDataFilter", body, bytes)
+    assert b"\n" not in content.strip()
