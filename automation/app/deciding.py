@@ -8,7 +8,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from automation.app.clock import Clock, Stopwatch
-from automation.app.keeping import Kept
+from automation.app.keeping import Kept, uncollected
 from automation.core.admin.in_force import ConfigInForce
 from automation.core.config import tabs
 from automation.core.config.whose_tabs import bot_tab
@@ -93,6 +93,7 @@ def decider(
 ) -> Decide:
     """How to decide in this cycle, as often as people overtake it. Without `mails` none are planned."""
 
+    @uncollected()
     def decide(snapshot: Snapshot, in_force: ConfigInForce) -> Decided:
         with watch("judge"):
             found = judged_under(snapshot, in_force, store, clock, kept)
@@ -127,6 +128,7 @@ def decider(
     return decide
 
 
+@uncollected()
 def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, clock: Clock, kept: Kept) -> Looked | None:
     """The workbook judged by the configuration in force, with its texts of the day; None where there is none."""
     if in_force.config is None:

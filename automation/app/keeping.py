@@ -37,6 +37,20 @@ _WRITTEN_ALONE = (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL, tabs.MAILS)
 """Tabs that say nothing to whoever judges."""
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Deciding leaves next to no circles behind, and the collector would look through all rows several times meanwhile:
+    up to a third of the time.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
 @dataclass(frozen=True)
 class _Look:
     """What was judged once, and what of."""
@@ -97,8 +111,7 @@ class Kept:
         if look is None or not _would_be_the_same(look, snapshot, config, memory, now):
             if not (look and _ask_the_same(look, config, now)):
                 self._last = LastJudged()
-            with _uncollected():
-                judged = judge(snapshot, config.on(now.date()), memory, now, self.matching, last=self._last)
+            judged = judge(snapshot, config.on(now.date()), memory, now, self.matching, last=self._last)
             self._look = _Look(snapshot, config, memory, judged)
             return judged
         records = tuple(replace(each, read_at=now) for each in look.judged.records)
@@ -146,20 +159,6 @@ class Kept:
         tab = bot_tab(snapshot, tabs.DASHBOARD)
         is_shown = tab and not changes.mistakes and not any(cell.tab == tab.key for cell in changes.cells)
         self._dashboard = _on_dashboard(snapshot, judged, coming) if is_shown else None
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Judging leaves next to no circles behind, and the collector would look through all rows several times meanwhile:
-    up to a fifth of the time.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _on_dashboard(snapshot: Snapshot, judged: Judged, coming: Sequence[ComingMail]) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ longer stands under its own header is never written through: somebody has cut an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from automation.base.messages import text
@@ -122,7 +122,7 @@ def left_behind_cells(
                 yield CellChange(table.tab.key, number, column, None, code)
 
 
-def typed_over(changes: Iterable[CellChange], table: UnitTable) -> Iterator[Problem]:
+def typed_over(changes: Collection[CellChange], table: UnitTable) -> Iterator[Problem]:
     """Where results are written anew though nothing about their rows has changed, somebody typed into them or emptied
     them. `changes`: all of the computed cells of that table.
     """
@@ -141,15 +141,10 @@ def rows_named(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers[:MOST_ROWS_NAMED])) + ("…" if len(numbers) > MOST_ROWS_NAMED else "")
 
 
-def _rows_typed_over(changes: Iterable[CellChange], table: UnitTable) -> list[int]:
+def _rows_typed_over(changes: Collection[CellChange], table: UnitTable) -> list[int]:
     """The digest beside them says what stood there: what it can't tell from what is wanted may have been ours."""
-    over: set[int] = set()
-    judged_anew: set[int] = set()
-    for change in changes:
-        if change.anchor in HIDDEN:
-            judged_anew.add(change.row)
-        elif not is_alike(table.tab.cell(change.row, change.column), change.value):
-            over.add(change.row)
     if not table.table.columns.keys() >= HIDDEN:
         return []
-    return sorted(row for row in over - judged_anew if row > table.table.header_row)
+    judged_anew = {change.row for change in changes if change.anchor in HIDDEN}
+    others = (each for each in changes if each.row > table.table.header_row and each.row not in judged_anew)
+    return sorted({each.row for each in others if not is_alike(table.tab.cell(each.row, each.column), each.value)})
