@@ -261,7 +261,7 @@ class GoogleWorkbook:
         Not held: people were faster, or no answer came; the outcome has what stands there now. Raises `CannotStart`,
         `WorkbookUnavailable` (protected cells, no more quota, ...).
         """
-        cells = _kept(changes, basis)
+        cells = kept_changes(changes, basis)
         if not cells:
             return WriteOutcome(held=True, snapshot=basis)
         self._last = None
@@ -280,9 +280,9 @@ class GoogleWorkbook:
         self._memory.was_taken()
         written = [change for change in cells if change.tab not in refused]
         if not look:
-            return WriteOutcome(held=True, snapshot=_as_meant(basis, written), refused=tuple(refused.values()))
+            return WriteOutcome(held=True, snapshot=as_meant(basis, written), refused=tuple(refused.values()))
         now = self._read_again(basis, {change.tab for change in written}) if written else basis
-        return WriteOutcome(_holds(basis, written, now), now, tuple(refused.values()))
+        return WriteOutcome(holds(basis, written, now), now, tuple(refused.values()))
 
     def _grow(self, cells: Sequence[CellChange], titles: Mapping[str, str], refused: dict[str, RefusedTab]) -> None:
         requests = growth(cells, self._grids)
@@ -440,7 +440,7 @@ def _column_number(letters: str) -> int:
     return number
 
 
-def _kept(changes: Sequence[CellChange], basis: Snapshot) -> list[CellChange]:
+def kept_changes(changes: Sequence[CellChange], basis: Snapshot) -> list[CellChange]:
     """The changes with values as a read gives them; of several for one cell the last."""
     keys = {tab.key for tab in basis.tabs}
     if any(change.tab not in keys or change.row < 1 or change.column < 1 for change in changes):
@@ -476,7 +476,8 @@ def _without_blank_end(row: list[Cell]) -> list[Cell]:
     return row
 
 
-def _as_meant(basis: Snapshot, written: Sequence[CellChange]) -> Snapshot:
+def as_meant(basis: Snapshot, written: Sequence[CellChange]) -> Snapshot:
+    """The basis with a write in it."""
     of_tab = defaultdict[str, list[CellChange]](list)
     for change in written:
         of_tab[change.tab].append(change)
@@ -485,7 +486,7 @@ def _as_meant(basis: Snapshot, written: Sequence[CellChange]) -> Snapshot:
     return replace(basis, tabs=tuple(meant.get(tab.key, tab) for tab in basis.tabs), revision="")
 
 
-def _holds(basis: Snapshot, written: Sequence[CellChange], now: Snapshot) -> bool:
+def holds(basis: Snapshot, written: Sequence[CellChange], now: Snapshot) -> bool:
     """Whether the tabs that were touched are those that were read, with the write in them and nothing else."""
     before = {tab.key: tab for tab in basis.tabs}
     cells = sorted(written, key=lambda change: change.tab)

@@ -106,6 +106,8 @@ def cell_text(cell: Cell) -> str:
         return cell + "0"
     if cell is None:
         return "0"
+    if cell.__class__ is date:
+        return str((cell - _DAY_0).days)
     number = _number(cell)
     if not is_finite(number):
         return repr(cell)  # no cell shows it, so no formula agrees
