@@ -3,6 +3,8 @@
     python -m tests.benchmark [--rows 50000] [--units 100]
     python -m tests.benchmark --google     the same in a spreadsheet at (an emulator of) Google, and every request
     python -m tests.benchmark --json       the pure half alone, in CPU: first, cold, all, warm, quiet (`tests/speed.py`)
+    python -m tests.benchmark --beside     what a plain loop, pandas and polars by hand cost on the same people
+    python -m tests.benchmark --picture docs/images/speed.png
     python -m tests.benchmark --mails      100 reminders on 50 rows each, over one connection to a mail server
 
 Machines differ and are noisy; ratios to F travel. Memory is the peak of the whole process.
@@ -45,8 +47,9 @@ from automation.core.text.moments import VIET_NAM
 from automation.demo.campaign import DemoUnit
 from automation.demo.filling import fill, write_units
 from tests.adapters.mail.test_transport import free_port
+from tests.growth import draw_growth
 from tests.made_campaigns import drawn_book, made_campaign, shipped_config
-from tests.speed import measure_speed, slow_cases
+from tests.speed import measure_beside, measure_speed, slow_cases
 
 NOW = datetime(2023, 4, 20, 8, 0)
 Result = TypeVar("Result")
@@ -73,10 +76,18 @@ def main() -> None:
     wanted.add_argument("--mails", action="store_true")
     wanted.add_argument("--google", action="store_true")
     wanted.add_argument("--json", action="store_true")
+    wanted.add_argument("--beside", action="store_true", help="others on the same people; a wrong answer fails")
+    wanted.add_argument("--picture", type=Path, help="draw there how the cost grows with the people; takes minutes")
     wanted.add_argument("--hold", type=Path, help="a page with a table of ratios that must not double")
     asked = wanted.parse_args()
     if asked.hold:
         sys.exit(hold(asked.hold, asked.units, asked.rows, as_json=asked.json))
+    if asked.picture:
+        draw_growth(asked.picture)
+        return
+    if asked.beside:
+        print(json.dumps(measure_beside(asked.rows, asked.units), indent=1))
+        return
     if asked.json:
         print(json.dumps(measure_speed(asked.rows, asked.units), indent=1))
         return

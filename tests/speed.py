@@ -2,6 +2,7 @@
 
     python -m tests.benchmark --json [--rows 50000] [--units 100]
     python -m tests.benchmark --json --rows 10000 --hold docs/toc-do.md    fail where a ratio is twice that of the table
+    python -m tests.benchmark --beside [--rows 50000]    a plain loop, pandas and polars by hand (`tests/contenders.py`)
 
 Pure: from tabs as an adapter hands them over to the cells that have to change. Cases: `first` (nothing of ours stands
 there; with the body of the write and the look at what it met), `cold` (a new process, everything stands there), `all`
@@ -26,11 +27,13 @@ from automation.adapters.google.workbook import as_meant, holds, kept_changes
 from automation.app.keeping import Kept, uncollected
 from automation.core.admin.reader import with_tab_titles
 from automation.core.config.values import Config
+from automation.core.judging.judging import judge
 from automation.core.model.units import Unit, UnitRecord
 from automation.core.model.workbook import Cell, Snapshot, Tab
 from automation.core.reading.other_lines import FOLDED_NAMES
 from automation.core.writing.changes import Changes, cell_changes
 from automation.demo.campaign import make_campaign
+from tests.contenders import CONTENDERS, Finding, Line
 from tests.core.facts import NAME
 from tests.workbooks import NOW, config_with, headers_of, unit_line
 
@@ -51,7 +54,7 @@ Measured = Mapping[str, Mapping[str, float]]
 
 def measure_speed(rows: int, units: int) -> dict[str, object]:
     """Everything that `--json` prints."""
-    office = _Office(*_workbook(rows, units))
+    office = _Office(*made_workbook(rows, units))
     return {
         "rows": rows,
         "units": units,
@@ -59,6 +62,36 @@ def measure_speed(rows: int, units: int) -> dict[str, object]:
         "cases": _rounded(dict(zip(CASES, _costs(office), strict=True))),
         "MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
+
+
+def measure_beside(rows: int, units: int) -> dict[str, float | str]:
+    """F of each of `CONTENDERS` on the same people. Raises AssertionError where one says anything else than we do."""
+    office = _Office(*made_workbook(rows, units))
+    return {name: _one_beside(name, office) for name in CONTENDERS}
+
+
+def _one_beside(name: str, office: _Office) -> float | str:
+    lines, wanted = same_people(office.snapshot, office.config)
+    found: set[Finding] = set()
+    try:
+        cost = _cpu(lambda: found.update(CONTENDERS[name](lines, office.config, NOW.date()))) / office.unit
+    except ImportError:
+        return "not installed"
+    assert found == wanted, name
+    return round(cost, 1)
+
+
+def same_people(snapshot: Snapshot, config: Config) -> tuple[list[Line], set[Finding]]:
+    """The people of a workbook for the contenders, and what we say of them."""
+    judged = judge(snapshot, config, {}, NOW)
+    codes, tabs = {field.header: field.code for field in config.fields}, {tab.key: tab.rows for tab in snapshot.tabs}
+    headers = {key: [codes[str(header)] for header in rows[_ABOVE]] for key, rows in tabs.items()}
+    lines: list[Line] = [
+        (unit, row, dict(zip(headers[unit], tabs[unit][row - 1], strict=False)))
+        for unit, row in zip(judged.people["unit"], judged.people["row"], strict=True)
+    ]
+    told = (judged.findings[column].tolist() for column in ("unit", "row", "rule", "field"))
+    return lines, set(zip(*told, strict=True))
 
 
 def slow_cases(measure: Callable[[], dict[str, object]], page: Path) -> Iterator[str]:
@@ -166,7 +199,8 @@ def _edited(tab: Tab) -> Tab:
     return replace(tab, rows=rows)
 
 
-def _workbook(rows: int, units: int) -> tuple[Snapshot, Config]:
+def made_workbook(rows: int, units: int) -> tuple[Snapshot, Config]:
+    """So many people in so many tabs, 6 % of them with a mistake."""
     config = config_with([unit_line(f"u{number:04}") for number in range(units)])
     registry = with_tab_titles([Unit(f"u{n:04}", f"Đơn vị u{n:04}", group="Bệnh viện") for n in range(units)])
     headers, codes = headers_of(config), {field.header: field.code for field in config.fields}

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.speed import CASES, slow_cases
+from tests.contenders import CONTENDERS
+from tests.speed import CASES, made_workbook, same_people, slow_cases
 from tests.tree import ROOT
+from tests.workbooks import NOW
 
 TABLE = "| rows | case | F |\n| --- | --- | --- |\n| 10,000 | cold | 10.0 |\n| 50,000 | cold | 1.0 |\n"
 
@@ -27,3 +29,13 @@ def test_every_case_that_is_measured_stands_in_the_table_that_ci_reads() -> None
     endless = {"rows": 10_000, "cases": {case: {"pure": 1e9} for case in CASES}}
     told = slow_cases(lambda: endless, ROOT / "docs" / "toc-do.md")
     assert [each.partition(":")[0] for each in told] == list(CASES)
+
+
+@pytest.mark.parametrize("name", CONTENDERS)
+def test_who_is_measured_beside_us_says_the_same_of_everybody(name: str) -> None:
+    if name.startswith("polars"):
+        pytest.importorskip("polars")
+    snapshot, config = made_workbook(400, 2)
+    lines, wanted = same_people(snapshot, config)
+    assert CONTENDERS[name](lines, config, NOW.date()) == wanted
+    assert len({rule for _, _, rule, _ in wanted}) > 10
