@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from automation.adapters.config_files import folder_tables
-from automation.adapters.documents.attachments import ATTACHMENTS
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.file_lease import FileLease
 from automation.adapters.heartbeat import Heartbeat
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.transport import FileTransport, SmtpTransport
-from automation.adapters.mail.writer import MailWriter
 from automation.adapters.places import WorkbookPlace, key_of
 from automation.adapters.store.copies import COPIES_FOLDER, CopyFolder
 from automation.adapters.store.holder import holder_in
@@ -112,12 +110,17 @@ class CommandContext:
 
         Raises `CannotStart` for a wrong address of the server or the sender: every mail would be refused for good.
         """
+        # Imported here: who only looks puts nothing into words.
+        from automation.adapters.documents.attachments import ATTACHMENTS
+        from automation.adapters.mail.writer import MailWriter
+
         _refuse_no_mailbox(self.sender)
+        writer = MailWriter(attach=ATTACHMENTS)
         if self.smtp_url is None:
-            yield Mailing(MailWriter(attach=ATTACHMENTS), FileTransport(self.state_folder / MAIL_FOLDER), self.sender)
+            yield Mailing(writer, FileTransport(self.state_folder / MAIL_FOLDER), self.sender)
         else:
             with closing(SmtpTransport(self.smtp_url.get_secret_value())) as transport:
-                yield Mailing(MailWriter(attach=ATTACHMENTS), transport, self.sender)
+                yield Mailing(writer, transport, self.sender)
 
 
 def proposed_config(named: str) -> ConfigTables:

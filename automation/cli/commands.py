@@ -21,7 +21,6 @@ from rich.console import Console
 from rich.progress import Progress as ProgressBar
 from rich.progress import TaskID
 
-from automation.adapters.mail.writer import MailWriter
 from automation.adapters.places import find_workbook
 from automation.app import cycle, mail_record, manual_mails
 from automation.app.clock import Clock, machine_clock
@@ -57,6 +56,7 @@ from automation.core.model.workbook import AnchorCodes
 from automation.core.text.moments import VIET_NAM
 
 if TYPE_CHECKING:
+    from automation.adapters.mail.writer import MailWriter
     from automation.app.lists.importing import ImportRequest
     from automation.app.records.purge import PurgeRequest
     from automation.app.records.restore import RestoreRequest
@@ -64,6 +64,12 @@ if TYPE_CHECKING:
 WIDTH_WITHOUT_TERMINAL = 120
 """Columns of the table in a pipe or file, where there is no terminal to fit."""
 BEFORE_THE_CONFIG_IS_READ = Timetable(cycle_minutes=15, daily=(), zone=VIET_NAM)
+
+
+def _mail_writer() -> MailWriter:
+    from automation.adapters.mail.writer import MailWriter  # only a rehearsal puts mails into words
+
+    return MailWriter()
 
 
 def demo(folder: Path, rows: int, moment: datetime) -> int:
@@ -142,7 +148,8 @@ def check(
     """
     with _open(named, leaves_traces=False) as context:
         proposed = None if config is None else proposed_config(config)
-        found = cycle.check(context.book, context.store, clock, proposed, writer=MailWriter())
+        writer = None if proposed is None else _mail_writer()
+        found = cycle.check(context.book, context.store, clock, proposed, writer=writer)
         note_mistakes(found.mistakes, context.state_folder)
         codes = manual_mails.codes_typed(found.judged, units) if found.judged else ()
         if as_json:

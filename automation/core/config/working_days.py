@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-import holidays
 
 from automation.core.config.values import Settings
 from automation.core.text.moments import local
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 _DAY = timedelta(days=1)
 
@@ -25,7 +27,13 @@ class WorkingCalendar:
     def __init__(self, days_off: Collection[date] = (), working_days: Collection[date] = ()) -> None:
         self._days_off = frozenset(days_off)
         self._working_days = frozenset(working_days)
-        self._holidays = holidays.country_holidays("VN", language="vi")
+
+    @cached_property
+    def _holidays(self) -> HolidayBase:
+        # Imported here: it takes as long as the program's own modules, and few commands ask for a working day.
+        from holidays import country_holidays
+
+        return country_holidays("VN", language="vi")
 
     def is_working_day(self, day: date) -> bool:
         """Whether the office works on that date."""
