@@ -182,8 +182,9 @@ def breakdowns_of(people: pd.DataFrame, findings: pd.DataFrame, config: Config) 
     errors = findings[findings["severity"] == Severity.ERROR.value]
     by_rule = _counts(_numbered(errors, "unit", "rule"), "rule")
     of_party = scope & people["party"].to_numpy(dtype=bool)
-    categories = _tallies(_counts(columns, "status", "category", rows=scope), config, counts_as)
-    party = _tallies(_counts(columns, "status", rows=of_party), config, counts_as)
+    columns = {**columns, "counts_as": _named(columns["status"], counts_as)}
+    categories = _tallies(_counts(columns, "counts_as", "category", rows=scope), config)
+    party = _tallies(_counts(columns, "counts_as", rows=of_party), config)
     listed = frozenset(config.list_values(FieldCode.DIFFICULTY))
     difficulties = _counts(columns, "difficulty", rows=troubled)
     with_difficulty = _rows(columns, open_cases)
@@ -216,6 +217,13 @@ def _is(column: _Numbered, holds: Callable[[Any], bool]) -> Any:
     return np.array([holds(value) for value in column.values], dtype=bool)[column.places]
 
 
+def _named(column: _Numbered, names: Mapping[Any, Any]) -> _Numbered:
+    """The column with another name for each value; several may have one."""
+    values = list(dict.fromkeys(names[value] for value in column.values))
+    places = np.array([values.index(names[value]) for value in column.values], dtype=np.intp)
+    return _Numbered(places[column.places], values)
+
+
 def _rows(columns: Mapping[str, _Numbered], rows: Any) -> Mapping[str, int]:
     """By unit, how many of these rows it has; the units that have any."""
     return {unit: own[()] for unit, own in _counts(columns, rows=rows).items()}
@@ -244,16 +252,14 @@ def _listed(counts: Mapping[tuple[Any, ...], int], listed: Collection[str]) -> M
     return dict(found)
 
 
-def _tallies(
-    counts: Mapping[str, Mapping[tuple[Any, ...], int]], config: Config, counts_as: Mapping[str, CountsAs]
-) -> Mapping[str, Mapping[str, Tally]]:
-    """Unit -> category -> how these people count, from counts by status and category; all under "" without one."""
+def _tallies(counts: Mapping[str, Mapping[tuple[Any, ...], int]], config: Config) -> Mapping[str, Mapping[str, Tally]]:
+    """Unit -> category -> these people, from counts by how they count and category; all under "" without one."""
     listed = frozenset(config.list_values(FieldCode.CATEGORY))
     found: defaultdict[str, defaultdict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
     for unit, own in counts.items():
-        for (status, *category), count in own.items():
+        for (counts_as, *category), count in own.items():
             value = "".join(category)
-            found[unit][value if value in listed else ""] += _all_of_them(count, counts_as[status])
+            found[unit][value if value in listed else ""] += _all_of_them(count, counts_as)
     return found
 
 

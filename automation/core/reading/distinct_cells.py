@@ -96,10 +96,8 @@ class DistinctCells:
     def __init__(self, words: FieldWords) -> None:
         self._words = words
         number = count().__next__
-        others, whole, ticks = (defaultdict[Cell, int](number) for _ in range(3))
-        self._places = defaultdict(lambda: others, {int: whole, bool: ticks})
-        """By class: 1, 1.0 and True are equal to Python and not to a reader."""
-        self._tables = others, whole, ticks
+        self._tables = tuple(defaultdict[Cell, int](number) for _ in range(3))
+        """Whole numbers, ticks, all others: 1, 1.0 and True are equal to Python and not to a reader."""
         self._numbers: dict[str, defaultdict[Hashable, int]] = {}
         self._long: set[int] = set()
         """The places of cells that held more than is looked at."""
@@ -109,11 +107,17 @@ class DistinctCells:
 
     def codes_of(self, cells: Sequence[Cell]) -> Array:
         """The place of each cell among the distinct ones, new ones at the end."""
-        places = {id(each): each for each in map(self._places.__getitem__, set(map(type, cells)))}
-        if len(places) == 1:
-            found: Iterable[int] = map(places.popitem()[1].__getitem__, cells)
+        whole, ticks, others = self._tables
+        kinds = set(map(type, cells))
+        if kinds.isdisjoint((int, bool)):
+            found: Iterable[int] = map(others.__getitem__, cells)
         else:
-            found = (self._places[cell.__class__][cell] for cell in cells)
+            found = [
+                others[cell]
+                if cell.__class__ is not int and cell.__class__ is not bool
+                else (whole if cell.__class__ is int else ticks)[cell]
+                for cell in cells
+            ]
         codes = np.fromiter(found, dtype=np.intp, count=len(cells))
         self._take_in(len(self.typed))
         return codes
@@ -161,7 +165,7 @@ class DistinctCells:
     def empty(self, new: slice) -> Array:
         """As `is_empty`."""
         empty = self._of_short(new, lambda cell, text: text == "" or is_dash(cell))
-        empty |= np.arange(new.start, new.stop) == self._tables[-1].get(False, -1)
+        empty |= np.arange(new.start, new.stop) == self._tables[1].get(False, -1)
         return empty
 
     def _of_short(self, new: slice, holds: Callable[[Cell, str], bool]) -> Array:
@@ -216,7 +220,7 @@ class DistinctCells:
     def unsure_name(self, new: slice) -> Iterable[bool]:
         """Whether a line with that name may be no person's."""
         headers = self._words.headers
-        return (key == "" or is_total(key) or key in headers for key in self.folded[new])
+        return [key == "" or key in headers or is_total(key) for key in self.folded[new].tolist()]
 
     @reading(bool)
     def only_words(self, new: slice) -> Array:
