@@ -205,3 +205,11 @@ def test_the_worst_that_passes_takes_little_memory() -> None:
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31)),
     )
     assert int(done.stdout) < 200
+
+
+@pytest.mark.parametrize("typed", [r".*.*x", r".{0,1000}.{0,1000}x", r"\X+\X+c", r"a*?a*?b", r"[ab]+[ab]{1,}\d"])
+def test_two_repetitions_cost_next_to_nothing_on_the_longest_text(typed: str) -> None:
+    """Nobody watches them: whoever lets more pass unwatched makes this one fail."""
+    longest, start = "a" * 1_000, time.thread_time()
+    assert Matching().not_matching("dai", regex.compile(typed), [longest]) == frozenset([longest])
+    assert time.thread_time() - start < SECONDS_A_TEXT
