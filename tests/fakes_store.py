@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from automation.base.errors import OutcomeUnknown, RefusedMailError, TemporaryMailError
+from automation.core.model.freezes import FrozenNote
 from automation.core.model.mail import URGENT_RANK, Delivery, DeliveryTerms, Mail, MailRecord, MailState
 from automation.core.model.ports import Ledger, MailTransport, Progress, SavedConfig
 from automation.core.model.units import UnitRecord
-from automation.core.records.frozen import FrozenNote
 
 NO_LIMITS = DeliveryTerms()
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from automation.adapters.store.sqlite_file import is_held
-from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, DatabaseStore, SqliteStore
+from automation.adapters.store.store import WORKER_LOCK, DatabaseStore
 from automation.core.model.mail import WaitingMails, in_question, waiting_by_reason
 from automation.core.model.runs import OpenProblem, RunRecord
 
@@ -71,19 +70,16 @@ class Status:
         return self.is_late or failed or any(each.problem.needs_person for each in self.problems)
 
 
-def status_of(state_folder: Path, now: datetime, store: DatabaseStore | None = None) -> Status:
-    """What lies in that folder and its store as of `now`. `store`: None for the file of the folder. Raises `TccbError`
-    where it cannot be read.
-    """
-    with closing(store or SqliteStore(state_folder / STORE_FILE)) as store:
-        mails, config = store.mail_history(), store.last_config()
-        return Status(
-            state_folder,
-            is_held(state_folder / WORKER_LOCK),
-            tuple(store.runs(RUNS_TOLD)),
-            tuple(waiting_by_reason(mails)),
-            sum(map(len, in_question(mails, now.date()).values())),
-            config.in_force_since if config else None,
-            tuple(store.open_problems()),
-            now,
-        )
+def status_of(state_folder: Path, now: datetime, store: DatabaseStore) -> Status:
+    """What lies in that folder and its store as of `now`. Raises `TccbError` where that cannot be read."""
+    mails, config = store.mail_history(), store.last_config()
+    return Status(
+        state_folder,
+        is_held(state_folder / WORKER_LOCK),
+        tuple(store.runs(RUNS_TOLD)),
+        tuple(waiting_by_reason(mails)),
+        sum(map(len, in_question(mails, now.date()).values())),
+        config.in_force_since if config else None,
+        tuple(store.open_problems()),
+        now,
+    )

@@ -190,6 +190,7 @@ def test_a_file_that_is_no_workbook_is_refused_and_left_alone(tccb_here: Run, tm
     ("modules", "heavy"),
     [
         ("automation.cli.main", ("pandas", "numpy", "pydantic", "openpyxl", "lxml", "gspread", "jinja2")),
+        ("automation.cli.watching.status_report", ("pandas", "numpy", "openpyxl", "lxml", "jinja2", "phonenumbers")),
         ("automation.cli.commands", ("gspread", "docx", "matplotlib", "automation.adapters.excel.drawing.painter")),
     ],
 )

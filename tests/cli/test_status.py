@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
 from automation.core.model.problems import Problem
 from automation.core.model.runs import RunRecord
 from automation.core.text.moments import VIET_NAM
-from automation.doctor.status import status_of
+from automation.doctor.status import Status, status_of
 from tests.adapters.mail.examples import reminder
 from tests.commands import Run
 
@@ -38,6 +38,13 @@ def note(workbook: Path, *runs: tuple[RunRecord, list[Problem] | None]) -> None:
     for run, problems in runs:
         store.note_run(run, problems)
     store.close()
+
+
+def told(workbook: Path, now: datetime) -> Status:
+    """What its state folder tells at that moment."""
+    folder = workbook.with_suffix(".tccb")
+    with closing(SqliteStore(folder / STORE_FILE)) as store:
+        return status_of(folder, now, store)
 
 
 def test_where_nothing_ever_ran_it_says_so_and_leaves_nothing(workbook: Path, tccb_here: Run) -> None:
@@ -81,10 +88,9 @@ def test_what_it_says(
 
 def test_a_worker_that_misses_cycles_is_late(workbook: Path) -> None:
     note(workbook, (RUN, []))
-    folder = workbook.with_suffix(".tccb")
-    with held_alone(folder / WORKER_LOCK):
-        assert not status_of(folder, RUN.started_at + timedelta(minutes=45)).is_late
-        assert status_of(folder, RUN.started_at + timedelta(minutes=46)).is_late
+    with held_alone(workbook.with_suffix(".tccb") / WORKER_LOCK):
+        assert not told(workbook, RUN.started_at + timedelta(minutes=45)).is_late
+        assert told(workbook, RUN.started_at + timedelta(minutes=46)).is_late
 
 
 @pytest.mark.parametrize(
@@ -112,14 +118,14 @@ def test_where_nothing_runs_any_more_it_says_so(
 def test_a_cycle_that_failed_does_not_forget_how_often_there_are_any(workbook: Path) -> None:
     failed = RunRecord(RUN.started_at, 0.0, trouble="Mất mạng.")
     note(workbook, (replace(RUN, cycle_minutes=240), []), (failed, None))
-    assert not status_of(workbook.with_suffix(".tccb"), RUN.started_at + timedelta(hours=12)).is_late
-    assert status_of(workbook.with_suffix(".tccb"), RUN.started_at + timedelta(hours=13)).is_late
+    assert not told(workbook, RUN.started_at + timedelta(hours=12)).is_late
+    assert told(workbook, RUN.started_at + timedelta(hours=13)).is_late
 
 
 def test_a_problem_is_told_since_it_was_first_found(workbook: Path) -> None:
     later = RunRecord(NOW, 1.0)
     note(workbook, (RUN, [GAP]), (RunRecord(NOW, 0.0, trouble="Mất mạng."), None), (later, [HELD, GAP, GAP]))
-    open_now = status_of(workbook.with_suffix(".tccb"), NOW).problems
+    open_now = told(workbook, NOW).problems
     assert [(each.problem, each.since) for each in open_now] == [(GAP, RUN.started_at), (HELD, NOW)]
 
 

@@ -20,13 +20,13 @@ from automation.adapters.store.migrations import MIGRATIONS
 from automation.adapters.store.outbox import IS_WAITING, NUMBER_DUE, Outbox, due_parameters
 from automation.adapters.store.run_log import KeptRuns
 from automation.adapters.store.sqlite_file import SqliteDatabase
+from automation.core.model.freezes import FrozenNote
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
 from automation.core.model.ports import Ledger, MailTransport, Progress, SavedConfig
 from automation.core.model.problems import Problem
 from automation.core.model.runs import OpenProblem, RunRecord
 from automation.core.model.units import UnitRecord
 from automation.core.model.workbook import Row
-from automation.core.records.frozen import FrozenNote
 
 STORE_FILE = "state.sqlite3"
 WORKER_LOCK = "worker.lock"

@@ -27,12 +27,13 @@ from automation.core.admin.in_force import ConfigInForce
 from automation.core.config import tabs
 from automation.core.config.whose_tabs import bot_tab
 from automation.core.mail.sent_tab import line_of
+from automation.core.model.freezes import FreezeLog, FrozenNote
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Snapshot
 from automation.core.reading.cells import as_text
 from automation.core.reading.shown import shown
-from automation.core.records.frozen import FreezeLog, Freezing, FrozenNote, frozen_tables
+from automation.core.records.frozen import Freezing, frozen_tables
 from automation.core.writing.journal import JournalLine, Repeat, read_journal
 from automation.core.writing.moments import sheet_moment
 

@@ -221,7 +221,8 @@ def _standing(
     workbook: FleetWorkbook, environment: EnvironmentSettings, url: SecretStr, clock: Clock
 ) -> report.Standing:
     folder = _environment_of(workbook, environment).state_folder(workbook.key)
-    return report.standing_of(folder, PostgresStore(url, workbook.key), clock)
+    with closing(PostgresStore(url, workbook.key)) as store:
+        return report.standing_of(folder, store, clock)
 
 
 def _environment_of(workbook: FleetWorkbook, environment: EnvironmentSettings) -> EnvironmentSettings:

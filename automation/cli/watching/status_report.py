@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,8 @@ def status(named: str | None, clock: Clock, *, as_json: bool) -> int:
     environment = read_environment()
     address = find_workbook(named or environment.workbook, any_id=environment.sheets_emulator is not None)
     folder = environment.state_folder(str(address))
-    found = status_of(folder, clock(VIET_NAM), open_store(folder, key_of(address), environment.database_url))
+    with closing(open_store(folder, key_of(address), environment.database_url)) as store:
+        found = status_of(folder, clock(VIET_NAM), store)
     if as_json:
         print(json.dumps(_as_json(found, str(address)), ensure_ascii=False, allow_nan=False))
     else:

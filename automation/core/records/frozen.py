@@ -7,8 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+from datetime import date
 
 from automation.base.messages import text
 from automation.core.config.values import TO_CORRECT, Config, FieldCode, Status
@@ -22,28 +21,6 @@ from automation.core.writing.moments import sheet_moment
 
 _FIELDS = (FieldCode.CATEGORY, FieldCode.PARTY, FieldCode.ACTIVATED_ON, FieldCode.EXEMPTION, FieldCode.DEFERRED_UNTIL)
 """What is told of a person besides where they stand. No number, no birth date, no phone."""
-
-
-@dataclass(frozen=True)
-class FrozenNote:
-    """What the bot keeps of a file that it put away, where nobody who edits the workbook gets at it."""
-
-    sha256: str
-    name: str
-    """As somebody typed it."""
-    file: str
-    """Its path when it was put away."""
-    frozen_at: datetime
-
-
-class FreezeLog(Protocol):
-    """Keeps these notes for as long as there is any state."""
-
-    def note_frozen(self, note: FrozenNote) -> None: ...
-
-    def frozen_notes(self) -> Sequence[FrozenNote]:
-        """The oldest first."""
-        ...
 
 
 @dataclass(frozen=True)

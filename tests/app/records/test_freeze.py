@@ -28,8 +28,8 @@ from automation.app.records.freeze import FreezeStore, Frozen, freeze, verify
 from automation.base.errors import CannotStart
 from automation.cli import freeze_report
 from automation.core.config import tabs
+from automation.core.model.freezes import FrozenNote
 from automation.core.model.workbook import Cell
-from automation.core.records.frozen import FrozenNote
 from tests.app.records.office import FIRST, MORNING, UNIT, Office
 from tests.commands import Run
 from tests.examples import cross_section
