@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -41,6 +40,7 @@ class CycleReport:
     """Rows of persons whose computed cells changed."""
     cells_written: int = 0
     requests: RequestCount = field(default_factory=RequestCount)
+    """Those of this cycle: a worker keeps its workbook open for many."""
     queued: int = 0
     delivery: Delivery = field(default_factory=Delivery)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -142,7 +142,7 @@ def run_cycle(
     `check`. `kept`: what earlier cycles left; `keeper`: takes copies of what units typed. Raises
     TccbError where the workbook cannot be read.
     """
-    watch, kept = Stopwatch(progress), kept or Kept()
+    watch, kept, asked = Stopwatch(progress), kept or Kept(), book.requests
     if not dry_run:
         book.lease.begin()
     with watch("read"):
@@ -151,7 +151,8 @@ def run_cycle(
     decide = decider(book, store, clock, watch, kept, mails=mailing is not None, fuller_copy=copies)
     first = decide(snapshot, in_force)
     if dry_run:
-        return _report(book, watch, CycleReport(first.judged, first.problems, first.changes.people), first.plan.mails)
+        report = CycleReport(first.judged, first.problems, first.changes.people, queued=len(first.plan.mails))
+        return _with_costs(report, book.requests.since(asked), watch)
     shown = bring_up_to_date(book, first, decide, watch, kept)
     if mailing and shown.decided.plan.mails:
         book.lease.ensure()
@@ -163,7 +164,7 @@ def run_cycle(
     report = CycleReport(judged, (*decided.problems, *shown.troubles), shown.people, shown.cells)
     report = replace(report, mistakes=(*(each.error for each in decided.mistakes), *shown.mistakes))
     if judged is None:
-        return _report(book, watch, report)
+        return _with_costs(report, book.requests.since(asked), watch)
     net = Net("not_mailed")
     with watch("queue"):
         queued = queue(store, decided, judged, mailing, net, journal_written=shown.complete)
@@ -174,7 +175,8 @@ def run_cycle(
         report = replace(report, problems=(*report.problems, *not_kept))
     with watch("deliver"):
         delivery = deliver(book, shown.snapshot, store, mailing, judged, progress)
-    return _report(book, watch, replace(report, queued=queued, delivery=delivery))
+    report = replace(report, queued=queued, delivery=delivery)
+    return _with_costs(report, book.requests.since(asked), watch)
 
 
 def _with_mistakes(report: CycleReport, net: Net) -> CycleReport:
@@ -183,7 +185,5 @@ def _with_mistakes(report: CycleReport, net: Net) -> CycleReport:
     return replace(report, problems=(*report.problems, *problems), mistakes=(*report.mistakes, *errors))
 
 
-def _report(book: Workbook, watch: Stopwatch, report: CycleReport, would_queue: Sized = ()) -> CycleReport:
-    """The report with what the cycle cost. `would_queue`: the mails of a dry run."""
-    queued = report.queued or len(would_queue)
-    return replace(report, requests=book.requests, queued=queued, seconds=watch.seconds)
+def _with_costs(report: CycleReport, requests: RequestCount, watch: Stopwatch) -> CycleReport:
+    return replace(report, requests=requests, seconds=watch.seconds)

@@ -17,6 +17,7 @@ from automation.base.errors import RefusedMailError, TemporaryMailError, Workboo
 from automation.core.config import tabs
 from automation.core.mail.desk import MailFigures
 from automation.core.model.mail import NO_CUSTOM_TEXTS, CustomTexts, MailState
+from automation.core.model.ports import RequestCount
 from automation.core.model.workbook import Cell, Row
 from automation.core.writing.dashboard_lines import place_of
 from tests.core.facts import table_with
@@ -166,7 +167,12 @@ def test_a_second_cycle_right_after_writes_and_mails_nothing(book: MemoryWorkboo
     second, transport = cycle(book, store)
     assert (second.changed, second.cells_written, second.queued) == (0, 0, 0)
     assert transport.sent == []
-    assert second.requests.write == first.requests.write
+
+
+def test_what_a_cycle_asked_for_is_told_of_it_alone(book: MemoryWorkbook, store: MemoryStore) -> None:
+    """A worker keeps its workbook open: a count since then grows for months."""
+    first, second, third = (cycle(book, store)[0].requests for _ in range(3))
+    assert (first.write > 0, second, third) == (True, RequestCount(read=1), RequestCount(read=1))
 
 
 def test_a_file_that_nobody_edits_is_left_alone_until_the_day_changes(book: MemoryWorkbook, store: MemoryStore) -> None:

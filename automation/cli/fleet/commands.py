@@ -8,7 +8,6 @@ import secrets
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import ceil
@@ -185,13 +184,12 @@ def _opened(desk: _Desk, workbook: FleetWorkbook) -> Iterator[Cycle]:
 def _one_cycle(
     workbook: FleetWorkbook, context: CommandContext, cycles: WorkerCycles, metrics: FleetMetrics
 ) -> datetime:
-    began, before = datetime.now(UTC), context.book.requests
+    began = datetime.now(UTC)
     context.book.lease.ensure()
     timetable = cycles.cycle()
-    after, problems = context.book.requests, context.store.open_problems()
+    problems = context.store.open_problems()
     for run in context.store.runs(1):
-        asked = replace(run, reads=after.read - before.read, writes=after.write - before.write)
-        metrics.ended(workbook.name, asked, sum(each.problem.needs_person for each in problems))
+        metrics.ended(workbook.name, run, sum(each.problem.needs_person for each in problems))
     daily = [next_at(each, timetable.zone, began) for each in timetable.daily]
     return min(began + timedelta(minutes=timetable.cycle_minutes), *daily)
 

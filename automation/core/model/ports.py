@@ -31,12 +31,16 @@ Formulas: TypeAlias = Mapping[str, Mapping[tuple[int, int], Formula]]
 
 @dataclass(frozen=True)
 class RequestCount:
-    """How often the workbook was asked since it was opened."""
+    """How often the workbook was asked, since it was opened or during a while."""
 
     read: int = 0
     write: int = 0
     lease: int = 0
     """How often for the lease alone."""
+
+    def since(self, earlier: RequestCount) -> RequestCount:
+        """What came to the count after it was `earlier`."""
+        return RequestCount(self.read - earlier.read, self.write - earlier.write, self.lease - earlier.lease)
 
 
 class Lease(Protocol):

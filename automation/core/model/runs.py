@@ -25,7 +25,7 @@ class RunRecord:
     """Mails."""
     reads: int = 0
     writes: int = 0
-    """Requests."""
+    """Requests of this cycle."""
     rate: float | None = None
     """Per cent of everybody, with one decimal."""
     cycle_minutes: int = 0
