@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Final
 
 import phonenumbers
@@ -32,6 +33,8 @@ LONGEST_LOOKED_AT = 1_000
 """Characters of a cell that are looked at."""
 _MOST_MARKS = 30
 """On one letter, as Unicode's stream-safe texts have them (UAX 15): sorting a run of marks takes the square of it."""
+_LONGEST_REMEMBERED = 64
+"""Characters of a text whose reading is kept."""
 _LOOKALIKES = str.maketrans(
     {
         "\u00d0": "\u0110",  # Eth typed for D with stroke
@@ -50,21 +53,40 @@ _LOOKALIKES = str.maketrans(
 )
 
 
-@lru_cache(maxsize=1 << 13)  # headers and list values come again and again
+def _remembered(most: int) -> Callable[[Callable[[str], str]], Callable[[str], str]]:
+    """Keep what is made of that many texts: headers and list values come again and again.
+
+    Of short ones alone. Sentences are many, ours above all, which say when and how many: a worker would hold those of
+    months.
+    """
+
+    def decorated(function: Callable[[str], str]) -> Callable[[str], str]:
+        of_short = lru_cache(maxsize=most)(function)
+
+        @wraps(function)
+        def answer(typed: str) -> str:
+            return of_short(typed) if len(typed) <= _LONGEST_REMEMBERED else function(typed)
+
+        return answer
+
+    return decorated
+
+
+@_remembered(1 << 13)
 def clean(typed: str) -> str:
     """The text without what cannot be seen: NFC, invisible characters gone, every run of spaces one space."""
     return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", typed)).split())
 
 
 def _clean_long(typed: str) -> str:
-    """The same of a text so long that it is not worth remembering, in time that grows with its length alone."""
+    """The same of a text so long that it takes care, in time that grows with its length alone."""
     kept: list[str] = []
     marks = 0
     for letter in typed:
         marks = marks + 1 if unicodedata.combining(letter) else 0
         if marks <= _MOST_MARKS:
             kept.append(letter)
-    return clean.__wrapped__("".join(kept))
+    return clean("".join(kept))
 
 
 def as_text(cell: Cell) -> str:
@@ -126,7 +148,7 @@ def with_tones_alike(folded: str) -> str:
     return _TONED_PAIR.sub(lambda pair: _TONED_SECOND[pair[0]], folded)
 
 
-@lru_cache(maxsize=1 << 13)
+@_remembered(1 << 13)
 def fold(typed: str) -> str:
     """The key under which two spellings of the same words compare equal: NFC, case, spaces, place of the tone
     mark, look-alike letters and dashes, spaces around commas. What lies behind the first 1,000 characters does not
@@ -138,7 +160,7 @@ def fold(typed: str) -> str:
     return unicodedata.normalize("NFC", with_tones_alike(text))
 
 
-@lru_cache(maxsize=1 << 12)
+@_remembered(1 << 12)
 def bare(typed: str) -> str:
     """Folded and without any marks or invisible characters, so that forgotten accents count for little."""
     letters = unicodedata.normalize("NFD", fold(typed)).replace("đ", "d")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import unicodedata
 from datetime import date, datetime, time
 
@@ -53,6 +54,17 @@ def test_marks_beyond_what_a_letter_bears_are_not_sorted() -> None:
     marked = "a" + "\u0301\u0323" * 16_000
     assert len(as_text(marked)) < 40
     assert len(fold(marked)) <= 1_000
+
+
+def test_sentences_are_not_kept() -> None:
+    """A worker reads its own of months: every change has one, with its moment and its figures."""
+    tracemalloc.start()
+    try:
+        for number in range(40):
+            fold(f"số liệu thay đổi lần {number} " + "ở đơn vị này " * 70)
+        assert tracemalloc.get_traced_memory()[0] < 50_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_long_text_without_marks_stays_whole() -> None:
