@@ -46,7 +46,7 @@ from automation.base.messages import text
 from automation.cli import mail_record_report, mail_report, rehearsal_report, report
 from automation.cli.watching.last_words import last_words
 from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_in_words
-from automation.cli.watching.memory import return_freed_memory
+from automation.cli.watching.memory import return_freed_memory, return_holes
 from automation.core.config.identity import CodesOfOneTab, codes_of
 from automation.core.mail.summary_schedule import next_summary_at
 from automation.core.model.ports import Progress
@@ -455,6 +455,7 @@ class WorkerCycles:
             note_mistakes(found.mistakes, self._context.state_folder)
         self._log.cycle(found, started)
         self._tell_problems(found.problems)
+        return_holes()
         return _timetable(found)
 
     def rest(self, seconds: float) -> None:
