@@ -80,14 +80,9 @@ def read_environment() -> EnvironmentSettings:
         raise CannotStart(text("cli.start.env_file")) from None
 
 
-def log_form() -> str:
-    """In which form a worker is to write its log, as far as that can be told: the log has what is wrong with the rest,
-    too.
-    """
-    try:
-        return read_environment().log_form
-    except CannotStart:
-        return os.environ.get("TCCB_LOG", "")
+def log_form_alone() -> str:
+    """In which form a worker is to write its log where nobody can use the rest: the log has what is wrong with that."""
+    return os.environ.get("TCCB_LOG", "")
 
 
 def settings_from_file() -> tuple[str, ...]:

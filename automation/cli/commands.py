@@ -26,7 +26,7 @@ from automation.app import cycle, mail_record, manual_mails
 from automation.app.clock import Clock, machine_clock
 from automation.app.crash_log import mistakes_noted_in, note_mistake, note_mistakes
 from automation.app.cycle import CycleReport
-from automation.app.environment import log_form, read_environment
+from automation.app.environment import EnvironmentSettings, log_form_alone, read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.init import set_up
 from automation.app.keeping import Kept
@@ -168,12 +168,7 @@ def run_once(
     named: str | None, clock: Clock, *, dry_run: bool, mail: bool, as_json: bool, takes_over: bool = False
 ) -> int:
     """One cycle; SIGTERM and Ctrl-C end it as they end a worker."""
-    with (
-        stop_on_signals() as stop,
-        suppress(Stopped),
-        _open(named, sleep=stop.sleep, leaves_traces=not dry_run, takes_over=takes_over) as context,
-        context.mailing() as mailing,
-    ):
+    with _mailing(named, leaves_traces=not dry_run, takes_over=takes_over) as (stop, context, mailing):
         started = clock(VIET_NAM)
         with _progress_bar() as progress:
             one_cycle = partial(
@@ -203,23 +198,40 @@ def run_once(
 def run_worker(named: str | None, clock: Clock, *, mail: bool, takes_over: bool = False) -> int:
     """Cycles on the schedule of the config, until SIGTERM or Ctrl-C. Its log has all that it says, the end too."""
     return_freed_memory()
-    log = log_lines(log_form(), clock)
+    try:
+        environment = read_environment()
+    except CannotStart as error:
+        return _ended(log_lines(log_form_alone(), clock), error)
+    log = log_lines(environment.log_form, clock)
     stopped = Event.STOPPED, text("cli.end.stopped")
     with stop_on_signals(until_told=True, last_line=partial(log.line, *stopped)) as stop:
         try:
-            _work(named, clock, stop, log, mail=mail, takes_over=takes_over)
+            _work(named, environment, clock, stop, log, mail=mail, takes_over=takes_over)
         except Exception as error:
-            said, status = last_words(error)
-            log.tell(Event.FAILED, said)
-            return status
+            return _ended(log, error)
     log.tell(*stopped)
     return ExitStatus.INTERRUPTED if stop.signal_number == signal.SIGINT else ExitStatus.DONE
 
 
-def _work(named: str | None, clock: Clock, stop: StopRequest, log: LogLines, *, mail: bool, takes_over: bool) -> None:
+def _ended(log: LogLines, error: Exception) -> int:
+    said, status = last_words(error)
+    log.tell(Event.FAILED, said)
+    return status
+
+
+def _work(
+    named: str | None,
+    environment: EnvironmentSettings,
+    clock: Clock,
+    stop: StopRequest,
+    log: LogLines,
+    *,
+    mail: bool,
+    takes_over: bool,
+) -> None:
     with (
         suppress(Stopped),
-        _open(named, sleep=stop.sleep, takes_over=takes_over, tell=log.tell) as context,
+        _open(named, environment, sleep=stop.sleep, takes_over=takes_over, tell=log.tell) as context,
         only_worker(context),
         context.mailing() as mailing,
     ):
@@ -375,12 +387,7 @@ def _by_hand(
     as_json: bool,
     takes_over: bool,
 ) -> int:
-    with (
-        stop_on_signals() as stop,
-        suppress(Stopped),
-        _open(named, sleep=stop.sleep, takes_over=takes_over) as context,
-        context.mailing() as mailing,
-    ):
+    with _mailing(named, takes_over=takes_over) as (stop, context, mailing):
         clerk = Clerk(context.book, context.store, mailing, clock, context.preview_folder, stop.check)
         found = command(clerk, request)
         note_mistakes([each.error for each in found.mistakes], context.state_folder)
@@ -525,8 +532,23 @@ def _timetable(found: CycleReport) -> Timetable:
 
 
 @contextmanager
+def _mailing(
+    named: str | None, *, takes_over: bool, leaves_traces: bool = True
+) -> Iterator[tuple[StopRequest, CommandContext, Mailing]]:
+    """The workbook and its mails; SIGTERM and Ctrl-C end what is done inside, and what follows is done then."""
+    with (
+        stop_on_signals() as stop,
+        suppress(Stopped),
+        _open(named, sleep=stop.sleep, leaves_traces=leaves_traces, takes_over=takes_over) as context,
+        context.mailing() as mailing,
+    ):
+        yield stop, context, mailing
+
+
+@contextmanager
 def _open(
     named: str | None,
+    environment: EnvironmentSettings | None = None,
     *,
     may_be_new: bool = False,
     leaves_traces: bool = True,
@@ -536,7 +558,7 @@ def _open(
     known: AnchorCodes = codes_of,
     tell: Callable[[Event, str], None] = tell_in_words,
 ) -> Iterator[CommandContext]:
-    environment = read_environment()
+    environment = environment or read_environment()
     address = find_workbook(
         named or environment.workbook, may_be_new=may_be_new, any_id=environment.sheets_emulator is not None
     )
