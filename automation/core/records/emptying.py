@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from automation.base.messages import text
@@ -104,7 +104,7 @@ def _copy(tab: Tab, config: Config, scope: Scope) -> ListToEmpty | None:
 
 
 def _with_lines(of: ListToEmpty, tab: Tab) -> ListToEmpty:
-    return replace(of, lines=frozenset(_digest(row, of) for _, row in _filled(of, tab)))
+    return replace(of, lines=frozenset(_digest(row, of, tab) for _, row in _filled(of, tab)))
 
 
 def lines_in(of: ListToEmpty, tab: Tab) -> int:
@@ -116,15 +116,15 @@ def emptying(of: ListToEmpty, tab: Tab, said: str) -> Emptying:
     """What empties the list as it stands now, line by line. `said`: what is to be said in its place."""
     cells: list[CellChange] = []
     strange: list[int] = []
-    lines = 0
+    lines, known_as = 0, _columns_now(of, tab)
     for number, row in _filled(of, tab):
-        if _digest(row, of) not in of.lines:
+        if _digest(row, of, tab) not in of.lines:
             strange.append(number)
             continue
         lines += 1
         cells += (
-            CellChange(of.key, number, column, None, anchor_of(column))
-            for column, cell in _in_scope(of, row)
+            CellChange(of.key, number, column, None, anchor_of(known_as.get(column, column)))
+            for column, cell in _in_scope(of, row, tab)
             if not _says_nothing(cell)
         )
     line, first = emptied_line(said), _first(of, tab)
@@ -175,7 +175,7 @@ def _filled(of: ListToEmpty, tab: Tab) -> Iterator[tuple[int, Row]]:
     first = _first(of, tab)
     for number, row in enumerate(tab.rows, start=1):
         here = number >= first or number in of.above
-        if here and not all(_says_nothing(cell) for _, cell in _in_scope(of, row)):
+        if here and not all(_says_nothing(cell) for _, cell in _in_scope(of, row, tab)):
             yield number, row
 
 
@@ -184,9 +184,14 @@ def _first(of: ListToEmpty, tab: Tab) -> int:
     return next((number + 1 for number in headed), of.first)
 
 
-def _in_scope(of: ListToEmpty, row: Row) -> Iterator[tuple[int, Cell]]:
-    cells = enumerate(row, start=1)
-    return ((column, cell) for column, cell in cells if not of.columns or column in of.columns)
+def _in_scope(of: ListToEmpty, row: Row, tab: Tab) -> Iterator[tuple[int, Cell]]:
+    columns = _columns_now(of, tab)
+    return ((column, cell) for column, cell in enumerate(row, start=1) if not of.columns or column in columns)
+
+
+def _columns_now(of: ListToEmpty, tab: Tab) -> dict[int, int]:
+    """Where the columns stand that go, by what people made of them meanwhile, and where they stood."""
+    return {(tab.anchors or {}).get(anchor_of(column), column): column for column in of.columns}
 
 
 def _says_nothing(cell: Cell) -> bool:
@@ -194,18 +199,20 @@ def _says_nothing(cell: Cell) -> bool:
     return cell is False or is_blank(cell) or is_emptied_line(cell)
 
 
-def _digest(row: Row, of: ListToEmpty) -> str:
-    cells = [None if column in of.ours else cell for column, cell in enumerate(row, start=1)]
-    return hashlib.sha256(repr(_plain(cells)).encode()).hexdigest()[:_TOLD]
+def _digest(row: Row, of: ListToEmpty, tab: Tab) -> str:
+    """Of what people typed in the line, and of what of that goes, wherever columns stand: whoever moves one types
+    nothing, and what goes is never another column that stands in its place.
+    """
+    by_identity = {column for code, column in (tab.anchors or {}).items() if code in COMPUTED}
+    ours = by_identity or of.ours
+    typed = {column: cell for column, cell in enumerate(row, start=1) if column not in ours}
+    going = [typed[column] for column, _ in _in_scope(of, row, tab) if column in typed]
+    return _short(_in_any_order(list(typed.values())) + _in_any_order(going))
 
 
 def _in_any_order(row: Row) -> str:
-    cells = sorted(_said_in(row).elements())
-    return hashlib.sha256("\n".join(cells).encode()).hexdigest()[:_TOLD]
+    return _short("\n".join(sorted(_said_in(row).elements())))
 
 
-def _plain(row: Sequence[Cell]) -> list[Cell]:
-    cells = list(row)
-    while cells and _says_nothing(cells[-1]):
-        cells.pop()
-    return cells
+def _short(said: str) -> str:
+    return hashlib.sha256(said.encode()).hexdigest()[:_TOLD]

@@ -4,6 +4,7 @@ while people move lines and columns: nothing but the lists goes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from automation.app.clock import standing_clock
 from automation.app.cycle import run_cycle
 from automation.app.records.freeze import freeze
 from automation.app.records.purge import PurgeOutcome, PurgeRequest, purge
+from automation.base.errors import CannotStart
 from automation.core.config import tabs
 from automation.core.config.identity import CodesOfOneTab
 from automation.core.model.workbook import Cell
@@ -35,6 +37,7 @@ from tests.emulator import Emulator, Human
 from tests.emulator.journal import Record
 
 UNITS = ("mot", "hai", "ba")
+NUMBERS = [f"07908500000{number}" for number in range(3)]
 AT = datetime(2023, 4, 20, 8, 0)
 
 
@@ -69,7 +72,11 @@ class Desk:
     def fill(self) -> None:
         """People are there, and the result of the day is put away."""
         for number, unit in enumerate(UNITS):
-            self.place.person_typed(unit, **{"Họ và tên": f"Trần Văn {unit}", "Số CCCD": f"07908500000{number}"})
+            self.place.person_typed(unit, **{"Họ và tên": f"Trần Văn {unit}", "Số CCCD": NUMBERS[number]})
+        self.freeze()
+
+    def freeze(self) -> None:
+        """The result of the day, as it stands now."""
         with closing(self.store) as store:
             run_cycle(self.book(), store, None, standing_clock(self.now))
             name = f"Chốt {next(self.runs)}"
@@ -90,13 +97,20 @@ class Desk:
             api, address, self.folder, codes or CodesOfOneTab(), clock=lambda: 1e6, pause=lambda _: None
         )
 
-    def purge(self, unit: str = "", **dying: Any) -> PurgeOutcome:
+    def purge(self, unit: str = "", field: str = "", **dying: Any) -> PurgeOutcome:
         codes = CodesOfOneTab()
         with closing(self.store) as store:
             copies = CopyFolder(self.folder / "copies", None)
             holdings = Holdings(self.folder, store, copies, self.folder / "mails", self.folder / "previews", None)
-            request = PurgeRequest(unit, workbook=True, applies=True, by="lan")
+            request = PurgeRequest(unit, field, workbook=True, applies=True, by="lan")
             return purge(self.book(codes, **dying), store, holdings, request, standing_clock(self.now), codes)
+
+    def switch_off(self, header: str) -> None:
+        """As an admin does who no longer wants that column."""
+        lines = self.place.shared.entered(tabs.FIELDS)
+        row = next(number for number, line in enumerate(lines, start=1) if header in line)
+        column = next(line.index("Dùng") for line in lines if "Dùng" in line) + 1
+        self.place.shared.human.type(tabs.FIELDS, row, column, "Không")
 
     def lines(self, unit: str) -> list[list[Cell]]:
         return self.place.sheet_of(unit).entered(unit)
@@ -105,6 +119,23 @@ class Desk:
         """What stands below the headers, but for the sentence in its place."""
         cells = (str(cell) for unit in UNITS for line in self.lines(unit)[FIRST - 1 :] for cell in line if cell)
         return [cell for cell in cells if not cell.startswith("Danh sách đã được xóa")]
+
+    def right_before_it_is_written(self, act: Callable[[Human], object]) -> list[Record]:
+        """Have people do something then, once; the request that it came before is noted in the answer."""
+        done: list[Record] = []
+
+        def look(record: Record) -> None:
+            if record.kind == "values:batchUpdateByDataFilter" and not done:
+                done.append(record)
+                act(self.place.shared.human)
+
+        self.place.emulator.before_each(look)
+        return done
+
+    def typed(self, unit: str, header: str) -> Cell:
+        """What the first person has under a header."""
+        lines = self.lines(unit)
+        return lines[FIRST - 1][lines[FIRST - 2].index(header)]
 
     def above(self) -> list[list[list[Cell]]]:
         return [self.lines(unit)[1 : FIRST - 1] for unit in UNITS]
@@ -139,6 +170,47 @@ def test_of_one_unit_the_others_keep_theirs(desk: Desk) -> None:
     done = desk.purge("hai")
     assert (done.counts or {})[Holding.LINES] == 1
     assert ["Trần Văn mot" in desk.people(), "Trần Văn hai" in desk.people()] == [True, False]
+
+
+def test_a_field_goes_alone_once_it_is_switched_off(desk: Desk) -> None:
+    with pytest.raises(CannotStart, match="Cột dữ liệu"):
+        desk.purge(field="Số CCCD")
+    desk.switch_off("Số CCCD")
+    desk.freeze()
+    above, before = desk.above(), desk.people()
+    done = desk.purge(field="Số CCCD")
+    assert (done.problems, (done.counts or {})[Holding.LINES]) == ((), 3)
+    assert [cell for cell in before if cell not in desk.people()] == NUMBERS
+    assert (desk.above(), desk.typed("mot", "Họ và tên")) == (above, "Trần Văn mot")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("act", ["insert a line above", "insert a person", "move a column", "insert a column"])
+def test_a_field_goes_from_where_people_moved_it_meanwhile(desk: Desk, act: str) -> None:
+    desk.switch_off("Số CCCD")
+    desk.freeze()
+    before = Counter(desk.people())
+    desk.right_before_it_is_written(ACTS[act])
+    assert desk.purge(field="Số CCCD").problems == ()
+    assert before - Counter(desk.people()) == Counter(NUMBERS)
+
+
+@pytest.mark.slow
+def test_where_columns_moved_before_it_is_run_again_no_other_goes(desk: Desk) -> None:
+    desk.switch_off("Số CCCD")
+    desk.freeze()
+    before = Counter(desk.people())
+    for step in count():
+        with pytest.raises(_Killed):
+            desk.purge(field="Số CCCD", dies_at=step)
+        if (desk.folder / "purging.json").exists():
+            break
+    desk.place.shared.human.move_columns("mot", 4, 4, 8)
+    desk.purge(field="Số CCCD")
+    assert before - Counter(desk.people()) <= Counter(NUMBERS)
+    desk.freeze()
+    assert desk.purge(field="Số CCCD").problems == ()
+    assert before - Counter(desk.people()) == Counter(NUMBERS)
 
 
 @pytest.mark.parametrize("dies_at", [12, pytest.param(range(200), marks=pytest.mark.slow)], ids=["one", "every"])
@@ -179,14 +251,7 @@ ACTS: dict[str, Callable[[Human], object]] = {
 @pytest.mark.parametrize("act", ACTS)
 def test_what_people_do_right_before_it_is_written_costs_no_header(desk: Desk, act: str) -> None:
     above = {cell for line in desk.lines("mot")[1 : FIRST - 1] for cell in line if cell}
-    done: list[Record] = []
-
-    def look(record: Record) -> None:
-        if record.kind == "values:batchUpdateByDataFilter" and not done:
-            done.append(record)
-            ACTS[act](desk.place.shared.human)
-
-    desk.place.emulator.before_each(look)
+    done = desk.right_before_it_is_written(ACTS[act])
     problems = desk.purge().problems
     there = {cell for line in desk.lines("mot") for cell in line if cell}
     assert done
