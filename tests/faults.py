@@ -25,7 +25,7 @@ class Fault:
 
     @property
     def kills(self) -> bool:
-        return self.what == "kill"
+        return self.what.startswith("kill")
 
     def __str__(self) -> str:
         moved = [f"clock {self.clock.total_seconds() / 3600:+.0f} h"] if self.clock else []

@@ -1,6 +1,6 @@
 """Every point at which a worker touches a file × what can go wrong there, and then recovery: the workbook, the state,
 the copies, the mails, the sign of life. The points between it and a mail server: `test_mail_matrix.py`, those between
-it and Google: `test_google_faults.py`.
+it and Google: `google_points.py`.
 
     python -m tests.app.file_faults    all rows, and their sums
 """
@@ -10,15 +10,13 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 import signal
 import sqlite3
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,27 +25,13 @@ from openpyxl import load_workbook
 
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.cycle import run_cycle
-from automation.app.environment import EnvironmentSettings
 from automation.app.init import set_up
-from automation.app.stopping import StopRequest
-from automation.app.wiring import MAIL_FOLDER, command_context
-from automation.app.worker import Worker
-from automation.cli.commands import BEFORE_THE_CONFIG_IS_READ, WorkerCycles
-from automation.core.config import tabs
-from automation.core.model.workbook import Cell, Row
-from automation.core.text.moments import VIET_NAM
+from automation.core.model.workbook import Row
 from tests.app.records.office import settle
+from tests.app.worker_trial import UNITS, WorkerTrial, people_of, tell_all, units_csv
 from tests.fakes_store import MemoryStore
 from tests.faults import Fault, die, exit_code_of
 from tests.google_world import HEADER_ROW
-from tests.soak import Silent
-from tests.workbooks import SOUND
-
-UNITS = ("mot", "hai")
-PEOPLE = 3
-MORNING = datetime(2023, 4, 20, 8, tzinfo=VIET_NAM)
-RESULTS = ("Kết quả", "Việc cần làm", "Lỗi cần sửa", "Dữ liệu đã xét")
-STATE = "so.tccb"
 
 _PUT, _LEFT = ("os.rename", r"so\.xlsx'"), ("os.remove", r"\.tccb-")
 POINTS: dict[str, tuple[str, str, int]] = {
@@ -70,6 +54,15 @@ POINTS: dict[str, tuple[str, str, int]] = {
 }
 """By name: what Python tells of an event there, a pattern of its arguments, and which of those it is."""
 ERRORS = {"error": errno.EIO, "disk full": errno.ENOSPC, "read-only": errno.EROFS, "refused": errno.EACCES}
+AFTER = "cut after effect"
+OF_SQLITE = {
+    "error": sqlite3.SQLITE_IOERR,
+    "disk full": sqlite3.SQLITE_FULL,
+    "read-only": sqlite3.SQLITE_READONLY,
+    "time-out": sqlite3.SQLITE_BUSY,
+    AFTER: sqlite3.SQLITE_IOERR,
+}
+"""What it says instead of committing, or having done so: what it does to files Python does not see."""
 
 
 def faults() -> Iterator[Fault]:
@@ -78,125 +71,50 @@ def faults() -> Iterator[Fault]:
         yield Fault(point, "kill")
         yield Fault(point, "kill", state_gone=True)
         yield from (Fault(point, "kill", clock=timedelta(hours=hours)) for hours in (-1, 1))
-        if POINTS[point][0] != "COMMIT":  # what SQLite does to files Python does not see
-            yield from (Fault(point, what) for what in (*ERRORS, "another bot"))
+        errors = OF_SQLITE if _is_commit(point) else ERRORS
+        yield from (Fault(point, what) for what in (*errors, "another bot"))
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Counts; all but `told_of` have to be 0."""
-
-    inputs_changed: int
-    results_wrong: int
-    mails_lost: int
-    mails_twice: int
-    loops_dead: int
-    told_of: int
-    """Units of whose mail it is said that it may have come."""
-
-    @property
-    def is_well(self) -> bool:
-        return not any((self.inputs_changed, self.results_wrong, self.mails_lost, self.mails_twice, self.loops_dead))
+def _is_commit(point: str) -> bool:
+    return POINTS[point][0] == "COMMIT"
 
 
-class Loud(Silent):
-    """Remembers what failed."""
-
-    def __init__(self) -> None:
-        self.failed: list[str] = []
-
-    def tell(self, event: Any, sentence: str) -> None:
-        if event.value == "failed":
-            self.failed.append(sentence)
-
-
-class Trial:
-    """A workbook, a worker, and one fault."""
+class Trial(WorkerTrial):
+    """A workbook in a file, a worker, and one fault."""
 
     def __init__(self, folder: Path, made: bytes, fault: Fault) -> None:
-        self.folder, self.fault, self.now = folder, fault, MORNING
         self.path = folder / "so.xlsx"
         self.path.write_bytes(made)
-        self.typed = self._inputs()
-        self.met = False
+        super().__init__(folder, self.path, fault)
 
-    def outcome(self) -> Outcome:
-        """The first cycle, in a process of its own, then recovery."""
-        dead = exit_code_of(self._life) != (-signal.SIGKILL if self.fault.kills else 0)
-        first = self._letters()
-        if self.fault.state_gone:
-            shutil.rmtree(self.folder / STATE, ignore_errors=True)
-        self.now = MORNING + timedelta(minutes=30) + self.fault.clock
-        dead = self._cycles(1) or dead
-        if self.fault.state_gone or self.fault.clock:  # the late try of what may have come; the hours for mails
-            self.now += timedelta(hours=5)
-            dead = self._cycles(1) or dead
-        return self._counted({*first, *self._letters()}, dead)
-
-    def _counted(self, letters: set[tuple[str, str]], dead: bool) -> Outcome:
-        units = Counter(unit for unit, _ in letters)
-        sent = [row for row in self._rows(tabs.MAILS) if len(row) > 1 and row[1] in UNITS]
-        told = {row[1] for row in sent if "có thể" in str(row)}
-        inputs = self._inputs()
-        with command_context(self.path, self._environment()) as context:
-            again = run_cycle(ExcelWorkbook(self.path), context.store, None, self._clock)
-        return Outcome(
-            inputs_changed=sum(now != before for now, before in zip(inputs, self.typed, strict=True)),
-            results_wrong=again.changed + again.cells_written,
-            mails_lost=sum(not units[unit] and unit not in told for unit in UNITS),
-            mails_twice=sum(units[unit] > 1 for unit in UNITS),
-            loops_dead=int(dead),
-            told_of=len(told),
-        )
+    def first_life(self) -> bool:
+        """In a process of its own, as every row is: a file is watched until its process ends."""
+        return exit_code_of(self._life) == (-signal.SIGKILL if self.fault.kills else 0)
 
     def _life(self) -> None:
         """A worker that meets the fault in its first cycle and goes on."""
-        watch_files(self.folder, POINTS[self.fault.point], self._act)
-        failed = self._cycles(2)
+        if _is_commit(self.fault.point):
+            watch_commits(POINTS[self.fault.point][2], self._act, after=self.fault.what == AFTER)
+        else:
+            watch_files(self.folder, POINTS[self.fault.point], self._act)
+        failed = self.cycles(2)
         os._exit(int(failed or not self.met))
-
-    def _cycles(self, number: int) -> bool:
-        """So many cycles of a worker; whether the last one failed."""
-        log = Loud()
-        with command_context(self.path, self._environment()) as context, context.mailing() as mailing:
-            cycles = WorkerCycles(context, mailing, self._clock, StopRequest(), log)
-            worker = Worker(cycles.cycle, self._clock, lambda _: None, cycles.tell_error, BEFORE_THE_CONFIG_IS_READ)
-            for _ in range(number):
-                log.failed.clear()
-                worker.run_due()
-                self.now += timedelta(minutes=16)
-        return bool(log.failed)
 
     def _act(self) -> None:
         self.met = True
         if self.fault.kills:
             die()
         elif self.fault.what == "another bot":
-            run_cycle(ExcelWorkbook(self.path), MemoryStore(), None, lambda zone: self._clock(zone))
+            run_cycle(ExcelWorkbook(self.path), MemoryStore(), None, lambda zone: self.clock(zone))
+        elif _is_commit(self.fault.point):
+            error = sqlite3.OperationalError(self.fault.what)
+            error.sqlite_errorcode = OF_SQLITE[self.fault.what]
+            raise error
         else:
             raise OSError(ERRORS[self.fault.what], self.fault.what)
 
-    def _clock(self, zone: tzinfo) -> datetime:
-        return self.now.astimezone(zone)
-
-    def _environment(self) -> EnvironmentSettings:
-        return EnvironmentSettings.model_validate({"TCCB_STATE_DIR": self.folder / STATE})
-
-    def _letters(self) -> set[tuple[str, str]]:
-        """The mails to units, by what is in them: one sent again has the name it had."""
-        found = (self.folder / STATE / MAIL_FOLDER).glob("2*_bat-dau_*.eml")
-        return {(path.name.split("_")[2], path.name) for path in found}
-
-    def _inputs(self) -> list[Cell]:
-        """What people typed, cell by cell."""
-        found: list[Cell] = []
-        for unit in UNITS:
-            rows = self._rows(unit)[HEADER_ROW - 1 :]
-            own = [place for place, header in enumerate(rows[0]) if header and header not in RESULTS]
-            found += [row[place] if place < len(row) else None for row in rows[: PEOPLE + 1] for place in own]
-        return found
-
-    def _rows(self, title: str) -> Sequence[Row]:
+    def rows(self, title: str) -> Sequence[Row]:
+        """See `WorkerTrial`."""
         return next(tab.rows for tab in ExcelWorkbook(self.path).read().tabs if tab.title == title)
 
 
@@ -213,33 +131,38 @@ def watch_files(folder: Path, point: tuple[str, str, int], act: Callable[[], Non
             act()
             busy = False
 
-    if wanted != "COMMIT":
-        sys.addaudithook(watch)
-        return
-    connect = sqlite3.connect
+    sys.addaudithook(watch)
 
-    def traced(*arguments: Any, **options: Any) -> sqlite3.Connection:
-        connection: sqlite3.Connection = connect(*arguments, **options)
-        connection.set_trace_callback(lambda said: act() if said == wanted and next(numbers) == which else None)
-        return connection
 
-    sqlite3.connect = traced  # type: ignore[assignment]
+def watch_commits(which: int, act: Callable[[], None], *, after: bool) -> None:
+    """The same at one of the commits of this process, or right after it."""
+    numbers, connect = count(1), sqlite3.connect
+
+    class Watched(sqlite3.Cursor):
+        def execute(self, said: str, *parameters: Any) -> Any:
+            is_it = said == "COMMIT" and next(numbers) == which
+            if is_it and not after:
+                act()
+            done = super().execute(said, *parameters)
+            if is_it and after:
+                act()
+            return done
+
+    class Connection(sqlite3.Connection):
+        def cursor(self, _factory: object = None) -> Any:
+            return super().cursor(Watched)
+
+    sqlite3.connect = partial(connect, factory=Connection)  # type: ignore[assignment]
 
 
 def made_workbook(folder: Path) -> bytes:
     """Two units with people, some of them done."""
-    units, path = folder / "units.csv", folder / "so.xlsx"
-    lines = [f"{unit},Đơn vị {unit},Bệnh viện,{unit},{PEOPLE + 1},d-{unit}@example.org" for unit in UNITS]
-    header = "Mã,Tên đơn vị,Nhóm,Trang tính,Tổng số người,Email đầu mối"
-    units.write_text("\n".join([header, *lines]), "utf-8")
-    assert set_up(ExcelWorkbook(path), units).drawn
+    path = folder / "so.xlsx"
+    assert set_up(ExcelWorkbook(path), units_csv(folder)).drawn
     book = load_workbook(path)
     for unit in UNITS:
         headers = [cell.value for cell in book[unit][HEADER_ROW]]
-        for number in range(PEOPLE):
-            stage = {"Tình trạng tài khoản": "Chưa đăng ký"} if number else {}
-            person = {**SOUND, "Họ và tên": f"Lê Văn {'ABC'[number]}n", **stage}
-            person["Số CCCD"] = f"0790850{UNITS.index(unit)}000{number}"
+        for number, person in enumerate(people_of(unit)):
             for column, title in enumerate(headers, start=1):
                 if title in person:
                     book[unit].cell(HEADER_ROW + 1 + number, column, person[str(title)])
@@ -250,18 +173,9 @@ def made_workbook(folder: Path) -> bytes:
 
 def main() -> None:
     """Print a line a row, and the sums."""
-    names = [each.name for each in fields(Outcome)]
-    sums, rows = Counter[str](), 0
     with tempfile.TemporaryDirectory() as name:
         made = made_workbook(Path(name))
-    for fault in faults():
-        with tempfile.TemporaryDirectory() as name:
-            found = Trial(Path(name), made, fault).outcome()
-        rows += 1
-        sums.update({each: getattr(found, each) for each in names})
-        said = ", ".join(f"{each} {getattr(found, each)}" for each in names)
-        print(f"{'' if found.is_well else '! '}{fault!s:60} {said}", flush=True)
-    print(f"{rows} rows: {dict(sums)}")
+    tell_all(faults(), lambda folder, fault: Trial(folder, made, fault))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.file_faults import POINTS, Trial, faults, made_workbook
+from tests.app.file_faults import AFTER, POINTS, Trial, faults, made_workbook
 from tests.examples import cross_section
 from tests.faults import Fault
 
@@ -26,6 +26,8 @@ ROWS = {
     for each in (
         *(Fault(point, "kill") for point in POINTS if point not in ERRORS_AT),
         *(Fault(point, what) for point, what in ERRORS_AT.items()),
+        *(Fault("state committed", what) for what in ("disk full", "time-out")),
+        *(Fault("mail noted", what) for what in ("error", "read-only", AFTER)),
         Fault("announcement after it stands", "kill", state_gone=True),
         Fault("mail written", "kill", clock=timedelta(hours=-1)),
     )
