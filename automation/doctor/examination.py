@@ -48,7 +48,7 @@ def examine(named: str | None, environment: EnvironmentSettings, surroundings: S
     yield from examine_mail(environment, config, (folder or Path.cwd()) / MAIL_FOLDER, surroundings)
     if folder:
         with closing(_store(folder, address, environment)) as store:
-            yield from examine_work(store, folder, config, surroundings)
+            yield from examine_work(store, folder, config, surroundings, str(address or "danh-sach.xlsx"))
 
 
 def _store(folder: Path, address: WorkbookPlace | None, environment: EnvironmentSettings) -> DatabaseStore:

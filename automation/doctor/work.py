@@ -34,9 +34,9 @@ def examine_writes(memories: Sequence[SheetMemory]) -> Iterator[Finding]:
 
 
 def examine_work(
-    store: Store, state_folder: Path, config: Config | None, surroundings: Surroundings
+    store: Store, state_folder: Path, config: Config | None, surroundings: Surroundings, workbook: str
 ) -> Iterator[Finding]:
-    """What the store remembers of mails and cycles, and whether a worker is there."""
+    """What the store remembers of mails and cycles, and whether a worker is there. `workbook`: as it is named."""
     zone = ZoneInfo(config.settings.time_zone) if config else VIET_NAM
     try:
         mails = store.mail_history()
@@ -46,7 +46,7 @@ def examine_work(
         yield from unchecked("work.cycle", "work.worker")
     else:
         yield from _mails(mails, surroundings.clock(zone).date())
-        yield from _at_work(ended, state_folder, config, surroundings, zone)
+        yield from _at_work(ended, state_folder, config, surroundings, zone, workbook)
     yield from waiting_time(config)
     yield _mistakes(state_folder / FILE_NAME, zone)
 
@@ -78,6 +78,7 @@ def _at_work(
     config: Config | None,
     surroundings: Surroundings,
     zone: tzinfo,
+    workbook: str,
 ) -> Iterator[Finding]:
     last = max((_local(moment, zone) for moment in ended), default=None)
     try:
@@ -85,13 +86,13 @@ def _at_work(
     except TccbError as error:
         yield refused("work.worker", error)
         return
-    yield _cycle(last, surroundings.clock(zone), config, is_working=is_working)
-    yield ok("work.worker", "working") if is_working else note("work.worker", "none")
+    yield _cycle(last, surroundings.clock(zone), config, workbook, is_working=is_working)
+    yield ok("work.worker", "working") if is_working else note("work.worker", "none", workbook=workbook)
 
 
-def _cycle(last: datetime | None, now: datetime, config: Config | None, *, is_working: bool) -> Finding:
+def _cycle(last: datetime | None, now: datetime, config: Config | None, workbook: str, *, is_working: bool) -> Finding:
     if last is None:
-        return note("work.cycle", "never")
+        return note("work.cycle", "never", workbook=workbook)
     moment = f"{last:{MOMENT}}"
     minutes = config.settings.cycle_minutes if config else 0
     if is_working and minutes and now - last > timedelta(minutes=LATE_AFTER_CYCLES * minutes):

@@ -302,6 +302,11 @@ def test_a_file_that_was_never_set_up(tmp_path: Path, environment: EnvironmentSe
     assert "tccb init" in said.fix
 
 
+def test_what_is_to_be_typed_names_the_workbook(file: Path, environment: EnvironmentSettings) -> None:
+    findings = told(file, environment)
+    assert all(f'tccb run "{file}"' in finding(findings, check).fix for check in AT_REST)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no workbook"])
 def test_a_file_that_is_no_workbook(tmp_path: Path, environment: EnvironmentSettings, content: bytes) -> None:
     (tmp_path / "sổ.xlsx").write_bytes(content)

@@ -38,7 +38,8 @@ def status(named: str | None, clock: Clock, *, as_json: bool) -> int:
 
 def _lines(found: Status, workbook: str) -> Iterator[str]:
     yield workbook
-    yield text(f"status.{_alive(found)}", moment=_moment(found.last.started_at) if found.last else "")
+    last = _moment(found.last.started_at) if found.last else ""
+    yield text(f"status.{_alive(found)}", moment=last, workbook=workbook)
     for run in found.runs:
         yield f"  {_run(run)}"
     if found.last and found.last.machine:
