@@ -72,7 +72,7 @@ def _remembered(most: int) -> Callable[[Callable[[str], str]], Callable[[str], s
     return decorated
 
 
-@_remembered(1 << 13)
+@_remembered(1 << 12)
 def clean(typed: str) -> str:
     """The text without what cannot be seen: NFC, invisible characters gone, every run of spaces one space."""
     return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", typed)).split())
@@ -148,7 +148,7 @@ def with_tones_alike(folded: str) -> str:
     return _TONED_PAIR.sub(lambda pair: _TONED_SECOND[pair[0]], folded)
 
 
-@_remembered(1 << 13)
+@_remembered(1 << 12)
 def fold(typed: str) -> str:
     """The key under which two spellings of the same words compare equal: NFC, case, spaces, place of the tone
     mark, look-alike letters and dashes, spaces around commas. What lies behind the first 1,000 characters does not

@@ -20,7 +20,7 @@ LEAST_BETWEEN = timedelta(hours=1)
 _CONFIG_TAB = "tab:"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CopyNote:
     """A copy that is kept, without what it holds."""
 
