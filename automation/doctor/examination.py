@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 from automation.adapters.google.api.address import SpreadsheetAddress, spreadsheet_address
 from automation.adapters.google.memory import SheetMemory
@@ -44,8 +45,9 @@ def examine(named: str | None, environment: EnvironmentSettings, surroundings: S
         yield refused("workbook.address", wrong)
     elif address is None:
         yield note("workbook.address", "none")
-    config = yield from _examine_workbook(address, folder, environment, surroundings)
+    config, at_work = yield from _examine_workbook(address, folder, environment, surroundings)
     yield from examine_mail(environment, config, (folder or Path.cwd()) / MAIL_FOLDER, surroundings)
+    yield from at_work
     if folder:
         with closing(_store(folder, address, environment)) as store:
             yield from examine_work(store, folder, config, surroundings, str(address or "danh-sach.xlsx"))
@@ -61,9 +63,15 @@ def _state_folder(address: WorkbookPlace | None, environment: EnvironmentSetting
     return environment.state_dir
 
 
+class _Examined(NamedTuple):
+    config: Config | None = None
+    at_work: Sequence[Finding] = ()
+    """What is told below where the bot's work is looked at: each heading is printed once."""
+
+
 def _examine_workbook(
     address: WorkbookPlace | None, folder: Path | None, environment: EnvironmentSettings, surroundings: Surroundings
-) -> Generator[Finding, None, Config | None]:
+) -> Generator[Finding, None, _Examined]:
     if isinstance(address, SpreadsheetAddress) and folder is not None:
         return (yield from _examine_spreadsheet(address, folder, environment, surroundings))
     if address is None and environment.google_credentials is not None:
@@ -72,18 +80,17 @@ def _examine_workbook(
 
         yield from examine_access(environment, surroundings)
     if address is None or folder is None or not isinstance(address, Path):
-        return None
+        return _Examined()
     yield ok("workbook.address", address=address)
     opened = yield from examine_file(address)
-    return (yield from _examine_opened(opened, _store(folder, address, environment)))
+    return _Examined((yield from _examine_opened(opened, _store(folder, address, environment))))
 
 
 def _examine_spreadsheet(
     address: SpreadsheetAddress, folder: Path, environment: EnvironmentSettings, surroundings: Surroundings
-) -> Generator[Finding, None, Config | None]:
+) -> Generator[Finding, None, _Examined]:
     from automation.doctor.google import BEHIND_SHARING, examine_access, examine_quota, examine_spreadsheet
 
-    yield ok("workbook.address", address=address.id)
     api = yield from examine_access(environment, surroundings)
     opened = None
     if api is None:
@@ -91,12 +98,12 @@ def _examine_spreadsheet(
     else:
         any_id = environment.sheets_emulator is not None
         opened = yield from examine_spreadsheet(api, address, folder, surroundings, any_id=any_id)
+    yield ok("workbook.address", address=address.id)
     config = yield from _examine_opened(opened, _store(folder, address, environment))
-    if api is not None and opened is not None:
-        yield from examine_quota(api)
+    quota = list(examine_quota(api)) if api is not None and opened is not None else []
     spreadsheets = [address, *_own_spreadsheets(config, any_id=environment.sheets_emulator is not None)]
-    yield from examine_writes([SheetMemory(folder, each.id, keeps=False) for each in spreadsheets])
-    return config
+    writes = examine_writes([SheetMemory(folder, each.id, keeps=False) for each in spreadsheets])
+    return _Examined(config, [*quota, *writes])
 
 
 def _own_spreadsheets(config: Config | None, *, any_id: bool) -> Iterator[SpreadsheetAddress]:

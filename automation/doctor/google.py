@@ -110,9 +110,9 @@ def examine_quota(api: GoogleApi) -> Iterator[Finding]:
     """What a cycle costs of what Google allows, and whether others draw on the same account."""
     turned_away = sum(exchange.status == _TOO_MANY_REQUESTS for exchange in api.journal)
     if turned_away:
-        yield trouble("google.quota", "shared", count=turned_away)
+        yield trouble("work.quota", "shared", count=turned_away)
     else:
-        yield ok("google.quota", read=number_text(api.requests.read))
+        yield ok("work.quota", read=number_text(api.requests.read))
 
 
 def _key(api: GoogleApi, environment: EnvironmentSettings) -> Finding:

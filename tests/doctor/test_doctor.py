@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,11 @@ SURROUNDINGS = Surroundings(standing_clock(NOW), free_bytes=lambda _: 2**40, smt
 def told(
     named: str | Path | None, environment: EnvironmentSettings, surroundings: Surroundings = SURROUNDINGS
 ) -> list[Finding]:
-    return list(examine(str(named) if named else None, environment, surroundings))
+    """What it finds; whatever that is, it prints each heading once."""
+    findings = list(examine(str(named) if named else None, environment, surroundings))
+    headings = [section for section, _ in groupby(findings, key=lambda each: each.section)]
+    assert len(headings) == len(set(headings)), headings
+    return findings
 
 
 def not_ok(findings: list[Finding]) -> dict[str, State]:
