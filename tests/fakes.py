@@ -141,7 +141,7 @@ class MemoryWorkbook:
     def anchor(self, anchors: Sequence[Anchor], basis: Snapshot) -> WriteOutcome:  # noqa: ARG002
         return WriteOutcome(held=False, snapshot=basis)
 
-    def read_own(self, addresses: Sequence[str]) -> Mapping[str, OwnSpreadsheet]:
+    def read_own(self, addresses: Sequence[str], *, look_around: bool = False) -> Mapping[str, OwnSpreadsheet]:  # noqa: ARG002
         return {address: self._own(address) for address in addresses}
 
     def _own(self, address: str) -> OwnSpreadsheet:

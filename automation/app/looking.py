@@ -32,6 +32,13 @@ def read_everything(book: Workbook, store: Store, shipped: ShippedTables, kept: 
     return with_own_spreadsheets(book, snapshot, in_force.config, changed), in_force
 
 
+def with_every_tab(book: Workbook, snapshot: Snapshot) -> Snapshot:
+    """The same with tabs that were made since somebody looked around last, in units' own spreadsheets, too."""
+    shared = snapshot if snapshot.complete else book.read(look_around=True)
+    own = book.read_own(list(snapshot.own), look_around=True) if snapshot.own else snapshot.own
+    return replace(shared, own=own)
+
+
 def with_own_spreadsheets(
     book: Workbook, snapshot: Snapshot, config: Config, changed: Mapping[str, float] | None = None
 ) -> Snapshot:

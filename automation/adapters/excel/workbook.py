@@ -128,7 +128,7 @@ class ExcelWorkbook:
         """A file is replaced as a whole: nothing in it has to be known by its identity."""
         return WriteOutcome(held=False, snapshot=basis)
 
-    def read_own(self, addresses: Sequence[str]) -> Mapping[str, OwnSpreadsheet]:
+    def read_own(self, addresses: Sequence[str], *, look_around: bool = False) -> Mapping[str, OwnSpreadsheet]:  # noqa: ARG002
         """A file knows no other spreadsheets."""
         return {address: OwnSpreadsheet(trouble=text("excel.own_spreadsheet")) for address in addresses}
 

@@ -105,18 +105,19 @@ class GoogleSpreadsheets:
         """The shared spreadsheet. Raises as `GoogleWorkbook.read` does."""
         return self._shared.read(look_around=look_around)
 
-    def read_own(self, addresses: Sequence[str]) -> Mapping[str, OwnSpreadsheet]:
+    def read_own(self, addresses: Sequence[str], *, look_around: bool = False) -> Mapping[str, OwnSpreadsheet]:
         """Side by side, in the order given. Raises `GoogleNotReady` where nothing at Google can be reached."""
         distinct = list(dict.fromkeys(addresses))
         self._purse = purse_for_writing()
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            read = pool.map(partial(self._read_one, purse=purse_for_reading()), distinct)
+            one = partial(self._read_one, purse=purse_for_reading(), look_around=look_around)
+            read = pool.map(one, distinct)
             return dict(zip(distinct, read, strict=True))
 
-    def _read_one(self, typed: str, purse: Purse) -> OwnSpreadsheet:
+    def _read_one(self, typed: str, purse: Purse, *, look_around: bool) -> OwnSpreadsheet:
         try:
             address = self._found(typed)
-            snapshot = self._read_in_time(address.id, purse)
+            snapshot = self._read_in_time(address.id, purse, look_around=look_around)
         except GoogleNotReady:
             raise
         except (CannotStart, WorkbookUnavailable) as error:
@@ -124,13 +125,13 @@ class GoogleSpreadsheets:
         self._read[address.id] = snapshot
         return OwnSpreadsheet(tuple(_keyed(address.id, snapshot.tabs)))
 
-    def _read_in_time(self, spreadsheet: str, purse: Purse) -> Snapshot:
+    def _read_in_time(self, spreadsheet: str, purse: Purse, *, look_around: bool) -> Snapshot:
         if why := self._silences.told(spreadsheet):
             raise WorkbookUnavailable(why)
         with purse.of(self._new_errand) as errand:
             self._errands[spreadsheet] = errand
             with self._silences.noted(spreadsheet, errand), errand:
-                return self._book(spreadsheet).read()
+                return self._book(spreadsheet).read(look_around=look_around)
 
     def _in_time(self, spreadsheet: str, do: Callable[[GoogleWorkbook, Snapshot], Done]) -> Done:
         with self._purse.of(self._errands[spreadsheet].shortened) as errand:

@@ -15,7 +15,7 @@ from automation.adapters.holdings import Holdings
 from automation.app.clock import Clock
 from automation.app.deciding import judged_under
 from automation.app.keeping import Kept
-from automation.app.looking import read_everything
+from automation.app.looking import read_everything, with_every_tab
 from automation.app.manual_mails import unit_typed
 from automation.app.records.emptying import empty_lists
 from automation.app.records.freeze import FreezeStore, put_away_as_it_stands
@@ -87,6 +87,7 @@ def purge(
     config = in_force.config
     if config is None:
         return PurgeOutcome(in_force.problems)
+    snapshot = with_every_tab(book, snapshot)  # `tccb restore` may have made one a moment ago
     scope = _scope(request, config, holdings.units())
     if request.workbook and any(field.code == scope.field and field.used for field in config.fields):
         raise CannotStart(text("purging.field_in_use", header=config.field(scope.field).header))

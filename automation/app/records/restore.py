@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from automation.adapters.config_files import shipped_tables
 from automation.app.keeping import Kept
-from automation.app.looking import read_everything
+from automation.app.looking import read_everything, with_every_tab
 from automation.app.manual_mails import unit_typed
 from automation.app.writing_back import refused_tab
 from automation.base.errors import CannotStart
@@ -90,8 +90,7 @@ def restore(
     snapshot, in_force = read_everything(book, store, shipped or shipped_tables(), Kept())
     if in_force.config is None:
         return RestoreOutcome(in_force.problems)
-    if not snapshot.complete:  # an earlier run may have been killed behind the tab it made
-        snapshot = replace(book.read(look_around=True), own=snapshot.own)
+    snapshot = with_every_tab(book, snapshot)  # an earlier run may have been killed behind the tab it made
     run = _Run(book, copies, snapshot, in_force.config, request)
     return run.of_unit(unit_typed(request.unit, in_force.config)) if request.unit else run.of_config()
 

@@ -136,8 +136,9 @@ class Workbook(Protocol):
         """
         ...
 
-    def read_own(self, addresses: Sequence[str]) -> Mapping[str, OwnSpreadsheet]:
+    def read_own(self, addresses: Sequence[str], *, look_around: bool = False) -> Mapping[str, OwnSpreadsheet]:
         """The spreadsheets that units have of their own, the first ones first; each that cannot be read says why.
+        `look_around` leaves no tab out.
 
         Their tabs have keys like those of all others, and are written with them.
         """

@@ -25,8 +25,10 @@ from automation.adapters.store.copies import CopyFolder
 from automation.adapters.store.store import SqliteStore
 from automation.app.clock import standing_clock
 from automation.app.cycle import run_cycle
+from automation.app.records.copying import CopyKeeper
 from automation.app.records.freeze import freeze
 from automation.app.records.purge import PurgeOutcome, PurgeRequest, purge
+from automation.app.records.restore import RestoreRequest, restore
 from automation.base.errors import CannotStart
 from automation.core.config import tabs
 from automation.core.config.identity import CodesOfOneTab
@@ -75,10 +77,21 @@ class Desk:
             self.place.person_typed(unit, **{"Họ và tên": f"Trần Văn {unit}", "Số CCCD": NUMBERS[number]})
         self.freeze()
 
+    def restore(self, unit: str) -> str:
+        """Its list as it was typed, in a new tab; the title of that."""
+        with closing(self.store) as store:
+            done = restore(self.book(), store, self.copies, RestoreRequest(unit))
+        (made,) = done.restored
+        return made.title
+
+    @property
+    def copies(self) -> CopyFolder:
+        return CopyFolder(self.folder / "copies", None)
+
     def freeze(self) -> None:
         """The result of the day, as it stands now."""
         with closing(self.store) as store:
-            run_cycle(self.book(), store, None, standing_clock(self.now))
+            run_cycle(self.book(), store, None, standing_clock(self.now), keeper=CopyKeeper(self.copies))
             name = f"Chốt {next(self.runs)}"
             assert freeze(self.book(), store, standing_clock(self.now), name, self.folder / "frozen").problems == ()
 
@@ -100,8 +113,7 @@ class Desk:
     def purge(self, unit: str = "", field: str = "", **dying: Any) -> PurgeOutcome:
         codes = CodesOfOneTab()
         with closing(self.store) as store:
-            copies = CopyFolder(self.folder / "copies", None)
-            holdings = Holdings(self.folder, store, copies, self.folder / "mails", self.folder / "previews", None)
+            holdings = Holdings(self.folder, store, self.copies, self.folder / "mails", self.folder / "previews", None)
             request = PurgeRequest(unit, field, workbook=True, applies=True, by="lan")
             return purge(self.book(codes, **dying), store, holdings, request, standing_clock(self.now), codes)
 
@@ -163,6 +175,21 @@ def test_the_lists_go_and_nothing_else(desk: Desk) -> None:
     assert found.judged is not None
     assert [(each.known, each.rows, each.done) for each in found.judged.standings] == [(False, 1, 1)] * 3
     assert [each.what for each in found.problems if each.needs_person] == []
+
+
+@pytest.mark.parametrize("unit", ["mot", pytest.param("hai", marks=pytest.mark.slow)], ids=["shared", "of its own"])
+def test_a_list_that_was_just_restored_goes_too_and_a_tab_of_nobody_is_named(desk: Desk, unit: str) -> None:
+    sheet = desk.place.sheet_of(unit)
+    sheet.human.type(unit, FIRST, 3, "Lê Thị Khác")
+    title = desk.restore(unit)
+    made = next(each for each in (desk.place.shared, sheet) if title in each.titles())
+    assert any("Trần Văn" in str(line) for line in made.rows(title))
+    desk.place.shared.human.add_tab("Sổ tay")
+    desk.freeze()
+    done = desk.purge()
+    assert not any("Trần Văn" in str(line) for line in made.rows(title))
+    assert done.certificate is not None
+    assert "Sổ tay" in done.certificate.read_text("utf-8")
 
 
 @pytest.mark.slow
