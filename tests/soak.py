@@ -33,7 +33,7 @@ from automation.app.stopping import StopRequest
 from automation.app.wiring import MAIL_FOLDER, CommandContext, command_context
 from automation.cli.commands import WorkerCycles
 from automation.cli.watching.log_lines import Event
-from automation.cli.watching.memory import return_freed_memory
+from automation.cli.watching.memory import return_freed_memory, tidy_up
 from automation.core.admin.in_force import config_in_force
 from automation.core.config.values import FieldCode
 from automation.core.judging.locating import locate
@@ -110,7 +110,7 @@ class Months:
         return_freed_memory()
         environment = EnvironmentSettings.model_validate({"TCCB_STATE_DIR": self.state})
         with command_context(self.path, environment) as context, context.mailing() as mailing:
-            worker = WorkerCycles(context, mailing, self._clock, StopRequest(), Silent())
+            worker = WorkerCycles(context, mailing, self._clock, StopRequest(), Silent(), tidy_up)
             for number in range(1, cycles + 1):
                 self._people_edit()
                 worker.cycle()

@@ -46,7 +46,7 @@ from automation.base.messages import text
 from automation.cli import mail_record_report, mail_report, rehearsal_report, report
 from automation.cli.watching.last_words import last_words
 from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_in_words
-from automation.cli.watching.memory import return_freed_memory, return_holes
+from automation.cli.watching.memory import return_freed_memory, return_holes, tidy_up
 from automation.core.config.identity import CodesOfOneTab, codes_of
 from automation.core.mail.summary_schedule import next_summary_at
 from automation.core.model.ports import Progress
@@ -236,7 +236,7 @@ def _work(
         context.mailing() as mailing,
     ):
         context.book.lease.ensure()
-        cycles = WorkerCycles(context, mailing if mail else None, clock, stop, log)
+        cycles = WorkerCycles(context, mailing if mail else None, clock, stop, log, tidy_up)
         worker = Worker(
             cycle=cycles.cycle,
             clock=clock,
@@ -431,13 +431,21 @@ class WorkerCycles:
     """The cycles of one worker: runs them and tells in a line each what came of them."""
 
     def __init__(
-        self, context: CommandContext, mailing: Mailing | None, clock: Clock, stop: StopRequest, log: LogLines
+        self,
+        context: CommandContext,
+        mailing: Mailing | None,
+        clock: Clock,
+        stop: StopRequest,
+        log: LogLines,
+        tidy: Callable[[], None] = return_holes,
     ) -> None:
+        """`tidy`: what is done after each cycle."""
         self._context = context
         self._mailing = mailing
         self._clock = clock
         self._stop = stop
         self._log = log
+        self._tidy = tidy
         self._kept = Kept()
         self._keeper = context.keeper()
         self._told: tuple[Problem, ...] = ()
@@ -462,7 +470,7 @@ class WorkerCycles:
             note_mistakes(found.mistakes, self._context.state_folder)
         self._log.cycle(found, started)
         self._tell_problems(found.problems)
-        return_holes()
+        self._tidy()
         return _timetable(found)
 
     def rest(self, seconds: float) -> None:
