@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import count, takewhile
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -109,8 +109,11 @@ class DistinctCells:
         """The place of each cell among the distinct ones, new ones at the end."""
         whole, ticks, others = self._tables
         kinds = set(map(type, cells))
+        known = [len(table) for table in self._tables]
         if kinds.isdisjoint((int, bool)):
             found: Iterable[int] = map(others.__getitem__, cells)
+        elif bool not in kinds:
+            found = [(whole if cell.__class__ is int else others)[cell] for cell in cells]
         else:
             found = [
                 others[cell]
@@ -119,14 +122,14 @@ class DistinctCells:
                 for cell in cells
             ]
         codes = np.fromiter(found, dtype=np.intp, count=len(cells))
-        self._take_in(len(self.typed))
+        self._take_in(known)
         return codes
 
-    def _take_in(self, start: int) -> None:
-        """The cells that got a place from that one on."""
-        self.typed += [None] * (sum(map(len, self._tables)) - start)
-        for table in self._tables:
-            for cell, place in takewhile(lambda each: each[1] >= start, reversed(table.items())):
+    def _take_in(self, known: Sequence[int]) -> None:
+        """The cells that got a place. `known`: how many each table had before."""
+        self.typed += [None] * (sum(map(len, self._tables)) - sum(known))
+        for table, before in zip(self._tables, known, strict=True):
+            for cell, place in islice(reversed(table.items()), len(table) - before):
                 if cell.__class__ is str and len(cell) > LONGEST_LOOKED_AT:
                     self._long.add(place)
                     cell = cell[:LONGEST_LOOKED_AT]
