@@ -35,7 +35,7 @@ from automation.core.figures.shared import (
 )
 from automation.core.model.units import CountsAs, Standing, Tallied, Tally
 from automation.core.reading.cells import clean
-from automation.core.reading.shown import redacted
+from automation.core.reading.shown import linkless, redacted
 
 NEEDS_CORRECTION = StatusCode.TO_CORRECT
 """The status of people whose row has an error; their block shows what to type instead of a next step."""
@@ -402,7 +402,7 @@ def _bare(message: str, header: str) -> str:
 
 
 def _person(row: Any, name: Any, with_names: bool) -> PersonLine:
-    return PersonLine(int(row), redacted(_DIGITS.sub("•", str(name)), _LONGEST_NAME) if with_names else "")
+    return PersonLine(int(row), redacted(linkless(_DIGITS.sub("•", str(name))), _LONGEST_NAME) if with_names else "")
 
 
 def _lines(frame: pd.DataFrame, *columns: str) -> Iterable[tuple[Any, ...]]:

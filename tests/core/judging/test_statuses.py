@@ -257,8 +257,8 @@ def test_everybody_who_is_not_through_is_told_the_next_step(column: str) -> None
         ({STAGE: WAITING}, ["Chờ tin nhắn"]),
         ({STAGE: REFUSED}, ["đăng ký lại"]),
         # without the card nobody can compare anything with it
-        ({STAGE: REFUSED, CARD: APPLIED, LEVEL: "Mức 1"}, ["Khi nhận thẻ", "đăng ký lại"]),
-        ({STAGE: REFUSED, CARD: APPLIED, LEVEL: "Mức 2"}, ["Khi nhận thẻ", "đăng ký lại"]),
+        ({STAGE: REFUSED, CARD: APPLIED, LEVEL: "Mức 1"}, ["Khi nhận thẻ, đăng ký lại trên ứng dụng"]),
+        ({STAGE: REFUSED, CARD: APPLIED, LEVEL: "Mức 2"}, ["Khi nhận thẻ, mang thẻ đến", "đăng ký lại"]),
         ({STAGE: None}, ["Mức 1", "Mức 2"]),
         ({CARD: NO_CARD}, ["thường trú hoặc tạm trú"]),
         ({CARD: LOST}, ["đổi, cấp lại"]),
