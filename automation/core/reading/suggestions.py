@@ -16,8 +16,10 @@ _TURNING = frozenset(
     ["chưa", "không", "ko", "đã", "đang", "chờ", "đi", "đến", "hết", "mất", "bị", "hỏng", "nhưng", "vạch"]
 )
 """Words that turn the meaning of what they stand beside: "đã đăng ký" is not nearly "chưa đăng ký"."""
-_NOT_QUITE = frozenset(["cũ", "lỗi", "bại", "sắp", "hẹn", "cmnd", "vợ", "chồng"])
-"""Words beside a value of a list that say it is another one, not yet so, or somebody else's: "đã có thẻ cũ"."""
+_SAYS_NO_MORE = frozenset(["roi", "a", "nhe", "hang", "i", "ii", "iii", "iv"])
+"""Words, without marks, that may stand beside a value of a list and leave it what it is: "đã có rồi", "viên chức hạng
+III". Any other may say that it is another one, not yet so, no longer, or somebody else's: "đã có, gãy".
+"""
 _BARELY_TURNING = frozenset(map(bare, _TURNING))
 """The same, typed without marks."""
 _WORD = re.compile(r"[^\W_]+")
@@ -96,8 +98,7 @@ def _may_mean(said: Sequence[str], value: Sequence[str]) -> bool:
     if _place_in(value, said) is not None:
         return True
     others = [word for word in said if not _is_among(word, value)]
-    tells_more = any(_turns(word) or word.isdecimal() or word in _NOT_QUITE for word in others)
-    return len(value) > 1 and _is_within(value, said) and not tells_more
+    return len(value) > 1 and _is_within(value, said) and all(bare(word) in _SAYS_NO_MORE for word in others)
 
 
 def _is_turned(said: Sequence[str], value: Sequence[str]) -> bool:

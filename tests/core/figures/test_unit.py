@@ -151,6 +151,12 @@ def test_a_number_typed_as_a_name_does_not_get_into_the_mail() -> None:
     assert [line.name for line in people.shown] == ["An •", "• •/• •"]
 
 
+def test_a_link_typed_as_a_name_does_not_get_into_the_mail() -> None:
+    typed = "Vào https://vneid-gov.example/a kích hoạt"
+    (line,) = figures_of(unit_with([Person("chua-khai", typed)])).steps[0].people.shown
+    assert line.name == "Vào ••• kích hoạt"
+
+
 def test_pace_change_and_silence() -> None:
     occasion = Occasion(PLACE, 2, Reading(date(2023, 4, 18), 10, 1), Pace(3, 10.0, 2))
     figures = reminder_figures(sample(), {TU_DU.code: occasion})[TU_DU.code]

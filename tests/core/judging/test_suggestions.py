@@ -29,12 +29,13 @@ CARD = """
 Đã làm, chờ cấp hay Chưa làm: làm
 ?: cấp | đang làm | đã đổi | có CCCD | thẻ | thẻ từ | mất rồi | chưa mất | không hỏng | đã hết hạn chưa | có hẹn
     làm | đang | đã | đã có nhưng hỏng | đã có CCCD mã vạch |
-    đã có CMND | đã có thẻ cũ | sắp đã có | đã có hẹn | đã có lịch hẹn
+    đã có CMND | đã có thẻ cũ | sắp đã có | đã có hẹn | đã có lịch hẹn | đã có, thất lạc | đã có, gãy | đã có, cần đổi |
+    đã có thẻ từ | đã có thẻ BHYT | đã có lăn tay | gần đã có
 """
 LEVEL = """
 = Mức 1: 1 | 01 | mức 1 | cấp 1 | mức một
 = Mức 2: 2 | muc 2 | Mức 2 | mức độ 2 | M2 | level 2
-?: Mức 3 | 12 | mức 1 và 2 | chưa có mức | 0 | không
+?: Mức 3 | 12 | mức 1 và 2 | chưa có mức | 0 | không | dự kiến mức 2 | mức 2 rớt
 Mức 1 hay Mức 2: mức
 Mức 2: mức 2?
 """
@@ -72,14 +73,14 @@ Người lao động: lao động
 Viên chức: viên | Viên chức hạng III
 Công chức: công
 Công chức hay Viên chức: chức
-?: bác sĩ | điều dưỡng | CBVC | cán bộ | tập sự | không phải công chức
+?: bác sĩ | điều dưỡng | CBVC | cán bộ | tập sự | không phải công chức | cựu viên chức | viên chức hợp đồng
 """
 EXEMPTION = """
 = Đã nghỉ việc, chuyển công tác: nghỉ việc | đã nghỉ việc | thôi việc | chuyển công tác | điều chuyển | đã
     chuyển đi
 = Đã nghỉ hưu: nghỉ hưu | về hưu | hưu
 = Biệt phái đến: biệt phái đến
-?: biệt phái | Biệt phái đi | đi biệt phái | hoãn | miễn | ốm | nghỉ phép | chưa nghỉ việc | đã mất | chờ | sắp nghỉ hưu
+?: biệt phái đến BV khác | hủy nghỉ dài ngày theo chế độ | biệt phái | Biệt phái đi | đi biệt phái | hoãn | miễn | ốm | nghỉ phép | chưa nghỉ việc | đã mất | chờ | sắp nghỉ hưu
 = Người nước ngoài: người nước ngoài
 = Đang ở nước ngoài: ở nước ngoài | du học
 = Nghỉ dài ngày theo chế độ: thai sản | nghỉ thai sản
