@@ -185,7 +185,7 @@ def _forecasts(figures: SummaryFigures) -> _Sheet:
         _column("outlook", 27),
         _column("to_go", 10, _COUNT),
         _column("newly_done", 10, _COUNT),
-        _column("in_days", 10, _COUNT),
+        _column("in_days", 10, _PACE),
         _column("pace", 10, _PACE),
         _column("needed", 10, _COUNT),
         _column("reached_on", 13, _DAY),
@@ -224,7 +224,7 @@ def _forecast(forecast: Forecast) -> Sequence[Value]:
 
 def _pace(pace: Pace | None) -> Sequence[Value]:
     """People, days, and people a day: a few people in many days are not told by a fraction of one alone."""
-    return (pace.people, pace.working_days, round(pace.per_day, 4)) if pace else (None, None, None)
+    return (pace.people, round(pace.days, 4), round(pace.per_day, 4)) if pace else (None, None, None)
 
 
 def _last_change(of: Standing) -> Sequence[Value]:

@@ -61,11 +61,6 @@ class Pace:
         """People a working day."""
         return self.people / self.days
 
-    @property
-    def working_days(self) -> int:
-        """The days as people count them: one that has begun is one."""
-        return math.ceil(self.days)
-
 
 @dataclass(frozen=True)
 class Forecast:

@@ -254,6 +254,10 @@ LATELY = Pace(24, 10.0, 6)
             "1 đơn vị chưa có tiến triển, 2 đơn vị cần trên nửa năm, 3 đơn vị chưa đủ số liệu: chưa thể dự báo",
         ),
         (
+            CampaignForecast(Outlook.LATE, 9, Pace(12, 3.2, 3), 2, date(2023, 5, 12), 12),
+            "Trong 3,2 ngày làm việc gần đây có thêm 12 người hoàn thành, bình quân 3,8 người mỗi ngày làm việc.",
+        ),
+        (
             CampaignForecast(Outlook.LATE, 9, LATELY, 2, date(2023, 5, 12), 12),
             "có thêm 24 người hoàn thành, bình quân 2,4 người mỗi ngày làm việc. Theo tốc độ hiện nay của từng đơn vị, "
             "đơn vị cuối cùng đạt 100\u00a0% ngày 12/05/2023, chậm 12 ngày.",

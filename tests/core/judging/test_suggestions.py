@@ -80,7 +80,9 @@ EXEMPTION = """
     chuyển đi
 = Đã nghỉ hưu: nghỉ hưu | về hưu | hưu
 = Biệt phái đến: biệt phái đến
-?: biệt phái đến BV khác | hủy nghỉ dài ngày theo chế độ | biệt phái | Biệt phái đi | đi biệt phái | hoãn | miễn | ốm | nghỉ phép | chưa nghỉ việc | đã mất | chờ | sắp nghỉ hưu
+?: biệt phái đến BV khác | hủy nghỉ dài ngày theo chế độ |
+    biệt phái | Biệt phái đi | đi biệt phái | hoãn | miễn | ốm |
+    nghỉ phép | chưa nghỉ việc | đã mất | chờ | sắp nghỉ hưu
 = Người nước ngoài: người nước ngoài
 = Đang ở nước ngoài: ở nước ngoài | du học
 = Nghỉ dài ngày theo chế độ: thai sản | nghỉ thai sản
