@@ -26,7 +26,6 @@ from automation.core.figures.overall import Part, Rated
 from automation.core.figures.summary import Duplicate, ManyOutOfScope, SummaryFigures, UnitLine
 from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
 from automation.core.model.units import Declaration, Standing, per_cent
-from automation.core.reading.shown import redacted
 from automation.core.text.vietnamese import day_text, hour_text, number_text, sort_key
 
 Value = str | int | float | date | datetime | None
@@ -374,7 +373,7 @@ def _last_read(as_of: datetime | None) -> str:
 
 _DECLARED: Mapping[str, tuple[float, str, Callable[[Declaration], Value]]] = {
     FieldCode.DISSEMINATED_ON: (16, _DAY, lambda told: told.disseminated_on),
-    FieldCode.DISSEMINATED_BY: (34, _TEXT, lambda told: redacted(told.disseminated_by)),
+    FieldCode.DISSEMINATED_BY: (34, _TEXT, lambda told: told.disseminated_by),
     FieldCode.INFORMED: (16, _COUNT, lambda told: told.informed),
     FieldCode.RELATIVES: (16, _COUNT, lambda told: told.relatives),
     FieldCode.REPORTED_ON: (16, _DAY, lambda told: told.reported_on),

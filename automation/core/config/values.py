@@ -488,6 +488,10 @@ PLACEHOLDERS = ("giá trị", "cột", "gợi ý", "lỗi")
 """What a message in tab `Quy tắc` may hold between braces."""
 
 
+FORM_LIST = "Hình thức quán triệt"
+"""The list of `Danh mục` that holds how units make the documents known."""
+
+
 OTHER_LINES = "Dòng không phải người"
 """The list of `Danh mục` that holds the words by which sections, subtotals, notes and signatures begin."""
 

@@ -54,12 +54,10 @@ from automation.core.figures.shared import (
 from automation.core.judging.completion import Total, has_reached_target, is_below_target
 from automation.core.model.mail import MailRecord
 from automation.core.model.units import Mode, Standing
-from automation.core.reading.cells import clean, fold
-from automation.core.reading.shown import redacted
+from automation.core.reading.cells import clean
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import SortKey, sort_key
 
-_LONGEST_FORM = 60
 UNITS_MOST_GAINED = 5
 UNITS_MOST_LEFT = 10
 ROWS_PER_NUMBER = 5
@@ -620,6 +618,5 @@ def _dissemination(judged: Judgement) -> Dissemination:
 
 
 def _forms(standings: Iterable[Standing]) -> tuple[tuple[str, int], ...]:
-    typed = [each.declaration.disseminated_by for each in standings if each.declaration.disseminated_by]
-    spelt = {fold(each): redacted(each, _LONGEST_FORM) for each in reversed(typed)}
-    return _most_first((spelt[form], count) for form, count in Counter(map(fold, typed)).items())
+    forms = (each.declaration.disseminated_by for each in standings)
+    return _most_first(Counter(filter(None, forms)).items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -15,9 +16,11 @@ import msgspec
 import numpy as np
 import pandas as pd
 
+from automation.base.messages import text
 from automation.core.config.computed import COMPUTED
 from automation.core.config.conditions import NOT_BEFORE, DateLimits, Subject, Today, Value
 from automation.core.config.values import (
+    FORM_LIST,
     PLACE_LIST,
     Config,
     Field,
@@ -274,6 +277,24 @@ def declared_cells(rows: Sequence[Row], config: Config) -> dict[str, tuple[int, 
     return found
 
 
+def _forms_named(typed: str, config: Config) -> str:
+    """How a unit makes the documents known, in the words of the list alone: what is typed besides may name people, and
+    goes to those who forward it.
+    """
+    if not typed:
+        return ""
+    said = _in_words(typed)
+    forms = (each for each in config.lists.get(FORM_LIST, ()) if any(_in_words(name) in said for name in each.names))
+    return ", ".join(each.value for each in forms) or text("units.other_form")
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _in_words(typed: str) -> str:
+    return f" {' '.join(_WORD.findall(fold(typed)))} "
+
+
 def _read_declaration(rows: Sequence[Row], config: Config) -> tuple[Declaration, tuple[tuple[int, int, str], ...]]:
     cells: dict[str, Cell] = {}
     places = declared_cells(rows, config)
@@ -292,7 +313,7 @@ def _read_declaration(rows: Sequence[Row], config: Config) -> tuple[Declaration,
     declaration = Declaration(
         headcount=readable(FieldCode.HEADCOUNT, read_headcount),
         disseminated_on=readable(FieldCode.DISSEMINATED_ON, read_date),
-        disseminated_by=as_text(cells.get(FieldCode.DISSEMINATED_BY))[:LONGEST_LOOKED_AT],
+        disseminated_by=_forms_named(as_text(cells.get(FieldCode.DISSEMINATED_BY))[:LONGEST_LOOKED_AT], config),
         informed=readable(FieldCode.INFORMED, read_headcount),
         relatives=readable(FieldCode.RELATIVES, read_headcount),
         reported_on=readable(FieldCode.REPORTED_ON, read_date),

@@ -323,6 +323,25 @@ def test_declared_values_that_cannot_be_read_are_named(
     assert found.declaration == NOTHING
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("họp giao ban toàn đơn vị ngày 12/4", "Họp"),
+        ("Gửi công văn, nhóm ZALO", "Gửi văn bản, Nhóm nội bộ"),
+        ("E-mail", "Thư điện tử"),
+        ("gặp chị Nguyễn Thị Lan", "hình thức khác"),
+        ("vào https://evil.example/hop hoặc gọi 0901 234 567", "hình thức khác"),
+        ("hợp tác", "hình thức khác"),
+    ],
+)
+def test_how_documents_are_made_known_is_told_in_words_of_the_list_alone(typed: str, told: str) -> None:
+    table = find_unit_table(
+        "a", Tab("a", "a", [["Hình thức quán triệt", typed], HEADERS]), config_with([unit_line("a")])
+    )
+    assert table is not None
+    assert table.declaration.disseminated_by == told
+
+
 def test_a_label_among_the_people_declares_nothing() -> None:
     found = found_in([HEADERS, LAN, ["Tổng số người", 40]])
     assert found is not None
