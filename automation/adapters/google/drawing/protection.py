@@ -25,11 +25,12 @@ def closed_to_us(look: TabLook, tab: PresentTab) -> bool:
 def restrict(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> Iterator[Request]:
     """What closes the tab to all but `keepers` (the admins and the bot) and, in an open tab, those it is for.
 
-    An open tab that is for nobody we know of, and a tab that a person has protected as a whole, stay as they are.
+    A tab that a person has protected as a whole stays as it is, and so does an open one that is for nobody we know of,
+    unless somebody whom we let in is no longer named.
     """
     people = _each_once([*look.editors, *keepers])
     present = _of_whole_tab(tab)
-    if is_for_nobody(look) or (present and not is_ours(present)):
+    if (is_for_nobody(look) and not no_longer_let_in(look, tab, keepers)) or (present and not is_ours(present)):
         return
     if present is None:
         protected = {
@@ -74,13 +75,15 @@ def no_longer_let_in(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> 
 
 def strangers(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> list[str]:
     """Who else may edit what `init` protects: somebody let them in by hand, and they stay."""
+    if is_for_nobody(look):
+        return []
     let_in = set(tab.let_in.value.split())
     return [each for each in _besides(look, tab, keepers) if digest(each) not in let_in]
 
 
 def _besides(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> list[str]:
     present = _of_whole_tab(tab)
-    if present is None or not is_ours(present) or is_for_nobody(look):
+    if present is None or not is_ours(present):
         return []
     named = {each.casefold() for each in (*look.editors, *keepers)}
     return [each for each in present.users or () if each.casefold() not in named]

@@ -732,6 +732,16 @@ def test_init_lets_out_whom_it_let_in_itself(
     assert list(remarks) == named
 
 
+def test_init_lets_out_whom_it_let_in_where_nobody_comes_after_them() -> None:
+    """The registry's line has lost its address: the tab stays closed, and the admins are told who is out."""
+    known = Kept(digests((FOCAL, BOT)), (5,))
+    tab = a_tab(protections=(protection(WHOLE_TAB, users=(FOCAL, BOT)),), let_in=known)
+    (change,) = [each["updateProtectedRange"] for each in closing(a_look(), tab) if not is_of_metadata(each)]
+    assert change["protectedRange"]["editors"]["users"] == [BOT]
+    (remark,) = drawing([a_look()], [tab]).remarks
+    assert remark == text("google_drawing.let_out", tabs=f"Bệnh viện ({FOCAL})")
+
+
 def test_who_was_let_in_by_hand_before_is_not_taken_for_ours() -> None:
     tab = a_tab(
         protections=(protection(WHOLE_TAB, users=(FOCAL, ADMIN, BOT)),), let_in=Kept(digests([ADMIN, BOT]), (5,))
