@@ -434,8 +434,7 @@ def _move_rows(rng: random.Random, tab: _Tab) -> Act:
 
 
 def _sort_rows(rng: random.Random, tab: _Tab) -> Act:
-    down = rng.random() < 0.5
-    column = rng.choice(tab.sortable) if tab.sortable else None
+    column, down = rng.choice(tab.sortable or (None,)), rng.random() < 0.5
     return lambda human: human.sort_rows(tab.title, column, FIRST, tab.last, down) if column else None
 
 
