@@ -28,7 +28,7 @@ from automation.core.config.registry import OPTIONAL_HEADERS
 from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tabs
-from automation.core.judging.locating import locate
+from automation.core.judging.locating import locate, titles_taken
 from automation.core.layout.workbook import links_back, plan_own_spreadsheet, plan_workbook
 from automation.core.model.layout import Link, TabLook
 from automation.core.model.ports import Workbook
@@ -43,11 +43,13 @@ _TOLD = (tabs.SETTINGS, tabs.REGISTRY)
 
 @dataclass(frozen=True)
 class SetUpReport:
-    """What `set_up` did. With a configuration that cannot be used it did nothing but find the problems."""
+    """What `set_up` did. With a configuration that cannot be used, or tabs of people's under the bot's titles, it did
+    nothing but find the problems.
+    """
 
     problems: tuple[Problem, ...]
     drawn: bool = True
-    """False: the configuration was refused, the workbook is as it was."""
+    """False: it was refused, the workbook is as it was."""
     new_tabs: tuple[str, ...] = ()
     new_headers: tuple[tuple[str, str], ...] = ()
     """(tab, header) of the columns added to config tabs that were there."""
@@ -81,6 +83,8 @@ def set_up(
     """
     units = units if units_csv is None else read_units_csv(units_csv)
     snapshot = _present_state(book)
+    if snapshot and (taken := titles_taken(snapshot)):
+        return SetUpReport(taken, drawn=False)
     shipped = shipped or shipped_tables()
     tables = _tables(shipped, without, snapshot)
     reading = read_completed(_config_tables(snapshot), shipped)

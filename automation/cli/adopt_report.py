@@ -39,7 +39,7 @@ def exit_status(report: AdoptionReport) -> ExitStatus:
 # --- for eyes ---------------------------------------------------------------------------------------------
 
 
-def print_adoption(report: AdoptionReport, console: Console, *, applied: bool) -> None:
+def print_adoption(report: AdoptionReport, console: Console) -> None:
     """Every list with its columns, what was asked, what is or was done."""
     adoption = report.adoption
     if adoption is None:
@@ -47,7 +47,7 @@ def print_adoption(report: AdoptionReport, console: Console, *, applied: bool) -
         return
     for tab in adoption.tabs:
         _print_tab(tab, console)
-    for line in _closing(adoption, applied=applied):
+    for line in _closing(adoption, applied=report.applied):
         print_line(line, console)
     print_problems((*adoption.questions, *report.problems), console)
 
@@ -161,7 +161,7 @@ def _steps(adoption: Adoption) -> Iterator[str]:
 # --- for programs -----------------------------------------------------------------------------------------
 
 
-def as_json(report: AdoptionReport, *, applied: bool) -> dict[str, Any]:
+def as_json(report: AdoptionReport) -> dict[str, Any]:
     """The object that `--json` prints."""
     adoption = report.adoption
     return {
@@ -172,7 +172,7 @@ def as_json(report: AdoptionReport, *, applied: bool) -> dict[str, Any]:
         else [],
         "registry": [_step_json(step) for step in adoption.registry] if adoption else [],
         "questions": [_problem_json(each) for each in adoption.questions] if adoption else [],
-        "applied": applied and report.set_up is not None and report.set_up.drawn,
+        "applied": report.applied,
         "problems": [_problem_json(each) for each in report.problems],
     }
 

@@ -106,9 +106,9 @@ def adopt(named: str | None, clock: Clock, *, apply: bool, as_json: bool, takes_
         if found.set_up:
             note_mistakes(found.set_up.mistakes, context.state_folder)
         if as_json:
-            _print_json(adopt_report.as_json(found, applied=apply))
+            _print_json(adopt_report.as_json(found))
         else:
-            adopt_report.print_adoption(found, _screen(), applied=apply)
+            adopt_report.print_adoption(found, _screen())
         return adopt_report.exit_status(found)
 
 

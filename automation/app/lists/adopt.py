@@ -23,6 +23,7 @@ from automation.core.config import tabs
 from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tab, bot_tabs
+from automation.core.judging.locating import titles_taken
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import CellChange, Snapshot
@@ -42,6 +43,11 @@ class AdoptionReport:
     set_up: SetUpReport | None = None
     """What `init` did in the course of it; None where nothing was to be done."""
 
+    @property
+    def applied(self) -> bool:
+        """Whether what is sure was done."""
+        return self.set_up is not None and self.set_up.drawn
+
 
 def adopt(
     book: Workbook, clock: Clock = machine_clock, *, apply: bool = False, shipped: ShippedTables | None = None
@@ -57,11 +63,12 @@ def adopt(
     for _ in range(_TRIES):
         snapshot = book.read(look_around=True)
         config = _config(snapshot, shipped)
+        taken = titles_taken(snapshot)
         if isinstance(config, Refused):
-            return AdoptionReport(None, config.problems)
+            return AdoptionReport(None, (*taken, *config.problems))
         adoption = propose(with_own_spreadsheets(book, snapshot, config), config)
-        if not apply:
-            return AdoptionReport(adoption)
+        if taken or not apply:
+            return AdoptionReport(adoption, taken)
         changes = config_changes(snapshot, adoption)
         if not changes or _written(book, changes, snapshot):
             done = set_up(

@@ -1,7 +1,8 @@
 """Which tab of a workbook is whose: by what `init` put on it, then by its exact title.
 
 Any of two hundred people can add a tab whose title looks like another's. A tab of the bot's is therefore the one that
-bears its tag, or that is remembered by its id, or that has exactly its title; a look-alike is nobody's, and is named.
+bears its tag, or that is remembered by its id or has exactly its title, and begins as one of ours does; a look-alike is
+nobody's, and is named. One of people's that had the title first is theirs: it stays as it is until it is renamed.
 The tabs of units are made and titled by people, so that one whose title differs in what people type otherwise (case,
 plain spaces, where the tone mark stands) is taken, and named, where there is no better one and no second one like it.
 One that differs in what cannot be seen is never taken.
@@ -10,15 +11,18 @@ One that differs in what cannot be seen is never taken.
 from __future__ import annotations
 
 import hashlib
+import re
 import string
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
+from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.model.units import Unit
-from automation.core.model.workbook import Snapshot, Tab
-from automation.core.reading.cells import bare, fold
+from automation.core.model.workbook import UNCALCULATED, Snapshot, Tab
+from automation.core.reading.cells import as_text, bare, fold, is_blank
+from automation.core.reading.tables import find_table
 
 _LATIN = str.maketrans("ðаеорсухіјѕһԁԛԝкмнтвգοαινρτυκηχ", "daeopcyxijshdqwkmhtbroaivptuknx")
 """Letters that are drawn like those of Vietnamese titles: Cyrillic, Greek, Armenian."""
@@ -30,6 +34,14 @@ _TYPED = frozenset(string.ascii_lowercase + string.digits + string.punctuation +
 """What a Vietnamese keyboard types, in small letters."""
 _RESERVED = {fold(title): title for title in tabs.BOT_TABS}
 
+GUIDE_MARK = 3
+"""Hidden column of the guide: a digest of each line that the bot wrote."""
+GUIDE_DIGEST = re.compile(r"[0-9a-f]{10}")
+GUIDE_BEGINS = ("Hướng dẫn dành cho đơn vị", "Nội dung")
+"""Of every version, in column A; the first ones wrote no digests."""
+_FIRST_HEADERS = 4
+"""Of history, journal and mails, how many every version has had."""
+
 
 def bot_tag(title: str) -> str:
     """What `init` puts onto the bot's own tab of that title."""
@@ -38,13 +50,53 @@ def bot_tag(title: str) -> str:
 
 def bot_tab(snapshot: Snapshot, title: str) -> Tab | None:
     """The bot's own tab of that title (`tabs.BOT_TABS`), whatever it is called now."""
-    return snapshot.tagged(bot_tag(title)) or snapshot.once_titled(title) or snapshot.titled(title)
+    known = snapshot.tagged(bot_tag(title))
+    others = (snapshot.once_titled(title), snapshot.titled(title))
+    return known or next((tab for tab in others if tab and _begins_as_ours(tab, title)), None)
 
 
 def bot_tabs(snapshot: Snapshot) -> dict[str, Tab]:
     """The bot's own tabs that are there, by title."""
     found = ((title, bot_tab(snapshot, title)) for title in tabs.BOT_TABS)
     return {title: tab for title, tab in found if tab is not None}
+
+
+def tabs_in_the_way(snapshot: Snapshot) -> list[Tab]:
+    """Tabs of people's under exactly the titles that the bot's own would have, which are not there."""
+    ours = bot_tabs(snapshot)
+    return [tab for title in tabs.BOT_TABS if title not in ours and (tab := snapshot.titled(title))]
+
+
+def _begins_as_ours(tab: Tab, title: str) -> bool:
+    """Whether nobody has anything in a tab without our tag, or whether some version of ours began it. Of a config tab
+    its reader tells: it refuses one without the headers.
+    """
+    if title in tabs.CONFIG_TABS or all(is_blank(cell) for row in tab.rows for cell in row):
+        return True
+    if title == tabs.GUIDE:
+        return _has_digests(tab) or _begins(tab, GUIDE_BEGINS)
+    if title == tabs.DASHBOARD:
+        return _is_room_alone(tab) or _begins(
+            tab, (text("dashboard.title", campaign=""), text("dashboard.as_of", moment=""))
+        )
+    headers = {fold(header): header for header in tabs.HEADERS[title][:_FIRST_HEADERS]}
+    return find_table(tab.rows, headers, at_least=_FIRST_HEADERS) is not None
+
+
+def _has_digests(tab: Tab) -> bool:
+    return any(GUIDE_DIGEST.fullmatch(as_text(tab.cell(row, GUIDE_MARK))) for row in range(1, len(tab.rows) + 1))
+
+
+def _begins(tab: Tab, starts: Sequence[str]) -> bool:
+    return all(fold(as_text(tab.cell(row, 1))).startswith(fold(start)) for row, start in enumerate(starts, start=1))
+
+
+def _is_room_alone(tab: Tab) -> bool:
+    """Whether a dashboard was drawn and no cycle has written into it: a number of lines, a link, formulas below."""
+    first = [cell for row in tab.rows[:1] for cell in row if not is_blank(cell)]
+    below = [cell for row in tab.rows[2:] for cell in row if not is_blank(cell)]
+    are_formulas = all(as_text(cell).startswith((UNCALCULATED, "=")) for cell in below)
+    return len(first) == 1 and isinstance(first[0], (int, float)) and are_formulas
 
 
 def is_reserved(title: str) -> bool:

@@ -16,6 +16,7 @@ from automation.core.config.whose_tabs import (
     is_copy,
     is_nearly_titled,
     is_reserved,
+    tabs_in_the_way,
     titled_tab,
     unit_tag,
 )
@@ -106,7 +107,8 @@ def locate(
             tables.append(found)
             notices.extend(_remarks(unit, found, config))
     look_alikes = list(impostors(snapshot, config.units, used))
-    notices.extend(_look_alike(tab, title) for tab, title in look_alikes)
+    in_the_way = {tab.key: _in_the_way(tab) for tab in tabs_in_the_way(snapshot)}
+    notices.extend(in_the_way.get(tab.key) or _look_alike(tab, title) for tab, title in look_alikes)
     others = used | {tab.key for tab in bot_tabs(snapshot).values()} | {tab.key for tab, _ in look_alikes}
     net = Net("not_judged")
     for tab in snapshot.tabs:
@@ -138,6 +140,19 @@ def _look_alike(tab: Tab, title: str) -> Problem:
         where=text("units.where_tab", tab=shown(tab.title)),
         what=text("units.look_alike.what", title=shown(title)),
         fix=text("units.look_alike.fix", title=shown(title)),
+    )
+
+
+def titles_taken(snapshot: Snapshot) -> tuple[Problem, ...]:
+    """The tabs of people's whose titles the bot needs for its own: until they are renamed it draws nothing."""
+    return tuple(map(_in_the_way, tabs_in_the_way(snapshot)))
+
+
+def _in_the_way(tab: Tab) -> Problem:
+    return Problem(
+        where=text("units.where_tab", tab=shown(tab.title)),
+        what=text("units.title_taken.what"),
+        fix=text("units.title_taken.fix"),
     )
 
 

@@ -1,8 +1,8 @@
 """What people changed in tab `Hướng dẫn` stays there when `init` brings the rest up to date.
 
 Beside each line a hidden cell holds a digest of what the bot wrote there. A line that doesn't agree with its digest was
-changed by a person, one without any was added by one. A tab in which no line has a digest is older than they are: all
-of it is the bot's.
+changed by a person, one without any was added by one. A tab of the bot's in which no line has a digest is older than
+they are: all of it is the bot's.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from automation.core.config.whose_tabs import GUIDE_DIGEST, GUIDE_MARK
 from automation.core.model.layout import Role
 from automation.core.model.workbook import Tab
 from automation.core.reading.cells import as_text, clean
 
-TERM, EXPLANATION, MARK = 1, 2, 3
-_DIGEST = re.compile(r"[0-9a-f]{10}")
+TERM, EXPLANATION, MARK = 1, 2, GUIDE_MARK
 _NUMBER = re.compile(r"^\d+\. ")
 
 
@@ -97,4 +97,4 @@ def _edits(present: Tab | None, digests: Collection[str]) -> Iterator[_Edit]:
 def _row(tab: Tab, number: int) -> tuple[str, str, str]:
     mark = as_text(tab.cell(number, MARK))
     said = as_text(tab.cell(number, TERM)), as_text(tab.cell(number, EXPLANATION))
-    return *said, mark if _DIGEST.fullmatch(mark) else ""
+    return *said, mark if GUIDE_DIGEST.fullmatch(mark) else ""

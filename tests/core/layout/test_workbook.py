@@ -419,7 +419,7 @@ def test_the_guide_names_the_documents_of_the_day_and_the_criterion_of_the_year(
 
 
 def test_a_shorter_guide_clears_what_the_longer_one_left() -> None:
-    present = {tabs.GUIDE: [["cũ", "cũ", "cũ"], *[["cũ"]] * 200]}
+    present = {tabs.GUIDE: [["Hướng dẫn dành cho đơn vị", "cũ", "cũ"], ["Nội dung", "cũ"], *[["cũ"]] * 200]}
     rows = with_cells(plan(present)[tabs.GUIDE], present[tabs.GUIDE])
     assert [cell for row in rows for cell in row if cell == "cũ"] == []
 
