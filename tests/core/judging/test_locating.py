@@ -9,6 +9,7 @@ import pytest
 
 from automation.base.messages import text
 from automation.core.config.values import Config
+from automation.core.config.whose_tabs import bot_tag
 from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
 from automation.core.judging.locating import Located, locate
@@ -148,7 +149,8 @@ def test_titles_that_differ_in_case_alone_are_two_tabs() -> None:
 
 def test_tabs_without_people_and_the_tabs_of_the_bot_are_nobodys_business() -> None:
     rows = [list(SOUND)]
-    others = (Tab("Ghi chú", "Ghi chú", [["gì đó"]]), Tab("Tổng hợp", "Tổng hợp", rows), Tab("Trống", "Trống", []))
+    ours = Tab("Tổng hợp", "Tổng hợp", rows, tag=bot_tag("Tổng hợp"))
+    others = (Tab("Ghi chú", "Ghi chú", [["gì đó"]]), ours, Tab("Trống", "Trống", []))
     assert located(tab("a"), tab("b"), *others).notices == ()
 
 
