@@ -77,6 +77,11 @@ def adopt(
                 shipped=shipped_with(shipped, snapshot, adoption),
                 units=new_units(shipped, snapshot, adoption),
             )
+            now = book.read()
+            if done.drawn and (late := _not_there(now, adoption)):
+                if not _written(book, late, now):
+                    continue
+                done = set_up(book, clock=clock, shipped=shipped)
             _note(book, adoption, clock(ZoneInfo(config.settings.time_zone)))
             return AdoptionReport(adoption, done.problems, done)
     raise WorkbookBusy(text("adopt.busy"))
@@ -88,6 +93,14 @@ def _config(snapshot: Snapshot, shipped: ShippedTables) -> Config | Refused:
     brought = read_completed(present, shipped).brought
     planned = plan_config_tabs(snapshot, shipped.tables, None, brought, max(shipped.version, version_of(present)))
     return read_completed({title: tab.rows for title, tab in planned.items()}, shipped).config
+
+
+def _not_there(snapshot: Snapshot, adoption: Adoption) -> list[CellChange]:
+    """What belongs into columns that `init` has just brought."""
+    there = {tab.key: tab for tab in snapshot.tabs}
+    return [
+        each for each in config_changes(snapshot, adoption) if there[each.tab].cell(each.row, each.column) != each.value
+    ]
 
 
 def _written(book: Workbook, changes: Sequence[CellChange], snapshot: Snapshot) -> bool:

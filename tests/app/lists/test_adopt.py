@@ -183,6 +183,20 @@ def test_a_workbook_without_any_tab_of_ours_is_taken_on() -> None:
     assert (found["an"], found["benh-vien-hoan-toan-moi"]) == ((4, 0, 4), (4, 0, 4))
 
 
+def test_a_registry_of_peoples_without_the_column_gets_it_and_the_line() -> None:
+    """The units' names alone, as a department lists them: what names the tabs comes with `init`."""
+    registry_of_peoples: list[Row] = [["Mã", "Tên đơn vị", "Ghi chú"], ["an", "Bệnh viện An Bình", "x"]]
+    book = MemoryWorkbook({tabs.REGISTRY: registry_of_peoples, "Bệnh viện An Bình": LIST})
+    before = contents(book)
+    assert taken_on(book).applied
+    assert changed_cells(before, contents(book)) == []
+    assert line_in(book, tabs.REGISTRY, "an")["Trang tính"] == "Bệnh viện An Bình"
+    assert figures(book)["an"] == (4, 0, 4)
+    once = without_journal(book)
+    taken_on(book)
+    assert without_journal(book) == once
+
+
 def test_a_configuration_that_is_refused_is_left_alone() -> None:
     book = prepared({"Nhân sự": LIST})
     row = next(number for number, row in enumerate(book.rows(tabs.RULES), start=1) if row and row[0] == "ho-ten-la")
