@@ -44,6 +44,7 @@ from automation.core.writing.formulas import (
     is_none_of,
     quoted,
     reference,
+    without_digits,
 )
 
 _TELLING = (FieldCode.IDENTITY, FieldCode.BIRTH_DATE, FieldCode.CARD, FieldCode.LEVEL, FieldCode.STAGE)
@@ -174,17 +175,19 @@ def _contradictory(rule: Rule, sheet: _Sheet) -> list[str]:
 
 
 def _no_number(rule: Rule, sheet: _Sheet) -> list[str]:
-    """Of the digits alone: what stands between them says nothing. Ten or eleven may be a number that lost its zeros."""
+    """Of the digits alone: what stands between them says nothing. Ten or eleven may be a number that lost its zeros.
+    Each condition counts them once, for that is long: by how far twice their number is from 21.
+    """
     digits = digits_of(sheet.cell(rule.field))
     wrong = {
-        FULL_NUMBER: [f"{digits}<>9", any_of([f"{digits}<10", f"{digits}>12"])],
-        LOST_ZERO: [f"{digits}>9", f"{digits}<12"],
-        OLD_NUMBER: [f"{digits}=9"],
+        FULL_NUMBER: f"ABS(2*({digits})-21)>3",  # neither 9 nor 10 to 12
+        LOST_ZERO: f"ABS(2*({digits})-21)=1",  # 10 or 11
+        OLD_NUMBER: f"{digits}=9",
     }
     concerned = _concerned(rule, sheet)
     if concerned is None or rule.parameters not in wrong:
         return []
-    return [is_filled(sheet.cell(rule.field)), *concerned, *wrong[rule.parameters]]
+    return [is_filled(sheet.cell(rule.field)), *concerned, wrong[rule.parameters]]
 
 
 def _no_date(rule: Rule, sheet: _Sheet) -> list[str]:
@@ -206,10 +209,9 @@ def _no_dates(rules: Sequence[Rule], sheet: _Sheet) -> list[str]:
     if not of_columns or not telling:
         return []
     cell, header = sheet.same_column(sheet.header_row + 1), sheet.same_column(sheet.header_row, absolute=True)
-    digits, length = digits_of(cell), f"LEN(TRIM({cell}))"
     words = all_of([has_letter(cell), f"{cell}<>{header}", is_filled("&".join(telling))])
-    few = all_of([f"{length}<8", f"{length}-{digits}<2"])
-    broken = any_of([f"IF({digits}=0;{words};{few})", is_impossible_date(cell)])
+    few = all_of([f"LEN(TRIM({cell}))<8", f"LEN({without_digits(f'TRIM({cell})')})<2"])
+    broken = any_of([f"IF({without_digits(cell)}={cell};{words};{few})", is_impossible_date(cell)])
     return [f"IF({any_of(of_columns)};IF(ISTEXT({cell});{broken};FALSE);FALSE)"]
 
 
@@ -228,7 +230,7 @@ def _repeated(rule: Rule, sheet: _Sheet) -> list[str]:
     others = [f"{_whole(code, sheet)};{quoted('')}" for code in sorted(asked)]
     count = f"COUNTIFS({';'.join([_whole(rule.field, sheet), cell, *others])})>1"
     blank = [is_blank(sheet.cell(code)) for code in sorted(asked)]
-    return [f"LEN({cell})>9", f"LEN({cell})={digits_of(cell)}", *blank, count]
+    return [f"LEN({cell})>9", f"LEN({without_digits(cell)})=0", *blank, count]
 
 
 def _whole(code: str, sheet: _Sheet) -> str:

@@ -49,9 +49,26 @@ def is_filled(cell: str) -> str:
     return f"LEN(TRIM({cell}))>0"
 
 
+def without_digits(cell: str) -> str:
+    """The text of the cell without its digits. Ten functions within each other, for whatever counts to ten by rows
+    (`ROW($1:$10)`) counts to nine once somebody deletes one of them, and no conditional format has an array.
+    """
+    return "SUBSTITUTE(" * 10 + cell + "".join(f';{digit};"")' for digit in range(10))
+
+
 def digits_of(cell: str) -> str:
-    """How many digits stand in the cell. Lines inserted above change nothing of it."""
-    return f'SUMPRODUCT(LEN({cell})-LEN(SUBSTITUTE({cell};ROW($1:$10)-ROW($1:$1);"")))'
+    """How many digits stand in the cell."""
+    return f"LEN({cell})-LEN({without_digits(cell)})"
+
+
+def counted(column: int, most: int) -> str:
+    """The numbers from 1 to `most`, one below the other, by the rows of a column that the formula needs anyway.
+
+    The first cell of a whole column stays the first whatever rows people delete or insert; `$1:$500` moves with them.
+    By OFFSET, for it is not sure that each Excel takes a range between two INDEX in a conditional format.
+    """
+    letter = column_letter(column)
+    return f"ROW(OFFSET(INDEX(${letter}:${letter};1);0;0;{most}))"
 
 
 def has_letter(cell: str) -> str:
@@ -77,7 +94,7 @@ def is_none_of(word: str, words: Iterable[str]) -> str:
 
 def is_impossible_date(cell: str) -> str:
     """Holds for a text of day, month and year of which no calendar has the day; the same sign stands between them."""
-    sign = f"MID({cell};LEN({cell})-4;1)"
+    sign = f"LEFT(RIGHT({cell};5))"
     apart = f'SUBSTITUTE({cell};{sign};REPT(" ";9))'
     day, month, year = f"VALUE(LEFT({apart};5))", f"VALUE(MID({apart};6;14))", f"VALUE(RIGHT({cell};4))"
     shaped = [f'ISNUMBER(FIND({sign};"/-."))', f"LEN({apart})=LEN({cell})+16"]

@@ -32,7 +32,7 @@ from automation.core.reading.row_sums import (
     no_rows_yet,
     sums_of,
 )
-from automation.core.writing.formulas import reference
+from automation.core.writing.formulas import counted, reference
 
 _END, _SIGNED = "~", "#"
 _RESULT_CHARACTERS = 30
@@ -125,10 +125,15 @@ def _digest_of_long(text: str) -> str:
 
 # --- the formula ------------------------------------------------------------------------------------------
 
-FILE_PLACES = f"(ROW($1:${MOST_PLACES})-ROW($1:$1)+1)"
-"""How a formula in a file counts the characters of a text; lines inserted above change nothing of it."""
-GOOGLE_PLACES = f"SEQUENCE({MOST_PLACES})"
-"""How one at Google does, where a grid may have fewer lines."""
+
+def places_in_files(mark: ReviewMark) -> str:
+    """How a formula in a file counts the characters of a text."""
+    return counted(mark.judged, MOST_PLACES)
+
+
+def places_at_google(_mark: ReviewMark) -> str:
+    """How one at Google does, where a grid may have fewer lines."""
+    return f"SEQUENCE({MOST_PLACES})"
 
 
 def review_mark(
@@ -145,10 +150,11 @@ def review_mark(
     return ReviewMark(columns[FieldCode.JUDGED], inputs, results, signature((*codes, *shown)))
 
 
-def review_formula(mark: ReviewMark, first_row: int, places: str) -> str:
-    """The condition of the mark for a range that begins in `first_row`; arguments separated by ";". `places`: how this
-    spreadsheet counts (`FILE_PLACES`, `GOOGLE_PLACES`).
+def review_formula(mark: ReviewMark, first_row: int, places_of: Callable[[ReviewMark], str]) -> str:
+    """The condition of the mark for a range that begins in `first_row`; arguments separated by ";". `places_of`: how
+    this spreadsheet counts (`places_in_files`, `places_at_google`).
     """
+    places = places_of(mark)
     judged = reference(mark.judged, first_row)
     start = mark.signature.replace('"', '""')
     inputs = (f'T({cell})&TEXT(N({cell});"0")' for cell in (reference(column, first_row) for column in mark.inputs))

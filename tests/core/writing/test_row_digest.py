@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -16,11 +18,11 @@ from automation.adapters.google.api.values import as_kept
 from automation.core.model.layout import ReviewMark
 from automation.core.model.workbook import Cell
 from automation.core.writing.row_digest import (
-    FILE_PLACES,
-    GOOGLE_PLACES,
     inputs_text,
     is_digest,
     is_review_formula,
+    places_at_google,
+    places_in_files,
     review_formula,
     row_digests,
     signature,
@@ -139,16 +141,41 @@ def test_a_row_that_no_formula_follows_is_never_marked_and_still_told_from_other
 MARK = ReviewMark(judged=5, inputs=(2, 3), results=(4,), signature=START)
 
 
-@pytest.mark.parametrize("places", [FILE_PLACES, GOOGLE_PLACES])
-def test_the_formula_is_known_again_whatever_separates_its_arguments(places: str) -> None:
-    formula = review_formula(MARK, 4, places)
+PLACES = pytest.mark.parametrize("places_of", [places_in_files, places_at_google])
+
+
+@PLACES
+def test_the_formula_is_known_again_whatever_separates_its_arguments(places_of: Callable[[ReviewMark], str]) -> None:
+    formula = review_formula(MARK, 4, places_of)
     assert formula.startswith('=AND(LEFT($E4;5)="ab12#";NOT(EXACT($E4;"ab12#"&MOD(SUMPRODUCT((UNICODE(MID(T($B4)&')
     assert is_review_formula(formula)
     assert is_review_formula(formula.removeprefix("=").replace(";", ","))
 
 
-def test_the_formula_of_an_earlier_version_is_known() -> None:
-    assert is_review_formula('=AND(LEFT($U4;5)="ab12|";NOT(EXACT($U4;"ab12|"&T($B4)&TEXT(N($B4);"0"))))')
+@PLACES
+def test_rows_that_people_delete_or_insert_change_nothing_of_the_formula(
+    places_of: Callable[[ReviewMark], str],
+) -> None:
+    """It names cells of the row that is looked at, and whole columns that it needs anyway."""
+    pieces = review_formula(MARK, 4, places_of).split('"')[::2]
+    named = {each for piece in pieces for each in re.findall(r"[$A-Z]*\$?\d+:[$A-Z]*\$?\d+|\$[A-Z]+\$?\d+", piece)}
+    assert named == {"$B4", "$C4", "$D4", "$E4"}
+    whole = {each for piece in pieces for each in re.findall(r"\$[A-Z]+:\$[A-Z]+", piece)}
+    assert whole <= {"$E:$E"}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        '=AND(LEFT($U4;5)="ab12|";NOT(EXACT($U4;"ab12|"&T($B4)&TEXT(N($B4);"0"))))',
+        'AND(LEFT($U4,5)="ab12#",NOT(EXACT($U4,"ab12#"&MOD(SUMPRODUCT((_xlfn.UNICODE(MID(T($B4),'
+        "(ROW($1:$500)-ROW($1:$1)+1),1))-32)*1),9973))))",
+        'AND(LEFT($U4,5)="ab12#",NOT(EXACT($U4,"ab12#"&MOD(SUMPRODUCT((_xlfn.UNICODE(MID(T($B4),'
+        "(ROW($1:$496)-ROW($1:$1)+1),1))-32)*1),9973))))",
+    ],
+)
+def test_the_formula_of_an_earlier_version_is_known(formula: str) -> None:
+    assert is_review_formula(formula)
 
 
 ROWS: list[list[Cell]] = [
@@ -179,7 +206,7 @@ def test_calc_greys_the_rows_whose_digest_is_another_one_now(tmp_path: Path) -> 
             cell = sheet.cell(number, column, value)
             if isinstance(value, str):
                 cell.data_type = "s"
-        formula = review_formula(mark, number, FILE_PLACES).replace(";", ",").replace("UNICODE(", "_xlfn.UNICODE(")
+        formula = review_formula(mark, number, places_in_files).replace(";", ",").replace("UNICODE(", "_xlfn.UNICODE(")
         sheet[f"F{number}"] = ArrayFormula(f"F{number}", formula)
     book.save(tmp_path / "grey.xlsx")
     shown = openpyxl.load_workbook(converted(tmp_path / "grey.xlsx", "xlsx", tmp_path / "out"), data_only=True)

@@ -76,7 +76,7 @@ from automation.core.model.palette import CENTRED, FAULT_FILL, RIGHT_ALIGNED, WA
 from automation.core.model.workbook import Cell, Formula, OwnFormula
 from automation.core.writing.cell_marks import is_mark_formula
 from automation.core.writing.formulas import as_in_files, quoted
-from automation.core.writing.row_digest import FILE_PLACES, is_review_formula, review_formula
+from automation.core.writing.row_digest import is_review_formula, places_in_files, review_formula
 
 _A4 = 9
 ROOM_FOR_PEOPLE = 2_000
@@ -324,7 +324,7 @@ class _TabPainter:
         self._sheet.conditional_formatting = formats
 
     def _mark_results_to_review(self, mark: ReviewMark, formats: ConditionalFormattingList, top: int) -> None:
-        formula = as_in_files(review_formula(mark, top, FILE_PLACES))
+        formula = as_in_files(review_formula(mark, top, places_in_files))
         for column in mark.results:
             style = REVIEW_IN_WORDS if column == mark.results[0] else REVIEW
             rule = Rule("expression", formula=[formula], dxf=style, stopIfTrue=True)

@@ -18,7 +18,7 @@ from automation.core.model.layout import TabLook, runs
 from automation.core.model.palette import FAULT_FILL, REVIEW_FILL, REVIEW_INK, WARNING_FILL
 from automation.core.writing.cell_marks import is_mark_formula
 from automation.core.writing.formulas import outside_texts
-from automation.core.writing.row_digest import GOOGLE_PLACES, is_review_formula, review_formula
+from automation.core.writing.row_digest import is_review_formula, places_at_google, review_formula
 
 _MARK, _EQUAL, _BEGINS = "CUSTOM_FORMULA", "TEXT_EQ", "TEXT_STARTS_WITH"
 _COLOURS = (_EQUAL, _BEGINS)
@@ -102,7 +102,7 @@ def _colours(look: TabLook) -> Iterator[_Wanted]:
 
 def _marks(look: TabLook) -> Iterator[_Wanted]:
     if look.review is not None:
-        formula = review_formula(look.review, look.header_row + 1, GOOGLE_PLACES)
+        formula = review_formula(look.review, look.header_row + 1, places_at_google)
         yield _Wanted(_MARK, formula, look.review.results, _REVIEW_STYLE)
     for each in look.marks:
         yield _Wanted(_MARK, each.formula, each.columns, {FILL: FAULT_FILL if each.severe else WARNING_FILL})

@@ -68,7 +68,7 @@ from automation.core.model.layout import (
 )
 from automation.core.model.palette import FAULT_FILL, REVIEW_INK, WARNING_FILL
 from automation.core.writing.cell_marks import marked
-from automation.core.writing.row_digest import GOOGLE_PLACES, review_formula
+from automation.core.writing.row_digest import places_at_google, review_formula
 
 BOT = "bot@example.org"
 ADMIN = "admin@example.org"
@@ -570,7 +570,7 @@ COLOURED = a_look(colours=(Colour(3, "Xong", "D7EEDD"), Colour(3, "Sửa", "F9D7
 GREY = PresentFormat(
     (Area(2, 3, 11, 4),),
     "CUSTOM_FORMULA",
-    (review_formula(MARK, 2, GOOGLE_PLACES).replace(";", ","),),
+    (review_formula(MARK, 2, places_at_google).replace(";", ","),),
     {FILL: "ECEFF1", INK_COLOUR: REVIEW_INK, "textFormat.italic": True},
 )
 DONE = PresentFormat((Area(2, 3, 11, 3),), "TEXT_EQ", ("Xong",), {FILL: "D7EEDD"})
@@ -597,7 +597,7 @@ ADD, UPDATE, DELETE = (f"{verb}ConditionalFormatRule" for verb in ("add", "updat
         ([GREY, DONE, replace(WRONG, areas=(Area(2, 3, 4, 3), Area(6, 3, 11, 3)))], [(UPDATE, 2)]),
         ([GREY, DONE, replace(WRONG, areas=(Area(3, 3, 11, 3),))], [(UPDATE, 2)]),
         ([GREY, DONE, WRONG, DONE], [(DELETE, 3)]),
-        ([replace(GREY, values=(review_formula(MARK, 9, GOOGLE_PLACES),)), DONE, WRONG], [(DELETE, 0), (ADD, 0)]),
+        ([replace(GREY, values=(review_formula(MARK, 9, places_at_google),)), DONE, WRONG], [(DELETE, 0), (ADD, 0)]),
     ],
 )
 def test_our_conditional_formats_are_put_right_and_those_of_people_stay(
