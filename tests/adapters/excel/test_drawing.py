@@ -27,7 +27,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 from automation.adapters.excel.package import open_package
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.base.errors import CannotStart, WorkbookBusy, WorkbookMissing
-from automation.core.model.layout import CellLook, CellMark, Colour, ColumnLook, Format, Protection, Role, TabLook
+from automation.core.model.layout import (
+    CellLook,
+    CellMark,
+    Colour,
+    ColumnLook,
+    Format,
+    Protection,
+    ReviewMark,
+    Role,
+    TabLook,
+)
 from automation.core.model.palette import ACCENT
 from automation.core.model.workbook import Cell, CellChange, DrawOutcome
 from automation.core.writing.cell_marks import marked
@@ -485,6 +495,23 @@ def test_marks_of_cells_come_in_their_order_and_once(path: Path) -> None:
             ("A4:B2003 D4:D2003", 'AND(N("TCCB")=0,LEN($B4)>9,TRUE)'),
         ][2 - len(marks) :]
         assert found[-1][1] == "beginsWith"
+
+
+def test_conditions_that_an_earlier_version_counted_by_rows_are_drawn_anew(path: Path) -> None:
+    """Also as they stand once somebody deleted some of these rows."""
+    grey = 'AND(LEFT($E4,5)="ab12#",NOT(EXACT($E4,"ab12#"&SUM((ROW($1:$496)-ROW($1:$1)+1)))))'
+    book, sheet = saved(path)
+    sheet.conditional_formatting.add("A4:A9", Rule("expression", formula=[grey]))
+    red = 'AND(N("TCCB")=0,SUMPRODUCT(LEN($B4)-LEN(SUBSTITUTE($B4,ROW($1:$9)-ROW($1:$1),""))))'
+    sheet.conditional_formatting.add("B4:B9", Rule("expression", formula=[red]))
+    book.save(path)
+    look = replace(UNIT, marks=MARKS, review=ReviewMark(5, (2,), (1,), "ab12#"))
+    for _ in range(2):
+        ExcelWorkbook(path).draw([look])
+        found = [text for _, kind, text in formats(openpyxl.load_workbook(path)["BV Hoa Sen"]) if kind == "expression"]
+        assert len(found) == 3
+        assert "ROW(OFFSET(INDEX($E:$E,1),0,0,500))" in found[0]
+        assert "$1:" not in "".join(found)
 
 
 def test_validations_that_excel_keeps_in_its_newer_notation_stay(path: Path) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -86,6 +87,12 @@ def test_a_condition_is_one_that_a_file_can_hold() -> None:
     texts = is_none_of("$B4", words.split("|")).split('"')[1::2]
     assert max(map(len, texts)) < 255
     assert all(f"|{word}|" in "".join(texts) for word in words.split("|"))
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_a_condition_counts_by_no_rows_that_people_may_delete(severity: Severity) -> None:
+    pieces = formula(CONFIG, severity).split('"')[::2]
+    assert not re.search(r"\$\d+:\$\d+", ";".join(pieces).replace("$A$3:$AD$3", ""))
 
 
 def test_a_field_in_several_columns_is_marked_in_each_as_the_bot_tells_it() -> None:
