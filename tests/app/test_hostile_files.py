@@ -120,6 +120,31 @@ def test_a_row_of_one_unit_stops_neither_a_cycle_nor_init(path: Path, more: str)
     assert not cycle(path).mistakes
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        f'<row r="4">{text_cell("C4", "Trần Văn Cường")}</row>',
+        f'<row r="1048576">{text_cell("C1048576", "x")}</row><row>{text_cell("C1", "Trần Văn Cường")}</row>',
+    ],
+)
+@pytest.mark.parametrize("read", [cycle, init])
+def test_a_file_in_which_a_row_has_no_place_of_its_own_is_refused_and_stays(
+    path: Path, rows: str, read: Callable[[Path], object]
+) -> None:
+    with_rows(path, A, rows)
+    before = path.read_bytes()
+    with pytest.raises(NotAWorkbook, match=r"hỏng.*sửa"):
+        read(path)
+    assert path.read_bytes() == before
+
+
+def test_a_person_in_a_row_beyond_the_last_stands_below_the_one_before(path: Path) -> None:
+    with_rows(path, A, f'<row r="99999999">{text_cell("C99999999", "Trần Văn Cường")}</row>')
+    assert [row[2] for row in rows(path, A)[3:]] == ["Trần Văn An", "Trần Văn Cường"]
+    init(path)
+    assert [row[2] for row in rows(path, A)[3:]] == ["Trần Văn An", "Trần Văn Cường"]
+
+
 def test_what_lies_too_far_from_the_list_is_named(path: Path) -> None:
     with_rows(path, A, f'<row r="9000">{text_cell("XFD9000", "x")}</row>')
     found = cycle(path)

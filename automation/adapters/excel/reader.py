@@ -84,12 +84,24 @@ def _area(package: Package, sheet: Sheet, reader: SheetReader, room: Room) -> Ar
     left = room.left
     try:
         with package.archive.open(sheet.part) as stream:
-            return within_reach(reader.plain_rows(stream), room)
+            return within_reach(_each_once(reader.plain_rows(stream)), room)
     except NotPlain:
         room.left = left
         reader.merged.clear()
     with package.archive.open(sheet.part) as stream:
-        return within_reach(reader.rows(without_bare_formats(stream)), room)
+        return within_reach(_each_once(reader.rows(without_bare_formats(stream))), room)
+
+
+def _each_once(rows: Iterable[tuple[int, FilledCells]]) -> Iterator[tuple[int, FilledCells]]:
+    """The rows. Raises ValueError where one has the number of another or lies beyond the last: whoever reads on loses
+    what it holds, and Excel opens no such file either.
+    """
+    met: set[int] = set()
+    for number, cells in rows:
+        if number in met or number > LAST_ROW:
+            raise ValueError(number)
+        met.add(number)
+        yield number, cells
 
 
 def chunks_of(stream: IO[bytes]) -> Iterator[bytes]:
@@ -184,7 +196,9 @@ def column_number(letters: str) -> int:
 
 
 def _row_number(digits: str) -> int:
-    return int(digits) if len(digits) <= _LONGEST_ROW else LAST_ROW + 1
+    """0 for what lies beyond the last row."""
+    number = int(digits) if len(digits) <= _LONGEST_ROW else 0
+    return number if number <= LAST_ROW else 0
 
 
 def shared_strings(package: Package, room: Room | None = None) -> Sequence[str]:
@@ -251,7 +265,7 @@ class SheetReader:
                 continue
             self._room.take_row()
             number = position(element, number)
-            if number <= LAST_ROW and len(element) and holds_something(element) and (cells := self._cells(element))[0]:
+            if len(element) and holds_something(element) and (cells := self._cells(element))[0]:
                 self._room.take(_ROW + _CELL * len(cells[0]))
                 yield number, cells
 
@@ -262,7 +276,7 @@ class SheetReader:
         for said, cells, _ in sheet.rows():
             self._room.take_row()
             number = numbered(said, number)
-            if cells is None or number > LAST_ROW:
+            if cells is None:
                 continue
             filled = self._plain_cells(cells) if isinstance(cells, PlainCells) else self._cells(cells)
             if filled[0]:
