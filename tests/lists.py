@@ -334,6 +334,17 @@ def _number_and_its_parts() -> KeptList:
     return KeptList([*_TITLE, top, below, *people], _lines(5, 4), 4, ((3, 5, 3, 7), (3, 10, 3, 11)))
 
 
+def _day_without_of_what() -> KeptList:
+    """A part of a group that is called by a word which is also the beginning of a value."""
+    top: Row = [
+        "STT", "Họ và tên", "Ngày sinh", "Giới tính", "Số CCCD; ngày, nơi cấp", None, None, "Đối tượng",
+        "Thẻ CCCD gắn chíp", "Mức tài khoản", "Tình trạng tài khoản",
+    ]  # fmt: skip
+    below: Row = [None, None, None, None, "Số CCCD", "Ngày", "Nơi cấp", *[None] * 4]
+    people: list[Row] = [[*_line(p)[:5], p.issued, "Cục CS", *_line(p)[5:]] for p in FOUR]
+    return KeptList([*_TITLE, top, below, *people], _lines(5, 4), 4, ((3, 5, 3, 7),))
+
+
 def _three_header_lines() -> KeptList:
     """Groups of groups, with the names of the columns on three lines."""
     top: Row = ["STT", "Họ và tên", "THÔNG TIN CÁ NHÂN", None, None, None, "ĐỊNH DANH ĐIỆN TỬ", None, None]
@@ -491,6 +502,7 @@ _MAKERS: Mapping[str, Callable[[], KeptList]] = {
     "below_our_header": _below_our_header,
     "birth_date_by_gender": _birth_date_by_gender,
     "number_and_its_parts": _number_and_its_parts,
+    "day_without_of_what": _day_without_of_what,
     "three_header_lines": _three_header_lines,
     "merged_header": _merged_header,
     "sections": _sections,

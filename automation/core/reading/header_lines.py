@@ -269,7 +269,8 @@ def _part(path: Sequence[str], names: ListNames) -> tuple[str, str] | None:
 
 
 def _is_value(code: str, value: str, names: ListNames) -> bool:
-    return value in names.values.get(code, {}) or names.may_mean(code, value)
+    """One word may be meant as many a value: "Ngày" is none of those that begin with it."""
+    return value in names.values.get(code, {}) or (" " in value and names.may_mean(code, value))
 
 
 def _with_parts(table: FoundTable, parts: Sequence[tuple[int, str, str]], names: ListNames) -> FoundTable:

@@ -40,6 +40,8 @@ MAPPED: Mapping[str, str] = {
     "Thẻ CCCD gắn chíp G · Mức tài khoản H · Tình trạng tài khoản I",
     "number_and_its_parts": "STT A · Họ và tên B · Ngày sinh C · Giới tính D · Số CCCD E · Ngày cấp thẻ F · "
     "Đối tượng H · Thẻ CCCD gắn chíp I · Mức tài khoản J · Tình trạng tài khoản K",
+    "day_without_of_what": "STT A · Họ và tên B · Ngày sinh C · Giới tính D · Số CCCD E · "
+    "Ngày cấp thẻ F? · Đối tượng H · Thẻ CCCD gắn chíp I · Mức tài khoản J · Tình trạng tài khoản K",
     "three_header_lines": "STT A · Họ và tên B · Ngày sinh C+D · Giới tính C+D · Số CCCD E · Đối tượng F · "
     "Thẻ CCCD gắn chíp G · Mức tài khoản H · Tình trạng tài khoản I",
     "birth_date_in_parts": "STT A · Họ và tên B · Ngày sinh C+D+E · Giới tính F · Số CCCD G · Đối tượng H · "
