@@ -252,7 +252,18 @@ def _group_above(lines: Sequence[Row], number: int, column: int) -> str:
 
 def _plain_code(path: Sequence[str], names: ListNames) -> str | None:
     """The field of a column by its own header, or by that and the one above."""
-    return known_code(path[-1], names.codes) or (known_code(" ".join(path[-2:]), names.codes) if path[1:] else None)
+    own = known_code(path[-1], names.codes)
+    if own or not path[1:] or _part(path, names):
+        return own
+    return next(filter(None, (known_code(each, names.codes) for each in _of_two(*path[-2:]))), None)
+
+
+def _of_two(above: str, last: str) -> Iterator[str]:
+    """What a header and the one above it say together: "Căn cước công dân" and "Số", "Số CCCD" and "Số" again."""
+    yield f"{above} {last}"
+    yield f"{last} {above}"
+    if fold(above).startswith(fold(last) + " "):
+        yield above
 
 
 def _part(path: Sequence[str], names: ListNames) -> tuple[str, str] | None:

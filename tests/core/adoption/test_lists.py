@@ -91,6 +91,27 @@ def test_the_people_are_those_that_judging_finds_and_no_number_of_theirs_is_show
         assert list(adoption.questions) or first_table(adoption).missing
 
 
+@pytest.mark.parametrize(
+    "group",
+    ["CCCD", "Căn cước công dân", "CMND/CCCD", "Thẻ CCCD", "Căn cước", "Định danh cá nhân", "Số CCCD", "SỐ CCCD/CMND"],
+)
+def test_the_number_below_what_it_is_the_number_of_is_found(group: str) -> None:
+    top = ["STT", "Họ và tên", "Ngày sinh", "Giới tính", group, None, None, "Đối tượng"]
+    below = [None, None, None, None, "Số", "Ngày cấp", "Nơi cấp", None]
+    people = [[p.number, p.name, p.born, p.gender, p.identity, p.issued, "Cục CS", p.category] for p in FOUR]
+    found = first_table(looked_at(Tab("a", "a", [top, below, *people])))
+    assert [each for each in map(named, found.columns) if each[-1] in "EF?"] == ["Số CCCD E", "Ngày cấp thẻ F"]
+
+
+@pytest.mark.parametrize("kinds", [("Công chức", "Viên chức", "Người lao động"), ("CC", "VC", "NLĐ")])
+def test_who_is_marked_below_a_kind_is_of_that_kind(kinds: Sequence[str]) -> None:
+    top = ["STT", "Họ và tên", "Ngày sinh", "Giới tính", "Số CCCD", "Đối tượng"]
+    below = [None, None, None, None, None, *kinds]
+    people = [[p.number, p.name, p.born, p.gender, p.identity, None, "x", None] for p in FOUR]
+    tab = Tab("a", "a", [top, below, *people])
+    assert "Đối tượng F+G+H" in map(named, first_table(looked_at(tab)).columns)
+
+
 def test_a_table_of_counts_is_no_list() -> None:
     table = first_table(looked_at(tab_of("counts")))
     assert (table.is_list, table.people, table.columns) == (False, (), ())
