@@ -19,6 +19,7 @@ INSTEAD_OF = {
 KEPT = (
     "Kết quả rà soát",  # how some already call the column
     "Bảo vệ sổ làm việc",  # what Excel calls it
+    "Cộng | Tổng | Khối",  # how a line between people may begin
     "sổ hộ khẩu, sổ tạm trú",  # the name of a decree
 )
 

@@ -698,6 +698,7 @@ def _lines_of_people(table: UnitTable, codes: Sequence[str], config: Config) -> 
         name=found.columns.get(FieldCode.NAME, 0),
         ordinal=found.columns.get(FieldCode.ORDINAL, 0),
         department=found.columns.get(FieldCode.DEPARTMENT, 0),
+        categories=found.columns_of(FieldCode.CATEGORY) if FieldCode.CATEGORY in found.columns else (),
         inputs=[place for code in inputs for place in found.columns_of(code)],
         telling=[place for code in inputs if code in _TELLING for place in found.columns_of(code)],
         headers=table.tab.rows[found.top - 1 : found.header_row],

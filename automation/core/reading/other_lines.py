@@ -18,11 +18,16 @@ from automation.core.reading.many_texts import FoldedTexts
 from automation.core.reading.tables import FoundTable
 
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
+_HOW_MANY = re.compile(r"\(?\d[\d.,]*\s*(người)?[\s.)]*")
+"""What stands beside "Cộng" where that stands below the numbers."""
 _NUMBERING = re.compile(r"[\s*+•\-([]*(?:(?:[ivx]{1,5}|\d{1,3}|[a-zđ])[.)\-:/]\s*)*[\s*+•\-([]*")
 _DATED = re.compile(r"\bngay\b.*\bthang\b.*\bnam\b")
 """Place and day above a signature, without marks: "Thành phố Hồ Chí Minh, ngày 20 tháng 4 năm 2023"."""
 _ROMAN = re.compile(r"[ivx]{1,5}[.)]?|[a-zđ][.)]?")
-_NO_HEADING = re.compile(r"(cong|tong|ghi chu|chu thich|luu y|noi nhan|kem theo|danh sach)\b")
+_NO_HEADING = re.compile(
+    r"(cong|tong|ghi chu|chu thich|luu y|noi nhan|kem theo|danh sach|mang sang|chuyen trang|"
+    r"cong chuc|vien chuc|nguoi lao dong|hop dong|bien che)\b"
+)
 """What lines between people begin with that name no department; without marks."""
 _MOST_OF_A_HEADING = 3
 """Cells: its number, its name, how many they are."""
@@ -76,6 +81,8 @@ class LinesOfPeople:
     name: int
     ordinal: int
     department: int
+    categories: Sequence[int]
+    """Those of what kind of staff somebody is: "Viên chức" there belongs to a person, too."""
     inputs: Sequence[int]
     """The columns of people's cells, numbering left out."""
     telling: Sequence[int]
@@ -93,7 +100,7 @@ class LinesOfPeople:
         if not (tells or _holds(row, self.inputs)):
             return False
         name = fold(as_text(self._cell(row, self.name)))
-        if is_total(name or fold(as_text(self._cell(row, self.ordinal)))):
+        if is_total(fold(as_text(self._cell(row, self.ordinal))) if not name or _HOW_MANY.fullmatch(name) else name):
             return False
         if name in self.names and len(known_codes(row, self.names)) >= _LEAST_HEADERS:
             return False
@@ -138,8 +145,9 @@ class LinesOfPeople:
     def _start(self, texts: Mapping[int, Cell]) -> LineStart | None:
         """What the name says of the line, or, where there is none, what stands beside its place."""
         said = [self.name] if self.name in texts else [place for place in texts if place != self.department]
-        starts = (self.words.start_of(as_text(texts[place])) for place in said)
-        return next((start for start in starts if start), None)
+        starts = ((place, self.words.start_of(as_text(texts[place]))) for place in said)
+        told = (start for place, start in starts if start is not LineStart.OTHER or place not in self.categories)
+        return next(filter(None, told), None)
 
     def _stands_in_the_header(self, row: Row) -> bool:
         """Whether it is a line of the header, which stands again further down."""
@@ -165,7 +173,7 @@ class Sections:
     def pass_by(self, row: Row) -> None:
         """A line that is no person's."""
         if not all(map(is_empty, row)):
-            self._waiting = named_by_heading(row)
+            self._waiting = named_by_heading(row) or self._waiting
 
     def of_person(self) -> str:
         """What the person in the line that comes now stands under; "" before the first heading."""

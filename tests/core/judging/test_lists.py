@@ -121,6 +121,11 @@ SIGNATURES["with place and day below the numbers"] = [{"E": "TP. Hồ Chí Minh,
 PEOPLE_ALL_THE_SAME: dict[str, dict[str, str]] = {
     "a name just begun": {"B": "Lê Thị Lan"},
     "a name, the card not in the list": {"B": "Lê Thị Lan", "G": "Có Rồi"},
+    "who is called like a note": {"A": "2", "B": "Lưu Ý"},
+    "who is called Ý": {"A": "2", "B": "Lưu Ý Nhi"},
+    "who is called like a list": {"A": "2", "B": "Danh Sách"},
+    "who is called like a wing": {"A": "2", "B": "Khối Văn An"},
+    "a kind of staff alone": {"A": "2", "F": "Viên chức"},
     "a number among words": {"B": "Ký Thị Lan", "E": "079185000123"},
     "a number alone": {"E": "079185000123"},
     "a director": {"B": "Lê Thị Lan", "F": "Giám đốc"},
@@ -147,6 +152,31 @@ SOMEBODY: list[str | None] = [
     *("1", "Lê Văn An", "15/03/1985", "Nam", "079085000001"),
     *("Viên chức", "Đã có", "Mức 1", "Đã duyệt, chưa kích hoạt"),
 ]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        *({"A": "A", "B": "KHỐI LÂM SÀNG"}, {"B": "Khối hành chính"}, {"A": "I", "B": "VIÊN CHỨC"}),
+        *(
+            {"B": text}
+            for text in ("HỢP ĐỒNG 68", "BIÊN CHẾ", "Cơ sở 2", "Mang sang", "Lưu ý: chưa đủ", "Danh sách kèm")
+        ),
+        *({"A": "Cộng", "B": text} for text in ("02 người", "(2 người)", "2")),
+    ],
+)
+def test_a_line_between_people_is_nobody(cells: dict[str, str]) -> None:
+    assert _people_in([COLUMNS, SOMEBODY, _line(cells), SOMEBODY]) == [2, 4]
+    assert _people_in([COLUMNS, SOMEBODY, _line({**cells, "E": "079185000123"}), SOMEBODY]) == [2, 3, 4]
+
+
+def test_a_kind_of_staff_between_a_department_and_its_people_is_no_department() -> None:
+    headings = ({"B": "Khoa Nội"}, {"B": "BIÊN CHẾ"}), ({"B": "Khoa Dược"}, {"B": "HỢP ĐỒNG 68"})
+    rows = [COLUMNS, *(line for pair in headings for line in (*map(_line, pair), SOMEBODY))]
+    config = config_with([unit_line("a")])
+    table = find_unit_table("a", Tab("a", "a", rows), config)
+    assert table is not None
+    assert list(read_people([table], config).typed("khoa-phong")) == ["Khoa Nội", "Khoa Dược"]
 
 
 @pytest.mark.parametrize("kind", SIGNATURES)
