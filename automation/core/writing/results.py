@@ -81,7 +81,7 @@ class Results:
                 for code, cells in zip(shown, beside, strict=True)
             ]
             sums = RowSums(self._sums.lengths[place], self._sums.sums[place])
-            digests = summed_digests(sums, beside, start)
+            digests = summed_digests(sums, beside, start) if shown else [""] * len(rows)
         else:
             digests = self._summed(start, shown)[place]
         left = [at for at, digest in enumerate(digests) if not digest]
@@ -91,7 +91,9 @@ class Results:
         return digests
 
     def _summed(self, start: str, shown: Sequence[str]) -> list[str]:
-        """The digests of everybody under one signature, which most units share."""
+        """The digests of everybody under one signature, which most units share; none where nothing is shown beside."""
+        if not shown:
+            return [""] * len(self.people)
         if start not in self._known:
             self._known[start] = summed_digests(self._sums, [self._shown[code] for code in shown], start)
         return self._known[start]
