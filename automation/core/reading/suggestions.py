@@ -16,7 +16,7 @@ _TURNING = frozenset(
     ["chưa", "không", "ko", "đã", "đang", "chờ", "đi", "đến", "hết", "mất", "bị", "hỏng", "nhưng", "vạch"]
 )
 """Words that turn the meaning of what they stand beside: "đã đăng ký" is not nearly "chưa đăng ký"."""
-_SAYS_NO_MORE = frozenset(["roi", "a", "nhe", "hang", "i", "ii", "iii", "iv"])
+_SAYS_NO_MORE = frozenset(["roi", "a", "nhe", "hang", "i", "ii", "iii", "iv", "bien", "che"])
 """Words, without marks, that may stand beside a value of a list and leave it what it is: "đã có rồi", "viên chức hạng
 III". Any other may say that it is another one, not yet so, no longer, or somebody else's: "đã có, gãy".
 """
