@@ -47,6 +47,8 @@ class ConfigTab:
         self.excused: frozenset[str] = frozenset()
         """Folded names of columns that are themselves at fault: what cannot be understood because of them is not
         a mistake of its own."""
+        self.column_names: frozenset[str] = frozenset()
+        """Folded names of all columns, by which those at fault are told from others whose names hold theirs."""
         self._rows = rows
         self._problems = problems
         self._remarks = [] if remarks is None else remarks
@@ -317,8 +319,12 @@ class ConfigLine:
         """Whether the line depends on a column that is at fault."""
         if self.tab.stands_alone:
             return True
+        if not self.tab.excused:
+            return False
         said = fold(" ; ".join(self.text(header) for header in ("Cột", "Tham số", "Khi")))
-        return any(name in said for name in self.tab.excused)
+        names = sorted(self.tab.excused | self.tab.column_names, key=len, reverse=True)
+        named = re.findall(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", said)
+        return not self.tab.excused.isdisjoint(named)
 
     def readable(self, header: str, read: Callable[[str], Value]) -> Value:
         """What `read` makes of the text. Where that is a sentence about what it does not understand, it is noted,

@@ -40,6 +40,7 @@ from automation.core.config.values import (
     Rule,
     Status,
     StatusCode,
+    field_names,
     spellings_of,
 )
 from automation.core.judging.checks import CHECKS, CONTRADICTION, EXPRESSION, UNKNOWN_PLACE, parse_parameters
@@ -671,6 +672,7 @@ def _read_as_of(
     settings_tab = read_settings(tab[tabs.SETTINGS], day)
     for title in (tabs.RULES, tabs.STATUSES, tabs.PART_RATES):
         tab[title].excused = lasting.at_fault
+        tab[title].column_names = frozenset(field_names(lasting.fields))
     resolve_list_settings(settings_tab, lasting.fields, lasting.lists.values)
     resolve_group_targets(settings_tab, lasting.units)
     texts = settings_tab.texts()

@@ -435,6 +435,8 @@ def test_no_mistake_hides_another() -> None:
         ((tabs.SETTINGS, "Nơi làm thẻ", "Giá trị", later), (tabs.LADDER, "truoc-7", "Gửi tới", "ai đó")),
         ((tabs.RULES, "cmnd-9-so", "Phép kiểm tra", "bắt buộcc"), (tabs.RULES, "cmnd-9-so", "Mức độ", "Nặng")),
         ((tabs.RULES, "ngay-cap-sai", "Cột", "Số CCCD"), (tabs.RULES, "ngay-cap-sai", "Tham số", "không sau mai")),
+        # the column's other name "CCCD" is part of another's
+        ((tabs.FIELDS, "cccd", "Kiểu", "số"), (tabs.STATUSES, "chua-co-the", "Khi", "Thẻ CCCD gắn chíp = abc")),
         ((tabs.FIELDS, "Mã", "Kiểu", "Loại"), (tabs.LADDER, "truoc-7", "Gửi tới", "ai đó")),
         ((tabs.FIELDS, "Mã", "Kiểu", "Loại"), (tabs.SETTINGS, "Hạn hoàn thành", "Giá trị", "mai")),
         ((tabs.SETTINGS, "Mục", "Giá trị", "Giá"), (tabs.REGISTRY, "b", "Tổng số người", "ít")),
