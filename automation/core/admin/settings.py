@@ -144,7 +144,9 @@ def _setting_headcount_source(typed: Cell) -> HeadcountSource | None:
 
 
 def _setting_summary_rhythm(typed: Cell) -> SummaryRhythm | None:
-    return next((each for each in SummaryRhythm if fold(each.value) == fold(as_text(typed))), None)
+    """`hàng ngày` is as common as `hằng ngày`."""
+    folded = fold(as_text(typed)).replace("hàng", "hằng")
+    return next((each for each in SummaryRhythm if fold(each.value) == folded), None)
 
 
 def _setting_weekday(typed: Cell) -> int | None:

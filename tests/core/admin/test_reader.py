@@ -20,7 +20,7 @@ from automation.core.admin.settings import SETTINGS
 from automation.core.config import tabs
 from automation.core.config.mail_kinds import MAIL_KINDS
 from automation.core.config.mail_wording import read_name
-from automation.core.config.values import Config
+from automation.core.config.values import Config, SummaryRhythm
 from automation.core.model.problems import Place, Problem
 from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot, Tab, cell_name
 from tests.core.facts import nfd
@@ -426,6 +426,12 @@ def test_a_step_for_a_rule_that_goes_by_another_code_is_pointed_out() -> None:
     steps = enumerate(shipped()[tabs.STATUSES], start=1)
     assert told == {number for number, line in steps if "khi the-het-han" in str(line[5])}
     assert accepted(shipped()).remarks == ()
+
+
+@pytest.mark.parametrize("typed", ["hàng ngày", "Hằng ngày", "HÀNG NGÀY"])
+def test_either_spelling_of_every_day_is_taken(typed: str) -> None:
+    tables = with_cell(tabs.SETTINGS, *place(tabs.SETTINGS, "Bản tổng hợp", "Giá trị"), typed)
+    assert accepted(tables).settings.summary_rhythm is SummaryRhythm.DAILY
 
 
 def test_no_mistake_hides_another() -> None:
