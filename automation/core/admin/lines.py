@@ -257,9 +257,17 @@ class ConfigLine:
             if blank and not self.speaks_of_excused_columns():
                 self.problem(header, "condition.blank_setting", name=blank[0], part=shortened(blank[1]))
             else:
-                self.not_understood(header, condition)
+                self._term_not_understood(header, typed, vocabulary)
             return None
         return condition
+
+    def _term_not_understood(self, header: str, typed: str, vocabulary: Vocabulary) -> None:
+        """Note the first term that is a mistake of its own."""
+        for term in typed.split(";"):
+            found = parse_condition(term, vocabulary)
+            if isinstance(found, NotUnderstood) and not self._names_excused_columns(term):
+                self._note_not_understood(header, found)
+                return
 
     def _part_with_blank_setting(self, header: str, settings: SettingTexts, part: str | None) -> tuple[str, str] | None:
         """The first setting named in a condition that is blank, and the term that names it."""
@@ -268,8 +276,10 @@ class ConfigLine:
         return next(((name, term) for name, term in named if settings.values.get(fold(name)) == ""), None)
 
     def not_understood(self, header: str, found: NotUnderstood) -> None:
-        if self.speaks_of_excused_columns():
-            return
+        if not self.speaks_of_excused_columns():
+            self._note_not_understood(header, found)
+
+    def _note_not_understood(self, header: str, found: NotUnderstood) -> None:
         hint = text("config.did_you_mean", word=found.suggestion) if found.suggestion else ""
         self.problem(
             header,
@@ -317,13 +327,15 @@ class ConfigLine:
 
     def speaks_of_excused_columns(self) -> bool:
         """Whether the line depends on a column that is at fault."""
+        return self._names_excused_columns(" ; ".join(self.text(header) for header in ("Cột", "Tham số", "Khi")))
+
+    def _names_excused_columns(self, typed: str) -> bool:
         if self.tab.stands_alone:
             return True
         if not self.tab.excused:
             return False
-        said = fold(" ; ".join(self.text(header) for header in ("Cột", "Tham số", "Khi")))
         names = sorted(self.tab.excused | self.tab.column_names, key=len, reverse=True)
-        named = re.findall(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", said)
+        named = re.findall(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", fold(typed))
         return not self.tab.excused.isdisjoint(named)
 
     def readable(self, header: str, read: Callable[[str], Value]) -> Value:

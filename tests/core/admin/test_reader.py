@@ -443,6 +443,11 @@ def test_no_mistake_hides_another() -> None:
         ((tabs.RULES, "ngay-cap-sai", "Cột", "Số CCCD"), (tabs.RULES, "ngay-cap-sai", "Tham số", "không sau mai")),
         # the column's other name "CCCD" is part of another's
         ((tabs.FIELDS, "cccd", "Kiểu", "số"), (tabs.STATUSES, "chua-co-the", "Khi", "Thẻ CCCD gắn chíp = abc")),
+        # in one condition: a term on the column at fault, and one that is wrong by itself
+        (
+            (tabs.FIELDS, "the", "Danh mục", "Thẻe"),
+            (tabs.STATUSES, "chua-co-the", "Khi", "Thẻ CCCD gắn chíp = Đã có; Xyz = 1"),
+        ),
         ((tabs.FIELDS, "Mã", "Kiểu", "Loại"), (tabs.LADDER, "truoc-7", "Gửi tới", "ai đó")),
         ((tabs.FIELDS, "Mã", "Kiểu", "Loại"), (tabs.SETTINGS, "Hạn hoàn thành", "Giá trị", "mai")),
         ((tabs.SETTINGS, "Mục", "Giá trị", "Giá"), (tabs.REGISTRY, "b", "Tổng số người", "ít")),
