@@ -274,7 +274,7 @@ class _TabPainter:
     def _merge(self, area: CellRange) -> None:
         """Merging forgets what the covered cells hold, so it happens only where they hold nothing."""
         covered = [self._sheet.cell(area.min_row, number) for number in range(area.min_col + 1, area.max_col + 1)]
-        if all(cell.value is None for cell in covered):
+        if all(cell.value is None for cell in covered) and area not in self._sheet.merged_cells.ranges:
             self._part_narrower(area)
         free = all(area.isdisjoint(other) for other in self._sheet.merged_cells.ranges)
         if covered and free and all(cell.value is None for cell in covered):
