@@ -19,6 +19,8 @@ PROCESS = """
     import signal, socket, sqlite3, sys, threading, time
     from automation.app.stopping import Stopped, ended_in_time, stop_on_signals
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background work is started deaf to it
+
     def at_a_lock_of_the_database():
         sqlite3.connect(sys.argv[2], timeout=3600, isolation_level=None).execute("BEGIN IMMEDIATE")
 
