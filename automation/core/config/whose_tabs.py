@@ -50,9 +50,10 @@ def bot_tag(title: str) -> str:
 
 def bot_tab(snapshot: Snapshot, title: str) -> Tab | None:
     """The bot's own tab of that title (`tabs.BOT_TABS`), whatever it is called now."""
-    known = snapshot.tagged(bot_tag(title))
+    if tab := snapshot.tagged(bot_tag(title)):
+        return tab
     others = (snapshot.once_titled(title), snapshot.titled(title))
-    return known or next((tab for tab in others if tab and _begins_as_ours(tab, title)), None)
+    return next((tab for tab in others if tab and _begins_as_ours(tab, title)), None)
 
 
 def bot_tabs(snapshot: Snapshot) -> dict[str, Tab]:
