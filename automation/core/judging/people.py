@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -49,6 +48,7 @@ from automation.core.reading.distinct_cells import DistinctCells, FieldWords
 from automation.core.reading.header_lines import find_list
 from automation.core.reading.other_lines import LEAST_SECTIONS, LinesOfPeople, Sections
 from automation.core.reading.row_sums import NO_TEXT, TOO_MANY, RowSums, no_rows_yet
+from automation.core.reading.suggestions import words_of
 from automation.core.reading.swapped_dates import Neighbour, seem_swapped
 from automation.core.reading.tables import FoundTable, by_column
 
@@ -288,11 +288,8 @@ def _forms_named(typed: str, config: Config) -> str:
     return ", ".join(each.value for each in forms) or text("units.other_form")
 
 
-_WORD = re.compile(r"[^\W_]+")
-
-
 def _in_words(typed: str) -> str:
-    return f" {' '.join(_WORD.findall(fold(typed)))} "
+    return f" {' '.join(words_of(typed))} "
 
 
 def _read_declaration(rows: Sequence[Row], config: Config) -> tuple[Declaration, tuple[tuple[int, int, str], ...]]:

@@ -66,7 +66,7 @@ def _is_slip_of_any(word: str, words: Iterable[str]) -> bool:
 
 def _means_otherwise(typed: str, name: str) -> bool:
     """Whether one has a word that turns the meaning and the other has not, or both have numbers and not the same."""
-    said, meant = _words(typed), _words(name)
+    said, meant = words_of(typed), words_of(name)
     if any(_turns(word) and not any(_is_same(word, other) for other in meant) for word in said):
         return True
     if any(word in _TURNING and not any(_is_same(other, word) for other in said) for word in meant):
@@ -84,8 +84,8 @@ def candidates(typed: str, values: Sequence[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 10)
 def _candidates(typed: str, values: tuple[str, ...]) -> tuple[str, ...]:
-    said = _words(typed)
-    found = {value: _words(value) for value in values if _may_mean(said, _words(value))}
+    said = words_of(typed)
+    found = {value: words_of(value) for value in values if _may_mean(said, words_of(value))}
     if len(found) == 1 and _is_turned(said, next(iter(found.values()))):
         return ()
     return tuple(found) if len(found) <= MOST_CANDIDATES else ()
@@ -142,5 +142,6 @@ def _turns(word: str) -> bool:
     return word in _TURNING or word in _BARELY_TURNING
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words of a text, folded, without what stands between them."""
     return _WORD.findall(fold(text))
