@@ -273,20 +273,19 @@ class _TabPainter:
 
     def _merge(self, area: CellRange) -> None:
         """Merging forgets what the covered cells hold, so it happens only where they hold nothing."""
-        covered = [self._sheet.cell(area.min_row, number) for number in range(area.min_col + 1, area.max_col + 1)]
-        if all(cell.value is None for cell in covered) and area not in self._sheet.merged_cells.ranges:
-            self._part_narrower(area)
-        free = all(area.isdisjoint(other) for other in self._sheet.merged_cells.ranges)
-        if covered and free and all(cell.value is None for cell in covered):
-            self._sheet.merge_cells(area.coord)
+        sheet = self._sheet
+        covered = [sheet.cell(area.min_row, number) for number in range(area.min_col + 1, area.max_col + 1)]
+        if not covered or any(cell.value is not None for cell in covered) or area in sheet.merged_cells.ranges:
+            return
+        self._part_narrower(area)
+        if all(area.isdisjoint(other) for other in sheet.merged_cells.ranges):
+            sheet.merge_cells(area.coord)
 
     def _part_narrower(self, area: CellRange) -> None:
         """What an earlier version merged of the same cells gives way."""
-        ranges = self._sheet.merged_cells.ranges
-        for other in [
-            each for each in ranges if each != area and (each.min_row, each.min_col) == (area.min_row, area.min_col)
-        ]:
-            if area.issuperset(other):
+        for other in list(self._sheet.merged_cells.ranges):
+            begins_there = (other.min_row, other.min_col) == (area.min_row, area.min_col)
+            if begins_there and area.issuperset(other):
                 self._sheet.merged_cells.remove(other)
 
     def _draw_table(self) -> None:
