@@ -36,10 +36,6 @@ class Rated(Tallied):
     """Whether any of its units ever was."""
     units_of_unknown_size: int = 0
 
-    @property
-    def is_size_known(self) -> bool:
-        return self.units_of_unknown_size == 0
-
 
 @dataclass(frozen=True)
 class Share:

@@ -88,10 +88,6 @@ class Total(Tallied):
     """People by code of the part rate that they are counted in."""
     statuses: Mapping[str, int] = field(default_factory=dict)
 
-    @property
-    def is_size_known(self) -> bool:
-        return self.units_of_unknown_size == 0
-
 
 def total_of(standings: Iterable[Standing]) -> Total:
     """The sum over units; unknown ones take part with their last known numbers."""

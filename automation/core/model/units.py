@@ -94,6 +94,7 @@ class Tallied:
     """Something that has a tally, and so all its numbers."""
 
     tally: Tally
+    units_of_unknown_size: int = 0
 
     @property
     def was_read(self) -> bool:
@@ -103,7 +104,7 @@ class Tallied:
     @property
     def is_size_known(self) -> bool:
         """Whether it is known how many people there are to enter; without that `left` counts at least so many."""
-        return True
+        return self.units_of_unknown_size == 0
 
     @property
     def in_scope(self) -> int:
