@@ -88,14 +88,18 @@ def lists_people(table: UnitTable) -> bool:
 
 def has_list(tab: Tab, config: Config) -> bool:
     """Whether a tab has a list of people, or its headers."""
+    return _list_in(tab, config) is not None
+
+
+def _list_in(tab: Tab, config: Config) -> UnitTable | None:
     table = find_unit_table("", tab, config)
-    return table is not None and lists_people(table)
+    return table if table is not None and lists_people(table) else None
 
 
 def list_without_unit(tab: Tab, config: Config) -> Problem | None:
     """What is told of a tab that no unit of the registry claims; None where it has no list of people."""
-    table = find_unit_table("", tab, config)
-    if table is None or not lists_people(table):
+    table = _list_in(tab, config)
+    if table is None:
         return None
     key = "stray_empty" if next(_filled(table), None) is None else "stray"
     where = text("units.where_tab", tab=shown(tab.title))
