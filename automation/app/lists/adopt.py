@@ -81,8 +81,8 @@ def adopt(
             if done.drawn and (late := _not_there(now, adoption)):
                 if not _written(book, late, now):
                     continue
-                done = set_up(book, clock=clock, shipped=shipped)
-            _note(book, adoption, clock(ZoneInfo(config.settings.time_zone)))
+                done, now = set_up(book, clock=clock, shipped=shipped), book.read()
+            _note(book, now, adoption, clock(ZoneInfo(config.settings.time_zone)))
             return AdoptionReport(adoption, done.problems, done)
     raise WorkbookBusy(text("adopt.busy"))
 
@@ -110,9 +110,8 @@ def _written(book: Workbook, changes: Sequence[CellChange], snapshot: Snapshot) 
     return outcome.held
 
 
-def _note(book: Workbook, adoption: Adoption, now: datetime) -> None:
+def _note(book: Workbook, snapshot: Snapshot, adoption: Adoption, now: datetime) -> None:
     """`now`: as the sheet shows it."""
-    snapshot = book.read()
     moment = now.replace(second=0, microsecond=0, tzinfo=None)
     changes = read_journal(bot_tab(snapshot, tabs.JOURNAL)).changes(journal_lines(adoption), moment)
     if changes:

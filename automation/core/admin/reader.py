@@ -670,9 +670,9 @@ def _read_as_of(
 ) -> _AsOf:
     """`first`: what was read of an earlier day; rules that name no text that changed are those of then."""
     settings_tab = read_settings(tab[tabs.SETTINGS], day)
+    column_names = frozenset(field_names(lasting.fields))
     for title in (tabs.RULES, tabs.STATUSES, tabs.PART_RATES):
-        tab[title].excused = lasting.at_fault
-        tab[title].column_names = frozenset(field_names(lasting.fields))
+        tab[title].excused, tab[title].column_names = lasting.at_fault, column_names
     resolve_list_settings(settings_tab, lasting.fields, lasting.lists.values)
     resolve_group_targets(settings_tab, lasting.units)
     texts = settings_tab.texts()

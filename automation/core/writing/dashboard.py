@@ -68,7 +68,9 @@ def dashboard_rows(
     `coming`: the mails still to come, for the block `Lịch gửi`. `history`: of the days before, for trend and forecast.
     """
     settings, outlook = judged.config.settings, campaign_outlook(judged, history)
-    said = beside(outlook, [*_next_mails(coming, short_names(judged.config))], judged.config)
+    names = short_names(judged.config)
+    asks_difficulties = judged.config.uses(FieldCode.DIFFICULTY)
+    said = beside(outlook, names, [*_next_mails(coming, names)], asks_difficulties=asks_difficulties)
     silence = round(longest_silence(settings) / timedelta(days=1), 6)
     head = [
         _line(text("dashboard.title", campaign=settings.campaign)),
@@ -81,7 +83,7 @@ def dashboard_rows(
     blocks = [
         *_side_by_side(
             [*steps, *[[]] * (CHART_LINES - len(steps)), [], *_overall(judged)],
-            [*_top(judged), *({"note": line} for line in said)],
+            [*_top(judged, names), *({"note": line} for line in said)],
         ),
         [],
         *_groups(judged),
@@ -244,9 +246,9 @@ def _ranking(judged: Judged) -> Iterable[list[Cell]]:
         yield _line(unit.name, **_figures(unit, target), note="; ".join(notes) or None)
 
 
-def _top(judged: Judged) -> Iterator[dict[str, Cell]]:
+def _top(judged: Judged, names: Mapping[str, str]) -> Iterator[dict[str, Cell]]:
     """The first of the ranking, by the names of their tabs, which are short."""
-    ranked, names = ranking_of(judged.standings), short_names(judged.config)
+    ranked = ranking_of(judged.standings)
     yield {"note": text("dashboard.top"), "top_left": text("dashboard.left"), "top_rate": text("dashboard.rate")}
     for place in ranked[:MOST_ON_TOP]:
         unit = place.standing

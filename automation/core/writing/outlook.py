@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from automation.base.messages import text
-from automation.core.config.values import Config, FieldCode
+from automation.core.config.values import Config
 from automation.core.figures.forecast import Outlook
 from automation.core.figures.history import Reading
 from automation.core.figures.prospects import CampaignForecast
@@ -52,11 +52,15 @@ def short_names(config: Config) -> dict[str, str]:
     return {unit.code: min(unit.name, unit.tab_title or unit.name, key=len) for unit in config.units}
 
 
-def beside(outlook: CampaignOutlook, next_mails: Sequence[str], config: Config) -> Iterator[str]:
-    """The lines below the first of the ranking, heads among them. `next_mails`: what is said of them."""
+def beside(
+    outlook: CampaignOutlook, names: Mapping[str, str], next_mails: Sequence[str], *, asks_difficulties: bool
+) -> Iterator[str]:
+    """The lines below the first of the ranking, heads among them. `names`: `short_names`; `next_mails`: what is said of
+    them.
+    """
     yield text("dashboard.at_risk")
-    yield from _at_risk(outlook, short_names(config))
-    if config.uses(FieldCode.DIFFICULTY):
+    yield from _at_risk(outlook, names)
+    if asks_difficulties:
         yield text("dashboard.difficulties")
         yield from _difficulties(outlook.difficulties)
     yield from (text("dashboard.next_mails"), *next_mails)
