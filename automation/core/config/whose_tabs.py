@@ -39,8 +39,10 @@ GUIDE_MARK = 3
 GUIDE_DIGEST = re.compile(r"[0-9a-f]{10}")
 GUIDE_BEGINS = ("Hướng dẫn dành cho đơn vị", "Nội dung")
 """Of every version, in column A; the first ones wrote no digests."""
-_FIRST_HEADERS = 4
-"""Of history, journal and mails, how many every version has had."""
+_OUR_HEADERS = {tabs.HISTORY: 6, tabs.JOURNAL: 4, tabs.MAILS: 6}
+"""How many headers tell a tab as ours. As many as the first version had, but for the mails: where people spoilt some of
+their ten, what was sent still stands there, and whoever took it for people's would send it again.
+"""
 
 
 def bot_tag(title: str) -> str:
@@ -80,8 +82,8 @@ def _begins_as_ours(tab: Tab, title: str) -> bool:
         return _is_room_alone(tab) or _begins(
             tab, (text("dashboard.title", campaign=""), text("dashboard.as_of", moment=""))
         )
-    headers = {fold(header): header for header in tabs.HEADERS[title][:_FIRST_HEADERS]}
-    return find_table(tab.rows, headers, at_least=_FIRST_HEADERS) is not None
+    headers = {fold(header): header for header in tabs.HEADERS[title]}
+    return find_table(tab.rows, headers, at_least=_OUR_HEADERS[title]) is not None
 
 
 def _has_digests(tab: Tab) -> bool:

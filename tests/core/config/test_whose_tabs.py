@@ -23,6 +23,10 @@ OURS: Mapping[str, tuple[str, Sequence[Row]]] = {
     "a history of the first version": (tabs.HISTORY, [["Ngày", "Mã", "Đơn vị", "Tổng số", "Hoàn thành", "Tỷ lệ"]]),
     "a journal below a line of people's": (tabs.JOURNAL, [["Sổ"], ["Thời điểm", "Loại", "Nơi", "Nội dung"]]),
     "the mails": (tabs.MAILS, [list(tabs.HEADERS[tabs.MAILS])]),
+    "mails of which people spoilt three headers": (
+        tabs.MAILS,
+        [["x", "Mã", "Đơn vị", "y", "z", *tabs.HEADERS[tabs.MAILS][5:]]],
+    ),
     "a config tab, which its reader refuses": (tabs.LISTS, [["Danh mục thuốc"]]),
 }
 
@@ -33,6 +37,8 @@ PEOPLES: Mapping[str, tuple[str, Sequence[Row]]] = {
     "a guide": (tabs.GUIDE, [["Hướng dẫn dành cho đơn vị"], ["Bước 1", "Mở sổ"]]),
     "a guide of three columns": (tabs.GUIDE, [["Nội dung", "Cách làm", "Ghi chú"], ["Nhập", "Gõ", "090"]]),
     "a history": (tabs.HISTORY, [["Ngày", "Đơn vị", "Việc"]]),
+    "a history of figures": (tabs.HISTORY, [["Ngày", "Đơn vị", "Tổng số", "Hoàn thành", "Tỷ lệ"]]),
+    "a journal of three headers like ours": (tabs.JOURNAL, [["Thời điểm", "Nơi", "Nội dung"]]),
     "a journal": (tabs.JOURNAL, [["Thời điểm", "Nội dung", "Người ghi"]]),
     "mails": (tabs.MAILS, [["Thời điểm", "Gửi tới", "Nội dung"]]),
 }
