@@ -78,8 +78,11 @@ def clean(typed: str) -> str:
     return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", typed)).split())
 
 
+@lru_cache(maxsize=1 << 5)
 def _clean_long(typed: str) -> str:
-    """The same of a text so long that it takes care, in time that grows with its length alone."""
+    """The same of a text so long that it takes care, in time that grows with its length alone. A cycle asks for the
+    few that there are many times.
+    """
     kept: list[str] = []
     marks = 0
     for letter in typed:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import islice, zip_longest
 
 from automation.core.model.workbook import Cell, Row
-from automation.core.reading.cells import as_text, fold, is_blank
+from automation.core.reading.cells import LONGEST_LOOKED_AT, as_text, fold, is_blank
 
 HEADER_SEARCH_ROWS = 20
 """Title rows and merged cells stand above the headers; further down there are people."""
@@ -93,6 +93,8 @@ def header_keys(typed: str) -> tuple[str, ...]:
 
 
 def _known_code(cell: Cell, names: Mapping[str, str]) -> str | None:
+    if isinstance(cell, str) and len(cell) > LONGEST_LOOKED_AT:
+        return None  # no header, and too long to be taken apart at each look for one
     for key in header_keys(as_text(cell)):
         if key in names:
             return names[key]
