@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 
 from automation.core.admin.state_lines import is_explanation
 from automation.core.config import tabs
+from automation.core.judging.locating import is_unit_line
 from automation.core.model.ports import RequestCount
+from automation.core.model.workbook import Cell
 from tests.emulator import Emulator, Fault, Human
+from tests.examples import cross_section
 from tests.google_world import FIRST, HEADER_ROW, World, Worlds
 
 UNIT = "hai"
@@ -51,7 +55,9 @@ def test_a_column_of_results_that_was_deleted_comes_back_with_what_it_showed(wor
     nothing_to_write = not any(results(world, header))
     world.people_do(lambda human: human.delete_columns(UNIT, column_of(world, header)))
     report = world.cycle()
-    assert read_and_written(report.requests) == ((2, 1) if nothing_to_write else (3, 2))
+    # Line 1, which stood in the first of them, begins in a column of people's then, and is a write of its own.
+    written = 3 if header == RESULTS[0] else 2
+    assert read_and_written(report.requests) == ((2, 1) if nothing_to_write else (3, written))
     assert [results(world, each) for each in RESULTS] == before
     assert world.sheet.is_hidden(UNIT, column=column_of(world, header)) == hidden
     assert world.look().changed_inputs() == []
@@ -102,6 +108,46 @@ def test_a_config_tab_says_once_whether_it_counts_though_a_line_came_above(world
     world.cycle()
     lines = [str(row[0]) for row in world.sheet.rows(tabs.RULES)[:6] if row and is_explanation(tabs.RULES, row[0])]
     assert [line.partition(",")[0] for line in lines] == ["Tình trạng: 1 lỗi"]
+    assert read_and_written(world.cycle().requests) == (1, 0)
+
+
+MEANWHILE: dict[str, Callable[[Human, str], object]] = {
+    "lines above": lambda human, title: human.insert_rows(title, 1, 2),
+    "the first line goes": lambda human, title: human.delete_rows(title, 1),
+    "the first two go": lambda human, title: human.delete_rows(title, 1, 2),
+    "a column before": lambda human, title: human.insert_columns(title, 1),
+    "the first column goes": lambda human, title: human.delete_columns(title, 1),
+}
+
+
+def lines_of(world: World, title: str, is_ours: Callable[[Cell], bool]) -> list[Cell]:
+    return [cell for row in world.sheet.rows(title) for cell in row if is_ours(cell)]
+
+
+@pytest.mark.parametrize("meanwhile", cross_section(MEANWHILE, "the first two go"))
+def test_our_line_above_a_list_meets_no_cell_of_peoples(worlds: Worlds, emulator: Emulator, meanwhile: str) -> None:
+    """In a tab whose first column is people's: its header was overwritten where a line above it went."""
+    world = worlds.world(random.Random(5))
+    world.people_do(lambda human: human.delete_columns(UNIT, column_of(world, RESULTS[0])))
+    world.cycle()
+    world.people_do(lambda human: human.type(UNIT, FIRST, column_of(world, "Số CCCD"), "123"))
+    emulator.before(3, lambda: world.people_do(lambda human: MEANWHILE[meanwhile](human, UNIT)))
+    world.cycle()
+    assert world.look().changed_inputs() == []
+    assert len(lines_of(world, UNIT, lambda cell: is_unit_line(str(cell)))) == (meanwhile != "the first two go")
+    assert read_and_written(world.cycle().requests) == (1, 0)
+
+
+@pytest.mark.parametrize("meanwhile", cross_section(MEANWHILE, "the first two go"))
+def test_the_line_of_a_config_tab_meets_no_cell_of_the_admins(
+    worlds: Worlds, emulator: Emulator, meanwhile: str
+) -> None:
+    world = worlds.world(random.Random(5))
+    world.cycle()
+    world.people_do(lambda human: human.type(tabs.RULES, 4, 2, "Lung tung"))
+    emulator.before(3, lambda: world.people_do(lambda human: MEANWHILE[meanwhile](human, tabs.RULES)))
+    world.cycle()
+    assert world.look().changed_inputs() == []
     assert read_and_written(world.cycle().requests) == (1, 0)
 
 

@@ -91,10 +91,10 @@ class Trial:
         rows = {"startRowIndex": first_row, "endRowIndex": end_row}
         return {"sheetId": self.sheet, **rows, "startColumnIndex": first_column, "endColumnIndex": end_column}
 
-    def tagging(self, number: int, column: int, value: str = "v") -> Json:
-        """The request that tags a column, from 0."""
+    def tagging(self, number: int, place: int, value: str = "v", dimension: str = "COLUMNS") -> Json:
+        """The request that tags a column, or a row, from 0."""
         entry = {"metadataId": self.first_id + number, "metadataKey": self.key, "metadataValue": value}
-        location = {"dimensionRange": self.columns(column, column + 1)}
+        location = {"dimensionRange": {**self.columns(place, place + 1), "dimension": dimension}}
         return {
             "createDeveloperMetadata": {"developerMetadata": {**entry, "visibility": "DOCUMENT", "location": location}}
         }
@@ -135,11 +135,11 @@ class Trial:
         rows: list[list[Any]] = found["valueRange"].get("values", [])
         return rows
 
-    def write(self, *columns: tuple[int, Sequence[Any]]) -> Json:
-        """Values down the columns of tags."""
+    def write(self, *lines: tuple[int, Sequence[Any]], dimension: str = "COLUMNS") -> Json:
+        """Values down the columns, or along the rows, of tags."""
         data = [
-            {"dataFilter": self.lookup(number), "majorDimension": "COLUMNS", "values": [list(values)]}
-            for number, values in columns
+            {"dataFilter": self.lookup(number), "majorDimension": dimension, "values": [list(values)]}
+            for number, values in lines
         ]
         body = {"valueInputOption": "RAW", "data": data}
         return self.api.post(f"{self.spreadsheet}/values:batchUpdateByDataFilter", body)
@@ -210,6 +210,14 @@ def resolved(trial: Trial) -> str:
     trial.batch({"moveDimension": {"source": trial.columns(2, 3), "destinationIndex": 0}})
     trial.write((0, ["B"]), (1, ["C"]))
     return "".join(map(str, trial.values()[0]))
+
+
+def in_a_row(trial: Trial) -> str:
+    """The second row gets another one above, and a tag, through which its second cell is written."""
+    trial.batch(trial.tagging(0, 1, dimension="ROWS"))
+    trial.batch({"insertDimension": {"range": {**trial.columns(0, 1), "dimension": "ROWS"}}})
+    trial.write((0, [None, "x"]), dimension="ROWS")
+    return " ".join("".join(row[:3]) or "-" for row in trial.values())
 
 
 def together(trial: Trial) -> str:
@@ -354,6 +362,7 @@ FACTS = (
     Fact("a sort of rows leaves tags of columns", ("0:b b234",), sorted_),
     Fact("null skips and an empty text empties", ("b,x,,b",), skipping),
     Fact("a lookup is resolved when it is written", ("CaBdef",), resolved),
+    Fact("a tag follows its row, and a write goes along it", ("- abc axc abc abc",), in_a_row),
     Fact("ranges and lookups are read together", ("grid:A1:F10 deve:B1:B10 deve:C1:C10",), together),
     Fact("tags are shown with the columns of a range", ("with ranges True",), shown),
     Fact("a value is exchanged where it is still the old one", ("True w",), exchanged),

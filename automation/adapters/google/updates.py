@@ -1,7 +1,7 @@
 """From changed cells to the bodies of `values:batchUpdateByDataFilter`.
 
-A cell in a tab that people change is written through the anchor of its column, which Google resolves at the instant of
-the write. Cells of tabs that are the bot's alone are written to their places.
+A cell in a tab that people change is written through the anchor of its column, or of its line, which Google resolves at
+the instant of the write. Cells of tabs that are the bot's alone are written to their places.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
 
 from automation.adapters.google.api.values import as_kept, cell_data
 from automation.adapters.google.drawing.anchors import anchor_id, lookup
-from automation.core.model.workbook import AddedRows, Cell, CellChange
+from automation.core.model.workbook import AddedRows, Cell, CellChange, is_of_line
 
 MOST_BYTES = 2_000_000
 """Of one body: what Google recommends as the most (Sheets API usage limits)."""
@@ -48,10 +48,12 @@ class Update:
 
 def updates(cells: Sequence[CellChange]) -> Iterator[Update]:
     """The writes that bring `cells` in: one, or several where it would get too large. What belongs to one row of a tab
-    goes together.
+    goes together, but for what is known by its line: what Google does where lines cross columns, nobody says.
     """
     ordered = sorted(cells, key=attrgetter("tab", "row", "column"))
-    for part in _parts(ordered):
+    in_lines = [change for change in ordered if is_of_line(change.anchor)]
+    others = [change for change in ordered if not is_of_line(change.anchor)] if in_lines else ordered
+    for part in chain(_parts(others), _parts(in_lines)):
         data = [entry for tab, of_tab in _by_tab(part) for entry in _entries(int(tab), of_tab)]
         yield Update(tuple(part), {"valueInputOption": "RAW", "data": data})
 
@@ -95,9 +97,11 @@ def _entries(sheet: int, cells: Sequence[CellChange]) -> Iterator[dict[str, Any]
         if not code:
             yield from _placed(sheet, changes)
             continue
-        by_row = {change.row: _sent(change.value) for change in changes}
-        values = [by_row.get(row) for row in range(1, max(by_row) + 1)]
-        yield {"dataFilter": lookup(anchor_id(sheet, code)), "majorDimension": "COLUMNS", "values": [values]}
+        in_line = is_of_line(code)
+        sent = {(change.column if in_line else change.row): _sent(change.value) for change in changes}
+        values = [sent.get(place) for place in range(1, max(sent) + 1)]
+        dimension = "ROWS" if in_line else "COLUMNS"
+        yield {"dataFilter": lookup(anchor_id(sheet, code)), "majorDimension": dimension, "values": [values]}
 
 
 def _placed(sheet: int, changes: Sequence[CellChange]) -> Iterator[dict[str, Any]]:

@@ -50,6 +50,7 @@ from automation.core.model.workbook import (
     Snapshot,
     Tab,
     WriteOutcome,
+    is_of_line,
 )
 from automation.core.text.moments import MOMENT, VIET_NAM, local
 
@@ -206,7 +207,7 @@ class GoogleWorkbook:
                     found_of[sheet] = found
                 elif entry in asked:
                     sheet, code = asked[entry]
-                    anchors[sheet][code] = _column_number(echo["left"])
+                    anchors[sheet][code] = int(echo["top"]) if is_of_line(code) else _column_number(echo["left"])
         if any(sheet not in found_of for sheet in sheets):
             return None
         tabs = {str(sheet): self._tab(sheet, found_of[sheet], anchors[sheet]) for sheet in sheets}

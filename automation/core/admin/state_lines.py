@@ -6,7 +6,7 @@ into that cell keeps it, and is told by the marks alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,18 +44,14 @@ def state_changes(snapshot: Snapshot, problems: Iterable[Problem], state: Config
 
 
 def _changes(tab: Tab, wanted: str, title: str) -> Iterator[CellChange | Anchor]:
-    """The last such line is where `init` or an admin has put it; a write under which rows had moved left the others."""
-    rows = _explanation_rows(title, tab.rows, table_in(title, tab.rows))
-    lines = dict.fromkeys(rows[:-1]) | dict.fromkeys(rows[-1:], wanted)
-    changes = [CellChange(tab.key, *place, STATE_LINE) for place in _differing(tab, lines)]
-    if changes and not tab.is_anchored(STATE_LINE, _COLUMN):
-        yield Anchor(tab.key, STATE_LINE, _COLUMN)
+    """Of several such lines, which somebody copied, the last one is where `init` or an admin has put it."""
+    row = explanation_row(title, tab.rows, table_in(title, tab.rows))
+    if row is None or tab.cell(row, _COLUMN) == wanted:
+        return
+    if tab.is_anchored(STATE_LINE, row):
+        yield CellChange(tab.key, row, _COLUMN, wanted, STATE_LINE)
     else:
-        yield from changes
-
-
-def _differing(tab: Tab, lines: Mapping[int, str | None]) -> Iterator[tuple[int, int, str | None]]:
-    return ((row, _COLUMN, line) for row, line in lines.items() if tab.cell(row, _COLUMN) != line)
+        yield Anchor(tab.key, STATE_LINE, row)
 
 
 def _explanation(title: str) -> str:
@@ -64,12 +60,9 @@ def _explanation(title: str) -> str:
 
 def explanation_row(title: str, rows: Sequence[Row], table: FoundTable | None) -> int | None:
     """The row of the explanation above the headers, with or without a state before it; None where there is none."""
-    return next(reversed(_explanation_rows(title, rows, table)), None)
-
-
-def _explanation_rows(title: str, rows: Sequence[Row], table: FoundTable | None) -> list[int]:
     above = enumerate(rows[: table.header_row - 1 if table else 0], start=1)
-    return [number for number, row in above if row and is_explanation(title, row[_COLUMN - 1])]
+    found = [number for number, row in above if row and is_explanation(title, row[_COLUMN - 1])]
+    return found[-1] if found else None
 
 
 def is_explanation(title: str, cell: Cell) -> bool:

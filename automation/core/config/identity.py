@@ -1,5 +1,5 @@
-"""Into which columns the bot writes in tabs that people change, each by a code that stays the same whatever its header
-says. Results find them by identity, where the workbook knows one (`model/workbook.py`, `Anchor`).
+"""Into which columns and lines the bot writes in tabs that people change, each by a code that stays the same whatever
+its header says. Results find them by identity, where the workbook knows one (`model/workbook.py`, `Anchor`).
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from typing import Final
 from automation.core.config import tabs
 from automation.core.config.computed import COMPUTED
 from automation.core.config.whose_tabs import bot_tag
+from automation.core.model.workbook import line_code
 
-UNIT_LINE: Final = "dong-don-vi"
-"""The column of the line above a unit's table that tells where the unit stands, where it is people's."""
+UNIT_LINE: Final = line_code("don-vi")
+"""The line above a unit's table that tells where the unit stands, where it begins in a column of people's."""
 CONFIG_MARKS: Final = "loi-cau-hinh"
 """The column beside the rows of a config tab that tells what is wrong with them."""
-STATE_LINE: Final = "tinh-trang"
-"""The column of the line above a config tab that tells whether it counts."""
+STATE_LINE: Final = line_code("cau-hinh")
+"""The line above a config tab that tells whether it counts."""
 
 _OF_CONFIG = (CONFIG_MARKS, STATE_LINE)
 _BY_TITLE = {title: _OF_CONFIG if title in tabs.CONFIG_TABS else () for title in tabs.BOT_TABS} | {

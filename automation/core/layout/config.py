@@ -207,8 +207,8 @@ def _anchors(title: str, tab: PlannedTab, columns: Sequence[ColumnLook]) -> Iter
             yield Anchor("", CONFIG_MARKS, column.column)
         elif title == tabs.REGISTRY and column.header in tabs.REGISTRY_COMPUTED:
             yield Anchor("", column.header, column.column)
-    if explanation_row(title, tab.rows, tab.table) is not None:
-        yield Anchor("", STATE_LINE, 1)
+    if (row := explanation_row(title, tab.rows, tab.table)) is not None:
+        yield Anchor("", STATE_LINE, row)
 
 
 def _heading(columns: Sequence[ColumnLook]) -> tuple[CellLook, ...]:

@@ -148,13 +148,13 @@ def unit_look(
 
 
 def _anchors(tab: Tab, top: int, columns: Mapping[str, int]) -> tuple[Anchor, ...]:
-    """What a cycle writes among people's: the computed columns, and the bot's line where it stands in one of theirs."""
+    """What a cycle writes among people's: the computed columns, and the bot's line where it begins in one of theirs."""
     computed = tuple(Anchor("", code, columns[code]) for code in COMPUTED if code in columns)
-    above = (cell for row in tab.rows[: top - 1] for cell in enumerate(row, start=1))
-    ours = (column for column, cell in above if is_unit_line(as_text(cell)))
-    column = next(ours, 1 if top > 1 and is_blank(tab.cell(1, 1)) else 0)
-    in_ours = any(each.column == column for each in computed)
-    return (*computed, Anchor("", UNIT_LINE, column)) if column and not in_ours else computed
+    above = ((n, c, cell) for n, row in enumerate(tab.rows[: top - 1], 1) for c, cell in enumerate(row, start=1))
+    ours = ((row, column) for row, column, cell in above if is_unit_line(as_text(cell)))
+    row, column = next(ours, (1, 1) if top > 1 and is_blank(tab.cell(1, 1)) else (0, 0))
+    in_ours = any(each.place == column for each in computed)
+    return (*computed, Anchor("", UNIT_LINE, row)) if row and not in_ours else computed
 
 
 def _columns_of(config: Config) -> list[Field]:

@@ -65,12 +65,12 @@ class Tab:
     merged: tuple[Merged, ...] = ()
     """The merged cells, where the adapter knows of them; what they show stands in the first of each."""
     anchors: Mapping[str, int] | None = None
-    """Where the columns stand that are known by their identity, by code (`Anchor`). None where a write needs none:
-    nobody can move anything while it is done."""
+    """Where the columns stand that are known by their identity, by code (`Anchor`), and the lines (`is_of_line`). None
+    where a write needs none: nobody can move anything while it is done."""
 
-    def is_anchored(self, code: str, column: int) -> bool:
-        """Whether what is written under that code meets this column and can meet no other."""
-        return self.anchors is None or self.anchors.get(code) == column
+    def is_anchored(self, code: str, place: int) -> bool:
+        """Whether what is written under that code meets this column, or this line, and can meet no other."""
+        return self.anchors is None or self.anchors.get(code) == place
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell at `row`, `column` (both from 1, as people count); None outside the grid."""
@@ -97,13 +97,26 @@ AnchorCodes = Callable[[str, Collection[str]], Sequence[str]]
 """The codes that columns of a tab may be known by, by its tag and by what it is and was called."""
 
 
+_LINE = "dong."
+
+
+def line_code(name: str) -> str:
+    """The code of an anchor that knows a line, whatever columns come and go."""
+    return _LINE + name
+
+
+def is_of_line(code: str) -> bool:
+    """Whether that anchor knows a line; all others know a column."""
+    return code.startswith(_LINE)
+
+
 class Anchor(NamedTuple):
-    """A column that is to be known by its identity from now on: the bot writes into it, in a tab that people change."""
+    """A column, or a line, that is to be known by its identity from now on: the bot writes into it among people's."""
 
     tab: str
     """`Tab.key`"""
     code: str
-    column: int
+    place: int
     """Where it stands, from 1; of a new column the place before which it comes."""
     header: str = ""
     """Of a column that has to be inserted; "" for one that is there."""

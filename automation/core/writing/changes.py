@@ -29,7 +29,7 @@ from automation.core.model.mail import MailRecord
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing
-from automation.core.model.workbook import Anchor, Cell, CellChange, Snapshot, Tab
+from automation.core.model.workbook import Anchor, Cell, CellChange, Snapshot, Tab, is_of_line
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.comparing import same
 from automation.core.reading.tables import FoundTable, find_table
@@ -225,8 +225,8 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
     wanted = unit_line(standing, judged, "".join(_asked(table, judged.config)), table.table.header_row + 1)
     code = next((code for code in COMPUTED if table.table.columns.get(code) == column), UNIT_LINE)
     yield from _line_step(table.tab, code, (row, column), wanted)
-    for other, place in others:  # left there by a write under which rows had moved
-        if place == column:
+    for other, place in others:  # left there by a write under which rows or columns had moved
+        if (other == row) if is_of_line(code) else (place == column):
             yield CellChange(table.tab.key, other, place, None, code)
 
 
@@ -240,16 +240,17 @@ def _unread_line_changes(tab: Tab, unread: UnreadableTab) -> Iterator[Step]:
     if not ours and not is_free:
         return
     row, column = (ours or [(1, 1)])[0]
-    code = next((code for code, place in (tab.anchors or {}).items() if place == column), UNIT_LINE)
+    code = next((code for code in COMPUTED if (tab.anchors or {}).get(code) == column), UNIT_LINE)
     wanted = text("sheet.unit_line_unread", unit=unread.unit.name, what=unread.problem.what, fix=unread.problem.fix)
     yield from _line_step(tab, code, (row, column), wanted)
 
 
 def _line_step(tab: Tab, code: str, place: tuple[int, int], wanted: str) -> Iterator[Step]:
-    """What puts our line above the headers there: first its column has to be known by its identity."""
+    """What puts our line above the headers there: first it, or its column, has to be known by its identity."""
     row, column = place
-    if not tab.is_anchored(code, column):
-        yield Anchor(tab.key, code, column)
+    known = row if is_of_line(code) else column
+    if not tab.is_anchored(code, known):
+        yield Anchor(tab.key, code, known)
     elif not same(tab.cell(row, column), wanted):
         yield CellChange(tab.key, row, column, wanted, code)
 

@@ -254,7 +254,7 @@ def test_cells_wait_until_their_columns_are_known() -> None:
     for anchors, waiting in (({}, [("dien-thoai", column)]), ({"dien-thoai": column}, [])):
         known = replace(table, tab=replace(table.tab, anchors=anchors))
         changes = changes_of(plan(known, sent), Prefer.NEITHER, CONFIG)
-        assert [(each.code, each.column) for each in changes.anchors] == waiting
+        assert [(each.code, each.place) for each in changes.anchors] == waiting
 
 
 @pytest.mark.parametrize("name", [name for name, kept in LISTS.items() if kept.people])

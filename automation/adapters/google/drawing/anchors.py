@@ -1,5 +1,5 @@
-"""Columns into which the bot writes as developer metadata, which stays with its column through inserting, deleting and
-moving others, and by which a write finds it at its very instant.
+"""Columns and lines into which the bot writes as developer metadata, which stays with its column or line through
+inserting, deleting and moving others, and by which a write finds it at its very instant.
 
 Each entry has an id that follows from its tab and its code, so that no memory is needed to name it, and making it twice
 is refused. What a copy of a tab takes along has other ids and says nothing of the copy.
@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from automation.core.model.workbook import Anchor
+from automation.core.model.workbook import Anchor, is_of_line
 
 Request = dict[str, Any]
 KEY = "tccb-anchor"
@@ -21,13 +21,13 @@ _LARGEST_ID = 2**31 - 1
 
 
 def anchor_id(sheet_id: int, code: str) -> int:
-    """The id of the entry by which the column of that code is known in that tab."""
+    """The id of the entry by which the column, or the line, of that code is known in that tab."""
     digest = hashlib.blake2b(f"{sheet_id} {code}".encode(), digest_size=8).digest()
     return int.from_bytes(digest) % _LARGEST_ID + 1
 
 
 def lookup(metadata_id: int) -> dict[str, Any]:
-    """The data filter that finds the column of that entry, and no other."""
+    """The data filter that finds the column or line of that entry, and no other."""
     return {"developerMetadataLookup": {"metadataId": metadata_id, "metadataKey": KEY}}
 
 
@@ -40,7 +40,7 @@ def set_anchors(sheet_id: int, anchors: Sequence[Anchor], known: Sequence[str]) 
             yield from _inserted(sheet_id, anchor)
         if anchor.code in known:
             yield forget(sheet_id, anchor.code)
-        yield entry(sheet_id, anchor.code, anchor.column)
+        yield entry(sheet_id, anchor.code, anchor.place)
 
 
 def forget(sheet_id: int, code: str) -> Request:
@@ -48,27 +48,27 @@ def forget(sheet_id: int, code: str) -> Request:
     return {"deleteDeveloperMetadata": {"dataFilter": lookup(anchor_id(sheet_id, code))}}
 
 
-def entry(sheet_id: int, code: str, column: int) -> Request:
-    """What makes the column (from 1) known under that code."""
+def entry(sheet_id: int, code: str, place: int) -> Request:
+    """What makes the column, or the line, (from 1) known under that code."""
     created = {
         "metadataId": anchor_id(sheet_id, code),
         "metadataKey": KEY,
         "metadataValue": code,
         "visibility": VISIBILITY,
-        "location": {"dimensionRange": _dimension(sheet_id, column)},
+        "location": {"dimensionRange": _dimension(sheet_id, place, "ROWS" if is_of_line(code) else "COLUMNS")},
     }
     return {"createDeveloperMetadata": {"developerMetadata": created}}
 
 
-def _dimension(sheet_id: int, column: int) -> dict[str, Any]:
-    return {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": column - 1, "endIndex": column}
+def _dimension(sheet_id: int, place: int, dimension: str = "COLUMNS") -> dict[str, Any]:
+    return {"sheetId": sheet_id, "dimension": dimension, "startIndex": place - 1, "endIndex": place}
 
 
 def _inserted(sheet_id: int, anchor: Anchor) -> Iterator[Request]:
-    place = _dimension(sheet_id, anchor.column)
+    place = _dimension(sheet_id, anchor.place)
     # Behind the last column one can only be inserted that inherits from it.
-    yield {"insertDimension": {"range": place, "inheritFromBefore": anchor.column > 1}}
-    start = {"sheetId": sheet_id, "rowIndex": anchor.header_row - 1, "columnIndex": anchor.column - 1}
+    yield {"insertDimension": {"range": place, "inheritFromBefore": anchor.place > 1}}
+    start = {"sheetId": sheet_id, "rowIndex": anchor.header_row - 1, "columnIndex": anchor.place - 1}
     header = [{"values": [{"userEnteredValue": {"stringValue": anchor.header}}]}]
     yield {"updateCells": {"start": start, "rows": header, "fields": "userEnteredValue"}}
     if anchor.hidden:

@@ -259,7 +259,7 @@ def _draw_tab(canvas: _Canvas) -> Iterator[Request]:
     yield from draw_charts(look, tab)
     yield from warn(look, tab)
     yield from keep(tab.sheet_id, TAG, tab.tag, look.tag)
-    moved = [each for each in look.anchors if tab.anchors.get(each.code) != each.column]
+    moved = [each for each in look.anchors if tab.anchors.get(each.code) != each.place]
     yield from set_anchors(tab.sheet_id, moved, list(tab.anchors))
 
 

@@ -89,7 +89,7 @@ class PresentTab:
     let_in: Kept = NOTHING_KEPT
     """Whom `init` let into the protection, as `digests` has them."""
     anchors: Mapping[str, int] = field(default_factory=dict)
-    """Where the columns stand that are known by their identity, by code."""
+    """Where the columns and lines stand that are known by their identity, by code."""
     widths: tuple[int, ...] = ()
     """In pixels, column by column."""
     hidden_columns: frozenset[int] = frozenset()
@@ -211,11 +211,12 @@ def with_cells(
             cells = each.get("values", ())
             values[row] = [cell.get("userEnteredValue", _BLANK) for cell in cells]
             looks[row] = [_looks(cell, interned) for cell in cells]
-    columns = next((block["columnMetadata"] for block in blocks if not block.get("startRow")), ())
+    head = next(block for block in blocks if not block.get("startRow"))
+    columns = head["columnMetadata"]
     rows = range(1, max(values, default=0) + 1)
     return replace(
         tab,
-        anchors=dict(_anchors(tab.sheet_id, columns)),
+        anchors=dict((*_anchors(tab.sheet_id, columns), *_anchors(tab.sheet_id, head.get("rowMetadata", ())))),
         widths=tuple(each.get("pixelSize", 0) for each in columns),
         hidden_columns=frozenset(place for place, each in enumerate(columns, 1) if each.get("hiddenByUser")),
         values=[values.get(row, ()) for row in rows],
@@ -224,9 +225,9 @@ def with_cells(
     )
 
 
-def _anchors(sheet_id: int, columns: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
-    for place, column in enumerate(columns, 1):
-        for entry in column.get("developerMetadata", ()):
+def _anchors(sheet_id: int, dimension: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
+    for place, each in enumerate(dimension, 1):
+        for entry in each.get("developerMetadata", ()):
             code = str(entry.get("metadataValue", ""))
             if entry.get("metadataKey") == ANCHOR_KEY and entry["metadataId"] == anchor_id(sheet_id, code):
                 yield code, place

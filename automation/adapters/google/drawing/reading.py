@@ -45,7 +45,8 @@ _PARTS = ",".join(
         TAG_FIELDS,
     )
 )
-_COLUMNS = "columnMetadata(pixelSize,hiddenByUser,developerMetadata(metadataId,metadataKey,metadataValue))"
+_ENTRIES = "developerMetadata(metadataId,metadataKey,metadataValue)"
+_COLUMNS = f"columnMetadata(pixelSize,hiddenByUser,{_ENTRIES}),rowMetadata({_ENTRIES})"
 _CELLS = (
     f"data(startRow,{_COLUMNS},rowData.values("
     f"userEnteredValue,note,userEnteredFormat({STYLE_MASK}),dataValidation({RULE_MASK})))"
