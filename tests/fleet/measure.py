@@ -1,7 +1,7 @@
 """How long an edit waits for its result, and what becomes of mails while workers die:
 
 python -m tests.fleet.measure [--workbooks 10] [--units 5] [--people 20] [--workers 2] [--concurrency 2]
-    [--accounts 1] [--minutes 5] [--mail-seconds 0] [--kill-every SECONDS] [--restart-every SECONDS]
+    [--accounts 1] [--minutes 5] [--edited 0.1] [--mail-seconds 0] [--kill-every SECONDS] [--restart-every SECONDS]
 """
 
 from __future__ import annotations
@@ -14,18 +14,17 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from automation.adapters.store.opening import PostgresStore
 from automation.core.model.mail import MailRecord, MailState
 from tests.emulator import Spreadsheet
 from tests.fleet.machines import Fleet, fleet_in
 
-EDITED_A_MINUTE = 0.1
-"""This share of all tabs."""
 LAST_WAIT_SECONDS = 240.0
 
 
@@ -53,7 +52,11 @@ class Measured:
 
 def main() -> None:
     """Print the figures."""
-    asked = _asked()
+    print(json.dumps(measured(asked_for()), ensure_ascii=False, indent=1), flush=True)
+
+
+def measured(asked: argparse.Namespace) -> dict[str, Any]:
+    """The figures, by what they say."""
     with tempfile.TemporaryDirectory() as folder, fleet_in(Path(folder), accounts=asked.accounts) as fleet:
         codes = [f"u{number}" for number in range(asked.units)]
         for number in range(asked.workbooks):
@@ -65,17 +68,19 @@ def main() -> None:
         first = _until_first_results(fleet, codes)
         found = Measured()
         _edit_and_wait(fleet, codes, asked, found)
-        _print(fleet, asked, found, first - began)
+        return _figures(fleet, asked, found, first - began)
 
 
-def _asked() -> argparse.Namespace:
+def asked_for(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """What the command line asks for, or `arguments` in its place."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     for name, usual in (("workbooks", 10), ("units", 5), ("people", 20), ("workers", 2), ("concurrency", 2)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--accounts", type=int, default=1)
+    parser.add_argument("--edited", type=float, default=0.1, help="a minute, as a share of all tabs")
     for name, seconds in (("minutes", 5.0), ("kill-every", 0.0), ("restart-every", 0.0), ("mail-seconds", 0.0)):
         parser.add_argument(f"--{name}", type=float, default=seconds)
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def _slow(seconds: float) -> None:
@@ -92,7 +97,7 @@ def _edit_and_wait(fleet: Fleet, codes: list[str], asked: argparse.Namespace, fo
     chance = random.Random(19)
     tabs = [(sheet, f"tab {code}") for sheet in fleet.sheets for code in codes]
     rows = {(sheet.id, tab): itertools.count(4 + asked.people) for sheet, tab in tabs}
-    every = 60 / (len(tabs) * EDITED_A_MINUTE)
+    every = 60 / (len(tabs) * asked.edited)
     ends_at = time.monotonic() + asked.minutes * 60
     edits, kills, restarts = _beats(every), _beats(asked.kill_every), _beats(asked.restart_every)
     while time.monotonic() < ends_at:
@@ -155,14 +160,14 @@ def _look(fleet: Fleet, found: Measured) -> None:
             found.waiting.remove(edit)
 
 
-def _print(fleet: Fleet, asked: argparse.Namespace, found: Measured, first: float) -> None:
+def _figures(fleet: Fleet, asked: argparse.Namespace, found: Measured, first: float) -> dict[str, Any]:
     waits = sorted(found.waits)
     copies = fleet.copies()
     mails = _mails(fleet)
     by_state = Counter(mail.state.value for mail in mails)
     interrupted = {mail.message_id for mail in mails if mail.interrupted}
     lost = [mail for mail in mails if mail.state is MailState.SENT and mail.message_id not in copies]
-    told = {
+    return {
         "workbooks": asked.workbooks,
         "tabs": asked.workbooks * asked.units,
         "workers": asked.workers,
@@ -182,7 +187,6 @@ def _print(fleet: Fleet, asked: argparse.Namespace, found: Measured, first: floa
         "names that people typed and that changed": _names_changed(fleet, found),
         "refused by Google's quota": sum(record.status == 429 for record in fleet.emulator.journal),
     }
-    print(json.dumps(told, ensure_ascii=False, indent=1), flush=True)
 
 
 if __name__ == "__main__":
