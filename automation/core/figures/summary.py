@@ -269,6 +269,15 @@ class SummaryFigures:
     contact: str
     test_recipients: tuple[str, ...] | None
 
+    @property
+    def shorter(self) -> tuple[UnitLine, ...]:
+        """The units whose rate rose because rows vanished, as long as they have not confirmed it."""
+        return tuple(line for line in self.units if line.standing.vanished_rows)
+
+    @property
+    def rows_gone(self) -> int:
+        return sum(line.standing.vanished_rows for line in self.shorter)
+
 
 def summary_figures(
     judged: Judgement,

@@ -142,6 +142,16 @@ def test_a_block_without_anybody_says_so() -> None:
         assert "theo đối tượng chưa có số liệu. 4." in said.lower()
 
 
+@pytest.mark.parametrize(("gone", "told"), [(0, False), (3, True)])
+def test_a_rate_that_rose_with_shorter_lists_is_told_as_such(gone: int, told: bool) -> None:
+    fewer = tuple(replace(each, vanished_rows=gone) if each.code == TU_DU.code else each for each in sample().standings)
+    figures = summary_figures(replace(sample(), standings=fewer), history(), SENT)
+    mail = WRITER.write(SUMMARY, figures)
+    said = "(danh sách của 1 đơn vị giảm 3 dòng, chờ khai lại tổng số người: tỷ lệ có thể cao hơn thực tế)"
+    for each in (mail.text, visible(mail), " ".join(report_lines(figures))):
+        assert (said in on_one_line(each)) is told
+
+
 @pytest.mark.parametrize(
     ("targets", "said"),
     [
