@@ -38,6 +38,7 @@ BY_HAND = (
     "delete a tagged column and undo it: is its tag back, under the same id",
     "restore an earlier version of the file: are later tags gone, and what is with ids",
     "copy the file: are tags there, under the same ids",
+    "write five lines into a cell that wraps, in a row that `init` told its height: does it keep it",
 )
 """What only a person at a browser can find out."""
 

@@ -67,7 +67,8 @@ class ColumnLook:
     wrap: bool = False
     low: bool = False
     """Whether text of several lines makes its row two lines high and no more: the rows below stay in sight, and
-    whoever wants to read on selects the cell. Spreadsheets that fit rows by themselves don't ask.
+    whoever wants to read on selects the cell. Where rows fit themselves all of the table are as low, as long as nobody
+    makes them higher.
     """
     ink: str = ""
     """RRGGBB of the letters in its body, where they are not black."""

@@ -15,6 +15,8 @@ from automation.core.model.layout import TabLook
 _PIXELS_PER_LETTER, _MARGIN = 7, 5
 _PIXELS_PER_POINT = 4 / 3
 _LARGEST_ID = 2**31 - 1
+_LOW_ROW = 38
+"""Pixels of a row that shows two lines of Google's usual letters."""
 
 
 def new_tab(look: TabLook, taken: Collection[int]) -> PresentTab:
@@ -97,7 +99,9 @@ def _cut_by_column(column: int, tab: PresentTab) -> bool:
 
 
 def draw_sizes(look: TabLook, tab: PresentTab, is_new: bool) -> Iterator[Request]:
-    """Widths and heights of a new tab, widths of new columns; the others are people's. Our helper columns hide."""
+    """Widths and heights of a new tab, widths of new columns, heights of new rows; the others are people's. Our helper
+    columns hide.
+    """
     widths = [
         (each.column, 1, 1, round(each.width * _PIXELS_PER_LETTER + _MARGIN))
         for each in look.columns
@@ -110,6 +114,15 @@ def draw_sizes(look: TabLook, tab: PresentTab, is_new: bool) -> Iterator[Request
         yield _dimension(tab, "COLUMNS", area.left, area.right, "hiddenByUser", value)
     for row, points in look.row_heights if is_new else ():
         yield _dimension(tab, "ROWS", row, row, "pixelSize", round(points * _PIXELS_PER_POINT))
+    yield from _low_rows(look, tab, is_new)
+
+
+def _low_rows(look: TabLook, tab: PresentTab, is_new: bool) -> Iterator[Request]:
+    """Rows of no height of their own grow with the longest text; one that was told its height keeps it."""
+    first, last = look.header_row + 1, look.header_row + look.body_rows
+    first = first if is_new else max(first, tab.rows + 1)
+    if any(column.low for column in look.columns) and first <= last:
+        yield _dimension(tab, "ROWS", first, last, "pixelSize", _LOW_ROW)
 
 
 def _is_new_column(column: int, look: TabLook, tab: PresentTab) -> bool:

@@ -412,6 +412,24 @@ def test_widths_are_set_once(tab: PresentTab | None, widths: list[tuple[int, int
     ] == widths
 
 
+@pytest.mark.parametrize(
+    ("low", "tab", "rows"),
+    [
+        (True, None, [(1, 11)]),
+        (True, a_tab(), []),
+        (True, a_tab(rows=8), [(8, 11)]),
+        (False, None, []),
+    ],
+    ids=["new tab", "rows of people's", "rows that are new", "a table without lists of errors"],
+)
+def test_rows_with_many_errors_stay_low(low: bool, tab: PresentTab | None, rows: list[tuple[int, int]]) -> None:
+    """Google lets rows grow that nobody has told their height: ten wrong ones would fill three screens."""
+    look = a_look(columns=(ColumnLook(1, "Lỗi cần sửa", 64, computed=True, wrap=True, low=low),))
+    found = of_kind("updateDimensionProperties", drawing([look], [tab] if tab else []).requests)
+    ranges = [each["range"] for each in found if each["range"]["dimension"] == "ROWS"]
+    assert [(each["startIndex"], each["endIndex"]) for each in ranges] == rows
+
+
 # --- cells ------------------------------------------------------------------------------------------------
 
 
