@@ -101,9 +101,10 @@ def _difficulties(difficulties: Sequence[Difficulty]) -> Iterator[str]:
 
 def trend_lines(trend: Sequence[Reading], target: float) -> list[list[Cell]]:
     """The figures of the chart, the names of its series first: day, rate and target, these as fractions of 1. Always as
-    many lines: a day that is not known yet is blank.
+    many lines: a day that is not known yet is blank. A single day makes no line, as the name of its series says.
     """
-    lines: list[list[Cell]] = [[text(f"dashboard.trend_{name}") for name in ("day", "rate", "target")]]
+    rate_of = "first_rate" if len(trend) == 1 else "rate"
+    lines: list[list[Cell]] = [[text(f"dashboard.trend_{name}") for name in ("day", rate_of, "target")]]
     for each in trend[-DAYS_OF_TREND:]:
         rate = None if each.rate is None else round(each.rate / 100, 4)
         lines.append([f"{each.day:%d/%m}", rate, round(target / 100, 4)])

@@ -119,6 +119,13 @@ def test_a_line_is_drawn_too(tmp_path: Path) -> None:
     assert type(charts(book)[RATES.title]).__name__ == "LineChart"
 
 
+@pytest.mark.parametrize(("kind", "turned"), [(ChartKind.LINE, -2_700_000), (ChartKind.BAR, None)])
+def test_a_single_day_is_not_written_letter_below_letter(tmp_path: Path, kind: ChartKind, turned: int | None) -> None:
+    book = ExcelWorkbook(tmp_path / "sổ.xlsx")
+    book.draw([replace(LOOK, charts=(replace(RATES, kind=kind),))])
+    assert charts(book)[RATES.title].x_axis.txPr.bodyPr.rot == turned
+
+
 # --- drawn again ------------------------------------------------------------------------------------------
 
 
