@@ -123,6 +123,7 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLo
         body_rows=last_row,
         filled_rows=len(present.rows) if present else 0,
         tab_colour=BOT_COLOUR,
+        is_ours_alone=True,
         printed=(1, len(COLUMNS)),
         charts=dashboard_charts(),
         former_charts=tuple(text(f"dashboard.chart_{name}") for name in _FORMER_CHARTS),

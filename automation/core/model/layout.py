@@ -204,6 +204,10 @@ class TabLook:
     charts: tuple[ChartLook, ...] = ()
     former_charts: tuple[str, ...] = ()
     """Titles of charts that an earlier version drew: they go."""
+    is_ours_alone: bool = False
+    """Whether nobody types there and columns change their places from version to version: widths, and which columns
+    are hidden, follow the look wherever a spreadsheet keeps those of people.
+    """
     tag: str = ""
     """What the tab is known by from now on, whatever it is called (`Tab.tag`)."""
     behind: str = ""

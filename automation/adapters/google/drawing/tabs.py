@@ -10,7 +10,7 @@ from automation.adapters.google.drawing.areas import Area, grid_range, joined
 from automation.adapters.google.drawing.cells import Request, crosses_freeze, entered
 from automation.adapters.google.drawing.present import DEFAULT_WIDTH, PresentTab, extent
 from automation.adapters.google.drawing.styles import colour_style
-from automation.core.model.layout import TabLook
+from automation.core.model.layout import ColumnLook, TabLook
 
 _PIXELS_PER_LETTER, _MARGIN = 7, 5
 _PIXELS_PER_POINT = 4 / 3
@@ -99,18 +99,14 @@ def _cut_by_column(column: int, tab: PresentTab) -> bool:
 
 
 def draw_sizes(look: TabLook, tab: PresentTab, is_new: bool) -> Iterator[Request]:
-    """Widths and heights of a new tab, widths of new columns, heights of new rows; the others are people's. Our helper
-    columns hide.
+    """Widths and heights of a new tab, widths of new columns, heights of new rows; the others are people's, but for
+    the widths of a tab that is ours alone. Our helper columns hide.
     """
-    widths = [
-        (each.column, 1, 1, round(each.width * _PIXELS_PER_LETTER + _MARGIN))
-        for each in look.columns
-        if is_new or _is_new_column(each.column, look, tab)
-    ]
+    widths = [(each.column, 1, 1, _pixels(each)) for each in look.columns if is_new or _may_size(each, look, tab)]
     for area, pixels in joined(widths):
         yield _dimension(tab, "COLUMNS", area.left, area.right, "pixelSize", pixels)
-    hidden = [(each.column, 1, 1, True) for each in look.columns if each.hidden]
-    for area, value in joined(stripe for stripe in hidden if stripe[0] not in tab.hidden_columns):
+    hidden = [(each.column, 1, 1, each.hidden) for each in look.columns if each.hidden or look.is_ours_alone]
+    for area, value in joined(stripe for stripe in hidden if stripe[3] != (stripe[0] in tab.hidden_columns)):
         yield _dimension(tab, "COLUMNS", area.left, area.right, "hiddenByUser", value)
     for row, points in look.row_heights if is_new else ():
         yield _dimension(tab, "ROWS", row, row, "pixelSize", round(points * _PIXELS_PER_POINT))
@@ -125,11 +121,18 @@ def _low_rows(look: TabLook, tab: PresentTab, is_new: bool) -> Iterator[Request]
         yield _dimension(tab, "ROWS", first, last, "pixelSize", _LOW_ROW)
 
 
-def _is_new_column(column: int, look: TabLook, tab: PresentTab) -> bool:
-    if column > tab.columns:
+def _pixels(column: ColumnLook) -> int:
+    return round(column.width * _PIXELS_PER_LETTER + _MARGIN)
+
+
+def _may_size(column: ColumnLook, look: TabLook, tab: PresentTab) -> bool:
+    """Whether its width is to be set in a tab that was there: that of a new column, and where all are ours."""
+    if column.column > tab.columns:
         return True
-    width = tab.widths[column - 1] if column <= len(tab.widths) else 0
-    return look.header_row > 0 and not tab.value(look.header_row, column) and width == DEFAULT_WIDTH
+    width = tab.widths[column.column - 1] if column.column <= len(tab.widths) else 0
+    if look.is_ours_alone:
+        return width != _pixels(column)
+    return look.header_row > 0 and not tab.value(look.header_row, column.column) and width == DEFAULT_WIDTH
 
 
 def _dimension(tab: PresentTab, kind: str, first: int, last: int | None, name: str, value: int | bool) -> Request:

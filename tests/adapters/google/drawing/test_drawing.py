@@ -412,6 +412,17 @@ def test_widths_are_set_once(tab: PresentTab | None, widths: list[tuple[int, int
     ] == widths
 
 
+def test_a_dashboard_that_was_laid_out_anew_gets_its_widths() -> None:
+    """A column that was hidden in the layout of before shows what stands in it now."""
+    look = replace(WIDTHS, header_row=0, is_ours_alone=True)
+    before = a_tab(widths=(75, 300, 145), hidden_columns=frozenset({1}), hides_gridlines=True)
+    (width, shown) = of_kind("updateDimensionProperties", drawing([look], [before]).requests)
+    assert (width["range"]["startIndex"], width["range"]["endIndex"], width["properties"]) == (1, 2, {"pixelSize": 75})
+    assert (shown["range"]["startIndex"], shown["properties"]) == (0, {"hiddenByUser": False})
+    as_drawn = replace(before, widths=(75, 75, 145), hidden_columns=frozenset())
+    assert not of_kind("updateDimensionProperties", drawing([look], [as_drawn]).requests)
+
+
 @pytest.mark.parametrize(
     ("low", "tab", "rows"),
     [
