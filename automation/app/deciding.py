@@ -11,7 +11,7 @@ from automation.app.clock import Clock, Stopwatch
 from automation.app.keeping import Kept, uncollected
 from automation.core.admin.in_force import ConfigInForce
 from automation.core.config import tabs
-from automation.core.config.whose_tabs import bot_tab
+from automation.core.config.whose_tabs import as_called_now, bot_tab
 from automation.core.figures.history import read_history
 from automation.core.judging.judged import Judged
 from automation.core.mail.desk import Desk, FullerCopy, no_copy
@@ -27,6 +27,7 @@ from automation.core.model.problems import Problem
 from automation.core.model.workbook import Snapshot
 from automation.core.text.moments import VIET_NAM
 from automation.core.writing.changes import Changes, cell_changes, refusal_changes
+from automation.core.writing.dashboard_links import dead_links
 
 
 @dataclass(frozen=True)
@@ -143,10 +144,11 @@ def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, cloc
         *mails_in_doubt(ours, judged.standings, today),
         *mails_adopted(mails.adopted, judged.standings),
     )
+    problems = (*in_force.problems, *judged.problems, *guide, *dead_links(snapshot), *of_mails)
     judged = replace(
         judged,
         standings=with_mail_notes(judged.standings, mails.all, now.tzinfo),
-        problems=(*in_force.problems, *judged.problems, *guide, *of_mails),
+        problems=as_called_now(problems, snapshot),
     )
     return Looked(judged, mails)
 

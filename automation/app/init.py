@@ -27,7 +27,7 @@ from automation.core.config.mail_kinds import MAIL_TEMPLATES
 from automation.core.config.registry import OPTIONAL_HEADERS
 from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config
-from automation.core.config.whose_tabs import bot_tabs
+from automation.core.config.whose_tabs import as_called_now, bot_tabs
 from automation.core.judging.locating import locate, titles_taken
 from automation.core.layout.workbook import links_back, plan_own_spreadsheet, plan_workbook
 from automation.core.model.layout import Link, TabLook
@@ -92,7 +92,8 @@ def set_up(
     planned = plan_config_tabs(snapshot, tables, units, reading.brought, version)
     config = read_completed({title: tab.rows for title, tab in planned.items()}, shipped).config
     if isinstance(config, Refused):
-        return SetUpReport((*reading.left_out, *config.problems), drawn=False)
+        found = (*reading.left_out, *config.problems)
+        return SetUpReport(as_called_now(found, snapshot) if snapshot else found, drawn=False)
     today = clock(ZoneInfo(config.settings.time_zone)).date()
     config = config.on(today)
     guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
@@ -105,7 +106,8 @@ def set_up(
     offers = milder_rules(config, planned[tabs.RULES].rows, shipped.tables[tabs.RULES])
     not_drawn = (refused_tab(each, text("init.not_drawn_fix")) for each in told.refused)
     problems = (*reading.left_out, *not_drawn, *(each.problem for each in located.unreadable))
-    report = _report((*config.remarks, *problems, *located.notices, *offers), snapshot, planned, looks)
+    found = as_called_now((*config.remarks, *problems, *located.notices, *offers), now)
+    report = _report(found, snapshot, planned, looks)
     mistakes = tuple(each.mistake for each in told.refused if each.mistake)
     remarks = (*told.remarks, *own, *_campaign_is_over(config, today, is_new=tabs.SETTINGS in report.new_tabs))
     return replace(report, remarks=remarks, mistakes=mistakes)

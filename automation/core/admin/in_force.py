@@ -16,7 +16,7 @@ from automation.core.admin.state_lines import ConfigState
 from automation.core.config import tabs
 from automation.core.config.shipped import ShippedTables
 from automation.core.config.values import Config
-from automation.core.config.whose_tabs import bot_tabs
+from automation.core.config.whose_tabs import as_called_now, bot_tabs
 from automation.core.model.ports import SavedConfig
 from automation.core.model.problems import Place, Problem
 from automation.core.model.workbook import ConfigTables, Snapshot
@@ -106,8 +106,10 @@ def config_in_force(
     reading = read_completed(tables, shipped)
     read = reading.config
     if not missing and not isinstance(read, Refused):
-        return ConfigInForce(read, tables, True, (*reading.notices, *read.remarks), last, shipped)
-    problems = (*map(_deleted, missing), *(read.problems if isinstance(read, Refused) else ()))
+        notices = as_called_now((*reading.notices, *read.remarks), snapshot)
+        return ConfigInForce(read, tables, True, notices, last, shipped)
+    wrong = (*map(_deleted, missing), *(read.problems if isinstance(read, Refused) else ()))
+    problems = as_called_now(wrong, snapshot)
     good = read_completed(last.tables, shipped).config if last else read
     if last is None or isinstance(good, Refused):
         return ConfigInForce(None, tables, False, (_no_config(), *problems), last, shipped)

@@ -14,14 +14,17 @@ import hashlib
 import re
 import string
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from automation.base.messages import text
 from automation.core.config import tabs
+from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
 from automation.core.model.workbook import UNCALCULATED, Snapshot, Tab
 from automation.core.reading.cells import as_text, bare, fold, is_blank
+from automation.core.reading.shown import shown
 from automation.core.reading.tables import find_table
 
 _LATIN = str.maketrans("ðаеорсухіјѕһԁԛԝкмнтвգοαινρτυκηχ", "daeopcyxijshdqwkmhtbroaivptuknx")
@@ -62,6 +65,23 @@ def bot_tabs(snapshot: Snapshot) -> dict[str, Tab]:
     """The bot's own tabs that are there, by title."""
     found = ((title, bot_tab(snapshot, title)) for title in tabs.BOT_TABS)
     return {title: tab for title, tab in found if tab is not None}
+
+
+def as_called_now(problems: Iterable[Problem], snapshot: Snapshot) -> tuple[Problem, ...]:
+    """The same sentences with those of the bot's own tabs that somebody renamed under their present titles; a title
+    that another tab bears by now stands for that one.
+    """
+    found = {title: tab.title for title, tab in bot_tabs(snapshot).items()}
+    renamed = {title: now for title, now in found.items() if now != title and snapshot.titled(title) is None}
+    if not renamed:
+        return tuple(problems)
+    wanted = "|".join(map(re.escape, renamed))
+    pattern = re.compile(rf"(?<=rang )(?:“({wanted})”|({wanted})(?![\w”]))")
+
+    def put(sentence: str) -> str:
+        return pattern.sub(lambda found: f"“{shown(renamed[found[1] or found[2]])}”", sentence)
+
+    return tuple(replace(each, where=put(each.where), what=put(each.what), fix=put(each.fix)) for each in problems)
 
 
 def tabs_in_the_way(snapshot: Snapshot) -> list[Tab]:

@@ -85,7 +85,8 @@ def locate(
         else:
             tab = titled_tab(snapshot, unit) or _renamed_tab(unit, free)
             if tab is not None and fold(tab.title) != fold(unit.tab_title):
-                notices.append(of_unit("renamed", unit, title=shown(unit.tab_title), found=shown(tab.title)))
+                called = _as_called(unit, tab)
+                notices.append(of_unit("renamed", called, title=shown(unit.tab_title), found=shown(tab.title)))
             elif tab is not None and tab.tag != unit_tag(unit) and is_nearly_titled(tab.title, unit.tab_title):
                 notices.append(_nearly_titled(unit, tab))
         if tab is None:
@@ -99,13 +100,14 @@ def locate(
             unreadable.append(UnreadableTab(unit, mistakes[-1].problem))
             continue
         before = known.get(unit.code)
-        found = before if before and before.is_of(tab) else readable_table(unit, tab, config)
+        called = _as_called(unit, tab)
+        found = before if before and before.is_of(tab) else readable_table(called, tab, config)
         if isinstance(found, UnreadableTab):
-            unreadable.append(found)
+            unreadable.append(replace(found, unit=unit))
             emptied += [tab.key] if found.emptied else []
         else:
             tables.append(found)
-            notices.extend(_remarks(unit, found, config))
+            notices.extend(_remarks(called, found, config))
     look_alikes = list(impostors(snapshot, config.units, used))
     in_the_way = {tab.key: _in_the_way(tab) for tab in tabs_in_the_way(snapshot)}
     notices.extend(in_the_way.get(tab.key) or _look_alike(tab, title) for tab, title in look_alikes)
@@ -116,6 +118,11 @@ def locate(
             notices.extend(net.collect(partial(_strays, [tab], config)))
     notices.extend(mistake.problem for mistake in net.mistakes)
     return Located(tuple(tables), tuple(unreadable), tuple(notices), (*mistakes, *net.mistakes), tuple(emptied))
+
+
+def _as_called(unit: Unit, tab: Tab) -> Unit:
+    """The unit as sentences about its tab name it: somebody may have renamed that."""
+    return unit if tab.title == unit.tab_title else replace(unit, tab_title=tab.title)
 
 
 def _tabs_called(unit: Unit, snapshot: Snapshot) -> Sequence[Tab]:

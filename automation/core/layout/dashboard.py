@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from automation.base.messages import text
 from automation.core.config import tabs
@@ -90,10 +90,10 @@ def dashboard_charts() -> tuple[ChartLook, ...]:
     return (trend,)
 
 
-def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLook:
+def dashboard_look(config: Config, present: Tab | None, to_units: Link, opened: Iterable[str] = ()) -> TabLook:
     """Widths and formats of `Tổng hợp`, its sections and statuses by colour; the cycle writes the cells.
 
-    `to_units`: what opens the list of the units' tabs.
+    `to_units`: what opens the list of the units' tabs. `opened`: the titles of all tabs to which links lead.
     """
     columns = [
         ColumnLook(n, "", *_LOOKS[name], ink=_INKS.get(name, ""), hidden=name in _HIDDEN)
@@ -107,7 +107,7 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link) -> TabLo
         tag=bot_tag(tabs.DASHBOARD),
         header_row=0,
         columns=tuple(columns),
-        values=tuple(link_cells(present, last_row)),
+        values=tuple(link_cells(present, last_row, opened)),
         cells=(
             CellLook(1, 1, Role.TITLE, across=place_of("open")),
             CellLook(*SIGN_OF_LIFE_CELL, Role.TEXT, note=text("look.dashboard.sign_of_life")),

@@ -46,7 +46,10 @@ def plan_workbook(
     links = dict(_links(tab_of, config))
     configuration, dropdowns = config_looks(planned, config, mail_kinds, links)
     guide_tab = guide_look(guide, config, present.get(tabs.GUIDE), links)
-    dashboard = dashboard_look(config, present.get(tabs.DASHBOARD), _to_list_of_units(guide_tab))
+    dashboard_tab = present.get(tabs.DASHBOARD)
+    opened = [guide_tab.title, dashboard_tab.title if dashboard_tab else tabs.DASHBOARD]
+    opened += [link.tab for link in links.values() if link.tab]
+    dashboard = dashboard_look(config, dashboard_tab, _to_list_of_units(guide_tab), opened)
     back = {GUIDE_LINK: Link(guide_tab.title), DASHBOARD_LINK: Link(dashboard.title)}
     looks = (
         guide_tab,

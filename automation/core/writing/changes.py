@@ -410,8 +410,7 @@ def _dashboard_lines(
     judged: Judged, coming: Sequence[ComingMail], history: History, address_of: AddressOf, tab: Tab
 ) -> list[list[Cell]]:
     rows = dashboard_rows(judged, coming, history)
-    room = room_for_links(tab)
-    return with_targets(rows, judged, address_of, room) if room else rows
+    return with_targets(rows, judged, address_of, tab) if room_for_links(tab) else rows
 
 
 def _dashboard_changes(

@@ -4,13 +4,17 @@ puts into a hidden column what the line of each unit opens; formulas that `init`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from automation.base.messages import text
+from automation.core.config import tabs
+from automation.core.config.whose_tabs import bot_tab
 from automation.core.figures.overall import ranking_of
 from automation.core.judging.judged import Judged
-from automation.core.model.workbook import Cell, OwnFormula, Tab
+from automation.core.model.problems import Problem
+from automation.core.model.workbook import Cell, OwnFormula, Snapshot, Tab
+from automation.core.reading.shown import shown
 from automation.core.writing.dashboard_lines import HEAD_LINES, MOST_ON_TOP, OPEN_COLUMN, TARGET_COLUMN
 from automation.core.writing.formulas import quoted, reference
 
@@ -19,14 +23,20 @@ AddressOf: TypeAlias = Callable[[str, str], str]
 
 _ROOM_CELL = (1, TARGET_COLUMN)
 """Down to which line there are formulas."""
+_OPENED_CELL = (2, TARGET_COLUMN)
+"""The titles of the tabs that links open which `init` drew: in a file these don't follow a tab that is renamed."""
+_LONGEST_CELL = 32_767
+_MOST_NAMED = 5
 
 
-def link_cells(present: Tab | None, last_row: int) -> Iterator[tuple[int, int, Cell]]:
+def link_cells(present: Tab | None, last_row: int, opened: Iterable[str] = ()) -> Iterator[tuple[int, int, Cell]]:
     """What the tab needs for links down to that line: row, column, value. Formulas that are there stay: one that shows
-    nothing can't be told from a blank cell.
+    nothing can't be told from a blank cell. `opened`: the titles of the tabs to which links lead, here and elsewhere.
     """
     room = room_for_links(present) if present else 0
     yield (*_ROOM_CELL, max(room, last_row))
+    titles = "\n".join(dict.fromkeys(opened))
+    yield (*_OPENED_CELL, titles if len(titles) <= _LONGEST_CELL else None)
     for row in range(max(room, HEAD_LINES) + 1, last_row + 1):
         target = reference(TARGET_COLUMN, row)
         link = f"HYPERLINK({target};{quoted(text('dashboard.open'))})"
@@ -39,11 +49,30 @@ def room_for_links(tab: Tab) -> int:
     return int(room) if isinstance(room, (int, float)) else 0
 
 
-def with_targets(rows: Sequence[list[Cell]], judged: Judged, address_of: AddressOf, room: int) -> list[list[Cell]]:
-    """The lines of the tab, each that shows a ranked unit with what opens its tab. `room`: see `room_for_links`."""
+def dead_links(snapshot: Snapshot) -> Iterator[Problem]:
+    """What is told where links of a file lead to titles that no tab bears any more, until `init` draws them anew. At
+    Google they lead to the tab itself.
+    """
+    tab = bot_tab(snapshot, tabs.DASHBOARD)
+    if tab is None or tab.anchors is not None:
+        return
+    titles = str(tab.cell(*_OPENED_CELL) or "").splitlines()
+    if gone := [f"“{shown(title)}”" for title in titles if snapshot.titled(title) is None]:
+        named = ", ".join(gone[:_MOST_NAMED])
+        listed = (
+            text("dashboard.dead_links.more", tabs=named, count=len(gone) - _MOST_NAMED)
+            if len(gone) > _MOST_NAMED
+            else named
+        )
+        where, fix = text("units.where_tab", tab=shown(tab.title)), text("dashboard.dead_links.fix")
+        yield Problem(where, text("dashboard.dead_links.what", tabs=listed), fix, needs_person=False)
+
+
+def with_targets(rows: Sequence[list[Cell]], judged: Judged, address_of: AddressOf, tab: Tab) -> list[list[Cell]]:
+    """The lines of the tab, each that shows a ranked unit with what opens its tab. `tab`: as it stands."""
     titles = [row[0] if row else None for row in rows]
     targets, ranked = _targets(judged, address_of), ranking_of(judged.standings)
-    opened: dict[int, Cell] = {1: room}
+    opened: dict[int, Cell] = {row: tab.cell(row, column) for row, column in (_ROOM_CELL, _OPENED_CELL)}
     shown = ((HEAD_LINES, ranked[:MOST_ON_TOP]), (titles.index(text("dashboard.ranking")), ranked))
     for above, places in shown:
         for row, place in enumerate(places, start=above + 2):
