@@ -8,7 +8,7 @@ the rule that it stands for is sure to complain of the cell too: what it leaves 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from automation.core.config.conditions import Blank, DateLimits, Kind, Operator, SubjectType, Term
@@ -52,6 +52,8 @@ _TELLING = (FieldCode.IDENTITY, FieldCode.BIRTH_DATE, FieldCode.CARD, FieldCode.
 _LISTED = (FieldCode.GENDER, FieldCode.CATEGORY)
 """What is chosen from these lists is chosen for somebody."""
 _TOTALS = ("tổng", "cộng")
+_LONGEST_FORMULA = 7_500
+"""Letters, of the 8,192 with which Excel still opens a file."""
 _FIRST_ROWS = 50
 """Whoever has entered anybody has done so within these."""
 
@@ -63,15 +65,28 @@ def unit_marks(
     inputs = [field for field in config.fields if field.code in columns and field.type.is_input]
     headers = {column: field.header for field in inputs for column in columns_of(composed, columns, field.code)}
     alone = {code: column for code, column in columns.items() if code not in composed}
-    live = _live_conditions(_Sheet(config, alone, header_row))
-    marks = []
-    for severity in Severity:
-        conditions = [f"IFERROR({any_of(live[severity])};FALSE)"] if live[severity] else []
-        if FieldCode.TO_CORRECT in columns and headers:
-            conditions.insert(0, header_is_told(columns[FieldCode.TO_CORRECT], header_row, headers, severity))
-        if conditions:
-            marks.append(CellMark(tuple(sorted(headers)), marked(conditions), severe=severity is Severity.ERROR))
-    return tuple(marks)
+    sheet, told = _Sheet(config, alone, header_row), columns.get(FieldCode.TO_CORRECT, 0)
+    places = dict(sorted(headers.items()))
+    return tuple(mark for severity in Severity for mark in _marks(severity, places, told, sheet))
+
+
+def _marks(severity: Severity, headers: Mapping[int, str], told: int, sheet: _Sheet) -> Iterator[CellMark]:
+    """One for all columns of `headers`, or several where its formula would be longer than a file may hold; where it is
+    for one column alone, without what the sheet can tell. `told`: the column of `Lỗi cần sửa`, 0 without.
+    """
+    live = _live_conditions(severity, headers, sheet)
+    at_once = [f"IFERROR({any_of(live)};FALSE)"] if live else []
+    later = [header_is_told(told, sheet.header_row, headers, severity)] if told and headers else []
+    places = list(headers)
+    if at_once and len(marked([*later, *at_once])) > _LONGEST_FORMULA:
+        half = len(places) // 2
+        for part in (places[:half], places[half:]) if half else ():
+            yield from _marks(severity, {column: headers[column] for column in part}, told, sheet)
+        if half:
+            return
+        at_once = []
+    if conditions := [*later, *at_once]:
+        yield CellMark(tuple(places), marked(conditions), severe=severity is Severity.ERROR)
 
 
 def asks_of_everybody(rule: Rule) -> bool:
@@ -128,18 +143,15 @@ class _Sheet:
         return {fold(name).split()[0] for name in (*names, *_TOTALS) if name.strip()}
 
 
-def _live_conditions(sheet: _Sheet) -> Mapping[Severity, list[str]]:
-    """By severity, for each column of which the sheet can tell something by itself: when a cell of it is wrong."""
-    found: dict[tuple[Severity, int], list[str]] = defaultdict(list)
-    for rule in sheet.live_rules:
+def _live_conditions(severity: Severity, places: Collection[int], sheet: _Sheet) -> list[str]:
+    """For each of the columns `places` of which the sheet can tell something by itself: when a cell of it is wrong."""
+    rules = [each for each in sheet.live_rules if each.severity is severity and sheet.columns[each.field] in places]
+    found: dict[int, list[str]] = defaultdict(list)
+    for rule in rules:
         if conditions := _BROKEN[rule.check](rule, sheet):
-            found[rule.severity, sheet.columns[rule.field]].append(all_of(conditions))
-    live: dict[Severity, list[str]] = {severity: [] for severity in Severity}
-    for (severity, column), conditions in found.items():
-        live[severity].append(in_column(column, sheet.header_row, any_of(conditions), "FALSE"))
-    for severity in Severity:
-        live[severity] += _no_dates([rule for rule in sheet.live_rules if rule.severity is severity], sheet)
-    return live
+            found[sheet.columns[rule.field]].append(all_of(conditions))
+    live = [in_column(column, sheet.header_row, any_of(conditions), "FALSE") for column, conditions in found.items()]
+    return [*live, *_no_dates(rules, sheet)]
 
 
 # --- the checks that a sheet can make ---------------------------------------------------------------------

@@ -9,10 +9,13 @@ from dataclasses import replace
 
 import pytest
 
+from automation.adapters.config_files import default_tables
+from automation.core.config import tabs
 from automation.core.config.computed import ComputedCode
 from automation.core.config.values import Config, FieldCode, Rule
 from automation.core.layout.unit_marks import first_row_marks, unit_marks
 from automation.core.model.units import Mode, Severity
+from automation.core.model.workbook import column_letter
 from automation.core.reading.tables import Composed, How, Source
 from automation.core.writing.formulas import is_none_of
 from tests.workbooks import config_with, unit_line
@@ -80,9 +83,48 @@ def test_a_rule_over_columns_that_a_tab_lacks_marks_nothing() -> None:
     assert 'COUNTIFS($E:$E;$E4;$O:$O;"")' in formula(CONFIG, Severity.ERROR)
 
 
-def test_a_condition_is_one_that_a_file_can_hold() -> None:
-    """Excel opens no file with a formula of more than 8,192 letters; admins add columns and rules."""
-    assert all(len(mark.formula) < 5_000 for mark in unit_marks(CONFIG, TOLD, {}, 3))
+LONGEST_FORMULA = 8_192
+"""Excel opens no file with a longer one."""
+
+
+def with_columns(count: int) -> tuple[Config, dict[str, int]]:
+    """So many columns of an admin's, each of which everybody has to fill in."""
+    tables = default_tables()
+    headers = {f"them-{number}": f"Cột thêm số {number}" for number in range(count)}
+    fields = [[code, header, "", "văn bản", "", "Không", "Có", ""] for code, header in headers.items()]
+    asked = ("Bật", "Lỗi"), ("bắt buộc", "", "Họ và tên có", "chưa có → nhập")
+    rules = [[f"{code}-trong", *asked[0], header, *asked[1]] for code, header in headers.items()]
+    more = {tabs.FIELDS: [*tables[tabs.FIELDS], *fields], tabs.RULES: [*tables[tabs.RULES], *rules]}
+    config = config_with([unit_line("A")], **more)
+    inputs = [field.code for field in config.fields if field.type.is_input]
+    return config, {code: place for place, code in enumerate([*inputs, ComputedCode.TO_CORRECT], start=1)}
+
+
+@pytest.mark.parametrize("count", [0, 10, 40])
+def test_a_condition_is_one_that_a_file_can_hold(count: int) -> None:
+    config, columns = with_columns(count)
+    marks = unit_marks(config, columns, {}, 3)
+    assert max(len(mark.formula) for mark in marks) < 0.95 * LONGEST_FORMULA
+    for severe in (True, False):
+        marked = [column for mark in marks if mark.severe is severe for column in mark.columns]
+        assert sorted(marked) == list(range(1, len(columns)))
+    told_and_live = "".join(mark.formula for mark in marks)
+    assert all(told_and_live.count(f'"Cột thêm số {number}"') == 2 for number in range(count))
+    assert all(f"LEN(TRIM(${column_letter(columns[f'them-{n}'])}4))=0" in told_and_live for n in range(count))
+
+
+def test_a_column_with_too_many_rules_is_marked_as_the_bot_tells_it() -> None:
+    column = COLUMNS[FieldCode.IDENTITY]
+    of_number = [each for each in CONFIG.rules if each.field == FieldCode.IDENTITY]
+    many = [replace(each, code=f"{each.code}-{number}") for number in range(60) for each in of_number]
+    marks = unit_marks(replace(CONFIG, rules=(*CONFIG.rules, *many)), TOLD, {}, 3)
+    assert max(len(mark.formula) for mark in marks) < 0.95 * LONGEST_FORMULA
+    (alone,) = (mark for mark in marks if mark.columns == (column,) and mark.severe)
+    assert '"Số CCCD"' in alone.formula
+    assert "SUBSTITUTE(" not in alone.formula
+
+
+def test_words_of_other_lines_are_texts_that_a_file_can_hold() -> None:
     words = "|".join(f"từ{number}" for number in range(200))
     texts = is_none_of("$B4", words.split("|")).split('"')[1::2]
     assert max(map(len, texts)) < 255
