@@ -222,6 +222,24 @@ def test_behind_the_bot_exactly_the_cells_are_marked_that_the_row_names(
     assert {name: found[name] for name in TOLD_LATER} == {name: expected for name, (_, expected) in TOLD_LATER.items()}
 
 
+@pytest.mark.slow
+@pytest.mark.office
+@needs_calc
+def test_a_column_that_somebody_deleted_takes_no_other_mark_along(judged: tuple[Path, Judged], tmp_path: Path) -> None:
+    """As formulas stand once the column is gone: until `init` draws them anew."""
+    book = openpyxl.load_workbook(judged[0])
+    sheet = book[JUDGED]
+    letter = next(cell.column_letter for cell in sheet[HEADERS] if cell.value == NUMBER)
+    for place in sheet.conditional_formatting:
+        for rule in place.rules:
+            rule.formula = [re.sub(rf"\${letter}(\$?\d+|:\${letter})", "#REF!", each) for each in rule.formula]
+    book.save(tmp_path / "deleted.xlsx")
+    found = marked_cells(tmp_path / "deleted.xlsx", (JUDGED,), len(CASES), tmp_path)[JUDGED]
+    assert found == [
+        Seen(told.red - {NUMBER}, told.yellow - {NUMBER}) for told in _told(judged[1], "da-xet", len(CASES))
+    ]
+
+
 def _told(judged: Judged, unit: str, count: int) -> Iterator[Seen]:
     """What the findings of each row name, by the headers that the tab has."""
     headers = {field.header: field.header for field in judged.config.fields} | {RENAMED: "Điện thoại"}

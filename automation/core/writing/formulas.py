@@ -112,8 +112,10 @@ def in_same_column(first: int, last: int, row: int, header_row: int, *, absolute
 
 
 def in_column(column: int, header_row: int, then: str, otherwise: str) -> str:
-    """`then` for cells of that column, wherever columns inserted before it move it."""
-    return f"IF(COLUMN()=COLUMN(${column_letter(column)}${header_row});{then};{otherwise})"
+    """`then` for cells of that column, wherever columns inserted before it move it; `otherwise` once it is deleted: of
+    others there may still be something to say.
+    """
+    return f"IFERROR(IF(COLUMN()=COLUMN(${column_letter(column)}${header_row});{then};{otherwise});{otherwise})"
 
 
 def as_in_files(formula: str) -> str:

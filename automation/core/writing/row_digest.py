@@ -168,5 +168,9 @@ def review_formula(mark: ReviewMark, first_row: int, places_of: Callable[[Review
 
 
 def is_review_formula(formula: str) -> bool:
-    """Whether an earlier `review_formula` made it, of this version or one before, whatever its columns were."""
-    return re.match(r"=?AND\(LEFT\(\$[A-Z]+\d+[;,]\d+\)=\"[0-9a-f]*[|#]\"[;,]NOT\(EXACT\(", formula) is not None
+    """Whether an earlier `review_formula` made it, of this version or one before, whatever its columns were: people may
+    have deleted the one that holds the digests.
+    """
+    return (
+        re.match(r"=?AND\(LEFT\((?:\$[A-Z]+\d+|#REF!)[;,]\d+\)=\"[0-9a-f]*[|#]\"[;,]NOT\(EXACT\(", formula) is not None
+    )

@@ -44,8 +44,8 @@ def test_every_input_column_is_marked_by_its_configured_header() -> None:
     assert (errors.severe, warnings.severe) == (True, False)
     assert errors.columns == warnings.columns == tuple(sorted(COLUMNS.values()))
     for mark, word in ((errors, "Lỗi"), (warnings, "Cảnh báo")):
-        assert f'CHAR(10)&"{word} – "&IF(COLUMN()=COLUMN($A$3);"STT";"")&' in mark.formula
-        assert ';"Số ""máy""; l\'anh";"")&' in mark.formula
+        assert f'CHAR(10)&"{word} – "&IFERROR(IF(COLUMN()=COLUMN($A$3);"STT";"");"")&' in mark.formula
+        assert ';"Số ""máy""; l\'anh";"");"")&' in mark.formula
         assert ";CHAR(10)&$AD4))" in mark.formula
 
 

@@ -172,6 +172,7 @@ def test_rows_that_people_delete_or_insert_change_nothing_of_the_formula(
         "(ROW($1:$500)-ROW($1:$1)+1),1))-32)*1),9973))))",
         'AND(LEFT($U4,5)="ab12#",NOT(EXACT($U4,"ab12#"&MOD(SUMPRODUCT((_xlfn.UNICODE(MID(T($B4),'
         "(ROW($1:$496)-ROW($1:$1)+1),1))-32)*1),9973))))",
+        'AND(LEFT(#REF!,5)="ab12#",NOT(EXACT(#REF!,"ab12#"&MOD(SUMPRODUCT((_xlfn.UNICODE(MID(T($B4),',
     ],
 )
 def test_the_formula_of_an_earlier_version_is_known(formula: str) -> None:
