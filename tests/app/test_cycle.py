@@ -273,6 +273,9 @@ def test_missing_computed_columns_are_added_right_of_everything(book: MemoryWork
     assert [book.cell("mot", 2, free + n) for n in range(3)] == ["Kết quả", "Việc cần làm", "Lỗi cần sửa"]
     assert book.cell("mot", 3, free) == "Hoàn thành"
     assert book.cell("mot", 3, free - 1) == "thêm"
+    (told,) = (row for row in book.rows(tabs.JOURNAL)[1:] if "thêm lại" in str(row[3]))
+    assert told[2] == "Trang “mot”"
+    assert "“Kết quả”, “Việc cần làm”, “Lỗi cần sửa” ở bên phải. Chạy “tccb init”" in str(told[3])
 
 
 def test_people_who_edit_between_read_and_write_are_judged_again(book: MemoryWorkbook, store: MemoryStore) -> None:

@@ -40,7 +40,7 @@ from automation.core.writing.dashboard_lines import BAR_LENGTH, OPEN_COLUMN, SIG
 from automation.core.writing.dashboard_links import AddressOf, room_for_links, with_targets
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
 from automation.core.writing.moments import sheet_moment
-from automation.core.writing.own_columns import left_behind_cells, own_columns, strayed_cells, typed_over
+from automation.core.writing.own_columns import left_behind_cells, own_columns, put_back, strayed_cells, typed_over
 from automation.core.writing.results import Results
 from automation.core.writing.sent_mails import sent_mail_changes
 
@@ -98,7 +98,7 @@ def cell_changes(
     people = [step for step in people if step not in left] if left else people
     of_people = [step for step in people if isinstance(step, CellChange)]
     changed_rows = {(each.tab, each.row) for each in of_people if (each.tab, each.column) not in hidden}
-    over = _typed_over(of_people, judged, net)
+    harmed = _harmed(of_people, judged, net)
     dashboard = ours.get(tabs.DASHBOARD)
     quiet = not (people or others)
     history = read_history(ours.get(tabs.HISTORY))
@@ -110,13 +110,14 @@ def cell_changes(
         others += net.collect(partial(state_changes, snapshot, problems, state))
     journal, now = read_journal(ours.get(tabs.JOURNAL)), sheet_moment(judged.now, judged)
     updated = update_lines(judged, len(changed_rows), len({tab for tab, _ in changed_rows}))
-    told = (*problems, *over)
+    told = (*problems, *harmed)
     lines = (*updated, *config_lines(config_changes), *problem_lines(told), *trial_lines(judged))
     others += journal.changes(lines, now)
     return _changes((*people, *others), len(changed_rows), net, left)
 
 
-def _typed_over(changes: Iterable[CellChange], judged: Judged, net: Net) -> list[Problem]:
+def _harmed(changes: Iterable[CellChange], judged: Judged, net: Net) -> list[Problem]:
+    """What somebody did to the computed columns that are being put right."""
     of_tab: dict[str, list[CellChange]] = defaultdict(list)
     for change in changes:
         of_tab[change.tab].append(change)
@@ -125,6 +126,7 @@ def _typed_over(changes: Iterable[CellChange], judged: Judged, net: Net) -> list
     for table in judged.tables:
         if table.tab.key in of_tab:
             told += net.collect(partial(typed_over, of_tab[table.tab.key], table), names[table.unit])
+            told += net.collect(partial(put_back, table, judged.config), names[table.unit])
     return told
 
 

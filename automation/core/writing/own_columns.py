@@ -136,6 +136,19 @@ def typed_over(changes: Collection[CellChange], table: UnitTable) -> Iterator[Pr
         )
 
 
+def put_back(table: UnitTable, config: Config) -> Iterator[Problem]:
+    """Where a file has lost computed columns, or never had them: they come back at the right, and bare."""
+    headers = [cell.value for cell in own_columns(table, config).headers] if table.tab.anchors is None else []
+    if headers:
+        named = ", ".join(f"“{header}”" for header in headers)
+        yield Problem(
+            where=text("units.where_tab", tab=shown(table.tab.title)),
+            what=text("units.put_back.what", headers=named),
+            fix=text("units.put_back.fix"),
+            needs_person=False,
+        )
+
+
 def rows_named(numbers: Sequence[int]) -> str:
     """The numbers of rows as a sentence names them: the first ones, and that there are more."""
     return ", ".join(map(str, numbers[:MOST_ROWS_NAMED])) + ("…" if len(numbers) > MOST_ROWS_NAMED else "")
