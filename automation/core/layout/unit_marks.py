@@ -232,7 +232,10 @@ def _is_about_a_date(rule: Rule, sheet: _Sheet) -> bool:
 
 
 def _repeated(rule: Rule, sheet: _Sheet) -> list[str]:
-    """Among the rows of which it is sure that the rule is about them: there the cells that it asks for are blank."""
+    """Among the rows of which it is sure that the rule is about them: there the cells that it asks for are blank. Only
+    for a number that stands there twice is that asked: looking for blanks goes through a million rows, and LibreOffice
+    does so for each row of a block that is pasted.
+    """
     terms, asked = rule.when.terms, {term.subject.field for term in rule.when.terms}
     is_number = sheet.config.field(rule.field).type is FieldType.IDENTITY
     known = asked <= set(sheet.columns) and all(_is_of_words(term) and _fits(term, "") for term in terms)
@@ -240,7 +243,8 @@ def _repeated(rule: Rule, sheet: _Sheet) -> list[str]:
         return []
     cell = sheet.cell(rule.field)
     others = [f"{_whole(code, sheet)};{quoted('')}" for code in sorted(asked)]
-    count = f"COUNTIFS({';'.join([_whole(rule.field, sheet), cell, *others])})>1"
+    number = [_whole(rule.field, sheet), cell]
+    count = f"IF(COUNTIF({';'.join(number)})>1;COUNTIFS({';'.join([*number, *others])})>1;FALSE)"
     blank = [is_blank(sheet.cell(code)) for code in sorted(asked)]
     return [f"LEN({cell})>9", f"LEN({without_digits(cell)})=0", *blank, count]
 

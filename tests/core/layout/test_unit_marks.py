@@ -80,7 +80,7 @@ def test_a_rule_over_columns_that_a_tab_lacks_marks_nothing() -> None:
     columns = {code: place for code, place in COLUMNS.items() if code != FieldCode.EXEMPTION}
     found = "".join(each.formula for each in unit_marks(CONFIG, columns, {}, 3))
     assert "COUNTIFS" not in found
-    assert 'COUNTIFS($E:$E;$E4;$O:$O;"")' in formula(CONFIG, Severity.ERROR)
+    assert 'IF(COUNTIF($E:$E;$E4)>1;COUNTIFS($E:$E;$E4;$O:$O;"")>1;FALSE)' in formula(CONFIG, Severity.ERROR)
 
 
 LONGEST_FORMULA = 8_192
