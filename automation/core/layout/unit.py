@@ -42,6 +42,8 @@ _WIDEST_PRINT = 170
 _INPUT_WIDTH = 10
 _BREAKING = 1.25
 """How much longer a label is where it breaks between words."""
+_LETTERS_OF_LINE_1 = 130
+"""With a long name and four figures."""
 _WIDEST_MERGED = 100
 """Columns beyond everything else; what is merged further than that is no header."""
 
@@ -120,8 +122,9 @@ def unit_look(
     looks = [_column_look(field, columns[field.code], config, dropdowns) for field in plain]
     frozen = _frozen_columns(columns.get(FieldCode.NAME, 0), looks)
     above = _above(tab, top, looks, config, frozen)
-    for place, (key, link) in enumerate(links.items(), start=frozen + 1):
-        _lead(above, tab, place, text(key), link)
+    labels = [text(key) for key in links]
+    for label, column, link in zip(labels, _link_columns(labels, tab, looks, frozen), links.values(), strict=True):
+        _lead(above, tab, column, label, link)
     return TabLook(
         title=tab.title,
         tag=unit_tag(unit),
@@ -174,8 +177,7 @@ def _is_untouched(tab: Tab) -> bool:
     first = tab.cell(1, 1)
     if is_empty(tab.rows):
         return True
-    labels = [text(key) for key in (GUIDE_LINK, DASHBOARD_LINK)]
-    others = [cell for cell in tab.rows[0][1:] if cell not in labels]
+    others = [cell for cell in tab.rows[0][1:] if cell not in _link_labels()]
     return is_unit_line(as_text(first)) and is_empty([others, *tab.rows[1:]])
 
 
@@ -268,8 +270,8 @@ def _above(tab: Tab, header_row: int, looks: Sequence[ColumnLook], config: Confi
     """The bot's line and the declaration, as far as there is room for them."""
     above = _Above([], [], [])
     if header_row > 1 and _line_1_is_ours(tab):
-        above.cells.append(_line_1(looks, frozen))
-        above.row_heights.append((1, 48 if above.cells[0].role is Role.HEADLINE else 30))
+        above.cells.append(_line_1(looks, frozen, tab))
+        above.row_heights.append((1, _height_of_line_1(above.cells[0], looks)))
     rows = tab.rows[: header_row - 1]
     declared = {field.code: field for field in config.fields if field.used and field.type.is_declared}
     present = declared_cells(rows, config)
@@ -311,17 +313,46 @@ def _lead(above: _Above, tab: Tab, column: int, label: str, link: Link) -> None:
         above.cells.append(CellLook(1, column, Role.LINK, opens=link))
 
 
-def _line_1(looks: Sequence[ColumnLook], frozen: int) -> CellLook:
-    """Where column A is ours, the line is as wide as what stays in sight, so that nothing of it is ever scrolled away;
-    in a tab of before it runs on over all columns.
+def _link_labels() -> list[str]:
+    return [text(key) for key in (GUIDE_LINK, DASHBOARD_LINK)]
+
+
+def _link_columns(labels: Sequence[str], tab: Tab, looks: Sequence[ColumnLook], frozen: int) -> list[int]:
+    """Where each link of line 1 goes: where it stands already, wherever columns that people inserted moved it, else to
+    the next column in which it can be read.
     """
-    if frozen > 1 and any(look.column == 1 and look.computed for look in looks):
+    widths, line = {look.column: look.width for look in looks}, tab.rows[0] if tab.rows else ()
+    standing = {as_text(cell): column for column, cell in enumerate(line, start=1)}
+    columns: list[int] = []
+    for label in labels:
+        free = max([frozen, *columns]) + 1
+        wide = (column for column in range(free, max(widths, default=0) + 1) if widths.get(column, 0) >= len(label))
+        columns.append(standing.get(label) or next(wide, free))
+    return columns
+
+
+def _line_1(looks: Sequence[ColumnLook], frozen: int, tab: Tab) -> CellLook:
+    """Where column A is ours, the line is as wide as what stays in sight, so that nothing of it is ever scrolled away;
+    so it stays where somebody deleted that column. In a tab of before it runs on over all columns.
+    """
+    has_links = bool(tab.rows) and any(as_text(cell) in _link_labels() for cell in tab.rows[0])
+    if frozen > 1 and (has_links or any(look.column == 1 and look.computed for look in looks)):
         return CellLook(1, 1, Role.HEADLINE, across=frozen)
     return CellLook(1, 1, Role.TITLE, across=max(look.column for look in looks))
 
 
+def _height_of_line_1(line: CellLook, looks: Sequence[ColumnLook]) -> float:
+    """Points that it takes in the columns over which it stands."""
+    if line.role is not Role.HEADLINE:
+        return 30
+    width = sum(look.width for look in looks if look.column <= line.across)
+    return 16 * max(3, math.ceil(_LETTERS_OF_LINE_1 / width))
+
+
 def _line_1_is_ours(tab: Tab) -> bool:
-    return is_empty(tab.rows[:1]) or is_unit_line(as_text(tab.cell(1, 1)))
+    """Whether nothing of people's stands there; where they deleted column A, our links are left."""
+    others = [[cell for cell in row if cell not in _link_labels()] for row in tab.rows[:1]]
+    return is_empty(others) or is_unit_line(as_text(tab.cell(1, 1)))
 
 
 def _input_cell(field: Field, row: int, column: int) -> CellLook:

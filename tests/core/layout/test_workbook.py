@@ -18,6 +18,7 @@ from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.values import Config
 from automation.core.layout.guide import read_guide
+from automation.core.layout.unit import DASHBOARD_LINK, GUIDE_LINK
 from automation.core.layout.workbook import plan_workbook
 from automation.core.model.layout import ColumnLook, Format, Protection, Role, TabLook
 from automation.core.model.units import CountsAs
@@ -258,6 +259,42 @@ def test_the_admin_may_edit_what_is_closed_to_others_and_a_tab_that_is_nobodys_s
 )
 def test_names_stay_in_view_where_they_leave_room(headers: list[str], frozen: int) -> None:
     assert plan({"bv-a": [headers]})["bv-a"].frozen_columns == frozen
+
+
+TO_GUIDE, TO_DASHBOARD = (text(key) for key in (GUIDE_LINK, DASHBOARD_LINK))
+
+
+def line_1(rows: Sequence[Row] | None) -> tuple[dict[str, int], Role, int, float]:
+    """Where the links stand, and of the line beside them its role, how wide and how high it is."""
+    look = plan({"bv-a": rows} if rows else None)["bv-a"]
+    columns = {cell.column for cell in look.cells if cell.role is Role.LINK}
+    values = {str(value): column for row, column, value in look.values if row == 1 and column in columns}
+    (line,) = (cell for cell in look.cells if (cell.row, cell.column) == (1, 1))
+    (height,) = (points for row, points in look.row_heights if row == 1)
+    return values, line.role, line.across, height
+
+
+def without(header: str) -> list[Row]:
+    """The rows of a new tab from which somebody deleted a column."""
+    rows = with_cells(plan()["bv-a"])
+    column = rows[2].index(header)
+    return [[*row[:column], *row[column + 1 :]] for row in rows]
+
+
+def test_links_of_line_1_go_where_they_can_be_read() -> None:
+    assert line_1(None) == ({TO_GUIDE: 4, TO_DASHBOARD: 5}, Role.HEADLINE, 3, 48)
+    narrow: list[Row] = [[], [], ["Kết quả", "STT", "Họ và tên", "Giới tính", "Ngày sinh", "Đối tượng"]]
+    assert line_1(narrow)[0] == {TO_GUIDE: 5, TO_DASHBOARD: 6}
+
+
+def test_columns_that_people_insert_double_no_link() -> None:
+    rows: list[Row] = [[*row[:3], None, None, *row[3:]] for row in with_cells(plan()["bv-a"])]
+    assert line_1(rows)[0] == {TO_GUIDE: 6, TO_DASHBOARD: 7}
+
+
+def test_without_its_column_of_results_line_1_stays_beside_its_links() -> None:
+    _, role, across, height = line_1(without("Kết quả"))
+    assert (role, across, height) == (Role.HEADLINE, 2, 64)
 
 
 def test_labels_that_break_twice_have_a_higher_line() -> None:
