@@ -12,7 +12,7 @@ from automation.core.model.layout import Link
 from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
 from automation.core.writing.changes import cell_changes
 from automation.core.writing.dashboard_lines import OPEN_COLUMN, TARGET_COLUMN, place_of
-from automation.core.writing.dashboard_links import link_cells
+from automation.core.writing.dashboard_links import dead_links, link_cells
 from tests.workbooks import SOUND, config_with, judge_units, unit_line
 
 WRONG = SOUND | {"Ngày sinh": None}
@@ -73,3 +73,26 @@ def test_a_second_init_draws_no_formula_again_and_those_for_more_units() -> None
 
 def test_the_formulas_stay() -> None:
     assert not [each for each in changes_of({"mot": [SOUND]}, drawn()) if each.column == OPEN_COLUMN]
+
+
+@pytest.mark.parametrize(
+    ("anchors", "linked", "said"),
+    [
+        (None, ["Hướng dẫn", "mot"], []),
+        (None, ["Hướng dẫn", "BV cũ"], ["Liên kết tới “BV cũ” không còn mở được"]),
+        (None, [f"cũ {n}" for n in range(1, 8)], ["“cũ 5” và 2 trang khác không còn mở được"]),
+        ({}, ["BV cũ"], []),
+    ],
+    ids=["all there", "one renamed", "many", "by their ids, at Google"],
+)
+def test_links_of_a_file_to_tabs_that_were_renamed_are_told(
+    anchors: dict[str, int] | None, linked: list[str], said: list[str]
+) -> None:
+    rows: list[list[Cell]] = [[None] * TARGET_COLUMN for _ in range(2)]
+    for row, column, value in link_cells(None, 2, linked):
+        rows[row - 1][column - 1] = value
+    others = (Tab(title, title, ()) for title in ("Hướng dẫn", "mot"))
+    ours = Tab(tabs.DASHBOARD, tabs.DASHBOARD, rows, anchors=anchors)
+    found = [each.what for each in dead_links(Snapshot((ours, *others)))]
+    assert len(found) == len(said)
+    assert all(words in what for words, what in zip(said, found, strict=True))
