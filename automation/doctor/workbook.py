@@ -17,7 +17,7 @@ from automation.core.admin.in_force import ConfigInForce, config_in_force, delet
 from automation.core.config import tabs
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config, FieldCode
-from automation.core.config.whose_tabs import bot_tabs, is_reserved
+from automation.core.config.whose_tabs import as_called_now, bot_tabs, is_reserved
 from automation.core.judging.left_over import left_over, left_over_problems
 from automation.core.judging.locating import Located, locate
 from automation.core.judging.people import UnitTable
@@ -106,8 +106,8 @@ def examine_content(opened: Opened, last: SavedConfig | None) -> Generator[Findi
         return in_force.config
     located = locate(snapshot, in_force.config)
     yield from _bot_tabs(snapshot, located)
-    yield from _unit_tabs(located)
-    yield from _left_over(located.tables, in_force.config)
+    yield from _unit_tabs(located, snapshot)
+    yield from _left_over(located.tables, in_force.config, snapshot)
     yield _computed(located.tables, in_force.config)
     inspections, view_only = _inspections(opened, located.tables)
     yield _review(located.tables, inspections)
@@ -175,19 +175,19 @@ def _bot_tabs(snapshot: Snapshot, located: Located) -> Iterator[Finding]:
         yield ok("workbook.bot_tabs", count=len(snapshot.tabs))
 
 
-def _unit_tabs(located: Located) -> Iterator[Finding]:
-    problems = (*(each.problem for each in located.unreadable), *located.notices)
+def _unit_tabs(located: Located, snapshot: Snapshot) -> Iterator[Finding]:
+    problems = as_called_now((*(each.problem for each in located.unreadable), *located.notices), snapshot)
     if not problems:
         yield ok("workbook.unit_tabs", count=number_text(len(located.tables)))
     yield from troubles_of("workbook.unit_tabs", problems)
 
 
-def _left_over(tables: Sequence[UnitTable], config: Config) -> Iterator[Finding]:
+def _left_over(tables: Sequence[UnitTable], config: Config, snapshot: Snapshot) -> Iterator[Finding]:
     """Values in columns that are not collected any more."""
     found = left_over(tables, config)
     if not found:
         yield ok("workbook.left_over")
-    yield from troubles_of("workbook.left_over", tuple(left_over_problems(found)))
+    yield from troubles_of("workbook.left_over", as_called_now(left_over_problems(found), snapshot))
 
 
 def _computed(tables: Iterable[UnitTable], config: Config) -> Finding:
