@@ -93,7 +93,8 @@ def dashboard_charts() -> tuple[ChartLook, ...]:
 def dashboard_look(config: Config, present: Tab | None, to_units: Link, opened: Iterable[str] = ()) -> TabLook:
     """Widths and formats of `Tổng hợp`, its sections and statuses by colour; the cycle writes the cells.
 
-    `to_units`: what opens the list of the units' tabs. `opened`: the titles of all tabs to which links lead.
+    `to_units`: what opens the list of the units' tabs. `opened`: the titles of all tabs to which links of
+    a file lead.
     """
     columns = [
         ColumnLook(n, "", *_LOOKS[name], ink=_INKS.get(name, ""), hidden=name in _HIDDEN)

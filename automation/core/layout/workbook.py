@@ -49,7 +49,8 @@ def plan_workbook(
     dashboard_tab = present.get(tabs.DASHBOARD)
     opened = [guide_tab.title, dashboard_tab.title if dashboard_tab else tabs.DASHBOARD]
     opened += [link.tab for link in links.values() if link.tab]
-    dashboard = dashboard_look(config, dashboard_tab, _to_list_of_units(guide_tab), opened)
+    in_a_file = snapshot is None or all(tab.anchors is None for tab in snapshot.tabs)
+    dashboard = dashboard_look(config, dashboard_tab, _to_list_of_units(guide_tab), opened if in_a_file else ())
     back = {GUIDE_LINK: Link(guide_tab.title), DASHBOARD_LINK: Link(dashboard.title)}
     looks = (
         guide_tab,

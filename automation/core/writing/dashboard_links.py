@@ -36,7 +36,7 @@ def link_cells(present: Tab | None, last_row: int, opened: Iterable[str] = ()) -
     room = room_for_links(present) if present else 0
     yield (*_ROOM_CELL, max(room, last_row))
     titles = "\n".join(dict.fromkeys(opened))
-    yield (*_OPENED_CELL, titles if len(titles) <= _LONGEST_CELL else None)
+    yield (*_OPENED_CELL, titles if 0 < len(titles) <= _LONGEST_CELL else None)
     for row in range(max(room, HEAD_LINES) + 1, last_row + 1):
         target = reference(TARGET_COLUMN, row)
         link = f"HYPERLINK({target};{quoted(text('dashboard.open'))})"
