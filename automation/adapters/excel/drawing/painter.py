@@ -21,6 +21,7 @@ from openpyxl.styles import Alignment
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils.cell import get_column_letter
+from openpyxl.utils.units import DEFAULT_COLUMN_WIDTH
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.page import PageMargins
@@ -172,6 +173,7 @@ class _TabPainter:
         self._is_open = look.protection is Protection.OPEN
 
     def paint(self) -> None:
+        standing = self._columns_of_people()
         self._put_values()
         self._bottom = max(
             self._look.header_row + max(self._look.body_rows, 1),
@@ -181,7 +183,7 @@ class _TabPainter:
         )
         self._separate_columns()
         for column in self._look.columns:
-            self._draw_column(column)
+            self._draw_column(column, keeps_width=column.column in standing)
         for row, number, choices in self._look.cell_choices:
             replace_validation(self._sheet, column_area(number, row, row), inline_list(choices))
         for cell in self._look.cells:
@@ -220,9 +222,16 @@ class _TabPainter:
                 if behind > last:
                     dimensions[get_column_letter(last + 1)] = _like(group, last + 1, behind)
 
-    def _draw_column(self, column: ColumnLook) -> None:
+    def _columns_of_people(self) -> set[int]:
+        """Those that stand already where people type: whoever made one of them wider or narrower wants it so."""
+        row = self._look.header_row
+        headed = (each.column for each in self._look.columns if row and self._sheet.cell(row, each.column).value)
+        return set(headed) if self._is_open else set()
+
+    def _draw_column(self, column: ColumnLook, *, keeps_width: bool) -> None:
         dimension = self._sheet.column_dimensions[get_column_letter(column.column)]
-        dimension.width = column.width
+        if not keeps_width or dimension.width == DEFAULT_COLUMN_WIDTH:
+            dimension.width = column.width
         dimension.hidden = column.hidden
         if not self._look.body_rows:
             return
