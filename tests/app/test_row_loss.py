@@ -86,6 +86,17 @@ def office() -> Office:
     return Office()
 
 
+def test_lists_that_begin_anew_with_a_campaign_have_lost_nothing(office: Office) -> None:
+    office.settle("Mã chiến dịch", "dot-sau")
+    office.leave(0)
+    assert office.cycle(MORNING + timedelta(hours=1)) == []
+    office.leave(10)
+    office.cycle(MORNING + timedelta(hours=2))
+    office.leave(4)
+    (mail,) = office.cycle(MORNING + timedelta(hours=3))
+    assert "từ 10 còn 4" in mail.subject
+
+
 def test_the_unit_is_told_with_a_copy_to_the_office_once(office: Office) -> None:
     office.leave(4)
     (mail,) = office.cycle(MORNING + timedelta(minutes=15))

@@ -128,6 +128,7 @@ def _judge_together(
     located = stages.locate(snapshot, config, left_out, known)
     units, people = judge_units(located.tables, config, today, matching, stages, last)
     last.units = units
+    memory = _of_this_campaign(memory, config.settings.campaign_code)
     renamed = renamed_units(memory, located.tables, config.units)
     memory = carried_over(memory, renamed)
     standings, records = stages.standings(located, units.counts, config, memory, now)
@@ -184,6 +185,11 @@ def _standings(
         standings.append(standing)
         records.append(record)
     return tuple(standings), tuple(records)
+
+
+def _of_this_campaign(memory: Mapping[str, UnitRecord], campaign: str) -> Mapping[str, UnitRecord]:
+    """What was remembered in an earlier campaign says nothing of lists that begin anew: no row of them is lost."""
+    return {code: record for code, record in memory.items() if record.campaign in ("", campaign)}
 
 
 def _unknown(unreadable: UnreadableTab, remembered: UnitRecord | None, config: Config) -> Standing:
@@ -250,7 +256,10 @@ def _known(
         below_since=_below_since(standing, remembered, config.settings, now),
         notes=tuple(_notes(unit, table, standing, config, now.date())),
     )
-    return standing, UnitRecord(unit.code, digest, changed_at, now, peak, standing, tab=table.tab.key)
+    campaign = config.settings.campaign_code
+    return standing, UnitRecord(
+        unit.code, digest, changed_at, now, peak, standing, tab=table.tab.key, campaign=campaign
+    )
 
 
 def _as_of(declared: Declaration, today: date) -> Declaration:

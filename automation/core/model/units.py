@@ -250,3 +250,5 @@ class UnitRecord:
     """What the unit held before it lost rows in a cycle that could tell nobody of it."""
     tab: str = ""
     """The key of the tab it was read from; "" in records of older versions."""
+    campaign: str = ""
+    """The code of the campaign in which it was read; "" in records of older versions."""
