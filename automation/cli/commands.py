@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from functools import partial
 from math import ceil
 from pathlib import Path
-from socket import gethostname
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -47,8 +46,8 @@ from automation.cli import mail_record_report, mail_report, rehearsal_report, re
 from automation.cli.watching.last_words import last_words
 from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_in_words
 from automation.cli.watching.memory import return_freed_memory, return_holes, tidy_up
+from automation.cli.watching.run_notes import note_run
 from automation.core.config.identity import CodesOfOneTab, codes_of
-from automation.core.mail.summary_schedule import next_summary_at
 from automation.core.model.ports import Progress
 from automation.core.model.problems import Problem
 from automation.core.model.runs import RunRecord
@@ -185,7 +184,7 @@ def run_once(
         note_mistakes(found.mistakes, context.state_folder)
         found = _with_mail_troubles(found, context)
         if not dry_run:
-            _note_run(context, found, started)
+            note_run(context.store, found, started, held_lease=context.book.lease.is_held)
         if as_json:
             _print_json(report.as_json(found, "run"))
         else:
@@ -465,7 +464,7 @@ class WorkerCycles:
         )
         found = _watched(one_cycle, self._context, started)
         found = _with_mail_troubles(found, self._context)
-        _note_run(self._context, found, started)
+        note_run(self._context.store, found, started, held_lease=self._context.book.lease.is_held)
         if found.problems != self._told:
             note_mistakes(found.mistakes, self._context.state_folder)
         self._log.cycle(found, started)
@@ -509,27 +508,6 @@ def _watched(one_cycle: Callable[[], CycleReport], context: CommandContext, star
         raise
     context.heartbeat.ended(started, well=found.judged is not None)
     return found
-
-
-def _note_run(context: CommandContext, found: CycleReport, started: datetime) -> None:
-    settings = found.judged.config.settings if found.judged else None
-    run = RunRecord(
-        started,
-        sum(found.seconds.values()),
-        cells=found.cells_written,
-        changed=found.changed,
-        sent=found.delivery.sent,
-        failed=found.delivery.failed,
-        reads=found.requests.read,
-        writes=found.requests.write,
-        rate=found.judged.total.rate if found.judged else None,
-        cycle_minutes=settings.cycle_minutes if settings else 0,
-        next_summary_at=next_summary_at(settings, started) if settings else None,
-        machine=gethostname(),
-        held_lease=context.book.lease.is_held,
-    )
-    with suppress(TccbError):  # the workbook and the mails are done; the log alone is not worth the status
-        context.store.note_run(run, found.problems)
 
 
 def _timetable(found: CycleReport) -> Timetable:

@@ -24,6 +24,7 @@ from automation.app.wiring import MAIL_FOLDER
 from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.cli import report
+from automation.cli.watching.run_notes import note_run
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config.values import Config
 from automation.demo.campaign import make_campaign
@@ -65,6 +66,7 @@ def run_demo(folder: Path, rows: int, moment: datetime, console: Console) -> int
             standing_clock(moment),
         )
         note_mistakes(found.mistakes, state)
+        note_run(store, found, now, held_lease=book.lease.is_held)
         store.close()
         step.done()
     report.print_report(found, console)
