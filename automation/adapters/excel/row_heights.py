@@ -28,7 +28,7 @@ _LOW = 2
 _YES = ("1", "true")
 
 
-@lru_cache(maxsize=1 << 11)  # sentences, of which a worker would hold those of months
+@lru_cache(maxsize=1 << 8)  # one sentence stands in many rows of a write; those of months would lie about for nothing
 def lines_needed(text: str, width: float) -> int:
     """About how many lines the text takes in a cell that is `width` characters wide."""
     room = max(width * _LETTERS_PER_UNIT, 1)
