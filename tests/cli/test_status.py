@@ -55,6 +55,14 @@ def test_where_nothing_ever_ran_it_says_so_and_leaves_nothing(workbook: Path, tc
     assert [path.name for path in workbook.parent.iterdir()] == ["so.xlsx"]
 
 
+@pytest.mark.slow
+def test_a_demo_has_run_once(tccb_here: Run) -> None:
+    assert tccb_here("demo", "thu", "--rows", "80").status == 0
+    done = tccb_here("status", "thu/theo-doi-vneid.xlsx", "--now", "2023-04-20T08:05")
+    assert "  08:00 20/04/2023: " in done.stdout
+    assert "Chưa có lần chạy nào" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("runs", "works", "says", "status"),
     [
