@@ -204,7 +204,8 @@ def picture_of_a_restored_tab(folder: Path) -> None:
                 cell.value = None
         workbook.save(book)
         found = restore(ExcelWorkbook(book), store, copies, RestoreRequest("mau"), shipped)
-    picture_of_screen(book, found.restored[0].title, "restored")
+    for title, name in ((SMALL_TAB, "damaged"), (found.restored[0].title, "restored")):
+        picture_of_screen(book, title, name)
 
 
 def picture_of_wrong_rows(folder: Path) -> None:
