@@ -21,6 +21,7 @@ from automation.core.reading.cells import (
     read_number,
     read_phone,
 )
+from automation.core.reading.header_lines import is_of_another_paper
 from automation.core.reading.other_lines import is_empty
 from automation.core.reading.shown import redacted
 from automation.core.reading.suggestions import nearest
@@ -169,6 +170,8 @@ def _is_sure(header: str, field: Field, fit: Fit) -> bool:
 
 def is_worded(header: str, field: Field) -> bool:
     """Whether the words of a header are nearly those of a name of the field, or hold one."""
+    if is_of_another_paper(header):
+        return False
     is_near = nearest(header, _names(field)) is not None
     return is_near or _likeness(header, field) >= _ALIKE or _holds_a_name(header, field)
 

@@ -7,7 +7,7 @@ in the next: then a field stands in several columns, and what it holds is put to
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -28,6 +28,17 @@ _OFFICE_WORDS = re.compile(
     r" (?:của )?(?:cbvc|cbccvc|cbcc|ccvc|cbnv|cnvc|cnv|vc|vcnlđ|cbvcnlđ|ccvcnlđ|nlđ|cán bộ|công chức|viên chức|"
     r"người lao động|nhân viên|nhân sự)+(?: .*)?"
 )
+_JUST_A_NUMBER = frozenset(["số", "số thẻ", "mã số", "số hiệu"])
+"""What a column says that leaves to its group whose number it is."""
+_NUMBER_OF_CHIP = re.compile(r"(s[ốo] .+?)(?: c[óo])? g[ắa]n ch[íi]p\b.*")
+"""Where a number is named, the chip makes no difference: "Số thẻ CCCD gắn chíp"."""
+_OTHER_PAPERS = re.compile(
+    r"\b(?:chung chi|cchn|giay phep|gphn|gplx|lai xe|van bang|bang cap|tot nghiep|bao hiem|bhyt|bhxh|ho chieu|"
+    r"the dang|dang vien|doan vien|quyet dinh|hop dong|so lao dong)\b"
+)
+"""Without marks, what else has a number and a day of issue."""
+_OF_ANY_PAPER = "ngay cap"
+_ABOUT = re.compile(r"(?:các )?(?:thông tin|số liệu)(?: về| của)? ")
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,7 @@ def _keys(typed: str) -> tuple[str, ...]:
     keys = dict.fromkeys(header_keys(typed))
     keys |= dict.fromkeys(_plain(key) for key in tuple(keys))
     keys |= dict.fromkeys(key[: found.start()] for key in tuple(keys) if (found := _OFFICE_WORDS.search(key)))
+    keys |= dict.fromkeys(found[1] for key in tuple(keys) if (found := _NUMBER_OF_CHIP.match(key)))
     return tuple(filter(None, keys))
 
 
@@ -141,25 +153,50 @@ def _is_empty(row: Row) -> bool:
 
 
 def _of_one_line(headers: Row, row: int, names: ListNames) -> FoundTable:
-    return _collected(((column, known_code(cell, names.codes), cell) for column, cell in _filled(headers)), row, row)
+    paths = {column: (as_text(cell),) for column, cell in _filled(headers)}
+    codes = {column: known_code(path[0], names.codes) for column, path in paths.items()}
+    return _collected(_of_whose_papers(paths, codes), row, row)
 
 
 def _filled(headers: Row) -> Iterator[tuple[int, Cell]]:
     return ((column, cell) for column, cell in enumerate(headers, start=1) if not is_blank(cell))
 
 
-def _collected(found: Iterator[tuple[int, str | None, Cell]], first: int, last: int) -> FoundTable:
+def _of_whose_papers(
+    paths: Mapping[int, Sequence[str]], codes: Mapping[int, str | None]
+) -> Iterator[tuple[int, str | None, str]]:
+    """(column, code, header); no code and more of a header where it is of another paper: "Ngày cấp" below "Chứng chỉ
+    hành nghề", or to the right of its number.
+    """
+    paper = ""
+    for column, path in paths.items():
+        code, header = codes[column], path[-1]
+        above = "" if is_of_another_paper(header) else next(filter(is_of_another_paper, path[:-1]), "")
+        beside = paper if not path[1:] and bare(header) == _OF_ANY_PAPER else ""
+        yield (column, None, f"{above or beside} / {header}") if code and (above or beside) else (column, code, header)
+        if code is None:
+            paper = header if is_of_another_paper(header) else paper
+        elif not beside:
+            paper = ""
+
+
+def is_of_another_paper(header: str) -> bool:
+    """Whether a header names a paper that has a number and a day of issue, and is no card."""
+    return _OTHER_PAPERS.search(bare(header)) is not None
+
+
+def _collected(found: Iterable[tuple[int, str | None, str]], first: int, last: int) -> FoundTable:
     columns: dict[str, int] = {}
     repeated: list[tuple[str, int]] = []
     unknown: list[tuple[int, str]] = []
-    for column, code, cell in found:
+    for column, code, header in found:
         if code is None:
-            unknown.append((column, as_text(cell)))
+            unknown.append((column, header))
         elif code in columns:
             repeated.append((code, column))
         else:
             columns[code] = column
-    return FoundTable(last, columns, tuple(repeated), tuple(unknown), first_row=first)
+    return FoundTable(last, columns, tuple(repeated), tuple(unknown), first_row=first if first < last else 0)
 
 
 def _joined(table: FoundTable, headers: Row, names: ListNames) -> FoundTable:
@@ -221,11 +258,12 @@ def _groups(headers: Row, width: int) -> list[range]:
 
 
 def _of_several_lines(lines: Sequence[Row], first: int, last: int, names: ListNames) -> FoundTable:
-    paths = {column: path for column in range(max(map(len, lines))) if (path := _path(lines, column))}
+    width = range(1, max(map(len, lines)) + 1)
+    paths = {column: path for column in width if (path := _path(lines, column - 1))}
     plain = {column: _plain_code(path, names) for column, path in paths.items()}
-    table = _collected(((c + 1, plain[c], path[-1]) for c, path in paths.items()), first, last)
-    table = _joined(table, [paths[c][-1] if c in paths else None for c in range(max(paths) + 1)], names)
-    parts = [(c + 1, *part) for c, path in paths.items() if not plain[c] and (part := _part(path, names))]
+    table = _collected(_of_whose_papers(paths, plain), first, last)
+    table = _joined(table, [paths[c][-1] if c in paths else None for c in range(1, max(paths) + 1)], names)
+    parts = [(c, *part) for c, path in paths.items() if not plain[c] and (part := _part(path, names))]
     return _with_parts(table, parts, names)
 
 
@@ -259,10 +297,15 @@ def _plain_code(path: Sequence[str], names: ListNames) -> str | None:
 
 
 def _of_two(above: str, last: str) -> Iterator[str]:
-    """What a header and the one above it say together: "Căn cước công dân" and "Số", "Số CCCD" and "Số" again."""
+    """What a header and the one above it say together: "Căn cước công dân" and "Số", "Số CCCD" and "Số" again, "Thẻ
+    CCCD gắn chíp" and "Số thẻ".
+    """
+    above, last = _ABOUT.sub("", fold(above), count=1), fold(last)
+    last = "số" if last in _JUST_A_NUMBER else last
     yield f"{above} {last}"
     yield f"{last} {above}"
-    if fold(above).startswith(fold(last) + " "):
+    yield bare(f"{last} {above}")
+    if above.startswith(last + " "):
         yield above
 
 

@@ -93,14 +93,49 @@ def test_the_people_are_those_that_judging_finds_and_no_number_of_theirs_is_show
 
 @pytest.mark.parametrize(
     "group",
-    ["CCCD", "Căn cước công dân", "CMND/CCCD", "Thẻ CCCD", "Căn cước", "Định danh cá nhân", "Số CCCD", "SỐ CCCD/CMND"],
+    [
+        "CCCD",
+        "Căn cước công dân",
+        "CMND/CCCD",
+        "Thẻ CCCD",
+        "Căn cước",
+        "Định danh cá nhân",
+        "Số CCCD",
+        "SỐ CCCD/CMND",
+        "Thẻ CCCD gắn chíp",
+        "CCCD gắn chip",
+        "Căn cước công dân gắn chip",
+        "Can cuoc cong dan gan chip dien tu",
+        "Số thẻ CCCD gắn chíp",
+        "Thông tin về thẻ CCCD",
+    ],
 )
-def test_the_number_below_what_it_is_the_number_of_is_found(group: str) -> None:
+@pytest.mark.parametrize("part", ["Số", "Số thẻ"])
+def test_the_number_below_what_it_is_the_number_of_is_found(group: str, part: str) -> None:
     top = ["STT", "Họ và tên", "Ngày sinh", "Giới tính", group, None, None, "Đối tượng"]
-    below = [None, None, None, None, "Số", "Ngày cấp", "Nơi cấp", None]
+    below = [None, None, None, None, part, "Ngày cấp", "Nơi cấp", None]
     people = [[p.number, p.name, p.born, p.gender, p.identity, p.issued, "Cục CS", p.category] for p in FOUR]
     found = first_table(looked_at(Tab("a", "a", [top, below, *people])))
     assert [each for each in map(named, found.columns) if each[-1] in "EF?"] == ["Số CCCD E", "Ngày cấp thẻ F"]
+
+
+@pytest.mark.parametrize("paper", ["Chứng chỉ hành nghề", "CCHN", "Thẻ đảng viên", "BHYT", "Hộ chiếu", "Quyết định"])
+@pytest.mark.parametrize("lines", [1, 2])
+def test_the_day_of_another_paper_is_not_that_of_the_card(paper: str, lines: int) -> None:
+    top = ["STT", "Họ và tên", "Ngày sinh", "Số CCCD", "Đối tượng", paper if lines > 1 else f"Số {paper}", None, None]
+    parts = ["Số", "Ngày cấp", "Nơi cấp"]
+    header: list[Row] = [[*top[:6], *parts[1:]]] if lines == 1 else [top, [*[None] * 5, *parts]]
+    people: list[Row] = [[p.number, p.name, p.born, p.identity, p.category, "7001", "01/02/2015", "SYT"] for p in FOUR]
+    found = first_table(looked_at(Tab("a", "a", [*header, *people])))
+    assert "Ngày cấp thẻ" in found.missing
+    assert [f"{top[5]} / Ngày cấp"] == [each.header for each in found.strangers if "Ngày" in each.header]
+
+
+def test_the_day_of_the_card_is_found_beside_that_of_another_paper() -> None:
+    header = ["STT", "Họ và tên", "Ngày sinh", "Số CCHN", "Ngày cấp", "Số CCCD", "Ngày cấp", "Đối tượng"]
+    people = [[p.number, p.name, p.born, "7001", "01/02/2015", p.identity, p.issued, p.category] for p in FOUR]
+    found = first_table(looked_at(Tab("a", "a", [header, *people])))
+    assert "Ngày cấp thẻ G" in map(named, found.columns)
 
 
 @pytest.mark.parametrize("kinds", [("Công chức", "Viên chức", "Người lao động"), ("CC", "VC", "NLĐ")])

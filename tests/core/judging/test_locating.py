@@ -14,7 +14,7 @@ from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
 from automation.core.judging.locating import Located, locate
 from automation.core.model.problems import Problem
-from automation.core.model.workbook import Cell, OwnSpreadsheet, Row, Snapshot, Tab
+from automation.core.model.workbook import Cell, OwnSpreadsheet, Row, Snapshot, Tab, column_letter
 from tests.core.facts import BORN, CARD, CATEGORY, EXEMPTION, GENDER, LEVEL, NAME, NUMBER, STAGE, changed, nfd
 from tests.workbooks import NOW, SOUND, config_with, headers_of, unit_line, unit_tab
 
@@ -231,6 +231,16 @@ def test_a_misspelt_header_is_pointed_at(header: str, typed: str, cell: str) -> 
     judged = of_unit_a([[typed if each == header else each for each in HEADERS], SOUND_ROW])
     assert f"“{header}”" in told(judged)
     assert f"(ô {cell})" in told(judged)
+
+
+def test_a_group_that_goes_by_the_name_of_a_missing_column_is_told_as_a_group() -> None:
+    """To deny that such a header stands there would be false."""
+    grouped = [each for each in HEADERS if each != CARD]
+    top: Row = [*grouped, CARD, None, None]
+    below: Row = [*[None] * len(grouped), "Màu", "Ngày cấp", "Nơi cấp"]
+    sentences = told(of_unit_a([top, below, SOUND_ROW]))
+    assert f"“{CARD}” ở ô {column_letter(len(grouped) + 1)}1 đang là tên chung của các cột bên dưới" in sentences
+    assert "không cùng dòng" not in sentences
 
 
 def test_a_declared_value_among_results_is_pointed_at() -> None:

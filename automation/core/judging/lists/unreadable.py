@@ -143,12 +143,13 @@ def _similar(table: UnitTable, foreign: Collection[str], missing: Sequence[str])
 
 
 def _elsewhere(table: UnitTable, missing: Collection[str], config: Config) -> Iterator[str]:
-    """Missing headers that stand in another line than the others."""
+    """Missing headers that stand in another line than the others, or above a group of columns."""
     codes = {field.code for field in config.fields if field.header in missing}
     for number, row in enumerate(table.tab.rows[:FAR], start=1):
+        key = "header_of_group" if table.table.top <= number < table.table.header_row else "header_elsewhere"
         for column, cell in enumerate(row, start=1):
             if isinstance(cell, str) and known_code(cell, config.list_names.codes) in codes:
-                yield text("units.header_elsewhere", header=shown(cell), cell=cell_name(number, column))
+                yield text(f"units.{key}", header=shown(cell), cell=cell_name(number, column))
 
 
 def _no_header(unit: Unit, tab: Tab, config: Config) -> Problem:
