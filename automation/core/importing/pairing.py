@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from enum import Enum
 
 from automation.core.importing.rows import PersonRow
+from automation.core.reading.cells import bare
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 class Question(Enum):
@@ -21,7 +27,7 @@ class Question(Enum):
     OTHER_PERSON = "other_person"
     """The number is that of somebody with another name and another birth date."""
     PERHAPS = "perhaps"
-    """Somebody of that name is there of whom too little is known."""
+    """Somebody of that name is there of whom too little is known, or whom a slip of the pen may tell apart."""
     TWICE = "twice"
     """The mailed list itself has two such people."""
 
@@ -56,7 +62,7 @@ class _Pairing:
         self._present = present
         self._by_number = _grouped(present, lambda each: each.number)
         self._by_person = _grouped(present, _name_and_birth)
-        self._by_name = _grouped(present, lambda each: each.name)
+        self._by_name = _grouped(present, _plain_name)
         self._found = Pairing()
         self._rows_of: dict[int, list[PersonRow]] = defaultdict(list)
         """By line of the tab."""
@@ -99,11 +105,11 @@ class _Pairing:
         elif candidates:
             self._ask(row, Question.SEVERAL, candidates)
         else:
-            return self._may_be_somebody(row, self._by_name.get(row.name, []))
+            namesakes = self._by_name.get(_plain_name(row), [])
+            return self._may_be_somebody(row, [each for each in namesakes if _may_be_one(row, each, taken)])
         return True
 
-    def _may_be_somebody(self, row: PersonRow, namesakes: Sequence[PersonRow]) -> bool:
-        candidates = [each for each in namesakes if not _contradicts(row, each)]
+    def _may_be_somebody(self, row: PersonRow, candidates: Sequence[PersonRow]) -> bool:
         if len(candidates) == 1 and not row.adds_to(candidates[0]):
             self._take(row, candidates[0])
         elif candidates:
@@ -184,8 +190,47 @@ def _is_somebody_else(one: PersonRow, other: PersonRow) -> bool:
     return _differ(one.name, other.name) and _differ(one.birth, other.birth)
 
 
-def _contradicts(one: PersonRow, other: PersonRow) -> bool:
-    return _differ(one.birth, other.birth) or _differ(one.number, other.number)
+def _plain_name(row: PersonRow) -> str:
+    """Without marks: they are set in several ways, and forgotten."""
+    return bare(row.name)
+
+
+def _may_be_one(one: PersonRow, present: PersonRow, taken: Collection[int]) -> bool:
+    """Whether two namesakes may be one person: nothing contradicts, or no more than a slip of the pen does. `taken`:
+    lines of those who are known by their number already.
+    """
+    if one.name == present.name and not (_differ(one.birth, present.birth) or _differ(one.number, present.number)):
+        return True
+    is_told = one.name == present.name or (one.birth and present.birth)
+    return bool(is_told) and present.place.row not in taken and _is_a_slip_away(one, present)
+
+
+def _is_a_slip_away(one: PersonRow, other: PersonRow) -> bool:
+    is_near_day = not _differ(one.birth, other.birth) or _is_near_day(one.birth, other.birth)
+    return is_near_day and (not _differ(one.number, other.number) or _is_near_number(one.number, other.number))
+
+
+def _is_near_day(one: str, other: str) -> bool:
+    """Whether two days of birth are neighbours, differ in day, month or year alone, or have day and month the other way
+    round; where one is no day, whether the year may be the same.
+    """
+    if not (_DAY.fullmatch(one) and _DAY.fullmatch(other)):
+        years = set(_YEAR.findall(one)), set(_YEAR.findall(other))
+        return not all(years) or not years[0].isdisjoint(years[1])
+    days = date.fromisoformat(one), date.fromisoformat(other)
+    parts = [(day.year, day.month, day.day) for day in days]
+    is_swapped = parts[0] == (parts[1][0], parts[1][2], parts[1][1])
+    return abs(days[0] - days[1]) <= timedelta(1) or _differences(*parts) == 1 or is_swapped
+
+
+def _is_near_number(one: str, other: str) -> bool:
+    """Whether one digit differs, or two have changed places."""
+    differences = _differences(one, other)
+    return differences == 1 or (differences == 2 and sorted(one) == sorted(other))
+
+
+def _differences(one: Sequence[object], other: Sequence[object]) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=True))
 
 
 def _differ(one: str, other: str) -> bool:

@@ -162,6 +162,47 @@ ASKED: dict[str, tuple[list[dict[str, Cell]], list[dict[str, Cell]], list[tuple[
 }
 
 
+SLIPS: dict[str, dict[str, Cell]] = {
+    "a day off": {BORN: "03/09/1990"},
+    "another month": {BORN: "02/08/1990"},
+    "another year": {BORN: "02/09/1991"},
+    "over the end of a month": {BORN: "01/09/1990"},
+    "day and month the other way round": {BORN: "09/02/1990"},
+    "the year alone": {BORN: "1990"},
+    "no day at all": {BORN: "31/02/1990"},
+    "a name without its marks": {NAME: "Le Minh Binh"},
+    "a name with its mark elsewhere, and a day off": {NAME: "Lê Mính Binh", BORN: "03/09/1990"},
+    "a number with another digit, and a day off": {NUMBER: "001090000003", BORN: "03/09/1990"},
+    "a number with two digits changed, and a day off": {NUMBER: "010090000002", BORN: "03/09/1990"},
+}
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_who_may_be_known_but_for_a_slip_is_asked_about_and_never_doubled(name: str) -> None:
+    sent = {**BINH, NUMBER: None, **SLIPS[name]}
+    found = plan(in_tab(SOUND, BINH), mailed(sent))
+    assert (questions(found), found.new) == ([(2, Question.PERHAPS, (5,))], ())
+
+
+NAMESAKES: dict[str, dict[str, Cell]] = {
+    "born on another day": {BORN: "17/05/1988", NUMBER: None},
+    "born in another year, by the year alone": {BORN: "1988", NUMBER: None},
+    "with a number of their own": {BORN: "03/09/1990", NUMBER: "079190000777"},
+    "with another name, too": {NAME: "Lê Minh Bảo", BORN: "03/09/1990", NUMBER: None},
+}
+
+
+@pytest.mark.parametrize("name", NAMESAKES)
+def test_a_namesake_is_new(name: str) -> None:
+    found = plan(in_tab(SOUND, BINH), mailed({**BINH, **NAMESAKES[name]}))
+    assert (len(found.new), found.asked) == (1, ())
+
+
+def test_a_namesake_of_somebody_whom_the_list_has_by_number_is_new() -> None:
+    found = plan(in_tab(SOUND, BINH), mailed(BINH, {**BINH, NUMBER: None, BORN: "03/09/1990"}))
+    assert (len(found.new), found.asked) == (1, ())
+
+
 @pytest.mark.parametrize("name", ASKED)
 def test_who_cannot_be_told_is_asked_about(name: str) -> None:
     present, sent, wanted = ASKED[name]
