@@ -125,10 +125,14 @@ def test_a_row_of_one_unit_stops_neither_a_cycle_nor_init(path: Path, more: str)
     [
         f'<row r="4">{text_cell("C4", "Trần Văn Cường")}</row>',
         f'<row r="1048576">{text_cell("C1048576", "x")}</row><row>{text_cell("C1", "Trần Văn Cường")}</row>',
+        f'<row r="5">{text_cell("C5", "Trần Văn Cường")}{text_cell("C5", "Trần Văn Dũng")}</row>',
+        f'<row r="5">{text_cell("C5", "Trần Văn Cường")}{text_cell("B5", "x")}{text_cell("", "Trần Văn Dũng")}</row>',
+        f'<row r="5">{text_cell("C5", "Trần Văn Cường")}{text_cell("XFE5", "khó khăn")}</row>',
+        f'<row r="5"><!-- -->{text_cell("C5", "Trần Văn Cường")}{text_cell("ZZZ5", "khó khăn")}</row>',
     ],
 )
 @pytest.mark.parametrize("read", [cycle, init])
-def test_a_file_in_which_a_row_has_no_place_of_its_own_is_refused_and_stays(
+def test_a_file_in_which_somebody_has_no_place_of_their_own_is_refused_and_stays(
     path: Path, rows: str, read: Callable[[Path], object]
 ) -> None:
     with_rows(path, A, rows)

@@ -311,9 +311,9 @@ class SheetReader:
         return self._once_text(unescaped(plain_text(written)))
 
     def _read_columns(self, letters: tuple[bytes, ...]) -> tuple[int, ...]:
-        """Raises NotPlain where one lies beyond the last."""
+        """Raises NotPlain where they are no columns of their own."""
         columns = tuple(column_number(each.decode()) for each in letters)
-        if max(columns, default=0) > LAST_COLUMN:
+        if not _are_apart(columns):
             raise NotPlain
         return self._places.setdefault(columns, columns)
 
@@ -327,16 +327,21 @@ class SheetReader:
         return _Memory(lambda content: self._once(self._converted(plain_text(content), kind, style)))
 
     def _cells(self, element: etree._Element) -> FilledCells:
+        """Raises ValueError where two cells stand in one place, or one beyond the last column: Excel opens no such file
+        either, and one of the two would be lost.
+        """
         columns: list[int] = []
         values: list[Cell] = []
         column = 0
         for cell in element:
             column = position(cell, column)
             value = self.value(cell) if len(cell) else None
-            if value is not None and column <= LAST_COLUMN:
+            if value is not None:
                 columns.append(column)
                 values.append(self._once(value))
         places = tuple(columns)
+        if places not in self._places and not _are_apart(places):
+            raise ValueError(places)
         return self._places.setdefault(places, places), tuple(values)
 
     def _once(self, value: Cell) -> Cell:
@@ -391,6 +396,11 @@ class SheetReader:
             return from_excel(number, self._epoch)  # type: ignore[no-any-return]
         except (ValueError, OverflowError):
             return number  # someone typed 19900229 into a cell formatted as a date
+
+
+def _are_apart(columns: Sequence[int]) -> bool:
+    """Whether each is a column of its own, none beyond the last."""
+    return len(set(columns)) == len(columns) and max(columns, default=0) <= LAST_COLUMN
 
 
 def _iso_date(text: str) -> Cell:
