@@ -8,6 +8,8 @@ from pathlib import Path
 
 from openpyxl import Workbook as Book
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
 
 from automation.adapters.config_files import default_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
@@ -36,6 +38,7 @@ OWN: dict[str, list[list[str]]] = {
     tabs.JOURNAL: [["Ngày", "Việc"], ["20/04", "Họp"]],
     tabs.HISTORY: [["Năm", "Giám đốc"], ["2020", "A"]],
     tabs.MAILS: [["Ngày", "Gửi ai"], ["20/04", "Sở"]],
+    tabs.DOCUMENTS: [["STT", "Số", "Ngày", "Trích yếu"], ["1", "7/SYT", "20/04/2023", "V/v họp"]],
 }
 
 
@@ -94,17 +97,59 @@ def test_in_a_file_they_are_refused_until_they_are_renamed(tmp_path: Path) -> No
     assert set(OWN) <= set(after)
 
 
+def test_a_registry_made_by_hand_is_taken_on_and_nothing_in_it_is_lost(tmp_path: Path) -> None:
+    """Lines above, columns of its own, formulas, merged cells, notes, colours, a filter, widths."""
+    path = tmp_path / "book.xlsx"
+    book = Book()
+    sheet = book.worksheets[0]
+    sheet.title = tabs.REGISTRY
+    for row in (
+        ["DANH BẠ ĐƠN VỊ"],
+        [],
+        ["Mã", "Tên đơn vị", "Ghi chú", "Số giường"],
+        ["a", "BV A", "x", 5],
+        ["b", "BV B", "y", "=D4+1"],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A1:D1")
+    sheet["B3"].comment = Comment("gọi giờ hành chính", "văn thư")
+    sheet["D4"].number_format = "0.00"
+    sheet["B4"].fill = PatternFill("solid", fgColor="FFFF00")
+    sheet.column_dimensions["D"].hidden = True
+    sheet.auto_filter.ref = "A3:D5"
+    book.save(path)
+    before = _as_kept(path)
+    assert set_up(ExcelWorkbook(path), clock=CLOCK).drawn
+    run_cycle(ExcelWorkbook(path), MemoryStore(), None, CLOCK)
+    assert _as_kept(path) == before
+    assert {"BV A", "BV B"} <= set(load_workbook(path).sheetnames)
+
+
+def _as_kept(path: Path) -> object:
+    sheet = load_workbook(path)[tabs.REGISTRY]
+    cells = [[cell.value for cell in row[:4]] for row in sheet["A1:D5"]]
+    looks = (sheet["B3"].comment.text, sheet["D4"].number_format, sheet["B4"].fill.fgColor.rgb)
+    return (
+        cells,
+        looks,
+        [*map(str, sheet.merged_cells.ranges)],
+        sheet.column_dimensions["D"].hidden,
+        sheet.auto_filter.ref,
+    )
+
+
 def test_a_cycle_leaves_one_alone_and_names_it(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     set_up(ExcelWorkbook(path), clock=CLOCK, shipped=ONE_UNIT)
     book = load_workbook(path)
-    for title, rows in OWN.items():  # in the place of the bot's, which somebody deleted
+    own = {title: rows for title, rows in OWN.items() if title not in tabs.CONFIG_TABS}
+    for title, rows in own.items():  # in the place of the bot's, which somebody deleted
         del book[title]
         sheet = book.create_sheet(title)
         for row in rows:
             sheet.append(row)
     tags = [
-        name for name, place in book.defined_names.items() if any(f"'{title}'!" in place.attr_text for title in OWN)
+        name for name, place in book.defined_names.items() if any(f"'{title}'!" in place.attr_text for title in own)
     ]
     for tag in tags:
         del book.defined_names[tag]
@@ -112,8 +157,8 @@ def test_a_cycle_leaves_one_alone_and_names_it(tmp_path: Path) -> None:
     before = rows_of(ExcelWorkbook(path))
     found = run_cycle(ExcelWorkbook(path), MemoryStore(), None, CLOCK)
     after = rows_of(ExcelWorkbook(path))
-    assert {title: after[title] for title in OWN} == {title: before[title] for title in OWN}
-    assert named(found.problems) == wanted([*OWN])
+    assert {title: after[title] for title in own} == {title: before[title] for title in own}
+    assert named(found.problems) == wanted([*own])
     assert exit_status(found.problems) is ExitStatus.NEEDS_PERSON
 
 

@@ -58,7 +58,8 @@ def bot_tab(snapshot: Snapshot, title: str) -> Tab | None:
     if tab := snapshot.tagged(bot_tag(title)):
         return tab
     others = (snapshot.once_titled(title), snapshot.titled(title))
-    return next((tab for tab in others if tab and _begins_as_ours(tab, title)), None)
+    is_new = snapshot.titled(tabs.FIELDS) is None
+    return next((tab for tab in others if tab and _begins_as_ours(tab, title, is_new=is_new)), None)
 
 
 def bot_tabs(snapshot: Snapshot) -> dict[str, Tab]:
@@ -90,20 +91,37 @@ def tabs_in_the_way(snapshot: Snapshot) -> list[Tab]:
     return [tab for title in tabs.BOT_TABS if title not in ours and (tab := snapshot.titled(title))]
 
 
-def _begins_as_ours(tab: Tab, title: str) -> bool:
+def _begins_as_ours(tab: Tab, title: str, *, is_new: bool) -> bool:
     """Whether nobody has anything in a tab without our tag, or whether some version of ours began it. Of a config tab
-    its reader tells: it refuses one without the headers.
+    its reader tells: it refuses one without the headers. `is_new`: nothing tells that the workbook was ever set up.
     """
-    if title in tabs.CONFIG_TABS or all(is_blank(cell) for row in tab.rows for cell in row):
+    if all(is_blank(cell) for row in tab.rows for cell in row):
         return True
+    if title in tabs.CONFIG_TABS:
+        return not ((is_new or title == tabs.DOCUMENTS) and _is_read_by_chance(tab, title))
     if title == tabs.GUIDE:
         return _has_digests(tab) or _begins(tab, GUIDE_BEGINS)
     if title == tabs.DASHBOARD:
         return _is_room_alone(tab) or _begins(
             tab, (text("dashboard.title", campaign=""), text("dashboard.as_of", moment=""))
         )
+    return _has_headers(tab, title, _OUR_HEADERS[title])
+
+
+def _is_read_by_chance(tab: Tab, title: str) -> bool:
+    """Whether people's own list (of their documents, drugs, printers) has some of our headers and not all of them.
+    A registry that somebody made by hand is wanted.
+    """
+    return (
+        title != tabs.REGISTRY
+        and _has_headers(tab, title, 1)
+        and not _has_headers(tab, title, len(tabs.HEADERS[title]))
+    )
+
+
+def _has_headers(tab: Tab, title: str, at_least: int) -> bool:
     headers = {fold(header): header for header in tabs.HEADERS[title]}
-    return find_table(tab.rows, headers, at_least=_OUR_HEADERS[title]) is not None
+    return find_table(tab.rows, headers, at_least) is not None
 
 
 def _has_digests(tab: Tab) -> bool:

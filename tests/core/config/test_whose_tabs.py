@@ -28,6 +28,8 @@ OURS: Mapping[str, tuple[str, Sequence[Row]]] = {
         [["x", "Mã", "Đơn vị", "y", "z", *tabs.HEADERS[tabs.MAILS][5:]]],
     ),
     "a config tab, which its reader refuses": (tabs.LISTS, [["Danh mục thuốc"]]),
+    "documents, copied from another workbook": (tabs.DOCUMENTS, [list(tabs.HEADERS[tabs.DOCUMENTS])]),
+    "a registry that somebody made by hand": (tabs.REGISTRY, [["Mã", "Tên đơn vị", "Ghi chú"], ["a", "BV A"]]),
 }
 
 PEOPLES: Mapping[str, tuple[str, Sequence[Row]]] = {
@@ -38,6 +40,9 @@ PEOPLES: Mapping[str, tuple[str, Sequence[Row]]] = {
     "a guide of three columns": (tabs.GUIDE, [["Nội dung", "Cách làm", "Ghi chú"], ["Nhập", "Gõ", "090"]]),
     "a history": (tabs.HISTORY, [["Ngày", "Đơn vị", "Việc"]]),
     "a history of figures": (tabs.HISTORY, [["Ngày", "Đơn vị", "Tổng số", "Hoàn thành", "Tỷ lệ"]]),
+    "documents of an office": (tabs.DOCUMENTS, [["STT", "Số", "Ngày", "Trích yếu", "Nơi gửi"], [1, "7/SYT"]]),
+    "a list of drugs": (tabs.LISTS, [["Danh mục", "Giá trị", "Ghi chú"], ["Thuốc", "Para"]]),
+    "what printers are set to": (tabs.SETTINGS, [["Mục", "Giá trị"], ["Máy in", "HP"]]),
     "a journal of three headers like ours": (tabs.JOURNAL, [["Thời điểm", "Nơi", "Nội dung"]]),
     "a journal": (tabs.JOURNAL, [["Thời điểm", "Nội dung", "Người ghi"]]),
     "mails": (tabs.MAILS, [["Thời điểm", "Gửi tới", "Nội dung"]]),
@@ -60,6 +65,17 @@ def test_anything_else_is_peoples_and_in_the_way(title: str, rows: Sequence[Row]
     found = tab(title, rows)
     assert bot_tab(Snapshot((found,)), title) is None
     assert tabs_in_the_way(Snapshot((found,))) == [found]
+
+
+def test_a_list_with_too_few_headers_is_the_bots_where_the_others_are() -> None:
+    """Its reader says what is missing. Of documents offices have lists of their own: those are theirs even so."""
+    fields = tab(tabs.FIELDS, [list(tabs.HEADERS[tabs.FIELDS])])
+    lists, documents = (Tab(title, title, PEOPLES[name][1]) for title, name in SHORT.items())
+    snapshot = Snapshot((fields, lists, documents))
+    assert (bot_tab(snapshot, tabs.LISTS), bot_tab(snapshot, tabs.DOCUMENTS)) == (lists, None)
+
+
+SHORT = {tabs.LISTS: "a list of drugs", tabs.DOCUMENTS: "documents of an office"}
 
 
 @pytest.mark.parametrize(("title", "rows"), PEOPLES.values(), ids=PEOPLES)
