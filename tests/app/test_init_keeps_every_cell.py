@@ -183,10 +183,11 @@ def _cells(*contents: str) -> Mutation:
 
 
 def _in_the_head(path: Path, title: str, dice: random.Random) -> None:
-    """Somebody's own cell at the right of a head line."""
+    """Somebody's own cell at the right of a head line: two in one place are refused."""
     part, line = sheet_part(path, title), dice.randint(2, 3)
-    content = dice.choice((text_cell(f"Y{line}", "riêng"), f'<c r="Y{line}"><f>1+1</f><v>2</v></c>'))
     xml = part_of(path, part).decode()
+    place = f"Z{line}" if f'r="Y{line}"' in xml else f"Y{line}"
+    content = dice.choice((text_cell(place, "riêng"), f'<c r="{place}"><f>1+1</f><v>2</v></c>'))
     rewrite(path, {part: re.sub(rf'(<row r="{line}"[^>]*>.*?)(</row>)', rf"\1{content}\2", xml, count=1)})
 
 
