@@ -598,19 +598,23 @@ class _Lines:
 
     def _persons(self) -> Any:
         """In which lines somebody stands: told by columns where nothing speaks against it, else line by line."""
-        holds, tells = np.zeros((2, len(self._which)), dtype=bool)
+        holds, tells = np.zeros(len(self._which), dtype=bool), np.zeros(len(self._which), dtype=np.uint8)
         for code, (column, codes) in self._columns.items():
             if code != FieldCode.ORDINAL:
                 filled = ~column.empty[codes]
                 holds |= filled
                 if code in _TELLING:
-                    tells |= filled & ~column.only_words[codes]
+                    tells += filled & ~column.only_words[codes]
         first = np.diff(self._which, prepend=-1) > 0
         plain = self._of_each(each.is_plain for each in self._listed)
-        persons = tells & plain & ~first & ~self._of_unsure_name()
+        persons = (tells > 0) & plain & ~first & ~self._of_unsure_name()
+        sure = np.maximum.accumulate(np.where(tells > 1, np.arange(len(tells)), -1))
         for place in np.flatnonzero((holds | ~plain) & ~persons).tolist():
             listed, number = self._listed[self._which[place]], int(self._numbers[place])
-            persons[place] = listed.lines.is_person(number, listed.table.row(number), first=bool(first[place]))
+            is_below = sure[place] >= 0 and self._which[sure[place]] == self._which[place]
+            below = int(self._numbers[sure[place]]) if is_below else 0
+            row = listed.table.row(number)
+            persons[place] = listed.lines.is_person(number, row, first=bool(first[place]), below=below)
         return persons
 
     def _of_unsure_name(self) -> Any:
@@ -701,4 +705,10 @@ def _lines_of_people(table: UnitTable, codes: Sequence[str], config: Config) -> 
         headers=table.tab.rows[found.top - 1 : found.header_row],
         names=config.list_names.codes,
         words=config.line_words,
+        chosen={
+            place: spellings
+            for code, spellings in config.list_names.values.items()
+            if code in inputs
+            for place in found.columns_of(code)
+        },
     )

@@ -7,7 +7,7 @@ just begun; one that could be the beginning of a section ("Ban Thị Hoa") stays
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -92,10 +92,16 @@ class LinesOfPeople:
     names: Mapping[str, str]
     """The known names of headers."""
     words: LineWords = NO_WORDS
+    chosen: Mapping[int, Collection[str]] = field(default_factory=dict)
+    """By column, the spellings of the list from which people choose there."""
     _signed: int = field(default=-_SIGNED_FOR, init=False)
 
-    def is_person(self, number: int, row: Row, *, first: bool = False) -> bool:
-        """Whether somebody stands in that line. `first`: it is right below the headers."""
+    def is_person(self, number: int, row: Row, *, first: bool = False, below: int = 0) -> bool:
+        """Whether somebody stands in that line. `first`: it is right below the headers. `below`: the last line above it
+        that is surely a person's, where the list goes on, so that nothing above that was a signature.
+        """
+        if below > self._signed:
+            self._signed = -_SIGNED_FOR
         tells = _holds(row, self.telling)
         if not (tells or _holds(row, self.inputs)):
             return False
@@ -117,7 +123,7 @@ class LinesOfPeople:
         the names below. Not by a name alone, and never where a number stands.
         """
         texts = {place: cell for place in self.inputs if not is_empty(cell := self._cell(row, place))}
-        if len(texts) > _MOST_SIGNERS or not all(map(is_only_words, texts.values())):
+        if len(texts) > _MOST_SIGNERS or not all(map(is_only_words, texts.values())) or self._has_chosen(texts):
             return False
         starts = {self.words.start_of(as_text(cell)) for cell in texts.values()}
         if LineStart.SIGNATURE in starts and self._start(texts):
@@ -140,7 +146,12 @@ class LinesOfPeople:
         if start is LineStart.SURNAME:
             numbered = _ROMAN.fullmatch(fold(as_text(self._cell(row, self.ordinal))))
             return numbered is not None or not _may_be_a_name(as_text(self._cell(row, self.name)))
-        return start is not None or self._is_below_a_signature(number, row)
+        return start is not None or (self._is_below_a_signature(number, row) and not self._has_chosen(texts))
+
+    def _has_chosen(self, texts: Mapping[int, Cell]) -> bool:
+        """Whether something was chosen for a name, as for people: who signs has no gender and no kind of staff."""
+        told = (fold(as_text(cell)) in self.chosen.get(place, ()) for place, cell in texts.items())
+        return self.name in texts and any(told)
 
     def _start(self, texts: Mapping[int, Cell]) -> LineStart | None:
         """What the name says of the line, or, where there is none, what stands beside its place."""

@@ -183,7 +183,30 @@ def test_a_kind_of_staff_between_a_department_and_its_people_is_no_department() 
 def test_who_signs_below_a_list_is_nobody_of_it(kind: str) -> None:
     block = [_line(cells) for cells in SIGNATURES[kind]]
     assert _people_in([COLUMNS, SOMEBODY, [], *block]) == [2]
+    assert _people_in([COLUMNS, _line({"A": "1", "B": "Lê Thị Lan"}), *block]) == [2]
     assert _people_in([COLUMNS, SOMEBODY, *block, SOMEBODY]) == [2, 3 + len(block)]
+
+
+BELOW_A_SIGNATURE: dict[str, dict[str, str]] = {
+    "with a gender": {"B": "Lê Thị Lan", "D": "Nữ"},
+    "with a kind of staff": {"B": "Lê Thị Lan", "F": "Viên chức"},
+    "with a position and a unit": {"B": "Lê Thị Lan", "D": "Điều dưỡng", "F": "Khoa Dược"},
+    "who calls herself like a signature": {"B": "Ký Thị Lan", "D": "Nữ", "F": "VC"},
+    "with a birth date": {"B": "Lê Thị Lan", "C": "15/03/1985"},
+    "with a number of the line": {"A": "2", "B": "Lê Thị Lan"},
+}
+
+
+@pytest.mark.parametrize("kind", BELOW_A_SIGNATURE)
+def test_who_may_be_a_person_stays_one_below_a_signature(kind: str) -> None:
+    signed = _line({"B": "Người lập bảng"})
+    assert _people_in([COLUMNS, SOMEBODY, [], signed, _line(BELOW_A_SIGNATURE[kind])]) == [2, 5]
+
+
+def test_names_below_what_proved_no_signature_are_people_just_begun() -> None:
+    """A heading "GIÁM ĐỐC" among the people of a list that goes on."""
+    rows = [COLUMNS, _line({"B": "GIÁM ĐỐC"}), SOMEBODY, _line({"B": "Lê Thị Lan", "F": "Kế toán"})]
+    assert _people_in(rows) == [3, 4]
 
 
 @pytest.mark.parametrize("kind", PEOPLE_ALL_THE_SAME)
