@@ -21,6 +21,8 @@ _MOST_LINES = 3
 _LONGEST_HEADER = 120
 _JOINED = " + "
 """Between the names of two columns that hold one field together, in `Tên khác`."""
+_NEARLY_ALL = 0.6
+"""Of the lines with a text in the column to the left; sections and signatures have one there, too."""
 _PUNCTUATION = re.compile(r"[\s,./\\;:*_–-]+")
 _DATE_PARTS = ("ngay", "thang", "nam")
 """Day, month and year, each in a column of its own. Typed without marks, the year is the word for a man."""
@@ -112,8 +114,10 @@ def find_list(rows: Sequence[Row], names: ListNames, at_least: int) -> FoundTabl
         return None
     first, last = _block(rows, row, names.codes)
     if first == last:
-        return _joined(_of_one_line(rows[row - 1], row, names), rows[row - 1], names)
-    return _of_several_lines(rows[first - 1 : last], first, last, names)
+        found = _joined(_of_one_line(rows[row - 1], row, names), rows[row - 1], names)
+    else:
+        found = _of_several_lines(rows[first - 1 : last], first, last, names)
+    return _with_halves(found, rows, names)
 
 
 def _header_row(rows: Sequence[Row], names: Mapping[str, str], at_least: int) -> int | None:
@@ -216,6 +220,35 @@ def _code_of_two(one: Cell, other: Cell, names: ListNames) -> str | None:
         return None
     pairs = ((left, right) for left in _keys(as_text(one)) for right in _keys(as_text(other)))
     return next((names.joined[pair] for pair in pairs if pair in names.joined), None)
+
+
+def _with_halves(table: FoundTable, rows: Sequence[Row], names: ListNames) -> FoundTable:
+    """With what stands under one header in two columns put together: the given name, to the right of "Họ và tên", often
+    below a header that is merged over both.
+    """
+    for code in sorted({code for code in names.joined.values() if code in table.columns} - table.composed.keys()):
+        column = table.columns[code]
+        if _is_other_half(column, rows[table.top - 1 : table.header_row], rows[table.header_row :][:FAR], names):
+            halves = Composed(How.JOINED, (Source(column), Source(column + 1)))
+            table = replace(table, composed={**table.composed, code: halves})
+    return table
+
+
+def _is_other_half(column: int, headers: Sequence[Row], below: Sequence[Row], names: ListNames) -> bool:
+    """Whether the column right of this one has no header, and for nearly everybody a word like a name: with a capital,
+    chosen from no list, not the same for all.
+    """
+    if not all(is_blank(_at(row, column)) for row in headers):
+        return False
+    others = [_at(row, column) for row in below if isinstance(_at(row, column - 1), str)]
+    words = [fold(cell) for cell in others if isinstance(cell, str) and cell[:1].isupper()]
+    told = [word for word in words if word.isalpha()]
+    chosen = (set(told) <= spellings.keys() for spellings in names.values.values())
+    return len(told) > max(1, _NEARLY_ALL * len(others)) and len(set(told)) > 1 and not any(chosen)
+
+
+def _at(row: Row, place: int) -> Cell:
+    return row[place] if place < len(row) else None
 
 
 # --- a header of several lines ----------------------------------------------------------------------------

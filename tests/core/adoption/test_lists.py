@@ -138,6 +138,36 @@ def test_the_day_of_the_card_is_found_beside_that_of_another_paper() -> None:
     assert "Ngày cấp thẻ G" in map(named, found.columns)
 
 
+@pytest.mark.parametrize("lines", [1, 2])
+def test_a_given_name_to_the_right_of_the_name_belongs_to_it(lines: int) -> None:
+    """Below "Họ và tên", merged over both: without it everybody of a family would be one name."""
+    top: Row = ["STT", "Họ và tên", None, "Ngày sinh", None, "Số CCCD", "Đối tượng"]
+    header: list[Row] = [top, [*[None] * 3, "Nam", "Nữ"]] if lines > 1 else [[*top[:4], "Giới tính", *top[5:]]]
+    people: list[Row] = [[p.number, *p.name.rsplit(" ", 1), p.born, None, p.identity, p.category] for p in FOUR]
+    found = first_table(looked_at(Tab("a", "a", [*header, ["", "Khoa Nội"], *people, ["", "Cộng: 4"]])))
+    assert "Họ và tên B+C" in map(named, found.columns)
+    assert found.columns[1].samples[0] == FOUR[0].name
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        ("Nam", "Nữ", "Nam", "Nữ"),
+        ("x", None, None, "x"),
+        (None, "Bình", None, None),
+        ("nghỉ", "ốm", "học", "ốm"),
+        ("Đủ", "Đủ", "Đủ", "Đủ"),
+        ("Khoa Nội", "Khoa Dược", "Khoa Nội", "Khoa Nội"),
+    ],
+)
+def test_what_is_no_given_name_is_not_put_to_the_name(beside: Sequence[str | None]) -> None:
+    header: Row = ["STT", "Họ và tên", None, "Ngày sinh", "Số CCCD", "Đối tượng"]
+    people: list[Row] = [
+        [p.number, p.name, word, p.born, p.identity, p.category] for p, word in zip(FOUR, beside, strict=True)
+    ]
+    assert "Họ và tên B" in map(named, first_table(looked_at(Tab("a", "a", [header, *people]))).columns)
+
+
 @pytest.mark.parametrize("kinds", [("Công chức", "Viên chức", "Người lao động"), ("CC", "VC", "NLĐ")])
 def test_who_is_marked_below_a_kind_is_of_that_kind(kinds: Sequence[str]) -> None:
     top = ["STT", "Họ và tên", "Ngày sinh", "Giới tính", "Số CCCD", "Đối tượng"]
