@@ -11,6 +11,7 @@ from automation.core.adoption.columns import (
     header_cell,
     header_of,
     known_columns,
+    letters,
     questions_about,
     strange_values,
 )
@@ -271,9 +272,20 @@ def _questions(
     known = [each for each in columns if each.by in (By.NAME, By.JOINED, By.PLACE)]
     for column in known:
         yield from questions_about(column, len(rows), title)
+    read = {} if table.beside else {each.code: each for each in columns}
+    for code, again in table.table.repeated:
+        if code in read:
+            yield _of_repeated(table, read[code], again)
     for place, each in likely.items():
         if not each.sure:
             yield _may_be(table, place, each)
+
+
+def _of_repeated(table: UnitTable, read: FieldColumn, again: int) -> Problem:
+    """One of two columns is read: nobody but the unit knows whether it is the right one."""
+    where = text("adopt.where_column", tab=shown(table.tab.title), columns=letters([*read.columns, again]))
+    values = {"header": read.field, "first": header_cell(table, read.columns[0]), "again": header_cell(table, again)}
+    return Problem(where, text("units.repeated_header.what", **values), text("units.repeated_header.fix", **values))
 
 
 def _may_be(table: UnitTable, column: int, likely: Likely) -> Problem:

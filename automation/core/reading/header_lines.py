@@ -35,10 +35,11 @@ _JUST_A_NUMBER = frozenset(["số", "số thẻ", "mã số", "số hiệu"])
 _NUMBER_OF_CHIP = re.compile(r"(s[ốo] .+?)(?: c[óo])? g[ắa]n ch[íi]p\b.*")
 """Where a number is named, the chip makes no difference: "Số thẻ CCCD gắn chíp"."""
 _OTHER_PAPERS = re.compile(
-    r"\b(?:chung chi|cchn|giay phep|gphn|gplx|lai xe|van bang|bang cap|tot nghiep|bao hiem|bhyt|bhxh|ho chieu|"
-    r"the dang|dang vien|doan vien|quyet dinh|hop dong|so lao dong)\b"
+    r"\b(?:chung chi|cchn|giay phep|gphn|gplx|lai xe|van bang|bang cap|tot nghiep|bao hiem|bhyt|bhxh|ho chieu|cmnd|cmt|"
+    r"chung minh|the dang|dang vien|doan vien|quyet dinh|hop dong|so lao dong|vo|chong|cha|me|than nhan|nguoi than)\b"
 )
-"""Without marks, what else has a number and a day of issue."""
+"""Without marks, what else has a number and a day of issue, and who else."""
+_CARDS = re.compile(r"\b(?:cccd|can cuoc|dinh danh)\b")
 _OF_ANY_PAPER = "ngay cap"
 _ABOUT = re.compile(r"(?:các )?(?:thông tin|số liệu)(?: về| của)? ")
 
@@ -185,8 +186,9 @@ def _of_whose_papers(
 
 
 def is_of_another_paper(header: str) -> bool:
-    """Whether a header names a paper that has a number and a day of issue, and is no card."""
-    return _OTHER_PAPERS.search(bare(header)) is not None
+    """Whether a header names a paper that has a number and a day of issue, and is no card; or somebody's relative."""
+    plain = bare(header)
+    return _OTHER_PAPERS.search(plain) is not None and _CARDS.search(plain) is None
 
 
 def _collected(found: Iterable[tuple[int, str | None, str]], first: int, last: int) -> FoundTable:

@@ -119,7 +119,7 @@ def test_the_number_below_what_it_is_the_number_of_is_found(group: str, part: st
     assert [each for each in map(named, found.columns) if each[-1] in "EF?"] == ["Số CCCD E", "Ngày cấp thẻ F"]
 
 
-@pytest.mark.parametrize("paper", ["Chứng chỉ hành nghề", "CCHN", "Thẻ đảng viên", "BHYT", "Hộ chiếu", "Quyết định"])
+@pytest.mark.parametrize("paper", ["Chứng chỉ hành nghề", "CCHN", "Thẻ đảng viên", "BHYT", "Hộ chiếu", "CMND"])
 @pytest.mark.parametrize("lines", [1, 2])
 def test_the_day_of_another_paper_is_not_that_of_the_card(paper: str, lines: int) -> None:
     top = ["STT", "Họ và tên", "Ngày sinh", "Số CCCD", "Đối tượng", paper if lines > 1 else f"Số {paper}", None, None]
@@ -136,6 +136,20 @@ def test_the_day_of_the_card_is_found_beside_that_of_another_paper() -> None:
     people = [[p.number, p.name, p.born, "7001", "01/02/2015", p.identity, p.issued, p.category] for p in FOUR]
     found = first_table(looked_at(Tab("a", "a", [header, *people])))
     assert "Ngày cấp thẻ G" in map(named, found.columns)
+
+
+def test_a_relatives_number_is_not_that_of_the_person() -> None:
+    top: Row = ["STT", "Họ và tên", "Vợ/chồng", None, "Ngày sinh", "Số CCCD", "Đối tượng"]
+    people: list[Row] = [[p.number, p.name, "Trần B", "7001", p.born, p.identity, p.category] for p in FOUR]
+    found = first_table(looked_at(Tab("a", "a", [top, [None, None, "Họ tên", "Số CCCD"], *people])))
+    assert {"Họ và tên B", "Số CCCD F"} <= set(map(named, found.columns))
+
+
+def test_which_of_two_columns_of_one_name_is_meant_is_asked() -> None:
+    header: Row = ["STT", "Họ và tên", "Ngày sinh", "Ngày cấp", "Số CCCD", "Ngày cấp", "Đối tượng"]
+    people: list[Row] = [[p.number, p.name, p.born, p.issued, p.identity, p.issued, p.category] for p in FOUR]
+    (asked,) = (each.what for each in looked_at(Tab("a", "a", [header, *people])).questions if "hai lần" in each.what)
+    assert ("D1" in asked, "F1" in asked) == (True, True)
 
 
 @pytest.mark.parametrize("lines", [1, 2])

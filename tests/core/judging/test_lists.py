@@ -160,7 +160,15 @@ SOMEBODY: list[str | None] = [
         *({"A": "A", "B": "KHỐI LÂM SÀNG"}, {"B": "Khối hành chính"}, {"A": "I", "B": "VIÊN CHỨC"}),
         *(
             {"B": text}
-            for text in ("HỢP ĐỒNG 68", "BIÊN CHẾ", "Cơ sở 2", "Mang sang", "Lưu ý: chưa đủ", "Danh sách kèm")
+            for text in (
+                "HỢP ĐỒNG 68",
+                "BIÊN CHẾ",
+                "Cơ sở 2",
+                "Mang sang",
+                "Lưu ý: chưa đủ",
+                "Danh sách kèm",
+                "Trong đó: 3 nữ",
+            )
         ),
         *({"A": "Cộng", "B": text} for text in ("02 người", "(2 người)", "2")),
     ],
