@@ -21,6 +21,7 @@ _MOST_LINES = 3
 _LONGEST_HEADER = 120
 _JOINED = " + "
 """Between the names of two columns that hold one field together, in `Tên khác`."""
+_LONGEST_WORD = 20
 _NEARLY_ALL = 0.6
 """Of the lines with a text in the column to the left; sections and signatures have one there, too."""
 _PUNCTUATION = re.compile(r"[\s,./\\;:*_–-]+")
@@ -176,17 +177,23 @@ def _of_whose_papers(
     paper = ""
     for column, path in paths.items():
         code, header = codes[column], path[-1]
-        above = "" if is_of_another_paper(header) else next(filter(is_of_another_paper, path[:-1]), "")
-        beside = paper if not path[1:] and bare(header) == _OF_ANY_PAPER else ""
-        yield (column, None, f"{above or beside} / {header}") if code and (above or beside) else (column, code, header)
         if code is None:
+            yield column, None, header
             paper = header if is_of_another_paper(header) else paper
-        elif not beside:
-            paper = ""
+            continue
+        beside = paper if paper and not path[1:] and bare(header) == _OF_ANY_PAPER else ""
+        of = "" if is_of_another_paper(header) else next(filter(is_of_another_paper, path[:-1]), beside)
+        yield (column, None, f"{of} / {header}") if of else (column, code, header)
+        paper = beside
 
 
 def is_of_another_paper(header: str) -> bool:
     """Whether a header names a paper that has a number and a day of issue, and is no card; or somebody's relative."""
+    return _names_another(header[:_LONGEST_HEADER])
+
+
+@lru_cache(maxsize=1 << 11)
+def _names_another(header: str) -> bool:
     plain = bare(header)
     return _OTHER_PAPERS.search(plain) is not None and _CARDS.search(plain) is None
 
@@ -243,7 +250,9 @@ def _is_other_half(column: int, headers: Sequence[Row], below: Sequence[Row], na
     if not all(is_blank(_at(row, column)) for row in headers):
         return False
     others = [_at(row, column) for row in below if isinstance(_at(row, column - 1), str)]
-    words = [fold(cell) for cell in others if isinstance(cell, str) and cell[:1].isupper()]
+    words = [
+        fold(cell) for cell in others if isinstance(cell, str) and cell[:1].isupper() and len(cell) < _LONGEST_WORD
+    ]
     told = [word for word in words if word.isalpha()]
     chosen = (set(told) <= spellings.keys() for spellings in names.values.values())
     return len(told) > max(1, _NEARLY_ALL * len(others)) and len(set(told)) > 1 and not any(chosen)
