@@ -135,11 +135,15 @@ def test_going_back_to_trial_rehearses_what_is_due_and_real_mails_are_not_repeat
     assert office.cycle(april(20, 11)) == []
 
 
-def test_under_another_code_the_campaign_starts_afresh(store: Store) -> None:
+@pytest.mark.parametrize("begun", [april(20, 10), april(21), april(27)], ids=["that day", "the next", "later"])
+def test_under_another_code_the_campaign_starts_afresh(store: Store, begun: datetime) -> None:
+    """As if there had been none before."""
     office = Office(store)
-    sent = office.cycle(april(20))
+    office.cycle(april(20))
     office.set("Mã chiến dịch", "dot-2")
-    assert office.cycle(april(21)) == sent
+    sent = office.cycle(begun)
+    assert sent == Office(MemoryStore()).cycle(begun)
+    assert ("xong", "cam-on") in sent
 
 
 # --- alarms -----------------------------------------------------------------------------------------------
