@@ -10,7 +10,7 @@ from automation.core.config import tabs
 from automation.core.config.registry import ROLES, addresses_of
 from automation.core.config.values import Config
 from automation.core.judging.people import UnitTable
-from automation.core.model.inspection import Inspection, TabInspection
+from automation.core.model.inspection import TabInspection
 from automation.core.model.units import Unit
 from automation.core.reading.cells import split_addresses
 from automation.core.reading.shown import shown
@@ -44,7 +44,7 @@ class _Meant:
 
 
 def examine_exposure(
-    inspection: Inspection,
+    inspected: Mapping[str, TabInspection],
     bot_titles: Mapping[str, str],
     tables: Sequence[UnitTable],
     config: Config,
@@ -52,14 +52,15 @@ def examine_exposure(
 ) -> Iterator[Finding]:
     """A table of who can change what, what is open that should not be, and what cannot be known from here.
 
-    `bot_titles`: key of each of the bot's own tabs -> what it is; `account`: ours at Google, None for a file.
+    `inspected`: by key, of the units' own spreadsheets, too; `bot_titles`: key of each of the bot's own tabs -> what it
+    is; `account`: ours at Google, None for a file.
     """
     keepers = _each_once((account or "", *split_addresses(config.settings.admin_address)))
-    ours = [_Meant(tab, keepers) for tab in inspection.tabs if tab.key in bot_titles]
+    ours = [_Meant(tab, keepers) for key, tab in inspected.items() if key in bot_titles]
     if account is None:
         yield from _of_file(ours)
         return
-    units = list(_unit_tabs(inspection, tables, config, keepers))
+    units = list(_unit_tabs(inspected, tables, config, keepers))
     yield from _table(ours, units)
     yield from _open([each for each in ours if each.is_open], "open_tabs")
     yield from _open([each for each in units if each.is_open and each.people], "open_units")
@@ -72,10 +73,9 @@ def examine_exposure(
 
 
 def _unit_tabs(
-    inspection: Inspection, tables: Sequence[UnitTable], config: Config, keepers: frozenset[str]
+    inspected: Mapping[str, TabInspection], tables: Sequence[UnitTable], config: Config, keepers: frozenset[str]
 ) -> Iterator[_Meant]:
-    """Of the shared spreadsheet; a unit without addresses is nobody's."""
-    inspected = {tab.key: tab for tab in inspection.tabs}
+    """A unit without addresses is nobody's."""
     units = {unit.code: unit for unit in config.units}
     for table in tables:
         if table.tab.key in inspected:

@@ -116,7 +116,7 @@ def examine_content(opened: Opened, last: SavedConfig | None) -> Generator[Findi
     else:
         yield from _protections(located.tables, inspections, view_only)
     ours = {tab.key: title for title, tab in bot_tabs(snapshot).items()}
-    yield from examine_exposure(opened.inspection, ours, located.tables, in_force.config, opened.account)
+    yield from examine_exposure(inspections, ours, located.tables, in_force.config, opened.account)
     return in_force.config
 
 

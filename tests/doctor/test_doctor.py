@@ -678,6 +678,11 @@ def loosened(sheet: Spreadsheet, title: str, **change: Any) -> None:
     sheet.human.request(request)
 
 
+def gap(sheet: Spreadsheet, title: str) -> dict[str, int]:
+    """Cells that anybody may edit then: what the browser calls "except certain cells"."""
+    return {"sheetId": sheet.sheet_id(title), "startRowIndex": 0, "endRowIndex": 200, "endColumnIndex": 20}
+
+
 @pytest.mark.parametrize(
     ("title", "harm"),
     [
@@ -686,6 +691,8 @@ def loosened(sheet: Spreadsheet, title: str, **change: Any) -> None:
         (tabs.SETTINGS, lambda sheet, title: loosened(sheet, title, warningOnly=True)),
         ("hai", drop_whole_tab_protections),
         ("hai", lambda sheet, title: loosened(sheet, title, warningOnly=True)),
+        (tabs.SETTINGS, lambda sheet, title: loosened(sheet, title, unprotectedRanges=[gap(sheet, title)])),
+        ("hai", lambda sheet, title: loosened(sheet, title, unprotectedRanges=[gap(sheet, title)])),
     ],
 )
 def test_a_protection_that_was_taken_away_is_told(
@@ -700,6 +707,12 @@ def test_a_protection_that_was_taken_away_is_told(
 def test_a_former_focal_person_who_may_still_edit_is_named(sheet: Spreadsheet, at_google: EnvironmentSettings) -> None:
     loosened(sheet, "hai", editors={"users": ["admin@example.org", BOT, "former@example.org"]})
     assert "former@example.org (“hai”)" in access(told(sheet.id, at_google), State.NOTE)
+
+
+def test_a_group_that_may_edit_the_settings_is_named(sheet: Spreadsheet, at_google: EnvironmentSettings) -> None:
+    people = {"users": ["admin@example.org", BOT], "groups": ["everybody@example.org"]}
+    loosened(sheet, tabs.SETTINGS, editors=people)
+    assert f"everybody@example.org (“{tabs.SETTINGS}”)" in access(told(sheet.id, at_google), State.NOTE)
 
 
 def test_a_file_says_that_it_knows_no_people(file: Path, environment: EnvironmentSettings) -> None:

@@ -50,4 +50,7 @@ def _reviewed_to(tab: PresentTab) -> int | None:
 
 def _closure(tab: PresentTab) -> Closure | None:
     whole = next((each for each in tab.protections if each.area == WHOLE_TAB), None)
-    return Closure(whole.users, whole.warning_only, whole.open_to_domain) if whole else None
+    if whole is None:
+        return None
+    editors = None if whole.users is None else (*whole.users, *whole.groups)
+    return Closure(editors, whole.warning_only, whole.open_to_domain, whole.has_gaps)

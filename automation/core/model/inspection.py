@@ -39,15 +39,17 @@ class Closure:
     """Who may change a tab that is closed to others as a whole."""
 
     editors: tuple[str, ...] | None = ()
-    """Mail addresses; None where we may not see them."""
+    """Mail addresses, those of groups too; None where we may not see them."""
     warns_only: bool = False
     """It asks and lets everybody through."""
     open_to_domain: bool = False
     """Everybody of the owner's organisation may change it."""
+    has_gaps: bool = False
+    """Some cells were taken out of it, which everybody may change."""
 
     @property
     def is_strict(self) -> bool:
-        return not (self.warns_only or self.open_to_domain)
+        return not (self.warns_only or self.open_to_domain or self.has_gaps)
 
 
 @dataclass(frozen=True)

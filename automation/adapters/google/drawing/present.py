@@ -56,6 +56,8 @@ class PresentProtection:
     groups: tuple[str, ...]
     open_to_domain: bool
     closed_to_us: bool
+    has_gaps: bool = False
+    """Whether somebody took cells out of it, which anybody may edit then."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +199,7 @@ def _protection(found: Mapping[str, Any]) -> PresentProtection:
         groups=tuple(editors.get("groups", ())) if editors else (),
         open_to_domain=bool(editors and editors.get("domainUsersCanEdit", False)),
         closed_to_us=not warning_only and not found.get("requestingUserCanEdit", False),
+        has_gaps=bool(found.get("unprotectedRanges")),
     )
 
 

@@ -44,8 +44,9 @@ def restrict(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> Iterator
             "protectedRangeId": present.id,
             "editors": _editors(look, tab, present, keepers),
             "warningOnly": False,
+            "unprotectedRanges": [],
         }
-        yield {"updateProtectedRange": {"protectedRange": change, "fields": "editors,warningOnly"}}
+        yield {"updateProtectedRange": {"protectedRange": change, "fields": "editors,warningOnly,unprotectedRanges"}}
     yield from keep(tab.sheet_id, LET_IN, tab.let_in, _let_in(people, present, tab))
 
 
@@ -77,8 +78,9 @@ def strangers(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> list[st
     """Who else may edit what `init` protects: somebody let them in by hand, and they stay."""
     if is_for_nobody(look):
         return []
-    let_in = set(tab.let_in.value.split())
-    return [each for each in _besides(look, tab, keepers) if digest(each) not in let_in]
+    let_in, present = set(tab.let_in.value.split()), _of_whole_tab(tab)
+    groups = present.groups if present and is_ours(present) else ()
+    return [*(each for each in _besides(look, tab, keepers) if digest(each) not in let_in), *groups]
 
 
 def _besides(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> list[str]:
@@ -105,8 +107,10 @@ def _of_whole_tab(tab: PresentTab) -> PresentProtection | None:
 
 
 def _lets_in(present: PresentProtection, people: Sequence[str]) -> bool:
-    """Whether they may edit, and the whole domain may not. Further people were let in by an admin."""
-    if present.warning_only:
+    """Whether they may edit, and neither the whole domain nor, in cells taken out, anybody. Further people were let in
+    by an admin.
+    """
+    if present.warning_only or present.has_gaps:
         return False
     if present.users is None:
         return True

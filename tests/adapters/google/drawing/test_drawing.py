@@ -725,6 +725,7 @@ def test_a_tab_is_closed_to_all_but_those_it_is_for(look: TabLook, editors: list
         (protection(WHOLE_TAB, users=(ADMIN, BOT)), [ADMIN, BOT, "lan@example.org"]),
         (protection(WHOLE_TAB, users=("minh@example.org", BOT)), ["minh@example.org", BOT, "lan@example.org", ADMIN]),
         (protection(WHOLE_TAB, users=ALL, open_to_domain=True), list(ALL)),
+        (protection(WHOLE_TAB, users=ALL, has_gaps=True), list(ALL)),
         (protection(WHOLE_TAB, users=None, warning_only=True), list(ALL)),
         (protection(WHOLE_TAB, "của chị Lan", users=("lan@example.org",)), None),
     ],
@@ -759,6 +760,11 @@ def test_init_lets_out_whom_it_let_in_itself(
     named = [text("google_drawing.let_out", tabs=f"Bệnh viện ({', '.join(out)})")] if out else []
     named += [text("google_drawing.strangers", tabs=f"Bệnh viện ({', '.join(others)})")] if others else []
     assert list(remarks) == named
+
+
+def test_init_names_the_groups_that_somebody_let_in() -> None:
+    tab = a_tab(protections=(protection(WHOLE_TAB, users=ALL, groups=("khoa@example.org",)),))
+    assert drawing([UNIT], [tab]).remarks == (text("google_drawing.strangers", tabs="Bệnh viện (khoa@example.org)"),)
 
 
 def test_init_lets_out_whom_it_let_in_where_nobody_comes_after_them() -> None:

@@ -297,7 +297,14 @@ def protections(sheet: Sheet, title: str) -> list[int]:
     return [each["protectedRangeId"] for each in sheet.it.protections(title)]
 
 
+def taken_out(sheet: Sheet) -> None:
+    number = next(each["protectedRangeId"] for each in sheet.it.protections(UNIT_TITLE) if not each.get("warningOnly"))
+    protected = {"protectedRangeId": number, "unprotectedRanges": [unit_range(sheet, 4, 1)]}
+    sheet.human.request({"updateProtectedRange": {"protectedRange": protected, "fields": "unprotectedRanges"}})
+
+
 DAMAGE: Mapping[str, tuple[Harm, list[str]]] = {
+    "cells taken out of the protection": (taken_out, ["updateProtectedRange"]),
     "a row pasted over": (
         lambda sheet: sheet.human.paste(UNIT_TITLE, 5, 1, [["Lê Bình", 31120, 79085000001, "Đã có"]], who=LAN),
         ["repeatCell", "repeatCell", "repeatCell", "setDataValidation", "setDataValidation"],
