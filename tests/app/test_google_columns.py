@@ -148,7 +148,23 @@ def test_the_line_of_a_config_tab_meets_no_cell_of_the_admins(
     emulator.before(3, lambda: world.people_do(lambda human: MEANWHILE[meanwhile](human, tabs.RULES)))
     world.cycle()
     assert world.look().changed_inputs() == []
+    lines = [str(line).partition(",")[0] for line in state_lines(world)]
+    missing_too = {"the first two go": [], "the first column goes": ["Tình trạng: 2 lỗi"]}
+    assert lines == missing_too.get(meanwhile, ["Tình trạng: 1 lỗi"])
     assert read_and_written(world.cycle().requests) == (1, 0)
+
+
+def state_lines(world: World) -> list[Cell]:
+    return lines_of(world, tabs.RULES, lambda cell: is_explanation(tabs.RULES, cell))
+
+
+def test_the_line_of_a_config_tab_is_found_where_a_column_came_before_it(world: World) -> None:
+    """The tab went on saying that it counts."""
+    world.people_do(lambda human: human.insert_columns(tabs.RULES, 1))
+    world.cycle()
+    world.people_do(lambda human: human.type(tabs.RULES, 4, 3, "Lung tung"))
+    world.cycle()
+    assert [str(line).partition(",")[0] for line in state_lines(world)] == ["Tình trạng: 1 lỗi"]
 
 
 def test_a_formula_of_theirs_stays_one_whatever_moves_under_a_write(worlds: Worlds, emulator: Emulator) -> None:

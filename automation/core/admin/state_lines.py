@@ -1,7 +1,7 @@
 """Whether what stands in a config tab counts, in one line below its title: since when it is in force, or what is wrong.
 
-The line stands above the explanation that `init` writes there, in the same cell; an admin who wrote something else
-into that cell keeps it, and is told by the marks alone.
+The line stands above the explanation that `init` writes there, in the same cell, wherever columns that people insert
+have moved it; an admin who wrote something else into that cell keeps it, and is told by the marks alone.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from automation.core.model.problems import Problem
 from automation.core.model.workbook import Anchor, Cell, CellChange, Row, Snapshot, Tab, cell_name
 from automation.core.reading.tables import FoundTable
 from automation.core.text.moments import MOMENT
-
-_COLUMN = 1
 
 
 @dataclass(frozen=True)
@@ -44,14 +42,20 @@ def state_changes(snapshot: Snapshot, problems: Iterable[Problem], state: Config
 
 
 def _changes(tab: Tab, wanted: str, title: str) -> Iterator[CellChange | Anchor]:
-    """Of several such lines, which somebody copied, the last one is where `init` or an admin has put it."""
+    """Of several such lines, which somebody copied, the last one is where `init` or an admin has put it. What a write
+    under which columns had moved left beside it goes.
+    """
     row = explanation_row(title, tab.rows, table_in(title, tab.rows))
-    if row is None or tab.cell(row, _COLUMN) == wanted:
+    if row is None:
         return
-    if tab.is_anchored(STATE_LINE, row):
-        yield CellChange(tab.key, row, _COLUMN, wanted, STATE_LINE)
-    else:
+    ours = [column for column, cell in enumerate(tab.rows[row - 1], start=1) if is_explanation(title, cell)]
+    lines = dict.fromkeys(ours) | {ours[-1]: wanted}
+    differing = ((column, line) for column, line in lines.items() if tab.cell(row, column) != line)
+    changes = [CellChange(tab.key, row, column, line, STATE_LINE) for column, line in differing]
+    if changes and not tab.is_anchored(STATE_LINE, row):
         yield Anchor(tab.key, STATE_LINE, row)
+    else:
+        yield from changes
 
 
 def _explanation(title: str) -> str:
@@ -61,7 +65,7 @@ def _explanation(title: str) -> str:
 def explanation_row(title: str, rows: Sequence[Row], table: FoundTable | None) -> int | None:
     """The row of the explanation above the headers, with or without a state before it; None where there is none."""
     above = enumerate(rows[: table.header_row - 1 if table else 0], start=1)
-    found = [number for number, row in above if row and is_explanation(title, row[_COLUMN - 1])]
+    found = [number for number, row in above if any(is_explanation(title, cell) for cell in row)]
     return found[-1] if found else None
 
 
