@@ -12,9 +12,10 @@ from automation.core.reading.cells import clean
 _LONG_NUMBER = re.compile(r"\d(?:[ .\-–()+]*\d){5,}")
 # Nine digits or more in a title, with up to two of any marks between them: a day has eight.
 _NUMBER_IN_A_TITLE = re.compile(r"\d(?:[\W_]{0,2}\d){8,}")
-_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:)\S*", re.IGNORECASE)
-# Mail programs make links of these too: a dot between a word and two letters or more.
-_DOT_OF_A_NAME = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})")
+_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|tel:|sms:|javascript:)\S*", re.IGNORECASE)
+# Mail programs make links of these too: a dot between a word and two letters or more, also one of East Asian writing,
+# which names of machines may have in its place (UTS 46).
+_DOT_OF_A_NAME = re.compile(r"(?<=[^\W_])[.。．｡](?=[^\W\d_]{2})")
 _VARIANTS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 _HIDDEN = "•••"
 _LONGEST = 300

@@ -45,6 +45,8 @@ def test_no_text_carries_a_long_number_into_a_mail(typed: str) -> None:
         ("\x9b2J VÀO vneid-gov.example gấp", "2J VÀO vneid-gov. example gấp"),
         ("xem https://evil.example/?a=1 ngay", "xem ••• ngay"),
         ("WWW.evil.example", "•••"),
+        ("evil。vn, ｅｖｉｌ．ｖｎ", "evil. vn, ｅｖｉｌ. ｖｎ"),
+        ("gọi tel:113", "gọi •••"),
         ("javascript:alert(1)", "•••"),
         ("Gọi 0900 000 123", "Gọi •••"),
         ("Gọi 0900_000_123", "Gọi •••"),
