@@ -170,7 +170,7 @@ def test_a_new_tab_a_renamed_one_and_a_copy_are_told_apart(operator: Operator) -
     operator.sheet.human.delete_tab("tab 8")
     found = operator.told("run", operator.sheet.id, "--once")
     said = {problem["where"]: problem["what"] for problem in found["problems"]}
-    assert any("tab 3" in where for where in said)
+    assert any("Danh sách ba" in where and "“tab 3”" in what for where, what in said.items())
     assert any("Bản sao của tab 5" in where for where in said)
     assert any("tab 8" in where for where in said)
     assert operator.sheet.cell("Danh sách ba", 4, 1) == "Cần sửa dữ liệu"

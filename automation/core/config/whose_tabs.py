@@ -109,14 +109,12 @@ def _begins_as_ours(tab: Tab, title: str, *, is_new: bool) -> bool:
 
 
 def _is_read_by_chance(tab: Tab, title: str) -> bool:
-    """Whether people's own list (of their documents, drugs, printers) has some of our headers and not all of them.
-    A registry that somebody made by hand is wanted.
+    """Whether people's own list (of their documents, drugs, printers) has some of our headers and not all of them; of
+    documents, that tab being looked at in any workbook, fewer than where one of ours was spoilt. A registry that
+    somebody made by hand is wanted.
     """
-    return (
-        title != tabs.REGISTRY
-        and _has_headers(tab, title, 1)
-        and not _has_headers(tab, title, len(tabs.HEADERS[title]))
-    )
+    ours = len(tabs.HEADERS[title]) - (title == tabs.DOCUMENTS)
+    return title != tabs.REGISTRY and _has_headers(tab, title, 1) and not _has_headers(tab, title, ours)
 
 
 def _has_headers(tab: Tab, title: str, at_least: int) -> bool:
