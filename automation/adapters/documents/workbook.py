@@ -344,9 +344,8 @@ def _open_matters(figures: SummaryFigures) -> Iterable[tuple[str, str, str]]:
         yield "unread", line.unit.name, _last_read(line.as_of)
     for unit in figures.many_out_of_scope:
         yield "out_of_scope", unit.name, _out_of_scope(unit)
-    for line in figures.units:
-        if line.known and line.standing.vanished_rows:
-            yield "vanished", line.unit.name, _task("vanished_detail", rows=line.standing.vanished_rows)
+    for line in figures.shorter:
+        yield "vanished", line.unit.name, _task("vanished_detail", rows=line.standing.vanished_rows)
     for pair in figures.duplicates:
         detail = _task("duplicate_detail", other=pair.other, cases=pair.cases, rows=_duplicate_rows(pair))
         yield "duplicate", pair.one, detail

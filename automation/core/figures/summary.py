@@ -272,7 +272,7 @@ class SummaryFigures:
     @property
     def shorter(self) -> tuple[UnitLine, ...]:
         """The units whose rate rose because rows vanished, as long as they have not confirmed it."""
-        return tuple(line for line in self.units if line.standing.vanished_rows)
+        return tuple(line for line in self.units if line.known and line.standing.vanished_rows)
 
     @property
     def rows_gone(self) -> int:
