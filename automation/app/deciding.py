@@ -144,11 +144,11 @@ def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, cloc
         *mails_in_doubt(ours, judged.standings, today),
         *mails_adopted(mails.adopted, judged.standings),
     )
-    problems = (*in_force.problems, *judged.problems, *guide, *dead_links(snapshot), *of_mails)
+    found = (*judged.problems, *guide, *dead_links(snapshot), *of_mails)
     judged = replace(
         judged,
         standings=with_mail_notes(judged.standings, mails.all, now.tzinfo),
-        problems=as_called_now(problems, snapshot),
+        problems=(*in_force.problems, *as_called_now(found, snapshot)),
     )
     return Looked(judged, mails)
 
