@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from automation.adapters.google.drawing.areas import WHOLE_TAB
 from automation.adapters.google.drawing.present import PresentProtection, PresentTab
-from automation.adapters.google.drawing.protection import is_ours
+from automation.adapters.google.drawing.protection import is_ours, of_whole_tab
 from automation.adapters.google.drawing.reading import Api, read_present
 from automation.core.model.inspection import ClosedCells, Closure, Inspection, TabInspection
 from automation.core.writing.row_digest import is_review_formula
@@ -49,7 +48,7 @@ def _reviewed_to(tab: PresentTab) -> int | None:
 
 
 def _closure(tab: PresentTab) -> Closure | None:
-    whole = next((each for each in tab.protections if each.area == WHOLE_TAB), None)
+    whole = of_whole_tab(tab)
     if whole is None:
         return None
     editors = None if whole.users is None else (*whole.users, *whole.groups)

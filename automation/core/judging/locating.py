@@ -32,7 +32,7 @@ from automation.core.judging.people import UnitTable, declared_cells, merged_dow
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
-from automation.core.model.workbook import Snapshot, Tab, cell_name
+from automation.core.model.workbook import Row, Snapshot, Tab, cell_name
 from automation.core.reading.cells import as_text, clean, fold
 from automation.core.reading.shown import shown
 
@@ -182,6 +182,12 @@ def is_unit_line(typed: str) -> bool:
     """Whether a text is line 1 of a unit's tab as the bot writes it, so that it may be written again."""
     line = clean(typed)
     return any(clean(text(f"sheet.unit_line_{mark}")) in line for mark in _MARKS)
+
+
+def unit_lines(rows: Sequence[Row]) -> list[tuple[int, int]]:
+    """Where such lines stand among the rows, as row and column."""
+    cells = ((place, column, cell) for place, row in enumerate(rows, 1) for column, cell in enumerate(row, 1))
+    return [(row, column) for row, column, cell in cells if is_unit_line(as_text(cell))]
 
 
 def _renamed_tab(unit: Unit, free: Sequence[Tab]) -> Tab | None:

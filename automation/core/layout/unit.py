@@ -16,7 +16,7 @@ from automation.core.config.registry import ROLES, addresses_of
 from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
 from automation.core.config.whose_tabs import unit_tag
 from automation.core.judging.lists.unreadable import lists_people
-from automation.core.judging.locating import is_unit_line
+from automation.core.judging.locating import is_unit_line, unit_lines
 from automation.core.judging.people import declared_cells, find_unit_table, unused_names
 from automation.core.layout.dropdowns import Dropdowns
 from automation.core.layout.unit_marks import asks_of_everybody, first_row_marks, unit_marks
@@ -153,9 +153,8 @@ def unit_look(
 def _anchors(tab: Tab, top: int, columns: Mapping[str, int]) -> tuple[Anchor, ...]:
     """What a cycle writes among people's: the computed columns, and the bot's line where it begins in one of theirs."""
     computed = tuple(Anchor("", code, columns[code]) for code in COMPUTED if code in columns)
-    above = ((n, c, cell) for n, row in enumerate(tab.rows[: top - 1], 1) for c, cell in enumerate(row, start=1))
-    ours = ((row, column) for row, column, cell in above if is_unit_line(as_text(cell)))
-    row, column = next(ours, (1, 1) if top > 1 and is_blank(tab.cell(1, 1)) else (0, 0))
+    ours = unit_lines(tab.rows[: top - 1])
+    row, column = ours[0] if ours else (1, 1) if top > 1 and is_blank(tab.cell(1, 1)) else (0, 0)
     in_ours = any(each.place == column for each in computed)
     return (*computed, Anchor("", UNIT_LINE, row)) if row and not in_ours else computed
 

@@ -21,7 +21,7 @@ from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.figures.history import History, read_history
 from automation.core.judging.judged import Judged
 from automation.core.judging.lists.unreadable import UnreadableTab
-from automation.core.judging.locating import is_unit_line
+from automation.core.judging.locating import is_unit_line, unit_lines
 from automation.core.judging.people import UnitTable, people_above
 from automation.core.mail.send_calendar import ComingMail
 from automation.core.mail.sent_tab import SentTab, read_sent
@@ -236,8 +236,7 @@ def _unread_line_changes(tab: Tab, unread: UnreadableTab) -> Iterator[Step]:
     """Our line of a tab that cannot be read says so, where the line is ours or nobody's. Nothing in it changes until
     the tab does.
     """
-    above = enumerate(tab.rows[: unread.top - 1] if unread.top else tab.rows[:1], start=1)
-    ours = [(n, c) for n, row in above for c, cell in enumerate(row, start=1) if is_unit_line(as_text(cell))]
+    ours = unit_lines(tab.rows[: unread.top - 1] if unread.top else tab.rows[:1])
     is_free = unread.top != 1 and not any(not is_blank(cell) for row in tab.rows[:1] for cell in row)
     if not ours and not is_free:
         return

@@ -29,7 +29,7 @@ def restrict(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> Iterator
     unless somebody whom we let in is no longer named.
     """
     people = _each_once([*look.editors, *keepers])
-    present = _of_whole_tab(tab)
+    present = of_whole_tab(tab)
     if (is_for_nobody(look) and not no_longer_let_in(look, tab, keepers)) or (present and not is_ours(present)):
         return
     if present is None:
@@ -78,17 +78,15 @@ def strangers(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> list[st
     """Who else may edit what `init` protects: somebody let them in by hand, and they stay."""
     if is_for_nobody(look):
         return []
-    let_in, present = set(tab.let_in.value.split()), _of_whole_tab(tab)
-    groups = present.groups if present and is_ours(present) else ()
-    return [*(each for each in _besides(look, tab, keepers) if digest(each) not in let_in), *groups]
+    let_in, ours = set(tab.let_in.value.split()), _ours_of_whole_tab(tab)
+    people = (each for each in _besides(look, tab, keepers) if digest(each) not in let_in)
+    return [*people, *(ours.groups if ours else ())]
 
 
 def _besides(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> list[str]:
-    present = _of_whole_tab(tab)
-    if present is None or not is_ours(present):
-        return []
+    ours = _ours_of_whole_tab(tab)
     named = {each.casefold() for each in (*look.editors, *keepers)}
-    return [each for each in present.users or () if each.casefold() not in named]
+    return [each for each in (ours and ours.users) or () if each.casefold() not in named]
 
 
 def is_for_nobody(look: TabLook) -> bool:
@@ -98,12 +96,17 @@ def is_for_nobody(look: TabLook) -> bool:
 
 def is_left_open(look: TabLook, tab: PresentTab) -> bool:
     """Whether anybody may edit the tab because nobody is named whose it is."""
-    return is_for_nobody(look) and _of_whole_tab(tab) is None
+    return is_for_nobody(look) and of_whole_tab(tab) is None
 
 
-def _of_whole_tab(tab: PresentTab) -> PresentProtection | None:
-    """Google allows one of the kind."""
+def of_whole_tab(tab: PresentTab) -> PresentProtection | None:
+    """What protects the tab as a whole, whoever made it: Google allows one of the kind."""
     return next((each for each in tab.protections if each.area == WHOLE_TAB), None)
+
+
+def _ours_of_whole_tab(tab: PresentTab) -> PresentProtection | None:
+    present = of_whole_tab(tab)
+    return present if present and is_ours(present) else None
 
 
 def _lets_in(present: PresentProtection, people: Sequence[str]) -> bool:

@@ -46,9 +46,9 @@ _PARTS = ",".join(
     )
 )
 _ENTRIES = "developerMetadata(metadataId,metadataKey,metadataValue)"
-_COLUMNS = f"columnMetadata(pixelSize,hiddenByUser,{_ENTRIES}),rowMetadata({_ENTRIES})"
+_DIMENSIONS = f"columnMetadata(pixelSize,hiddenByUser,{_ENTRIES}),rowMetadata({_ENTRIES})"
 _CELLS = (
-    f"data(startRow,{_COLUMNS},rowData.values("
+    f"data(startRow,{_DIMENSIONS},rowData.values("
     f"userEnteredValue,note,userEnteredFormat({STYLE_MASK}),dataValidation({RULE_MASK})))"
 )
 _NUMBER_TYPE, _RULE_TYPE = "userEnteredFormat.numberFormat.type", "dataValidation.condition.type"
