@@ -49,6 +49,17 @@ def test_an_edit_costs_two_reads_and_a_write_and_a_quiet_cycle_one_read(world: W
     assert read_and_written(world.cycle().requests) == (1, 0)
 
 
+def test_a_tab_that_is_missing_costs_one_look_at_the_tabs_a_cycle_and_is_found_at_once(world: World) -> None:
+    """A unit may be without its tab for weeks."""
+    kept = [row for row in world.sheet.rows(UNIT)[HEADER_ROW - 1 :] if row]
+    world.people_do(lambda human: human.delete_tab(UNIT))
+    world.cycle()
+    assert read_and_written(world.cycle().requests) == (2, 0)
+    world.people_do(lambda human: human.add_tab(UNIT, [[], [], *kept]))
+    world.cycle()
+    assert any(results(world, RESULTS[0]))
+
+
 @pytest.mark.parametrize("header", [RESULTS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in RESULTS[1:])])
 def test_a_column_of_results_that_was_deleted_comes_back_with_what_it_showed(world: World, header: str) -> None:
     before, hidden = [results(world, each) for each in RESULTS], header == RESULTS[-1]

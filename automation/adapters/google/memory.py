@@ -48,6 +48,11 @@ class SheetMemory:
         return self._titles
 
     @property
+    def tabs(self) -> object:
+        """All that is known of the tabs, in their order, to be compared with what is known later."""
+        return list(self._titles.items()), self._tags, self._merges
+
+    @property
     def age(self) -> float:
         """Seconds since somebody looked around for tabs; a clock set back makes it old."""
         age = self._clock() - self._looked_at

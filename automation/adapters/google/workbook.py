@@ -58,6 +58,8 @@ LOOK_AROUND_SECONDS = 3600
 """How long tabs that somebody adds may stay unseen, where nothing is missing."""
 
 _LOOKS = 3
+_JUST_READ = 30.0
+"""Seconds: within one cycle."""
 _MOST_REFUSED = 10
 """Tabs that are found out one by one; where Google refuses more, it is no matter of tabs."""
 _PAUSE = 15.0
@@ -119,8 +121,10 @@ class GoogleWorkbook:
         self._seen: dict[int, _Seen] = {}
         """By sheet id, what was last read of a tab."""
         self._hint = ChangeHint(partial(api.file_version, spreadsheet_id), clock, spreadsheet_id)
+        self._clock = clock
         self._last: Snapshot | None = None
         """What was last read, as long as nothing was written since."""
+        self._last_at = 0.0
 
     @property
     def address(self) -> str:
@@ -142,7 +146,7 @@ class GoogleWorkbook:
 
     def read(self, *, look_around: bool = False) -> Snapshot:
         """Everything at one instant, in one request; up to three where tabs have come or gone, none where nothing has
-        changed as far as Drive tells.
+        changed as far as Drive tells. Who looks around right after a read, and finds no other tabs, has that read.
 
         Raises `CannotStart` (not shared, no such spreadsheet, ...), `WorkbookUnavailable`.
         """
@@ -151,15 +155,20 @@ class GoogleWorkbook:
                 return self._last
             snapshot = self._read_remembered()
             if snapshot is not None:
-                return replace(snapshot, complete=False)
+                return snapshot
+        just_read = self._last if self._clock() - self._last_at < _JUST_READ else None
         for _ in range(_LOOKS):  # somebody may delete a tab in between
-            self._look_around()
-            snapshot = self._read_remembered()
+            if not self._look_around() and just_read is not None:
+                self._last = replace(just_read, complete=True)
+                return self._last
+            snapshot = self._read_remembered(complete=True)
             if snapshot is not None:
                 return snapshot
         raise WorkbookUnavailable(text("google_workbook.tabs_changing"))
 
-    def _look_around(self) -> None:
+    def _look_around(self) -> bool:
+        """Whether tabs, their names, their tags or merged cells are others than was known."""
+        known = self._memory.tabs
         answer = self._api.spreadsheet(self._id).fetch_sheet_metadata({"fields": _TABS_FIELDS})
         properties = [sheet["properties"] for sheet in answer.get("sheets", ())]
         properties.sort(key=lambda each: each.get("index", 0))
@@ -172,18 +181,19 @@ class GoogleWorkbook:
         tags = {sheet["properties"].get("sheetId", 0): tag_of(sheet) for sheet in answer.get("sheets", ())}
         self._memory.remember_merges(merges_in(answer.get("sheets", ())))
         self._memory.remember_tabs(titles, tags)
+        return self._memory.tabs != known
 
-    def _read_remembered(self) -> Snapshot | None:
+    def _read_remembered(self, *, complete: bool = False) -> Snapshot | None:
         """None where one of the tabs is no longer there."""
         sheets = list(self._memory.titles)
         read = self._read_tabs(sheets)
         if read is None:
             return None
         self._memory.remember_tabs({sheet: self._grids[str(sheet)].title for sheet in sheets})
-        snapshot = Snapshot(tuple(read[str(sheet)] for sheet in sheets))
-        self._last = replace(snapshot, complete=False)
+        self._last = Snapshot(tuple(read[str(sheet)] for sheet in sheets), complete=complete)
+        self._last_at = self._clock()
         self._hint.was_read()
-        return snapshot
+        return self._last
 
     def _read_tabs(self, sheets: Sequence[int]) -> dict[str, Tab] | None:
         """The tabs by key, with what is known in them by its identity, as one state. None where one is gone."""
