@@ -2,7 +2,8 @@
 
 Most cells of a spreadsheet lie below the headers of units' tabs, and there one is like the other. So the headers, the
 first row below them, the first blank one and the last are read in full, and of the rows in use the types of number
-format and validation alone; of a very large spreadsheet only that of number format, which a paste from elsewhere loses.
+format and validation alone; of a very large spreadsheet only that of number format, which a paste from elsewhere loses,
+in the columns where that tells.
 Where any of that is not as it should be, the rest of that tab is read too.
 """
 
@@ -29,7 +30,7 @@ from automation.adapters.google.drawing.present import (
 from automation.adapters.google.drawing.styles import RULE_MASK, STYLE_MASK
 from automation.adapters.google.drawing.tags import FIELDS as TAG_FIELDS
 from automation.base.errors import RequestRefused
-from automation.core.model.layout import TabLook
+from automation.core.model.layout import TabLook, runs
 
 CELLS_A_REQUEST, CELLS_IN_BRIEF, CELLS_WITH_RULES = 60_000, 200_000, 60_000
 """So that an answer stays below some 15 MB."""
@@ -171,28 +172,41 @@ def _looks_right(plan: _Plan, tab: PresentTab) -> bool:
 
 def _differing(api: Api, spreadsheet_id: str, plans: Sequence[_Plan]) -> Iterator[int]:
     """The tabs of which some row in use is not as it should be, by a brief look."""
-    brief = {plan.sheet_id: plan for plan in plans if plan.brief}
-    asked = [_Plan(plan.sheet_id, (plan.brief,)) for plan in brief.values() if plan.brief]
-    with_rules = _size(asked) <= CELLS_WITH_RULES
+    looks = {plan.sheet_id: plan.look for plan in plans if plan.look}
+    whole = [_Plan(plan.sheet_id, (plan.brief,)) for plan in plans if plan.brief]
+    with_rules = _size(whole) <= CELLS_WITH_RULES
+    asked = whole if with_rules else [_Plan(each.sheet_id, _spoilable(each, looks[each.sheet_id])) for each in whole]
     types = f"{_NUMBER_TYPE},{_RULE_TYPE}" if with_rules else _NUMBER_TYPE
-    fields = f"sheets(properties.sheetId,data(startRow,rowData.values({types})))"
+    fields = f"sheets(properties.sheetId,data(startRow,startColumn,rowData.values({types})))"
+    areas = {(plan.sheet_id, area.left): area for plan in asked for area in plan.full}
     for portion in _portions(asked, CELLS_IN_BRIEF):
         for sheet_id, blocks in _blocks(_read(api, spreadsheet_id, portion, fields)).items():
-            if not all(_seems_right(brief[sheet_id], block, with_rules) for block in blocks):
+            parts = ((areas[sheet_id, block.get("startColumn", 0) + 1], block) for block in blocks)
+            if not all(_seems_right(looks[sheet_id], area, block, with_rules) for area, block in parts):
                 yield sheet_id
 
 
-def _seems_right(plan: _Plan, block: Mapping[str, Any], with_rules: bool) -> bool:
-    assert plan.brief is not None
-    assert plan.look is not None
+def _spoilable(whole: _Plan, look: TabLook) -> tuple[Area, ...]:
+    """The columns in which something else becomes of what is typed where a paste has brought its own number format:
+    not those of a list, whose words stay words.
+    """
+    (area,) = whole.full
+    typed = (each.column for each in look.columns if not (each.computed or each.choices or each.choices_range))
+    columns = [column for column in typed if column <= (area.right or 0)]
+    return tuple(Area(area.top, left, area.bottom, right) for left, right in runs(columns))
+
+
+def _seems_right(look: TabLook, area: Area, block: Mapping[str, Any], with_rules: bool) -> bool:
+    """`block`: what was found in the area."""
     rows = [row.get("values", ()) for row in block.get("rowData", ())]
-    count = (plan.brief.bottom or 0) - plan.brief.top + 1
+    count = (area.bottom or 0) - area.top + 1
     blank: Sequence[Mapping[str, Any]] = ()
-    columns = [column for column in plan.look.columns if column.column <= (plan.brief.right or 0)]
+    columns = [column for column in look.columns if area.left <= column.column <= (area.right or 0)]
     known: dict[tuple[int, str, str | None], bool] = {}
     for cells in (*rows, *([blank] * (count - len(rows)))):
         for column in columns:
-            cell = cells[column.column - 1] if column.column <= len(cells) else {}
+            place = column.column - area.left
+            cell = cells[place] if place < len(cells) else {}
             number_format = cell.get("userEnteredFormat", {}).get("numberFormat", {}).get("type", "")
             rule = cell.get("dataValidation", {}).get("condition", {}).get("type", "") if with_rules else None
             key = column.column, number_format, rule
@@ -224,7 +238,7 @@ def _portions(plans: Iterable[_Plan], most: int) -> Iterator[list[_Plan]]:
 
 def _size(plans: Iterable[_Plan]) -> int:
     areas = (area for plan in plans for area in plan.full)
-    return sum(((area.bottom or 0) - area.top + 1) * (area.right or 20) for area in areas)
+    return sum(((area.bottom or 0) - area.top + 1) * ((area.right or 20) - area.left + 1) for area in areas)
 
 
 def _read(api: Api, spreadsheet_id: str, plans: Sequence[_Plan], fields: str) -> dict[str, Any]:

@@ -230,6 +230,23 @@ def test_wherever_a_paste_lost_the_formats_they_come_back(
     assert long.style(row, 3)["numberFormat"]["type"] == "TEXT"
 
 
+@pytest.mark.parametrize(("column", "is_seen"), [(1, True), (2, False), (3, True), (4, True)])
+def test_of_a_very_large_spreadsheet_columns_with_lists_are_left_out(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, column: int, is_seen: bool
+) -> None:
+    """A word of a list stays that word whatever the number format; digits and dates do not."""
+    monkeypatch.setattr("automation.adapters.google.drawing.reading.CELLS_WITH_RULES", 0)
+    name, birth, number, card, *ours = COLUMNS
+    ordered = (name, replace(card, column=2), replace(birth, column=3), replace(number, column=4), *ours)
+    looks = (DASHBOARD, LISTS, replace(LONG[2], columns=ordered, values=((1, 1, "Bệnh viện Hoa Sen"),), cells=()))
+    made = Sheet(emulator, emulator.new_spreadsheet(editors=(BOT, LAN, MINH)), in_brief=True)
+    made.draw(looks)
+    made.human.paste(UNIT_TITLE, 4, 1, [["Lê Bình", "Đã có", 31120, "079085000001"]] * 65, plain=True, who=LAN)
+    made.human.paste(UNIT_TITLE, 40, column, [["079085000001"]], who=LAN)
+    assert bool(made.draw(looks)) == is_seen
+    assert made.draw(looks) == []
+
+
 def test_a_list_that_is_offered_otherwise_is_changed_in_every_row(long: Sheet) -> None:
     columns = tuple(replace(each, choices_range="'Danh mục'!$B$2:$B$4") if each.choices else each for each in COLUMNS)
     (made,) = long.draw((DASHBOARD, LISTS, replace(LONG[2], columns=columns)))
