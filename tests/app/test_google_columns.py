@@ -135,6 +135,10 @@ def lines_of(world: World, title: str, is_ours: Callable[[Cell], bool]) -> list[
     return [cell for row in world.sheet.rows(title) for cell in row if is_ours(cell)]
 
 
+def is_line(cell: Cell) -> bool:
+    return is_unit_line(str(cell))
+
+
 @pytest.mark.parametrize("meanwhile", cross_section(MEANWHILE, "the first two go"))
 def test_our_line_above_a_list_meets_no_cell_of_peoples(worlds: Worlds, emulator: Emulator, meanwhile: str) -> None:
     """In a tab whose first column is people's: its header was overwritten where a line above it went."""
@@ -145,7 +149,26 @@ def test_our_line_above_a_list_meets_no_cell_of_peoples(worlds: Worlds, emulator
     emulator.before(3, lambda: world.people_do(lambda human: MEANWHILE[meanwhile](human, UNIT)))
     world.cycle()
     assert world.look().changed_inputs() == []
-    assert len(lines_of(world, UNIT, lambda cell: is_unit_line(str(cell)))) == (meanwhile != "the first two go")
+    assert len(lines_of(world, UNIT, is_line)) == (meanwhile != "the first two go")
+    assert read_and_written(world.cycle().requests) == (1, 0)
+
+
+def test_what_people_put_beside_our_line_is_met_by_nothing(worlds: Worlds, emulator: Emulator) -> None:
+    """A tag on a line leaves its columns positional: that with their title became the first one in that second."""
+    world = worlds.world(random.Random(5))
+    world.people_do(lambda human: human.delete_columns(UNIT, column_of(world, RESULTS[0])))
+    world.cycle()
+    world.people_do(lambda human: human.type(UNIT, 1, 4, "DANH SÁCH NHÂN SỰ"))
+    world.cycle()
+    assert [world.sheet.rows(UNIT)[0].index(line) + 1 for line in lines_of(world, UNIT, is_line)] == [
+        min(column_of(world, header) for header in RESULTS[:-1])
+    ]
+    world.people_do(lambda human: human.type(UNIT, FIRST, column_of(world, "Số CCCD"), "123"))
+    emulator.before(2, lambda: world.people_do(lambda human: human.move_columns(UNIT, 4, 4, 1)))
+    world.cycle()
+    assert world.sheet.cell(UNIT, 1, 1) == "DANH SÁCH NHÂN SỰ"
+    assert len(lines_of(world, UNIT, is_line)) == 1
+    assert world.look().changed_inputs() == []
     assert read_and_written(world.cycle().requests) == (1, 0)
 
 

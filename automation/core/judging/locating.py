@@ -176,6 +176,8 @@ def _own_tab(unit: Unit, snapshot: Snapshot, config: Config) -> Tab | Problem | 
 
 _MARKS = ("mark", "mark_new", "mark_unread")
 """What each kind of line 1 has, as keys."""
+GUIDE_LINK, DASHBOARD_LINK = "look.link_guide", "look.link_dashboard"
+"""What stands beside it, as keys."""
 
 
 def is_unit_line(typed: str) -> bool:
@@ -190,11 +192,16 @@ def unit_lines(rows: Sequence[Row]) -> list[tuple[int, int]]:
     return [(row, column) for row, column, cell in cells if is_unit_line(as_text(cell))]
 
 
+def unit_line_links() -> list[str]:
+    """What the bot writes beside such a line: where a click leads."""
+    return [text(key) for key in (GUIDE_LINK, DASHBOARD_LINK)]
+
+
 def _renamed_tab(unit: Unit, free: Sequence[Tab]) -> Tab | None:
     """The one tab that carries the unit's own line; with several (somebody made a copy) none can be trusted."""
     start = fold(text("sheet.unit_line_start", unit=unit.name))
-    lines = [(tab, as_text(tab.cell(1, 1))) for tab in free]
-    own = [tab for tab, line in lines if is_unit_line(line) and fold(line).startswith(start)]
+    lines = ((tab, as_text(tab.cell(1, column))) for tab in free for _, column in unit_lines(tab.rows[:1]))
+    own = list({tab.key: tab for tab, line in lines if fold(line).startswith(start)}.values())
     return own[0] if len(own) == 1 else None
 
 

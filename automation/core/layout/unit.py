@@ -16,7 +16,7 @@ from automation.core.config.registry import ROLES, addresses_of
 from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
 from automation.core.config.whose_tabs import unit_tag
 from automation.core.judging.lists.unreadable import lists_people
-from automation.core.judging.locating import is_unit_line, unit_lines
+from automation.core.judging.locating import is_unit_line, unit_line_links, unit_lines
 from automation.core.judging.people import declared_cells, find_unit_table, unused_names
 from automation.core.layout.dropdowns import Dropdowns
 from automation.core.layout.unit_marks import asks_of_everybody, first_row_marks, unit_marks
@@ -82,10 +82,6 @@ _FORMATS = {
     FieldType.DECLARED_TICK: Format.TICK,
     FieldType.DECLARED_TEXT: Format.TEXT,
 }
-
-
-GUIDE_LINK, DASHBOARD_LINK = "look.link_guide", "look.link_dashboard"
-"""Keys of what is written where a unit's tab leads elsewhere."""
 
 
 def unit_look(
@@ -176,7 +172,7 @@ def _is_untouched(tab: Tab) -> bool:
     first = tab.cell(1, 1)
     if is_empty(tab.rows):
         return True
-    others = [cell for cell in tab.rows[0][1:] if cell not in _link_labels()]
+    others = [cell for cell in tab.rows[0][1:] if cell not in unit_line_links()]
     return is_unit_line(as_text(first)) and is_empty([others, *tab.rows[1:]])
 
 
@@ -312,10 +308,6 @@ def _lead(above: _Above, tab: Tab, column: int, label: str, link: Link) -> None:
         above.cells.append(CellLook(1, column, Role.LINK, opens=link))
 
 
-def _link_labels() -> list[str]:
-    return [text(key) for key in (GUIDE_LINK, DASHBOARD_LINK)]
-
-
 def _link_columns(labels: Sequence[str], tab: Tab, looks: Sequence[ColumnLook], frozen: int) -> list[int]:
     """Where each link of line 1 goes: where it stands already, wherever columns that people inserted moved it, else to
     the next column in which it can be read.
@@ -334,7 +326,7 @@ def _line_1(looks: Sequence[ColumnLook], frozen: int, tab: Tab) -> CellLook:
     """Where column A is ours, the line is as wide as what stays in sight, so that nothing of it is ever scrolled away;
     so it stays where somebody deleted that column. In a tab of before it runs on over all columns.
     """
-    has_links = bool(tab.rows) and any(as_text(cell) in _link_labels() for cell in tab.rows[0])
+    has_links = bool(tab.rows) and any(as_text(cell) in unit_line_links() for cell in tab.rows[0])
     if frozen > 1 and (has_links or any(look.column == 1 and look.computed for look in looks)):
         return CellLook(1, 1, Role.HEADLINE, across=frozen)
     return CellLook(1, 1, Role.TITLE, across=max(look.column for look in looks))
@@ -350,7 +342,7 @@ def _height_of_line_1(line: CellLook, looks: Sequence[ColumnLook]) -> float:
 
 def _line_1_is_ours(tab: Tab) -> bool:
     """Whether nothing of people's stands there; where they deleted column A, our links are left."""
-    others = [[cell for cell in row if cell not in _link_labels()] for row in tab.rows[:1]]
+    others = [[cell for cell in row if cell not in unit_line_links()] for row in tab.rows[:1]]
     return is_empty(others) or is_unit_line(as_text(tab.cell(1, 1)))
 
 

@@ -10,12 +10,12 @@ from automation.core.admin.planned_tabs import PlannedTab
 from automation.core.config import tabs
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tabs, is_reserved, titled_tab
-from automation.core.judging.locating import locate
+from automation.core.judging.locating import DASHBOARD_LINK, GUIDE_LINK, locate
 from automation.core.layout.config import config_looks, log_look
 from automation.core.layout.dashboard import dashboard_look
 from automation.core.layout.dropdowns import Dropdowns
 from automation.core.layout.guide import guide_look
-from automation.core.layout.unit import DASHBOARD_LINK, GUIDE_LINK, unit_look
+from automation.core.layout.unit import unit_look
 from automation.core.mail.sent_tab import LINES as MAIL_LINES
 from automation.core.model.layout import Link, Protection, TabLook
 from automation.core.model.units import Unit

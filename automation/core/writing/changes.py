@@ -21,7 +21,7 @@ from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.figures.history import History, read_history
 from automation.core.judging.judged import Judged
 from automation.core.judging.lists.unreadable import UnreadableTab
-from automation.core.judging.locating import is_unit_line, unit_lines
+from automation.core.judging.locating import is_unit_line, unit_line_links, unit_lines
 from automation.core.judging.people import UnitTable, people_above
 from automation.core.mail.send_calendar import ComingMail
 from automation.core.mail.sent_tab import SentTab, read_sent
@@ -223,13 +223,34 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
     is_free = table.table.top > 1 and is_blank(table.tab.cell(1, 1))
     if not ours and not is_free:
         return
-    (row, column), *others = ours or [(1, 1)]
+    codes = {column: code for code, column in table.table.columns.items() if code in COMPUTED and code not in HIDDEN}
+    row, column = _place_of_line(table, (ours or [(1, 1)])[0], codes)
     wanted = unit_line(standing, judged, "".join(_asked(table, judged.config)), table.table.header_row + 1)
-    code = next((code for code in COMPUTED if table.table.columns.get(code) == column), UNIT_LINE)
-    yield from _line_step(table.tab, code, (row, column), wanted)
-    for other, place in others:  # left there by a write under which rows or columns had moved
-        if (other == row) if is_of_line(code) else (place == column):
+    yield from _line_step(table.tab, codes.get(column, UNIT_LINE), (row, column), wanted)
+    for other, place in ours:  # left there by a write under which rows or columns had moved, or for another place
+        code = codes.get(place, UNIT_LINE)
+        is_near = (other == row) != (place == column)
+        if is_near and table.tab.is_anchored(code, other if is_of_line(code) else place):
             yield CellChange(table.tab.key, other, place, None, code)
+
+
+def _place_of_line(table: UnitTable, now: tuple[int, int], ours: Collection[int]) -> tuple[int, int]:
+    """Where the line goes that stands, or may stand, at `now`. A write that finds a line finds its first column, which
+    may be another by then: where people have put something beside ours, it goes above a column of ours.
+    """
+    row, column = now
+    labels = unit_line_links()
+    beside = {place for line, place, cell in table.above if line == row and not is_blank(cell) and cell not in labels}
+    theirs = {place for place in beside if not is_unit_line(as_text(table.tab.cell(row, place)))}
+    if column in ours or not theirs:
+        return now
+    covered = {
+        place
+        for area in table.tab.merged
+        if area.top <= row <= area.bottom
+        for place in range(area.left, area.right + 1)
+    }
+    return next(((row, place) for place in sorted(ours) if place not in theirs | covered), now)
 
 
 def _unread_line_changes(tab: Tab, unread: UnreadableTab) -> Iterator[Step]:

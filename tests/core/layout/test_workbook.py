@@ -17,8 +17,8 @@ from automation.core.admin.planned_tabs import headers_of, plan_config_tabs
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
 from automation.core.config.values import Config
+from automation.core.judging.locating import DASHBOARD_LINK, GUIDE_LINK
 from automation.core.layout.guide import read_guide
-from automation.core.layout.unit import DASHBOARD_LINK, GUIDE_LINK
 from automation.core.layout.workbook import plan_workbook
 from automation.core.model.layout import ColumnLook, Format, Protection, Role, TabLook
 from automation.core.model.units import CountsAs
