@@ -132,7 +132,7 @@ class World:
         """A fresh look at what stands there now."""
         moved_on = {str(sheet) for sheet in self.moved_on}
         snapshot = self.book().read(look_around=True)
-        in_force = config_in_force(snapshot, self.store.last_config())
+        in_force = config_in_force(self._as_read(snapshot, moved_on), self.store.last_config())
         assert in_force.config is not None
         records = self.store.unit_records()
         judged = judge(snapshot, in_force.config, records, NOW)
@@ -141,6 +141,13 @@ class World:
             apart = replace(snapshot, tabs=tuple(replace(tab, merged=()) for tab in snapshot.tabs))
             unmerged = judge(apart, in_force.config, records, NOW)
         return Look(self, snapshot, judged, unmerged, moved_on)
+
+    def _as_read(self, snapshot: Snapshot, moved_on: set[str]) -> Snapshot:
+        """The same with config tabs that admins have changed since the bot read them as it read them."""
+        last = self.store.last_config()
+        read = last.tables if last else {}
+        known = (replace(t, rows=read.get(t.title, t.rows)) if t.key in moved_on else t for t in snapshot.tabs)
+        return replace(snapshot, tabs=tuple(known))
 
     def an_hour_passes(self) -> None:
         """After which the bot looks around, and so at the cells that people have merged meanwhile."""
