@@ -120,6 +120,7 @@ def decider(
                 units_shown=shown,
                 dashboard_shown=kept.shows_on_dashboard(snapshot, judged, plan.coming),
                 given_up=given_up,
+                came_back=kept.came_back(),
                 address_of=book.link,
             )
             kept.note(judged, changes)

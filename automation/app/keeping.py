@@ -27,7 +27,7 @@ from automation.core.mail.send_calendar import ComingMail
 from automation.core.model.ports import SavedConfig
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing, UnitRecord
-from automation.core.model.workbook import CellChange, Snapshot, Tab
+from automation.core.model.workbook import Anchor, CellChange, Snapshot, Tab
 from automation.core.writing.changes import Changes
 
 GUIDE_FILE = "guide.txt"
@@ -92,6 +92,7 @@ class Kept:
     _dashboard: object = None
     """What tab `Tổng hợp` was last found to show, and the tab."""
     _not_taken: set[CellChange] = field(default_factory=set)
+    _come_back: set[Anchor] = field(default_factory=set)
     """What cells did not show after it was written twice: as a rule a merged cell covers them."""
     _day: date | None = None
 
@@ -135,6 +136,18 @@ class Kept:
         if self._day != today:
             self._day, self._not_taken = today, set()
         return self._not_taken
+
+    def come_back(self, columns: Iterable[Anchor]) -> None:
+        """Computed columns were missing, and were inserted anew."""
+        self._come_back.update(columns)
+
+    def came_back(self) -> Collection[Anchor]:
+        """Those of this cycle, until `all_told`."""
+        return self._come_back
+
+    def all_told(self) -> None:
+        """What came back in earlier cycles stands in the journal."""
+        self._come_back = set()
 
     def shown(self, judged: Judged) -> Collection[str]:
         """The units whose tabs are known to show what was judged."""

@@ -72,6 +72,7 @@ class UpToDate:
 
 def bring_up_to_date(book: Workbook, decided: Decided, decide: Decide, watch: Stopwatch, kept: Kept) -> UpToDate:
     """Write what has to change; where people overtook a write, decide again by what stands there now."""
+    kept.all_told()
     return _Writing(book, decided, decide, watch, kept).done()
 
 
@@ -142,6 +143,7 @@ class _Writing:
         outcome = self._tried(lambda basis: self._book.write(before, basis)) if before else None
         if outcome is None or outcome.held:
             outcome = self._tried(lambda basis: self._book.anchor(anchors, basis))
+            self._kept.come_back(each for each in anchors if each.header)
         self._come(outcome)
         return False
 

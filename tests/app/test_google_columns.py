@@ -38,6 +38,11 @@ def results(world: World, header: str) -> list[object]:
     return [world.sheet.cell(UNIT, row, column_of(world, header)) for row in rows]
 
 
+def journal(world: World) -> str:
+    """All that is told there."""
+    return "\n".join(": ".join(map(str, row)) for row in world.sheet.rows(tabs.JOURNAL))
+
+
 def read_and_written(count: RequestCount) -> tuple[int, int]:
     return count.read, count.write
 
@@ -72,6 +77,8 @@ def test_a_column_of_results_that_was_deleted_comes_back_with_what_it_showed(wor
     assert [results(world, each) for each in RESULTS] == before
     assert world.sheet.is_hidden(UNIT, column=column_of(world, header)) == hidden
     assert world.look().changed_inputs() == []
+    told = f"“{UNIT}”: Trang thiếu cột kết quả: hệ thống thêm lại “{header}” ở bên phải."
+    assert (told in journal(world)) == (not nothing_to_write)
     assert read_and_written(world.cycle().requests) == (1, 0)
 
 

@@ -77,6 +77,7 @@ def cell_changes(
     units_shown: Collection[str] = (),
     dashboard_shown: bool = False,
     given_up: Collection[CellChange] = (),
+    came_back: Collection[Anchor] = (),
     address_of: AddressOf = lambda _tab, _cells: "",
 ) -> Changes:
     """What has to change so that the workbook shows `judged`.
@@ -85,7 +86,8 @@ def cell_changes(
     `coming`: the mails still to come. `state`: what the config tabs say of themselves. `mails`: every one so far;
     `sent`: the tab that tells of them.
     `units_shown`: the units whose tabs are known to show it; `dashboard_shown`: whether tab `Tổng hợp` is, but for what
-    changes with time. `given_up`: what is not to be tried again. `address_of`: what opens a tab in a browser.
+    changes with time. `given_up`: what is not to be tried again. `came_back`: the columns that were inserted anew in
+    this cycle. `address_of`: what opens a tab in a browser.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
     ours, net = bot_tabs(snapshot), Net("not_written")
@@ -98,7 +100,7 @@ def cell_changes(
     people = [step for step in people if step not in left] if left else people
     of_people = [step for step in people if isinstance(step, CellChange)]
     changed_rows = {(each.tab, each.row) for each in of_people if (each.tab, each.column) not in hidden}
-    harmed = _harmed(of_people, judged, net)
+    harmed = _harmed(of_people, came_back, judged, net)
     dashboard = ours.get(tabs.DASHBOARD)
     quiet = not (people or others)
     history = read_history(ours.get(tabs.HISTORY))
@@ -116,7 +118,7 @@ def cell_changes(
     return _changes((*people, *others), len(changed_rows), net, left)
 
 
-def _harmed(changes: Iterable[CellChange], judged: Judged, net: Net) -> list[Problem]:
+def _harmed(changes: Iterable[CellChange], came_back: Collection[Anchor], judged: Judged, net: Net) -> list[Problem]:
     """What somebody did to the computed columns that are being put right."""
     of_tab: dict[str, list[CellChange]] = defaultdict(list)
     for change in changes:
@@ -126,7 +128,7 @@ def _harmed(changes: Iterable[CellChange], judged: Judged, net: Net) -> list[Pro
     for table in judged.tables:
         if table.tab.key in of_tab:
             told += net.collect(partial(typed_over, of_tab[table.tab.key], table), names[table.unit])
-            told += net.collect(partial(put_back, table, judged.config), names[table.unit])
+            told += net.collect(partial(put_back, table, judged.config, came_back), names[table.unit])
     return told
 
 

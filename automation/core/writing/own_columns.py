@@ -136,9 +136,13 @@ def typed_over(changes: Collection[CellChange], table: UnitTable) -> Iterator[Pr
         )
 
 
-def put_back(table: UnitTable, config: Config) -> Iterator[Problem]:
-    """Where a file has lost computed columns, or never had them: they come back at the right, and bare."""
-    headers = [cell.value for cell in own_columns(table, config).headers] if table.tab.anchors is None else []
+def put_back(table: UnitTable, config: Config, came_back: Collection[Anchor]) -> Iterator[Problem]:
+    """Where a tab has lost computed columns, or never had them: they come back at the right, and bare. `came_back`:
+    those that were inserted in this cycle, before anything could be written into them.
+    """
+    in_a_file = own_columns(table, config).headers if table.tab.anchors is None else ()
+    inserted = sorted((each.place, each.header) for each in came_back if each.tab == table.tab.key)
+    headers = dict.fromkeys((*(cell.value for cell in in_a_file), *(header for _, header in inserted)))
     if headers:
         named = ", ".join(f"“{header}”" for header in headers)
         yield Problem(
