@@ -235,10 +235,12 @@ def find_unit_table(unit: str, tab: Tab, config: Config) -> UnitTable | None:
 
 def people_above(table: UnitTable, config: Config) -> tuple[int, ...]:
     """The lines above the headers in which somebody seems to stand: a whole tab was sorted, its headers too."""
-    fields = [each for each in config.fields if each.used and each.code in table.table.columns]
-    labels = field_names(each for each in config.fields if each.type.is_declared)
+    lines = enumerate(table.tab.rows[: table.table.top - 1], start=1)
+    filled = [(number, row) for number, row in lines if sum(not is_blank(cell) for cell in row) >= _LEAST_TOLD]
+    fields = [each for each in config.fields if each.used and each.code in table.table.columns] if filled else []
+    labels = field_names(each for each in config.fields if each.type.is_declared) if filled else {}
     found = []
-    for number, row in enumerate(table.tab.rows[: table.table.top - 1], start=1):
+    for number, row in filled:
         told = sum(_is_valid(table.table.cell(row, each.code), each, config) for each in fields)
         if told >= _LEAST_TOLD and not any(fold(as_text(cell)) in labels for cell in row):
             found.append(number)

@@ -27,8 +27,8 @@ from automation.core.reading.cells import (
     read_phone,
 )
 from automation.core.reading.many_texts import folded_texts, holding, texts_of
-from automation.core.reading.old_encodings import SUSPECT, as_pasted, has_broken_letters
-from automation.core.reading.other_lines import FOLDED_NAMES, is_only_words, is_total
+from automation.core.reading.old_encodings import SUSPECTS, as_pasted, has_broken_letters
+from automation.core.reading.other_lines import FOLDED_NAMES, MAY_BE_TOTAL, is_only_words, is_total
 from automation.core.reading.row_sums import SEPARATOR, cell_text, sums_of
 
 _DASH = "-"
@@ -220,10 +220,13 @@ class DistinctCells:
         return ["" if key.startswith(("#", "err")) and is_formula_error(cell) else key for key, cell in pairs]
 
     @reading(bool)
-    def unsure_name(self, new: slice) -> Iterable[bool]:
+    def unsure_name(self, new: slice) -> Array:
         """Whether a line with that name may be no person's."""
-        headers = self._words.headers
-        return [key == "" or key in headers or is_total(key) for key in self.folded[new].tolist()]
+        keys, no_names = self.folded[new].tolist(), {"", *self._words.headers}
+        unsure = np.fromiter(map(no_names.__contains__, keys), dtype=bool, count=len(keys))
+        for place in np.flatnonzero(holding(keys, MAY_BE_TOTAL, edge="\n")).tolist():
+            unsure[place] |= is_total(keys[place])
+        return unsure
 
     @reading(bool)
     def only_words(self, new: slice) -> Array:
@@ -240,7 +243,7 @@ class DistinctCells:
     def broken_letters(self, new: slice) -> Array:
         pairs = zip(self.text[new], self.cells(new), strict=True)
         pasted = [text if text is cell else as_pasted(cell) for text, cell in pairs]
-        suspect = holding(pasted, SUSPECT, edge="\n")
+        suspect = holding(pasted, *SUSPECTS, edge="\n")
         for place in np.flatnonzero(suspect).tolist():
             suspect[place] = has_broken_letters(pasted[place])
         return suspect

@@ -20,8 +20,20 @@ _TONED = {
 LETTERS = "".join(sorted({*_TONED, *map(str.upper, _TONED), *"bcdđghjfklmnpqrstvwxzBCDĐGHJFKLMNPQRSTVWXZ"}))
 """Those that names are written with."""
 _CAPITALS = "".join(sorted(letter for letter in map(str.upper, _TONED) if not letter.isascii()))
-SUSPECT = re.compile(rf"[^{LETTERS}\s.,'’\-()/\d]|(?<=[a-z])[{_CAPITALS}]|[aeAE][âêàãáùõÂÊÀÃÁÙÕ]|[oO][âêùõÂÊÙÕ]|Ã\xa0")
-"""What no name has: other letters and signs, a capital within a word, vowels that never stand together."""
+SUSPECTS = tuple(
+    re.compile(each)
+    for each in (
+        rf"[^{LETTERS}\s.,'’\-()/\d]",
+        rf"[a-z][{_CAPITALS}]",
+        "[aeAE][âêàãáùõÂÊÀÃÁÙÕ]",
+        "[oO][âêùõÂÊÙÕ]",
+        "Ã\xa0",
+    )
+)
+"""What no name has: other letters and signs, a capital within a word, vowels that never stand together. One after
+another they are found in a fraction of the time that all at once take.
+"""
+_SUSPECT = re.compile("|".join(each.pattern for each in SUSPECTS))
 _NO_LETTER = re.compile("[\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0e-\x1f]")
 """What no old encoding has a letter for."""
 _LOST = re.compile(r"\ufffd|\?\w|\w\?\s")
@@ -65,13 +77,13 @@ def as_pasted(cell: Cell) -> str:
 
 def has_broken_letters(typed: str) -> bool:
     """Whether a name cannot be read as it stands."""
-    return SUSPECT.search(typed) is not None and (_LOST.search(typed) is not None or bool(proposed_reading(typed)))
+    return _SUSPECT.search(typed) is not None and (_LOST.search(typed) is not None or bool(proposed_reading(typed)))
 
 
 @lru_cache(maxsize=1 << 12)
 def proposed_reading(typed: str) -> str:
     """The name that is meant; "" where that cannot be told."""
-    if not SUSPECT.search(typed) or _LOST.search(typed):
+    if not _SUSPECT.search(typed) or _LOST.search(typed):
         return ""
     readings = (read(typed) for read in _READERS)
     return next((reading for reading in readings if reading != typed and _is_vietnamese(reading)), "")
@@ -79,7 +91,7 @@ def proposed_reading(typed: str) -> str:
 
 def _is_vietnamese(text: str) -> bool:
     words = text.split()
-    return bool(words) and not SUSPECT.search(text) and all(_SYLLABLE.fullmatch(bare(word)) for word in words)
+    return bool(words) and not _SUSPECT.search(text) and all(_SYLLABLE.fullmatch(bare(word)) for word in words)
 
 
 def _from_mojibake(typed: str) -> str:

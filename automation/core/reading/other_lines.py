@@ -18,6 +18,8 @@ from automation.core.reading.many_texts import FoldedTexts
 from automation.core.reading.tables import FoundTable
 
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)( người)?[\s:.\-(]*[\d.,]*( người)?[\s).]*")
+MAY_BE_TOTAL = re.compile(r"^(?:tổng|cộng)", re.MULTILINE)
+"""How each such line begins, of several."""
 _HOW_MANY = re.compile(r"\(?\d[\d.,]*\s*(người)?[\s.)]*")
 """What stands beside "Cộng" where that stands below the numbers."""
 _NUMBERING = re.compile(r"[\s*+•\-([]*(?:(?:[ivx]{1,5}|\d{1,3}|[a-zđ])[.)\-:/]\s*)*[\s*+•\-([]*")
