@@ -20,7 +20,6 @@ from typing import IO, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from lxml import etree
-from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from automation.adapters.excel.budget import (
     MOST_SHEET_BYTES,
@@ -53,6 +52,9 @@ PARSING: Mapping[str, Any] = {
     "huge_tree": False,  # keeps libxml2's own limits: depth, length of a text, growth of entities
 }
 """How every part is parsed."""
+
+EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+"""From when a workbook counts days. The first is right from March 1900 on: before that Excel has a day too many."""
 
 _CHUNK = 1 << 20
 _QUICKLY = 1
@@ -398,4 +400,4 @@ def _absolute(target: str, source: str) -> str:
 def _epoch(workbook: etree._Element) -> datetime:
     properties = workbook.find("{*}workbookPr")
     old_macintosh = properties is not None and properties.get("date1904") in ("1", "true")
-    return MAC_EPOCH if old_macintosh else WINDOWS_EPOCH
+    return _EPOCH_1904 if old_macintosh else EPOCH_1900

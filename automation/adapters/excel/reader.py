@@ -15,7 +15,6 @@ from itertools import compress
 from typing import IO, TypeVar
 
 from lxml import etree
-from openpyxl.utils.datetime import from_excel, from_ISO8601
 
 from automation.adapters.excel.budget import Room, Stretch, TooLarge
 from automation.adapters.excel.package import DAMAGE, PARSING, HasDoctype, Package, Sheet, refuse_doctype
@@ -29,7 +28,7 @@ from automation.adapters.excel.plain_rows import (
 )
 from automation.adapters.excel.reach import Area, FilledCells, within_reach
 from automation.adapters.excel.styles import Styles
-from automation.adapters.excel.values import unescaped
+from automation.adapters.excel.values import moment_of, unescaped
 from automation.core.model.workbook import LARGEST_NUMBER, UNCALCULATED, Cell, Merged, Tab
 
 _DIGITS = "0123456789"
@@ -393,7 +392,7 @@ class SheetReader:
         if style not in self._dates:
             return number
         try:
-            return from_excel(number, self._epoch)  # type: ignore[no-any-return]
+            return moment_of(number, self._epoch)
         except (ValueError, OverflowError):
             return number  # someone typed 19900229 into a cell formatted as a date
 
@@ -404,5 +403,7 @@ def _are_apart(columns: Sequence[int]) -> bool:
 
 
 def _iso_date(text: str) -> Cell:
+    from openpyxl.utils.datetime import from_ISO8601  # few files have such cells
+
     moment = from_ISO8601(text)  # type: ignore[no-untyped-call]
     return moment if isinstance(moment, date | time) else text

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
+from functools import cached_property
 
 from lxml import etree
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 
 from automation.adapters.excel.package import parsed
 
 FIRST_CUSTOM_FORMAT = 164
 """Number formats below this one are built into Excel."""
+_MOMENTS_BUILT_IN = frozenset(map(str, (*range(14, 23), 45, 47)))
+"""Those of them that show a date or a time of day (ECMA-376 part 1, 18.8.30); 46 shows a span of time."""
+_ASIDE = re.compile(r'".*?"|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]')
+_OF_A_MOMENT = re.compile(r"(?<![_\\])[dmhysDMHYS]")
+_OF_A_SPAN = re.compile(r"\[(?:hh?|mm?|ss?)\]", re.IGNORECASE)
 
 MINIMAL = b"""<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
 <fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>
@@ -22,6 +28,12 @@ MINIMAL = b"""<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml
 <cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"""
 
 
+def shows_moment(code: str) -> bool:
+    """Whether a number of this format shows as a date or a time of day, and not as a span of time."""
+    first = code.split(";")[0]
+    return _OF_A_MOMENT.search(_ASIDE.sub("", first)) is not None and not _OF_A_SPAN.search(first)
+
+
 class Styles:
     """Cell formats by their index, the `s` of a cell. `changed` tells whether one was added."""
 
@@ -29,9 +41,8 @@ class Styles:
         """`xml`: the styles part, None where the workbook has none. Raises XMLSyntaxError."""
         self._root = parsed(xml or MINIMAL)
         self._namespace = self._root.tag.rpartition("}")[0] + "}"
-        self._codes = {str(number): str(code) for number, code in BUILTIN_FORMATS.items()}
-        for each in self._root.iterfind(f"{self._namespace}numFmts/{self._namespace}numFmt"):
-            self._codes[each.get("numFmtId", "")] = each.get("formatCode", "")
+        given = self._root.iterfind(f"{self._namespace}numFmts/{self._namespace}numFmt")
+        self._given = {each.get("numFmtId", ""): each.get("formatCode", "") for each in given}
         self._formats = self._root.findall(f"{self._namespace}cellXfs/{self._namespace}xf")
         self._aligned: dict[tuple[int, str], bool] = {}
         self.changed = False
@@ -49,8 +60,10 @@ class Styles:
         """Whether a number in a cell of this format shows as a date."""
         if index >= len(self._formats):
             return False
-        code = self._codes.get(self._formats[index].get("numFmtId", "0"), "")
-        return is_date_format(code) and not is_timedelta_format(code)
+        number = self._formats[index].get("numFmtId", "0")
+        if number in self._given:
+            return shows_moment(self._given[number])
+        return number in _MOMENTS_BUILT_IN
 
     def wraps(self, index: int) -> bool:
         """Whether text in a cell of this format runs over several lines."""
@@ -87,6 +100,12 @@ class Styles:
     def to_bytes(self) -> bytes:
         return etree.tostring(self._root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
+    @cached_property
+    def _codes(self) -> dict[str, str]:
+        from openpyxl.styles.numbers import BUILTIN_FORMATS  # who only reads need not wait for it
+
+        return {str(number): str(code) for number, code in BUILTIN_FORMATS.items()} | self._given
+
     def _number_format(self, code: str) -> str:
         for number, known in self._codes.items():
             if known == code:
@@ -96,7 +115,7 @@ class Styles:
         element.set("numFmtId", number)
         element.set("formatCode", code)
         self._append("numFmts", element)
-        self._codes[number] = code
+        self._codes[number] = self._given[number] = code
         return number
 
     def _append(self, group: str, element: etree._Element) -> None:

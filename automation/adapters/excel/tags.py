@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from lxml import etree
-from openpyxl import Workbook
-from openpyxl.utils import quote_sheetname
-from openpyxl.workbook.defined_name import DefinedName
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 _PREFIX = "_tccb.tab."
 _REFERENCE = re.compile(r"(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!]+))!\$A\$1")
@@ -30,6 +31,9 @@ def read_tags(workbook: etree._Element) -> Mapping[str, str]:
 
 def put_tag(book: Workbook, title: str, tag: str) -> None:
     """Make the tag point to the tab of that title, and nothing else of ours."""
+    from openpyxl.utils import quote_sheetname  # who only reads need not wait for it
+    from openpyxl.workbook.defined_name import DefinedName
+
     reference = f"{quote_sheetname(title)}!$A$1"
     for name, defined in list(book.defined_names.items()):
         if name.startswith(_PREFIX) and (name == _PREFIX + tag or defined.attr_text == reference):

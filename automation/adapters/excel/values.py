@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
-from openpyxl.utils.datetime import to_excel
-
+from automation.adapters.excel.package import EPOCH_1900
 from automation.core.model.workbook import Cell
 
 LONGEST_TEXT = 32_767
@@ -18,6 +17,9 @@ DATE_FORMAT = "dd/mm/yyyy"
 MOMENT_FORMAT = "dd/mm/yyyy hh:mm"
 TIME_FORMAT = "hh:mm"
 
+_MILLISECONDS_OF_DAY = 86_400_000
+_NO_SUCH_DAY = 60
+"""29/02/1900, which Excel counts."""
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -59,8 +61,25 @@ def number_format_for(value: Cell) -> str:
 
 def serial_number(value: date | datetime | time, epoch: datetime) -> float:
     """The number by which a workbook counting from `epoch` holds a date, a moment or a time of day."""
+    from openpyxl.utils.datetime import to_excel  # who only reads need not wait for it
+
     serial = float(to_excel(value, epoch))  # type: ignore[no-untyped-call]
     return int(serial) if serial == int(serial) else serial
+
+
+def moment_of(serial: float, epoch: datetime) -> datetime | time:
+    """What a number shows in a cell that is formatted as a date; below one day a time of day. Raises OverflowError,
+    ValueError for what no calendar has.
+
+    To the millisecond, as openpyxl has it, whose import takes longer than a small workbook takes to be read.
+    """
+    day, fraction = divmod(serial, 1)
+    since_midnight = timedelta(milliseconds=round(fraction * _MILLISECONDS_OF_DAY))
+    if 0 <= serial < 1 and not since_midnight.days:
+        return (datetime.min + since_midnight).time()
+    if 0 < serial < _NO_SUCH_DAY and epoch == EPOCH_1900:
+        day += 1
+    return epoch + timedelta(days=day) + since_midnight
 
 
 def escaped(text: str) -> str:

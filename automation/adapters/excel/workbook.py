@@ -8,13 +8,11 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from automation.adapters.excel.editor import edit_workbook
 from automation.adapters.excel.package import copy_package, open_package
 from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW, read_tabs
 from automation.adapters.excel.saving import is_settled, replace_file, revision_of
-from automation.adapters.excel.sheet_editor import SheetChanges
 from automation.adapters.excel.values import as_stored
 from automation.base.errors import NotAWorkbook, WorkbookUnavailable
 from automation.base.messages import text
@@ -34,6 +32,9 @@ from automation.core.model.workbook import (
     Tab,
     WriteOutcome,
 )
+
+if TYPE_CHECKING:
+    from automation.adapters.excel.sheet_editor import SheetChanges
 
 READ_ATTEMPTS = 3
 """How often a file that is saved while we read it is read."""
@@ -172,6 +173,8 @@ class ExcelWorkbook:
     def _copy_with(
         self, changes: Mapping[str, SheetChanges], target: IO[bytes], *, forgets: bool = False
     ) -> Sequence[RefusedTab]:
+        from automation.adapters.excel.editor import edit_workbook  # most cycles write nothing
+
         with open_package(self._path) as package, ExitStack() as beside:
             edited = edit_workbook(package, changes, beside, forgets=forgets)
             copy_package(package, target, edited.changed, edited.dropped)
