@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from automation.base.errors import CannotStart
 from automation.base.messages import text
@@ -22,19 +22,11 @@ ENV_FILE = Path(".env")
 """Of the current folder."""
 
 
-class EnvironmentSettings(BaseSettings):
+class EnvironmentSettings(BaseModel):
     """Environment variables by their contract names; an empty one counts as unset."""
 
-    model_config = SettingsConfigDict(
-        env_file=ENV_FILE,
-        # Notepad begins a file with a byte order mark.
-        env_file_encoding="utf-8-sig",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        # A validation error that repeats its input would print a mail password.
-        hide_input_in_errors=True,
-    )
+    # A validation error that repeats its input would print a mail password.
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     workbook: str | None = Field(default=None, validation_alias="TCCB_WORKBOOK")
     google_credentials: Path | None = Field(default=None, validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
@@ -72,7 +64,7 @@ def read_environment() -> EnvironmentSettings:
     if ENV_FILE.exists() and may_be_changed_by_others(ENV_FILE):
         raise CannotStart(text("cli.start.env_file_open", path=ENV_FILE.absolute()))
     try:
-        return EnvironmentSettings()
+        return EnvironmentSettings.model_validate(_given(_written()) | _given(os.environ))
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         raise CannotStart(text("cli.start.environment", name=name)) from None
@@ -88,8 +80,18 @@ def log_form_alone() -> str:
 def settings_from_file() -> tuple[str, ...]:
     """The variables of ours that come out of the `.env` file and not from the environment."""
     names = [str(field.validation_alias) for field in EnvironmentSettings.model_fields.values()]
-    written = dotenv_values(ENV_FILE, encoding="utf-8-sig") if ENV_FILE.exists() else {}
+    written = _written()
     return tuple(name for name in names if written.get(name) and not os.environ.get(name))
+
+
+def _written() -> Mapping[str, str | None]:
+    """What stands in the `.env` file; Notepad begins one with a byte order mark."""
+    return dotenv_values(ENV_FILE, encoding="utf-8-sig") if ENV_FILE.is_file() else {}
+
+
+def _given(variables: Mapping[str, str | None]) -> dict[str, str]:
+    """Those that say something, however their names are written: Windows makes no difference there."""
+    return {name.upper(): value for name, value in variables.items() if value}
 
 
 def _user_state_folder() -> Path:

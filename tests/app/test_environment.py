@@ -101,3 +101,16 @@ def test_each_spreadsheet_without_a_folder_has_a_state_folder_of_its_own(
     first, second = (read_environment().state_folder(address) for address in ("sheet-one", "sheet-two"))
     assert first != second
     assert first.parent == second.parent == folder / "tccb"
+
+
+def test_a_variable_is_known_however_its_name_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / ".env").write_text("tccb_mail_from=bot@example.org\nTCCB_STATE_DIR=\n", "utf-8")
+    monkeypatch.setenv("Tccb_Workbook", "a.xlsx")
+    found = read_environment()
+    assert (found.workbook, found.mail_from, found.state_dir) == ("a.xlsx", "bot@example.org", None)
+
+
+def test_an_empty_variable_leaves_that_of_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / ".env").write_text("TCCB_WORKBOOK=file.xlsx\n", "utf-8")
+    monkeypatch.setenv("TCCB_WORKBOOK", "")
+    assert read_environment().workbook == "file.xlsx"
