@@ -14,8 +14,7 @@ from automation.core.admin.settings import SETTINGS
 from automation.core.config import tabs
 from automation.core.config.conditions import Operator
 from automation.core.config.ladder import RECIPIENTS
-from automation.core.config.mail_kinds import MAIL_TEMPLATES, SAMPLES
-from automation.core.config.mail_wording import Part
+from automation.core.config.mail_kinds import MAIL_TEMPLATES, SAMPLES, Part
 from automation.core.config.meanings import Exemption, all_words, rank_of
 from automation.core.config.values import PLACEHOLDERS, TO_CORRECT, Config, FieldType, HeadcountSource
 from automation.core.judging.checks import CHECKS, IDENTITY_ASPECTS

@@ -6,14 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from automation.base.messages import text
 from automation.core.admin.lines import NO, YES, ConfigLine, ConfigTab, SettingTexts, listing, shortened
-from automation.core.config import mail_wording
 from automation.core.config.dated_texts import DatedText, read_dated_text
-from automation.core.config.mail_kinds import SAMPLES
+from automation.core.config.mail_kinds import SAMPLES, Part, read_name
 from automation.core.config.values import (
     Field,
     FieldCode,
@@ -41,6 +40,9 @@ from automation.core.reading.cells import (
 )
 from automation.core.reading.shown import shown
 from automation.core.reading.suggestions import nearest
+
+if TYPE_CHECKING:
+    from automation.core.config.mail_wording import Mistake
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 """A number typed for a date would be a day of 1908; calendars know the holidays of these years."""
@@ -372,7 +374,7 @@ def _instead_of_look_alikes(values: Mapping[str, Any], lines: Mapping[str, Confi
 def _may_change(name: str) -> bool:
     """Whether the setting is a text that may be another from a day on: one that the program only passes on."""
     spec = next((spec for spec in SETTINGS.values() if fold(spec.name) == fold(name)), None)
-    return mail_wording.read_name(name) is None if spec is None else spec.read is _setting_text
+    return read_name(name) is None if spec is None else spec.read is _setting_text
 
 
 def _dated_text(line: ConfigLine) -> DatedText | None:
@@ -389,7 +391,7 @@ def _read_wordings(lines: Mapping[str, ConfigLine]) -> Mapping[str, Wording]:
     """The admin's own words by kind of mail."""
     wordings: dict[str, Wording] = {}
     for line in lines.values():
-        named = mail_wording.read_name(line.text("Mục"))
+        named = read_name(line.text("Mục"))
         if named is None:
             continue
         part, kind = named
@@ -400,11 +402,19 @@ def _read_wordings(lines: Mapping[str, ConfigLine]) -> Mapping[str, Wording]:
             line.problem("Mục", "wording_kind", part=part.value, kind=shortened(kind), allowed=allowed, hint=hint)
             continue
         source = _typed_lines(line.raw("Giá trị"))
-        if mistake := mail_wording.check(source, part, kind):
+        if mistake := _mistake_in(source, part, kind):
             _report_wording(line, mistake, kind)
             continue
         wordings[kind] = replace(wordings.get(kind, Wording()), **{part.name.lower(): source})
     return wordings
+
+
+def _mistake_in(source: str, part: Part, kind: str) -> Mistake | None:
+    if not source:
+        return None
+    from automation.core.config.mail_wording import check  # its template engine: few workbooks word a mail themselves
+
+    return check(source, part, kind)
 
 
 def _typed_lines(cell: Cell) -> str:
@@ -412,7 +422,7 @@ def _typed_lines(cell: Cell) -> str:
     return "\n".join(map(clean, cell.splitlines())).strip() if isinstance(cell, str) else as_text(cell)
 
 
-def _report_wording(line: ConfigLine, mistake: mail_wording.Mistake, kind: str) -> None:
+def _report_wording(line: ConfigLine, mistake: Mistake, kind: str) -> None:
     hint = text("config.did_you_mean", word=mistake.hint) if mistake.hint else ""
     allowed = listing(list(SAMPLES[kind]), most=len(SAMPLES[kind]))
     line.problem("Giá trị", f"wording.{mistake.key}", part=shortened(mistake.part), allowed=allowed, hint=hint)

@@ -10,9 +10,19 @@ from datetime import date
 from enum import Enum
 from typing import Final, TypeAlias
 
+from automation.core.reading.cells import clean, fold
+
 Value: TypeAlias = str | int | date
 Values: TypeAlias = Mapping[str, Value]
 """Placeholder -> what it stands for: numbers can be compared, all of them are written as Vietnamese writes them."""
+
+
+class Part(Enum):
+    """What of a mail can be worded anew. The values begin the `Mục` that holds the words."""
+
+    SUBJECT = "Tiêu đề thư"
+    OPENING = "Mở đầu thư"
+    CLOSING = "Kết thúc thư"
 
 
 class Tells(Enum):
@@ -117,3 +127,12 @@ MAIL_TEMPLATES: Final = tuple(kind.code for kind in _KINDS if kind.of_ladder)
 
 SAMPLES: Final[Mapping[str, Values]] = {kind.code: kind.samples for kind in _KINDS if kind.samples}
 """The kinds that the admin can word, with their placeholders and figures to try a text on."""
+
+
+def read_name(setting: str) -> tuple[Part, str] | None:
+    """Which text of which kind of mail a `Mục` holds, the kind as typed; None for any other setting."""
+    folded = fold(setting)
+    for part in Part:
+        if folded.startswith(f"{fold(part.value)} "):
+            return part, clean(setting)[len(part.value) :].strip().lower()
+    return None

@@ -8,28 +8,18 @@ nothing but its placeholders. The sandbox stands behind that, for whatever it ma
 from __future__ import annotations
 
 from datetime import date
-from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from automation.core.config.mail_kinds import SAMPLES, Values
+from automation.core.config.mail_kinds import SAMPLES, Part, Values
 from automation.core.config.values import Wording
 from automation.core.model.mail import CustomTexts
-from automation.core.reading.cells import clean, fold
+from automation.core.reading.cells import clean
 from automation.core.reading.suggestions import nearest
 from automation.core.text.vietnamese import day_text, number_text
-
-
-class Part(Enum):
-    """What of a mail can be worded anew. The values begin the `Mục` that holds the words."""
-
-    SUBJECT = "Tiêu đề thư"
-    OPENING = "Mở đầu thư"
-    CLOSING = "Kết thúc thư"
-
 
 LONGEST = {Part.SUBJECT: 200, Part.OPENING: 1_000, Part.CLOSING: 1_000}
 """Characters, as typed."""
@@ -44,15 +34,6 @@ class Mistake(NamedTuple):
     part: str = ""
     hint: str | None = None
     """The placeholder that may have been meant."""
-
-
-def read_name(setting: str) -> tuple[Part, str] | None:
-    """Which text of which kind of mail a `Mục` holds, the kind as typed; None for any other setting."""
-    folded = fold(setting)
-    for part in Part:
-        if folded.startswith(f"{fold(part.value)} "):
-            return part, clean(setting)[len(part.value) :].strip().lower()
-    return None
 
 
 def check(source: str, part: Part, kind: str) -> Mistake | None:

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from automation.core.admin.in_force import Refusal
 from automation.core.config.mail_kinds import MAIL_KINDS, Tells, Values
-from automation.core.config.mail_wording import fill
 from automation.core.config.registry import HEAD, addresses_of
 from automation.core.config.values import Settings, Wording
 from automation.core.figures.admin_tasks import AdminFigures, admin_figures
@@ -74,6 +73,8 @@ def _of_one_sort(tells: Tells, letters: Iterable[Letter], desk: Desk) -> Iterabl
 
 def own_words(kind: str, figures: MailFigures, settings: Settings) -> CustomTexts:
     """The admin's texts for a mail of that kind, filled in."""
+    from automation.core.config.mail_wording import fill  # its template engine: most commands word no mail
+
     placeholders = _FIGURES[MAIL_KINDS[kind].tells].placeholders
     return fill(settings.wordings.get(kind, Wording()), placeholders(figures))
 

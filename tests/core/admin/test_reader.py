@@ -18,8 +18,7 @@ from automation.core.admin.planned_tabs import plan_config_tabs
 from automation.core.admin.reader import Refused, read_config
 from automation.core.admin.settings import SETTINGS
 from automation.core.config import tabs
-from automation.core.config.mail_kinds import MAIL_KINDS
-from automation.core.config.mail_wording import read_name
+from automation.core.config.mail_kinds import MAIL_KINDS, read_name
 from automation.core.config.values import Config, SummaryRhythm
 from automation.core.model.problems import Place, Problem
 from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot, Tab, cell_name

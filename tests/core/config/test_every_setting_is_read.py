@@ -11,7 +11,7 @@ from automation.adapters.config_files import default_tables
 from automation.base.paths import CONFIG, TEMPLATES
 from automation.core.admin.settings import SETTINGS
 from automation.core.config import tabs
-from automation.core.config.mail_wording import read_name
+from automation.core.config.mail_kinds import read_name
 from automation.core.config.values import KNOWN_FIELDS, FieldCode
 from automation.core.figures.summary import summary_figures
 from automation.core.judging.judging import judge

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from automation.adapters.config_files import default_tables
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config import tabs
-from automation.core.config.mail_kinds import SAMPLES, Value
-from automation.core.config.mail_wording import LONGEST, Part, check, fill, read_name
+from automation.core.config.mail_kinds import SAMPLES, Part, Value, read_name
+from automation.core.config.mail_wording import LONGEST, check, fill
 from automation.core.config.values import Wording
 from automation.core.model.mail import NO_CUSTOM_TEXTS
 from automation.core.model.workbook import ConfigTables
