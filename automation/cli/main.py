@@ -422,6 +422,8 @@ def main() -> None:
         # Vietnamese must not depend on the machine's locale, nor on a path being valid text.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    # numpy would begin a thread for each core at its import, for work that we do not have.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with ended_in_time():
         sys.exit(_run(sys.argv[1:]))
 

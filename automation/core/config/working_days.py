@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from automation.base.days_off import holidays_of_viet_nam
 from automation.core.config.values import Settings
 from automation.core.text.moments import local
 
@@ -30,10 +31,7 @@ class WorkingCalendar:
 
     @cached_property
     def _holidays(self) -> HolidayBase:
-        # Imported here: it takes as long as the program's own modules, and few commands ask for a working day.
-        from holidays import country_holidays
-
-        return country_holidays("VN", language="vi")
+        return holidays_of_viet_nam()
 
     def is_working_day(self, day: date) -> bool:
         """Whether the office works on that date."""
