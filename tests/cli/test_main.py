@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.lists import LISTS, TWELVE
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
 
+OLD_WORKBOOK = ROOT / "tests/workbooks_of_old/bang-1.xlsx"
 ENGLISH = re.compile(
     r"\b(usage|options?|arguments?|commands?|show|exit|error|try|missing|invalid|default|required|such)\b",
     re.IGNORECASE,
@@ -28,17 +30,21 @@ ENGLISH = re.compile(
 
 def tccb(*arguments: str, folder: Path, **environment: str) -> Ended:
     """Run the program in `folder` as an operator would, with nothing of our own environment that it reads."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TCCB_", "GOOGLE_"))}
     done = subprocess.run(
         [sys.executable, "-m", "automation", *arguments],
         cwd=folder,
-        env={**kept, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(folder / "state"), **environment},
+        env={**_ours(), "XDG_STATE_HOME": str(folder / "state"), **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=HANG_SECONDS,
         encoding="utf-8",
     )
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def _ours() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TCCB_", "GOOGLE_"))}
+    return {**kept, "PYTHONPATH": str(ROOT)}
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--version", "check"]])
@@ -199,6 +205,28 @@ def test_nothing_heavy_is_loaded_before_it_is_wanted(modules: str, heavy: tuple[
     seen = f"import sys, {modules}; print(*(name for name in {heavy!r} if name in sys.modules))"
     shown = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
     assert shown.stdout.split() == []
+
+
+_OF_NO_USE = ("openpyxl", "PIL", "asyncio", "jinja2", "gspread", "docx", "matplotlib", "sqlalchemy.dialects.postgresql")
+"""To who reads and judges a file."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unloaded"),
+    [
+        (["--help"], ("pandas", "numpy", "pydantic_core", "openpyxl", "lxml", "gspread", "jinja2", "holidays")),
+        (["check", "so.xlsx"], (*_OF_NO_USE, "holidays.countries")),
+    ],
+)
+def test_a_command_loads_nothing_that_it_has_no_use_for(
+    arguments: list[str], unloaded: tuple[str, ...], tmp_path: Path
+) -> None:
+    shutil.copy(OLD_WORKBOOK, tmp_path / "so.xlsx")
+    asked = f"import atexit, sys; from automation.cli.main import main; sys.argv[1:] = {arguments!r}"
+    told = f"lambda: print(*(name for name in {unloaded!r} if name in sys.modules), file=sys.stderr)"
+    command = [sys.executable, "-c", f"{asked}; atexit.register({told}); main()"]
+    shown = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=tmp_path, env=_ours())
+    assert (shown.stdout.strip() != "", shown.stderr.split()) == (True, [])
 
 
 def test_adopt_looks_at_a_workbook_and_leaves_it_as_it_is(tccb_here: Run, tmp_path: Path) -> None:
