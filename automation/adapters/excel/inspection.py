@@ -9,7 +9,8 @@ from pathlib import Path
 from lxml import etree
 
 from automation.adapters.excel.package import Package, Sheet, open_package
-from automation.adapters.excel.reader import LAST_ROW, elements, without_bare_formats
+from automation.adapters.excel.reach import LAST_ROW
+from automation.adapters.excel.reader import elements, without_bare_formats
 from automation.core.model.inspection import Closure, Inspection, TabInspection
 from automation.core.writing.row_digest import is_review_formula
 

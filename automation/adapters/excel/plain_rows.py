@@ -8,10 +8,10 @@ Where anything but tags begins with "<", or names have prefixes, `NotPlain` is r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, TypeAlias
 
 from lxml import etree
 
@@ -34,12 +34,16 @@ _DATA = re.compile(rb"<sheetData" + _ATTRIBUTES + rb">")
 _ROW = re.compile(rb'\s*<row(?: r="([0-9]+)")?(' + _ATTRIBUTES + rb")(/?)>\s*")
 _BARE_CELLS = rb'(?:<c(?: r="[A-Z]++[0-9]++")?+(?: s="[0-9]++")?+(?: t="[a-z]++")?+/>\s*+)*+'
 _HOLDS_NOTHING = re.compile(_BARE_CELLS)
-_CELL = re.compile(
-    rb'(<c r="([A-Z]{1,3})[0-9]{1,7}"((?: [a-z]++="[^"<&\x00-\x1f]*+")*+)(?:/>|>'
+_CONTENT = (
+    rb'((?: [a-z]++="[^"<&\x00-\x1f]*+")*+)(?:/>|>'
     rb"(<f" + _ATTRIBUTES + rb"(?:/>|>[^<&\x00-\x08\x0b\x0c\x0e-\x1f]*</f>))?"
     rb"(?:<v>(" + _TEXT + rb')</v>|<v/>|<is><t(?: xml:space="preserve")?>(' + _TEXT + rb")</t></is>)?"
-    rb"</c>)\s*)"
+    rb"</c>)\s*"
 )
+_BEGINS = rb'<c r="([A-Z]{1,3})[0-9]{1,7}"'
+_CELL = re.compile(rb"(" + _BEGINS + _CONTENT + rb")")
+_PLACE = re.compile(_BEGINS)
+_BEHIND_PLACE = re.compile(_CONTENT)
 _ROW_BEGINS = b'<row r="'
 _NUMBERED = re.compile(rb'<row r="[1-9][0-9]{0,5}"')
 """A row whose number does not depend on those before it."""
@@ -48,6 +52,7 @@ _NO_TAG = re.compile(rb"<[!?]")
 _DECLARATION = re.compile(
     rb"(?:\xef\xbb\xbf)?<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?:UTF|utf)-8[\"'])?[^<>]*\?>"
 )
+_REFERENCE = re.compile("&([^;]*;?)")
 _ENTITY = re.compile("&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|([a-z]{2,4}));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _NO_LETTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -55,6 +60,14 @@ _NO_LETTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 class NotPlain(Exception):
     """The worksheet is written in a way that only a parser understands, or it is damaged."""
+
+
+class NeedsTree(Exception):
+    """The row is written in a way that only a parser understands."""
+
+
+Content: TypeAlias = tuple[bytes, bytes | None, bytes | None, bytes | None]
+"""What stands in a cell behind its place: attributes, formula, what stands in `v`, the text in the cell itself."""
 
 
 class PlainCells(NamedTuple):
@@ -81,6 +94,14 @@ class PlainRow(NamedTuple):
     """The row as it stands in the part, without its end."""
 
 
+class WrittenRow(NamedTuple):
+    said: str | None
+    """What it says of its number."""
+    tag: bytes
+    cells: bytes
+    """As they stand in the part; empty where none holds anything."""
+
+
 class PlainSheet:
     """A worksheet that is plainly written."""
 
@@ -94,18 +115,29 @@ class PlainSheet:
 
     def rows(self) -> Iterator[PlainRow]:
         """Its rows one after another. Raises NotPlain, TooLarge."""
+        for said, tag, cells in self.written_rows():
+            yield PlainRow(said, self._cells(tag, cells) if cells else None, tag + cells)
+
+    def written_rows(self) -> Iterator[WrittenRow]:
+        """The same as they are written, their cells not looked at. Raises NotPlain, TooLarge."""
         for piece in self._pieces():
             row = _ROW.match(piece)
             while row and row[3]:
-                yield PlainRow(self._number_of(row), None)
+                yield WrittenRow(self._number_of(row), b"", b"")
                 row = _ROW.match(piece, row.end())
             if row is None:
                 raise NotPlain
-            yield PlainRow(self._number_of(row), self._cells(piece, row), piece[row.start() :])
+            holds_nothing = _HOLDS_NOTHING.fullmatch(piece, row.end())
+            yield WrittenRow(self._number_of(row), row[0], b"" if holds_nothing else piece[row.end() :])
 
-    def parsed(self, row: PlainRow) -> etree._Element:
-        """The row as an element. Raises NotPlain, TooLarge."""
-        return self._parsed(row.written)
+    def parsed(self, written: bytes) -> etree._Element:
+        """A row as an element, without its end. Raises NotPlain, TooLarge."""
+        if written.count(b"<") > _MOST_TAGS:
+            raise TooLarge
+        try:
+            return etree.fromstring(self._start + written + b"</row></worksheet>", _PARSER)[0]
+        except etree.XMLSyntaxError as error:
+            raise NotPlain from error
 
     def _pieces(self) -> Iterator[bytes]:
         """What stands between the ends of two rows that have cells."""
@@ -151,26 +183,16 @@ class PlainSheet:
     def _declares(self, attributes: bytes) -> bool:
         return all(b" xmlns:" + prefix + b"=" in self._start for prefix in _PREFIX.findall(attributes))
 
-    def _cells(self, piece: bytes, row: re.Match[bytes]) -> PlainCells | etree._Element | None:
-        if _HOLDS_NOTHING.fullmatch(piece, row.end()):
-            return None
-        found = _CELL.findall(piece, row.end())
+    def _cells(self, tag: bytes, written: bytes) -> PlainCells | etree._Element:
+        found = _CELL.findall(written)
         if found:
             covered, columns, attributes, formulas, values, texts = zip(*found, strict=True)
             without_result = any(formulas) and any(
                 f and not v and not t for f, v, t in zip(formulas, values, texts, strict=True)
             )
-            if not without_result and sum(map(len, covered)) == len(piece) - row.end():
+            if not without_result and sum(map(len, covered)) == len(written):
                 return PlainCells(columns, attributes, formulas, values, texts)
-        return self._parsed(piece[row.start() :])
-
-    def _parsed(self, row: bytes) -> etree._Element:
-        if row.count(b"<") > _MOST_TAGS:
-            raise TooLarge
-        try:
-            return etree.fromstring(self._start + row + b"</row></worksheet>", _PARSER)[0]
-        except etree.XMLSyntaxError as error:
-            raise NotPlain from error
+        return self.parsed(tag + written)
 
     def _behind_head(self) -> bytes:
         head = b""
@@ -239,6 +261,27 @@ def _holds_empty_rows_alone(xml: bytes) -> bool:
     )
 
 
+def cells_apart(written: bytes) -> tuple[Sequence[bytes], Sequence[bytes]]:
+    """The letters of the columns, and what stands behind the places: files hold few different such contents, so that
+    each can be read once. Raises NeedsTree.
+    """
+    parts = _PLACE.split(written)
+    if parts[0]:
+        raise NeedsTree
+    return parts[1::2], parts[2::2]
+
+
+def content_of(written: bytes) -> Content:
+    """The parts of what stands behind the place of a cell. Raises NeedsTree, for a formula without a result, too."""
+    found = _BEHIND_PLACE.fullmatch(written)
+    if found is None:
+        raise NeedsTree
+    attributes, formula, value, text = found.groups()
+    if formula and not (value or text):
+        raise NeedsTree
+    return attributes, formula, value, text
+
+
 def attributes_of(written: bytes) -> Mapping[str, str]:
     """The attributes of a cell but for its place. Raises NotPlain where one stands twice, or has a prefix."""
     found = [(name.decode(), value.decode()) for name, value in _ATTRIBUTE.findall(written)]
@@ -254,11 +297,14 @@ def plain_text(written: bytes) -> str:
         text = written.decode()
     except UnicodeDecodeError as error:
         raise NotPlain from error
-    if "&" in text or "\r" in text or not text.isascii():
+    if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        text = re.sub("&([^;]*;?)", _referred, text)
-        if _NO_LETTER.search(text):
-            raise NotPlain
+    if "&" in text:
+        text = _REFERENCE.sub(_referred, text)
+    elif text.isascii():
+        return text
+    if _NO_LETTER.search(text):
+        raise NotPlain
     return text
 
 

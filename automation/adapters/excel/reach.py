@@ -6,8 +6,9 @@ where nothing but strays lies beyond.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TypeAlias
 
 from automation.adapters.excel.budget import Room
@@ -18,6 +19,7 @@ FilledCells: TypeAlias = tuple[tuple[int, ...], tuple[Cell, ...]]
 
 _POINTER = 8
 _MOST_PATTERNS = 1_000
+LAST_ROW = 1_048_576
 MOST_BLANK_ROWS = 1_000
 MOST_BLANK_COLUMNS = 100
 """What lies behind so many that hold nothing at all belongs to no table."""
@@ -33,11 +35,12 @@ class Area:
 
 
 def within_reach(rows: Iterable[tuple[int, FilledCells]], room: Room) -> Area:
-    """The rows of (number, filled cells), blank ones in between. No number comes twice.
+    """The rows of (number, filled cells), blank ones in between.
 
-    Raises TooLarge where that takes more room than there is.
+    Raises TooLarge where that takes more room than there is, ValueError where a row has the number of another or lies
+    beyond the last: whoever reads on loses what it holds, and Excel opens no such file either.
     """
-    by_number = dict(rows)
+    by_number = _by_number(rows)
     numbers = sorted(by_number)
     last_row = end_of(numbers, MOST_BLANK_ROWS)
     last_column = end_of(_columns(by_number.values()), MOST_BLANK_COLUMNS)
@@ -56,6 +59,14 @@ def within_reach(rows: Iterable[tuple[int, FilledCells]], room: Room) -> Area:
     while padded and not padded[-1]:
         padded.pop()
     return Area(padded, left_out)
+
+
+def _by_number(rows: Iterable[tuple[int, FilledCells]]) -> dict[int, FilledCells]:
+    found: dict[int, FilledCells] = {}
+    for number, cells in rows:
+        if number > LAST_ROW or found.setdefault(number, cells) is not cells:
+            raise ValueError(number)
+    return found
 
 
 def end_of(numbers: Iterable[int], most_blank: int) -> int:
@@ -79,17 +90,23 @@ class _Padding:
 
     def __init__(self, last_column: int) -> None:
         self._last_column = last_column
-        self._known: dict[tuple[int, ...], Sequence[int]] = {}
+        self._known: dict[tuple[int, ...], Callable[[tuple[Cell, ...]], Row]] = {}
 
     def __call__(self, columns: tuple[int, ...], values: tuple[Cell, ...]) -> Row:
-        places = self._known.get(columns)
-        if places is None:
+        pad = self._known.get(columns)
+        if pad is None:
             places = self._places(columns)
+            pad = itemgetter(*places) if len(places) > 1 else _only(places)
             if len(self._known) < _MOST_PATTERNS:
-                self._known[columns] = places
-        return tuple(map((*values, None).__getitem__, places))
+                self._known[columns] = pad
+        return pad((*values, None))
 
     def _places(self, columns: tuple[int, ...]) -> Sequence[int]:
         """For each column up to the last one the place of its value, the one behind all for none."""
         at = {column: place for place, column in enumerate(columns) if column <= self._last_column}
         return [at.get(column, len(columns)) for column in range(1, max(at, default=0) + 1)]
+
+
+def _only(places: Sequence[int]) -> Callable[[tuple[Cell, ...]], Row]:
+    """What `itemgetter` makes of several places, for one or none."""
+    return lambda values: tuple(values[place] for place in places)

@@ -19,14 +19,17 @@ from lxml import etree
 from automation.adapters.excel.budget import Room, Stretch, TooLarge
 from automation.adapters.excel.package import DAMAGE, PARSING, HasDoctype, Package, Sheet, refuse_doctype
 from automation.adapters.excel.plain_rows import (
+    NeedsTree,
     NotPlain,
-    PlainCells,
     PlainSheet,
+    WrittenRow,
     attributes_of,
+    cells_apart,
+    content_of,
     plain_text,
     without_empty_rows,
 )
-from automation.adapters.excel.reach import Area, FilledCells, within_reach
+from automation.adapters.excel.reach import LAST_ROW, Area, FilledCells, within_reach
 from automation.adapters.excel.styles import Styles
 from automation.adapters.excel.values import moment_of, unescaped
 from automation.core.model.workbook import LARGEST_NUMBER, UNCALCULATED, Cell, Merged, Tab
@@ -36,7 +39,6 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LONGEST_COLUMN, _LONGEST_ROW = 3, 10
 """Characters by which a reference names them."""
 _FRACTION = re.compile("[.eE]")
-LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
 _CHUNK = 1 << 16
 holds_something = etree.XPath("boolean(*/*)")
@@ -57,9 +59,8 @@ def read_tabs(package: Package) -> tuple[Tab, ...]:
     """Every worksheet in the order of the workbook, hidden ones too. Raises what `Package` raises."""
     room = Room()
     strings = shared_strings(package, room)
-    dates = date_formats(package)
-    readers = (SheetReader(strings, dates, package.epoch, room) for _ in package.sheets)
-    return tuple(_read_tab(package, sheet, reader, room) for sheet, reader in zip(package.sheets, readers, strict=True))
+    reader = SheetReader(strings, date_formats(package), package.epoch, room)
+    return tuple(_read_tab(package, sheet, reader, room) for sheet in package.sheets)
 
 
 def date_formats(package: Package) -> frozenset[str]:
@@ -81,26 +82,15 @@ def _read_tab(package: Package, sheet: Sheet, reader: SheetReader, room: Room) -
 
 def _area(package: Package, sheet: Sheet, reader: SheetReader, room: Room) -> Area:
     left = room.left
+    reader.merged.clear()
     try:
         with package.archive.open(sheet.part) as stream:
-            return within_reach(_each_once(reader.plain_rows(stream)), room)
+            return within_reach(reader.plain_rows(stream), room)
     except NotPlain:
         room.left = left
-        reader.merged.clear()
+        reader.forget()
     with package.archive.open(sheet.part) as stream:
-        return within_reach(_each_once(reader.rows(without_bare_formats(stream))), room)
-
-
-def _each_once(rows: Iterable[tuple[int, FilledCells]]) -> Iterator[tuple[int, FilledCells]]:
-    """The rows. Raises ValueError where one has the number of another or lies beyond the last: whoever reads on loses
-    what it holds, and Excel opens no such file either.
-    """
-    met: set[int] = set()
-    for number, cells in rows:
-        if number in met or number > LAST_ROW:
-            raise ValueError(number)
-        met.add(number)
-        yield number, cells
+        return within_reach(reader.rows(without_bare_formats(stream)), room)
 
 
 def chunks_of(stream: IO[bytes]) -> Iterator[bytes]:
@@ -239,7 +229,7 @@ class _Memory(dict[_Key, _Value]):
 
 
 class SheetReader:
-    """Turns the rows of one worksheet into values."""
+    """Turns the rows of worksheets into values. What is written alike in several of them is read once."""
 
     def __init__(self, strings: Sequence[str], dates: frozenset[str], epoch: datetime, room: Room) -> None:
         self._strings = strings
@@ -251,9 +241,13 @@ class SheetReader:
         self._known: dict[str, str] = {}
         self._places: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._columns = _Memory(self._read_columns)
-        self._texts = _Memory(self._read_text)
-        self._kinds = _Memory(self._read_kind)
-        self._kinds_of_row = _Memory(self._read_kinds)
+        self._contents = _Memory(self._read_content)
+        self._kinds = _Memory(_kind_and_style)
+
+    def forget(self) -> None:
+        """Let go of what was read so far, as if it had not been."""
+        for memory in (self._known, self._contents, self.merged):
+            memory.clear()
 
     def rows(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, FilledCells]]:
         """(number, filled cells) of the rows that hold something. Raises TooLarge where they take too much room."""
@@ -272,13 +266,10 @@ class SheetReader:
         """The same of a worksheet that is plainly written. Raises NotPlain, TooLarge."""
         number = 0
         sheet = PlainSheet(stream)
-        for said, cells, _ in sheet.rows():
+        for row in sheet.written_rows():
             self._room.take_row()
-            number = numbered(said, number)
-            if cells is None:
-                continue
-            filled = self._plain_cells(cells) if isinstance(cells, PlainCells) else self._cells(cells)
-            if filled[0]:
+            number = (row.said and _row_number(row.said)) or number + 1
+            if row.cells and (filled := self._plain_cells(sheet, row))[0]:
                 self._room.take(_ROW + _CELL * len(filled[0]))
                 yield number, filled
         if sheet.around is not None:
@@ -292,22 +283,17 @@ class SheetReader:
             left, top, right, bottom = found.groups()
             self.merged.append(Merged(int(top), column_number(left), int(bottom), column_number(right)))
 
-    def _plain_cells(self, cells: PlainCells) -> FilledCells:
-        columns: tuple[bytes, ...]
-        columns, attributes, _, contents, texts = cells
-        known = self._texts
-        values = [
-            known[text] if text else kind[content] if content else None
-            for kind, content, text in zip(self._kinds_of_row[attributes], contents, texts, strict=True)
-        ]
-        if None in values:
-            there = [value is not None for value in values]
-            columns, values = tuple(compress(columns, there)), [*compress(values, there)]
-        return self._columns[columns], tuple(values)
-
-    def _read_text(self, written: bytes) -> str:
-        """A text that stands in a cell as the part has it."""
-        return self._once_text(unescaped(plain_text(written)))
+    def _plain_cells(self, sheet: PlainSheet, row: WrittenRow) -> FilledCells:
+        known = self._contents
+        try:
+            letters, contents = cells_apart(row.cells)
+            values = [known[content] for content in contents]
+            if None in values:
+                there = [value is not None for value in values]
+                letters, values = [*compress(letters, there)], [*compress(values, there)]
+            return self._columns[tuple(letters)], tuple(values)
+        except NeedsTree:
+            return self._cells(sheet.parsed(row.tag + row.cells))
 
     def _read_columns(self, letters: tuple[bytes, ...]) -> tuple[int, ...]:
         """Raises NotPlain where they are no columns of their own."""
@@ -316,14 +302,13 @@ class SheetReader:
             raise NotPlain
         return self._places.setdefault(columns, columns)
 
-    def _read_kinds(self, attributes: tuple[bytes, ...]) -> Sequence[_Memory[bytes, Cell]]:
-        return [self._kinds[each] for each in attributes]
-
-    def _read_kind(self, attributes: bytes) -> _Memory[bytes, Cell]:
-        """What stands in `v` of cells with these attributes, by how it is written. Raises NotPlain."""
-        given = attributes_of(attributes)
-        kind, style = given.get("t", "n"), given.get("s", "0")
-        return _Memory(lambda content: self._once(self._converted(plain_text(content), kind, style)))
+    def _read_content(self, written: bytes) -> Cell:
+        """What stands in a cell, by all that is written behind its place. Raises NeedsTree, NotPlain."""
+        attributes, _, value, text = content_of(written)
+        kind, style = self._kinds[attributes]
+        if text:
+            return self._once_text(unescaped(plain_text(text)))
+        return self._once(self._converted(plain_text(value), kind, style)) if value else None
 
     def _cells(self, element: etree._Element) -> FilledCells:
         """Raises ValueError where two cells stand in one place, or one beyond the last column: Excel opens no such file
@@ -395,6 +380,12 @@ class SheetReader:
             return moment_of(number, self._epoch)
         except (ValueError, OverflowError):
             return number  # someone typed 19900229 into a cell formatted as a date
+
+
+def _kind_and_style(attributes: bytes) -> tuple[str, str]:
+    """The `t` and the `s` among the attributes of a cell as they are written. Raises NotPlain."""
+    given = attributes_of(attributes)
+    return given.get("t", "n"), given.get("s", "0")
 
 
 def _are_apart(columns: Sequence[int]) -> bool:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from automation.adapters.excel.package import copy_package, open_package
-from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW, read_tabs
+from automation.adapters.excel.reach import LAST_ROW
+from automation.adapters.excel.reader import LAST_COLUMN, read_tabs
 from automation.adapters.excel.saving import is_settled, replace_file, revision_of
 from automation.adapters.excel.values import as_stored
 from automation.base.errors import NotAWorkbook, WorkbookUnavailable

@@ -10,7 +10,8 @@ from lxml import etree
 from openpyxl.formula.translate import Translator
 
 from automation.adapters.excel.package import Package, Sheet
-from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW, elements, position
+from automation.adapters.excel.reach import LAST_ROW
+from automation.adapters.excel.reader import LAST_COLUMN, elements, position
 from automation.core.model.workbook import Formula, cell_name
 
 _CHUNK = 1 << 16

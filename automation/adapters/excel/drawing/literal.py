@@ -28,7 +28,8 @@ from automation.adapters.excel.package import (
     serialised,
     with_usual_names,
 )
-from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW
+from automation.adapters.excel.reach import LAST_ROW
+from automation.adapters.excel.reader import LAST_COLUMN
 from automation.adapters.excel.sheet_map import whole_number
 from automation.adapters.excel.styles import Styles
 

@@ -54,8 +54,7 @@ from automation.adapters.excel.drawing.validation import (
     inline_list,
     replace_validation,
 )
-from automation.adapters.excel.reach import MOST_BLANK_ROWS, end_of
-from automation.adapters.excel.reader import LAST_ROW
+from automation.adapters.excel.reach import LAST_ROW, MOST_BLANK_ROWS, end_of
 from automation.adapters.excel.row_heights import LINE, lines_needed
 from automation.adapters.excel.tags import put_tag
 from automation.adapters.excel.values import as_stored, escaped, number_format_for

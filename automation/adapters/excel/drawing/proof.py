@@ -16,9 +16,9 @@ from automation.adapters.excel.budget import Room
 from automation.adapters.excel.drawing.contents import Places
 from automation.adapters.excel.package import Package, Sheet
 from automation.adapters.excel.plain_rows import NotPlain, PlainCells, PlainRow, PlainSheet, attributes_of
+from automation.adapters.excel.reach import LAST_ROW
 from automation.adapters.excel.reader import (
     LAST_COLUMN,
-    LAST_ROW,
     SheetReader,
     date_formats,
     elements,
@@ -213,7 +213,7 @@ class _Worksheet:
         return kind, kind == "n" and given.get("s", "0") in self.file.dates
 
     def _parsed(self, sheet: PlainSheet, row: PlainRow | None, number: int) -> Mapping[int, _Held]:
-        return {} if row is None else self._cells(sheet.parsed(row), number)
+        return {} if row is None else self._cells(sheet.parsed(row.written), number)
 
     def _cells(self, row: etree._Element, number: int) -> Mapping[int, _Held]:
         """The cells of a row that hold something."""

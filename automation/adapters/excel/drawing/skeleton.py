@@ -20,8 +20,8 @@ from openpyxl.utils.cell import get_column_letter
 from automation.adapters.excel.budget import Stretch, TooLarge
 from automation.adapters.excel.drawing.links import drop_ours
 from automation.adapters.excel.package import PARSING, Package, Sheet, in_main_namespace, refuse_doctype
-from automation.adapters.excel.reach import MOST_BLANK_ROWS, end_of
-from automation.adapters.excel.reader import LAST_COLUMN, LAST_ROW, position, without_bare_formats
+from automation.adapters.excel.reach import LAST_ROW, MOST_BLANK_ROWS, end_of
+from automation.adapters.excel.reader import LAST_COLUMN, position, without_bare_formats
 from automation.adapters.excel.sheet_map import whole_number
 
 MOST_CELLS = 150_000
