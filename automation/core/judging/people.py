@@ -241,8 +241,9 @@ def people_above(table: UnitTable, config: Config) -> tuple[int, ...]:
     labels = field_names(each for each in config.fields if each.type.is_declared) if filled else {}
     found = []
     for number, row in filled:
-        told = sum(_is_valid(table.table.cell(row, each.code), each, config) for each in fields)
-        if told >= _LEAST_TOLD and not any(fold(as_text(cell)) in labels for cell in row):
+        if any(cell is not None and fold(as_text(cell)) in labels for cell in row):
+            continue
+        if sum(_is_valid(table.table.cell(row, each.code), each, config) for each in fields) >= _LEAST_TOLD:
             found.append(number)
     return tuple(found)
 
@@ -484,7 +485,7 @@ class People:
         """For whom `Danh mục` says that under `Tính` of the chosen value; "" where it says nothing."""
         return self.read(code, lambda column: (column.effect == value).astype(bool))
 
-    @property
+    @cached_property
     def known_places(self) -> frozenset[str]:
         """The place codes that an identity number can begin with."""
         return _places_of(self.config)

@@ -19,6 +19,7 @@ NEAR, FAR = 20, 200
 """Lines that are searched for the header: few have it further down, below letterheads and notes."""
 _MOST_LINES = 3
 _LONGEST_HEADER = 120
+_MOST_MET = 64
 _JOINED = " + "
 """Between the names of two columns that hold one field together, in `Tên khác`."""
 _LONGEST_WORD = 20
@@ -61,6 +62,8 @@ class ListNames:
     """Codes of dates, which may stand under a value of the list of `told_by_place`."""
     told_by_place: str = ""
     """The field that the place of a date tells: the gender."""
+    met: dict[tuple[Cell, ...], FoundTable] = field(default_factory=dict, compare=False, repr=False)
+    """What was found in lines of headers by these names."""
 
 
 def spelled(names: Mapping[str, str]) -> dict[str, str]:
@@ -116,7 +119,7 @@ def find_list(rows: Sequence[Row], names: ListNames, at_least: int) -> FoundTabl
         return None
     first, last = _block(rows, row, names.codes)
     if first == last:
-        found = _joined(_of_one_line(rows[row - 1], row, names), rows[row - 1], names)
+        found = replace(_of_same_headers(tuple(rows[row - 1]), names), header_row=row)
     else:
         found = _of_several_lines(rows[first - 1 : last], first, last, names)
     return _with_halves(found, rows, names)
@@ -156,6 +159,18 @@ def _is_empty(row: Row) -> bool:
 
 
 # --- a header of one line ---------------------------------------------------------------------------------
+
+
+def _of_same_headers(headers: tuple[Cell, ...], names: ListNames) -> FoundTable:
+    """Where a table of one line of headers has which field, its line left open: nearly all tabs have the same."""
+    if not all(cell is None or cell.__class__ is str for cell in headers):  # 1 and True are equal, and read otherwise
+        return _joined(_of_one_line(headers, 0, names), headers, names)
+    found = names.met.get(headers)
+    if found is None:
+        if len(names.met) >= _MOST_MET:
+            names.met.clear()
+        found = names.met[headers] = _joined(_of_one_line(headers, 0, names), headers, names)
+    return found
 
 
 def _of_one_line(headers: Row, row: int, names: ListNames) -> FoundTable:

@@ -248,11 +248,13 @@ def another_header(rows: Sequence[Row], table: FoundTable, name: int, names: Map
     """The first line below a header that is one, too, and has columns elsewhere; None where there is none. `name`: the
     column of names.
     """
-    cells = [row[name - 1] if len(row) >= name > 0 else None for row in rows[table.header_row :]]
-    texts = {cell for cell in cells if isinstance(cell, str)}
+    if not name:
+        return None
+    below, place = rows[table.header_row :], name - 1
+    texts = {cell for row in below if len(row) > place and isinstance(cell := row[place], str)}
     headers = {text for text, key in zip(texts, FOLDED_NAMES.of(texts), strict=True) if key in names}
-    for number, cell in enumerate(cells if headers else (), start=table.header_row + 1):
-        if cell in headers and _stands_elsewhere(rows[number - 1], table, names):
+    for number, row in enumerate(below if headers else (), start=table.header_row + 1):
+        if len(row) > place and row[place] in headers and _stands_elsewhere(row, table, names):
             return number
     return None
 
