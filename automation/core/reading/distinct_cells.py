@@ -40,6 +40,8 @@ _ERROR_STARTS = ("#", "Err")
 SHAPES = {shape: place for place, shape in enumerate(IdentityShape)}
 
 Array = np.ndarray[Any, Any]
+_PLAIN = (object, bool, np.int64, np.int8, np.float64)
+"""What is put into an array as it comes, which costs half."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,9 @@ class Reading:
 def _array(values: Iterable[Any], dtype: Any) -> Array:
     if isinstance(values, np.ndarray):
         return values.astype(dtype, copy=False)
-    held = list(values)
+    held = values if isinstance(values, list) else list(values)
+    if dtype in _PLAIN:
+        return np.fromiter(held, dtype=dtype, count=len(held))
     array = np.empty(len(held), dtype=dtype)
     array[:] = held
     return array
@@ -112,6 +116,8 @@ class DistinctCells:
         known = [len(table) for table in self._tables]
         if kinds.isdisjoint((int, bool)):
             found: Iterable[int] = map(others.__getitem__, cells)
+        elif kinds == {int}:
+            found = map(whole.__getitem__, cells)
         elif bool not in kinds:
             found = [(whole if cell.__class__ is int else others)[cell] for cell in cells]
         else:
@@ -155,9 +161,11 @@ class DistinctCells:
     def _written(self, new: slice) -> Iterable[str]:
         """Texts as read aloud, "" for a blank cell; what is neither is not spelled out."""
         cells = self.typed[new]
-        texts = texts_of([cell if cell.__class__ is str else None for cell in cells])
-        pairs = zip(cells, texts, strict=True)
-        return [text if cell.__class__ is str or cell is None else _NOT_SPELLED for cell, text in pairs]
+        written = ["" if cell is None else _NOT_SPELLED for cell in cells]
+        places = [place for place, cell in enumerate(cells) if cell.__class__ is str]
+        for place, text in zip(places, texts_of([cells[place] for place in places]), strict=True):
+            written[place] = text
+        return written
 
     @reading(object)
     def aloud(self, new: slice) -> Iterable[str]:

@@ -189,13 +189,13 @@ def _tab_changes(
 ) -> Iterator[CellChange]:
     nothing: Sequence[Cell] = [None] * table.length
     first = table.table.header_row + 1
+    pairs = ((code, column, table.below(column), wanted.get(code, nothing)) for code, column in columns.items())
     changes = [
         CellChange(table.tab.key, row, column, value, code)
-        for code, column in columns.items()
-        for row, (present, value) in enumerate(
-            zip(table.below(column), wanted.get(code, nothing), strict=True), start=first
-        )
-        if present != value and not same(present, value)  # nearly all are equal, and asking that costs least
+        for code, column, there, here in pairs
+        if list(there) != list(here)  # nearly all are equal, and asking that of all at once costs least
+        for row, (present, value) in enumerate(zip(there, here, strict=True), start=first)
+        if present != value and not same(present, value)
     ]
     return iter(sorted(changes, key=lambda change: change.row))
 

@@ -47,7 +47,9 @@ class Results:
         rows = self._rows[place]
         found = {code: cells[place] for code, cells in self._shown.items()}
         found[FieldCode.JUDGED] = self._digests(table, rows, shown, place)
-        lines = [row - table.table.header_row - 1 for row in rows]
+        lines: Sequence[int] = [row - table.table.header_row - 1 for row in rows]
+        if lines == list(every := range(table.length)):
+            lines = every
         return {code: _by_line(cells, lines, table.length) for code, cells in found.items()}
 
     @cached_property
@@ -99,7 +101,9 @@ class Results:
         return self._known[start]
 
 
-def _by_line(cells: Iterable[Cell], lines: Iterable[int], count: int) -> list[Cell]:
+def _by_line(cells: Iterable[Cell], lines: Sequence[int], count: int) -> list[Cell]:
+    if lines == range(count):
+        return [cell or None for cell in cells]
     found: list[Cell] = [None] * count
     for line, cell in zip(lines, cells, strict=True):
         found[line] = cell or None
