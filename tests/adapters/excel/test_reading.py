@@ -105,6 +105,14 @@ def test_a_tab_formatted_down_to_its_last_row_is_read_in_seconds(path: Path) -> 
     assert rows == [(1,)]
 
 
+def test_what_is_written_alike_is_read_once_a_file(path: Path) -> None:
+    cells = '<c r="A1" s="1"><v>45044</v></c><c r="B1" t="inlineStr"><is><t>Đã có</t></is></c>'
+    write_file(path, {title: sheet_xml(f'<row r="1">{cells}</row>') for title in ("A", "B")})
+    (one,), (other,) = (tab.rows for tab in ExcelWorkbook(path).read().tabs)
+    assert list(one) == [datetime(2023, 4, 28), "Đã có"]
+    assert all(here is there for here, there in zip(one, other, strict=True))
+
+
 def test_dates_of_an_old_macintosh(path: Path) -> None:
     sheet = sheet_xml('<row r="1"><c r="A1" s="1"><v>43582</v></c></row>')
     assert rows_of(path, sheet, workbook_properties='<workbookPr date1904="1"/>') == [(datetime(2023, 4, 28),)]
