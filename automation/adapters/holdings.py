@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -161,17 +162,23 @@ class Holdings:
             path = self._folder / BEGUN_FILE
             return _purge(json.loads(path.read_text("utf-8"))) if path.exists() else None
 
-    def begin(self, purge: Purge) -> None:
-        """Note it before anything is removed."""
+    def begin(self, purge: Purge) -> Purge:
+        """Note it before anything is removed; numbered, so that its certificate lies over no other."""
         with explained(self._folder):
-            write_private(self._folder / BEGUN_FILE, json.dumps(_as_json(purge), ensure_ascii=False).encode())
+            tries = (replace(purge, number=number) for number in count(1))
+            begun = next(each for each in tries if not self._certificate(each).exists())
+            write_private(self._folder / BEGUN_FILE, json.dumps(_as_json(begun), ensure_ascii=False).encode())
+            return begun
 
     def certify(self, purge: Purge) -> Path:
         """Write the certificate."""
         with explained(self._folder):
-            path = self._folder / CERTIFICATES / purge.file_name
+            path = self._certificate(purge)
             write_private(path, purge.certificate.encode())
             return path
+
+    def _certificate(self, purge: Purge) -> Path:
+        return self._folder / CERTIFICATES / purge.file_name
 
     def end(self) -> None:
         """It is done and told."""
@@ -224,6 +231,7 @@ def _as_json(purge: Purge) -> dict[str, Any]:
         "counts": {kind.value: number for kind, number in purge.counts.items()},
         "stays": {kind.value: number for kind, number in purge.stays.items()},
         "workbook": purge.workbook and msgspec.to_builtins(purge.workbook),
+        "number": purge.number,
     }
 
 
@@ -234,4 +242,5 @@ def _purge(found: dict[str, Any]) -> Purge:
     scope = Scope(found["unit"], found["field"])
     workbook = found.get("workbook")
     part = msgspec.convert(workbook, InWorkbook) if workbook else None
-    return Purge(scope, datetime.fromisoformat(found["begun_at"]), found["by"], counts, stays, part)
+    begun_at, number = datetime.fromisoformat(found["begun_at"]), found.get("number", 1)
+    return Purge(scope, begun_at, found["by"], counts, stays, part, number)

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _LOG_WAIT_MS = 1_000
+_PARTS = ("-wal", "-shm", "")
+"""What is added to the name of each file of a database; itself last: who is killed in between finds it again."""
 _SENTENCES = {
     sqlite3.SQLITE_BUSY: "store.locked",
     sqlite3.SQLITE_LOCKED: "store.locked",
@@ -131,12 +134,19 @@ def set_aside_if_damaged(path: Path, now: datetime) -> Path | None:
     with explained(path):
         if not path.exists() or path.stat().st_size == 0 or _is_sound(path):
             return None
-        kept = path.with_name(f"{path.stem}-{now:%Y%m%d-%H%M%S}{path.suffix}.damaged")
-        for ending in ("-wal", "-shm", ""):  # the file last: who is killed in between finds it again
+        kept = _free_name(path, now)
+        for ending in _PARTS:
             part = path.with_name(path.name + ending)
             if part.exists():
                 part.rename(kept.with_name(kept.name + ending))
     return kept
+
+
+def _free_name(path: Path, now: datetime) -> Path:
+    """Under which nothing lies, whatever was set aside in the same second."""
+    numbers = chain([""], (f"-{number}" for number in count(2)))
+    names = (path.with_name(f"{path.stem}-{now:%Y%m%d-%H%M%S}{each}{path.suffix}.damaged") for each in numbers)
+    return next(each for each in names if not any(each.with_name(each.name + part).exists() for part in _PARTS))
 
 
 def _is_sound(path: Path) -> bool:

@@ -119,8 +119,7 @@ def purge(
     wanted = Purge(scope, now, request.by, counts, stays, part)
     if looked and not scope.field:
         _remember_figures(store, looked.judged, scope)
-    holdings.begin(wanted)
-    done, certificate, troubles = run.carried_out(wanted)
+    done, certificate, troubles = run.carried_out(holdings.begin(wanted))
     return PurgeOutcome((*problems, *troubles), scope, done.counts, done.stays, certificate, begun)
 
 

@@ -95,6 +95,8 @@ class Purge:
     """How many of each kind stay, in which something of the scope may stand: they are of other units or fields too."""
     workbook: InWorkbook | None = None
     """None where the workbook stays as it is."""
+    number: int = 1
+    """Among those that began in the same second."""
 
     def with_left(self, lines: int) -> Purge:
         """What it came to where so many lines of lists still stand in the workbook."""
@@ -111,7 +113,8 @@ class Purge:
     @property
     def file_name(self) -> str:
         """Of its certificate."""
-        return f"xoa-du-lieu-{self.begun_at:%Y%m%d-%H%M%S}.txt"
+        again = f"-{self.number}" if self.number > 1 else ""
+        return f"xoa-du-lieu-{self.begun_at:%Y%m%d-%H%M%S}{again}.txt"
 
     @property
     def sentence(self) -> str:

@@ -438,6 +438,17 @@ def test_a_damaged_file_is_set_aside_by_name_and_never_overwritten(path: Path, h
     assert set_aside_if_damaged(path, NOW) is None
 
 
+def test_what_was_set_aside_in_the_same_second_lies_beside_it(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"a first one, no database")
+    first = set_aside_if_damaged(path, NOW)
+    path.write_bytes(b"a second one")
+    second = set_aside_if_damaged(path, NOW)
+    assert first
+    assert second
+    assert (first.read_bytes(), second.read_bytes()) == (b"a first one, no database", b"a second one")
+
+
 def test_what_is_sound_missing_or_empty_stays_where_it_is(path: Path, file_store: SqliteStore) -> None:
     assert set_aside_if_damaged(path, NOW) is None
     queue(file_store, reminder())

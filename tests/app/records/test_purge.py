@@ -61,6 +61,14 @@ def test_a_certificate_says_what_and_when_and_by_whom(desk: Desk) -> None:
     assert desk.purge().certificate is None, "nothing was left"
 
 
+def test_removals_of_one_second_have_a_certificate_each(desk: Desk) -> None:
+    done = [desk.purge(unit=UNIT).certificate, desk.purge().certificate]
+    said = [each.read_text("utf-8") for each in done if each]
+    assert (len(set(done)), len(set(said))) == (2, 2)
+    journal = load_workbook(desk.path)[tabs.JOURNAL].iter_rows(values_only=True)
+    assert {row[2] for row in journal if row[1] == "Xóa dữ liệu"} == {each.name for each in done if each}
+
+
 def test_of_one_unit_the_others_keep_theirs(desk: Desk) -> None:
     (desk.folder / "mails").mkdir(exist_ok=True)
     other = desk.folder / "mails" / "2023-04-20_nhac-viec_hai_0.eml"
