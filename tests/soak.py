@@ -1,4 +1,4 @@
-"""A worker that runs for months: cycles in one process on a file of 80 units that people edit all the time.
+"""A worker that runs for months: its cycles on a file of 80 units that people edit all the time.
 
     python -m tests.soak [--cycles 1000] [--units 80] [--rows 800]
 
@@ -9,7 +9,6 @@ changed, or the sheet says something else than a computation that knows nothing 
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import random
@@ -21,19 +20,22 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import islice
 from pathlib import Path
 
 from automation.adapters.config_files import shipped_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.adapters.store.copies import COPIES_FOLDER, CopyFolder
 from automation.adapters.store.run_log import RUNS_KEPT
 from automation.adapters.store.store import STORE_FILE, SqliteStore
 from automation.app.cycle import run_cycle
 from automation.app.environment import EnvironmentSettings
 from automation.app.stopping import StopRequest
-from automation.app.wiring import MAIL_FOLDER, CommandContext, command_context
+from automation.app.wiring import MAIL_FOLDER, command_context
 from automation.cli.commands import WorkerCycles
 from automation.cli.watching.log_lines import Event
 from automation.cli.watching.memory import return_freed_memory, tidy_up
+from automation.cli.watching.renewal import begin_anew, once_it_is_night
 from automation.core.admin.in_force import config_in_force
 from automation.core.config.values import FieldCode
 from automation.core.judging.locating import locate
@@ -69,7 +71,7 @@ class Mark:
 
     cycle: int
     mib: float
-    """Resident memory."""
+    """Resident memory of the worker, the most since the mark before: that of an evening, days without mails or not."""
     files: int
     """In the state folder."""
     state_kib: int
@@ -103,25 +105,27 @@ class Months:
         self._config = in_force.config
         self.state = folder / "state"
         self.marks: list[Mark] = []
+        self._held: list[float] = []
+        """MiB of the worker after each cycle since the last mark."""
         self._typed: dict[tuple[str, int, int], Cell] = {}
 
     def live(self, cycles: int) -> None:
         """Cycles of one worker, with edits between them."""
-        return_freed_memory()
-        environment = EnvironmentSettings.model_validate({"TCCB_STATE_DIR": self.state})
-        with command_context(self.path, environment) as context, context.mailing() as mailing:
-            worker = WorkerCycles(context, mailing, self._clock, StopRequest(), Silent(), tidy_up)
+        command = [sys.executable, "-m", "tests.soak", "--work", str(self.path), str(self.state)]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, encoding="utf-8") as worker:
+            assert worker.stdin
+            assert worker.stdout
             for number in range(1, cycles + 1):
                 self._people_edit()
-                worker.cycle()
+                print(self._now.isoformat(), file=worker.stdin, flush=True)
+                self._held.append(float(worker.stdout.readline()))
                 if number % WARM == 0 or number == cycles:
                     self._mark(number)
-                    self._stands_alone(context)
-                    self._keeps_no_longer(context)
+                    self._stands_alone()
+                    self._keeps_no_longer()
                 self._now += BETWEEN
-
-    def _clock(self, zone: tzinfo) -> datetime:
-        return self._now.astimezone(zone)
+            worker.stdin.close()
 
     def _people_edit(self) -> None:
         """Some cells of some units; what was typed is remembered."""
@@ -142,32 +146,62 @@ class Months:
         return list(found.values())
 
     def _mark(self, number: int) -> None:
-        gc.collect()
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
         files = [path for path in self.state.rglob("*") if path.is_file()]
         size = (self.state / STORE_FILE).stat().st_size // 1024
-        self.marks.append(Mark(number, pages * os.sysconf("SC_PAGE_SIZE") / 2**20, len(files), size))
+        self.marks.append(Mark(number, max(self._held), len(files), size))
+        self._held.clear()
         print(*vars(self.marks[-1]).items(), file=sys.stderr, flush=True)  # for who does not want to wait for the end
 
-    def _stands_alone(self, context: CommandContext) -> None:
-        """The sheet is what a process that begins now makes of it, and people's cells are what they typed.
-
-        In a process of its own, indeed: what looking at everything anew takes is none of the worker's memory.
-        """
-        told = [str(self.path), str(context.state_folder / STORE_FILE), self._now.isoformat()]
+    def _stands_alone(self) -> None:
+        """The sheet is what a process that begins now makes of it, and people's cells are what they typed."""
+        told = [str(self.path), str(self.state / STORE_FILE), self._now.isoformat()]
         subprocess.run([sys.executable, "-m", "tests.soak", "--stands-alone", *told], cwd=ROOT, check=True)
         tabs = {tab.key: tab for tab in ExcelWorkbook(self.path).read().tabs}
         changed = [place for place, value in self._typed.items() if not _same(tabs[place[0]].cell(*place[1:]), value)]
         assert changed == []
 
-    def _keeps_no_longer(self, context: CommandContext) -> None:
+    def _keeps_no_longer(self) -> None:
         """Nothing is older than it may be; a day more, since that is looked after once a day."""
-        copies, days = context.copies, self._config.settings.copies_days + 1
+        copies, days = CopyFolder(self.state / COPIES_FOLDER), self._config.settings.copies_days + 1
         for of in copies.kept_of():
             assert outlived(copies.notes(of), self._now, days, is_current=True) == []
         first = f"{self._now - timedelta(days=days):%Y-%m-%d}"
         assert [path.name for path in (self.state / MAIL_FOLDER).glob("2*") if path.name[:10] < first] == []
-        assert len(context.store.runs(2 * RUNS_KEPT)) <= RUNS_KEPT
+        with closing(SqliteStore(self.state / STORE_FILE)) as store:
+            assert len(store.runs(2 * RUNS_KEPT)) <= RUNS_KEPT
+
+
+def work(book: Path, state: Path) -> None:
+    """A worker that has a cycle at each moment it is told, and answers with the MiB that it then holds. As an
+    operator's it begins anew each night, in the same process.
+    """
+    return_freed_memory()
+    environment = EnvironmentSettings.model_validate({"TCCB_STATE_DIR": state})
+    moments = map(datetime.fromisoformat, map(str.strip, iter(sys.stdin.readline, "")))
+    told = list(islice(moments, 1))
+    if not told:  # it began anew behind the last one
+        return
+
+    def clock(zone: tzinfo) -> datetime:
+        return told[-1].astimezone(zone)
+
+    is_over = once_it_is_night(clock)
+    with command_context(book, environment) as context, context.mailing() as mailing:
+        worker = WorkerCycles(context, mailing, clock, StopRequest(), Silent(), tidy_up)
+        while True:
+            worker.cycle()
+            print(_mib(), flush=True)
+            if is_over():
+                break
+            told = list(islice(moments, 1))
+            if not told:
+                return
+    begin_anew()
+
+
+def _mib() -> float:
+    """Resident memory of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def stands_alone(book: Path, state: Path, now: datetime) -> None:
@@ -196,10 +230,14 @@ def main() -> None:
     wanted.add_argument("--units", type=int, default=80)
     wanted.add_argument("--rows", type=int, default=800)
     wanted.add_argument("--json", action="store_true")
+    wanted.add_argument("--work", nargs=2, metavar=("BOOK", "STATE"), help="the worker")
     wanted.add_argument(
         "--stands-alone", nargs=3, metavar=("BOOK", "STATE", "NOW"), help="what it asks itself on the way"
     )
     asked = wanted.parse_args()
+    if asked.work:
+        work(*map(Path, asked.work))
+        return
     if asked.stands_alone:
         book, state, now = asked.stands_alone
         stands_alone(Path(book), Path(state), datetime.fromisoformat(now))

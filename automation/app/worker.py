@@ -97,9 +97,11 @@ class Worker:
         self._scheduler = ClockedScheduler(self.clock)
         self._arrange(self.timetable)
 
-    def run(self, stop: StopRequest) -> None:
-        """Until `stop` is made. What fell due several times meanwhile (a night asleep, say) is done once."""
-        while not stop.made:
+    def run(self, stop: StopRequest, is_over: Callable[[], bool] = lambda: False) -> None:
+        """Until `stop` is made, or between two cycles `is_over`. What fell due several times meanwhile (a night asleep,
+        say) is done once.
+        """
+        while not stop.made and not is_over():
             try:
                 self.run_due()
             except Stopped:

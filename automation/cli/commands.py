@@ -46,6 +46,7 @@ from automation.cli import mail_record_report, mail_report, rehearsal_report, re
 from automation.cli.watching.last_words import last_words
 from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_in_words
 from automation.cli.watching.memory import return_freed_memory, return_holes, tidy_up
+from automation.cli.watching.renewal import RETRY_SECONDS, begin_anew, has_begun_anew, never
 from automation.cli.watching.run_notes import note_run
 from automation.core.config.identity import CodesOfOneTab, codes_of
 from automation.core.model.ports import Progress
@@ -194,8 +195,13 @@ def run_once(
     return _interrupted()
 
 
-def run_worker(named: str | None, clock: Clock, *, mail: bool, takes_over: bool = False) -> int:
-    """Cycles on the schedule of the config, until SIGTERM or Ctrl-C. Its log has all that it says, the end too."""
+def run_worker(
+    named: str | None, clock: Clock, *, mail: bool, takes_over: bool = False, is_over: Callable[[], bool] = never
+) -> int:
+    """Cycles on the schedule of the config, until SIGTERM or Ctrl-C. Its log has all that it says, the end too.
+
+    `is_over`: says between two cycles that this process is to begin anew; then it does not come back.
+    """
     return_freed_memory()
     try:
         environment = read_environment()
@@ -204,12 +210,27 @@ def run_worker(named: str | None, clock: Clock, *, mail: bool, takes_over: bool 
     log = log_lines(environment.log_form, clock)
     stopped = Event.STOPPED, text("cli.end.stopped")
     with stop_on_signals(until_told=True, last_line=partial(log.line, *stopped)) as stop:
+        work = partial(_work, named, environment, clock, stop, log, is_over, mail=mail)
         try:
-            _work(named, environment, clock, stop, log, mail=mail, takes_over=takes_over)
+            _gone_on_with(work, stop, log) if has_begun_anew() else work(takes_over=takes_over)
         except Exception as error:
             return _ended(log, error)
+    if not stop.made:
+        log.tell(Event.BEGINS_ANEW, text("cli.worker.begins_anew"))
+        begin_anew()
     log.tell(*stopped)
     return ExitStatus.INTERRUPTED if stop.signal_number == signal.SIGINT else ExitStatus.DONE
+
+
+def _gone_on_with(work: Callable[..., None], stop: StopRequest, log: LogLines) -> None:
+    """What cannot be reached where a worker begins anew is tried again, as by one that works on."""
+    with suppress(Stopped):
+        while True:
+            try:
+                return work(takes_over=False)
+            except TccbError as error:
+                log.tell(Event.FAILED, str(error))
+                stop.sleep(RETRY_SECONDS)
 
 
 def _ended(log: LogLines, error: Exception) -> int:
@@ -224,6 +245,7 @@ def _work(
     clock: Clock,
     stop: StopRequest,
     log: LogLines,
+    is_over: Callable[[], bool],
     *,
     mail: bool,
     takes_over: bool,
@@ -244,7 +266,7 @@ def _work(
             timetable=BEFORE_THE_CONFIG_IS_READ,
         )
         log.tell(Event.STARTED, text("cli.worker.started"))
-        worker.run(stop)
+        worker.run(stop, is_over)
 
 
 def remind(

@@ -233,7 +233,10 @@ def run(
         return commands.run_once(
             workbook, clock, dry_run=dry_run, mail=not no_mail, as_json=as_json, takes_over=take_over
         )
-    return commands.run_worker(workbook, clock, mail=not no_mail, takes_over=take_over)
+    from automation.cli.watching.renewal import never, once_it_is_night
+
+    is_over = once_it_is_night(clock) if now is None else never  # a clock that was set would be set again
+    return commands.run_worker(workbook, clock, mail=not no_mail, takes_over=take_over, is_over=is_over)
 
 
 @_command("remind")

@@ -14,7 +14,7 @@ import pytest
 from tests.soak import MOST_GROWTH
 from tests.tree import ROOT
 
-CYCLES = 60
+CYCLES = 100
 
 
 @pytest.mark.slow

@@ -22,6 +22,8 @@ class Event(Enum):
     """What a line of the log tells of."""
 
     STARTED = "started"
+    BEGINS_ANEW = "begins_anew"
+    """The same worker, without what it had in memory."""
     CYCLE = "cycle"
     PROBLEM = "problem"
     FAILED = "failed"

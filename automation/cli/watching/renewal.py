@@ -1,0 +1,59 @@
+"""A worker that runs for months begins anew each night, in the same process: what its memory has become by then goes.
+
+Python gives memory back in large pieces alone, and a day of mails leaves something that is kept in nearly each of them.
+Whoever watches sees the same process; everything that has to outlive it lies on disk, as for a worker that was killed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, time
+from typing import NoReturn
+
+from automation.app.clock import Clock
+from automation.app.environment import read_environment
+from automation.app.worker import next_at
+from automation.base.errors import CannotStart
+from automation.core.text.moments import VIET_NAM
+
+NIGHT = time(3)
+"""When nobody waits for a mail, and few edit."""
+RETRY_SECONDS = 60.0
+_BEGUN_ANEW = "TCCB_BEGUN_ANEW"
+"""Set by us for ourselves."""
+
+
+def never() -> bool:
+    """Of a worker that does not begin anew."""
+    return False
+
+
+def once_it_is_night(clock: Clock) -> Callable[[], bool]:
+    """Says from the next night on that it is time, unless the environment has become one that no worker can use.
+
+    Never where a program can only be begun in a process of its own: whoever waits for the first one would see it end.
+    """
+    if os.name != "posix":
+        return never
+    due = next_at(NIGHT, VIET_NAM, clock(UTC))
+    return lambda: clock(UTC) >= due and _can_be_read()
+
+
+def has_begun_anew() -> bool:
+    """Whether this process was a worker before."""
+    return os.environ.get(_BEGUN_ANEW) == "1"
+
+
+def begin_anew() -> NoReturn:
+    """This program from its beginning, with the arguments it has; raises OSError."""
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, _BEGUN_ANEW: "1"})
+
+
+def _can_be_read() -> bool:
+    try:
+        read_environment()
+    except CannotStart:
+        return False
+    return True
