@@ -46,7 +46,7 @@ from automation.cli import mail_record_report, mail_report, rehearsal_report, re
 from automation.cli.watching.last_words import last_words
 from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_in_words
 from automation.cli.watching.memory import return_freed_memory, return_holes, tidy_up
-from automation.cli.watching.renewal import RETRY_SECONDS, begin_anew, has_begun_anew, never
+from automation.cli.watching.renewal import begin_anew, begun_until_it_works, has_begun_anew, never
 from automation.cli.watching.run_notes import note_run
 from automation.core.config.identity import CodesOfOneTab, codes_of
 from automation.core.model.ports import Progress
@@ -212,7 +212,10 @@ def run_worker(
     with stop_on_signals(until_told=True, last_line=partial(log.line, *stopped)) as stop:
         work = partial(_work, named, environment, clock, stop, log, is_over, mail=mail)
         try:
-            _gone_on_with(work, stop, log) if has_begun_anew() else work(takes_over=takes_over)
+            if has_begun_anew():
+                begun_until_it_works(partial(work, takes_over=False), stop.sleep, log)
+            else:
+                work(takes_over=takes_over)
         except Exception as error:
             return _ended(log, error)
     if not stop.made:
@@ -220,17 +223,6 @@ def run_worker(
         begin_anew()
     log.tell(*stopped)
     return ExitStatus.INTERRUPTED if stop.signal_number == signal.SIGINT else ExitStatus.DONE
-
-
-def _gone_on_with(work: Callable[..., None], stop: StopRequest, log: LogLines) -> None:
-    """What cannot be reached where a worker begins anew is tried again, as by one that works on."""
-    with suppress(Stopped):
-        while True:
-            try:
-                return work(takes_over=False)
-            except TccbError as error:
-                log.tell(Event.FAILED, str(error))
-                stop.sleep(RETRY_SECONDS)
 
 
 def _ended(log: LogLines, error: Exception) -> int:

@@ -92,6 +92,13 @@ def test_two_jobs_due_at_once_are_one_cycle() -> None:
     assert day.cycles == [local(20, 8), local(20, 8, 30)]
 
 
+def test_it_ends_between_two_cycles_once_it_is_over() -> None:
+    day = Day(local(20, 8), minutes=60)
+    worker = Worker(day.cycle, day.clock, day.sleep, day.reported.append, day.timetable)
+    worker.run(day.stop, lambda: day.now >= local(20, 8, 20))
+    assert (day.cycles, day.now, day.stop.made) == ([local(20, 8), local(20, 8, 15)], local(20, 8, 20), False)
+
+
 def test_two_methods_of_the_library_are_ours_and_it_calls_them() -> None:
     ours = {name for name in vars(ClockedJob) if callable(getattr(Job, name, None)) or name == "should_run"}
     assert ours - {"__module__", "__doc__"} == {"should_run", "_schedule_next_run"}

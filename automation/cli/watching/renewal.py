@@ -9,13 +9,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, time
 from typing import NoReturn
 
 from automation.app.clock import Clock
 from automation.app.environment import read_environment
+from automation.app.stopping import Stopped
 from automation.app.worker import next_at
-from automation.base.errors import CannotStart
+from automation.base.errors import CannotStart, TccbError
+from automation.cli.watching.log_lines import Event, LogLines
 from automation.core.text.moments import VIET_NAM
 
 NIGHT = time(3)
@@ -49,6 +52,19 @@ def has_begun_anew() -> bool:
 def begin_anew() -> NoReturn:
     """This program from its beginning, with the arguments it has; raises OSError."""
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, _BEGUN_ANEW: "1"})
+
+
+def begun_until_it_works(work: Callable[[], None], sleep: Callable[[float], None], log: LogLines) -> None:
+    """`work`, begun again a while after each `TccbError`: what cannot be reached where a worker begins anew ends it as
+    little as it ends one that works on. Ends where it is told to while it sleeps.
+    """
+    with suppress(Stopped):
+        while True:
+            try:
+                return work()
+            except TccbError as error:
+                log.tell(Event.FAILED, str(error))
+                sleep(RETRY_SECONDS)
 
 
 def _can_be_read() -> bool:
