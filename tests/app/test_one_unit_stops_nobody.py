@@ -75,10 +75,10 @@ def raising_together(one: str, other: str, stage: Callable[..., Any]) -> Callabl
 
 
 def locating_raises(unit: str) -> Callable[..., Any]:
-    def work(snapshot: Snapshot, config: Config, left_out: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    def work(snapshot: Snapshot, config: Config, left_out: Mapping[str, Any], *others: Any) -> Any:
         if unit not in left_out:
             raise Unforeseen(unit)
-        return Stages().locate(snapshot, config, left_out, known)
+        return Stages().locate(snapshot, config, left_out, *others)
 
     return work
 

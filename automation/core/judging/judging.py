@@ -23,6 +23,7 @@ from automation.core.judging.expressions import Matching
 from automation.core.judging.findings import Findings
 from automation.core.judging.judged import Judged, SharedNumber
 from automation.core.judging.left_over import left_over, left_over_problems
+from automation.core.judging.lists.emptied import begun_anew
 from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.locating import NONE_LEFT_OUT, Located, locate
 from automation.core.judging.people import UnitTable
@@ -125,7 +126,8 @@ def _judge_together(
     """Everybody in one table. `left_out`: the units that are unknown this time."""
     last, today = last or LastJudged(), now.date()
     known = {table.unit: table for table in last.units.tables} if last.units else {}
-    located = stages.locate(snapshot, config, left_out, known)
+    anew = begun_anew(memory, config.settings.campaign_code)
+    located = stages.locate(snapshot, config, left_out, known, anew)
     units, people = judge_units(located.tables, config, today, matching, stages, last)
     last.units = units
     memory = _of_this_campaign(memory, config.settings.campaign_code)
@@ -431,5 +433,5 @@ def _pairs(units: Iterable[str]) -> Iterable[tuple[str, str]]:
 class Stages(RowStages):
     """The steps of judging."""
 
-    locate: Callable[[Snapshot, Config, Mapping[str, Mistake], Mapping[str, UnitTable]], Located] = locate
+    locate: Callable[..., Located] = locate
     standings: Callable[..., tuple[tuple[Standing, ...], tuple[UnitRecord, ...]]] = _standings

@@ -58,11 +58,13 @@ def locate(
     config: Config,
     left_out: Mapping[str, Mistake] = NONE_LEFT_OUT,
     known: Mapping[str, UnitTable] = NONE_KNOWN,
+    begun_anew: Collection[str] = (),
 ) -> Located:
     """Find each unit's tab by its title, else by the line that the bot once wrote into it, and its headers.
 
     `left_out`: by code, the units of which nothing may be looked at but the title of their tab. `known`: by code, the
     tables as they were read last, by the same configuration: whose tab is as it was comes out as the same object.
+    `begun_anew`: the units whose lists are empty ones where they were removed.
     """
     claimed = {fold(unit.tab_title) for unit in config.units}
     free = [tab for tab in snapshot.tabs if _is_free(tab, claimed)]
@@ -101,7 +103,8 @@ def locate(
             continue
         before = known.get(unit.code)
         called = _as_called(unit, tab)
-        found = before if before and before.is_of(tab) else readable_table(called, tab, config)
+        anew = unit.code in begun_anew
+        found = before if before and before.is_of(tab) else readable_table(called, tab, config, is_begun_anew=anew)
         if isinstance(found, UnreadableTab):
             unreadable.append(replace(found, unit=unit))
             emptied += [tab.key] if found.emptied else []

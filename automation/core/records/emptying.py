@@ -13,7 +13,7 @@ from automation.base.messages import text
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tabs, is_copy
-from automation.core.judging.lists.unreadable import emptied_line, is_emptied_line
+from automation.core.judging.lists.emptied import emptied_line, is_emptied_line
 from automation.core.judging.locating import Located, locate
 from automation.core.judging.people import UnitTable, find_unit_table, people_above, unused_names
 from automation.core.model.problems import Problem

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -110,6 +111,25 @@ def test_the_unit_keeps_its_figures_and_nobody_is_mailed_about_it(desk: Desk) ->
         again = run_cycle(ExcelWorkbook(desk.path), store, mailing, standing_clock(MORNING.replace(day=27)))
         assert again.cells_written == 0
     assert not [path for path in mailed.glob("*.eml") if UNIT in path.name]
+
+
+@pytest.mark.slow
+def test_in_the_next_campaign_it_is_a_list_without_people(desk: Desk) -> None:
+    desk.freeze()
+    desk.purge(workbook=True)
+    for setting, value in {"Mã chiến dịch": "dot-sau", "Hạn hoàn thành": "30/12/2023"}.items():
+        settle(desk.path, setting, value)
+    begins = MORNING.replace(month=10, day=2)
+    mailing = Mailing(MailWriter(), FileTransport(desk.folder / "mails"))
+    with closing(desk.state) as store:
+        for at in (begins, begins + timedelta(hours=1), begins + timedelta(days=1)):
+            found = run_cycle(ExcelWorkbook(desk.path), store, mailing, standing_clock(at))
+            assert found.judged is not None
+            (standing,) = found.judged.standings
+            assert (standing.known, standing.rows, standing.rate) == (True, 0, 0.0)
+        assert run_cycle(ExcelWorkbook(desk.path), store, None, standing_clock(at)).cells_written == 0
+    kicked_off = [path.name for path in (desk.folder / "mails").glob("*_bat-dau_*")]
+    assert [name.split("_")[2] for name in kicked_off] == [UNIT], "once"
 
 
 @pytest.mark.slow

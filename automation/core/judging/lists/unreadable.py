@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from automation.base.messages import text
 from automation.core.config.values import Config, FieldCode
+from automation.core.judging.lists.emptied import is_emptied_line
 from automation.core.judging.people import UnitTable, find_unit_table, unused_names
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
@@ -46,26 +47,18 @@ def of_unit(key: str, unit: Unit, **values: object) -> Problem:
     )
 
 
-def readable_table(unit: Unit, tab: Tab, config: Config) -> UnitTable | UnreadableTab:
-    """The unit's list of people in its tab, or why there is none."""
+def readable_table(unit: Unit, tab: Tab, config: Config, *, is_begun_anew: bool = False) -> UnitTable | UnreadableTab:
+    """The unit's list of people in its tab, or why there is none. `is_begun_anew`: one that was removed is an empty
+    one.
+    """
     table = find_unit_table(unit.code, tab, config)
     if table is None:
         return UnreadableTab(unit, _no_header(unit, tab, config), tab)
-    if _is_emptied(table):
+    if _is_emptied(table) and not is_begun_anew:
         told = replace(of_unit("emptied", unit), needs_person=False, told_once=True)
         return UnreadableTab(unit, told, emptied=True)
     problem = _wrong_with(unit, table, config)
     return UnreadableTab(unit, problem, tab, table.table.top) if problem else table
-
-
-def emptied_line(said: str) -> str:
-    """What stands in the first cell of a list that was removed. `said`: when, and where that is certified."""
-    return text("units.emptied.line", said=said)
-
-
-def is_emptied_line(cell: Cell) -> bool:
-    """Whether a cell holds such a line."""
-    return isinstance(cell, str) and cell.startswith(text("units.emptied.line", said=""))
 
 
 def _is_emptied(table: UnitTable) -> bool:

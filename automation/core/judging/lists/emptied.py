@@ -1,0 +1,26 @@
+"""The line that stands in a list whose people were removed on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from automation.base.messages import text
+from automation.core.model.units import UnitRecord
+from automation.core.model.workbook import Cell
+
+
+def emptied_line(said: str) -> str:
+    """What stands in the first cell of a list that was removed. `said`: when, and where that is certified."""
+    return text("units.emptied.line", said=said)
+
+
+def is_emptied_line(cell: Cell) -> bool:
+    """Whether a cell holds such a line."""
+    return isinstance(cell, str) and cell.startswith(text("units.emptied.line", said=""))
+
+
+def begun_anew(memory: Mapping[str, UnitRecord], campaign: str) -> frozenset[str]:
+    """The units whose lists, where they were removed, are lists without people yet: it was in an earlier campaign. What
+    nothing is remembered of may have been removed in this one.
+    """
+    return frozenset(code for code, each in memory.items() if each.campaign not in ("", campaign) or not each.peak_rows)
