@@ -24,13 +24,21 @@ class MailsFound:
 
     lines: tuple[SentLine, ...] = ()
     problems: tuple[Problem, ...] = ()
+    others: int = 0
+    """How many mails of other campaigns are left out."""
 
 
 def mails(
-    book: Workbook, store: Store, clock: Clock, units: Sequence[str] = (), since: date | None = None
+    book: Workbook,
+    store: Store,
+    clock: Clock,
+    units: Sequence[str] = (),
+    since: date | None = None,
+    *,
+    of_all: bool = False,
 ) -> MailsFound:
-    """Every mail, those that wait for their turn too, out of the state folder and out of the workbook; of these units
-    (codes), and from that day on. Writes and mails nothing.
+    """Every mail of the campaign in force, of every campaign with `of_all`: those that wait for their turn too, out of
+    the state folder and out of the workbook; of these units (codes), and from that day on. Writes and mails nothing.
 
     Raises `CannotStart` for a code that no unit has, TccbError where the workbook cannot be read.
     """
@@ -45,5 +53,8 @@ def mails(
     sent = desk_of(snapshot, found, store, book).sent
     lines = [line for each in sent if (line := line_of(each, names, zone, untried=True))]
     lines.sort(key=lambda line: (line.when, line.key), reverse=True)
-    told = (line for line in lines if not codes or line.unit in codes)
-    return MailsFound(tuple(line for line in told if since is None or line.when.date() >= since))
+    wanted = [line for line in lines if not codes or line.unit in codes]
+    wanted = [line for line in wanted if since is None or line.when.date() >= since]
+    campaign = judged.config.settings.campaign_code
+    told = [line for line in wanted if of_all or line.campaign == campaign]
+    return MailsFound(tuple(told), others=len(wanted) - len(told))

@@ -299,12 +299,18 @@ def calendar(
 
 
 def mails(
-    named: str | None, clock: Clock, units: tuple[str, ...], *, since: str | None = None, as_json: bool = False
+    named: str | None,
+    clock: Clock,
+    units: tuple[str, ...],
+    *,
+    since: str | None = None,
+    of_all: bool = False,
+    as_json: bool = False,
 ) -> int:
-    """The record of mails. Raises `CannotStart` for a `since` that is no day."""
+    """The record of mails; `of_all`: of earlier campaigns too. Raises `CannotStart` for a `since` that is no day."""
     first = mail_record_report.read_since(since)
     with _open(named, leaves_traces=False) as context:
-        found = mail_record.mails(context.book, context.store, clock, units, first)
+        found = mail_record.mails(context.book, context.store, clock, units, first, of_all=of_all)
         if as_json:
             _print_json(mail_record_report.as_json(found))
         else:

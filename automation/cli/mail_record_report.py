@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -33,17 +34,27 @@ def print_mails(found: MailsFound, console: Console) -> None:
     print_problems(found.problems, console)
     if found.problems:
         return
-    if not found.lines:
+    if found.lines:
+        console.print(_table(found.lines))
+    else:
         console.print(text("mails.list.empty"), markup=False, highlight=False, soft_wrap=True)
-        return
+    if found.others:
+        others = text("mails.list.others", count=found.others)
+        console.print(others, markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(lines: Sequence[SentLine]) -> Table:
+    """With a column for the campaign where there are several."""
     table = Table(header_style="bold")
     table.add_column(text("mails.list.when"), no_wrap=True)
-    for key in ("unit", "roles", "kind", "why", "outcome"):
+    several = len({line.campaign for line in lines}) > 1
+    for key in (*(["campaign"] if several else []), "unit", "roles", "kind", "why", "outcome"):
         table.add_column(text(f"mails.list.{key}"), overflow="fold")
-    for line in found.lines:
-        cells = (line.name or line.unit, line.roles, line.kind, line.why, _outcome(line))
+    for line in lines:
+        campaign = [line.campaign] if several else []
+        cells = (*campaign, line.name or line.unit, line.roles, line.kind, line.why, _outcome(line))
         table.add_row(f"{line.when:{MOMENT}}", *(escape(printable(each)) for each in cells))
-    console.print(table)
+    return table
 
 
 def _outcome(line: SentLine) -> str:
@@ -65,8 +76,10 @@ def as_json(found: MailsFound) -> dict[str, Any]:
                 "outcome": line.outcome.value,
                 "note": line.note,
                 "key": line.key,
+                "campaign": line.campaign,
             }
             for line in found.lines
         ],
+        "others": found.others,
         "problems": problems_as_json(found.problems),
     }

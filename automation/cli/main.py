@@ -78,6 +78,7 @@ CheckedUnitOption = Annotated[list[str] | None, _option("--unit", "check.unit", 
 SendOption = Annotated[bool, _option("--send", "remind.send")]
 ToOption = Annotated[str | None, _option("--to", "remind.to", "address_metavar")]
 SinceOption = Annotated[str | None, _option("--since", "mails.since", "day_metavar")]
+OfAllOption = Annotated[bool, _option("--all", "mails.all")]
 ListsArgument = Annotated[list[str] | None, _argument("workbook_and_files_metavar", "import.files")]
 RestoredUnitOption = Annotated[str | None, _option("--unit", "restore.unit", "code_metavar")]
 AsOfOption = Annotated[str | None, _option("--as-of", "restore.as_of", "moment_metavar")]
@@ -285,13 +286,14 @@ def mails(
     workbook: WorkbookArgument = None,
     unit: UnitOption = None,
     since: SinceOption = None,
+    of_all: OfAllOption = False,
     as_json: JsonOption = False,
     now: NowOption = None,
 ) -> int:
     clock = _clock(now)
     from automation.cli import commands
 
-    return commands.mails(workbook, clock, tuple(unit or ()), since=since, as_json=as_json)
+    return commands.mails(workbook, clock, tuple(unit or ()), since=since, of_all=of_all, as_json=as_json)
 
 
 @_command("status")

@@ -67,6 +67,22 @@ def test_the_table_names_units_and_outcomes(office: Department) -> None:
     ]
 
 
+def test_another_campaign_is_left_out_unless_all_are_asked_for(tmp_path: Path) -> None:
+    office = Department(tmp_path, 1, **{"Bản tổng hợp": "không gửi"})
+    office.cycle(MORNING)
+    office.set("Mã chiến dịch", "dot-sau")
+    assert (found(office, "d000").lines, found(office, "d000").others) == ((), 1)
+    shown = io.StringIO()
+    print_mails(found(office, "d000"), Console(file=shown, width=120))
+    assert shown.getvalue() == "Chưa có thư nào.\nCòn 1 thư của đợt khác không liệt kê ở đây; xem bằng --all.\n"
+    office.cycle(MORNING.replace(hour=14))
+    assert [line.campaign for line in found(office, "d000").lines] == ["dot-sau"]
+    everything = mails(office.book, office.store, standing_clock(MORNING), ["d000"], of_all=True)
+    assert ([line.campaign for line in everything.lines], everything.others) == (["dot-sau", "vneid-2023"], 0)
+    print_mails(everything, Console(file=shown, width=120))
+    assert "vneid-2023" in shown.getvalue()
+
+
 def test_where_there_is_none_that_is_said(tmp_path: Path) -> None:
     shown = io.StringIO()
     print_mails(found(Department(tmp_path, 1)), Console(file=shown, width=120))

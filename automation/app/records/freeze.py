@@ -164,7 +164,8 @@ def _freezing(
     zone = ZoneInfo(judged.config.settings.time_zone)
     names = {each.code: each.name for each in judged.standings}
     sent = desk_of(snapshot, looked, store, book).sent
-    mails = [line for each in sent if (line := line_of(each, names, zone, untried=True))]
+    lines = (line_of(each, names, zone, untried=True) for each in sent)
+    mails = [line for line in lines if line and line.campaign == judged.config.settings.campaign_code]
     mails.sort(key=lambda line: (line.unit, line.when, line.key))
     since = in_force.since(judged.now)
     when = sheet_moment(since, judged) if since else None

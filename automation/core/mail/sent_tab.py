@@ -78,6 +78,11 @@ class SentLine:
     key: str
 
     @property
+    def campaign(self) -> str:
+        """Code of the campaign that the mail is of: every key begins with it, and it holds no slash."""
+        return self.key.partition("/")[0]
+
+    @property
     def is_given_up(self) -> bool:
         """Whether it may have arrived, and no copy more is to go."""
         return self.note.endswith(text("mails.unsure_for_good"))

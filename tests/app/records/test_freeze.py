@@ -21,16 +21,19 @@ from openpyxl.utils import get_column_letter
 from rich.console import Console
 
 from automation.adapters.excel.workbook import ExcelWorkbook
+from automation.adapters.mail.transport import FileTransport
+from automation.adapters.mail.writer import MailWriter
 from automation.adapters.store.store import STORE_FILE, SqliteStore
 from automation.app.clock import standing_clock
 from automation.app.cycle import run_cycle
+from automation.app.mailing import Mailing
 from automation.app.records.freeze import FreezeStore, Frozen, freeze, verify
 from automation.base.errors import CannotStart
 from automation.cli import freeze_report
 from automation.core.config import tabs
 from automation.core.model.freezes import FrozenNote
 from automation.core.model.workbook import Cell
-from tests.app.records.office import FIRST, MORNING, UNIT, Office
+from tests.app.records.office import FIRST, MORNING, UNIT, Office, settle
 from tests.commands import Run
 from tests.examples import cross_section
 from tests.fakes import MemoryWorkbook
@@ -197,6 +200,18 @@ def test_the_line_in_the_journal_outlives_all_others(office: Office) -> None:
     lines = [row for row in load_workbook(office.path)[tabs.JOURNAL].iter_rows(values_only=True) if row[0]]
     assert len(lines) < 310, "with the headers and what stands above them"
     assert [found.sha256 in line for line in pinned(office)] == [True]
+
+
+def test_of_mails_it_lists_those_of_its_campaign(office: Office) -> None:
+    mailing = Mailing(MailWriter(), FileTransport(office.folder / "mails"))
+    run_cycle(ExcelWorkbook(office.path), office.store, mailing, standing_clock(MORNING))
+    listed = []
+    for name, campaign in (("Đợt này", "vneid-2023"), ("Đợt sau", "dot-sau")):
+        settle(office.path, "Mã chiến dịch", campaign)
+        file = put_away(office, name).file
+        assert file is not None
+        listed.append(len([row for row in rows(file, "Thư đã gửi") if row["Mã thư"]]))
+    assert (listed[0] > 0, listed[1]) == (True, 0)
 
 
 def test_again_under_the_same_name_nothing_is_written(office: Office) -> None:
