@@ -219,8 +219,10 @@ def _same(shown: Cell, typed: Cell) -> bool:
 
 
 def grown(marks: Sequence[Mark]) -> float:
-    """The memory at the end, as multiple of that of the cycle that it is held to."""
-    return marks[-1].mib / next(each.mib for each in marks if each.cycle >= WARM)
+    """The most memory since, as multiple of that of the cycle that it is held to: the end may be a week of holidays."""
+    return max(each.mib for each in marks if each.cycle >= WARM) / next(
+        each.mib for each in marks if each.cycle >= WARM
+    )
 
 
 def main() -> None:
