@@ -180,7 +180,7 @@ class _Merge:
 
     def begin(self, snapshot: Snapshot, codes: CodesOfOneTab | None) -> Problem | None:
         """Plan it by what stands there; the problem where the unit's tab cannot be read."""
-        located = locate(snapshot, self._config)
+        located = locate(snapshot, self._config, begun_anew=[self._unit.code])  # whose list was removed gets a new one
         table = next((each for each in located.tables if each.unit == self._unit.code), None)
         if table is None:
             return next(each.problem for each in located.unreadable if each.unit.code == self._unit.code)

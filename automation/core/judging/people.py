@@ -29,7 +29,7 @@ from automation.core.config.values import (
     field_names,
     list_spellings,
 )
-from automation.core.judging.lists.emptied import is_emptied_line
+from automation.core.judging.lists.emptied import is_emptied_row
 from automation.core.model.units import Declaration, Mode, UnitRecord
 from automation.core.model.workbook import Cell, Merged, Row, Tab, cell_name
 from automation.core.reading.cells import (
@@ -619,7 +619,7 @@ class _Lines:
             below = int(self._numbers[sure[place]]) if is_below else 0
             row = listed.table.row(number)
             is_person = listed.lines.is_person(number, row, first=bool(first[place]), below=below)
-            persons[place] = is_person and not (first[place] and is_emptied_line(row[0]))
+            persons[place] = is_person and not (first[place] and is_emptied_row(row))
         return persons
 
     def _of_unsure_name(self) -> Any:

@@ -19,6 +19,7 @@ from automation.adapters.mail.transport import FileTransport
 from automation.adapters.mail.writer import MailWriter
 from automation.app.clock import standing_clock
 from automation.app.cycle import run_cycle
+from automation.app.lists.importing import ImportRequest, import_lists
 from automation.app.mailing import Mailing
 from automation.base.errors import CannotStart
 from automation.core.config import tabs
@@ -130,6 +131,21 @@ def test_in_the_next_campaign_it_is_a_list_without_people(desk: Desk) -> None:
         assert run_cycle(ExcelWorkbook(desk.path), store, None, standing_clock(at)).cells_written == 0
     kicked_off = [path.name for path in (desk.folder / "mails").glob("*_bat-dau_*")]
     assert [name.split("_")[2] for name in kicked_off] == [UNIT], "once"
+
+
+@pytest.mark.slow
+def test_a_list_that_is_mailed_in_afterwards_is_merged_once(desk: Desk) -> None:
+    desk.freeze()
+    desk.purge(workbook=True)
+    mailed = desk.path.with_name("mailed.csv")
+    mailed.write_text("STT,Họ và tên,Ngày sinh,Giới tính,Đối tượng\n1,Lê Thị Mới,15/03/1985,Nữ,Viên chức\n", "utf-8")
+    request = ImportRequest(UNIT, (mailed,), applies=True)
+    with closing(desk.state) as store:
+        for _ in range(2):
+            assert import_lists(ExcelWorkbook(desk.path), store, request, standing_clock(MORNING)).problems == ()
+        found = run_cycle(ExcelWorkbook(desk.path), store, None, standing_clock(MORNING))
+    assert found.judged is not None
+    assert (found.judged.standings[0].known, found.judged.standings[0].rows) == (True, 1)
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tag
 from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
+from automation.core.judging.lists.emptied import emptied_line
 from automation.core.judging.locating import Located, locate
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, OwnSpreadsheet, Row, Snapshot, Tab, column_letter
@@ -301,3 +302,24 @@ def test_every_problem_says_where_what_and_how_to_mend_it() -> None:
         assert isinstance(problem, Problem)
         assert all((problem.where, problem.what, problem.fix))
         assert "{" not in problem.where + problem.what + problem.fix
+
+
+@pytest.mark.parametrize(
+    ("campaign", "typed", "standing"),
+    [
+        ("", {}, (False, 1)),
+        (CONFIG.settings.campaign_code, {}, (False, 1)),
+        ("dot-truoc", {}, (True, 0)),
+        ("dot-truoc", {BORN: "15/03/1985"}, (True, 1)),
+    ],
+)
+def test_a_removed_list_is_one_without_people_in_the_next_campaign(
+    campaign: str, typed: dict[str, Cell], standing: tuple[bool, int]
+) -> None:
+    """Also where it is said in a column of names that it was removed; who types beside that is no less a person."""
+    then = judge(Snapshot((tab("a"), tab("b"))), CONFIG, {}, NOW)
+    memory = {each.code: replace(each, campaign=campaign) for each in then.records}
+    headers = [NAME, *(each for each in headers_of(CONFIG) if each not in (NAME, "STT"))]
+    line = [emptied_line("lúc 08:00 20/04/2023"), *(typed.get(header) for header in headers[1:])]
+    found = judge(Snapshot((Tab("a", "a", [headers, line]), tab("b"))), CONFIG, memory, NOW).standings[0]
+    assert (found.known, found.rows) == standing

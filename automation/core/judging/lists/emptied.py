@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from automation.base.messages import text
 from automation.core.model.units import UnitRecord
-from automation.core.model.workbook import Cell
+from automation.core.model.workbook import Cell, Row
+from automation.core.reading.cells import is_blank
 
 
 def emptied_line(said: str) -> str:
@@ -17,6 +18,11 @@ def emptied_line(said: str) -> str:
 def is_emptied_line(cell: Cell) -> bool:
     """Whether a cell holds such a line."""
     return isinstance(cell, str) and cell.startswith(text("units.emptied.line", said=""))
+
+
+def is_emptied_row(row: Row) -> bool:
+    """Whether such a line alone stands in a row: who types beside it is a person of the list."""
+    return bool(row) and is_emptied_line(row[0]) and all(cell is False or is_blank(cell) for cell in row[1:])
 
 
 def begun_anew(memory: Mapping[str, UnitRecord], campaign: str) -> frozenset[str]:
