@@ -176,7 +176,8 @@ def _bot_tabs(snapshot: Snapshot, located: Located) -> Iterator[Finding]:
 
 
 def _unit_tabs(located: Located, snapshot: Snapshot) -> Iterator[Finding]:
-    problems = as_called_now((*(each.problem for each in located.unreadable), *located.notices), snapshot)
+    unreadable = (each.problem for each in located.unreadable if not each.emptied)  # which was wanted
+    problems = as_called_now((*unreadable, *located.notices), snapshot)
     if not problems:
         yield ok("workbook.unit_tabs", count=number_text(len(located.tables)))
     yield from troubles_of("workbook.unit_tabs", problems)
