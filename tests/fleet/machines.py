@@ -39,6 +39,10 @@ class Fleet:
     server: PostgresServer
     emulator: Emulator
     office: MailServer
+    stack: ExitStack
+    """What ends with it."""
+    offices: dict[str, MailServer] = field(default_factory=dict)
+    """Mail servers of machines that have one of their own."""
     sheets: list[Spreadsheet] = field(default_factory=list)
     workers: list[subprocess.Popen[str]] = field(default_factory=list)
     metrics: dict[str, str] = field(default_factory=dict)
@@ -47,12 +51,13 @@ class Fleet:
     """Service accounts, and where their keys lie."""
 
     def environment(self, machine: str = "one") -> dict[str, str]:
+        office = self.offices.get(machine, self.office)
         return {
             **os.environ,
             "SHEETS_EMULATOR_HOST": self.emulator.host,
             "TCCB_DATABASE_URL": self.server.url.get_secret_value(),
             "TCCB_STATE_DIR": str(self.folder / machine),
-            "TCCB_SMTP_URL": f"smtp://127.0.0.1:{self.office.port}",
+            "TCCB_SMTP_URL": f"smtp://127.0.0.1:{office.port}",
             "TCCB_MAIL_FROM": "bot@example.org",
         }
 
@@ -68,6 +73,12 @@ class Fleet:
         )
         assert done.returncode == status, done.stderr
         return done.stdout
+
+    def new_office(self, machine: str) -> MailServer:
+        """A mail server for that machine alone; what it takes lies with all the other mails."""
+        office = self.stack.enter_context(MailServer(taken=self.office.taken).listening())
+        self.offices[machine] = office
+        return office
 
     def new_account(self, account: str) -> None:
         """A service account among which workbooks are divided."""
@@ -102,10 +113,10 @@ class Fleet:
         column = found[2].index("Kết quả")
         return str(found[row - 1][column] or "") if len(found) >= row and len(found[row - 1]) > column else ""
 
-    def start(self, machine: str, *options: str) -> subprocess.Popen[str]:
+    def start(self, machine: str, *options: str, now: Sequence[str] = NOW) -> subprocess.Popen[str]:
         with open(self.folder / f"{machine}.log", "a", encoding="utf-8") as log:
             running = subprocess.Popen(
-                [sys.executable, "-m", "automation", "fleet", "work", *options, *NOW],
+                [sys.executable, "-m", "automation", "fleet", "work", *options, *now],
                 cwd=ROOT,
                 env=self.environment(machine),
                 stderr=log,
@@ -187,7 +198,7 @@ def fleet_in(folder: Path, accounts: int = 0) -> Iterator[Fleet]:
         server = stack.enter_context(postgres_server())
         emulator = stack.enter_context(Emulator(auth=accounts > 0, quota=True))
         office = stack.enter_context(MailServer().listening())
-        fleet = Fleet(folder, server, emulator, office)
+        fleet = Fleet(folder, server, emulator, office, stack)
         for number in range(accounts):
             fleet.new_account(f"bot-{number}@example.org")
         stack.callback(fleet.end)

@@ -2,6 +2,10 @@
 
 python -m tests.fleet.measure [--workbooks 10] [--units 5] [--people 20] [--workers 2] [--concurrency 2]
     [--accounts 1] [--minutes 5] [--edited 0.1] [--mail-seconds 0] [--kill-every SECONDS] [--restart-every SECONDS]
+    [--kills-at-mails NUMBER]
+
+At mails: each worker dies at one of its mails, until so many have died or the minutes are over. Afterwards the clock is
+put forward for those of which nobody knows whether they came.
 """
 
 from __future__ import annotations
@@ -20,12 +24,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from automation.adapters.config_files import default_tables
 from automation.adapters.store.opening import PostgresStore
 from automation.core.model.mail import MailRecord, MailState
 from tests.emulator import Spreadsheet
+from tests.fleet.deaths import DeathsAtMails, slow
 from tests.fleet.machines import Fleet, fleet_in
 
 LAST_WAIT_SECONDS = 240.0
+FIRST_NAME, TYPED_NAME = "Nguyễn Văn An", "Trần Thị Bình"
+COMPUTED = {header for _, header, _, kind, *_ in default_tables()["Cột dữ liệu"] if kind == "hệ thống ghi"}
+LATE = ("--now", "2023-04-20T13:30")
+"""When mails that may have come are due once more."""
 
 
 @dataclass
@@ -48,6 +58,8 @@ class Measured:
     """How many names people typed into each tab."""
     kills: int = 0
     restarts: int = 0
+    deaths: dict[str, int] = field(default_factory=dict)
+    """At mails, by command."""
 
 
 def main() -> None:
@@ -59,15 +71,23 @@ def measured(asked: argparse.Namespace) -> dict[str, Any]:
     """The figures, by what they say."""
     with tempfile.TemporaryDirectory() as folder, fleet_in(Path(folder), accounts=asked.accounts) as fleet:
         codes = [f"u{number}" for number in range(asked.units)]
+        fleet.emulator.counts_quota = False  # who sets up counts for himself
         for number in range(asked.workbooks):
             fleet.new_workbook(f"so-{number}", codes, asked.people)
-        fleet.office.misbehave = lambda command: _slow(asked.mail_seconds) if command == "DATA" else None
+        fleet.office.misbehave = slow(asked.mail_seconds)
+        deaths = DeathsAtMails(fleet, asked.concurrency, asked.kills_at_mails, asked.mail_seconds)
+        fleet.emulator.counts_quota = True
         began = time.monotonic()
         for number in range(asked.workers):
+            if asked.kills_at_mails:
+                deaths.server_of(number)
             fleet.start_measured(f"m{number}", asked.concurrency)
-        first = _until_first_results(fleet, codes)
+        first = began if asked.kills_at_mails else _until_first_results(fleet, codes)
         found = Measured()
-        _edit_and_wait(fleet, codes, asked, found)
+        _edit_and_wait(fleet, codes, asked, found, deaths)
+        found.deaths = dict(deaths.at)
+        if _some(fleet, MailState.UNSURE):
+            _send_again_late(fleet)
         return _figures(fleet, asked, found, first - began)
 
 
@@ -77,14 +97,11 @@ def asked_for(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     for name, usual in (("workbooks", 10), ("units", 5), ("people", 20), ("workers", 2), ("concurrency", 2)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--accounts", type=int, default=1)
+    parser.add_argument("--kills-at-mails", type=int, default=0)
     parser.add_argument("--edited", type=float, default=0.1, help="a minute, as a share of all tabs")
     for name, seconds in (("minutes", 5.0), ("kill-every", 0.0), ("restart-every", 0.0), ("mail-seconds", 0.0)):
         parser.add_argument(f"--{name}", type=float, default=seconds)
     return parser.parse_args(arguments)
-
-
-def _slow(seconds: float) -> None:
-    time.sleep(seconds)
 
 
 def _until_first_results(fleet: Fleet, codes: list[str]) -> float:
@@ -93,18 +110,20 @@ def _until_first_results(fleet: Fleet, codes: list[str]) -> float:
     return time.monotonic()
 
 
-def _edit_and_wait(fleet: Fleet, codes: list[str], asked: argparse.Namespace, found: Measured) -> None:
+def _edit_and_wait(
+    fleet: Fleet, codes: list[str], asked: argparse.Namespace, found: Measured, deaths: DeathsAtMails
+) -> None:
     chance = random.Random(19)
     tabs = [(sheet, f"tab {code}") for sheet in fleet.sheets for code in codes]
     rows = {(sheet.id, tab): itertools.count(4 + asked.people) for sheet, tab in tabs}
     every = 60 / (len(tabs) * asked.edited)
     ends_at = time.monotonic() + asked.minutes * 60
     edits, kills, restarts = _beats(every), _beats(asked.kill_every), _beats(asked.restart_every)
-    while time.monotonic() < ends_at:
+    while time.monotonic() < ends_at and not 0 < asked.kills_at_mails <= deaths.at.total():
         if next(edits):
             sheet, tab = chance.choice(tabs)
             row = next(rows[sheet.id, tab])
-            fleet.type_person(sheet, tab, row, "Trần Thị Bình")
+            fleet.type_person(sheet, tab, row, TYPED_NAME)
             found.waiting.append(Edit(sheet, tab, row))
         if next(kills):
             fleet.replace_worker(chance.randrange(asked.workers), asked.concurrency)
@@ -113,16 +132,29 @@ def _edit_and_wait(fleet: Fleet, codes: list[str], asked: argparse.Namespace, fo
             fleet.server.stop()
             fleet.server.start()
             found.restarts += 1
+        deaths.replace_the_dead()
         _look(fleet, found)
         time.sleep(0.1)
-    while (found.waiting or _waits(fleet)) and time.monotonic() < ends_at + LAST_WAIT_SECONDS:
+    deaths.end()
+    ends_at = time.monotonic() + LAST_WAIT_SECONDS
+    while (found.waiting or _some(fleet, MailState.QUEUED)) and time.monotonic() < ends_at:
+        deaths.replace_the_dead()
         _look(fleet, found)
         time.sleep(0.5)
     found.typed = {key: next(row) - 4 for key, row in rows.items()}
 
 
-def _waits(fleet: Fleet) -> bool:
-    return any(mail.state is MailState.QUEUED for mail in _mails(fleet))
+def _send_again_late(fleet: Fleet) -> None:
+    """Those that may have come, once more."""
+    fleet.end()
+    fleet.start("late", "--concurrency", "4", now=LATE)
+    ends_at = time.monotonic() + LAST_WAIT_SECONDS
+    while _some(fleet, MailState.UNSURE) and time.monotonic() < ends_at:
+        time.sleep(1)
+
+
+def _some(fleet: Fleet, state: MailState) -> bool:
+    return any(mail.state is state for mail in _mails(fleet))
 
 
 def _mails(fleet: Fleet) -> list[MailRecord]:
@@ -133,14 +165,22 @@ def _mails(fleet: Fleet) -> list[MailRecord]:
     return found
 
 
-def _names_changed(fleet: Fleet, found: Measured) -> int:
-    """How many of the names that people typed stand there no more, or more often."""
+def _cells_changed(fleet: Fleet, asked: argparse.Namespace, found: Measured) -> int:
+    """How many cells that people fill in, empty ones too, hold something else than what people typed."""
     wrong = 0
     for sheet in fleet.sheets:
         for (_, tab), typed in ((key, count) for key, count in found.typed.items() if key[0] == sheet.id):
+            names = [FIRST_NAME] * asked.people + [TYPED_NAME] * (typed - asked.people)
             rows = sheet.rows(tab)
-            column = rows[2].index("Họ và tên")
-            wrong += abs(typed - sum(bool(row[column]) for row in rows[3:] if len(row) > column))
+            filled_in = [column for column, header in enumerate(rows[2]) if header not in COMPUTED]
+            present = Counter(
+                (row, column, str(cells[column]))
+                for row, cells in enumerate(rows[3:])
+                for column in filled_in
+                if len(cells) > column and cells[column] is not None
+            )
+            wanted = Counter((row, rows[2].index("Họ và tên"), name) for row, name in enumerate(names))
+            wrong += ((present - wanted) + (wanted - present)).total()
     return wrong
 
 
@@ -166,13 +206,14 @@ def _figures(fleet: Fleet, asked: argparse.Namespace, found: Measured, first: fl
     mails = _mails(fleet)
     by_state = Counter(mail.state.value for mail in mails)
     interrupted = {mail.message_id for mail in mails if mail.interrupted}
-    lost = [mail for mail in mails if mail.state is MailState.SENT and mail.message_id not in copies]
+    lost = sum(mail.state is MailState.SENT and mail.message_id not in copies for mail in mails)
+    units = {f"so-{number}-u{unit}@example.org" for number in range(asked.workbooks) for unit in range(asked.units)}
     return {
         "workbooks": asked.workbooks,
         "tabs": asked.workbooks * asked.units,
         "workers": asked.workers,
         "first results of all, seconds": round(first, 1),
-        "cycles, of which began cold": fleet.cycles_and_cold(),
+        **({} if found.deaths else {"cycles, of which began cold": fleet.cycles_and_cold()}),
         "edits": len(waits) + len(found.waiting),
         "without a result": len(found.waiting),
         "median seconds": round(statistics.median(waits), 1) if waits else None,
@@ -180,11 +221,15 @@ def _figures(fleet: Fleet, asked: argparse.Namespace, found: Measured, first: fl
         "longest": round(waits[-1], 1) if waits else None,
         "within two minutes, %": round(100 * sum(each <= 120 for each in waits) / max(1, len(waits)), 1),
         "kills": found.kills,
+        "kills at mails": found.deaths,
         "restarts of PostgreSQL": found.restarts,
         "mails": dict(by_state),
-        "lost": len(lost),
+        "lost": lost,
+        "units without a mail": len(units - fleet.addressed()),
+        "came twice in the one window": sum(copies[each] == 2 for each in interrupted),
         "came twice outside the one window": sum(copies[each] > 1 for each in copies.keys() - interrupted),
-        "names that people typed and that changed": _names_changed(fleet, found),
+        "came more than twice": sum(number > 2 for number in copies.values()),
+        "input cells changed": _cells_changed(fleet, asked, found),
         "refused by Google's quota": sum(record.status == 429 for record in fleet.emulator.journal),
     }
 

@@ -18,7 +18,7 @@ def test_two_small_workbooks_lose_nothing_while_workers_die_and_the_database_res
         "without a result",
         "lost",
         "came twice outside the one window",
-        "names that people typed and that changed",
+        "input cells changed",
     )
     assert {what: found[what] for what in nothing} == dict.fromkeys(nothing, 0)
     assert set(found["mails"]) == {"sent"}
