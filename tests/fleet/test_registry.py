@@ -17,7 +17,7 @@ from automation.base.errors import CannotStart
 from automation.core.model.mail import Delivery, MailState
 from automation.core.model.ports import SavedConfig
 from automation.core.model.runs import RunRecord
-from automation.fleet.moving import move_state
+from automation.fleet.moving import copy_state, move_state
 from automation.fleet.registry import LONGEST_CYCLE, FleetWorkbook, Registry
 from automation.fleet.tasks import prepare_queue
 from tests.adapters.mail.examples import NOW, reminder
@@ -118,6 +118,31 @@ def test_a_moved_workbook_brings_everything_along_and_nothing_goes_twice(
             "BV04": MailState.SENT,
         }
     assert [mail.unit for mail in transport.sent] == ["BV02", "BV04"]
+
+
+def test_a_move_that_died_before_its_end_is_ended_by_the_next_one(server: PostgresServer, tmp_path: Path) -> None:
+    with closing(remembered(tmp_path)) as before:
+        told = before.mail_history()
+    copy_state(tmp_path / STORE_FILE, "cut short", server.url)
+    with closing(PostgresStore(server.url, "cut short")) as after:
+        after.deliver(RecordingTransport(), NOW)
+        gone_on = after.mail_history()
+    assert gone_on != told
+    assert move_state(tmp_path, "cut short", server.url) == tmp_path / f"{STORE_FILE}.moved"
+    with closing(PostgresStore(server.url, "cut short")) as after:
+        assert after.mail_history() == gone_on
+
+
+def test_a_file_that_was_worked_with_since_its_move_was_cut_short_is_not_given_up(
+    server: PostgresServer, tmp_path: Path
+) -> None:
+    remembered(tmp_path).close()
+    copy_state(tmp_path / STORE_FILE, "went two ways", server.url)
+    with closing(SqliteStore(tmp_path / STORE_FILE)) as again:
+        again.deliver(RecordingTransport(), NOW)
+    with pytest.raises(CannotStart, match="đã có trạng thái"):
+        move_state(tmp_path, "went two ways", server.url)
+    assert (tmp_path / STORE_FILE).exists()
 
 
 def test_nothing_is_moved_over_what_is_there_or_away_from_a_worker(server: PostgresServer, tmp_path: Path) -> None:
