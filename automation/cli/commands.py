@@ -472,6 +472,7 @@ class WorkerCycles:
     def cycle(self) -> Timetable:
         """One cycle; answers with the timetable that its config asks for."""
         started = self._clock(VIET_NAM)
+        self._context.store.refresh()
         one_cycle = partial(
             cycle.run_cycle,
             self._context.book,

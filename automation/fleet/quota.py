@@ -50,6 +50,7 @@ class SharedQuota:
             min_size=0,
             max_size=_MOST_CONNECTIONS,
             timeout=_CONNECT_SECONDS,
+            check=ConnectionPool.check_connection,  # a server that was started anew is asked again at once
             open=True,
         )
 

@@ -103,6 +103,7 @@ class Registry:
 
     def _rows(self, statement: str, parameters: dict[str, object]) -> list[Any]:
         with self._lock:
+            self._database.refresh()
             return self._database.rows(statement, parameters)
 
 

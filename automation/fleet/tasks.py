@@ -82,7 +82,7 @@ def prepare_queue(url: SecretStr) -> None:
 
 async def work(told: FleetWork, is_stopped: Callable[[], bool], report: Callable[[Exception], None]) -> None:
     """Until `is_stopped`. A database that is gone for a while is waited for; `report` hears of it."""
-    for name in ("procrastinate", "psycopg.pool"):  # what they tell quotes tasks, and is told by us
+    for name in ("procrastinate", "psycopg.pool", "pyrate_limiter"):  # what they tell quotes tasks, and is told by us
         logging.getLogger(name).setLevel(logging.CRITICAL)
     while not is_stopped():
         try:

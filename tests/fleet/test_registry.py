@@ -78,6 +78,13 @@ def test_adding_again_changes_name_and_key_and_removing_removes(registry: Regist
     assert (registry.remove("mot"), registry.remove("mot"), registry.all()) == (True, False, [])
 
 
+def test_a_server_that_was_started_anew_is_asked_again_at_once(server: PostgresServer, registry: Registry) -> None:
+    registry.add(ONE)
+    server.stop()
+    server.start()
+    assert registry.due(AT) == {"mot": ""}
+
+
 def test_the_queue_is_prepared_once(server: PostgresServer) -> None:
     for _ in range(2):
         prepare_queue(server.url)

@@ -36,6 +36,11 @@ class Database(ABC):
     def held_alone(self, what: str) -> AbstractContextManager[bool]:
         """Whether we are the only one, on whatever machine, that does `what` inside this block; who dies lets go."""
 
+    def refresh(self) -> None:  # noqa: B027  # a file needs nothing of that
+        """Let go of a connection that died while nobody used it, so that the next statement makes another; not while
+        something is held by it.
+        """
+
     @abstractmethod
     def empty_log(self) -> None:
         """Let what was overwritten not stay readable beside the tables, as far as that is ours to do."""

@@ -113,6 +113,12 @@ class PostgresDatabase(Database):
                 with suppress(TccbError):
                     self.rows("SELECT pg_advisory_unlock(:key)", key)
 
+    def refresh(self) -> None:
+        """See `Database`: a server that was started anew has forgotten us."""
+        if self._connection is not None:
+            with suppress(TccbError):
+                self.rows("SELECT 1")
+
     def owner(self) -> str:
         """Who has a workbook whose state lies here: whichever machine it is. "" where nothing was ever written."""
         return "" if self.is_empty else str(self.rows("SELECT owner FROM version")[0][0])

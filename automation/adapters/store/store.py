@@ -60,6 +60,10 @@ class DatabaseStore:
         """Let go of the database."""
         self._database.close()
 
+    def refresh(self) -> None:
+        """Before a cycle: let go of a database that went away and came back since the last one."""
+        self._database.refresh()
+
     def unit_records(self) -> dict[str, UnitRecord]:
         """What was last remembered of each unit, by code."""
         rows = self._read("SELECT code, record FROM unit")

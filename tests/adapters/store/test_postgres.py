@@ -132,6 +132,15 @@ def test_a_server_that_was_gone_is_found_again(server: PostgresServer, workbook:
         assert store.deliver(RecordingTransport(), NOW) == Delivery(sent=2)
 
 
+def test_a_server_that_went_away_between_two_cycles_costs_none_of_them(server: PostgresServer, workbook: str) -> None:
+    with closing(PostgresStore(server.url, workbook)) as store:
+        queue(store, "BV01")
+        server.stop()
+        server.start()
+        store.refresh()
+        assert queue(store, "BV02")
+
+
 def test_a_delivery_that_loses_its_server_hands_over_no_further_mail(server: PostgresServer, workbook: str) -> None:
     def pull(_step: str, done: int, _total: int) -> None:
         if done == 1:
