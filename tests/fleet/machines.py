@@ -101,9 +101,23 @@ class Fleet:
         for code in codes:
             column = sheet.rows(f"tab {code}")[2].index("Họ và tên") + 1
             sheet.human.paste(f"tab {code}", 4, column, [["Nguyễn Văn An"]] * people, plain=True)
+        self._take_on(sheet, name, key)
+        return sheet
+
+    def new_copy(self, of: Spreadsheet, name: str, codes: Sequence[str]) -> Spreadsheet:
+        """A copy of a workbook that nobody has looked at yet, with addresses of its own, under that name."""
+        account, key = self.keys[len(self.sheets) % len(self.keys)] if self.keys else (NOBODY, None)
+        sheet = self.emulator.copy(of, owner=account)
+        header = "Email đầu mối"
+        row = next(number for number, line in enumerate(sheet.rows("Đơn vị"), 1) if header in line)
+        column = sheet.rows("Đơn vị")[row - 1].index(header) + 1
+        sheet.human.paste("Đơn vị", row + 1, column, [[f"{name}-{code}@example.org"] for code in codes], plain=True)
+        self._take_on(sheet, name, key)
+        return sheet
+
+    def _take_on(self, sheet: Spreadsheet, name: str, key: Path | None) -> None:
         self.tccb("fleet", "add", sheet.id, "--name", name, *(["--credentials", str(key)] if key else []))
         self.sheets.append(sheet)
-        return sheet
 
     def type_person(self, sheet: Spreadsheet, tab: str, row: int, name: str) -> None:
         sheet.human.type(tab, row, sheet.rows(tab)[2].index("Họ và tên") + 1, name)

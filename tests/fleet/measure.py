@@ -72,8 +72,9 @@ def measured(asked: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, fleet_in(Path(folder), accounts=asked.accounts) as fleet:
         codes = [f"u{number}" for number in range(asked.units)]
         fleet.emulator.counts_quota = False  # who sets up counts for himself
-        for number in range(asked.workbooks):
-            fleet.new_workbook(f"so-{number}", codes, asked.people)
+        first_one = fleet.new_workbook("so-0", codes, asked.people)
+        for number in range(1, asked.workbooks):
+            fleet.new_copy(first_one, f"so-{number}", codes)
         fleet.office.misbehave = slow(asked.mail_seconds)
         deaths = DeathsAtMails(fleet, asked.concurrency, asked.kills_at_mails, asked.mail_seconds)
         fleet.emulator.counts_quota = True

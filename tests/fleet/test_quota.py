@@ -73,7 +73,9 @@ def test_workers_that_ask_at_once_never_go_beyond_it(server: PostgresServer) -> 
     assert max(ordered) - min(ordered) < MINUTE * 5 + NEAR, "and none is given away for nothing"
 
 
-def test_a_server_that_was_started_anew_still_knows_what_was_booked(server: PostgresServer) -> None:
+def test_a_server_that_was_started_anew_still_knows_what_was_booked(
+    server: PostgresServer, caplog: pytest.LogCaptureFixture
+) -> None:
     with closing(SharedQuota(server.url, 2)) as quota:
         own = quota.of("anew@example.org")
         waits = [own.reserve(Bucket.READ)]
@@ -81,6 +83,7 @@ def test_a_server_that_was_started_anew_still_knows_what_was_booked(server: Post
         server.start()
         waits += [own.reserve(Bucket.READ) for _ in range(2)]
     assert minutes_waited(waits) == [0, 0, 1]
+    assert caplog.messages == [], "nor is any other clock asked"
 
 
 def test_a_database_that_is_gone_is_told(server: PostgresServer) -> None:
