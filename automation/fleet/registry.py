@@ -15,10 +15,23 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
 FLEET_SCHEMA = "tccb_fleet"
-_COLUMNS = "key, address, name, credentials, is_paused, worker, next_at"
+_COLUMNS = "key, address, name, credentials, is_paused, worker, next_at, account"
+_STEPS = (
+    (
+        "ALTER TABLE workbook ADD COLUMN edited_at DOUBLE PRECISION NOT NULL DEFAULT 0",
+        "ALTER TABLE workbook ADD COLUMN account TEXT",
+    ),
+)
+"""From the tables of earlier versions to those of `tables.py`."""
 _BUSY_SECONDS = 30.0
 LONGEST_CYCLE = timedelta(minutes=15)
 """A cycle that has begun is due again only then, unless it tells its end before."""
+EDITED_FOR = timedelta(minutes=10)
+"""So long after an edit people are taken to be at it."""
+QUIET_WAITS = timedelta(minutes=1)
+"""A workbook in which nobody is at work stands behind those in which people wait that became due until so much later:
+it comes later where workers have more to do than they can, and still comes.
+"""
 
 
 @dataclass(frozen=True)
@@ -38,13 +51,37 @@ class FleetWorkbook:
     """Which one had it last."""
     next_at: float = 0.0
     """When it is due, in seconds since 1970."""
+    account: str | None = None
+    """The address of the account whose quota it draws on, "" where that is not known; None where it draws on none."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """One that is to be looked at."""
+
+    key: str
+    worker: str
+    """Which one had it last; "" where none did."""
+    since: float
+    """The smaller, the sooner its turn; 0 for at once."""
+
+
+@dataclass(frozen=True)
+class CycleEnd:
+    """What a cycle leaves for the next one."""
+
+    next_at: datetime
+    is_edited: bool = False
+    """Whether people had typed something."""
+    account: str | None = None
+    """See `FleetWorkbook`."""
 
 
 class Registry:
     """All workbooks; may be asked by several threads. Raises `TccbError` where the database cannot be asked."""
 
     def __init__(self, url: SecretStr) -> None:
-        self._database = PostgresDatabase(url, FLEET_SCHEMA, (), _BUSY_SECONDS, tables=_tables)
+        self._database = PostgresDatabase(url, FLEET_SCHEMA, _STEPS, _BUSY_SECONDS, tables=_tables)
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -80,13 +117,18 @@ class Registry:
         rows = self._rows(f"SELECT {_COLUMNS} FROM workbook ORDER BY name, key", {})
         return [FleetWorkbook(*row) for row in rows]
 
-    def due(self, now: datetime) -> dict[str, str]:
-        """Who had each of those last that are to be looked at, by key, who waits longest first."""
+    def due(self, now: datetime) -> list[Due]:
+        """Those that are to be looked at, in the order of their turns."""
         rows = self._rows(
-            "SELECT key, worker FROM workbook WHERE next_at <= :now AND NOT is_paused ORDER BY next_at, key",
-            {"now": now.timestamp()},
+            """SELECT key, worker, CASE WHEN next_at > 0 AND edited_at < :edited THEN next_at + :quiet ELSE next_at END
+            FROM workbook WHERE next_at <= :now AND NOT is_paused ORDER BY 3, key""",
+            {
+                "now": now.timestamp(),
+                "edited": (now - EDITED_FOR).timestamp(),
+                "quiet": QUIET_WAITS.total_seconds(),
+            },
         )
-        return dict(map(tuple, rows))
+        return [Due(*row) for row in rows]
 
     def begin(self, key: str, worker: str, now: datetime) -> FleetWorkbook | None:
         """The workbook as its last worker left it, which is now this one's; None where it is not to be looked at."""
@@ -97,9 +139,19 @@ class Registry:
         )
         return FleetWorkbook(*rows[0]) if rows else None
 
-    def end(self, key: str, next_at: datetime) -> None:
-        """Its cycle has ended; when it is due again."""
-        self._rows("UPDATE workbook SET next_at = :at WHERE key = :key", {"key": key, "at": next_at.timestamp()})
+    def end(self, key: str, end: CycleEnd, now: datetime) -> None:
+        """Its cycle has ended."""
+        self._rows(
+            """UPDATE workbook SET next_at = :at, account = :account,
+                edited_at = CASE WHEN :edited THEN :now ELSE edited_at END WHERE key = :key""",
+            {
+                "key": key,
+                "at": end.next_at.timestamp(),
+                "account": end.account,
+                "edited": end.is_edited,
+                "now": now.timestamp(),
+            },
+        )
 
     def _rows(self, statement: str, parameters: dict[str, object]) -> list[Any]:
         with self._lock:

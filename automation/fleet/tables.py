@@ -15,4 +15,6 @@ WORKBOOK = Table(
     Column("is_paused", Boolean, nullable=False, server_default=false()),
     Column("next_at", Double, nullable=False, server_default="0"),
     Column("worker", Text, nullable=False, server_default=""),
+    Column("edited_at", Double, nullable=False, server_default="0"),
+    Column("account", Text),
 )

@@ -21,7 +21,7 @@ from procrastinate.jobs import Job
 from pydantic import SecretStr
 
 from automation.adapters.store.postgres import libpq_address
-from automation.fleet.registry import FLEET_SCHEMA, FleetWorkbook, Registry
+from automation.fleet.registry import FLEET_SCHEMA, CycleEnd, FleetWorkbook, Registry
 
 _EVERY_TEN_SECONDS = "* * * * * */10"
 _CLOCK, _CYCLES = "clock", "cycles"
@@ -33,6 +33,7 @@ _BEAT_SECONDS = 10.0
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=20), timedelta(minutes=10)
 WAITS_FOR_ITS_WORKER = timedelta(seconds=15)
 """So long a workbook that is due waits for the worker that has it open, before any other may take it on."""
+_YEAR_2020 = 1_577_836_800
 _NAP_SECONDS = 0.2
 _REST_SECONDS = 3.0
 """Before a database that was gone is asked again."""
@@ -64,8 +65,8 @@ class FleetWork:
     url: SecretStr
     worker: str
     """Its name, which no other has."""
-    cycle: Callable[[FleetWorkbook], datetime]
-    """Runs one cycle in a thread of its own; when the next is due. Raises `CycleFailed`, `CycleStopped`."""
+    cycle: Callable[[FleetWorkbook], CycleEnd]
+    """Runs one cycle in a thread of its own. Raises `CycleFailed`, `CycleStopped`."""
     concurrency: int = 2
     """How many workbooks at a time."""
 
@@ -135,11 +136,16 @@ def fleet_app(told: FleetWork) -> App:
         """Put into the queue what is due."""
         now = datetime.now(UTC)
         await _free_those_that_wait(app, now - WAITS_FOR_ITS_WORKER)
-        for key, worker in (await asyncio.to_thread(told.registry.due, now)).items():
-            queue = _queue_of(worker) if worker else _CYCLES
-            deferred = cycle.configure(lock=key, queueing_lock=key, queue=queue, schedule_at=now)
+        for each in await asyncio.to_thread(told.registry.due, now):
+            deferred = cycle.configure(
+                lock=each.key,
+                queueing_lock=each.key,
+                queue=_queue_of(each.worker) if each.worker else _CYCLES,
+                schedule_at=now,
+                priority=_priority(each.since),
+            )
             with suppress(AlreadyEnqueued):
-                await deferred.defer_async(workbook=key)
+                await deferred.defer_async(workbook=each.key)
 
     @app.periodic(cron=_EVERY_TEN_SECONDS)
     @app.task(name="rescue", queue=_CLOCK, queueing_lock="rescue")
@@ -152,9 +158,14 @@ def fleet_app(told: FleetWork) -> App:
     def cycle(workbook: str) -> None:
         found = told.registry.begin(workbook, told.worker, datetime.now(UTC))
         if found is not None:
-            told.registry.end(workbook, told.cycle(found))
+            told.registry.end(workbook, told.cycle(found), datetime.now(UTC))
 
     return app
+
+
+def _priority(since: float) -> int:
+    """The queue takes the greatest first, of 32 bits."""
+    return round(_YEAR_2020 - since)
 
 
 def _queue_of(worker: str) -> str:
@@ -168,7 +179,9 @@ async def _free_those_that_wait(app: App, since: datetime) -> None:
         if not waits or job.queue == _CYCLES or job.id is None:
             continue
         if await app.job_manager.cancel_job_by_id_async(job.id, delete_job=True):  # else somebody has just begun it
-            freed = app.tasks["cycle"].configure(lock=job.lock, queueing_lock=job.queueing_lock, queue=_CYCLES)
+            freed = app.tasks["cycle"].configure(
+                lock=job.lock, queueing_lock=job.queueing_lock, queue=_CYCLES, priority=job.priority
+            )
             with suppress(AlreadyEnqueued):
                 await freed.defer_async(**job.task_kwargs)
 

@@ -8,14 +8,13 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from datetime import datetime
 
-from automation.fleet.registry import FleetWorkbook
+from automation.fleet.registry import CycleEnd, FleetWorkbook
 
 MOST_OPEN = 32
 """Each keeps its rows in memory."""
-Cycle = Callable[[], datetime]
-"""One cycle; when the next is due."""
+Cycle = Callable[[], CycleEnd]
+"""One cycle."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,15 @@ class WarmWorkbooks:
         self._lock = threading.Lock()
         self._kept: dict[str, _Opened] = {}
 
-    def cycle(self, workbook: FleetWorkbook) -> datetime:
-        """One cycle; when the next is due. What it raises closes the workbook: the next begins anew."""
+    def cycle(self, workbook: FleetWorkbook) -> CycleEnd:
+        """One cycle. What it raises closes the workbook: the next begins anew."""
         with ExitStack() as stack:
             opened = self._taken(workbook) or self._open(workbook)
             stack.push(opened.stack)
-            next_at = opened.cycle()
+            end = opened.cycle()
             self._keep(workbook, opened)
             stack.pop_all()
-        return next_at
+        return end
 
     def close(self) -> None:
         """All of them."""

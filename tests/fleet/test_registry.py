@@ -8,9 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from automation.adapters.store.opening import PostgresStore
+from automation.adapters.store.postgres import libpq_address
 from automation.adapters.store.sqlite_file import held_alone
 from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore
 from automation.base.errors import CannotStart
@@ -18,7 +20,7 @@ from automation.core.model.mail import Delivery, MailState
 from automation.core.model.ports import SavedConfig
 from automation.core.model.runs import RunRecord
 from automation.fleet.moving import copy_state, move_state
-from automation.fleet.registry import LONGEST_CYCLE, FleetWorkbook, Registry
+from automation.fleet.registry import EDITED_FOR, FLEET_SCHEMA, LONGEST_CYCLE, CycleEnd, FleetWorkbook, Registry
 from automation.fleet.tasks import prepare_queue
 from tests.adapters.mail.examples import NOW, reminder
 from tests.fakes_store import RecordingTransport
@@ -43,31 +45,36 @@ def registry(server: PostgresServer) -> Iterator[Registry]:
         yield opened
 
 
+def turns(registry: Registry, at: datetime) -> dict[str, str]:
+    """Who had each of those last that are due, in the order of their turns."""
+    return {each.key: each.worker for each in registry.due(at)}
+
+
 def test_a_workbook_is_due_at_once_and_then_when_its_cycle_said(registry: Registry) -> None:
     registry.add(ONE)
-    assert registry.due(AT) == {"mot": ""}
+    assert turns(registry, AT) == {"mot": ""}
     assert registry.begin("mot", "worker", AT) == ONE
-    assert registry.due(AT + timedelta(minutes=5)) == {}
-    registry.end("mot", AT + timedelta(minutes=1))
-    assert registry.due(AT) == {}
-    assert registry.due(AT + timedelta(minutes=1)) == {"mot": "worker"}
+    assert registry.due(AT + timedelta(minutes=5)) == []
+    registry.end("mot", CycleEnd(AT + timedelta(minutes=1)), AT)
+    assert registry.due(AT) == []
+    assert turns(registry, AT + timedelta(minutes=1)) == {"mot": "worker"}
     assert [each.worker for each in registry.all()] == ["worker"]
 
 
 def test_a_cycle_that_never_told_its_end_is_due_again(registry: Registry) -> None:
     registry.add(ONE)
     registry.begin("mot", "worker", AT)
-    assert registry.due(AT + LONGEST_CYCLE) == {"mot": "worker"}
+    assert turns(registry, AT + LONGEST_CYCLE) == {"mot": "worker"}
 
 
 def test_who_rests_is_not_due_and_goes_on_at_once(registry: Registry) -> None:
     for each in (ONE, TWO):
         registry.add(each)
     assert registry.pause("mot", paused=True)
-    assert registry.due(AT) == {"hai": ""}
+    assert turns(registry, AT) == {"hai": ""}
     assert registry.begin("mot", "worker", AT) is None
     registry.pause("mot", paused=False)
-    assert sorted(registry.due(AT)) == ["hai", "mot"]
+    assert sorted(turns(registry, AT)) == ["hai", "mot"]
     assert not registry.pause("no such", paused=True)
 
 
@@ -78,11 +85,40 @@ def test_adding_again_changes_name_and_key_and_removing_removes(registry: Regist
     assert (registry.remove("mot"), registry.remove("mot"), registry.all()) == (True, False, [])
 
 
+@pytest.mark.parametrize(("seconds", "order"), [(59, ["hai", "mot"]), (61, ["mot", "hai"])])
+def test_where_people_are_at_work_comes_before_what_is_quiet_and_has_waited_no_minute_longer(
+    registry: Registry, seconds: int, order: list[str]
+) -> None:
+    for each in (ONE, TWO):
+        registry.add(each)
+    registry.end("mot", CycleEnd(AT), AT)
+    registry.end("hai", CycleEnd(AT + timedelta(seconds=seconds), is_edited=True), AT)
+    later = AT + timedelta(minutes=5)
+    assert list(turns(registry, later)) == order
+    registry.end("hai", CycleEnd(AT + timedelta(seconds=seconds)), later)
+    assert list(turns(registry, later)) == order, "who edits edits on"
+    assert list(turns(registry, AT + EDITED_FOR + timedelta(seconds=1))) == ["mot", "hai"]
+    registry.add(TWO)
+    assert list(turns(registry, later)) == ["hai", "mot"], "what is new or goes on is due at once"
+
+
+def test_a_list_of_an_earlier_version_gets_what_it_lacks(server: PostgresServer) -> None:
+    with closing(Registry(server.url)) as opened:
+        opened.all()
+    with psycopg.connect(libpq_address(server.url), options=f"-c search_path={FLEET_SCHEMA}") as earlier:
+        earlier.execute("ALTER TABLE workbook DROP COLUMN edited_at, DROP COLUMN account")
+        earlier.execute("UPDATE version SET number = 0")
+    with closing(Registry(server.url)) as opened:
+        opened.add(ONE)
+        opened.end("mot", CycleEnd(AT, is_edited=True, account="bot@example.org"), AT)
+        assert [each.account for each in opened.all() if each.key == "mot"] == ["bot@example.org"]
+
+
 def test_a_server_that_was_started_anew_is_asked_again_at_once(server: PostgresServer, registry: Registry) -> None:
     registry.add(ONE)
     server.stop()
     server.start()
-    assert registry.due(AT) == {"mot": ""}
+    assert turns(registry, AT) == {"mot": ""}
 
 
 def test_the_queue_is_prepared_once(server: PostgresServer) -> None:

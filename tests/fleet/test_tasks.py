@@ -1,11 +1,24 @@
 from __future__ import annotations
 
+import asyncio
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from procrastinate.jobs import Job
 
-from automation.fleet.tasks import FIRST_WAIT, LONGEST_WAIT, CycleFailed, CycleStopped, Later
+from automation.fleet.registry import CycleEnd, FleetWorkbook, Registry
+from automation.fleet.tasks import (
+    FIRST_WAIT,
+    LONGEST_WAIT,
+    CycleFailed,
+    CycleStopped,
+    FleetWork,
+    Later,
+    fleet_app,
+    prepare_queue,
+)
+from tests.postgres import needs_postgres, postgres_server
 
 
 def job(attempts: int) -> Job:
@@ -25,3 +38,30 @@ def test_what_was_stopped_with_its_worker_goes_on_at_once() -> None:
     decided = Later().get_retry_decision(exception=CycleStopped(), job=job(9))
     assert decided.retry_at is not None
     assert decided.retry_at <= datetime.now(UTC)
+
+
+@needs_postgres
+@pytest.mark.slow
+def test_a_worker_that_has_too_much_to_do_takes_first_what_people_edit() -> None:
+    taken: list[str] = []
+
+    def cycle(workbook: FleetWorkbook) -> CycleEnd:
+        taken.append(workbook.key)
+        return CycleEnd(datetime.now(UTC) + timedelta(hours=1))
+
+    now = datetime.now(UTC)
+    with postgres_server() as server, closing(Registry(server.url)) as registry:
+        for minutes, key in ((3, "long quiet"), (2, "quiet"), (2, "edited"), (1, "edited later")):
+            registry.add(FleetWorkbook(key, key, key, ""))
+            since = now - timedelta(minutes=minutes)
+            registry.end(key, CycleEnd(since, is_edited=key.startswith("edited")), now)
+        prepare_queue(server.url)
+        app = fleet_app(FleetWork(registry, server.url, "worker", cycle))
+
+        async def turn() -> None:
+            async with app.open_async():
+                await app.tasks["tick"].func(0)
+                await app.run_worker_async(queues=["cycles"], wait=False, concurrency=1, install_signal_handlers=False)
+
+        asyncio.run(turn())
+    assert taken == ["edited", "long quiet", "edited later", "quiet"]

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from automation.fleet.registry import FleetWorkbook
+from automation.fleet.registry import CycleEnd, FleetWorkbook
 from automation.fleet.warm import Cycle, WarmWorkbooks
 
-NEXT = datetime(2023, 4, 20, 8, 1, tzinfo=UTC)
+NEXT = CycleEnd(datetime(2023, 4, 20, 8, 1, tzinfo=UTC))
 BOOK = FleetWorkbook("mot", "mot", "Một", "", worker="me")
 
 
@@ -29,8 +29,8 @@ class Doors:
         finally:
             self.told.append(f"closes {workbook.key}")
 
-    def _cycle(self, workbook: FleetWorkbook) -> Callable[[], datetime]:
-        def cycle() -> datetime:
+    def _cycle(self, workbook: FleetWorkbook) -> Cycle:
+        def cycle() -> CycleEnd:
             self.told.append(f"works {workbook.key}")
             if self.fails:
                 raise RuntimeError

@@ -38,7 +38,7 @@ from automation.cli.watching.memory import return_freed_memory
 from automation.fleet.metrics import FleetMetrics
 from automation.fleet.moving import move_state
 from automation.fleet.quota import SharedQuota
-from automation.fleet.registry import FleetWorkbook, Registry
+from automation.fleet.registry import CycleEnd, FleetWorkbook, Registry
 from automation.fleet.tasks import CycleFailed, CycleStopped, FleetWork, prepare_queue
 from automation.fleet.tasks import work as work_until
 from automation.fleet.warm import Cycle, WarmWorkbooks
@@ -137,7 +137,7 @@ def _served(metrics: FleetMetrics, at: HostPort | None) -> Iterator[None]:
         yield
 
 
-def _cycle(warm: WarmWorkbooks, metrics: FleetMetrics, workbook: FleetWorkbook) -> datetime:
+def _cycle(warm: WarmWorkbooks, metrics: FleetMetrics, workbook: FleetWorkbook) -> CycleEnd:
     if workbook.next_at:
         metrics.began(workbook.name, datetime.now(UTC).timestamp() - workbook.next_at)
     try:
@@ -174,7 +174,7 @@ def _opened(desk: _Desk, workbook: FleetWorkbook) -> Iterator[Cycle]:
         desk.metrics.opened(workbook.name)
         cycles = WorkerCycles(context, mailing, desk.clock, desk.stop, log)
 
-        def cycle() -> datetime:
+        def cycle() -> CycleEnd:
             with _told(log, folder), only_worker(context):
                 return _one_cycle(workbook, context, cycles, desk.metrics)
 
@@ -182,16 +182,20 @@ def _opened(desk: _Desk, workbook: FleetWorkbook) -> Iterator[Cycle]:
 
 
 def _one_cycle(
-    workbook: FleetWorkbook, context: CommandContext, cycles: WorkerCycles, metrics: FleetMetrics
-) -> datetime:
-    began = datetime.now(UTC)
+    workbook: FleetWorkbook,
+    context: CommandContext,
+    cycles: WorkerCycles,
+    metrics: FleetMetrics,
+) -> CycleEnd:
+    began, is_edited = datetime.now(UTC), False
     context.book.lease.ensure()
     timetable = cycles.cycle()
     problems = context.store.open_problems()
     for run in context.store.runs(1):
         metrics.ended(workbook.name, run, sum(each.problem.needs_person for each in problems))
+        is_edited = run.changed > 0
     daily = [next_at(each, timetable.zone, began) for each in timetable.daily]
-    return min(began + timedelta(minutes=timetable.cycle_minutes), *daily)
+    return CycleEnd(min(began + timedelta(minutes=timetable.cycle_minutes), *daily), is_edited)
 
 
 @contextmanager
