@@ -25,6 +25,9 @@ class FleetMetrics:
         self._opened = self._counter("workbooks_opened", "Workbooks opened anew, without what a cycle left.", *_BOOK)
         self._mails = self._counter("mails", "Mails by outcome.", *_BOOK, "outcome")
         self._requests = self._counter("google_requests", "Requests to Google by kind.", *_BOOK, "kind")
+        self._waited = self._counter(
+            "quota_wait_seconds", "How long requests waited for Google's quota.", *_BOOK, "kind"
+        )
         self._cells = self._counter("cells_written", "Cells written.", *_BOOK)
         self._problems = Gauge("tccb_problems", "Problems that need a person.", _BOOK, registry=self.registry)
         self._rate = Gauge("tccb_rate_percent", "How many are done.", _BOOK, registry=self.registry)
@@ -57,6 +60,10 @@ class FleetMetrics:
     def failed(self, workbook: str) -> None:
         """A cycle did not come to its end."""
         self._failed.labels(workbook).inc()
+
+    def waited(self, workbook: str, kind: str, seconds: float) -> None:
+        """A request is to wait so long for its turn in the quota."""
+        self._waited.labels(workbook, kind).inc(seconds)
 
     def opened(self, workbook: str) -> None:
         """A workbook was opened."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from psycopg import Error as DatabaseError
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -18,7 +19,7 @@ from pydantic import SecretStr
 from pyrate_limiter import Duration, PostgresBucket, Rate, RateItem
 from pyrate_limiter.abstracts.algorithm import Decision
 
-from automation.adapters.google.api.budget import REQUESTS_A_MINUTE, Bucket
+from automation.adapters.google.api.budget import REQUESTS_A_MINUTE, Bucket, Quota
 from automation.adapters.store.postgres import database_name, libpq_address
 from automation.base.errors import TccbError
 from automation.base.messages import text
@@ -62,6 +63,16 @@ class SharedQuota:
         """That of the account with that address."""
         return QuotaOfAccount(self, account)
 
+    def use(self, account: str, kind: Bucket) -> Use:
+        """Of the quota of that account. Raises `TccbError` where the database cannot be asked."""
+        with self.explained():
+            project, own = self.buckets(account, kind)
+            now: int = own.now()  # type: ignore[no-untyped-call]
+            wait = max(_wait(project, self._of_a_project, now), _wait(own, self._of_an_account, now))
+            booked = own.count()
+        assert isinstance(booked, int)  # this bucket does not answer later
+        return Use(booked, self._of_an_account, wait)
+
     def buckets(self, account: str, kind: Bucket) -> tuple[PostgresBucket, PostgresBucket]:
         """Those of its project and of its own; their tables are made where there are none."""
         return (
@@ -80,6 +91,31 @@ class SharedQuota:
             yield
         except (DatabaseError, PoolTimeout):
             raise TccbError(text("store.database_unreachable", database=database_name(self._url))) from None
+
+
+@dataclass(frozen=True)
+class Use:
+    """What is booked of a quota."""
+
+    booked: int
+    """In the last minute, and in those to come."""
+    most: int
+    """How many may go in a minute."""
+    wait_seconds: float
+    """After which the next free moment comes."""
+
+
+class MeasuredQuota:
+    """See `Quota`: one that tells how long requests have to wait, and for what."""
+
+    def __init__(self, quota: Quota, told: Callable[[str, float], None]) -> None:
+        self._quota, self._told = quota, told
+
+    def reserve(self, bucket: Bucket) -> float:
+        """See `Quota`."""
+        wait = self._quota.reserve(bucket)
+        self._told(bucket.value, wait)
+        return wait
 
 
 class QuotaOfAccount:
@@ -112,6 +148,14 @@ def project_of(account: str) -> str:
     """The project that a service account belongs to, by its address; "" where that does not tell."""
     host = account.partition("@")[2]
     return host.removesuffix(".iam.gserviceaccount.com") if host.endswith(".iam.gserviceaccount.com") else ""
+
+
+def _wait(bucket: PostgresBucket, most: int, now: int) -> float:
+    """Seconds until the next free moment; what is past is forgotten."""
+    bucket.leak(now)
+    last = bucket.peek(most - 1)
+    assert isinstance(last, RateItem | None)  # this bucket does not answer later
+    return max(0.0, (last.timestamp + Duration.MINUTE - now) / 1000) if last else 0.0
 
 
 def _booked_in_both(project: PostgresBucket, own: PostgresBucket, at: int) -> int:

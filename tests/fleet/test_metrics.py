@@ -23,6 +23,7 @@ def test_what_becomes_of_cycles_is_counted_by_workbook_and_tells_of_nobody() -> 
     metrics.ended("Sở Y tế", RUN, problems=3)
     metrics.ended("Sở Y tế", RUN, problems=1)
     metrics.failed("Sở Y tế")
+    metrics.waited("Sở Y tế", "read", 4.5)
     book = 'workbook="Sở Y tế"'
     assert told(metrics) == {
         f"tccb_cycles_total{{{book}}} 2.0",
@@ -32,6 +33,7 @@ def test_what_becomes_of_cycles_is_counted_by_workbook_and_tells_of_nobody() -> 
         f'tccb_mails_total{{outcome="failed",{book}}} 2.0',
         f'tccb_google_requests_total{{kind="read",{book}}} 2.0',
         f'tccb_google_requests_total{{kind="write",{book}}} 4.0',
+        f'tccb_quota_wait_seconds_total{{kind="read",{book}}} 4.5',
         f"tccb_cells_written_total{{{book}}} 14.0",
         f"tccb_problems{{{book}}} 1.0",
         f"tccb_rate_percent{{{book}}} 62.5",

@@ -11,7 +11,7 @@ import pytest
 
 from automation.adapters.google.api.budget import Bucket
 from automation.base.errors import TccbError
-from automation.fleet.quota import SharedQuota, project_of
+from automation.fleet.quota import MeasuredQuota, SharedQuota, Use, project_of
 from automation.fleet.registry import Registry
 from tests.postgres import PostgresServer, needs_postgres, postgres_server
 
@@ -40,6 +40,28 @@ def test_two_workers_draw_on_one_account(server: PostgresServer) -> None:
         assert minutes_waited(waits) == [0] * 4 + [1] * 4 + [2] * 2
         assert workers[0].reserve(Bucket.WRITE) < NEAR, "writes are counted apart"
         assert one.of("other@example.org").reserve(Bucket.READ) < NEAR, "another account has its own"
+
+
+def test_how_much_of_a_quota_is_booked_is_told_with_what_is_booked_for_later(server: PostgresServer) -> None:
+    with closing(SharedQuota(server.url, 3)) as quota:
+        own = quota.of("told@example.org")
+        assert quota.use("told@example.org", Bucket.READ) == Use(0, 3, 0)
+        for _ in range(2):
+            own.reserve(Bucket.READ)
+        assert quota.use("told@example.org", Bucket.READ) == Use(2, 3, 0)
+        for _ in range(3):
+            own.reserve(Bucket.READ)
+        told = quota.use("told@example.org", Bucket.READ)
+        assert (told.booked, minutes_waited([told.wait_seconds])) == (5, [1])
+        assert quota.use("told@example.org", Bucket.WRITE) == Use(0, 3, 0)
+
+
+def test_who_measures_a_quota_is_told_of_waits(server: PostgresServer) -> None:
+    told: list[tuple[str, float]] = []
+    with closing(SharedQuota(server.url, 1)) as quota:
+        measured = MeasuredQuota(quota.of("watched@example.org"), lambda kind, seconds: told.append((kind, seconds)))
+        waits = [measured.reserve(Bucket.WRITE) for _ in range(2)]
+    assert told == [("write", wait) for wait in waits]
 
 
 def test_the_accounts_of_a_project_share_its_quota(server: PostgresServer) -> None:

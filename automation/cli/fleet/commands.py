@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from pydantic import SecretStr
 
+from automation.adapters.google.api.budget import Quota
 from automation.adapters.places import find_workbook, key_of
 from automation.adapters.store.opening import PostgresStore
 from automation.adapters.store.postgres import schema_of
@@ -33,11 +34,12 @@ from automation.base.messages import text
 from automation.base.paths import path_typed
 from automation.cli.commands import WorkerCycles
 from automation.cli.fleet import report
+from automation.cli.fleet.accounts import uses_of
 from automation.cli.watching.log_lines import Event, LogLines, SharedLog, log_lines
 from automation.cli.watching.memory import return_freed_memory
 from automation.fleet.metrics import FleetMetrics
 from automation.fleet.moving import move_state
-from automation.fleet.quota import SharedQuota
+from automation.fleet.quota import MeasuredQuota, SharedQuota
 from automation.fleet.registry import CycleEnd, FleetWorkbook, Registry
 from automation.fleet.tasks import CycleFailed, CycleStopped, FleetWork, prepare_queue
 from automation.fleet.tasks import work as work_until
@@ -94,9 +96,11 @@ def move(named: str) -> int:
 
 def status(clock: Clock, *, as_json: bool) -> int:
     """A line a workbook."""
-    with _registry() as (registry, environment, url):
-        found = [(each, _standing(each, environment, url, clock)) for each in registry.all()]
-    return report.print_status(found, as_json=as_json)
+    with _registry() as (registry, environment, url), closing(SharedQuota(url)) as quota:
+        workbooks = registry.all()
+        found = [(each, _standing(each, environment, url, clock)) for each in workbooks]
+        accounts = uses_of(workbooks, quota)
+    return report.print_status(found, accounts, as_json=as_json)
 
 
 def work(concurrency: int, clock: Clock, metrics_at: HostPort | None) -> int:
@@ -160,6 +164,18 @@ class _Desk(NamedTuple):
     quota: SharedQuota
 
 
+class _Drawn:
+    """The quota that a workbook draws on, once it is known which."""
+
+    def __init__(self, desk: _Desk, workbook: str) -> None:
+        self._desk, self._workbook = desk, workbook
+        self.account: str | None = None
+
+    def quota_of(self, account: str) -> Quota:
+        self.account = account
+        return MeasuredQuota(self._desk.quota.of(account), partial(self._desk.metrics.waited, self._workbook))
+
+
 @contextmanager
 def _opened(desk: _Desk, workbook: FleetWorkbook) -> Iterator[Cycle]:
     """A workbook for as long as we have it; what goes wrong is told with its name, and raised."""
@@ -168,7 +184,8 @@ def _opened(desk: _Desk, workbook: FleetWorkbook) -> Iterator[Cycle]:
     with ExitStack() as stack:
         with _told(log, folder):
             address = find_workbook(workbook.address, any_id=environment.sheets_emulator is not None)
-            limits = TimeLimits(desk.stop.sleep, partial(_tell_wait, log), desk.quota.of)
+            drawn = _Drawn(desk, workbook.name)
+            limits = TimeLimits(desk.stop.sleep, partial(_tell_wait, log), drawn.quota_of)
             context = stack.enter_context(command_context(address, environment, limits=limits, keeps_lease=True))
             mailing = stack.enter_context(context.mailing())
         desk.metrics.opened(workbook.name)
@@ -176,7 +193,7 @@ def _opened(desk: _Desk, workbook: FleetWorkbook) -> Iterator[Cycle]:
 
         def cycle() -> CycleEnd:
             with _told(log, folder), only_worker(context):
-                return _one_cycle(workbook, context, cycles, desk.metrics)
+                return _one_cycle(workbook, context, cycles, desk.metrics, drawn.account)
 
         yield cycle
 
@@ -186,6 +203,7 @@ def _one_cycle(
     context: CommandContext,
     cycles: WorkerCycles,
     metrics: FleetMetrics,
+    account: str | None,
 ) -> CycleEnd:
     began, is_edited = datetime.now(UTC), False
     context.book.lease.ensure()
@@ -195,7 +213,7 @@ def _one_cycle(
         metrics.ended(workbook.name, run, sum(each.problem.needs_person for each in problems))
         is_edited = run.changed > 0
     daily = [next_at(each, timetable.zone, began) for each in timetable.daily]
-    return CycleEnd(min(began + timedelta(minutes=timetable.cycle_minutes), *daily), is_edited)
+    return CycleEnd(min(began + timedelta(minutes=timetable.cycle_minutes), *daily), is_edited, account)
 
 
 @contextmanager

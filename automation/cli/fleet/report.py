@@ -18,6 +18,7 @@ from automation.app.clock import Clock
 from automation.app.exit_status import ExitStatus
 from automation.base.errors import TccbError
 from automation.base.messages import text
+from automation.cli.fleet.accounts import AccountUse, account_table
 from automation.core.text.moments import MOMENT, VIET_NAM, local
 from automation.core.text.vietnamese import rate_text
 from automation.doctor.status import Status, status_of
@@ -67,15 +68,24 @@ def print_list(workbooks: Sequence[FleetWorkbook]) -> None:
     _print(table, workbooks)
 
 
-def print_status(found: Sequence[tuple[FleetWorkbook, Standing]], *, as_json: bool) -> int:
-    """All workbooks; whether one of them needs a person."""
+def print_status(
+    found: Sequence[tuple[FleetWorkbook, Standing]], accounts: Sequence[AccountUse], *, as_json: bool
+) -> int:
+    """All workbooks and accounts; whether one of the workbooks needs a person."""
     if as_json:
-        print(json.dumps({"workbooks": [_as_json(*each) for each in found]}, ensure_ascii=False, allow_nan=False))
+        told = {
+            "workbooks": [_as_json(*each) for each in found],
+            "accounts": [each.as_json() for each in accounts],
+        }
+        print(json.dumps(told, ensure_ascii=False, allow_nan=False))
     else:
         table = _table("name", "last", "next", "rate", "waiting", "problems", "worker")
         for each in found:
             table.add_row(*_cells(*each))
         _print(table, found)
+        if accounts:
+            print()
+            _print(account_table(accounts), accounts)
     needs = any(_needs_person(*each) for each in found)
     return ExitStatus.NEEDS_PERSON if needs else ExitStatus.DONE
 
