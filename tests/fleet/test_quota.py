@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 import pytest
 
-from automation.adapters.google.api.budget import Bucket
-from automation.base.errors import TccbError
+from automation.adapters.google.api.budget import Bucket, Quota, Throttle
+from automation.adapters.google.api.sheets import connect
+from automation.base.errors import QuotaSpent, TccbError
 from automation.fleet.quota import MeasuredQuota, SharedQuota, Use, project_of
 from automation.fleet.registry import Registry
+from tests.emulator import Emulator
+from tests.emulator.emulator import NOBODY
 from tests.postgres import PostgresServer, needs_postgres, postgres_server
 
 pytestmark = [needs_postgres, pytest.mark.slow]
@@ -40,6 +44,44 @@ def test_two_workers_draw_on_one_account(server: PostgresServer) -> None:
         assert minutes_waited(waits) == [0] * 4 + [1] * 4 + [2] * 2
         assert workers[0].reserve(Bucket.WRITE) < NEAR, "writes are counted apart"
         assert one.of("other@example.org").reserve(Bucket.READ) < NEAR, "another account has its own"
+
+
+class Ahead:
+    """A clock of Google's that is put forward to the moment for which somebody waits."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return max(time.time(), self.at)
+
+    def sleep(self, seconds: float) -> None:
+        self.at = time.time() + seconds
+
+
+def minutes_of_two_workers(quotas_of: Sequence[Callable[[str], Quota] | None]) -> Counter[tuple[int, int]]:
+    """How many requests of each worker went in which minute, where they ask in turn and both at once want more than a
+    minute's. Raises `QuotaSpent`.
+    """
+    clock, minutes = Ahead(), Counter[tuple[int, int]]()
+    with Emulator(clock=clock, quota=True) as emulator:
+        sheet = emulator.new_spreadsheet(editors=[NOBODY])
+        throttle = Throttle(sleep=clock.sleep)
+        workers = [connect(None, emulator.host, throttle=throttle, quota_of=quota_of) for quota_of in quotas_of]
+        began = time.time()
+        for turn in range(110):
+            workers[turn % 2].http_client.request("GET", f"https://sheets.googleapis.com/v4/spreadsheets/{sheet.id}")
+            minutes[turn % 2, round((clock() - began) / MINUTE)] += 1
+        assert all(record.status == 200 for record in emulator.journal)
+    return minutes
+
+
+def test_two_workers_with_one_account_are_refused_nothing_and_get_equal_shares(server: PostgresServer) -> None:
+    with closing(SharedQuota(server.url)) as one, closing(SharedQuota(server.url)) as two:
+        minutes = minutes_of_two_workers([one.of, two.of])
+    assert minutes == {(0, 0): 28, (1, 0): 27, (0, 1): 27, (1, 1): 28}
+    with pytest.raises(QuotaSpent):  # else this would prove nothing
+        minutes_of_two_workers([None, None])
 
 
 def test_how_much_of_a_quota_is_booked_is_told_with_what_is_booked_for_later(server: PostgresServer) -> None:
