@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -26,6 +27,7 @@ class DeathsAtMails:
         self._fleet, self._concurrency, self._most, self._mail_seconds = fleet, concurrency, most, mail_seconds
         self._chance = random.Random(20)
         self._lives: dict[int, int] = {}
+        self._lock = threading.Lock()
         self.at = Counter[str]()
         """How many died at which command."""
 
@@ -38,8 +40,8 @@ class DeathsAtMails:
         """Another worker in the place of each that is no more."""
         for number, worker in enumerate(self._fleet.workers):
             if worker.poll() is not None:
-                self._fleet.replace_worker(number, self._concurrency)
                 self._lives[number] = self._life()
+                self._fleet.replace_worker(number, self._concurrency)
 
     def end(self) -> None:
         """Nobody dies any more."""
@@ -55,10 +57,11 @@ class DeathsAtMails:
             return
         self._lives[number] -= 1
         worker = self._fleet.workers[number]
-        if self._lives[number] == 0 and worker.poll() is None:
-            worker.kill()
-            worker.wait()
-            self.at[command] += 1
+        with self._lock:  # several of its workbooks may be at a mail
+            if self._lives[number] <= 0 and worker.poll() is None:
+                worker.kill()
+                worker.wait()
+                self.at[command] += 1
 
 
 def slow(seconds: float) -> Callable[[str], None]:
