@@ -165,7 +165,7 @@ class Fleet:
         self.start_measured(f"m{number}", concurrency)
         self.workers[number] = self.workers.pop()
 
-    def status(self) -> list[dict[str, Any]]:
+    def status(self) -> dict[str, Any]:
         done = subprocess.run(
             [sys.executable, "-m", "automation", "fleet", "status", "--json", *NOW],
             cwd=ROOT,
@@ -176,7 +176,7 @@ class Fleet:
             check=False,
         )
         assert done.returncode in (0, 1), done.stderr
-        found: list[dict[str, Any]] = json.loads(done.stdout)["workbooks"]
+        found: dict[str, Any] = json.loads(done.stdout)
         return found
 
     def copies(self) -> Counter[str]:

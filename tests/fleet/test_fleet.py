@@ -41,7 +41,10 @@ def test_workbooks_of_a_worker_killed_at_a_mail_are_taken_on_and_no_mail_goes_tw
         fleet.type_person(sheet, "tab u1", 5, "Trần Thị Bình")
     wait_for(lambda: all(fleet.result(sheet, "tab u1", 5) for sheet in sheets), fleet)
     assert set(fleet.copies().values()) == {1}
-    status = fleet.status()
+    told = fleet.status()
+    [account] = told["accounts"]  # the emulator asks for none
+    assert (account["account"], account["workbooks"], account["reads"] > 0) == (None, 2, True)
+    status = told["workbooks"]
     assert [(each["name"], each["mails_waiting"], each["late"]) for each in status] == [
         ("hai", 0, False),
         ("mot", 0, False),
