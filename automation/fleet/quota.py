@@ -73,6 +73,10 @@ class SharedQuota:
         assert isinstance(booked, int)  # this bucket does not answer later
         return Use(booked, self._of_an_account, wait)
 
+    def wait(self, account: str) -> float:
+        """Seconds until that account may read again. Raises as `use`."""
+        return self.use(account, Bucket.READ).wait_seconds
+
     def buckets(self, account: str, kind: Bucket) -> tuple[PostgresBucket, PostgresBucket]:
         """Those of its project and of its own; their tables are made where there are none."""
         return (

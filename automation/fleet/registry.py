@@ -64,6 +64,9 @@ class Due:
     """Which one had it last; "" where none did."""
     since: float
     """The smaller, the sooner its turn; 0 for at once."""
+    next_at: float
+    account: str | None
+    """See `FleetWorkbook`."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,8 @@ class Registry:
     def due(self, now: datetime) -> list[Due]:
         """Those that are to be looked at, in the order of their turns."""
         rows = self._rows(
-            """SELECT key, worker, CASE WHEN next_at > 0 AND edited_at < :edited THEN next_at + :quiet ELSE next_at END
+            """SELECT key, worker,
+                CASE WHEN next_at > 0 AND edited_at < :edited THEN next_at + :quiet ELSE next_at END, next_at, account
             FROM workbook WHERE next_at <= :now AND NOT is_paused ORDER BY 3, key""",
             {
                 "now": now.timestamp(),

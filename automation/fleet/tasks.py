@@ -21,7 +21,7 @@ from procrastinate.jobs import Job
 from pydantic import SecretStr
 
 from automation.adapters.store.postgres import libpq_address
-from automation.fleet.registry import FLEET_SCHEMA, CycleEnd, FleetWorkbook, Registry
+from automation.fleet.registry import FLEET_SCHEMA, CycleEnd, Due, FleetWorkbook, Registry
 
 _EVERY_TEN_SECONDS = "* * * * * */10"
 _CLOCK, _CYCLES = "clock", "cycles"
@@ -33,6 +33,10 @@ _BEAT_SECONDS = 10.0
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=20), timedelta(minutes=10)
 WAITS_FOR_ITS_WORKER = timedelta(seconds=15)
 """So long a workbook that is due waits for the worker that has it open, before any other may take it on."""
+LONGEST_WAIT_FOR_QUOTA = 10.0
+"""Seconds that a cycle may keep its place for while Google's quota is spent."""
+LEFT_FOR = timedelta(minutes=1)
+"""After that it is begun whatever it waits for: else those that come early would always be before it."""
 _YEAR_2020 = 1_577_836_800
 _NAP_SECONDS = 0.2
 _REST_SECONDS = 3.0
@@ -67,6 +71,8 @@ class FleetWork:
     """Its name, which no other has."""
     cycle: Callable[[FleetWorkbook], CycleEnd]
     """Runs one cycle in a thread of its own. Raises `CycleFailed`, `CycleStopped`."""
+    wait: Callable[[str], float] = lambda _account: 0.0
+    """Seconds until an account may read again."""
     concurrency: int = 2
     """How many workbooks at a time."""
 
@@ -136,7 +142,7 @@ def fleet_app(told: FleetWork) -> App:
         """Put into the queue what is due."""
         now = datetime.now(UTC)
         await _free_those_that_wait(app, now - WAITS_FOR_ITS_WORKER)
-        for each in await asyncio.to_thread(told.registry.due, now):
+        for each in await asyncio.to_thread(turns, told, now):
             deferred = cycle.configure(
                 lock=each.key,
                 queueing_lock=each.key,
@@ -161,6 +167,20 @@ def fleet_app(told: FleetWork) -> App:
             told.registry.end(workbook, told.cycle(found), datetime.now(UTC))
 
     return app
+
+
+def turns(told: FleetWork, now: datetime) -> list[Due]:
+    """What is to be put into the queue, the first first. A workbook whose account has spent its quota is left for a
+    while: it would only keep a place from those of other accounts.
+    """
+    due = told.registry.due(now)
+    waits = {account: told.wait(account) for account in {each.account for each in due} if account is not None}
+    return [each for each in due if not _is_left(each, waits.get(each.account or "", 0.0), now)]
+
+
+def _is_left(due: Due, wait: float, now: datetime) -> bool:
+    is_patient = now.timestamp() - due.next_at < LEFT_FOR.total_seconds()
+    return due.account is not None and wait > LONGEST_WAIT_FOR_QUOTA and is_patient
 
 
 def _priority(since: float) -> int:

@@ -17,6 +17,7 @@ from automation.fleet.tasks import (
     Later,
     fleet_app,
     prepare_queue,
+    turns,
 )
 from tests.postgres import needs_postgres, postgres_server
 
@@ -38,6 +39,27 @@ def test_what_was_stopped_with_its_worker_goes_on_at_once() -> None:
     decided = Later().get_retry_decision(exception=CycleStopped(), job=job(9))
     assert decided.retry_at is not None
     assert decided.retry_at <= datetime.now(UTC)
+
+
+@needs_postgres
+@pytest.mark.slow
+def test_workbooks_of_an_account_that_has_spent_its_quota_keep_no_place_from_others() -> None:
+    now, waits = datetime.now(UTC), {"spent": 30.0, "nearly": 9.0}
+
+    def cycle(_workbook: FleetWorkbook) -> CycleEnd:
+        raise AssertionError
+
+    with postgres_server() as server, closing(Registry(server.url)) as registry:
+        for key, account, seconds in (
+            ("late", "spent", 61),
+            ("has time", "spent", 59),
+            ("another's", "nearly", 58),
+            ("a file", None, 57),
+        ):
+            registry.add(FleetWorkbook(key, key, key, ""))
+            registry.end(key, CycleEnd(now - timedelta(seconds=seconds), account=account), now)
+        work = FleetWork(registry, server.url, "worker", cycle, waits.__getitem__)
+        assert [each.key for each in turns(work, now)] == ["late", "another's", "a file"]
 
 
 @needs_postgres

@@ -121,7 +121,7 @@ def work(concurrency: int, clock: Clock, metrics_at: HostPort | None) -> int:
     ):
         warm = WarmWorkbooks(partial(_opened, _Desk(environment, clock, stop, log, metrics, quota)), worker)
         with closing(warm):
-            told = FleetWork(registry, url, worker, partial(_cycle, warm, metrics), concurrency)
+            told = FleetWork(registry, url, worker, partial(_cycle, warm, metrics), quota.wait, concurrency)
             log.tell(Event.STARTED, text("fleet.work.started", worker=worker, count=concurrency))
             asyncio.run(work_until(told, lambda: stop.made, partial(_tell, log, folder)))
     if stop.signal_number == signal.SIGINT:
