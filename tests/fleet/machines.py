@@ -120,7 +120,8 @@ class Fleet:
         self.sheets.append(sheet)
 
     def type_person(self, sheet: Spreadsheet, tab: str, row: int, name: str) -> None:
-        sheet.human.type(tab, row, sheet.rows(tab)[2].index("Họ và tên") + 1, name)
+        column = sheet.rows(tab)[2].index("Họ và tên") + 1
+        sheet.human.paste(tab, row, column, [[name]], plain=True)  # which adds rows to a tab that is full
 
     def result(self, sheet: Spreadsheet, tab: str, row: int) -> str:
         found = sheet.rows(tab)
