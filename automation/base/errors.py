@@ -19,6 +19,7 @@ TccbError
 │   ├── StorageFull
 │   └── RequestRefused
 │       └── CellsProtected
+├── DatabaseUnavailable
 └── MailError
     ├── TemporaryMailError
     │   ├── MailServerUnavailable
@@ -120,6 +121,10 @@ class RequestRefused(WorkbookUnavailable):
 
 class CellsProtected(RequestRefused):
     """The write met cells that the account may not change; nothing was written."""
+
+
+class DatabaseUnavailable(TccbError):
+    """The database that several machines share does not answer just now."""
 
 
 class MailError(TccbError):

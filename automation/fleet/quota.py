@@ -21,7 +21,7 @@ from pyrate_limiter.abstracts.algorithm import Decision
 
 from automation.adapters.google.api.budget import REQUESTS_A_MINUTE, Bucket, Quota
 from automation.adapters.store.postgres import database_name, libpq_address
-from automation.base.errors import TccbError
+from automation.base.errors import DatabaseUnavailable
 from automation.base.messages import text
 from automation.fleet.registry import FLEET_SCHEMA
 
@@ -90,11 +90,11 @@ class SharedQuota:
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """Raises `TccbError` where the database cannot be asked."""
+        """Raises `DatabaseUnavailable`."""
         try:
             yield
         except (DatabaseError, PoolTimeout):
-            raise TccbError(text("store.database_unreachable", database=database_name(self._url))) from None
+            raise DatabaseUnavailable(text("store.database_unreachable", database=database_name(self._url))) from None
 
 
 @dataclass(frozen=True)

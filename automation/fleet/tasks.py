@@ -21,6 +21,7 @@ from procrastinate.jobs import Job
 from pydantic import SecretStr
 
 from automation.adapters.store.postgres import libpq_address
+from automation.base.errors import DatabaseUnavailable
 from automation.fleet.registry import FLEET_SCHEMA, CycleEnd, Due, FleetWorkbook, Registry
 
 _EVERY_TEN_SECONDS = "* * * * * */10"
@@ -30,6 +31,7 @@ SILENT_SECONDS = 30.0
 """After which a worker that shows no sign of life is taken for dead; with the beat of the clock its workbooks are taken
 on within a minute."""
 _BEAT_SECONDS = 10.0
+WAIT_FOR_DATABASE = timedelta(seconds=5)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=20), timedelta(minutes=10)
 WAITS_FOR_ITS_WORKER = timedelta(seconds=15)
 """So long a workbook that is due waits for the worker that has it open, before any other may take it on."""
@@ -57,6 +59,8 @@ class Later(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
         if isinstance(exception, CycleStopped):
             return RetryDecision(retry_at=datetime.now(UTC))
+        if isinstance(exception, DatabaseUnavailable):  # no fault of the workbook's
+            return RetryDecision(retry_at=datetime.now(UTC) + WAIT_FOR_DATABASE)
         wait = min(FIRST_WAIT * 2 ** min(job.attempts, 10), LONGEST_WAIT)
         return RetryDecision(retry_at=datetime.now(UTC) + wait)
 
@@ -70,7 +74,8 @@ class FleetWork:
     worker: str
     """Its name, which no other has."""
     cycle: Callable[[FleetWorkbook], CycleEnd]
-    """Runs one cycle in a thread of its own. Raises `CycleFailed`, `CycleStopped`."""
+    """Runs one cycle in a thread of its own. Raises `CycleFailed`, `CycleStopped`,
+    `DatabaseUnavailable`."""
     wait: Callable[[str], float] = lambda _account: 0.0
     """Seconds until an account may read again."""
     concurrency: int = 2

@@ -12,7 +12,7 @@ import pytest
 
 from automation.adapters.google.api.budget import Bucket, Quota, Throttle
 from automation.adapters.google.api.sheets import connect
-from automation.base.errors import QuotaSpent, TccbError
+from automation.base.errors import DatabaseUnavailable, QuotaSpent
 from automation.fleet.quota import MeasuredQuota, SharedQuota, Use, project_of
 from automation.fleet.registry import Registry
 from tests.emulator import Emulator
@@ -155,7 +155,7 @@ def test_a_database_that_is_gone_is_told(server: PostgresServer) -> None:
         own = quota.of("gone@example.org")
         own.reserve(Bucket.READ)
         quota.close()
-        with pytest.raises(TccbError, match="cơ sở dữ liệu"):
+        with pytest.raises(DatabaseUnavailable, match="cơ sở dữ liệu"):
             own.reserve(Bucket.READ)
 
 

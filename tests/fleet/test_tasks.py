@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from procrastinate.jobs import Job
 
+from automation.base.errors import DatabaseUnavailable
 from automation.fleet.registry import CycleEnd, FleetWorkbook, Registry
 from automation.fleet.tasks import (
     FIRST_WAIT,
     LONGEST_WAIT,
+    WAIT_FOR_DATABASE,
     CycleFailed,
     CycleStopped,
     FleetWork,
@@ -33,6 +35,12 @@ def test_who_fails_waits_longer_each_time_and_is_never_given_up(attempts: int, w
     decided = Later().get_retry_decision(exception=CycleFailed(), job=job(attempts))
     assert decided.retry_at is not None
     assert abs(decided.retry_at - datetime.now(UTC) - wait) < timedelta(seconds=5)
+
+
+def test_a_database_that_was_gone_is_no_fault_of_the_workbook() -> None:
+    decided = Later().get_retry_decision(exception=DatabaseUnavailable("gone"), job=job(9))
+    assert decided.retry_at is not None
+    assert decided.retry_at - datetime.now(UTC) <= WAIT_FOR_DATABASE
 
 
 def test_what_was_stopped_with_its_worker_goes_on_at_once() -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from automation.adapters.store.database import Database, Parameters, Steps
-from automation.base.errors import CannotStart, TccbError
+from automation.base.errors import CannotStart, DatabaseUnavailable, TccbError
 from automation.base.messages import text
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _LOCKED, _NOT_ALLOWED = "55P03", "42501"
 # A machine that is gone is noticed within a minute, by us and by the server: it then holds no lock any longer.
 _ALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
 _CONNECT_SECONDS = 10
+_UNREACHABLE = "store.database_unreachable"
 
 
 def schema_of(workbook: str) -> str:
@@ -232,7 +233,8 @@ class PostgresDatabase(Database):
                 raise _without_values(error) from None
             if error.connection_invalidated:
                 self._let_go()
-            raise TccbError(text(sentence, database=database_name(self._url))) from error
+            kind = DatabaseUnavailable if sentence == _UNREACHABLE else TccbError
+            raise kind(text(sentence, database=database_name(self._url))) from error
 
     def _let_go(self) -> None:
         """Of a connection that is gone; the next statement makes another."""
@@ -257,7 +259,7 @@ def _sentence(error: Exception) -> str | None:
         return "store.database_locked"
     if state == _NOT_ALLOWED:
         return "store.database_not_allowed"
-    return "store.database_unreachable" if isinstance(error, OperationalError | InterfaceError) else None
+    return _UNREACHABLE if isinstance(error, OperationalError | InterfaceError) else None
 
 
 def _version(connection: Connection, schema: str) -> int | None:

@@ -28,7 +28,7 @@ from automation.app.exit_status import ExitStatus
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
 from automation.app.wiring import CommandContext, TimeLimits, command_context, only_worker
 from automation.app.worker import next_at
-from automation.base.errors import CannotStart, TccbError
+from automation.base.errors import CannotStart, DatabaseUnavailable, TccbError
 from automation.base.host_port import HostPort
 from automation.base.messages import text
 from automation.base.paths import path_typed
@@ -148,6 +148,9 @@ def _cycle(warm: WarmWorkbooks, metrics: FleetMetrics, workbook: FleetWorkbook) 
         return warm.cycle(workbook)
     except Stopped:
         raise CycleStopped from None
+    except DatabaseUnavailable:
+        metrics.failed(workbook.name)
+        raise
     except Exception:  # told where it happened; what it says may be a person's
         metrics.failed(workbook.name)
         raise CycleFailed from None

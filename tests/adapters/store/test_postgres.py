@@ -19,7 +19,7 @@ from automation.adapters.store.opening import PostgresStore, only_worker_of
 from automation.adapters.store.postgres import PostgresDatabase, database_name, driver_url, schema_of
 from automation.adapters.store.schema import TABLES
 from automation.adapters.store.sqlite_file import SqliteDatabase
-from automation.base.errors import CannotStart, TccbError
+from automation.base.errors import CannotStart, DatabaseUnavailable, TccbError
 from automation.core.model.mail import Delivery
 from tests.adapters.mail.examples import NOW, reminder
 from tests.fakes_store import RecordingTransport
@@ -123,7 +123,7 @@ def test_a_server_that_was_gone_is_found_again(server: PostgresServer, workbook:
     with closing(PostgresStore(server.url, workbook)) as store:
         queue(store, "BV01")
         server.stop()
-        with pytest.raises(TccbError, match="Không làm việc được với cơ sở dữ liệu") as told:
+        with pytest.raises(DatabaseUnavailable, match="Không làm việc được với cơ sở dữ liệu") as told:
             queue(store, "BV02")
         server.start()
         assert database_name(server.url) in str(told.value)
