@@ -11,17 +11,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job
 from pydantic import SecretStr
 
-from automation.adapters.store.postgres import libpq_address
+from automation.adapters.store.postgres import database_name, libpq_address
 from automation.base.errors import DatabaseUnavailable
+from automation.base.messages import text
 from automation.fleet.registry import FLEET_SCHEMA, CycleEnd, Due, FleetWorkbook, Registry
 
 _EVERY_TEN_SECONDS = "* * * * * */10"
@@ -40,6 +41,8 @@ LONGEST_WAIT_FOR_QUOTA = 10.0
 LEFT_FOR = timedelta(minutes=1)
 """After that it is begun whatever it waits for: else those that come early would always be before it."""
 _YEAR_2020 = 1_577_836_800
+_CONNECT_SECONDS = 5.0
+"""After which a database is told to be gone."""
 _NAP_SECONDS = 0.2
 _REST_SECONDS = 3.0
 """Before a database that was gone is asked again."""
@@ -83,7 +86,9 @@ class FleetWork:
 
 
 def prepare_queue(url: SecretStr) -> None:
-    """Make the tables of the queue where there are none."""
+    """Make the tables of the queue where there are none. Raises `TccbError` where the database cannot be asked."""
+    with closing(Registry(url)) as registry:  # whose schema they share
+        registry.all()
     with _app(url).open() as app:
         found = app.connector.get_sync_connector().execute_query_one(
             "SELECT to_regclass(%(name)s) IS NOT NULL AS found", name=f"{FLEET_SCHEMA}.procrastinate_jobs"
@@ -94,14 +99,25 @@ def prepare_queue(url: SecretStr) -> None:
 
 async def work(told: FleetWork, is_stopped: Callable[[], bool], report: Callable[[Exception], None]) -> None:
     """Until `is_stopped`. A database that is gone for a while is waited for; `report` hears of it."""
-    for name in ("procrastinate", "psycopg.pool", "pyrate_limiter"):  # what they tell quotes tasks, and is told by us
+    for name in (
+        "procrastinate",
+        "psycopg.pool",
+        "pyrate_limiter",
+        "asyncio",
+    ):  # what they tell quotes tasks, and is told by us
         logging.getLogger(name).setLevel(logging.CRITICAL)
     while not is_stopped():
         try:
             await _work_once(told, is_stopped)
         except Exception as error:
-            report(error)
+            report(_explained(error, told.url))
             await asyncio.sleep(_REST_SECONDS)
+
+
+def _explained(error: Exception, url: SecretStr) -> Exception:
+    if isinstance(error, ConnectorException):
+        return DatabaseUnavailable(text("store.database_unreachable", database=database_name(url)))
+    return error
 
 
 async def _work_once(told: FleetWork, is_stopped: Callable[[], bool]) -> None:
@@ -213,4 +229,8 @@ async def _free_those_that_wait(app: App, since: datetime) -> None:
 
 def _app(url: SecretStr) -> App:
     options = {"options": f"-c search_path={FLEET_SCHEMA}"}
-    return App(connector=PsycopgConnector(conninfo=libpq_address(url), kwargs=options, min_size=1, max_size=8))
+    return App(
+        connector=PsycopgConnector(
+            conninfo=libpq_address(url), kwargs=options, min_size=1, max_size=8, timeout=_CONNECT_SECONDS
+        )
+    )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from procrastinate.jobs import Job
@@ -20,6 +21,7 @@ from automation.fleet.tasks import (
     fleet_app,
     prepare_queue,
     turns,
+    work,
 )
 from tests.postgres import needs_postgres, postgres_server
 
@@ -66,8 +68,8 @@ def test_workbooks_of_an_account_that_has_spent_its_quota_keep_no_place_from_oth
         ):
             registry.add(FleetWorkbook(key, key, key, ""))
             registry.end(key, CycleEnd(now - timedelta(seconds=seconds), account=account), now)
-        work = FleetWork(registry, server.url, "worker", cycle, waits.__getitem__)
-        assert [each.key for each in turns(work, now)] == ["late", "another's", "a file"]
+        told = FleetWork(registry, server.url, "worker", cycle, waits.__getitem__)
+        assert [each.key for each in turns(told, now)] == ["late", "another's", "a file"]
 
 
 @needs_postgres
@@ -95,3 +97,26 @@ def test_a_worker_that_has_too_much_to_do_takes_first_what_people_edit() -> None
 
         asyncio.run(turn())
     assert taken == ["edited", "long quiet", "edited later", "quiet"]
+
+
+@needs_postgres
+@pytest.mark.slow
+def test_a_worker_that_loses_the_database_says_so_and_goes_on() -> None:
+    told: list[Exception] = []
+
+    def cycle(_workbook: FleetWorkbook) -> CycleEnd:
+        raise AssertionError
+
+    with postgres_server() as server, closing(Registry(server.url)) as registry:
+        prepare_queue(server.url)
+        beats = count()
+
+        def is_stopped() -> bool:
+            if next(beats) == 5:
+                server.stop()
+            return bool(told)
+
+        asyncio.run(work(FleetWork(registry, server.url, "worker", cycle), is_stopped, told.append))
+        server.start()
+    assert [type(each) for each in told] == [DatabaseUnavailable]
+    assert "127.0.0.1/postgres" in str(told[0])
