@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
-from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
-from procrastinate.jobs import Job
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
+from procrastinate.jobs import Job, Status
 from pydantic import SecretStr
 
 from automation.adapters.store.postgres import database_name, libpq_address
@@ -179,7 +179,10 @@ def fleet_app(told: FleetWork) -> App:
     async def rescue(timestamp: int) -> None:  # noqa: ARG001
         """Put back what a dead worker had taken."""
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_SECONDS):
-            await app.job_manager.retry_job(job, queue=_CYCLES if job.task_name == "cycle" else None)
+            try:
+                await app.job_manager.retry_job(job, queue=_CYCLES if job.task_name == "cycle" else None)
+            except UniqueViolation:  # its end was told, and it has been put into the queue anew
+                await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
 
     @app.task(name="cycle", queue=_CYCLES, retry=Later())
     def cycle(workbook: str) -> None:

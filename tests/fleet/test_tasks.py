@@ -120,3 +120,29 @@ def test_a_worker_that_loses_the_database_says_so_and_goes_on() -> None:
         server.start()
     assert [type(each) for each in told] == [DatabaseUnavailable]
     assert "127.0.0.1/postgres" in str(told[0])
+
+
+@needs_postgres
+@pytest.mark.slow
+def test_a_worker_that_died_after_the_end_of_a_cycle_holds_up_no_later_one() -> None:
+    taken: list[str] = []
+
+    def cycle(workbook: FleetWorkbook) -> CycleEnd:
+        taken.append(workbook.key)
+        return CycleEnd(datetime.now(UTC) + timedelta(hours=1))
+
+    with postgres_server() as server, closing(Registry(server.url)) as registry:
+        registry.add(FleetWorkbook("mot", "mot", "mot", ""))
+        prepare_queue(server.url)
+        app = fleet_app(FleetWork(registry, server.url, "worker", cycle))
+
+        async def turn() -> None:
+            async with app.open_async():
+                await app.tasks["tick"].func(0)
+                await app.connector.execute_query_async("UPDATE procrastinate_jobs SET status = 'doing'")
+                await app.tasks["tick"].func(0)
+                await app.tasks["rescue"].func(0)
+                await app.run_worker_async(queues=["cycles"], wait=False, install_signal_handlers=False)
+
+        asyncio.run(turn())
+    assert taken == ["mot"]
