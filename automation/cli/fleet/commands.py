@@ -110,7 +110,7 @@ def work(concurrency: int, clock: Clock, metrics_at: HostPort | None) -> int:
     log = log_lines(environment.log_form, clock)
     prepare_queue(url)
     worker = f"{gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
-    folder = environment.model_copy(update={"state_dir": None}).state_folder(_MISTAKES)
+    folder = environment.state_folder(_MISTAKES)
     metrics = FleetMetrics()
     with (
         stop_on_signals(until_told=True) as stop,
@@ -250,8 +250,7 @@ def _standing(
 
 def _environment_of(workbook: FleetWorkbook, environment: EnvironmentSettings) -> EnvironmentSettings:
     """With a state folder of its own, below the one that is set for all, and its own key."""
-    base = environment.state_dir or environment.state_folder(_MISTAKES)
-    own: dict[str, Path] = {"state_dir": path_typed(str(base)) / schema_of(workbook.key)}
+    own: dict[str, Path] = {"state_dir": environment.state_folder(_MISTAKES) / schema_of(workbook.key)}
     if workbook.credentials:
         own["google_credentials"] = path_typed(workbook.credentials)
     return environment.model_copy(update=own)
