@@ -35,7 +35,7 @@ from automation.adapters.google.drawing.styles import (
     patch,
 )
 from automation.base.messages import text
-from automation.core.model.layout import CellLook, ColumnLook, Format, Protection, Role, TabLook
+from automation.core.model.layout import CellLook, ColumnLook, Format, Protection, Role, TabLook, runs
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import is_blank, read_date
 
@@ -51,6 +51,20 @@ def draw_cells(look: TabLook, tab: PresentTab) -> Iterator[Request]:
     yield from _styles(look, tab)
     yield from _rules(look, tab)
     yield from _notes(look, tab)
+
+
+def make_room(look: TabLook, tab: PresentTab) -> Iterator[Request]:
+    """Columns of their own for headers that come behind all others: whatever people insert in that second, none of
+    theirs can stand there. What comes is as plain as what it is put before.
+    """
+    if look.protection is not Protection.OPEN or not look.header_row:
+        return
+    width = max((len(row) for row in tab.values), default=0)
+    there = [column for column in range(1, width + 1) if not _is_blank(tab.value(look.header_row, column))]
+    behind = (column for row, column, _ in look.values if row == look.header_row and column > max(there, default=0))
+    for left, right in runs(behind) if there else ():
+        place = {"sheetId": tab.sheet_id, "dimension": "COLUMNS", "startIndex": left - 1, "endIndex": right}
+        yield {"insertDimension": {"range": place, "inheritFromBefore": False}}
 
 
 # --- values -----------------------------------------------------------------------------------------------

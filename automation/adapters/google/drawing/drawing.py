@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from gspread import Spreadsheet
 
 from automation.adapters.google.drawing.anchors import set_anchors
-from automation.adapters.google.drawing.cells import Request, draw_cells
+from automation.adapters.google.drawing.cells import Request, draw_cells, make_room
 from automation.adapters.google.drawing.charts import draw_charts
 from automation.adapters.google.drawing.conditional_formats import draw_colours
 from automation.adapters.google.drawing.present import Present, PresentTab, folded, is_default_tab
@@ -252,6 +252,7 @@ def _draw_tab(canvas: _Canvas) -> Iterator[Request]:
     look, tab = canvas.look, canvas.tab
     if not canvas.is_new:
         yield from draw_grid(look, tab)
+        yield from make_room(look, tab)
     yield from draw_cells(look, tab)
     yield from draw_sizes(look, tab, canvas.is_new)
     yield from draw_merges(look, tab)
