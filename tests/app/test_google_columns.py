@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
+from automation.app.init import set_up
 from automation.core.admin.state_lines import is_explanation
 from automation.core.config import tabs
 from automation.core.judging.locating import is_unit_line
 from automation.core.model.ports import RequestCount
-from automation.core.model.workbook import Cell
+from automation.core.model.workbook import Cell, cell_name
 from tests.emulator import Emulator, Fault, Human
 from tests.examples import cross_section
 from tests.google_world import FIRST, HEADER_ROW, World, Worlds
@@ -127,6 +129,76 @@ def test_a_config_tab_says_once_whether_it_counts_though_a_line_came_above(world
     lines = [str(row[0]) for row in world.sheet.rows(tabs.RULES)[:6] if row and is_explanation(tabs.RULES, row[0])]
     assert [line.partition(",")[0] for line in lines] == ["Tình trạng: 1 lỗi"]
     assert read_and_written(world.cycle().requests) == (1, 0)
+
+
+def test_a_header_that_init_adds_meets_no_column_that_moved_in_that_second(world: World, emulator: Emulator) -> None:
+    world.people_do(lambda human: human.delete_columns(UNIT, column_of(world, "Điện thoại")))
+    last = max(map(len, world.sheet.rows(UNIT)))
+    act = partial(world.people_do, lambda human: human.insert_columns(UNIT, last))
+    emulator.before(lambda record: record.kind == ":batchUpdate", act)
+    set_up(world.book())
+    headers = [header for header in world.sheet.rows(UNIT)[HEADER_ROW - 1] if header]
+    missing = [header for header in world.twin.rows(UNIT)[HEADER_ROW - 1] if header and header not in headers]
+    assert (missing, headers.count("Điện thoại")) == ([], 1)
+    written = emulator.count("write")
+    set_up(world.book())
+    assert emulator.count("write") == written
+
+
+# --- columns of people's under our headers ----------------------------------------------------------------
+
+
+def test_a_column_of_the_admins_under_a_header_of_figures_stays_theirs(world: World) -> None:
+    header = tabs.REGISTRY_COMPUTED[0]
+    line = next(number for number, row in enumerate(world.sheet.rows(tabs.REGISTRY), start=1) if header in row)
+    world.people_do(lambda human: human.insert_columns(tabs.REGISTRY, 3))
+    world.people_do(lambda human: human.paste(tabs.REGISTRY, line, 3, [[header], ["của tôi"], ["của tôi"]]))
+    world.cycle()
+    assert [world.sheet.cell(tabs.REGISTRY, row, 3) for row in (line + 1, line + 2)] == ["của tôi"] * 2
+    assert read_and_written(world.cycle().requests) == (1, 0)
+
+
+def test_a_renamed_column_of_figures_stays_theirs_though_another_lost_its_header(world: World) -> None:
+    *_, reminded, notes = tabs.REGISTRY_COMPUTED
+    rows = world.sheet.rows(tabs.REGISTRY)
+    line = next(number for number, row in enumerate(rows, start=1) if notes in row)
+    first, second = (rows[line - 1].index(each) + 1 for each in (reminded, notes))
+    words = [["Ý kiến"], ["gọi lại"], ["đã gọi"]]
+    world.people_do(lambda human: human.paste(tabs.REGISTRY, line, second, words))
+    world.cycle()
+    world.people_do(lambda human: human.type(tabs.REGISTRY, line, first, None))
+    world.cycle()
+    assert [[world.sheet.cell(tabs.REGISTRY, line + each, second)] for each in range(3)] == words
+    assert world.sheet.cell(tabs.REGISTRY, line, first) == reminded
+
+
+def test_a_column_of_figures_that_was_deleted_comes_back(world: World) -> None:
+    header, *_ = tabs.REGISTRY_COMPUTED
+
+    def place() -> tuple[int, int]:
+        rows = world.sheet.rows(tabs.REGISTRY)
+        return next((number, row.index(header) + 1) for number, row in enumerate(rows, start=1) if header in row)
+
+    line, column = place()
+    before = world.sheet.cell(tabs.REGISTRY, line + 1, column)
+    world.people_do(lambda human: human.delete_columns(tabs.REGISTRY, column))
+    world.cycle()
+    line, column = place()
+    assert world.sheet.cell(tabs.REGISTRY, line + 1, column) == before
+    assert read_and_written(world.cycle().requests) == (1, 0)
+
+
+def test_an_own_column_headed_as_results_stays_theirs_where_ours_is_deleted(world: World) -> None:
+    place = column_of(world, RESULTS[0])
+    theirs, ours = (cell_name(HEADER_ROW, each) for each in (place, place + 1))
+    world.people_do(lambda human: human.insert_columns(UNIT, place))
+    world.people_do(lambda human: human.paste(UNIT, HEADER_ROW, place, [[RESULTS[0]], ["Đạt"], ["Không đạt"]]))
+    told = [problem.what for problem in world.cycle().problems]
+    assert any(f"ô {ours} và ô {theirs}; đang đọc cột ở ô {ours}" in each for each in told)
+    world.people_do(lambda human: human.delete_columns(UNIT, place + 1))
+    told = [problem.what for problem in world.cycle().problems]
+    assert any(f"chưa ghi vào cột “{RESULTS[0]}” (ô {theirs})" in each for each in told)
+    assert [world.sheet.cell(UNIT, row, place) for row in (FIRST, FIRST + 1)] == ["Đạt", "Không đạt"]
 
 
 MEANWHILE: dict[str, Callable[[Human, str], object]] = {

@@ -20,6 +20,7 @@ from automation.core.config.whose_tabs import (
     titled_tab,
     unit_tag,
 )
+from automation.core.judging.lists.own_words import columns_headed, columns_in_doubt
 from automation.core.judging.lists.unreadable import (
     UnreadableTab,
     has_list,
@@ -219,9 +220,17 @@ def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
     if table.beside:
         cell, lines = table.beside
         yield of_unit("second_list", unit, cell=cell, lines=lines)
-    for code, column in () if table.beside else table.table.repeated:
-        first, again = (cell_name(table.table.header_row, c) for c in (columns[code], column))
-        yield of_unit("repeated_header", unit, header=config.field(code).header, first=first, again=again)
+    in_doubt = columns_in_doubt(table, config)
+    for code, places in in_doubt.items():
+        cells = ", ".join(cell_name(table.table.header_row, column) for column in places)
+        yield of_unit("own_words", unit, header=config.field(code).header, cells=cells)
+    for code in () if table.beside else dict.fromkeys(code for code, _ in table.table.repeated if code not in in_doubt):
+        headed, known = columns_headed(table, code), (table.tab.anchors or {}).get(code, 0)
+        read = known if known in headed else headed[0]
+        for column in headed:
+            if column != read:
+                first, again = (cell_name(table.table.header_row, place) for place in (read, column))
+                yield of_unit("repeated_header", unit, header=config.field(code).header, first=first, again=again)
     ours = {columns[code] for code in COMPUTED if code in columns}
     for row, column in declared_cells(table.tab.rows[: table.table.top - 1], config).values():
         if column in ours:

@@ -15,6 +15,7 @@ from automation.core.config.identity import UNIT_LINE
 from automation.core.config.registry import ROLES, addresses_of
 from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
 from automation.core.config.whose_tabs import unit_tag
+from automation.core.judging.lists.own_words import columns_in_doubt
 from automation.core.judging.lists.unreadable import lists_people
 from automation.core.judging.locating import is_unit_line, unit_line_links, unit_lines
 from automation.core.judging.people import declared_cells, find_unit_table, unused_names
@@ -113,6 +114,7 @@ def unit_look(
             return None
         top, header_row, composed = found.table.top, found.table.header_row, found.table.composed
         columns, added = _placed(tab, found.table, fields, unused_names(config))
+        columns = {code: place for code, place in columns.items() if code not in columns_in_doubt(found, config)}
         values += added
     plain = [field for field in fields if field.code in columns and field.code not in composed]
     looks = [_column_look(field, columns[field.code], config, dropdowns) for field in plain]

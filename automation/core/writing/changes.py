@@ -20,6 +20,7 @@ from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.figures.history import History, read_history
 from automation.core.judging.judged import Judged
+from automation.core.judging.lists.own_words import columns_in_doubt
 from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.locating import is_unit_line, unit_line_links, unit_lines
 from automation.core.judging.people import UnitTable, people_above
@@ -225,7 +226,8 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
     is_free = table.table.top > 1 and is_blank(table.tab.cell(1, 1))
     if not ours and not is_free:
         return
-    codes = {column: code for code, column in table.table.columns.items() if code in COMPUTED and code not in HIDDEN}
+    shown = set(COMPUTED) - HIDDEN - columns_in_doubt(table, judged.config).keys()
+    codes = {column: code for code, column in table.table.columns.items() if code in shown}
     row, column = _place_of_line(table, (ours or [(1, 1)])[0], codes)
     wanted = unit_line(standing, judged, "".join(_asked(table, judged.config)), table.table.header_row + 1)
     yield from _line_step(table.tab, codes.get(column, UNIT_LINE), (row, column), wanted)
@@ -341,33 +343,63 @@ def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str,
     table = find_table(tab.rows, {fold(header): header for header in headers}, at_least=2) if tab else None
     if tab is None or table is None:
         return []
-    columns = {header: table.columns[header] for header in tabs.REGISTRY_COMPUTED if header in table.columns}
-    unknown = [header for header, column in columns.items() if not tab.is_anchored(header, column)]
+    columns = _columns_of_figures(tab, table)
+    anchors = [Anchor(tab.key, header, column) for header, column in columns.items()]
+    unknown = [each for each in anchors if not tab.is_anchored(each.code, each.place)] + _gone(tab, table, columns)
     if unknown:
-        return [Anchor(tab.key, header, columns[header]) for header in unknown]
+        return list(unknown)
     standings = {fold(standing.code): standing for standing in judged.standings}
-    lost = _lost_headers(tab, table.header_row, columns)
+    figures = {
+        code: _registry_values(standing, reminded_at.get(standing.code), judged) for code, standing in standings.items()
+    }
+    lost = _lost_headers(tab, table.header_row, columns, figures.values())
     columns |= lost
     changes: list[Step] = [CellChange(tab.key, table.header_row, column, each, each) for each, column in lost.items()]
     changes += _strayed_figures(tab, table, columns)
     for number, row in enumerate(tab.rows[table.header_row :], start=table.header_row + 1):
-        standing = standings.get(fold(as_text(table.cell(row, registry.CODE.header))))
-        values = _registry_values(standing, reminded_at.get(standing.code), judged) if standing else {}
+        values = figures.get(fold(as_text(table.cell(row, registry.CODE.header))), {})
         for header, column in columns.items():
             if not same(tab.cell(number, column), values.get(header)):
                 changes.append(CellChange(tab.key, number, column, values.get(header), header))
     return changes
 
 
-def _lost_headers(tab: Tab, header_row: int, columns: Mapping[str, int]) -> dict[str, int]:
-    """The columns, by header, of those that a write of ours met because rows had moved: figures stand in their place,
-    or nothing.
+def _columns_of_figures(tab: Tab, table: FoundTable) -> dict[str, int]:
+    """By header; of several that bear it the one that is known by its identity: an admin may head a column alike."""
+    headed = [*table.columns.items(), *table.repeated]
+    known = {header: column for header, column in headed if (tab.anchors or {}).get(header) == column}
+    return {
+        header: known.get(header, table.columns[header]) for header in tabs.REGISTRY_COMPUTED if header in table.columns
+    }
+
+
+def _gone(tab: Tab, table: FoundTable, present: Collection[str]) -> list[Anchor]:
+    """What brings back the columns of figures that somebody deleted, at the right. In a file `init` does."""
+    if tab.anchors is None:
+        return []
+    gone = [header for header in tabs.REGISTRY_COMPUTED if header not in present and header not in tab.anchors]
+    first = max(map(len, tab.rows)) + 1
+    return [
+        Anchor(tab.key, header, place, header=header, header_row=table.header_row)
+        for place, header in enumerate(gone, start=first)
+    ]
+
+
+def _lost_headers(
+    tab: Tab, header_row: int, columns: Mapping[str, int], figures: Collection[Mapping[str, Cell]]
+) -> dict[str, int]:
+    """The columns, by header, of those that a write of ours met because rows had moved: one of the `figures` stands in
+    their place, or nothing. Under a header that somebody typed the column is theirs.
     """
     anchors = tab.anchors or {}
     lost = {header: column for header, column in anchors.items() if header in tabs.REGISTRY_COMPUTED}
     lost = {header: column for header, column in lost.items() if header not in columns}
-    is_ours = any(not isinstance(tab.cell(header_row, column) or 0, str) for column in lost.values())
-    return lost if is_ours else {}
+    there = {header: tab.cell(header_row, column) for header, column in lost.items()}
+    return {
+        header: column
+        for header, column in lost.items()
+        if not isinstance(there[header] or 0, str) or any(there[header] == each.get(header) for each in figures)
+    }
 
 
 def _strayed_figures(tab: Tab, table: FoundTable, columns: Mapping[str, int]) -> Iterator[CellChange]:

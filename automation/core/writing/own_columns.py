@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from automation.base.messages import text
 from automation.core.config.computed import COMPUTED, HIDDEN
 from automation.core.config.values import Config, FieldCode
+from automation.core.judging.lists.own_words import columns_headed, columns_in_doubt, is_judged
 from automation.core.judging.people import UnitTable, people_above
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Anchor, Cell, CellChange
@@ -36,9 +37,16 @@ class OwnColumns:
 
 
 def own_columns(table: UnitTable, config: Config) -> OwnColumns:
-    """Where the computed columns are. One that is missing goes to the right of everything, with its header."""
+    """Where the computed columns are. One that is missing goes to the right of everything, with its header; one that
+    may be the unit's own is left out, and all are in a list that was never judged: what stands there tells whose it is
+    as long as nothing of ours stands beside it.
+    """
+    in_doubt = columns_in_doubt(table, config)
+    if in_doubt and not is_judged(table, config):
+        return OwnColumns({})
+    codes = [code for code in COMPUTED if code not in in_doubt]
     headers = {
-        field.code: field.header for code in COMPUTED for field in config.fields if field.code == code and field.used
+        field.code: field.header for code in codes for field in config.fields if field.code == code and field.used
     }
     return _in_a_file(table, headers) if table.tab.anchors is None else _anchored(table, headers, table.tab.anchors)
 
@@ -61,7 +69,7 @@ def _anchored(table: UnitTable, headers: Mapping[str, str], anchors: Mapping[str
     free = table.width
     for code, header in headers.items():
         known = anchors.get(code)
-        under_header = _columns_headed(table, code)
+        under_header = columns_headed(table, code)
         if known in under_header:
             places[code] = known
         elif under_header:
@@ -78,11 +86,6 @@ def _anchored(table: UnitTable, headers: Mapping[str, str], anchors: Mapping[str
     if unanchored:
         return OwnColumns({}, anchors=tuple(unanchored), left_behind=left_behind)
     return OwnColumns(places, tuple(restored))
-
-
-def _columns_headed(table: UnitTable, code: str) -> list[int]:
-    first = table.table.columns.get(code)
-    return [column for column in (first, *(c for other, c in table.table.repeated if other == code)) if column]
 
 
 def _lost_its_header(table: UnitTable, column: int, anchors: Mapping[str, int]) -> bool:
