@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
+from psycopg_pool import PoolTimeout
 from pydantic import SecretStr
 
 from automation.adapters.store.postgres import database_name, libpq_address
@@ -115,7 +116,7 @@ async def work(told: FleetWork, is_stopped: Callable[[], bool], report: Callable
 
 
 def _explained(error: Exception, url: SecretStr) -> Exception:
-    if isinstance(error, ConnectorException):
+    if isinstance(error, ConnectorException | PoolTimeout):
         return DatabaseUnavailable(text("store.database_unreachable", database=database_name(url)))
     return error
 
