@@ -28,8 +28,11 @@ def _sentences(found: PurgeOutcome, *, applies: bool) -> list[str]:
         return [text("purging.none_else" if stays else "purging.none", **said), *stays]
     if not applies:
         return [text("purging.kept", **said), *stays, text("purging.not_applied")]
+    removed = [text("purging.removed", **said, path=found.certificate), *stays]
+    if found.unread:
+        return [*removed, text("purging.unread", units="; ".join(found.unread))]
     after = "what_stays_workbook" if Holding.LINES in found.counts else "what_stays"
-    return [text("purging.removed", **said, path=found.certificate), *stays, text(f"purging.{after}")]
+    return [*removed, text(f"purging.{after}")]
 
 
 def as_json(found: PurgeOutcome, *, applies: bool) -> dict[str, Any]:

@@ -64,6 +64,8 @@ class PurgeOutcome:
     """None where nothing was removed."""
     ended: Purge | None = None
     """A removal that had been cut short and was ended first."""
+    unread: tuple[str, ...] = ()
+    """The units, with their tabs, whose list stays in the workbook as nothing was found of it."""
 
 
 def purge(
@@ -79,8 +81,8 @@ def purge(
     people edit meanwhile.
 
     Raises CannotStart (no such unit or field; everything, while the last good configuration decides, which would go
-    too and leave none; lists in the workbook whose result lies in no file that nobody changed, or a field of theirs
-    that is in use), TccbError where something is out of reach.
+    too and leave none; lists in the workbook whose result lies in no file that nobody changed, none that can be read,
+    or a field of theirs that is in use), TccbError where something is out of reach.
     """
     kept = Kept()
     snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
@@ -99,9 +101,11 @@ def purge(
     if begun:
         ended, certificate, problems = run.carried_out(begun)
         if begun.scope == scope and (begun.workbook or not request.workbook):
-            return PurgeOutcome(problems, scope, ended.counts, ended.stays, certificate, begun)
+            return PurgeOutcome(problems, scope, ended.counts, ended.stays, certificate, begun, ended.unread)
     counts, stays = holdings.counts(scope), holdings.stays(scope)
     found = to_empty(run.snapshot, config, scope) if request.workbook else NOTHING_TO_EMPTY
+    if request.applies and found.unread and not found.lists:
+        raise CannotStart(text("purging.none_read", units="; ".join(found.unread)))
     counts = {**counts, **run.lines(found)}
     looked = judged_under(run.snapshot, in_force, store, clock, Kept()) if found.lists else None
     proof = put_away_as_it_stands(book, store, run.snapshot, in_force, looked, scope.unit) if looked else None
@@ -115,12 +119,12 @@ def purge(
     if not any(counts.values()):
         holdings.remove(scope)  # what a killed process left half written
         return PurgeOutcome(problems, scope, counts, stays, ended=begun)
-    part = InWorkbook(Path(proof.file).name, proof.sha256, found.lists, found.others) if proof else None
+    part = InWorkbook(Path(proof.file).name, proof.sha256, found.lists, found.others, found.unread) if proof else None
     wanted = Purge(scope, now, request.by, counts, stays, part)
     if looked and not scope.field:
         _remember_figures(store, looked.judged, scope)
     done, certificate, troubles = run.carried_out(holdings.begin(wanted))
-    return PurgeOutcome((*problems, *troubles), scope, done.counts, done.stays, certificate, begun)
+    return PurgeOutcome((*problems, *troubles), scope, done.counts, done.stays, certificate, begun, done.unread)
 
 
 def _remember_figures(store: FreezeStore, judged: Judged, scope: Scope) -> None:

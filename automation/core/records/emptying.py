@@ -36,6 +36,8 @@ class ToEmpty:
     """Titles of the tabs that are nobody's."""
     unreadable: tuple[Problem, ...] = ()
     """Of the units whose list is not found."""
+    unread: tuple[str, ...] = ()
+    """Where those stand of them in whose tab something stands: it is left."""
 
 
 NOTHING_TO_EMPTY = ToEmpty((), ())
@@ -61,7 +63,12 @@ def to_empty(snapshot: Snapshot, config: Config, scope: Scope) -> ToEmpty:
     unreadable = [each for each in located.unreadable if scope.unit in ("", each.unit.code) and not each.emptied]
     others = tuple(_others(snapshot, located))
     filled = tuple(each for each in (*lists, *copies) if each.lines)
-    return ToEmpty(filled, others, tuple(each.problem for each in unreadable))
+    unread = tuple(each.problem.where for each in unreadable if each.tab and _has_something(each.tab))
+    return ToEmpty(filled, others, tuple(each.problem for each in unreadable), unread)
+
+
+def _has_something(tab: Tab) -> bool:
+    return any(not is_blank(cell) for row in tab.rows for cell in row)
 
 
 def _others(snapshot: Snapshot, located: Located) -> Iterator[str]:

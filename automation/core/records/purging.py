@@ -80,6 +80,8 @@ class InWorkbook:
     lists: tuple[ListToEmpty, ...]
     others: tuple[str, ...] = ()
     """Titles of the tabs that are nobody's and stay, whatever stands there."""
+    unread: tuple[str, ...] = ()
+    """The units, with their tabs, whose list stays as nothing was found of it."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,14 @@ class Purge:
         lines = (f"  {text(f'purging.kinds.{kind.value}')}: {number}" for kind, number in self.counts.items() if number)
         head = text("purging.certificate", scope=self.scope.said, by=self.by, moment=f"{self.begun_at:{MOMENT}}")
         end = (text("purging.certificate_stays"), *stays_lines(self.stays)) if self.stays else ()
-        return "\n".join((head, *lines, *self._of_workbook, *(end or (text("purging.certificate_end"),)), ""))
+        if not end and not self.unread:
+            end = (text("purging.certificate_end"),)
+        return "\n".join((head, *lines, *self._of_workbook, *end, ""))
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The units, with their tabs, whose list was to go and was not found."""
+        return self.workbook.unread if self.workbook else ()
 
     @property
     def _of_workbook(self) -> Iterator[str]:
@@ -136,6 +145,8 @@ class Purge:
             yield text("purging.certificate_workbook")
             if self.workbook.others:
                 yield text("purging.certificate_others", tabs=", ".join(map(shown, self.workbook.others)))
+            if self.unread:
+                yield text("purging.unread", units="; ".join(self.unread))
 
 
 def counts_text(counts: Mapping[Holding, int]) -> str:

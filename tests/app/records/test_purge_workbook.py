@@ -183,6 +183,35 @@ def test_tabs_of_restored_copies_go_and_tabs_of_nobody_are_named(desk: Desk) -> 
     assert "Danh sách tạm" in done.certificate.read_text("utf-8")
 
 
+def spoil_headers(desk: Desk, title: str = UNIT) -> None:
+    book = load_workbook(desk.path)
+    for cell in book[title][FIRST - 1]:
+        cell.value = None
+    book.save(desk.path)
+
+
+def test_where_no_list_can_be_read_nothing_goes_not_even_its_copies(desk: Desk) -> None:
+    spoil_headers(desk)
+    desk.freeze()
+    with pytest.raises(CannotStart, match=f"Chưa xóa gì.*{UNIT}"):
+        desk.purge(unit=UNIT, workbook=True)
+    assert [desk.found(planted) for planted in EVERYTHING] == [50, 50, 50]
+
+
+def test_a_list_that_cannot_be_read_is_named_as_left_and_never_said_to_be_gone(desk: Desk, tccb_here: Run) -> None:
+    desk.restore()  # whose tab can be read
+    spoil_headers(desk)
+    desk.freeze()
+    done = tccb_here("purge", str(desk.path), "--all", "--workbook", "--apply", "--now", "2023-04-20T08:00")
+    assert done.status == 1, done
+    (certificate,) = (desk.folder / "certificates").iterdir()
+    for said in (" ".join(done.stdout.split()), certificate.read_text("utf-8")):
+        assert "CHƯA xóa" in said
+        assert f"Đơn vị Một, trang “{UNIT}”" in said
+        assert "Danh sách ở bảng tính đã xóa" not in said
+        assert "không còn dữ liệu của từng người" not in said
+
+
 class _Killed(BaseException):
     """As kill -9: nothing tidies up."""
 
