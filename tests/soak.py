@@ -196,7 +196,7 @@ def work(book: Path, state: Path) -> None:
             told = list(islice(moments, 1))
             if not told:
                 return
-    begin_anew()
+    begin_anew(Silent())
 
 
 def _mib() -> float:

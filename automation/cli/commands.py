@@ -196,11 +196,18 @@ def run_once(
 
 
 def run_worker(
-    named: str | None, clock: Clock, *, mail: bool, takes_over: bool = False, is_over: Callable[[], bool] = never
+    named: str | None,
+    clock: Clock,
+    *,
+    mail: bool,
+    takes_over: bool = False,
+    is_over: Callable[[], bool] = never,
+    works_on: bool = False,
 ) -> int:
     """Cycles on the schedule of the config, until SIGTERM or Ctrl-C. Its log has all that it says, the end too.
 
-    `is_over`: says between two cycles that this process is to begin anew; then it does not come back.
+    `is_over`: says between two cycles that this process is to begin anew; then it does not come back, unless it cannot.
+    `works_on`: of a worker that could not, and is never asked again.
     """
     return_freed_memory()
     try:
@@ -212,15 +219,15 @@ def run_worker(
     with stop_on_signals(until_told=True, last_line=partial(log.line, *stopped)) as stop:
         work = partial(_work, named, environment, clock, stop, log, is_over, mail=mail)
         try:
-            if has_begun_anew():
+            if works_on or has_begun_anew():
                 begun_until_it_works(partial(work, takes_over=False), stop.sleep, log)
             else:
                 work(takes_over=takes_over)
         except Exception as error:
             return _ended(log, error)
     if not stop.made:
-        log.tell(Event.BEGINS_ANEW, text("cli.worker.begins_anew"))
-        begin_anew()
+        begin_anew(log)
+        return run_worker(named, clock, mail=mail, works_on=True)
     log.tell(*stopped)
     return ExitStatus.INTERRUPTED if stop.signal_number == signal.SIGINT else ExitStatus.DONE
 

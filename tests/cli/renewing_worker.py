@@ -1,6 +1,6 @@
-"""A worker for which three seconds are a day: python -m tests.cli.renewing_worker BOOK MOMENT [takes-over]
+"""A worker for which three seconds are a day: python -m tests.cli.renewing_worker BOOK MOMENT [takes-over] [gone]
 
-MOMENT, in seconds since 1970, is when the first of its days began.
+MOMENT, in seconds since 1970, is when the first of its days began. `gone`: its interpreter is not where it was.
 """
 
 from __future__ import annotations
@@ -27,4 +27,6 @@ def main(book: str, began: float, *, takes_over: bool) -> int:
 
 
 if __name__ == "__main__":
+    if "gone" in sys.argv:
+        sys.executable += ".gone"
     sys.exit(main(sys.argv[1], float(sys.argv[2]), takes_over="takes-over" in sys.argv))

@@ -23,7 +23,7 @@ from automation.app.init import set_up
 from automation.app.mailing import Mailing
 from automation.app.stopping import Stopped
 from automation.base.errors import WorkbookMissing
-from automation.cli.watching.renewal import RETRY_SECONDS, begun_until_it_works, once_it_is_night
+from automation.cli.watching.renewal import RETRY_SECONDS, begin_anew, begun_until_it_works, once_it_is_night
 from automation.core.text.moments import VIET_NAM
 from tests.app.records.office import settle
 from tests.cli.renewing_worker import FIRST_DAY
@@ -81,6 +81,16 @@ def test_told_to_stop_meanwhile_it_ends() -> None:
     begun_until_it_works(work, sleep, Told())
 
 
+@pytest.mark.skipif(os.name != "posix", reason="no process can begin anew here")
+def test_where_the_interpreter_is_gone_it_says_so_and_comes_back(tmp_path: Path) -> None:
+    log = Told()
+    begin_anew(log, str(tmp_path / "python"))
+    begins, cannot = log.sentences
+    assert begins.startswith(BEGINS_ANEW)
+    assert str(tmp_path / "python") in cannot
+    assert "làm việc tiếp" in cannot
+
+
 @pytest.fixture
 def workbook(tmp_path: Path) -> Path:
     lines = [f"{unit},Đơn vị {unit},Bệnh viện,{unit},5,{unit}@example.org" for unit in UNITS]
@@ -92,11 +102,11 @@ def workbook(tmp_path: Path) -> Path:
 
 
 def life(
-    workbook: Path, began: float, waits_for: str, times: int, then: float, number: signal.Signals
+    workbook: Path, began: float, waits_for: str, times: int, then: float, number: signal.Signals, *how: str
 ) -> tuple[int, list[str]]:
     """A worker that gets the signal so many seconds after it said that so many times; its end, and what it said."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("TCCB_")}
-    command = [sys.executable, "-m", "tests.cli.renewing_worker", str(workbook), str(began), "takes-over"]
+    command = [sys.executable, "-m", "tests.cli.renewing_worker", str(workbook), str(began), "takes-over", *how]
     environment = {**plain, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         command, cwd=workbook.parent, env=environment, stderr=subprocess.PIPE, encoding="utf-8"
@@ -111,6 +121,15 @@ def life(
         process.send_signal(number)
         said += process.communicate(timeout=HANG_SECONDS)[1].splitlines()
         return process.returncode, said
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="no process can begin anew here")
+def test_a_worker_whose_interpreter_is_gone_works_on_until_it_is_told_to_stop(workbook: Path) -> None:
+    end, said = life(workbook, time.time(), BEGINS, 2, 6.0, signal.SIGTERM, "gone")
+    assert (end, said[-1]) == (0, "Đã dừng.")
+    assert [sum(line.startswith(begun) for line in said) for begun in (BEGINS_ANEW, "Không tự khởi động lại")] == [1, 1]
+    assert not [line for line in said if "Traceback" in line]
 
 
 @pytest.mark.slow

@@ -11,13 +11,13 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, time
-from typing import NoReturn
 
 from automation.app.clock import Clock
 from automation.app.environment import read_environment
 from automation.app.stopping import Stopped
 from automation.app.worker import next_at
 from automation.base.errors import CannotStart, TccbError
+from automation.base.messages import text
 from automation.cli.watching.log_lines import Event, LogLines
 from automation.core.text.moments import VIET_NAM
 
@@ -49,9 +49,16 @@ def has_begun_anew() -> bool:
     return os.environ.get(_BEGUN_ANEW) == "1"
 
 
-def begin_anew() -> NoReturn:
-    """This program from its beginning, with the arguments it has; raises OSError."""
-    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, _BEGUN_ANEW: "1"})
+def begin_anew(log: LogLines, python: str = "") -> None:
+    """This program from its beginning, with the arguments it has. Comes back only where the system cannot begin it: the
+    interpreter may have been replaced while the worker ran.
+    """
+    python = python or sys.executable
+    log.tell(Event.BEGINS_ANEW, text("cli.worker.begins_anew"))
+    try:
+        os.execve(python, [python, *sys.orig_argv[1:]], {**os.environ, _BEGUN_ANEW: "1"})
+    except OSError:
+        log.tell(Event.FAILED, text("cli.worker.cannot_begin_anew", python=python))
 
 
 def begun_until_it_works(work: Callable[[], None], sleep: Callable[[float], None], log: LogLines) -> None:
