@@ -92,8 +92,9 @@ class Kept:
     _dashboard: object = None
     """What tab `Tổng hợp` was last found to show, and the tab."""
     _not_taken: set[CellChange] = field(default_factory=set)
-    _come_back: set[Anchor] = field(default_factory=set)
     """What cells did not show after it was written twice: as a rule a merged cell covers them."""
+    _come_back: set[Anchor] = field(default_factory=set)
+    """The computed columns that were inserted anew in this cycle."""
     _day: date | None = None
 
     def in_force(self, snapshot: Snapshot, last: SavedConfig | None, shipped: ShippedTables) -> ConfigInForce:

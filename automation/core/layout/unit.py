@@ -114,7 +114,8 @@ def unit_look(
             return None
         top, header_row, composed = found.table.top, found.table.header_row, found.table.composed
         columns, added = _placed(tab, found.table, fields, unused_names(config))
-        columns = {code: place for code, place in columns.items() if code not in columns_in_doubt(found, config)}
+        in_doubt = columns_in_doubt(found, config)
+        columns = {code: place for code, place in columns.items() if code not in in_doubt}
         values += added
     plain = [field for field in fields if field.code in columns and field.code not in composed]
     looks = [_column_look(field, columns[field.code], config, dropdowns) for field in plain]

@@ -228,8 +228,7 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
         return
     shown = set(COMPUTED) - HIDDEN - columns_in_doubt(table, judged.config).keys()
     codes = {column: code for code, column in table.table.columns.items() if code in shown}
-    declared = {line for line, _ in declared_cells(table.tab.rows[: table.table.top - 1], judged.config).values()}
-    row, column = _place_of_line(table, (ours or [(1, 1)])[0], codes, declared)
+    row, column = _place_of_line(table, (ours or [(1, 1)])[0], codes, judged.config)
     wanted = unit_line(standing, judged, "".join(_asked(table, judged.config)), table.table.header_row + 1)
     yield from _line_step(table.tab, codes.get(column, UNIT_LINE), (row, column), wanted)
     for other, place in ours:  # left there by a write under which rows or columns had moved, or for another place
@@ -239,18 +238,19 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
             yield CellChange(table.tab.key, other, place, None, code)
 
 
-def _place_of_line(
-    table: UnitTable, now: tuple[int, int], ours: Collection[int], declared: Collection[int]
-) -> tuple[int, int]:
+def _place_of_line(table: UnitTable, now: tuple[int, int], ours: Collection[int], config: Config) -> tuple[int, int]:
     """Where the line goes that stands, or may stand, at `now`. A write that finds a line finds its first column, which
     may be another by then: where people have put something beside ours, it goes above a column of ours; but not in a
-    line of what they `declared`, where it would stand for an answer.
+    line of what they declared, where it would stand for an answer.
     """
     row, column = now
+    if column in ours:
+        return now
     labels = unit_line_links()
     beside = {place for line, place, cell in table.above if line == row and not is_blank(cell) and cell not in labels}
     theirs = {place for place in beside if not is_unit_line(as_text(table.tab.cell(row, place)))}
-    if column in ours or row in declared or not theirs:
+    declared = declared_cells(table.tab.rows[: table.table.top - 1], config) if theirs else {}
+    if not theirs or any(line == row for line, _ in declared.values()):
         return now
     covered = {
         place
