@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from msgspec import Struct, field
 
 from automation.adapters.config_files import default_tables
 from automation.adapters.mail.transport import SmtpTransport
@@ -48,8 +48,7 @@ _NAMES = ["An", "Bình", "Chi", "Dũng", "Giang", "Hà", "Khánh", "Lan", "Minh"
 Event = Callable[["World"], None]
 
 
-@dataclass
-class Unit:
+class Unit(Struct):
     """One unit and what becomes of it: how many of its people are done, and what its people do when."""
 
     code: str
@@ -207,8 +206,7 @@ def make_units() -> list[Unit]:
 # --- the world --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """A mail in a mailbox."""
 
     moment: datetime
@@ -223,8 +221,7 @@ class Arrival:
         return tuple(address for _, address in getaddresses(map(str, self.message.get_all(header, []))))
 
 
-@dataclass
-class PostOffice:
+class PostOffice(Struct):
     """A mail server that knows what time it is."""
 
     now: datetime

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class Ended:
+
+class Ended(Struct, frozen=True):
     """A run of the program that came to its end."""
 
     status: int

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
 from automation.core.config.conditions import Subject
 from automation.core.config.meanings import Gender
@@ -71,8 +71,7 @@ class Read(NamedTuple):
     """Of a name: letters of old encodings. Of a phone: none."""
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """How the cells of each field are understood."""
 
     config: Config

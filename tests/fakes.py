@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import count
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from automation.adapters.excel.values import as_stored
 from automation.base.errors import WorkbookUnavailable
@@ -28,8 +30,7 @@ from automation.core.model.workbook import (
 Action = Callable[["MemoryWorkbook"], None]
 
 
-@dataclass
-class _Sheet:
+class _Sheet(Struct):
     key: str
     title: str
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict)

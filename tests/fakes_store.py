@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from automation.base.errors import OutcomeUnknown, RefusedMailError, TemporaryMailError
 from automation.core.model.freezes import FrozenNote
@@ -20,8 +22,7 @@ def _nothing() -> None:
     """Of no use to a store in memory."""
 
 
-@dataclass
-class Memory:
+class Memory(Struct):
     """What a `MemoryStore` holds; the ledger of its open transaction."""
 
     units: dict[str, UnitRecord] = field(default_factory=dict)

@@ -11,10 +11,12 @@ import random
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from automation.adapters.google.api.address import SpreadsheetAddress
 from automation.adapters.google.api.budget import Throttle
@@ -75,8 +77,7 @@ class Ticking:
         self.now += seconds
 
 
-@dataclass
-class World:
+class World(Struct):
     """One spreadsheet, its twin, and the bot."""
 
     emulator: Emulator
@@ -154,8 +155,7 @@ class World:
         self.time.sleep(LOOK_AROUND_SECONDS + 1)
 
 
-@dataclass
-class Look:
+class Look(Struct):
     """The spreadsheet at one moment, and what a fresh computation makes of it."""
 
     world: World
@@ -407,8 +407,7 @@ def _sortable(rows: Sequence[Sequence[Cell]]) -> tuple[int, ...]:
     return tuple(column for column, header in headers if header in ("Họ và tên", "Ngày sinh", "Số CCCD"))
 
 
-@dataclass(frozen=True)
-class _Tab:
+class _Tab(Struct, frozen=True):
     """A unit's tab and its last filled row and column."""
 
     title: str

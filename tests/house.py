@@ -10,10 +10,11 @@ import ast
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from statistics import mean, median, quantiles
+
+from msgspec import Struct
 
 from tests.tree import ROOT
 
@@ -21,8 +22,7 @@ NAME = "automation"
 CORE = f"{NAME}.core."
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(Struct, frozen=True):
     """A module: how long it is and what it imports of the package."""
 
     folder: str
@@ -32,8 +32,7 @@ class Module:
     imports: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """One line of the table. `at_most`: None where nothing is asked."""
 
     name: str

@@ -5,10 +5,11 @@ signatures, exports, headers without diacritics. Each with what is right.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from automation.core.model.workbook import Cell, Row
 from tests.core.facts import nfd
@@ -41,8 +42,7 @@ _STAGES = {2: NOT_LOGGED_IN, 5: WAITING, 7: NOT_BEGUN, 10: NOT_BEGUN}
 _X = "x"
 
 
-@dataclass(frozen=True)
-class Staff:
+class Staff(Struct, frozen=True):
     """Somebody who stands in a list."""
 
     number: int
@@ -117,8 +117,7 @@ FOUR = _four("Dương Văn An", "Lý Thị Vy", "Ngô Đức Tú", "Bùi Mỹ H�
 """Who are all done."""
 
 
-@dataclass(frozen=True)
-class KeptList:
+class KeptList(Struct, frozen=True):
     """A tab as a unit has it, and what is right."""
 
     rows: Sequence[Row]

@@ -18,10 +18,12 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import islice
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from automation.adapters.config_files import shipped_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
@@ -65,8 +67,7 @@ VALUES: Mapping[str, Sequence[Cell]] = {
 """What people type, right and wrong."""
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """What was measured after a cycle."""
 
     cycle: int
@@ -150,7 +151,7 @@ class Months:
         size = (self.state / STORE_FILE).stat().st_size // 1024
         self.marks.append(Mark(number, max(self._held), len(files), size))
         self._held.clear()
-        print(*vars(self.marks[-1]).items(), file=sys.stderr, flush=True)  # for who does not want to wait for the end
+        print(*asdict(self.marks[-1]).items(), file=sys.stderr, flush=True)  # for who does not want to wait for the end
 
     def _stands_alone(self) -> None:
         """The sheet is what a process that begins now makes of it, and people's cells are what they typed."""
@@ -250,7 +251,7 @@ def main() -> None:
         months.live(asked.cycles)
         seconds = time.perf_counter() - start
     told = {
-        "marks": [vars(mark) for mark in months.marks],
+        "marks": [asdict(mark) for mark in months.marks],
         "growth": round(grown(months.marks), 3),
         "seconds_a_cycle": round(seconds / asked.cycles, 3),
     }

@@ -18,9 +18,11 @@ import resource
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from automation.adapters.google.updates import updates
 from automation.adapters.google.workbook import as_meant, holds, kept_changes

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from automation.adapters.config_files import shipped_tables
 from automation.app.clock import Clock, Stopwatch
@@ -29,8 +31,7 @@ from automation.core.model.problems import Problem
 from automation.core.model.workbook import ConfigTables, Snapshot
 
 
-@dataclass(frozen=True)
-class CycleReport:
+class CycleReport(Struct, frozen=True):
     """What came of a cycle."""
 
     judged: Judged | None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.app.clock import Clock, Stopwatch
 from automation.app.keeping import Kept, uncollected
@@ -30,8 +32,7 @@ from automation.core.writing.changes import Changes, cell_changes, refusal_chang
 from automation.core.writing.dashboard_links import dead_links
 
 
-@dataclass(frozen=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """What follows from one look at the workbook."""
 
     snapshot: Snapshot
@@ -56,8 +57,7 @@ class Decided:
         return (*judged, *self.plan.mistakes, *self.changes.mistakes)
 
 
-@dataclass(frozen=True)
-class KnownMails:
+class KnownMails(Struct, frozen=True):
     """The mails so far, as the store and the workbook tell of them at one look."""
 
     queued: tuple[MailRecord, ...]
@@ -71,8 +71,7 @@ class KnownMails:
         return (*self.queued, *self.adopted)
 
 
-@dataclass(frozen=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """One look at the workbook: as it was judged, and the mails so far."""
 
     judged: Judged

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.adapters.config_files import default_tables, read_csv, shipped_tables
 from automation.app.clock import Clock, machine_clock
@@ -41,8 +43,7 @@ _TOLD = (tabs.SETTINGS, tabs.REGISTRY)
 """Tabs whose new rows have a place of their own in the report."""
 
 
-@dataclass(frozen=True)
-class SetUpReport:
+class SetUpReport(Struct, frozen=True):
     """What `set_up` did. With a configuration that cannot be used, or tabs of people's under the bot's titles, it did
     nothing but find the problems.
     """

@@ -9,8 +9,10 @@ import gc
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from automation.base.paths import TEMPLATES
 from automation.core.admin.in_force import ConfigInForce, config_in_force
@@ -51,8 +53,7 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-@dataclass(frozen=True)
-class _Look:
+class _Look(Struct, frozen=True):
     """What was judged once, and what of."""
 
     snapshot: Snapshot
@@ -61,8 +62,7 @@ class _Look:
     judged: Judged
 
 
-@dataclass(frozen=True)
-class _GuideLook:
+class _GuideLook(Struct, frozen=True):
     """What was found of the guide once, and in what."""
 
     tab: Tab | None
@@ -76,8 +76,7 @@ class _GuideLook:
         return self.day == day and rows == there and (self.config is config or self.config == config)
 
 
-@dataclass
-class Kept:
+class Kept(Struct):
     """What the cycles of one process leave for each other."""
 
     matching: Matching = field(default_factory=lambda: Matching(time.thread_time))

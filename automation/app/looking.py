@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from math import inf
+
+from msgspec.structs import replace
 
 from automation.app.keeping import Kept
 from automation.core.admin.in_force import ConfigInForce, deleted_tabs

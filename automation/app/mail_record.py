@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from automation.adapters.config_files import shipped_tables
 from automation.app.clock import Clock
@@ -18,8 +19,7 @@ from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
 
 
-@dataclass(frozen=True)
-class MailsFound:
+class MailsFound(Struct, frozen=True):
     """What is known of mails, newest first, or why nothing can be told."""
 
     lines: tuple[SentLine, ...] = ()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.app.deciding import Decided
 from automation.app.writing_back import write_beside
@@ -27,8 +29,7 @@ from automation.core.writing.changes import outcome_changes
 from automation.core.writing.sent_mails import sent_mail_changes
 
 
-@dataclass(frozen=True)
-class Mailing:
+class Mailing(Struct, frozen=True):
     """What it takes to mail: who writes, who delivers, and the sender in place of the one in `Cấu hình`."""
 
     writer: Writer

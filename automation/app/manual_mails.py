@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from automation.adapters.config_files import shipped_tables
 from automation.adapters.mail.mime import mailbox
@@ -44,8 +46,7 @@ from automation.core.reading.cells import fold
 from automation.core.reading.suggestions import nearest
 
 
-@dataclass(frozen=True)
-class ManualRequest:
+class ManualRequest(Struct, frozen=True):
     """What somebody asked for."""
 
     units: tuple[str, ...] = ()
@@ -55,8 +56,7 @@ class ManualRequest:
     """The only address to send to; "" leaves that to the configuration."""
 
 
-@dataclass(frozen=True)
-class ManualOutcome:
+class ManualOutcome(Struct, frozen=True):
     """What came of it."""
 
     problems: tuple[Problem, ...] = ()
@@ -73,16 +73,14 @@ class ManualOutcome:
     """What nobody foresaw: the letters concerned were not made."""
 
 
-@dataclass(frozen=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """The mails to come, or why nobody can tell."""
 
     coming: tuple[ComingMail, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True)
-class Clerk:
+class Clerk(Struct, frozen=True):
     """Who makes the mails that a person asks for, and with what."""
 
     book: Workbook

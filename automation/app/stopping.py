@@ -14,8 +14,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
+
+from msgspec import Struct
 
 from automation.app.exit_status import ExitStatus
 from automation.base.messages import text
@@ -33,8 +34,7 @@ _POKE = getattr(signal, "SIGALRM", None)
 """Breaks off a wait for the system; there is none on Windows, where only the limit ends such a wait."""
 
 
-@dataclass
-class StopRequest:
+class StopRequest(Struct):
     """Whether somebody asked the worker to stop. A signal handler may only set a flag, so this is one."""
 
     signal_number: int | None = None

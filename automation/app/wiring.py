@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from pydantic import SecretStr
 
 from automation.adapters.config_files import folder_tables
@@ -48,8 +48,7 @@ OWNED_BY_ALL = "PostgreSQL"
 """Stands for the machine in the lease of a workbook whose state several machines share: any of them goes on."""
 
 
-@dataclass(frozen=True)
-class TimeLimits:
+class TimeLimits(Struct, frozen=True):
     """How waits for Google pass, who is told of the long ones (in seconds), and by what quota they are."""
 
     sleep: Callable[[float], None] = time.sleep
@@ -58,8 +57,7 @@ class TimeLimits:
     """By the address of an account; without it each process counts for itself."""
 
 
-@dataclass(frozen=True)
-class CommandContext:
+class CommandContext(Struct, frozen=True):
     """Everything a command works with."""
 
     book: Workbook

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.app.clock import Stopwatch
 from automation.app.deciding import Decide, Decided
@@ -37,8 +39,7 @@ CellsOf: TypeAlias = Callable[[Snapshot], Sequence[CellChange]]
 """What has to change in a workbook that stands like this."""
 
 
-@dataclass(frozen=True)
-class UpToDate:
+class UpToDate(Struct, frozen=True):
     """What the workbook shows, and what it took."""
 
     decided: Decided

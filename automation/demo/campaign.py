@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import accumulate, cycle
 from typing import TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.model.units import Declaration, Unit
@@ -28,16 +30,14 @@ from automation.demo.vocabulary import kind_of, make_name
 MISTAKE_SHARE = 0.06
 
 
-@dataclass(frozen=True)
-class OwnColumn:
+class OwnColumn(Struct, frozen=True):
     """A column of the unit's own, which is nobody else's business; one cell a row."""
 
     header: str
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True)
-class DemoUnit:
+class DemoUnit(Struct, frozen=True):
     """One unit of the campaign as its registry line, the second line of its tab and its table would read."""
 
     unit: Unit
@@ -49,8 +49,7 @@ class DemoUnit:
     own_column: OwnColumn | None = None
 
 
-@dataclass(frozen=True)
-class _List:
+class _List(Struct, frozen=True):
     """A unit's list while it is being made."""
 
     unit: Unit
@@ -60,8 +59,7 @@ class _List:
     mistakes: dict[int, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Pace:
+class _Pace(Struct, frozen=True):
     """How far a share of all units is; progress lies between the bounds."""
 
     share: float

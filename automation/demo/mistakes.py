@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import LONGEST_LOOKED_AT
@@ -34,8 +35,7 @@ def _any(_row: DemoRow) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """One kind of mistake in one row."""
 
     code: str
@@ -47,8 +47,7 @@ class Mistake:
     """Whether a row in order can be spoiled this way."""
 
 
-@dataclass(frozen=True)
-class PairMistake:
+class PairMistake(Struct, frozen=True):
     """One kind of mistake that two rows make together."""
 
     code: str

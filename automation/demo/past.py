@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from automation.core.config import tabs
 from automation.core.figures.history import read_history
@@ -22,8 +23,7 @@ _GAINED = (0.1, 0.6)
 """Which part of the people who are done got there in these days."""
 
 
-@dataclass(frozen=True)
-class PastLine:
+class PastLine(Struct, frozen=True):
     """Where a unit stood at the end of a day."""
 
     day: date

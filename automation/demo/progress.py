@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+
+from msgspec import Struct
 
 from automation.core.config.working_days import WorkingCalendar
 from automation.demo.values import (
@@ -40,8 +41,7 @@ APP_LAUNCH = date(2022, 7, 18)
 CARD_RENEWAL_AGES = (60, 40, 25)
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """Where a unit stands: which share of its people is done, and which share of its list is typed in."""
 
     done: float
@@ -51,8 +51,7 @@ class Progress:
 AVERAGE = Progress(done=0.7)
 
 
-@dataclass(frozen=True)
-class _Step:
+class _Step(Struct, frozen=True):
     """A point that people have reached, and what may keep them there."""
 
     card: str | None

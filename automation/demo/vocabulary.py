@@ -6,10 +6,11 @@ import csv
 import random
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from automation.base.paths import CONFIG
 from automation.core.model.units import Unit
@@ -32,8 +33,7 @@ class Weighted(Generic[T]):
         return self.things[min(place, len(self.things) - 1)]
 
 
-@dataclass(frozen=True)
-class UnitKind:
+class UnitKind(Struct, frozen=True):
     """What units of one kind have in common."""
 
     group: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.config import tabs
@@ -19,8 +20,7 @@ from automation.doctor.findings import Finding, named, note, ok, trouble
 _CHECK = "workbook.access"
 
 
-@dataclass(frozen=True)
-class _Meant:
+class _Meant(Struct, frozen=True):
     """A tab and who is meant to change it."""
 
     tab: TabInspection

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.model.problems import Problem
@@ -26,8 +27,7 @@ class State(Enum):
     """Makes no sense before an earlier trouble is mended."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One line."""
 
     check: str

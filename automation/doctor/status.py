@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from msgspec import Struct
 
 from automation.adapters.store.sqlite_file import is_held
 from automation.adapters.store.store import WORKER_LOCK, DatabaseStore
@@ -18,8 +19,7 @@ SILENT_AFTER = timedelta(hours=2)
 """Where no worker runs, nor whatever else starts cycles, at least that long; the dashboard turns red after it too."""
 
 
-@dataclass(frozen=True)
-class Status:
+class Status(Struct, frozen=True):
     """How the bot stands."""
 
     state_folder: Path

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from automation.adapters.config_files import shipped_tables
 from automation.adapters.excel.inspection import inspect
@@ -46,8 +47,7 @@ _COPY_MARKS = ("bản sao của ", "copy of ")
 """How Google's titles of copies begin."""
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A workbook that can be read, and what it holds besides its cells."""
 
     book: Workbook

@@ -11,8 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from msgspec import Struct
 from psycopg import Error as DatabaseError
 from psycopg_pool import ConnectionPool, PoolTimeout
 from pydantic import SecretStr
@@ -97,8 +97,7 @@ class SharedQuota:
             raise DatabaseUnavailable(text("store.database_unreachable", database=database_name(self._url))) from None
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(Struct, frozen=True):
     """What is booked of a quota."""
 
     booked: int

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from pydantic import SecretStr
 
 from automation.adapters.store.postgres import PostgresDatabase
@@ -34,8 +34,7 @@ it comes later where workers have more to do than they can, and still comes.
 """
 
 
-@dataclass(frozen=True)
-class FleetWorkbook:
+class FleetWorkbook(Struct, frozen=True):
     """One workbook."""
 
     key: str
@@ -55,8 +54,7 @@ class FleetWorkbook:
     """The address of the account whose quota it draws on, "" where that is not known; None where it draws on none."""
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(Struct, frozen=True):
     """One that is to be looked at."""
 
     key: str
@@ -69,8 +67,7 @@ class Due:
     """See `FleetWorkbook`."""
 
 
-@dataclass(frozen=True)
-class CycleEnd:
+class CycleEnd(Struct, frozen=True):
     """What a cycle leaves for the next one."""
 
     next_at: datetime

@@ -12,9 +12,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
@@ -69,8 +69,7 @@ class Later(BaseRetryStrategy):
         return RetryDecision(retry_at=datetime.now(UTC) + wait)
 
 
-@dataclass(frozen=True)
-class FleetWork:
+class FleetWork(Struct, frozen=True):
     """What one worker brings along."""
 
     registry: Registry

@@ -7,7 +7,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from automation.fleet.registry import CycleEnd, FleetWorkbook
 
@@ -17,8 +18,7 @@ Cycle = Callable[[], CycleEnd]
 """One cycle."""
 
 
-@dataclass(frozen=True)
-class _Opened:
+class _Opened(Struct, frozen=True):
     as_of: tuple[str, str]
     cycle: Cycle
     stack: ExitStack

@@ -159,7 +159,7 @@ def test_what_is_written_is_read_again(bench: Bench, written: Cell, read: Cell) 
         read = written  # a cell holds 50,000 characters there
     assert outcome.held
     assert (type(found), found) == (type(read), read)
-    assert outcome.snapshot == after
+    assert outcome.snapshot.tabs == after.tabs
 
 
 def test_other_cells_stay_as_they_are(bench: Bench) -> None:
@@ -183,7 +183,7 @@ def test_emptying_the_last_cells_shortens_the_tab(bench: Bench) -> None:
     before = bench.book.read()
     outcome = bench.book.write([change(before, 4, column, None) for column in (1, 2, 3)], before)
     assert contents(outcome.snapshot)[PEOPLE] == contents(before)[PEOPLE][:2]
-    assert outcome.snapshot == bench.book.read()
+    assert outcome.snapshot.tabs == bench.book.read().tabs
 
 
 def test_of_two_changes_of_one_cell_the_last_wins(bench: Bench) -> None:
@@ -243,7 +243,7 @@ def test_no_changes_are_no_write(bench: Bench) -> None:
     before = bench.book.read()
     outcome = bench.book.write([], before)
     assert outcome.held
-    assert outcome.snapshot == before
+    assert outcome.snapshot.tabs == before.tabs
     assert bench.book.requests.write == 0
 
 
@@ -262,14 +262,14 @@ def test_a_cell_outside_the_grid_is_refused_and_nothing_written(bench: Bench, ro
     before = bench.book.read()
     with pytest.raises(ValueError, match="no such cell"):
         bench.book.write([change(before, 2, 4, "x"), change(before, row, column, "x")], before)
-    assert bench.book.read() == before
+    assert bench.book.read().tabs == before.tabs
 
 
 def test_a_tab_that_does_not_exist_is_refused_and_nothing_written(bench: Bench) -> None:
     before = bench.book.read()
     with pytest.raises(ValueError, match="no such cell"):
         bench.book.write([change(before, 2, 4, "x"), CellChange("không có", 1, 1, "x")], before)
-    assert bench.book.read() == before
+    assert bench.book.read().tabs == before.tabs
 
 
 LOOKS = (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from automation.adapters.config_files import default_tables
 from automation.adapters.mail.writer import MailWriter
@@ -25,8 +26,7 @@ HOURS = (time(8), time(9, 30), time(11), time(14), time(16), time(18))
 """When a day's cycles run."""
 
 
-@dataclass(frozen=True)
-class Arrived:
+class Arrived(Struct, frozen=True):
     """A mail at its reader's: when, to which unit, what for."""
 
     at: datetime
@@ -38,8 +38,7 @@ class Arrived:
         return self.mail.unit or self.mail.kind, self.mail.rung
 
 
-@dataclass
-class Server:
+class Server(Struct):
     """Takes mails; `trouble` may raise for one in its place, before its content or after it."""
 
     now: datetime = datetime(2023, 4, 3)

@@ -12,9 +12,10 @@ import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+
+from msgspec import Struct
 
 from automation.adapters.google.lease import LEASE_ID
 from automation.adapters.places import WorkbookPlace, find_workbook
@@ -62,8 +63,7 @@ def faults() -> Iterator[Fault]:
         yield from (Fault(point, what) for what in ANSWERS)
 
 
-@dataclass
-class Which:
+class Which(Struct):
     """Likes one request: the n-th of a kind."""
 
     kind: str

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, event
 
 from automation.adapters.mail.transport import SmtpTransport

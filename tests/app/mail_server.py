@@ -7,9 +7,10 @@ import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+
+from msgspec import Struct, field
 
 COMMANDS = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "content", "QUIT")
 """The moments at which it can be told to do something else than to answer."""
@@ -24,8 +25,7 @@ _ANSWERS = {
 }
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """A mail that the server has."""
 
     message_id: str
@@ -33,8 +33,7 @@ class Taken:
     text: str
 
 
-@dataclass
-class MailServer:
+class MailServer(Struct):
     """Takes mails; `misbehave` is asked at every command: None to answer as usual, bytes to answer that, "cut" and
     "silence" as they say. What is taken is noted before an answer to the content is thought about, unless
     `refuses_first` is set.

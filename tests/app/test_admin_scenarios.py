@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 from openpyxl import Workbook as Book
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -112,8 +112,7 @@ def everywhere(title: str, old: str, new: str) -> Change:
     return change
 
 
-@dataclass
-class Office:
+class Office(Struct):
     """The workbook as the admin works with it, open in a program of theirs."""
 
     path: Path

@@ -9,12 +9,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 from docx import Document
+from msgspec import Struct, field
+from msgspec.structs import replace
 from openpyxl import load_workbook
 from rich.console import Console
 
@@ -90,8 +91,7 @@ NO_CATEGORY, NOT_ENTERED, ALL = (
 )
 
 
-@dataclass(frozen=True)
-class Someone:
+class Someone(Struct, frozen=True):
     kind: str
     category: str = "Viên chức"
     party: bool = False
@@ -113,8 +113,7 @@ class Someone:
         return WRONG if self.has_error(off) and self.kind != LEFT else self.kind
 
 
-@dataclass
-class Place:
+class Place(Struct):
     """A unit: what the registry says of it, and who is typed into its tab."""
 
     code: str
@@ -168,8 +167,7 @@ def in_cell(rate: float | None) -> Cell:
     return None if rate is None else round(rate / 100, 4)
 
 
-@dataclass(frozen=True)
-class Sums:
+class Sums(Struct, frozen=True):
     """The numbers of a unit, or of several together."""
 
     units: int = 0
@@ -228,7 +226,7 @@ def sums_of(unit: Place, off: str) -> Sums:
 
 def together(several: Iterable[Sums]) -> Sums:
     several = list(several)
-    return Sums(**{name: sum(getattr(each, name) for each in several) for name in Sums.__dataclass_fields__})
+    return Sums(**{name: sum(getattr(each, name) for each in several) for name in Sums.__struct_fields__})
 
 
 def entered(people: Iterable[Someone], off: str) -> Sums:
@@ -237,8 +235,7 @@ def entered(people: Iterable[Someone], off: str) -> Sums:
     return Sums(in_scope=status.total() - status[LEFT], deferred=status[DEFERRED], done=status[DONE])
 
 
-@dataclass(frozen=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """Every figure of the campaign, with the column `off` not collected."""
 
     places: Sequence[Place]
@@ -302,8 +299,7 @@ class Expected:
 # --- the campaign, played ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What a cycle on Thursday left behind."""
 
     expected: Expected

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import pytest
+from msgspec import Struct
 
 from automation.adapters.config_files import default_tables
 from automation.core.admin.reader import Refused, read_config
@@ -49,8 +49,7 @@ def tables_of(section: str) -> Iterator[Table]:
         yield [dict(zip(headers, line, strict=True)) for line in lines]
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(Struct, frozen=True):
     """One section of the page."""
 
     title: str

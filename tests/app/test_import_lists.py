@@ -8,11 +8,11 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 from openpyxl import Workbook, load_workbook
 
 from automation.adapters.excel.workbook import ExcelWorkbook
@@ -59,8 +59,7 @@ def mailed(path: Path, rows: Sequence[Mapping[str, Cell]]) -> Path:
     return path
 
 
-@dataclass
-class Office:
+class Office(Struct):
     """The workbook, and the list that came."""
 
     path: Path
@@ -77,8 +76,7 @@ class Office:
         return [dict(zip(map(str, headers), line, strict=True)) for line in lines if any(line[1:])]
 
 
-@dataclass(frozen=True)
-class Size:
+class Size(Struct, frozen=True):
     """How many people a list has, and how many of them the workbook does not have, lacks the department of, and has
     in another category.
     """

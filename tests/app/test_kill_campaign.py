@@ -8,7 +8,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from email import message_from_bytes
 from itertools import count
 from multiprocessing.process import BaseProcess
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
+from msgspec import Struct, field
 
 from automation.core.model.mail import MailState
 from tests.adapters.mail.test_transport import free_port
@@ -40,8 +40,7 @@ COMMANDS = ("EHLO", "MAIL", "RCPT", "DATA", "QUIT")
 SEED = 20230411
 
 
-@dataclass
-class Office:
+class Office(Struct):
     """A mail server that counts what it took, and may kill its client at a command."""
 
     copies: Counter[str] = field(default_factory=Counter)

@@ -15,12 +15,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from automation.adapters.mail.transport import SmtpTransport
 from automation.adapters.store.store import SqliteStore
@@ -110,8 +110,7 @@ class WatchedStore(SqliteStore):
         return found
 
 
-@dataclass(frozen=True)
-class MailFault(Fault):
+class MailFault(Fault, frozen=True):
     """One between deciding on a mail and noting that it went."""
 
     @property
@@ -303,8 +302,7 @@ _ACTS = {"kill": die, "unavailable": _raise(WorkbookUnavailable("")), "disk full
 """A full disk is told by the store in an error of ours."""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """Units, but for `most` and `stale`."""
 
     lost: int

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import openpyxl
 import pytest
+from msgspec import Struct
 from openpyxl.styles import PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.cell_range import CellRange
@@ -41,8 +41,7 @@ HEADERS = 3
 NUMBER, BORN, CARD, LEVEL, STAGE = "Số CCCD", "Ngày sinh", "Thẻ CCCD gắn chíp", "Mức tài khoản", "Tình trạng tài khoản"
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """The headers of a row's red and of its yellow cells."""
 
     red: frozenset[str] = frozenset()

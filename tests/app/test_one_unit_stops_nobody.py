@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any, overload
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.adapters.mail.writer import MailWriter, WrittenMail
 from automation.app.clock import standing_clock
@@ -133,8 +134,7 @@ def test_what_raises_without_any_unit_is_no_units_fault() -> None:
 # A whole cycle
 
 
-@dataclass
-class Accesses:
+class Accesses(Struct):
     """How often rows may still be looked at before that raises."""
 
     left: int

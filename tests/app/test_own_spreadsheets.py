@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct, field
 
 from automation.adapters.google.api.address import SpreadsheetAddress
 from automation.adapters.google.api.budget import Budget, Throttle
@@ -49,8 +49,7 @@ class OwnTime(threading.local):
         self.now += seconds
 
 
-@dataclass
-class Hang:
+class Hang(Struct):
     """Spreadsheets that do not answer."""
 
     spreadsheets: Sequence[str] = ()

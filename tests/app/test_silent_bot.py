@@ -4,12 +4,12 @@ judges the condition that `tccb init` draws at Google.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
+from msgspec.structs import replace
 
 from automation.core.layout.dashboard import dashboard_look
 from automation.core.model.layout import Link

@@ -12,10 +12,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
 
 from automation.adapters.google.lease import LEASE_ID
 from automation.core.config import tabs
@@ -42,8 +42,7 @@ POINTS = {
 """Kind of request, and which of them."""
 
 
-@dataclass
-class Silence:
+class Silence(Struct):
     """Answers nothing from one request on."""
 
     kind: str
@@ -59,8 +58,7 @@ class Silence:
         return self.begun.is_set()
 
 
-@dataclass
-class Operator:
+class Operator(Struct):
     """Runs the program on a spreadsheet of two units, both to be reminded."""
 
     emulator: Emulator

@@ -9,13 +9,13 @@ import sys
 import textwrap
 import time as machine_time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct, field
 from schedule import Job
 
 from automation.app.stopping import StopRequest
@@ -33,8 +33,7 @@ def local(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2023, 4, day, hour, minute, tzinfo=HO_CHI_MINH)
 
 
-@dataclass
-class Day:
+class Day(Struct):
     """A made-up stretch of time that passes only while the worker sleeps, and remembers when cycles ran."""
 
     now: datetime

@@ -7,10 +7,12 @@ import tempfile
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from automation.adapters.places import WorkbookPlace
 from automation.app.cycle import run_cycle
@@ -34,8 +36,7 @@ RESULTS = ("Kết quả", "Việc cần làm", "Lỗi cần sửa", "Dữ liệu
 STATE = "so.tccb"
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """Counts; all but `told_of` have to be 0."""
 
     inputs_changed: int

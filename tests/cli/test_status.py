@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from automation.adapters.store.sqlite_file import held_alone
 from automation.adapters.store.store import STORE_FILE, WORKER_LOCK, SqliteStore

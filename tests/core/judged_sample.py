@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+from msgspec import Struct
+from msgspec.structs import force_setattr, replace
 
 from automation.core.config.conditions import Condition
 from automation.core.config.values import (
@@ -108,8 +109,7 @@ RULES = (
 )
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(Struct, frozen=True):
     """One line of a made-up unit; the row number is its place in the unit, from 4 on."""
 
     status: str
@@ -119,8 +119,7 @@ class Person:
     difficulty: str = ""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     unit: str
     row: int
     rule: str
@@ -129,8 +128,7 @@ class Finding:
     severity: str = Severity.ERROR.value
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """What the tests hand over in place of a judged workbook."""
 
     config: Config
@@ -147,7 +145,7 @@ class Sample:
         found = breakdowns_of(self.people, self.findings, self.config)
         known = (replace(each, breakdown=found.get(each.code, Breakdown())) for each in self.standings if each.known)
         by_code = {each.code: each for each in known}
-        object.__setattr__(self, "standings", tuple(by_code.get(each.code, each) for each in self.standings))
+        force_setattr(self, "standings", tuple(by_code.get(each.code, each) for each in self.standings))
 
     @property
     def total(self) -> Total:

@@ -17,9 +17,10 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from automation.adapters.google.api.address import spreadsheet_address
 from automation.adapters.google.api.budget import Throttle
@@ -43,8 +44,7 @@ BY_HAND = (
 """What only a person at a browser can find out."""
 
 
-@dataclass
-class Trial:
+class Trial(Struct):
     """One tab to try things on, and the calls for it."""
 
     api: GoogleApi
@@ -154,8 +154,7 @@ def refusal(act: Callable[[], object]) -> str:
         return REFUSED
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """Something about the service, and how it is found out."""
 
     name: str

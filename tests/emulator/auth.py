@@ -6,7 +6,6 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
 from random import Random
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from msgspec import Struct
 
 from tests.emulator.faults import bad_token, scopes_too_small
 from tests.emulator.refusals import Json, Refused
@@ -41,8 +41,7 @@ class InvalidGrant(Exception):
         self.body = {"error": error, "error_description": description}
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(Struct, frozen=True):
     email: str
     scopes: frozenset[str]
     expires: float

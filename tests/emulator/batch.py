@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.emulator.masks import Mask, inner_mask, project
 from tests.emulator.presenting import json_text, spreadsheet, with_field

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from tests.emulator.journal import Record
 from tests.emulator.refusals import Json, Refused, error_info
@@ -38,8 +39,7 @@ BEFORE_APPLYING = {Fault.RESET_BEFORE}
 AFTER_APPLYING = {Fault.RESET_AFTER, Fault.SLOW, Fault.TRUNCATED_JSON}
 
 
-@dataclass
-class PlannedFault:
+class PlannedFault(Struct):
     """A fault that waits for its request."""
 
     wanted: Callable[[Record], bool]

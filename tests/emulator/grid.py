@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import copy
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any
+
+from msgspec import Struct, field
 
 from tests.emulator import a1
 from tests.emulator.cells import BLANK, Cell
@@ -19,8 +20,7 @@ ROW_PIXELS = 21
 COLUMN_PIXELS = 100
 
 
-@dataclass(frozen=True)
-class Area:
+class Area(Struct, frozen=True):
     """A rectangle within the grid of one tab; zero-based, ends excluded."""
 
     sheet: Sheet
@@ -57,8 +57,7 @@ class Area:
         }
 
 
-@dataclass
-class Sheet:
+class Sheet(Struct):
     """One tab. Lists and mappings are copied before a change, what is in them is replaced and never changed."""
 
     id: int
@@ -197,8 +196,7 @@ def _protected_moved(protection: Json, moved: Callable[[Json], Json | None]) -> 
     return changed
 
 
-@dataclass
-class Book:
+class Book(Struct):
     """One state of a spreadsheet. Whoever changes it works on `draft()` and gets tabs from `edit`."""
 
     properties: Json

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass
-class Record:
+class Record(Struct):
     """One HTTP request. `status` is 0 as long as, or where, there is no answer."""
 
     number: int

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass
-class Readings:
+
+class Readings(Struct):
     """What the emulator takes for true until a test says otherwise (`emulator.readings`); all of it is I."""
 
     write_without_match: Literal["skipped", "refused"] = "skipped"

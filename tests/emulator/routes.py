@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import unquote
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class Route:
+
+class Route(Struct, frozen=True):
     """One known address. `method_id` is Google's name of the method, `kind` ours for the journal."""
 
     method_id: str
@@ -21,8 +21,7 @@ class Route:
     response_schema: str = ""
 
 
-@dataclass(frozen=True)
-class _Pattern:
+class _Pattern(Struct, frozen=True):
     method: str
     path: re.Pattern[str]
     method_id: str

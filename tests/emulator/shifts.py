@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from tests.emulator.refusals import Json
 
@@ -24,8 +25,7 @@ class Shift(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Inserted:
+class Inserted(Struct, frozen=True):
     at: int
     count: int
 
@@ -37,8 +37,7 @@ class Inserted:
         return start + self.count * (start >= self.at), end + self.count * (end > self.at)
 
 
-@dataclass(frozen=True)
-class Deleted:
+class Deleted(Struct, frozen=True):
     start: int
     end: int
 
@@ -53,8 +52,7 @@ class Deleted:
         return (left, right) if left < right else None
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """`to` is counted before the removal (M)."""
 
     start: int
@@ -85,8 +83,7 @@ class Moved:
         return min(places), max(places) + 1 + max(0, end - high)
 
 
-@dataclass(frozen=True)
-class Permuted:
+class Permuted(Struct, frozen=True):
     """Rows that were sorted: `places[i]` is where row `start + i` goes."""
 
     start: int

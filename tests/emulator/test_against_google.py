@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 
 import pytest
+from msgspec.structs import fields
 
 from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.sheets import GoogleApi, connect

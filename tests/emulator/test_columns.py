@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.emulator.calls import Caller, error_text
 from tests.emulator.emulator import NOBODY, Emulator
@@ -25,9 +26,10 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture(autouse=True)
 def readings_as_they_were(emulator: Emulator) -> Iterator[None]:
-    before = vars(emulator.readings).copy()
+    before = replace(emulator.readings)
     yield
-    vars(emulator.readings).update(before)
+    for name in before.__struct_fields__:
+        setattr(emulator.readings, name, getattr(before, name))
 
 
 def tag(number: int, column: int, sheet_id: int = 0, **changes: Any) -> Json:

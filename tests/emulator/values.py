@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.emulator import a1
 from tests.emulator.cells import Cell, CellError, check_length, formatted, is_date, typed
@@ -15,8 +17,7 @@ from tests.emulator.refusals import Json, Refused, bad_request, not_supported, v
 from tests.emulator.work import Work, overlaps
 
 
-@dataclass(frozen=True)
-class Rendering:
+class Rendering(Struct, frozen=True):
     """How values are to be read; the defaults are Google's (D)."""
 
     values: str = "FORMATTED_VALUE"

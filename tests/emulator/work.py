@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tests.emulator.cells import CellError, Scalar
 from tests.emulator.grid import Area, Book, Sheet
@@ -25,8 +26,7 @@ PROTECTED = {
 UNKNOWN_FORMULA = CellError("#NAME?", "The emulator does not calculate; name the result in `Emulator.formulas`.")
 
 
-@dataclass
-class Document:
+class Document(Struct):
     """A spreadsheet file: its present state and what Drive knows of it."""
 
     id: str
@@ -51,8 +51,7 @@ class Document:
         return who in editors.get("users", []) or (bool(editors.get("domainUsersCanEdit")) and same_domain)
 
 
-@dataclass
-class Work:
+class Work(Struct):
     """Everything a request may change is `book`; nobody sees it before all has gone well."""
 
     document: Document

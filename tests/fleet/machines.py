@@ -14,11 +14,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import requests
+from msgspec import Struct, field
 
 from tests.app.mail_server import MailServer
 from tests.emulator import Emulator, Spreadsheet
@@ -31,8 +31,7 @@ NOW = ("--now", "2023-04-20T08:00")
 UNITS = ("u1", "u2", "u3")
 
 
-@dataclass
-class Fleet:
+class Fleet(Struct):
     """Two machines, in one folder each."""
 
     folder: Path

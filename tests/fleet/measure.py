@@ -20,9 +20,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from automation.adapters.config_files import default_tables
 from automation.adapters.store.opening import PostgresStore
@@ -38,8 +39,7 @@ LATE = ("--now", "2023-04-20T13:30")
 """When mails that may have come are due once more."""
 
 
-@dataclass
-class Edit:
+class Edit(Struct):
     """Somebody typed a name, and waits."""
 
     sheet: Spreadsheet
@@ -48,8 +48,7 @@ class Edit:
     at: float = field(default_factory=time.monotonic)
 
 
-@dataclass
-class Measured:
+class Measured(Struct):
     """What came of it."""
 
     waits: list[float] = field(default_factory=list)

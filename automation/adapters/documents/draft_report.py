@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from io import BytesIO
 
 from docx import Document
@@ -22,6 +21,7 @@ from docx.section import Section
 from docx.shared import Cm, Length, Mm, Pt
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
+from msgspec import Struct
 
 from automation.adapters.documents.reproducible import reproducible
 from automation.adapters.mail.writer import environment
@@ -186,16 +186,14 @@ def _agencies(figures: SummaryFigures) -> tuple[str, str]:
 # --- tables ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Column:
+class _Column(Struct, frozen=True):
     header: str
     share: float
     """Of the table's width; the shares of a table add up to anything."""
     align: WD_ALIGN_PARAGRAPH = _RIGHT
 
 
-@dataclass(frozen=True)
-class _TableText:
+class _TableText(Struct, frozen=True):
     """A table in words: `total` is its last line, in bold."""
 
     columns: Sequence[_Column]

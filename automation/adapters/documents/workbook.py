@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import BytesIO
 from itertools import pairwise
 
+from msgspec import Struct
+from msgspec.structs import replace
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.chart import LineChart, Reference
@@ -43,8 +44,7 @@ _COUNT, _RATE, _POINTS, _PACE, _DAY, _MOMENT, _TEXT = (
 )
 
 
-@dataclass(frozen=True)
-class _Column:
+class _Column(Struct, frozen=True):
     header: str
     width: float
     format: str = _TEXT
@@ -57,8 +57,7 @@ def _column(key: str, width: float, format: str = _TEXT, bar: bool = False) -> _
     return _Column(text(f"summary_workbook.columns.{key}"), width, format, bar)
 
 
-@dataclass(frozen=True)
-class _Sheet:
+class _Sheet(Struct, frozen=True):
     """One table. `total`: a line below it that filters and sorting leave alone."""
 
     key: str

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from lxml import etree
+from msgspec import Struct
 
 from automation.adapters.excel.budget import TooLarge
 from automation.adapters.excel.package import (
@@ -41,8 +41,7 @@ _BEFORE_CALCULATION = ("sheets", "functionGroups", "externalReferences", "define
 """What may stand right before calcPr in a workbook (ECMA-376 part 1, 18.2.27)."""
 
 
-@dataclass(frozen=True)
-class EditedParts:
+class EditedParts(Struct, frozen=True):
     changed: Mapping[str, Content]
     dropped: frozenset[str]
     refused: tuple[RefusedTab, ...] = ()

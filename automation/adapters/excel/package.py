@@ -12,7 +12,6 @@ import struct
 import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from os import SEEK_CUR, SEEK_END
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import IO, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from lxml import etree
+from msgspec import Struct
 
 from automation.adapters.excel.budget import (
     MOST_SHEET_BYTES,
@@ -81,16 +81,14 @@ class HasDoctype(Exception):
     """A part declares a document type: no program writes one into a workbook, and none opens one that has it."""
 
 
-@dataclass(frozen=True)
-class Relationship:
+class Relationship(Struct, frozen=True):
     kind: str
     """The last word of the type, as "worksheet"."""
     target: str
     """Name of the part in the zip."""
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     title: str
     part: str
     """Name of the part in the zip."""
@@ -212,8 +210,7 @@ def open_package(path: Path) -> Iterator[Package]:
         raise NotAWorkbook(text(_diagnosis(path, error), path=path)) from error
 
 
-@dataclass(frozen=True)
-class PartOf:
+class PartOf(Struct, frozen=True):
     """A part of another file, which is copied without being in memory as a whole."""
 
     package: Package

@@ -7,9 +7,10 @@ where nothing but strays lies beyond.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from automation.adapters.excel.budget import Room
 from automation.core.model.workbook import Cell, Row, cell_name
@@ -25,8 +26,7 @@ MOST_BLANK_COLUMNS = 100
 """What lies behind so many that hold nothing at all belongs to no table."""
 
 
-@dataclass(frozen=True)
-class Area:
+class Area(Struct, frozen=True):
     """The rows of a tab as far as it reaches."""
 
     rows: Sequence[Row]

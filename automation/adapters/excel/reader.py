@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time
 from functools import cache, partial
 from itertools import compress
 from typing import IO, TypeVar
 
 from lxml import etree
+from msgspec.structs import replace
 
 from automation.adapters.excel.budget import Room, Stretch, TooLarge
 from automation.adapters.excel.package import DAMAGE, PARSING, HasDoctype, Package, Sheet, refuse_doctype

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from io import BytesIO
 from itertools import groupby
 from typing import IO
 
+from msgspec import Struct
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
 from automation.adapters.excel.package import opened_up
@@ -31,8 +31,7 @@ Opened = Callable[[], IO[bytes]]
 _REF = re.compile(rb"(\sref\s*=\s*)(?:\"[^\"]*\"|'[^']*')")
 
 
-@dataclass(frozen=True)
-class EditedSheet:
+class EditedSheet(Struct, frozen=True):
     lost_formula: bool
     """A formula gave way to a value: the workbook's calculation chain no longer holds."""
     has_formulas: bool

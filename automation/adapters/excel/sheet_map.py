@@ -10,9 +10,10 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from math import isfinite
 from typing import IO
+
+from msgspec import Struct, field
 
 from automation.adapters.excel.budget import Stretch, TooLarge
 from automation.adapters.excel.reader import holds_only_tags, numbered
@@ -83,8 +84,7 @@ class NotMappable(Exception):
     """The part is sound, but not only tags begin with "<" in it, its encoding is rare, or `sheetData` is empty."""
 
 
-@dataclass
-class SheetMap:
+class SheetMap(Struct):
     """What is known of a worksheet without holding it."""
 
     data_tag: bytes = b""
@@ -220,8 +220,7 @@ def _attributes(text: bytes) -> dict[str, str]:
     return {found[1].decode(): found[3].decode("utf-8", "replace") for found in _ATTRIBUTE.finditer(text)}
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """What comes in place of some bytes of a part; of none, where something is to be put in between."""
 
     place: slice

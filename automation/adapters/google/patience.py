@@ -9,10 +9,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from automation.base.errors import WorkbookUnavailable
 from automation.base.messages import text
@@ -89,8 +91,7 @@ def purse_for_writing() -> Purse:
     return Purse(60.0, 90.0)
 
 
-@dataclass(frozen=True)
-class _Silence:
+class _Silence(Struct, frozen=True):
     """Of one spreadsheet."""
 
     hangs: int = 0

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
+
+from msgspec import Struct
 
 from automation.adapters.google.api.values import as_kept, cell_data
 from automation.adapters.google.drawing.anchors import anchor_id, lookup
@@ -29,8 +30,7 @@ _SPARE_ROWS = 500
 """How far a grid grows at least, so that it need not grow in every cycle."""
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """How large a tab is."""
 
     title: str
@@ -38,8 +38,7 @@ class Grid:
     columns: int
 
 
-@dataclass(frozen=True)
-class Update:
+class Update(Struct, frozen=True):
     """One write: its cells, and the body that carries them."""
 
     cells: tuple[CellChange, ...]

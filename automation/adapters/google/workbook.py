@@ -12,13 +12,13 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby, zip_longest
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from msgspec import Raw
+from msgspec.structs import replace
 
 from automation.adapters.google.answers import Answer, FoundRange, decode_answer
 from automation.adapters.google.api.values import as_kept, cells_of_values, same_cell

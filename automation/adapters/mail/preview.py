@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from automation.adapters.mail.transport import FileTransport, file_name
 from automation.base.errors import CannotStart, TemporaryMailError

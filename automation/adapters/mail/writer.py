@@ -10,13 +10,13 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
@@ -54,8 +54,7 @@ Attach: TypeAlias = Mapping[str, Callable[[Any], tuple[Attachment, ...]]]
 _NOTHING: Attach = {}
 
 
-@dataclass(frozen=True)
-class WrittenMail:
+class WrittenMail(Struct, frozen=True):
     """What a mail says, in its three forms."""
 
     subject: str

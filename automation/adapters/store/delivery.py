@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.adapters.store.database import Database
 from automation.adapters.store.outbox import (
@@ -56,8 +58,7 @@ FAILURES_IN_A_ROW = 3
 _UNSURE = MailState.UNSURE.value
 
 
-@dataclass(frozen=True)
-class _Queued:
+class _Queued(Struct, frozen=True):
     """A mail whose turn has come."""
 
     id: int
@@ -313,5 +314,5 @@ def number_sent_today(database: Database, now: datetime) -> int:
 
 def _queued_of(row: Sequence[Any]) -> _Queued:
     id_, content, message_id, queued_at, attempts, refused, interrupted, stale_at = row
-    mail, moment = MAIL.validate_json(content), datetime.fromisoformat(queued_at)
+    mail, moment = MAIL.decode(content), datetime.fromisoformat(queued_at)
     return _Queued(id_, mail, message_id, moment, attempts, refused, interrupted, stale_at)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from pydantic import TypeAdapter
+from msgspec.json import Decoder, encode
+from msgspec.structs import asdict, replace
 
 from automation.adapters.store.database import Database
 from automation.base.messages import text
@@ -46,9 +46,9 @@ WAITS_FOR = f"UPDATE mail SET error = :reason WHERE {_IS_DUE}"
 """Notes why mails that could go do not."""
 NUMBER_WAITING = f"SELECT count(*) FROM mail WHERE state = {_QUEUED} AND trial <> :real"
 """Asks how many mails of this mode are still here, whenever their turn comes."""
-MAIL = TypeAdapter(Mail)
-_TOLD = TypeAdapter(Told | None)
-_LOSS = TypeAdapter(RowCount | None)
+MAIL = Decoder(Mail)
+_TOLD: Decoder[Told | None] = Decoder(Told | None)
+_LOSS: Decoder[RowCount | None] = Decoder(RowCount | None)
 _RECORD = {
     **{name: name for name in ("key", "kind", "unit", "rung", "day", "state", "message_id", "queued_at")},
     "error": "CASE WHEN content_at IS NOT NULL THEN :under_way ELSE error END",
@@ -119,12 +119,12 @@ class Outbox:
             """UPDATE mail SET told = :told, readers = :readers, rank = :rank, why = :why, roles = :roles,
             lost_from = :lost_from WHERE id = :id""",
             {
-                "told": _TOLD.dump_json(mail.told).decode(),
+                "told": encode(mail.told).decode(),
                 "readers": " ".join(mail.readers),
                 "rank": mail.rank,
                 "why": mail.why,
                 "roles": mail.roles,
-                "lost_from": _LOSS.dump_json(mail.lost_from).decode(),
+                "lost_from": encode(mail.lost_from).decode(),
                 "id": id_,
             },
         )
@@ -227,7 +227,7 @@ def due_parameters(now: datetime, terms: DeliveryTerms) -> dict[str, Any]:
 
 def as_json(mail: Mail) -> str:
     """A mail without its attachments as it lies in the table `letter`."""
-    return MAIL.dump_json(mail).decode()
+    return encode(mail).decode()
 
 
 def _domain(sender: str) -> str:
@@ -249,7 +249,7 @@ def _record_of(row: Sequence[Any]) -> MailRecord:
             "due_at": _moment(found["due_at"]),
             "is_frozen": bool(found["is_frozen"]),
             "told": _read_told(found["told"] or "null"),
-            "lost_from": _LOSS.validate_json(found["lost_from"] or "null"),
+            "lost_from": _LOSS.decode(found["lost_from"] or "null"),
             "readers": tuple(found["readers"].split()),
         }
     )
@@ -258,7 +258,7 @@ def _record_of(row: Sequence[Any]) -> MailRecord:
 @lru_cache(maxsize=512)
 def _read_told(stored: str) -> Told | None:
     """Where all units stood by a summary. The history is asked for several times a cycle, and has one for each day."""
-    return _TOLD.validate_json(stored)
+    return _TOLD.decode(stored)
 
 
 def _moment(timestamp: float | None) -> datetime | None:

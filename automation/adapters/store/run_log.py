@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import TypeAdapter
+from msgspec.json import Decoder, encode
 
 from automation.adapters.store.database import Database
 from automation.core.model.problems import Problem
@@ -13,8 +13,8 @@ from automation.core.model.runs import OpenProblem, RunRecord
 
 RUNS_KEPT = 2_000
 """More than a day of cycles, one a minute."""
-_RUN = TypeAdapter(RunRecord)
-_PROBLEM = TypeAdapter(Problem)
+_RUN = Decoder(RunRecord)
+_PROBLEM = Decoder(Problem)
 
 
 class KeptRuns:
@@ -26,14 +26,14 @@ class KeptRuns:
     def note_run(self, run: RunRecord, problems: Sequence[Problem] | None) -> None:
         """See `RunLog`."""
         with self._database.transaction():
-            self._database.rows("INSERT INTO run (record) VALUES (:run)", {"run": _RUN.dump_json(run).decode()})
+            self._database.rows("INSERT INTO run (record) VALUES (:run)", {"run": encode(run).decode()})
             self._database.rows("DELETE FROM run WHERE id <= (SELECT max(id) FROM run) - :kept", {"kept": RUNS_KEPT})
             if problems is not None:
                 self._keep(problems, run.started_at)
 
     def _keep(self, problems: Sequence[Problem], now: datetime) -> None:
         known: dict[str, str] = dict(self._database.rows("SELECT found, since FROM problem"))
-        found = dict.fromkeys(_PROBLEM.dump_json(each).decode() for each in problems)
+        found = dict.fromkeys(encode(each).decode() for each in problems)
         self._database.rows("DELETE FROM problem")
         for each in found:
             self._database.rows(
@@ -46,7 +46,7 @@ class KeptRuns:
         if self._database.is_empty:
             return []
         rows = self._database.rows("SELECT record FROM run ORDER BY id DESC LIMIT :most", {"most": most})
-        return [self._database.decoded(_RUN.validate_json, record) for (record,) in rows]
+        return [self._database.decoded(_RUN.decode, record) for (record,) in rows]
 
     def open_problems(self) -> list[OpenProblem]:
         """See `RunLog`."""
@@ -57,4 +57,4 @@ class KeptRuns:
 
 
 def _open_of(row: tuple[str, str]) -> OpenProblem:
-    return OpenProblem(_PROBLEM.validate_json(row[0]), datetime.fromisoformat(row[1]))
+    return OpenProblem(_PROBLEM.decode(row[0]), datetime.fromisoformat(row[1]))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from pydantic import TypeAdapter
+from msgspec.json import Decoder, encode
+from msgspec.structs import asdict, replace
 
 from automation.adapters.store.cells import tag, untag
 from automation.adapters.store.database import Database
@@ -33,7 +33,7 @@ WORKER_LOCK = "worker.lock"
 """Files of a state folder."""
 _NO_LIMITS = DeliveryTerms()
 _TO = "(:unit = '' OR unit = :unit)"
-_UNIT_RECORD = TypeAdapter(UnitRecord)
+_UNIT_RECORD = Decoder(UnitRecord)
 
 
 def new_token() -> str:
@@ -68,7 +68,7 @@ class DatabaseStore:
         """What was last remembered of each unit, by code."""
         rows = self._read("SELECT code, record FROM unit")
         # Each database sorts text in its own way.
-        return {code: self._database.decoded(_UNIT_RECORD.validate_json, record) for code, record in sorted(rows)}
+        return {code: self._database.decoded(_UNIT_RECORD.decode, record) for code, record in sorted(rows)}
 
     def last_config(self) -> SavedConfig | None:
         """The last configuration that was in order."""
@@ -264,7 +264,7 @@ class OpenLedger:
             self._database.rows(
                 """INSERT INTO unit (code, record) VALUES (:code, :record)
                 ON CONFLICT (code) DO UPDATE SET record = excluded.record""",
-                {"code": record.code, "record": _UNIT_RECORD.dump_json(record).decode()},
+                {"code": record.code, "record": encode(record).decode()},
             )
 
     def remember_config(self, config: SavedConfig) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from automation.adapters.config_files import shipped_tables
 from automation.app.clock import Clock, machine_clock
@@ -33,8 +34,7 @@ _TRIES = 3
 """How often people may be faster."""
 
 
-@dataclass(frozen=True)
-class AdoptionReport:
+class AdoptionReport(Struct, frozen=True):
     """What is proposed, and what was done about it."""
 
     adoption: Adoption | None

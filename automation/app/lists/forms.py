@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from automation.adapters.config_files import shipped_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
@@ -25,8 +26,7 @@ from automation.core.model.units import Unit
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 
 
-@dataclass(frozen=True)
-class FormsMade:
+class FormsMade(Struct, frozen=True):
     """The files that were written; a form that lies there, perhaps filled in, stays."""
 
     files: tuple[Path, ...] = ()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.adapters.config_files import shipped_tables
 from automation.adapters.mailed.files import read_mailed
@@ -39,8 +41,7 @@ _STEPS = 2 * ATTEMPTS
 """Of a merge, until it is left to another run: tags, new rows, cells, and what people overtake."""
 
 
-@dataclass(frozen=True)
-class ImportRequest:
+class ImportRequest(Struct, frozen=True):
     """What somebody asked for."""
 
     unit: str
@@ -52,16 +53,14 @@ class ImportRequest:
     """Where the one file is to be written again with its errors marked."""
 
 
-@dataclass(frozen=True)
-class MailedList:
+class MailedList(Struct, frozen=True):
     """A list of people in a file."""
 
     path: Path
     table: UnitTable
 
 
-@dataclass(frozen=True)
-class WrittenCell:
+class WrittenCell(Struct, frozen=True):
     """A cell of somebody who was in the tab; `row`: where they stood when it was written."""
 
     row: int
@@ -69,8 +68,7 @@ class WrittenCell:
     name: str
 
 
-@dataclass(frozen=True)
-class ImportOutcome:
+class ImportOutcome(Struct, frozen=True):
     """What came of it."""
 
     problems: tuple[Problem, ...] = ()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct, field
 
 from automation.app.writing_back import write_into_journal
 from automation.base.errors import TccbError
 from automation.base.messages import text
 from automation.core.admin.in_force import ConfigInForce
 from automation.core.config import tabs
-from automation.core.config.values import Config, Settings
+from automation.core.config.values import DEFAULTS, Config
 from automation.core.config.whose_tabs import bot_tab
 from automation.core.judging.judged import Judged
 from automation.core.model.mail import KeptPeople
@@ -40,8 +41,7 @@ def no_files(_before: date) -> Mapping[Holding, int]:
     return {}
 
 
-@dataclass
-class CopyKeeper:
+class CopyKeeper(Struct):
     """Takes the copies that are due, and lets go of the old ones. Remembers what it has looked at, in memory alone."""
 
     copies: Copies
@@ -130,7 +130,7 @@ class CopyKeeper:
             old = outlived(notes, now, days, is_current=of in current) if days else list(notes)
             self.copies.forget(old)
             gone += len(old)
-        files = self.files(now.date() - timedelta(days=days or Settings.copies_days))
+        files = self.files(now.date() - timedelta(days=days or DEFAULTS["copies_days"]))
         self._pruned = now.date(), days
         return {Holding.COPIES: gone, **files}
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.app.writing_back import ATTEMPTS, refused_tab
 from automation.base.messages import text
@@ -19,8 +21,7 @@ _STEPS = 2 * ATTEMPTS
 """Of one round: columns to be known by their identity, cells, and what people overtake."""
 
 
-@dataclass(frozen=True)
-class Emptied:
+class Emptied(Struct, frozen=True):
     """What came of it."""
 
     snapshot: Snapshot

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import IO, Protocol
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation import __version__
 from automation.adapters.config_files import shipped_tables
@@ -45,8 +47,7 @@ _STANDING = (1, 2)
 """The tables that say where units and people stand."""
 
 
-@dataclass(frozen=True)
-class Frozen:
+class Frozen(Struct, frozen=True):
     """What was put away."""
 
     problems: tuple[Problem, ...] = ()
@@ -57,8 +58,7 @@ class Frozen:
     """False: it lay there already, put away under that name on that day."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Whether a file is what was put away."""
 
     file: Path

@@ -5,10 +5,11 @@ and certified.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from automation.adapters.config_files import shipped_tables
 from automation.adapters.holdings import Holdings
@@ -36,8 +37,7 @@ from automation.core.records.purging import Holding, InWorkbook, Purge, Scope
 from automation.core.writing.journal import JournalLine, Repeat, read_journal
 
 
-@dataclass(frozen=True)
-class PurgeRequest:
+class PurgeRequest(Struct, frozen=True):
     """What somebody asked for."""
 
     unit: str = ""
@@ -50,8 +50,7 @@ class PurgeRequest:
     """Who asked, as the machine knows them."""
 
 
-@dataclass(frozen=True)
-class PurgeOutcome:
+class PurgeOutcome(Struct, frozen=True):
     """What is kept, or was until it was removed."""
 
     problems: tuple[Problem, ...] = ()

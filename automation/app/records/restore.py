@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.adapters.config_files import shipped_tables
 from automation.app.keeping import Kept
@@ -30,8 +32,7 @@ from automation.core.records.restored import restored_look, title_of
 from automation.core.text.moments import MOMENT
 
 
-@dataclass(frozen=True)
-class RestoreRequest:
+class RestoreRequest(Struct, frozen=True):
     """What somebody asked for."""
 
     unit: str = ""
@@ -43,8 +44,7 @@ class RestoreRequest:
     """Tell which copies there are, and write nothing."""
 
 
-@dataclass(frozen=True)
-class ListedCopy:
+class ListedCopy(Struct, frozen=True):
     """A copy that there is. `lines`: of people, or of the config tab; None where it cannot be read."""
 
     title: str
@@ -52,8 +52,7 @@ class ListedCopy:
     lines: int | None
 
 
-@dataclass(frozen=True)
-class RestoredTab:
+class RestoredTab(Struct, frozen=True):
     """A copy in a tab of its own."""
 
     source: str
@@ -68,8 +67,7 @@ class RestoredTab:
     """From what stands in the tab of the unit now; None where that cannot be read, and of config tabs."""
 
 
-@dataclass(frozen=True)
-class RestoreOutcome:
+class RestoreOutcome(Struct, frozen=True):
     """What came of it."""
 
     problems: tuple[Problem, ...] = ()

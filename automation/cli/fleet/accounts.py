@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import ceil
 
+from msgspec import Struct
 from rich.table import Table
 
 from automation.adapters.google.api.budget import Bucket
@@ -15,8 +15,7 @@ from automation.fleet.quota import SharedQuota, Use
 from automation.fleet.registry import FleetWorkbook
 
 
-@dataclass(frozen=True)
-class AccountUse:
+class AccountUse(Struct, frozen=True):
     """One account."""
 
     account: str

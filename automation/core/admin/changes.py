@@ -7,8 +7,9 @@ them: to sort rows or to move columns is no change.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.admin.planned_tabs import ROW_KEYS, table_in
@@ -27,8 +28,7 @@ _Cells: TypeAlias = Mapping[str, str]
 """header -> text"""
 
 
-@dataclass(frozen=True)
-class ConfigChange:
+class ConfigChange(Struct, frozen=True):
     """One cell that reads differently now, or one row that is new or gone."""
 
     tab: str

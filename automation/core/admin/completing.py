@@ -7,7 +7,9 @@ place for (a name that is taken) is left out, and said; nothing of it may keep t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.admin.draft import Draft, is_empty
@@ -27,8 +29,7 @@ _PARTS_NAMED = 40
 """In the sentence about a tab."""
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What config tabs say once what they lack has been taken from the shipped ones."""
 
     config: Config | Refused
@@ -102,8 +103,7 @@ def _parts_of(addition: Addition, tables: ConfigTables, shipped: ShippedTables) 
             yield Addition(addition.since, addition.tab, row=name)
 
 
-@dataclass(frozen=True)
-class _Completed:
+class _Completed(Struct, frozen=True):
     tables: ConfigTables
     taken: Mapping[Addition, int]
     """What was put in, with its row."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from automation.base.errors import WorkbookNotPrepared
 from automation.base.messages import text
@@ -25,8 +26,7 @@ from automation.core.text.moments import MOMENT, local
 NOTHING_SHIPPED = ShippedTables()
 
 
-@dataclass(frozen=True)
-class ConfigInForce:
+class ConfigInForce(Struct, frozen=True, dict=True):
     """The configuration in force, what stands in the tabs, and what is wrong with it."""
 
     config: Config | None
@@ -146,8 +146,7 @@ def _last_good(last: SavedConfig, config: Config, count: int) -> Problem:
     )
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A configuration that was refused."""
 
     problems: tuple[Problem, ...]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.config import tabs
@@ -25,8 +27,7 @@ Word = TypeVar("Word", bound=Enum)
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True)
-class SettingTexts:
+class SettingTexts(Struct, frozen=True):
     """What `[Mục]` stands for in conditions and texts."""
 
     names: Sequence[str]
@@ -162,8 +163,7 @@ def _where(place: Place) -> str:
     return text("config.cell", tab=place.tab, cell=cell_name(place.row, place.column))
 
 
-@dataclass(frozen=True)
-class ConfigLine:
+class ConfigLine(Struct, frozen=True):
     """One row of a config tab; reads its cells and notes what is wrong with them."""
 
     tab: ConfigTab

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from automation.core.admin.lines import ConfigLine, listing, shortened
 from automation.core.config.meanings import (
@@ -27,8 +28,7 @@ RANKED = (FieldCode.LEVEL, FieldCode.STAGE)
 """Fields of which the program asks for the last step."""
 
 
-@dataclass(frozen=True)
-class _Need:
+class _Need(Struct, frozen=True):
     """What has to be told of the values of a field's list."""
 
     field: str

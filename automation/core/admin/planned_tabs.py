@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.admin.draft import Draft, Value, is_empty
@@ -41,8 +42,7 @@ NUMBER_COLUMNS = registry.COUNT_HEADERS | {"Thứ tự"}
 """Cells of these columns are numbers; all others of the config tabs are text."""
 
 
-@dataclass(frozen=True)
-class PlannedTab:
+class PlannedTab(Struct, frozen=True):
     """One config tab as it will stand."""
 
     title: str

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.admin.lines import ConfigLine, ConfigTab, SettingTexts, listing, shortened
@@ -62,8 +64,7 @@ from automation.core.reading.shown import shown
 from automation.core.reading.suggestions import nearest
 
 
-@dataclass(frozen=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The configuration cannot be used; every problem that was found."""
 
     problems: tuple[Problem, ...]
@@ -72,8 +73,7 @@ class Refused:
 # --- Cột dữ liệu, Danh mục --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Lists:
+class Lists(Struct, frozen=True):
     """Tab `Danh mục` as read: the values of each list, and the line that each stands on."""
 
     values: Mapping[str, tuple[ListValue, ...]]
@@ -605,8 +605,7 @@ def _read_what_stands_alone(tab: Mapping[str, ConfigTab], day: date, known_field
     read_units(tab[tabs.REGISTRY])
 
 
-@dataclass(frozen=True)
-class _Lasting:
+class _Lasting(Struct, frozen=True):
     """What no text of a day changes."""
 
     fields: tuple[Field, ...]
@@ -635,8 +634,7 @@ def _read_lasting(tab: Mapping[str, ConfigTab], known_fields: Mapping[str, Field
     )
 
 
-@dataclass(frozen=True)
-class _AsOf:
+class _AsOf(Struct, frozen=True):
     """The configuration with the texts of one day, None where it cannot be used, and the days on which texts change."""
 
     config: Config | None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from msgspec import Struct
 
 from automation.core.admin.draft import is_empty
 from automation.core.admin.planned_tabs import table_in
@@ -20,8 +20,7 @@ from automation.core.reading.cells import fold
 from automation.core.reading.tables import body
 
 
-@dataclass(frozen=True)
-class ChangedRow:
+class ChangedRow(Struct, frozen=True):
     """A person whose status would be another. None: the row would not be, or is not, counted as a person's."""
 
     unit: str
@@ -30,8 +29,7 @@ class ChangedRow:
     after: str | None
 
 
-@dataclass(frozen=True)
-class ChangedUnit:
+class ChangedUnit(Struct, frozen=True):
     """A unit whose rate would be another, or some of whose people's statuses would."""
 
     code: str
@@ -42,8 +40,7 @@ class ChangedUnit:
     """People whose status would be another."""
 
 
-@dataclass(frozen=True)
-class Rehearsal:
+class Rehearsal(Struct, frozen=True):
     """What the configuration in force makes of a workbook, and what another one would."""
 
     tabs: tuple[str, ...]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.admin.lines import NO, YES, ConfigLine, ConfigTab, SettingTexts, listing, shortened
 from automation.core.config.dated_texts import DatedText, read_dated_text
 from automation.core.config.mail_kinds import SAMPLES, Part, read_name
 from automation.core.config.values import (
+    DEFAULTS,
     Field,
     FieldCode,
     HeadcountSource,
@@ -170,8 +173,7 @@ _WEEKDAYS = (("hai", "2"), ("ba", "3"), ("tư", "4"), ("năm", "5"), ("sáu", "6
 _NEEDED = object()
 
 
-@dataclass(frozen=True)
-class SettingSpec:
+class SettingSpec(Struct, frozen=True):
     """One row of `Cấu hình` that the program knows: its name, how it is read, what is allowed."""
 
     name: str
@@ -232,19 +234,21 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "papers": SettingSpec("Giấy tờ mang theo", _setting_text, "text", ""),
     "approval_message": SettingSpec("Tin nhắn báo duyệt", _setting_text, "text", ""),
     "on_site_above": SettingSpec(
-        "Đề nghị làm lưu động khi quá (người)", _setting_count, "count", Settings.on_site_above
+        "Đề nghị làm lưu động khi quá (người)", _setting_count, "count", DEFAULTS["on_site_above"]
     ),
     "purpose": SettingSpec("Mục đích", _setting_text, "text", ""),
     "relatives_request": SettingSpec("Vận động người thân", _setting_text, "text", ""),
     "year_end": SettingSpec("Tiêu chí cuối năm", _setting_text, "text", ""),
     "usual_mistakes": SettingSpec("Lỗi thường gặp", _setting_words, "words", ()),
-    "alarm_share": SettingSpec("Báo động khi mất dòng (%)", _setting_percent, "percent", Settings.alarm_share),
-    "alarms_at_once": SettingSpec("Báo mất dòng ngay", _setting_yes, "yes_no", Settings.alarms_at_once),
-    "copies_days": SettingSpec("Lưu bản sao", _setting_count_or_none, "count_or_none", Settings.copies_days),
-    "out_of_scope_share": SettingSpec("Ngoài diện nhiều (%)", _setting_percent, "percent", Settings.out_of_scope_share),
-    "mails_per_day": SettingSpec("Số thư tối đa mỗi ngày", _setting_count, "count", Settings.mails_per_day),
+    "alarm_share": SettingSpec("Báo động khi mất dòng (%)", _setting_percent, "percent", DEFAULTS["alarm_share"]),
+    "alarms_at_once": SettingSpec("Báo mất dòng ngay", _setting_yes, "yes_no", DEFAULTS["alarms_at_once"]),
+    "copies_days": SettingSpec("Lưu bản sao", _setting_count_or_none, "count_or_none", DEFAULTS["copies_days"]),
+    "out_of_scope_share": SettingSpec(
+        "Ngoài diện nhiều (%)", _setting_percent, "percent", DEFAULTS["out_of_scope_share"]
+    ),
+    "mails_per_day": SettingSpec("Số thư tối đa mỗi ngày", _setting_count, "count", DEFAULTS["mails_per_day"]),
     "mails_per_connection": SettingSpec(
-        "Số thư tối đa mỗi kết nối", _setting_count, "count", Settings.mails_per_connection
+        "Số thư tối đa mỗi kết nối", _setting_count, "count", DEFAULTS["mails_per_connection"]
     ),
     "extra_days_off": SettingSpec("Ngày nghỉ thêm", _setting_dates, "dates"),
     "extra_working_days": SettingSpec("Ngày làm bù thêm", _setting_dates, "dates"),
@@ -256,9 +260,9 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "police_contact": SettingSpec("Liên hệ Công an", _setting_text, "text"),
     "names_in_mail": SettingSpec("Ghi tên trong thư", _setting_yes, "yes_no"),
     "cycle_minutes": SettingSpec("Chu kỳ kiểm tra (phút)", _setting_count, "count"),
-    "dates_as_text": SettingSpec("Ngày ghi dạng chữ", _setting_yes, "yes_no", Settings.dates_as_text),
+    "dates_as_text": SettingSpec("Ngày ghi dạng chữ", _setting_yes, "yes_no", DEFAULTS["dates_as_text"]),
     "silent_days": SettingSpec("Số ngày im lặng", _setting_count, "count"),
-    "tables_version": SettingSpec("Phiên bản bảng", _setting_count, "count", Settings.tables_version),
+    "tables_version": SettingSpec("Phiên bản bảng", _setting_count, "count", DEFAULTS["tables_version"]),
     "headcount_source": SettingSpec(
         "Nguồn tổng số người", _setting_headcount_source, "headcount_source", HeadcountSource.REGISTRY_FIRST
     ),
@@ -289,8 +293,7 @@ def known_as(name: str) -> str:
     return _FORMER_NAMES.get(fold(name), name)
 
 
-@dataclass(frozen=True)
-class SettingsTab:
+class SettingsTab(Struct, frozen=True):
     """Tab `Cấu hình` as read: the values of `SETTINGS` (None for what cannot be used), and every line by its name."""
 
     tab: ConfigTab

@@ -7,8 +7,9 @@ have moved it; an admin who wrote something else into that cell keeps it, and is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.admin.planned_tabs import table_in
@@ -21,8 +22,7 @@ from automation.core.reading.tables import FoundTable
 from automation.core.text.moments import MOMENT
 
 
-@dataclass(frozen=True)
-class ConfigState:
+class ConfigState(Struct, frozen=True):
     """Which configuration is in force."""
 
     fresh: bool

@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.core.config.values import PLACE_LIST, Config, Field, FieldCode, FieldType, choices_of
 from automation.core.model.workbook import Cell
@@ -49,8 +51,7 @@ _OF_SOMEBODY_ELSE = frozenset(["vợ", "chồng", "con", "cha", "mẹ", "bố", 
 """Words of a header that make it another one's: the spouse's, a relative's, the office's, the former one."""
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """How many cells of a column are filled, and how many of them read as the field."""
 
     filled: int
@@ -67,8 +68,7 @@ class Fit:
         return self.fits is not None and self.filled >= LEAST_CELLS and not self.reaches(HARDLY_FITS)
 
 
-@dataclass(frozen=True)
-class Likely:
+class Likely(Struct, frozen=True):
     """The field that a column may be."""
 
     field: Field

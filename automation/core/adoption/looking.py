@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.adoption.proposal import Adoption, By, FieldColumn, RegistryStep, Spelling, TabProposal, UnitGuess
@@ -22,8 +24,7 @@ from automation.core.reading.cells import fold
 from automation.core.reading.shown import shown
 
 
-@dataclass(frozen=True)
-class _Looked:
+class _Looked(Struct, frozen=True):
     tab: Tab
     unit: Unit | None
     """Whose tab it is by the registry."""

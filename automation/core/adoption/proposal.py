@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from automation.core.model.problems import Problem
 
@@ -26,8 +27,7 @@ class By(Enum):
     """The headings between the people tell it."""
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A column that is marked where a value holds."""
 
     column: int
@@ -38,8 +38,7 @@ class Mark:
     """All values that the label may stand for, where that is not sure."""
 
 
-@dataclass(frozen=True)
-class FieldColumn:
+class FieldColumn(Struct, frozen=True):
     """Where a field stands."""
 
     code: str
@@ -58,8 +57,7 @@ class FieldColumn:
     marks: tuple[Mark, ...] = ()
 
 
-@dataclass(frozen=True)
-class StrangerColumn:
+class StrangerColumn(Struct, frozen=True):
     """A column that is no field's, as far as is known."""
 
     column: int
@@ -67,8 +65,7 @@ class StrangerColumn:
     samples: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class StrangeValue:
+class StrangeValue(Struct, frozen=True):
     """What people typed into the column of a list and the list does not know."""
 
     code: str
@@ -78,8 +75,7 @@ class StrangeValue:
     may_mean: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class TableProposal:
+class TableProposal(Struct, frozen=True):
     """One table of a tab."""
 
     header_rows: tuple[int, int]
@@ -104,8 +100,7 @@ class TableProposal:
         return self.is_list and bool(self.people) and all(column.sure for column in self.columns)
 
 
-@dataclass(frozen=True)
-class UnitGuess:
+class UnitGuess(Struct, frozen=True):
     """Which unit a tab is of."""
 
     code: str
@@ -118,8 +113,7 @@ class UnitGuess:
     """Whether the registry already says that the tab is the unit's."""
 
 
-@dataclass(frozen=True)
-class TabProposal:
+class TabProposal(Struct, frozen=True):
     """One tab."""
 
     title: str
@@ -133,8 +127,7 @@ class TabProposal:
         return next((table for table in self.tables if table.is_read and table.is_list), None)
 
 
-@dataclass(frozen=True)
-class Spelling:
+class Spelling(Struct, frozen=True):
     """A header to be remembered as another name of a field."""
 
     code: str
@@ -142,8 +135,7 @@ class Spelling:
     header: str
 
 
-@dataclass(frozen=True)
-class RegistryStep:
+class RegistryStep(Struct, frozen=True):
     """What the registry is to say of a unit: that its people stand in this tab."""
 
     unit: str
@@ -155,8 +147,7 @@ class RegistryStep:
     """Whether the registry gets a new line for the unit."""
 
 
-@dataclass(frozen=True)
-class Adoption:
+class Adoption(Struct, frozen=True):
     """Everything that is proposed for a workbook."""
 
     tabs: tuple[TabProposal, ...]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.adoption.columns import (
@@ -132,8 +134,7 @@ def _likely_headers(row: Row, fields: Sequence[Field], config: Config) -> int:
 # --- what one holds ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class LookedAt:
+class LookedAt(Struct, frozen=True):
     """A table, and the headers of it that a later run should know."""
 
     table: UnitTable

@@ -5,8 +5,9 @@ its help are a row of `Cột dữ liệu`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.model.units import CountsAs
@@ -21,8 +22,7 @@ class ComputedCode:
     JUDGED: Final = "da-xet"
 
 
-@dataclass(frozen=True)
-class JudgedRows:
+class JudgedRows(Struct, frozen=True):
     """The people of one tab as they were judged."""
 
     people: Any
@@ -31,8 +31,7 @@ class JudgedRows:
     """Whether the deadline has passed."""
 
 
-@dataclass(frozen=True)
-class ComputedColumn:
+class ComputedColumn(Struct, frozen=True):
     """One column that the bot writes."""
 
     code: str

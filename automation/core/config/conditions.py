@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from dataclasses import field as with_default
 from datetime import date, timedelta
 from enum import Enum
+
+from msgspec import Struct
+from msgspec import field as with_default
 
 from automation.core.reading.cells import Unreadable, fold, read_date, read_number
 from automation.core.reading.suggestions import nearest
@@ -49,8 +50,7 @@ class SubjectType(Enum):
     WARNINGS = "warnings"
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a condition can speak of. `words` are the values it may be compared with, if they are limited."""
 
     type: SubjectType
@@ -66,8 +66,7 @@ class Subject:
     """Whether the column is in use: else it is blank everywhere, and what it is compared with may be left blank."""
 
 
-@dataclass(frozen=True)
-class Today:
+class Today(Struct, frozen=True):
     """The check date, moved by some days."""
 
     plus_days: int = 0
@@ -76,8 +75,7 @@ class Today:
         return today + timedelta(days=self.plus_days)
 
 
-@dataclass(frozen=True)
-class Blank:
+class Blank(Struct, frozen=True):
     """The word `trống` among the values of `thuộc (...)`."""
 
 
@@ -88,8 +86,7 @@ NOT_BEFORE = "không trước"
 """The check, and the word of a limit."""
 
 
-@dataclass(frozen=True)
-class DateLimits:
+class DateLimits(Struct, frozen=True):
     """`bắt buộc; không sau hôm nay; không trước Ngày sinh; tuổi từ 15 đến 80`, each part optional."""
 
     required: bool = False
@@ -98,15 +95,13 @@ class DateLimits:
     ages: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(Struct, frozen=True):
     subject: Subject
     operator: Operator
     values: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """All terms must hold; no terms: always."""
 
     terms: tuple[Term, ...] = ()
@@ -148,8 +143,7 @@ def _holds_for_blank(term: Term) -> bool:
     return False
 
 
-@dataclass(frozen=True)
-class NotUnderstood:
+class NotUnderstood(Struct, frozen=True):
     """The part of a condition that could not be read, and what would have been.
 
     `reason` is a key of `templates/messages/config.toml`, table `condition`.

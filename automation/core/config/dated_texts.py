@@ -7,8 +7,9 @@ on days that are known before, and nobody should have to be awake that morning.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from automation.core.reading.cells import Unreadable, clean, read_date
 
@@ -21,8 +22,7 @@ _BEGINNING = re.compile(rf"(?:\A|[\n|]) *(?={_FROM})", re.IGNORECASE)
 _VARIANT = re.compile(rf"từ(?: ngày)? +({_DAY}) *(:?)(.*)", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True)
-class DatedText:
+class DatedText(Struct, frozen=True):
     """Which text holds from which day on, in the order of the days."""
 
     texts: tuple[tuple[date, str], ...]
@@ -37,8 +37,7 @@ class DatedText:
         return next((text for since, text in reversed(self.texts) if since <= day), "")
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """Why a text cannot be read: `key` below `config.dated` of the messages, and where."""
 
     key: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from operator import ge, gt, le, lt
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.config.registry import ROLES, Role
@@ -20,36 +21,31 @@ from automation.core.reading.cells import Unreadable, clean, fold, read_number
 # --- when -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class BeforeDeadline:
+class BeforeDeadline(Struct, frozen=True):
     """ "7 ngày làm việc trước hạn", or "7 ngày trước hạn" by the calendar."""
 
     days: int
     working: bool = True
 
 
-@dataclass(frozen=True)
-class Overdue:
+class Overdue(Struct, frozen=True):
     """ "từ hạn, 2 ngày làm việc một lần, tối đa 6 lần": first on the first working day after the deadline."""
 
     every: int
     at_most: int
 
 
-@dataclass(frozen=True)
-class Silence:
+class Silence(Struct, frozen=True):
     """ "lâu không cập nhật" (as many days as the settings say), or "10 ngày không cập nhật"."""
 
     days: int | None = None
 
 
-@dataclass(frozen=True)
-class TargetReached:
+class TargetReached(Struct, frozen=True):
     """ "khi đạt chỉ tiêu": once a unit, the thank-you."""
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(Struct, frozen=True):
     """ "khi bắt đầu": the first mail of the campaign to a unit, whenever the unit or its address came."""
 
 
@@ -100,8 +96,7 @@ def _counted(pattern: re.Pattern[str], found: re.Match[str]) -> Due:
 # --- for whom ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class RateBound:
+class RateBound(Struct, frozen=True):
     """One comparison of a unit's rate; `percent` None stands for the target."""
 
     operator: str
@@ -111,8 +106,7 @@ class RateBound:
         return _COMPARISONS[self.operator](rate, target if self.percent is None else self.percent)
 
 
-@dataclass(frozen=True)
-class RungCondition:
+class RungCondition(Struct, frozen=True):
     """All bounds must hold; no bounds: always."""
 
     bounds: tuple[RateBound, ...] = ()
@@ -159,8 +153,7 @@ RECIPIENTS: Final = (*ROLES, HR_OFFICE)
 """Who a mail of the ladder may go to: the words of `Gửi tới`."""
 
 
-@dataclass(frozen=True)
-class RungRecipients:
+class RungRecipients(Struct, frozen=True):
     """Whom a rung's mail is for, and who gets a copy."""
 
     direct: tuple[Role, ...]
@@ -193,8 +186,7 @@ def _no_recipients(typed: str) -> str:
 # --- all of a row -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Rung:
+class Rung(Struct, frozen=True):
     """One row of `Nhắc việc`."""
 
     code: str

@@ -5,10 +5,11 @@ stands in for texts that its folder lacks, what the admin's own words for it may
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
 
 from automation.core.reading.cells import clean, fold
 
@@ -52,8 +53,7 @@ BY_HAND: Final = "thu-cong"
 TO_ADMIN: Final = frozenset({REFUSAL, LEFT_OVER, ADMIN_TASKS})
 
 
-@dataclass(frozen=True)
-class MailKind:
+class MailKind(Struct, frozen=True):
     """One kind of mail. `samples`: its placeholders with figures to try a text on; without any it cannot be worded."""
 
     code: str

@@ -8,7 +8,8 @@ row, or by a setting: "khi [Mức tài khoản tối thiểu] = Mức 2".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from automation.core.config.conditions import Condition
 from automation.core.reading.cells import clean
@@ -19,8 +20,7 @@ _CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _SETTING = re.compile(r"\[([^\[\]]+)\] *(=|khác) *(.+)")
 
 
-@dataclass(frozen=True)
-class TypedStep:
+class TypedStep(Struct, frozen=True):
     """A line for some people, as typed."""
 
     when: str
@@ -38,8 +38,7 @@ class TypedStep:
         return _CODE.fullmatch(self.when) is not None
 
 
-@dataclass(frozen=True)
-class NextStep:
+class NextStep(Struct, frozen=True):
     """What some people of a status do next."""
 
     when: Condition

@@ -5,9 +5,11 @@ how a unit is read, whom the words of `Gửi tới` reach and what the bot write
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, Final, NewType
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from automation.core.model.layout import Format
 from automation.core.model.units import Standing, Unit
@@ -30,8 +32,7 @@ class Holds(Enum):
     """Of mail, one or several."""
 
 
-@dataclass(frozen=True)
-class FilledColumn:
+class FilledColumn(Struct, frozen=True):
     """A column that people fill in."""
 
     header: str
@@ -50,8 +51,7 @@ class FilledColumn:
         return Format.INTEGER if self.holds is Holds.COUNT else Format.TEXT
 
 
-@dataclass(frozen=True)
-class UnitFigures:
+class UnitFigures(Struct, frozen=True):
     """What is known of a unit, moments and rate as cells hold them."""
 
     standing: Standing
@@ -61,8 +61,7 @@ class UnitFigures:
     notes: Cell
 
 
-@dataclass(frozen=True)
-class ComputedColumn:
+class ComputedColumn(Struct, frozen=True):
     """A column that the bot writes."""
 
     header: str

@@ -7,14 +7,14 @@ what is older and missing was deleted on purpose.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from automation.core.config.values import FIRST_VERSION, KNOWN_FIELDS, FieldType
 from automation.core.model.workbook import ConfigTables
 
 
-@dataclass(frozen=True)
-class Addition:
+class Addition(Struct, frozen=True):
     """What a version of the tables brought: a tab; with `header` a column of it, with `row` a row, with both a cell."""
 
     since: int
@@ -31,8 +31,7 @@ class Addition:
         return not self.header and not self.row
 
 
-@dataclass(frozen=True)
-class ShippedTables:
+class ShippedTables(Struct, frozen=True):
     """The default of every config tab, headers first, and the history of its parts."""
 
     tables: ConfigTables = field(default_factory=dict)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, time
 from enum import Enum
 from functools import cached_property
 from typing import Any, Final
+
+from msgspec import NODEFAULT, Struct, field
+from msgspec.structs import fields, replace
 
 from automation.core.config.computed import COMPUTED, ComputedCode
 from automation.core.config.conditions import Condition
@@ -162,8 +164,7 @@ AWAITS_APPROVAL = frozenset({StatusCode.AWAITS_APPROVAL, StatusCode.APPROVED})
 """The statuses of people who wait for the message of approval, or have it and have to act on it in time."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True):
     """One row of `Cột dữ liệu`."""
 
     code: str
@@ -177,8 +178,7 @@ class Field:
     help: str
 
 
-@dataclass(frozen=True)
-class ListValue:
+class ListValue(Struct, frozen=True):
     """One row of `Danh mục`."""
 
     value: str
@@ -192,8 +192,7 @@ class ListValue:
         return (self.value, *self.other_spellings)
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One row of `Quy tắc`."""
 
     code: str
@@ -209,8 +208,7 @@ class Rule:
     """What is wrong, then " → ", then what to type instead."""
 
 
-@dataclass(frozen=True)
-class Status:
+class Status(Struct, frozen=True):
     """One row of `Trạng thái`."""
 
     order: float
@@ -224,8 +222,7 @@ class Status:
     """What some of its people do instead of `todo`; the first that fits."""
 
 
-@dataclass(frozen=True)
-class PartRate:
+class PartRate(Struct, frozen=True):
     """One row of `Chỉ số`: of the people in scope without errors, those for whom `when` holds."""
 
     code: str
@@ -233,8 +230,7 @@ class PartRate:
     when: Condition
 
 
-@dataclass(frozen=True)
-class LegalDocument:
+class LegalDocument(Struct, frozen=True):
     """One row of `Văn bản`: a document to be made known."""
 
     number: str
@@ -275,8 +271,7 @@ class SummaryRhythm(Enum):
         return self in (SummaryRhythm.WEEKLY, SummaryRhythm.BOTH)
 
 
-@dataclass(frozen=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """The admin's texts for one kind of mail, as typed (`mail_wording.py`); "" leaves the shipped one in place."""
 
     subject: str = ""
@@ -284,8 +279,7 @@ class Wording:
     closing: str = ""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Tab `Cấu hình`. Field by field the `Mục` it comes from stands in `settings_reader.SETTINGS`."""
 
     campaign: str
@@ -370,8 +364,13 @@ class Settings:
         return self.group_targets.get(fold(group), self.target)
 
 
-@dataclass(frozen=True)
-class Config:
+DEFAULTS: Final[Mapping[str, Any]] = {
+    each.name: each.default for each in fields(Settings) if each.default is not NODEFAULT
+}
+"""By the name of a setting, what holds where a workbook lacks it."""
+
+
+class Config(Struct, frozen=True, dict=True):
     """Everything the config tabs say, checked."""
 
     settings: Settings

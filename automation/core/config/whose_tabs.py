@@ -15,8 +15,9 @@ import re
 import string
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.config import tabs

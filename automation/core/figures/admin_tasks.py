@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from automation.core.config.mail_kinds import ADMIN_TASKS, TO_ADMIN
 from automation.core.config.registry import FOCAL_PERSON, HEAD, addresses_of
@@ -22,8 +24,7 @@ from automation.core.text.moments import local
 from automation.core.text.vietnamese import sort_key
 
 
-@dataclass(frozen=True)
-class RegistryGaps:
+class RegistryGaps(Struct, frozen=True):
     """Units for which the registry lacks something, by what is missing."""
 
     focal_person: tuple[str, ...]
@@ -39,8 +40,7 @@ class RegistryGaps:
         return sum(bool(getattr(self, each.name)) for each in fields(self))
 
 
-@dataclass(frozen=True)
-class RefusedMails:
+class RefusedMails(Struct, frozen=True):
     """The mails to a unit ("" for those to the office and to the admin) that could not be delivered lately."""
 
     unit: str
@@ -53,8 +53,7 @@ class RefusedMails:
     to_admin: bool = False
 
 
-@dataclass(frozen=True)
-class AdminFigures:
+class AdminFigures(Struct, frozen=True):
     """Everything the mail says."""
 
     campaign: str

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 from itertools import pairwise
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from automation.core.config.values import Settings
 from automation.core.config.working_days import WorkingCalendar, calendar_of
@@ -48,8 +49,7 @@ class Outlook(Enum):
     """Of all units together: some of them have no day, so the last one has none."""
 
 
-@dataclass(frozen=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """How many people got done lately, in how many working days, on how many different days."""
 
     people: int
@@ -62,8 +62,7 @@ class Pace:
         return self.people / self.days
 
 
-@dataclass(frozen=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """What the pace of the last working days leads to."""
 
     outlook: Outlook

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from automation.core.config import tabs
 from automation.core.model.units import per_cent
@@ -15,8 +17,7 @@ from automation.core.reading.tables import FoundTable, body, find_table
 DATE, CODE, NAME, TOTAL, DONE, RATE, OUT_OF_SCOPE = tabs.HEADERS[tabs.HISTORY]
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
+class HistoryLine(Struct, frozen=True):
     """Where a unit stood on a day: `done` of `counted` people. `row`: its line in the tab.
 
     `out_of_scope`: rows entered as out of scope; None where the line is older than that column.
@@ -30,8 +31,7 @@ class HistoryLine:
     out_of_scope: int | None = None
 
 
-@dataclass(frozen=True)
-class History:
+class History(Struct, frozen=True):
     """The whole tab. Lines that people spoiled are passed over; they stay where they are."""
 
     table: FoundTable | None
@@ -90,8 +90,7 @@ def read_history(tab: Tab | None) -> History:
     return History(table, tuple(lines), last_row)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """Where a unit stood at the end of a day: `done` of `counted` people."""
 
     day: date

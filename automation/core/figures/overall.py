@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.config.conditions import Condition
@@ -20,8 +22,7 @@ from automation.core.text.vietnamese import SortKey, number_text, sort_key
 _FUNNEL_ORDER = (CountsAs.DONE, CountsAs.NOT_DONE, CountsAs.DEFERRED, CountsAs.OUT_OF_SCOPE)
 
 
-@dataclass(frozen=True)
-class Rated(Tallied):
+class Rated(Struct, Tallied, frozen=True):
     """A name with its people and their target in per cent."""
 
     name: str
@@ -37,16 +38,14 @@ class Rated(Tallied):
     units_of_unknown_size: int = 0
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(Struct, frozen=True):
     """Some of a number of people, and their part of them in per cent."""
 
     people: int
     rate: float | None
 
 
-@dataclass(frozen=True)
-class StatusLine:
+class StatusLine(Struct, frozen=True):
     """One status of the funnel; `share` is its part of everybody declared or entered, in per cent."""
 
     label: str
@@ -55,8 +54,7 @@ class StatusLine:
     counts_as: CountsAs
 
 
-@dataclass(frozen=True)
-class Funnel:
+class Funnel(Struct, frozen=True):
     """Everybody by status, those who are done first."""
 
     statuses: tuple[StatusLine, ...]
@@ -80,8 +78,7 @@ class Funnel:
         return tuple(line for line in self.statuses if line.people)
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """A part rate: how many of the people in scope have come so far, whatever else they lack."""
 
     code: str
@@ -89,8 +86,7 @@ class Part:
     share: Share
 
 
-@dataclass(frozen=True)
-class Ranked:
+class Ranked(Struct, frozen=True):
     """A unit and its place; units without a rate and units that could not be read have none."""
 
     rank: int | None

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from automation.core.figures.forecast import Forecast, OfficeTime, Outlook, Pace, needed_for
 from automation.core.figures.history import Reading
@@ -19,8 +20,7 @@ _ALMOST = 1e-9
 """What people a day, times days, may lack to a whole person."""
 
 
-@dataclass(frozen=True)
-class Prospect:
+class Prospect(Struct, frozen=True):
     """A unit on its way: where it stands, and what its pace leads to."""
 
     present: Reading
@@ -35,8 +35,7 @@ class Prospect:
         return min(self.present.counted, self.present.done + more)
 
 
-@dataclass(frozen=True, kw_only=True)
-class CampaignForecast(Forecast):
+class CampaignForecast(Forecast, frozen=True, kw_only=True):
     """What the paces of all units lead to: its day is the one on which the last of them reaches its target."""
 
     standing_still: int = 0

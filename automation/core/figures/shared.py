@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 import pandas as pd
+from msgspec import Struct
 
 from automation.core.config.values import Config, FieldCode
 from automation.core.figures.history import Reading
@@ -42,8 +42,7 @@ class Judgement(Protocol):
     def cross_unit_duplicates(self) -> tuple[SharedNumber, ...]: ...
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """How far a rate moved since `day`, in percentage points, and how many people got done since."""
 
     day: date

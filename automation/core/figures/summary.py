@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from automation.core.config.values import Config, FieldCode, LegalDocument, Settings, StatusCode
 from automation.core.config.working_days import last_working_day
@@ -67,8 +68,7 @@ _TYPED = re.compile(r"“?\{[^}]*\}”?")
 _SETTING = re.compile(r"\[([^\]]*)\]")
 
 
-@dataclass(frozen=True)
-class UnitLine:
+class UnitLine(Struct, frozen=True):
     """One line of the ranking; units without a rate and units that could not be read have no rank."""
 
     rank: int | None
@@ -95,16 +95,14 @@ class UnitLine:
         return self.standing.as_of
 
 
-@dataclass(frozen=True)
-class SilentUnit:
+class SilentUnit(Struct, frozen=True):
     """A unit below target whose tab has not changed for long."""
 
     name: str
     days: int
 
 
-@dataclass(frozen=True)
-class ManyOutOfScope:
+class ManyOutOfScope(Struct, frozen=True):
     """A unit of whose rows an unusual share is out of scope."""
 
     name: str
@@ -115,8 +113,7 @@ class ManyOutOfScope:
     """How many were out of scope a week ago; None where that is not known."""
 
 
-@dataclass(frozen=True)
-class RuleLine:
+class RuleLine(Struct, frozen=True):
     """How often one rule found an error, over all units; `wrong` is the rule's sentence without values."""
 
     rule: str
@@ -131,8 +128,7 @@ class RuleLine:
         return len(self.by_unit)
 
 
-@dataclass(frozen=True)
-class Duplicate:
+class Duplicate(Struct, frozen=True):
     """Two units that list the same identity numbers: in which rows, never whose."""
 
     one: str
@@ -145,8 +141,7 @@ class Duplicate:
         return len(self.rows)
 
 
-@dataclass(frozen=True)
-class Difficulty:
+class Difficulty(Struct, frozen=True):
     """One difficulty of the list, or "" for all that was typed freely; units by number of people."""
 
     label: str
@@ -161,8 +156,7 @@ _DISSEMINATION = (
 )
 
 
-@dataclass(frozen=True)
-class Dissemination:
+class Dissemination(Struct, frozen=True):
     """What the units declared of having made the documents known, and of the difficulties that they passed on."""
 
     units_done: int
@@ -190,8 +184,7 @@ class Dissemination:
         return any(map(self.asks, _DISSEMINATION))
 
 
-@dataclass(frozen=True)
-class ReportHead:
+class ReportHead(Struct, frozen=True):
     """What stands around a report, as `Cấu hình` has it."""
 
     parent_agency: str
@@ -199,8 +192,7 @@ class ReportHead:
     symbol: str
 
 
-@dataclass(frozen=True)
-class SummaryFigures:
+class SummaryFigures(Struct, frozen=True):
     """Everything the summary says."""
 
     period: Period
@@ -348,8 +340,7 @@ def summary_figures(
     )
 
 
-@dataclass(frozen=True)
-class CampaignOutlook:
+class CampaignOutlook(Struct, frozen=True):
     """How the campaign went so far, where that leads, and what stands in its way."""
 
     trend: tuple[Reading, ...]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.core.config.values import (
     AWAITS_APPROVAL,
@@ -54,20 +55,18 @@ def _no_address(_cells: str) -> str:
     return ""
 
 
-@dataclass(frozen=True)
-class TabPlace:
+class TabPlace(Struct, frozen=True):
     """Where the unit's tab is: an address to open, or the names of file and tab."""
 
     tab: str
     file: str = ""
     url: str = ""
     """Opens the tab; "" for a file."""
-    address_of: Callable[[str], str] = field(default=_no_address, compare=False)
+    address_of: Callable[[str], str] = _no_address
     """Cells in A1 notation -> what opens the tab there; "" for a file."""
 
 
-@dataclass(frozen=True)
-class Occasion:
+class Occasion(Struct, frozen=True):
     """What a reminder needs to know beyond the judged workbook."""
 
     place: TabPlace
@@ -81,16 +80,14 @@ class Occasion:
     """To whom the mail would go if mails were real."""
 
 
-@dataclass(frozen=True)
-class PersonLine:
+class PersonLine(Struct, frozen=True):
     """One person as mails show them: the row, and the name unless the settings drop names."""
 
     row: int
     name: str
 
 
-@dataclass(frozen=True)
-class PeopleCut:
+class PeopleCut(Struct, frozen=True):
     """The first people of a list, and how many more there are."""
 
     shown: tuple[PersonLine, ...]
@@ -103,8 +100,7 @@ class PeopleCut:
         return len(self.shown) + self.more
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """People who stand at the same step, and what they do next."""
 
     status: str
@@ -114,8 +110,7 @@ class Step:
     people: PeopleCut
 
 
-@dataclass(frozen=True)
-class Correction:
+class Correction(Struct, frozen=True):
     """One mistake, wherever it occurs in the unit: what is wrong in the column and what to type instead."""
 
     header: str
@@ -124,8 +119,7 @@ class Correction:
     people: PeopleCut
 
 
-@dataclass(frozen=True)
-class StartFigures:
+class StartFigures(Struct, frozen=True):
     """What the first mail of a campaign tells beyond reminders; all of it may be blank."""
 
     purpose: str
@@ -137,8 +131,7 @@ class StartFigures:
     """What the unit declares on line 2 of its tab, by the labels there."""
 
 
-@dataclass(frozen=True)
-class ReminderFigures(Tallied):
+class ReminderFigures(Struct, Tallied, frozen=True):
     """Everything a mail to a unit says."""
 
     unit: str

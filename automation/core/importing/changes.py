@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from automation.core.config.values import Config, FieldCode
 from automation.core.importing.placing import placed
@@ -13,8 +14,7 @@ from automation.core.model.workbook import AddedRows, Anchor, Cell, CellChange, 
 from automation.core.reading.cells import is_blank, read_count
 
 
-@dataclass(frozen=True)
-class TabChanges:
+class TabChanges(Struct, frozen=True):
     """What is to be written."""
 
     cells: tuple[CellChange, ...]

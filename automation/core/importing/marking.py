@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.core.config.values import Config
 from automation.core.judging.judging import judge
@@ -16,8 +18,7 @@ from automation.core.model.workbook import Snapshot
 _COLUMN = 16_384
 
 
-@dataclass(frozen=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """The marks of one tab of a mailed file."""
 
     tab: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
+
+from msgspec import Struct, field
 
 from automation.core.importing.rows import PersonRow
 from automation.core.reading.cells import bare
@@ -32,8 +33,7 @@ class Question(Enum):
     """The mailed list itself has two such people."""
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A row that a person has to look at, and the lines of the tab that could be meant."""
 
     row: PersonRow
@@ -41,8 +41,7 @@ class Asked:
     candidates: tuple[int, ...] = ()
 
 
-@dataclass
-class Pairing:
+class Pairing(Struct):
     """Who is who."""
 
     pairs: list[tuple[PersonRow, tuple[PersonRow, ...]]] = field(default_factory=list)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from automation.core.config.values import Config, FieldCode, list_spellings
 from automation.core.importing.readings import NOTHING, Reading
@@ -15,8 +16,7 @@ from automation.core.reading.tables import Composed, FoundTable, How
 _MARK = "x"
 
 
-@dataclass(frozen=True)
-class PlacedRow:
+class PlacedRow(Struct, frozen=True):
     """`cells` by column, and the codes of what found no place."""
 
     cells: Mapping[int, Cell]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from automation.core.config.values import Config, FieldCode
 from automation.core.importing.pairing import Asked, pair
@@ -39,8 +40,7 @@ class Fate(Enum):
     """The tab has no single cell for it: no column, several, or cells that are merged."""
 
 
-@dataclass(frozen=True)
-class CellPlan:
+class CellPlan(Struct, frozen=True):
     """One cell of a person in which list and tab are not alike."""
 
     code: str
@@ -57,8 +57,7 @@ class CellPlan:
         return self.fate is not Fate.FILLED and not (self.fate is Fate.CONFLICT and prefer is not Prefer.NEITHER)
 
 
-@dataclass(frozen=True)
-class PersonPlan:
+class PersonPlan(Struct, frozen=True):
     """Somebody in whom list and tab differ; `row`: their line in the tab, 0 for who is new."""
 
     places: tuple[Place, ...]
@@ -73,8 +72,7 @@ class PersonPlan:
         return tuple(cell for cell in self.cells if cell.is_written(prefer))
 
 
-@dataclass(frozen=True)
-class ImportPlan:
+class ImportPlan(Struct, frozen=True):
     """What a merge would do."""
 
     table: UnitTable

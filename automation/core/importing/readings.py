@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from automation.core.config.values import PLACE_LIST, Config, Field, FieldType, list_spellings
 from automation.core.model.workbook import Cell
@@ -26,8 +27,7 @@ from automation.core.reading.old_encodings import as_pasted, has_broken_letters
 _DASH = "-"
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What a cell says."""
 
     key: str = ""

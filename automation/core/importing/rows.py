@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from automation.core.config.values import Config, FieldCode
 from automation.core.importing.readings import NOTHING, Reading, readers
 from automation.core.judging.people import UnitTable, read_people
 
 
-@dataclass(frozen=True, order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """Where a row stands: which of several lists, and which line of it as people count."""
 
     source: int
     row: int
 
 
-@dataclass(frozen=True)
-class PersonRow:
+class PersonRow(Struct, frozen=True):
     """Somebody in a list."""
 
     place: Place

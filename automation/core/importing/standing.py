@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import FieldCode
@@ -24,8 +25,7 @@ _TELLING = ((FieldCode.IDENTITY,), (FieldCode.NAME, FieldCode.BIRTH_DATE))
 Columns = Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """What came of the cells that were written."""
 
     placed: tuple[CellChange, ...] = ()

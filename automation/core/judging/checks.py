@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import field as with_default
 from datetime import date
 from functools import cached_property, reduce
 from itertools import islice
@@ -17,6 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import regex
+from msgspec import Struct
+from msgspec import field as with_default
 
 from automation.base.messages import text
 from automation.core.config.conditions import (
@@ -54,8 +54,7 @@ from automation.core.reading.suggestions import candidates, nearest
 from automation.core.reading.swapped_dates import exchanged
 
 
-@dataclass(frozen=True)
-class CheckInput:
+class CheckInput(Struct, frozen=True, dict=True):
     """What a check is asked: the people, the rule, the check date, and whom the rule is about (`applies`): those
     for whom its condition holds and its fields are collected.
     """
@@ -135,8 +134,7 @@ class ExpressionTooSlow(Exception):
 # --- parameters -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Uniqueness:
+class Uniqueness(Struct, frozen=True):
     """`trong đơn vị` or `khác đơn vị`; `cùng <field>` must agree as well, `khác <field>` must not."""
 
     within_unit: bool
@@ -144,8 +142,7 @@ class Uniqueness:
     different: str = ""
 
 
-@dataclass(frozen=True)
-class CardAges:
+class CardAges(Struct, frozen=True):
     """`Ngày sinh; tuổi 25, 40, 60; trước 2 năm`"""
 
     birth_date: str
@@ -599,8 +596,7 @@ _NUMBERS = frozenset({FieldType.NUMBER, FieldType.ORDINAL, FieldType.TEXT})
 _TEXTS = _INPUT_TYPES - {FieldType.DATE}
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Struct, frozen=True):
     """One kind of check: how its parameters are read, which rows break it, what to type instead."""
 
     parameters: Callable[[str, Field, Vocabulary], Any]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct, field
 
 from automation.core.config.values import Config, FieldCode, HeadcountSource, Settings, Status
 from automation.core.model.units import Breakdown, CountsAs, Severity, Standing, Tallied, Tally
@@ -67,8 +67,7 @@ def is_below_target(unit: Standing, settings: Settings) -> bool:
     return rate is not None and (unit.vanished_rows > 0 or not has_reached_target(unit, rate, settings))
 
 
-@dataclass(frozen=True)
-class Total(Tallied):
+class Total(Struct, Tallied, frozen=True):
     """All units together."""
 
     units: int = 0
@@ -117,8 +116,7 @@ def _sum(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
     return together
 
 
-@dataclass(frozen=True)
-class UnitCounts:
+class UnitCounts(Struct, frozen=True):
     """What is counted of the rows of one unit."""
 
     rows: int = 0

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 import regex
+from msgspec import Struct, field
 
 from automation.core.config.conditions import NotUnderstood
 
@@ -51,8 +51,7 @@ class _TooMuch(Exception):
     """`args`: the reason, a key of `templates/messages/config.toml` table `condition`, and what is allowed."""
 
 
-@dataclass
-class _Open:
+class _Open(Struct):
     """A group that is being read: its size so far, and that of its last piece, which a count would multiply."""
 
     size: int = 0
@@ -67,8 +66,7 @@ class _Open:
         self.last *= max(times, 1)
 
 
-@dataclass
-class _Reader:
+class _Reader(Struct):
     groups: list[_Open] = field(default_factory=lambda: [_Open()])
     alternatives: int = 1
 
@@ -160,13 +158,11 @@ def _unmeasured() -> float:
     return 0.0
 
 
-@dataclass
-class _Answers:
+class _Answers(Struct):
     known: dict[str, bool] = field(default_factory=dict)
     too_slow_for: str | None = None
 
 
-@dataclass
 class Matching:
     """Asks expressions about texts, about each distinct text once for as long as it stays in the workbook.
 
@@ -174,8 +170,9 @@ class Matching:
     before its time was over is kept, so that the next look goes on from there; a text that it can't finish is kept too.
     """
 
-    spent: Callable[[], float] = _unmeasured
-    _answers: dict[_Key, _Answers] = field(default_factory=dict, repr=False)
+    def __init__(self, spent: Callable[[], float] = _unmeasured) -> None:
+        self.spent = spent
+        self._answers: dict[_Key, _Answers] = {}
 
     def not_matching(self, asking: str, pattern: regex.Pattern[str], texts: Iterable[str]) -> frozenset[str] | None:
         """Those of the texts that the expression does not match as a whole, or None where it takes too long.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 from operator import itemgetter
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct, field
 
 from automation.base.messages import text
 from automation.core.config.values import PLACEHOLDERS, FieldType, Rule
@@ -57,8 +57,7 @@ _ARROW = "→"
 _PRIVATE = (FieldType.IDENTITY, FieldType.PHONE)
 
 
-@dataclass(frozen=True)
-class Findings:
+class Findings(Struct, frozen=True):
     """`table`: one line a finding of a rule in mode Bật, columns `COLUMNS`, in the order of people and rules."""
 
     table: pd.DataFrame

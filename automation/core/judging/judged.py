@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
+from msgspec import Struct, field
 
 from automation.core.config.values import Config
 from automation.core.judging.completion import Total
@@ -19,8 +19,7 @@ from automation.core.model.problems import Problem
 from automation.core.model.units import Severity, Standing, UnitRecord
 
 
-@dataclass(frozen=True, order=True)
-class SharedNumber:
+class SharedNumber(Struct, frozen=True, order=True):
     """One identity number in two units: where, never which."""
 
     one: str
@@ -30,8 +29,7 @@ class SharedNumber:
     other_rows: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A judged workbook."""
 
     config: Config
@@ -66,7 +64,7 @@ class Judged:
     """The units that lost many rows since they were last read."""
     mistakes: tuple[Mistake, ...] = ()
     """What nobody foresaw: the units concerned are unknown."""
-    marks: Mapping[str, object] = field(default_factory=dict, compare=False)
+    marks: Mapping[str, object] = field(default_factory=dict)
     """By unit, what is the same object as long as nobody in it is judged anew."""
 
     @property
@@ -75,8 +73,7 @@ class Judged:
         return self.config.settings.is_overdue(self.now.date())
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """What a rule in mode Thử would do if it were on."""
 
     rule: str

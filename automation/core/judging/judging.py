@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import combinations
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.config.values import Config, FieldCode, Settings
@@ -429,8 +430,7 @@ def _pairs(units: Iterable[str]) -> Iterable[tuple[str, str]]:
 # --- the steps --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Stages(RowStages):
+class Stages(RowStages, frozen=True):
     """The steps of judging."""
 
     locate: Callable[..., Located] = locate

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.config import tabs
@@ -21,8 +22,7 @@ from automation.core.text.vietnamese import number_text
 _TABS_NAMED = 20
 
 
-@dataclass(frozen=True)
-class LeftOver:
+class LeftOver(Struct, frozen=True):
     """The values of one field that is not collected any more."""
 
     field: str

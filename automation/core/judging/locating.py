@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.config.computed import COMPUTED
@@ -41,8 +43,7 @@ NONE_LEFT_OUT: Mapping[str, Mistake] = MappingProxyType({})
 NONE_KNOWN: Mapping[str, UnitTable] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Located:
+class Located(Struct, frozen=True):
     """Every unit is in `tables` or in `unreadable`; `notices` are remarks about tabs that were read or left out."""
 
     tables: tuple[UnitTable, ...]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, partial
 from itertools import chain, pairwise, starmap, zip_longest
@@ -14,6 +13,8 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 import pandas as pd
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.config.computed import COMPUTED
@@ -62,8 +63,7 @@ _LEAST_TOLD = 2
 """Cells by which a line above the headers is taken for a person's."""
 
 
-@dataclass(frozen=True)
-class Floor:
+class Floor(Struct, frozen=True):
     """What the dates of a field must not come before: those of another one, or a day."""
 
     field: str
@@ -83,8 +83,7 @@ def floors_of(rules: Iterable[Rule]) -> Iterator[Floor]:
                 yield Floor(rule.field, value)
 
 
-@dataclass(frozen=True)
-class UnitTable:
+class UnitTable(Struct, frozen=True, dict=True):
     """A unit's tab as read. Whoever wants something of its cells asks here; nobody else looks at them."""
 
     unit: str
@@ -539,8 +538,7 @@ def read_people(tables: Sequence[UnitTable], config: Config, readings: Readings 
     return lines.people(missing)
 
 
-@dataclass(frozen=True)
-class _Listed:
+class _Listed(Struct, frozen=True):
     """The lines below the headers of one tab."""
 
     table: UnitTable

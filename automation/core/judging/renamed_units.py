@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.judging.people import UnitTable
@@ -11,8 +12,7 @@ from automation.core.model.problems import Problem
 from automation.core.model.units import Unit, UnitRecord
 
 
-@dataclass(frozen=True)
-class RenamedUnit:
+class RenamedUnit(Struct, frozen=True):
     """The unit of code `new` had the code `old` as long as its tab was known under that."""
 
     old: str

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.core.config.values import Settings
 from automation.core.model.units import RowCount, Standing, UnitRecord
 
 
-@dataclass(frozen=True)
-class RowLoss:
+class RowLoss(Struct, frozen=True):
     """A unit that has far fewer rows of persons than the last time it was read."""
 
     unit: str

@@ -5,13 +5,13 @@ elsewhere came to have, or has no more, what one of its own must not share.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct, field
 
 from automation.core.config.meanings import Answer
 from automation.core.config.values import TO_CORRECT, Config, FieldCode, Status
@@ -24,8 +24,7 @@ from automation.core.judging.people import People, Readings, UnitTable, read_peo
 from automation.core.model.units import Mode, Severity
 
 
-@dataclass(frozen=True)
-class JudgedUnits:
+class JudgedUnits(Struct, frozen=True):
     """The units of `tables`, everybody in them judged by one configuration on one day."""
 
     tables: tuple[UnitTable, ...]
@@ -162,8 +161,7 @@ def _with_lines(cells: Any, lines: Mapping[int, str]) -> pd.Series[Any]:
     return pd.Series(cells, dtype=object)
 
 
-@dataclass
-class LastJudged:
+class LastJudged(Struct):
     """What judging leaves for the next time."""
 
     units: JudgedUnits | None = None
@@ -174,8 +172,7 @@ class LastJudged:
 # --- the steps --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class RowStages:
+class RowStages(Struct, frozen=True):
     """The steps from tables to verdicts, one after another."""
 
     read_people: Callable[[Sequence[UnitTable], Config, Readings], People] = read_people

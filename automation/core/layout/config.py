@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value, is_empty
@@ -39,8 +41,7 @@ _SPARE_ROWS = 100
 _YES_NO = ("Có", "Không")
 
 
-@dataclass(frozen=True)
-class _Column:
+class _Column(Struct, frozen=True):
     """What is particular about one column."""
 
     width: float

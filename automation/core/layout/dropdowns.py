@@ -6,7 +6,8 @@ List values hold commas, which an inline dropdown of Excel cannot, and the rows 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value
@@ -22,8 +23,7 @@ INPUT_HEADERS = "(tên cột)"
 """Two more lists, for the config tabs: what an admin may name there."""
 
 
-@dataclass(frozen=True)
-class Dropdowns:
+class Dropdowns(Struct, frozen=True):
     """The hidden columns, what has to be written into them, and the range of each list by its name."""
 
     columns: tuple[ColumnLook, ...] = ()

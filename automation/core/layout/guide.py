@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain, zip_longest
 from types import MappingProxyType
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.core.config.whose_tabs import GUIDE_DIGEST, GUIDE_MARK
 from automation.core.model.layout import Role
@@ -21,8 +23,7 @@ TERM, EXPLANATION, MARK = 1, 2, GUIDE_MARK
 _NUMBER = re.compile(r"^\d+\. ")
 
 
-@dataclass(frozen=True)
-class GuideLine:
+class GuideLine(Struct, frozen=True):
     """One line: a title, a section, or an explanation with the term it explains ("" for none)."""
 
     role: Role
@@ -53,8 +54,7 @@ def digest_of(term: str, explanation: str) -> str:
     return hashlib.blake2b(said.encode(), digest_size=5).hexdigest()
 
 
-@dataclass(frozen=True)
-class _Edit:
+class _Edit(Struct, frozen=True):
     """A line of a person's, and the digest of the line above that is nearest to it."""
 
     line: GuideLine

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value, is_empty
@@ -257,8 +258,7 @@ def _body_rows(unit: Unit, tab: Tab, header_row: int) -> int:
 # --- above the headers ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Above:
+class _Above(Struct, frozen=True):
     values: list[Value]
     cells: list[CellLook]
     row_heights: list[tuple[int, float]]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from automation.core.config.conditions import Blank, DateLimits, Kind, Operator, SubjectType, Term
 from automation.core.config.values import OTHER_LINES, Config, FieldCode, FieldType, Rule
@@ -106,8 +107,7 @@ def first_row_marks(config: Config, columns: Mapping[str, int], header_row: int)
     yield CellMark(tuple(sorted(columns[code] for code in asked & columns.keys())), marked([condition]), severe=False)
 
 
-@dataclass(frozen=True)
-class _Sheet:
+class _Sheet(Struct, frozen=True):
     """A unit's tab, and the first row below its headers as formulas name it."""
 
     config: Config

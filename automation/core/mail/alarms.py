@@ -9,9 +9,10 @@ look while the spreadsheet can still bring them back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.config.mail_kinds import ALARM, UNREADABLE
@@ -25,8 +26,7 @@ from automation.core.model.mail import KeptPeople, MailRecord, MailState
 from automation.core.model.units import Unit, UnitRecord
 
 
-@dataclass(frozen=True)
-class AlarmFigures:
+class AlarmFigures(Struct, frozen=True):
     """Everything the mail says."""
 
     unit: str
@@ -52,8 +52,7 @@ UNREADABLE_AGAIN = timedelta(days=7)
 """After so long a unit is told anew that its tab cannot be read."""
 
 
-@dataclass(frozen=True)
-class UnreadableFigures:
+class UnreadableFigures(Struct, frozen=True):
     """Everything the mail about a tab that cannot be read says."""
 
     unit: str

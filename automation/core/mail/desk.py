@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol, TypeAlias
+
+from msgspec import Struct
 
 from automation.core.admin.in_force import Refusal
 from automation.core.config.values import Settings
@@ -38,8 +39,7 @@ def no_copy(_unit: str, _people: int) -> None:
     """The `FullerCopy` where no copies are kept."""
 
 
-@dataclass(frozen=True)
-class Desk:
+class Desk(Struct, frozen=True, dict=True):
     """Everything that the mails of a judged workbook are decided by and made of."""
 
     judged: Judged
@@ -102,8 +102,7 @@ class Desk:
         return {unit.code: unit for unit in self.judged.config.units}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Letter:
+class Letter(Struct, frozen=True, kw_only=True):
     """A mail that is due: which, why and for whom."""
 
     key: str
@@ -135,8 +134,7 @@ class MailFigures(Protocol):
     def test_recipients(self) -> tuple[str, ...] | None: ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class DecidedMail(Letter):
+class DecidedMail(Letter, frozen=True, kw_only=True):
     """A mail that is to go, with everything it says; only the texts are still to come."""
 
     figures: MailFigures

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from automation.core.config.mail_kinds import LEFT_OVER
 from automation.core.config.values import Settings
@@ -13,8 +14,7 @@ from automation.core.judging.left_over import LeftOver, left_over_problems
 from automation.core.model.problems import Problem
 
 
-@dataclass(frozen=True)
-class LeftOverFigures:
+class LeftOverFigures(Struct, frozen=True):
     """Everything the mail says."""
 
     campaign: str

@@ -5,11 +5,13 @@ mails tell of.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from automation.core.admin.in_force import Refusal
 from automation.core.config.mail_kinds import MAIL_KINDS, Tells, Values
@@ -35,8 +37,7 @@ from automation.core.text.moments import local
 from automation.core.text.vietnamese import rate_text
 
 
-@dataclass(frozen=True)
-class _Made:
+class _Made(Struct, frozen=True):
     """How figures come about."""
 
     make: Callable[[Desk, Sequence[Letter]], Iterable[MailFigures]]
@@ -48,7 +49,7 @@ class _Made:
 def with_figures(letters: Sequence[Letter], desk: Desk) -> tuple[DecidedMail, ...]:
     """The same mails, each with everything it says."""
     figures = dict(chain.from_iterable(_of_one_sort(tells, letters, desk) for tells in Tells))
-    mails = (DecidedMail(**vars(letter), figures=figures[letter.key]) for letter in letters)
+    mails = (DecidedMail(**asdict(letter), figures=figures[letter.key]) for letter in letters)
     return tuple(_with_head(mail, desk) for mail in mails)
 
 

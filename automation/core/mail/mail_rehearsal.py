@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.core.config.ladder import TargetReached
 from automation.core.config.mail_kinds import MAIL_KINDS, MAIL_TEMPLATES, Tells
@@ -17,8 +19,7 @@ from automation.core.mail.recipients import Recipients
 from automation.core.mail.send_calendar import ComingMail, send_calendar
 
 
-@dataclass(frozen=True)
-class ChangedMails:
+class ChangedMails(Struct, frozen=True):
     """The mails to come to one unit on one day. None: there would be none, or is none now."""
 
     before: ComingMail | None
@@ -32,8 +33,7 @@ class ChangedMails:
         return found
 
 
-@dataclass(frozen=True)
-class ChangedText:
+class ChangedText(Struct, frozen=True):
     """What a mail of one kind would say otherwise, line by line."""
 
     kind: str
@@ -45,8 +45,7 @@ class ChangedText:
     """Whether no unit would get such a mail as things stand, so that it was tried on one as if its people were done."""
 
 
-@dataclass(frozen=True)
-class MailRehearsal:
+class MailRehearsal(Struct, frozen=True):
     """The difference that another configuration would make to mails."""
 
     coming: tuple[ChangedMails, ...]
@@ -98,8 +97,7 @@ def _as_preview(desk: Desk) -> Desk:
     return replace(desk, judged=replace(desk.judged, config=shown))
 
 
-@dataclass(frozen=True)
-class _Example:
+class _Example(Struct, frozen=True):
     """The unit that a text is tried on."""
 
     unit: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.config.mail_kinds import ALARM, BY_HAND, REDIRECTED
@@ -27,8 +29,7 @@ from automation.core.model.units import Standing
 from automation.core.text.moments import local_day
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A mail as it would go out, and for whom it is meant."""
 
     mail: Mail
@@ -37,8 +38,7 @@ class Prepared:
     meant_for: Recipients
 
 
-@dataclass(frozen=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """A unit that gets no mail, and why."""
 
     unit: str
@@ -48,8 +48,7 @@ class Skipped:
     """Whether somebody has to mend something first; else there is nothing to remind of."""
 
 
-@dataclass(frozen=True)
-class MailsByHand:
+class MailsByHand(Struct, frozen=True):
     """What came of the request for mails."""
 
     mails: tuple[DecidedMail, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime, tzinfo
+
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.config.ladder import HR_OFFICE

@@ -5,11 +5,13 @@ they are to be queued.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.admin.in_force import Refusal
@@ -74,8 +76,7 @@ class Writer(Protocol):
     def write(self, kind: str, figures: MailFigures, texts: CustomTexts = NO_CUSTOM_TEXTS) -> Written: ...
 
 
-@dataclass(frozen=True)
-class MailPlan:
+class MailPlan(Struct, frozen=True):
     """The mails to queue now, and when each unit was last sent one."""
 
     mails: tuple[DecidedMail, ...]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from automation.core.admin.in_force import Refusal
 from automation.core.config.mail_kinds import REFUSAL
@@ -19,8 +20,7 @@ PROBLEMS = 40
 """How many problems the mail lists."""
 
 
-@dataclass(frozen=True)
-class RefusalFigures:
+class RefusalFigures(Struct, frozen=True):
     """Everything the mail says."""
 
     campaign: str

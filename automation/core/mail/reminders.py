@@ -20,10 +20,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.config.ladder import (
@@ -57,8 +59,7 @@ _INSTEAD: Mapping[str, str] = {ALARM: "alarmed", UNREADABLE: "told"}
 """Mails on whose day a unit gets none of the ladder, with the sentence that says so."""
 
 
-@dataclass(frozen=True)
-class DueReminder:
+class DueReminder(Struct, frozen=True):
     """A mail to make now. `day` is the day its rung fell due; unit, rung and day name the mail."""
 
     unit: str
@@ -67,8 +68,7 @@ class DueReminder:
     why: str
 
 
-@dataclass(frozen=True)
-class NoReminder:
+class NoReminder(Struct, frozen=True):
     """A unit that gets no mail now, and the reason (Vietnamese)."""
 
     unit: str
@@ -237,8 +237,7 @@ def _still_fits(standing: Standing | None, is_thanks: bool, settings: Settings) 
     return (rate >= settings.target_of(standing.group)) == is_thanks
 
 
-@dataclass(frozen=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     """A rung that a unit is due for, since `day`."""
 
     rung: Rung

@@ -7,7 +7,8 @@ copy that somebody asked for at an address of their own, which is not kept, is d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from automation.core.config.ladder import HR_OFFICE
 from automation.core.config.mail_kinds import (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from automation.core.judging.judged import Judged
 from automation.core.mail.recipients import Recipients, recipients_of
@@ -16,8 +17,7 @@ DAYS = 14
 """How far ahead the calendar looks."""
 
 
-@dataclass(frozen=True)
-class ComingMail:
+class ComingMail(Struct, frozen=True):
     """A mail that goes out at `when` if the unit still stands where it stands now."""
 
     when: datetime

@@ -7,10 +7,12 @@ mail may have arrived.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.config import tabs
@@ -62,8 +64,7 @@ _STATES = {
 _WAITED = frozenset({Outcome.WAITING, Outcome.QUEUED})
 
 
-@dataclass(frozen=True)
-class SentLine:
+class SentLine(Struct, frozen=True):
     """A line: moments in the campaign's zone, without one, to the minute."""
 
     when: datetime
@@ -106,8 +107,7 @@ class SentLine:
         return (*head, self.kind, self.rung, self.why or None, self.outcome.said, self.note or None, self.key)
 
 
-@dataclass(frozen=True)
-class SentTab:
+class SentTab(Struct, frozen=True):
     """The tab as it stands; without a table nothing can be noted."""
 
     tab: Tab | None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class FrozenNote:
+
+class FrozenNote(Struct, frozen=True):
     """What the bot keeps of a file that it put away, where nobody who edits the workbook gets at it."""
 
     sha256: str

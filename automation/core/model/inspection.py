@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from automation.core.model.workbook import column_letter
 
 
-@dataclass(frozen=True)
-class ClosedCells:
+class ClosedCells(Struct, frozen=True):
     """Cells that we may not change. Counted from 1, all included; None: down or right to the end."""
 
     top: int
@@ -34,8 +33,7 @@ class ClosedCells:
         return self.left <= column and (self.right is None or column <= self.right)
 
 
-@dataclass(frozen=True)
-class Closure:
+class Closure(Struct, frozen=True):
     """Who may change a tab that is closed to others as a whole."""
 
     editors: tuple[str, ...] | None = ()
@@ -52,8 +50,7 @@ class Closure:
         return not (self.warns_only or self.open_to_domain or self.has_gaps)
 
 
-@dataclass(frozen=True)
-class TabInspection:
+class TabInspection(Struct, frozen=True):
     key: str
     """`Tab.key`"""
     title: str
@@ -64,8 +61,7 @@ class TabInspection:
     """None: whoever may edit the workbook may change the tab."""
 
 
-@dataclass(frozen=True)
-class Inspection:
+class Inspection(Struct, frozen=True):
     """The whole workbook."""
 
     tabs: tuple[TabInspection, ...]

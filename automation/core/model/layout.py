@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from automation.core.model.workbook import Anchor, Cell
 
@@ -49,8 +50,7 @@ class Protection(Enum):
     """Only admins and the bot."""
 
 
-@dataclass(frozen=True)
-class ColumnLook:
+class ColumnLook(Struct, frozen=True):
     """One column of a tab's table. `column` counts from 1; `width` in characters."""
 
     column: int
@@ -74,8 +74,7 @@ class ColumnLook:
     """RRGGBB of the letters in its body, where they are not black."""
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(Struct, frozen=True):
     """What opens with a click: a line of a tab of the same workbook, or an address outside it."""
 
     tab: str = ""
@@ -84,8 +83,7 @@ class Link:
     address: str = ""
 
 
-@dataclass(frozen=True)
-class CellLook:
+class CellLook(Struct, frozen=True):
     """One cell outside the table; `across` > 1 merges it with its right neighbours."""
 
     row: int
@@ -100,8 +98,7 @@ class CellLook:
     """Of the cell in the same row that bears the link where no number does; 0: none."""
 
 
-@dataclass(frozen=True)
-class Colour:
+class Colour(Struct, frozen=True):
     """Cells of `column` whose text is `value` get this fill (RRGGBB); with `begins`, those whose text begins so."""
 
     column: int
@@ -110,8 +107,7 @@ class Colour:
     begins: bool = False
 
 
-@dataclass(frozen=True)
-class ReviewMark:
+class ReviewMark(Struct, frozen=True):
     """Results wait to be judged again: in every row below the headers whose `inputs` and `results` do not have the
     digest that column `judged` holds, the cells of `results` turn grey. Columns count from 1; what the digest is:
     `core/writing/row_digest.py`.
@@ -124,8 +120,7 @@ class ReviewMark:
     """What a digest in column `judged` begins with where it was made of these very columns."""
 
 
-@dataclass(frozen=True)
-class CellMark:
+class CellMark(Struct, frozen=True):
     """Cells of `columns` below the headers get the fill of an error, or of a warning, where `formula` holds: as it is
     for the first row there, arguments separated by ";" (`core/writing/cell_marks.py`). Columns count from 1.
     """
@@ -146,8 +141,7 @@ class ChartKind(Enum):
     LINE = "line"
 
 
-@dataclass(frozen=True)
-class ChartLook:
+class ChartLook(Struct, frozen=True):
     """A chart over cells of its own tab: rows `first_row` to `last_row`, the first one holding the names of series."""
 
     title: str
@@ -167,8 +161,7 @@ class ChartLook:
     height: int = 340
 
 
-@dataclass(frozen=True)
-class TabLook:
+class TabLook(Struct, frozen=True):
     """One whole tab. `values` are (row, column, value) to put in: the planner names only cells that are the bot's
     or that are still blank, so an adapter may write them as they are."""
 

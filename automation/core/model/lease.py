@@ -7,8 +7,10 @@ and a mail that is on its way cannot be called back.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from automation.core.model.ports import RequestCount
 
@@ -19,16 +21,14 @@ MOST_AHEAD = timedelta(minutes=30)
 """A note that ends later than this was written by a clock that is wrong, or by no bot; it keeps nobody away."""
 
 
-@dataclass(frozen=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """One bot: its state folder and its machine."""
 
     owner: str
     host: str
 
 
-@dataclass(frozen=True)
-class LeaseNote:
+class LeaseNote(Struct, frozen=True):
     """What stands in the spreadsheet."""
 
     spreadsheet: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from automation.core.model.units import RowCount
 
@@ -15,8 +17,7 @@ IN_QUESTION_DAYS = 14
 """Days for which a person is told of a mail that did not arrive, or may not have."""
 
 
-@dataclass(frozen=True)
-class DeliveryTerms:
+class DeliveryTerms(Struct, frozen=True):
     """What the configuration in force asks of a delivery."""
 
     real: bool = True
@@ -36,8 +37,7 @@ class DeliveryTerms:
     """Why the others that are due do not go (Vietnamese); "" where nothing is wrong."""
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     sent: int = 0
     failed: int = 0
     postponed: int = 0
@@ -52,8 +52,7 @@ class Delivery:
     """Mails that left though the workbook could not be told of them."""
 
 
-@dataclass(frozen=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """A file that travels with a mail. With a `content_id` it is a picture that the HTML shows as `cid:…`."""
 
     filename: str
@@ -64,8 +63,7 @@ class Attachment:
     """Without angle brackets; unique within the mail."""
 
 
-@dataclass(frozen=True)
-class KeptPeople:
+class KeptPeople(Struct, frozen=True):
     """A copy of what a unit typed, as a mail tells of it."""
 
     unit: str
@@ -74,8 +72,7 @@ class KeptPeople:
     people: int
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Struct, frozen=True):
     """Where a summary says that units stand, kept with it so that the next one is compared with what was read."""
 
     at: datetime
@@ -87,8 +84,7 @@ class Told:
     """Done and counted by unit code, of the units that ever were read."""
 
 
-@dataclass(frozen=True)
-class Mail:
+class Mail(Struct, frozen=True):
     """A mail as decided: what it says and to whom; how it is delivered is not its business."""
 
     key: str
@@ -140,8 +136,7 @@ class MailState(Enum):
     """No longer needed when its turn came."""
 
 
-@dataclass(frozen=True)
-class MailRecord:
+class MailRecord(Struct, frozen=True):
     """A mail that the outbox already holds."""
 
     key: str
@@ -212,8 +207,7 @@ def in_question(history: Iterable[MailRecord], today: date) -> dict[tuple[str, s
     return found
 
 
-@dataclass(frozen=True)
-class WaitingMails:
+class WaitingMails(Struct, frozen=True):
     """Mails that wait for the same reason."""
 
     reason: str
@@ -236,8 +230,7 @@ def waiting_by_reason(history: Iterable[MailRecord]) -> list[WaitingMails]:
     return [WaitingMails(reason, tuple(mails)) for reason, mails in by_reason.items()]
 
 
-@dataclass(frozen=True)
-class CustomTexts:
+class CustomTexts(Struct, frozen=True):
     """The admin's words for one mail, filled in; "" and () leave the shipped ones in place."""
 
     subject: str = ""

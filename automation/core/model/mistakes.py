@@ -5,10 +5,11 @@ notes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from automation.base.errors import TccbError
 from automation.base.messages import text
@@ -18,8 +19,7 @@ Made = TypeVar("Made")
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """An exception that is a mistake in the program, met in the work for one unit."""
 
     error: Exception
@@ -36,8 +36,7 @@ class Mistake:
         return Problem(where=where, what=what, fix=text("units.unforeseen.fix"))
 
 
-@dataclass
-class Net:
+class Net(Struct):
     """Catches what nobody foresaw in a piece of work; what came before and what comes after is done."""
 
     key: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeAlias
+
+from msgspec import Struct
 
 from automation.core.model.layout import TabLook
 from automation.core.model.mail import Delivery, DeliveryTerms, Mail, MailRecord
@@ -29,8 +30,7 @@ Formulas: TypeAlias = Mapping[str, Mapping[tuple[int, int], Formula]]
 """By key of the tab, then by row and column."""
 
 
-@dataclass(frozen=True)
-class RequestCount:
+class RequestCount(Struct, frozen=True):
     """How often the workbook was asked, since it was opened or during a while."""
 
     read: int = 0
@@ -163,8 +163,7 @@ class Workbook(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class SavedConfig:
+class SavedConfig(Struct, frozen=True):
     """The last configuration that was in order: the raw rows of every config tab, by tab title."""
 
     saved_at: datetime

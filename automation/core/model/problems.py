@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """A cell of a tab, a whole row of it (no `column`), or the tab as a whole (no `row`)."""
 
     tab: str
@@ -15,8 +14,7 @@ class Place:
     column: int | None = None
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something a person has to mend: where it is, what is wrong, what to do (all Vietnamese)."""
 
     where: str

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from automation.core.model.problems import Problem
 
 
-@dataclass(frozen=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True):
     """One cycle, ended."""
 
     started_at: datetime
@@ -39,8 +39,7 @@ class RunRecord:
     """What ended it early (Vietnamese); "" where it came to its end."""
 
 
-@dataclass(frozen=True)
-class OpenProblem:
+class OpenProblem(Struct, frozen=True):
     """A problem that the last cycle found, and when one found it first."""
 
     problem: Problem

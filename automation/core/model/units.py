@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
+
+from msgspec import Struct, field
 
 
 class Severity(Enum):
@@ -32,8 +33,7 @@ class CountsAs(Enum):
     OUT_OF_SCOPE = "ngoài diện"
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """One line of the registry `Đơn vị`, its columns that people fill in."""
 
     code: str
@@ -58,8 +58,7 @@ def per_cent(done: int, of: int) -> float | None:
     return (done * 1000 // of) / 10
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """Numbers of people that a rate is made of; tallies add up. Who counts is decided here and nowhere else."""
 
     in_scope: int = 0
@@ -135,8 +134,7 @@ class Tallied:
         return self.tally.strict_rate if self.was_read else None
 
 
-@dataclass(frozen=True)
-class Declaration:
+class Declaration(Struct, frozen=True):
     """Line 2 of a unit's tab: what the unit says of itself."""
 
     headcount: int | None = None
@@ -150,8 +148,7 @@ class Declaration:
     """When the unit last told the police of its difficulties."""
 
 
-@dataclass(frozen=True)
-class Breakdown:
+class Breakdown(Struct, frozen=True):
     """The people of a unit's list who are in scope, as the tables of all units tell of them. It is kept with the other
     numbers of the unit, so that these tables speak of the same people as the totals beside them while the tab can't be
     read. Nothing that was typed freely is in here.
@@ -168,8 +165,7 @@ class Breakdown:
     """Findings of severity Lỗi by code of the rule; those of rows out of scope too."""
 
 
-@dataclass(frozen=True)
-class Standing(Tallied):
+class Standing(Struct, Tallied, frozen=True):
     """Where a unit stands."""
 
     code: str
@@ -226,16 +222,14 @@ class Standing(Tallied):
         return self.known or self.as_of is not None
 
 
-@dataclass(frozen=True)
-class RowCount:
+class RowCount(Struct, frozen=True):
     """How many rows of persons a unit had when it was read."""
 
     rows: int
     read_at: datetime
 
 
-@dataclass(frozen=True)
-class UnitRecord:
+class UnitRecord(Struct, frozen=True):
     """What the state store remembers of a unit between two cycles."""
 
     code: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from automation.base.errors import TccbError
 
@@ -46,8 +47,7 @@ class Merged(NamedTuple):
     right: int
 
 
-@dataclass(frozen=True)
-class Tab:
+class Tab(Struct, frozen=True):
     """One tab as read: `rows[0]` is line 1; rows are ragged (trailing empty cells may be missing)."""
 
     key: str
@@ -60,7 +60,7 @@ class Tab:
     """What `init` wrote onto it that stays with the tab whatever becomes of its title; "" without."""
     left_out: str = ""
     """The first cell that lies so far from all others that it is not among `rows`, as "XFD4"; "" without."""
-    mistake: Exception | None = field(default=None, compare=False)
+    mistake: Exception | None = None
     """What nobody foresaw while it was read: `rows` are none then, whatever the tab holds."""
     merged: tuple[Merged, ...] = ()
     """The merged cells, where the adapter knows of them; what they show stands in the first of each."""
@@ -124,8 +124,7 @@ class Anchor(NamedTuple):
     hidden: bool = False
 
 
-@dataclass(frozen=True)
-class AddedRows:
+class AddedRows(Struct, frozen=True):
     """Rows of people that come into a tab anew, one below the other."""
 
     tab: str
@@ -143,22 +142,20 @@ class AddedRows:
             yield from (CellChange(self.tab, number, column, value) for column, value in row.items())
 
 
-@dataclass(frozen=True)
-class OwnSpreadsheet:
+class OwnSpreadsheet(Struct, frozen=True):
     """What a unit's own spreadsheet holds, or why it could not be read."""
 
     tabs: tuple[Tab, ...] = ()
     trouble: str = ""
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, dict=True):
     """The whole workbook at one instant."""
 
     tabs: tuple[Tab, ...]
     revision: str = ""
     """What the adapter needs to notice that somebody saved in between."""
-    complete: bool = field(default=True, compare=False)
+    complete: bool = True
     """False: tabs that were made since somebody last looked around may be missing."""
     own: Mapping[str, OwnSpreadsheet] = field(default_factory=dict)
     """By address, the spreadsheets that units have of their own."""
@@ -192,19 +189,17 @@ class Snapshot:
         return chain(self.tabs, *(own.tabs for own in self.own.values()))
 
 
-@dataclass(frozen=True)
-class RefusedTab:
+class RefusedTab(Struct, frozen=True):
     """A tab into which nothing could be written, or that could not be drawn."""
 
     key: str
     title: str
     why: str
-    mistake: Exception | None = field(default=None, compare=False)
+    mistake: Exception | None = None
     """What nobody foresaw, where that was the reason."""
 
 
-@dataclass(frozen=True)
-class WriteOutcome:
+class WriteOutcome(Struct, frozen=True):
     """What came of `Workbook.write`."""
 
     held: bool
@@ -217,8 +212,7 @@ class WriteOutcome:
     """Why nobody knows whether the service took it; None where people were faster, or nothing is wrong."""
 
 
-@dataclass(frozen=True)
-class DrawOutcome:
+class DrawOutcome(Struct, frozen=True):
     """What came of `Workbook.draw`."""
 
     remarks: tuple[str, ...] = ()

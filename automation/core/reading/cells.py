@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache, wraps
 from typing import Final
 
 import phonenumbers
+from msgspec import Struct
 
 from automation.core.model.workbook import LARGEST_NUMBER, UNCALCULATED, Cell
 
@@ -265,8 +265,7 @@ class DateGap(Enum):
     NO_SUCH_DAY = "a day that this month does not have"
 
 
-@dataclass(frozen=True)
-class WrongDate:
+class WrongDate(Struct, frozen=True):
     """A gap, and the numbers that it is about where they were given."""
 
     gap: DateGap
@@ -357,8 +356,7 @@ class IdentityShape(Enum):
     WRONG = "anything else"
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """A typed identity number: its `digits` as typed, and the 12-digit `number` it is read as ("" if none)."""
 
     shape: IdentityShape

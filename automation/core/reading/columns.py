@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import is_blank
@@ -13,8 +14,7 @@ from automation.core.reading.tables import FoundTable
 _STEP = 100
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """Where each wanted column stands, those included that have to be added."""
 
     columns: Mapping[str, int]

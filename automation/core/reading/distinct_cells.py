@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import count, islice
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
 
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import (
@@ -44,8 +44,7 @@ _PLAIN = (object, bool, np.int64, np.int8, np.float64)
 """What is put into an array as it comes, which costs half."""
 
 
-@dataclass(frozen=True)
-class FieldWords:
+class FieldWords(Struct, frozen=True):
     """What a field knows beforehand of what may stand in it."""
 
     spellings: Mapping[str, str] = field(default_factory=dict)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import as_text, bare, fold, is_blank, is_dash
@@ -76,8 +77,7 @@ class LineWords:
 NO_WORDS = LineWords({})
 
 
-@dataclass
-class LinesOfPeople:
+class LinesOfPeople(Struct):
     """Tells the lines of people from the others, going down a list. Columns count from 1, 0 stands for none."""
 
     name: int
@@ -96,7 +96,7 @@ class LinesOfPeople:
     words: LineWords = NO_WORDS
     chosen: Mapping[int, Collection[str]] = field(default_factory=dict)
     """By column, the spellings of the list from which people choose there."""
-    _signed: int = field(default=-_SIGNED_FOR, init=False)
+    _signed: int = -_SIGNED_FOR
 
     def is_person(self, number: int, row: Row, *, first: bool = False, below: int = 0) -> bool:
         """Whether somebody stands in that line. `first`: it is right below the headers. `below`: the last line above it
@@ -172,8 +172,7 @@ class LinesOfPeople:
         return row[place - 1] if 0 < place <= len(row) else None
 
 
-@dataclass
-class Sections:
+class Sections(Struct):
     """Which heading each person of a list stands under, going down it: the last line that is no person's before
     the first of them.
     """

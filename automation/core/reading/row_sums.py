@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import is_finite
@@ -45,8 +45,7 @@ NO_TEXT = np.zeros((4, 1), dtype=np.int64)
 """The sums of nothing at all."""
 
 
-@dataclass(frozen=True)
-class RowSums:
+class RowSums(Struct, frozen=True):
     """Of rows, as far as they were summed up."""
 
     lengths: Numbers

@@ -9,8 +9,9 @@ year in an identity number tells nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import read_date
@@ -20,8 +21,7 @@ _LEAST_DATES, _LEAST_TEXTS, _LEAST_MENDED = 6, 2, 2
 _MONTHS = 12
 
 
-@dataclass(frozen=True)
-class Neighbour:
+class Neighbour(Struct, frozen=True):
     """Other dates of the same people, line by line."""
 
     cells: Sequence[Cell]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from itertools import islice, zip_longest
+
+from msgspec import Struct, field
 
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import LONGEST_LOOKED_AT, as_text, fold, is_blank
@@ -25,24 +26,21 @@ class How(Enum):
     DATED = "day, month and year, in that order"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """A column that holds a part of a value, and what it stands for."""
 
     column: int
     label: str = ""
 
 
-@dataclass(frozen=True)
-class Composed:
+class Composed(Struct, frozen=True):
     """A value that stands in several columns."""
 
     how: How
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True)
-class FoundTable:
+class FoundTable(Struct, frozen=True):
     """Where a table stands. Rows and columns count from 1."""
 
     header_row: int

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.core.config import tabs
 from automation.core.config.values import Config, FieldCode, FieldType
@@ -20,8 +22,7 @@ LEAST_BETWEEN = timedelta(hours=1)
 _CONFIG_TAB = "tab:"
 
 
-@dataclass(frozen=True, slots=True)
-class CopyNote:
+class CopyNote(Struct, frozen=True):
     """A copy that is kept, without what it holds."""
 
     of: str
@@ -31,8 +32,7 @@ class CopyNote:
     """A digest of the inputs (`UnitRecord.fingerprint`)."""
 
 
-@dataclass(frozen=True)
-class KeptCopy:
+class KeptCopy(Struct, frozen=True):
     """What a unit had typed."""
 
     note: CopyNote

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from automation.core.config.values import FieldCode
 from automation.core.model.workbook import Cell, Row
@@ -14,16 +15,14 @@ from automation.core.records.copies import KeptCopy
 _Key = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(Struct, frozen=True):
     """A line of people, its cells as they compare, by code of the field."""
 
     row: int
     cells: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """Somebody who is in both, with other cells."""
 
     row: int
@@ -33,8 +32,7 @@ class Changed:
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Differences:
+class Differences(Struct, frozen=True):
     """Line numbers, never what stands in them."""
 
     only_in_copy: tuple[int, ...]

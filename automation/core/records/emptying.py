@@ -7,7 +7,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.config.computed import COMPUTED
@@ -27,8 +29,7 @@ _TOLD = 16
 """Hexadecimal digits by which a line is known."""
 
 
-@dataclass(frozen=True)
-class ToEmpty:
+class ToEmpty(Struct, frozen=True):
     """What of a workbook goes, and what stays though something may stand there."""
 
     lists: tuple[ListToEmpty, ...]
@@ -43,8 +44,7 @@ class ToEmpty:
 NOTHING_TO_EMPTY = ToEmpty((), ())
 
 
-@dataclass(frozen=True)
-class Emptying:
+class Emptying(Struct, frozen=True):
     """What of one list is still to be written."""
 
     cells: tuple[CellChange, ...]

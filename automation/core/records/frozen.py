@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.config.values import TO_CORRECT, Config, FieldCode, Status
@@ -23,8 +24,7 @@ _FIELDS = (FieldCode.CATEGORY, FieldCode.PARTY, FieldCode.ACTIVATED_ON, FieldCod
 """What is told of a person besides where they stand. No number, no birth date, no phone."""
 
 
-@dataclass(frozen=True)
-class FrozenTable:
+class FrozenTable(Struct, frozen=True):
     """One table; `key` names its title and headers among the messages."""
 
     title: str
@@ -32,8 +32,7 @@ class FrozenTable:
     rows: Sequence[Sequence[Cell]]
 
 
-@dataclass(frozen=True)
-class Freezing:
+class Freezing(Struct, frozen=True):
     """What is put away."""
 
     name: str

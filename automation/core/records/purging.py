@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.reading.shown import shown
@@ -32,8 +34,7 @@ class Holding(Enum):
     """Of lists in the workbook itself."""
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Of whom or what; neither: everything."""
 
     unit: str = ""
@@ -48,8 +49,7 @@ class Scope:
         return text(f"purging.scope.{key}", code=self.unit or self.field)
 
 
-@dataclass(frozen=True)
-class ListToEmpty:
+class ListToEmpty(Struct, frozen=True):
     """A list of the workbook, as it stood when its removal began."""
 
     key: str
@@ -70,8 +70,7 @@ class ListToEmpty:
     """A digest of each line in which something stood, but for results: what is typed later does not go with it."""
 
 
-@dataclass(frozen=True)
-class InWorkbook:
+class InWorkbook(Struct, frozen=True):
     """What goes out of the workbook itself."""
 
     frozen: str
@@ -84,8 +83,7 @@ class InWorkbook:
     """The units, with their tabs, whose list stays as nothing was found of it."""
 
 
-@dataclass(frozen=True)
-class Purge:
+class Purge(Struct, frozen=True):
     """A removal: begun, and gone on with by whoever runs it again after it was cut short."""
 
     scope: Scope

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.admin.changes import ConfigChange
@@ -49,8 +50,7 @@ Step: TypeAlias = CellChange | Anchor
 """What is to be done to the workbook."""
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """Everything to write, and how many rows of persons are among it."""
 
     cells: tuple[CellChange, ...]

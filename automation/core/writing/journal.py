@@ -5,9 +5,10 @@ those of results that were frozen and of data that was purged.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from automation.base.messages import text
 from automation.core.admin.changes import LINES, ConfigChange
@@ -36,8 +37,7 @@ class Repeat(Enum):
     """Whatever its words, once for each place as far back as the journal goes."""
 
 
-@dataclass(frozen=True)
-class JournalLine:
+class JournalLine(Struct, frozen=True):
     """One line: the headers `Loại`, `Nơi`, `Nội dung`."""
 
     kind: str
@@ -57,8 +57,7 @@ class JournalLine:
                 return all((self.kind, self.where) != (line[1], line[2]) for line in lines)
 
 
-@dataclass(frozen=True)
-class Journal:
+class Journal(Struct, frozen=True):
     """The journal as it stands; without a table nothing can be noted."""
 
     tab: Tab | None

@@ -7,7 +7,8 @@ longer stands under its own header is never written through: somebody has cut an
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from automation.base.messages import text
 from automation.core.config.computed import COMPUTED, HIDDEN
@@ -24,8 +25,7 @@ MOST_ROWS_NAMED = 10
 """In a sentence about rows of a tab."""
 
 
-@dataclass(frozen=True)
-class OwnColumns:
+class OwnColumns(Struct, frozen=True):
     """The columns of one unit's tab that the bot writes."""
 
     columns: Mapping[str, int]

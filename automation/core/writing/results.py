@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
 
 from automation.core.config.computed import JudgedRows, shown_results
 from automation.core.config.values import Config, FieldCode
@@ -26,8 +26,7 @@ from automation.core.writing.row_digest import (
 )
 
 
-@dataclass(frozen=True)
-class Results:
+class Results(Struct, frozen=True, dict=True):
     """The results of some units, made for all of them together."""
 
     people: Any

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +18,7 @@ from docx.shared import Length
 from docx.text.paragraph import Paragraph
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from automation.adapters.documents.draft_report import report_document, report_lines
 from automation.core.config.values import LegalDocument, Settings

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
+from msgspec.structs import replace
 from openpyxl.chart import BarChart, PieChart, Reference
 from openpyxl.drawing.image import Image
 

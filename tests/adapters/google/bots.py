@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+
+from msgspec import Struct, field
 
 from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.client import GoogleClient
@@ -21,8 +22,7 @@ from tests.emulator import Emulator, Spreadsheet
 MINUTE = 60.0
 
 
-@dataclass
-class WorldTime:
+class WorldTime(Struct):
     """What every clock goes by."""
 
     now: float = 1_790_000_000.0
@@ -48,8 +48,7 @@ class WatchedSession(BoundedSession):
         return self
 
 
-@dataclass
-class Machine:
+class Machine(Struct):
     """One state folder on one machine; each process of its bot has a lease object of its own."""
 
     name: str

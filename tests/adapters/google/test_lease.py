@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from automation.adapters.google.api.credentials import Account
 from automation.adapters.google.api.session import BoundedSession, Limits

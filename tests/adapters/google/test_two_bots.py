@@ -11,9 +11,9 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 import pytest
+from msgspec import Struct, field
 
 from automation.adapters.google.api.sheets import GoogleApi
 from automation.adapters.google.lease import GoogleLease
@@ -31,8 +31,7 @@ class Killed(BaseException):
     """Nothing of the process is left."""
 
 
-@dataclass
-class World:
+class World(Struct):
     """What is true of the mails, whoever sent them."""
 
     emulator: Emulator
@@ -48,8 +47,7 @@ class World:
         return {int(row[0]) for row in self.sheet.rows(RECORD) if row}
 
 
-@dataclass
-class Bot:
+class Bot(Struct):
     """One machine with its state folder. Its processes come and go."""
 
     world: World

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from email import message_from_bytes, policy
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from docx import Document
+from msgspec.structs import replace
 from openpyxl import load_workbook
 
 from automation.adapters.documents.attachments import ATTACHMENTS, PICTURE_ID

@@ -6,7 +6,6 @@ import socket
 import ssl
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
@@ -19,6 +18,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from automation.adapters.mail.certificates import end_of
 from automation.adapters.mail.mime import mailbox, message_bytes

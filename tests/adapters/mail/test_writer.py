@@ -10,7 +10,6 @@ import re
 import shutil
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from automation.adapters.mail import writer
 from automation.adapters.mail.writer import MailWriter, WrittenMail, wrapped

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from pydantic import SecretStr
 
 from automation.adapters.store.database import Database
@@ -19,8 +19,7 @@ from automation.adapters.store.store import DatabaseStore, SqliteStore, new_toke
 from tests.patience import HANG_SECONDS
 
 
-@dataclass(frozen=True)
-class StorePlace:
+class StorePlace(Struct, frozen=True):
     """A file, or the address of a server with the name of a workbook."""
 
     where: Path | tuple[SecretStr, str]

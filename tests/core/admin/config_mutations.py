@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from automation.adapters.config_files import default_tables
 from automation.core.config import tabs
@@ -43,8 +45,7 @@ def shipped() -> ConfigTables:
     return {**default_tables(), tabs.REGISTRY: registry(*UNITS)}
 
 
-@dataclass(frozen=True)
-class Mutation:
+class Mutation(Struct, frozen=True):
     """One cell of one config tab set to something else. Row and column count from 1."""
 
     title: str
@@ -132,6 +133,6 @@ def _without_words(value: Any) -> Any:
             return [(_without_words(t.subject), t.operator, _without_words(t.values)) for t in value.terms]
         case tuple():
             return [said for each in value if (said := _without_words(each)) is not None]
-    if hasattr(value, "__dataclass_fields__"):
+    if hasattr(value, "__struct_fields__"):
         return {each.name: _without_words(getattr(value, each.name)) for each in fields(value)}
     return value

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from automation.core.adoption.looking import propose
 from automation.core.adoption.proposal import Adoption, FieldColumn, RegistryStep, TableProposal

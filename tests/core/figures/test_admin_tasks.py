@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from automation.core.config.mail_kinds import ADMIN_TASKS
 from automation.core.figures.admin_tasks import AdminFigures, RegistryGaps, admin_figures

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from automation.core.config.values import Field, FieldCode, FieldType
 from automation.core.figures.forecast import Pace

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from automation.core.importing.standing import Standing, shifted_rows, standing_of
 from automation.core.judging.people import UnitTable, find_unit_table

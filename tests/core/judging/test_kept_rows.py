@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
 from random import Random
 from typing import Any
 
 import pandas as pd
 import pytest
+from msgspec.structs import fields, replace
 
 from automation.core.config.values import Config, FieldCode
 from automation.core.judging.judged import Judged

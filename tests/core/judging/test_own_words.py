@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from automation.core.judging.judging import judge
 from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from automation.adapters.config_files import default_tables
 from automation.core.config import tabs
@@ -27,7 +27,7 @@ NUMBER, BORN = "COLUMN($E$3)", "COLUMN($C$3)"
 
 
 def with_rule(code: str, **changes: object) -> Config:
-    rules: list[Rule] = [replace(each, **changes) if each.code == code else each for each in CONFIG.rules]  # type: ignore[arg-type]
+    rules: list[Rule] = [replace(each, **changes) if each.code == code else each for each in CONFIG.rules]
     return replace(CONFIG, rules=tuple(rules))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from automation.core.config.mail_kinds import ALARM
 from automation.core.judging.row_loss import RowLoss, row_losses

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from automation.core.mail.notes import mails_adopted, mails_in_doubt, mails_stuck, with_mail_notes
 from automation.core.model.mail import MailRecord, MailState

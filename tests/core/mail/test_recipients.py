@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from automation.core.mail.recipients import Recipients, addressed, recipients_of
 from automation.core.model.units import Unit

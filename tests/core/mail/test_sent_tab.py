@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.mail.sent_tab import Outcome, SentLine, about_to_go, line_of, unknown_to

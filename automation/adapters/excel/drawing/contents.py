@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import IO
 
 from lxml import etree
+from msgspec import Struct
 from openpyxl.utils.cell import get_column_letter
 
 from automation.adapters.excel.drawing.skeleton import Rows, Skeleton, Specimen, specimens_of
@@ -33,8 +33,7 @@ _NAMES = re.compile(rb' xmlns(?::[^\s=]+)?="[^"]*"')
 _ROWS = re.compile(rb"<sheetData/>|<sheetData>.*</sheetData>", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """A worksheet of the old file."""
 
     opened: Callable[[], IO[bytes]]

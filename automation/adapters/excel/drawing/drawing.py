@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import IO
 from zipfile import BadZipFile
 
 from lxml import etree
+from msgspec import Struct
+from msgspec.structs import replace
 from openpyxl import Workbook
 
 from automation.adapters.excel.budget import TooLarge
@@ -32,8 +33,7 @@ from automation.core.model.workbook import RefusedTab
 from automation.core.reading.shown import shown
 
 
-@dataclass(frozen=True)
-class KeptCopy:
+class KeptCopy(Struct, frozen=True):
     """The file as it was, because it held things that drawing loses or simplifies."""
 
     path: Path
@@ -41,8 +41,7 @@ class KeptCopy:
     """Words for those things."""
 
 
-@dataclass(frozen=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """What came of drawing a file."""
 
     kept: KeptCopy | None = None

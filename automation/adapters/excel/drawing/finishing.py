@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import IO
 from zipfile import ZipFile
 
 from lxml import etree
+from msgspec import Struct
 
 from automation.adapters.excel.drawing.contents import DrawnSheet, Places, Source
 from automation.adapters.excel.drawing.kept_tabs import KeptTabs
@@ -54,8 +54,7 @@ _BEFORE_IGNORED = _BEFORE_LINKS | frozenset(
 """What stands in front of the errors of which nothing is to be said."""
 
 
-@dataclass(frozen=True)
-class Before:
+class Before(Struct, frozen=True):
     """The file as it was."""
 
     package: Package

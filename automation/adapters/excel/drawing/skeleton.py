@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from typing import IO, NamedTuple
 
 from lxml import etree
+from msgspec import Struct, field
 from openpyxl.utils.cell import get_column_letter
 
 from automation.adapters.excel.budget import Stretch, TooLarge
@@ -60,8 +60,7 @@ class Specimen(NamedTuple):
     kind: str
 
 
-@dataclass
-class Skeleton:
+class Skeleton(Struct):
     """What of a worksheet goes to the drawing library."""
 
     root: etree._Element

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _ADDRESS = re.compile(r"(?:https?://[^\s/]+|[a-z]+\.google\.com)/\S*", re.IGNORECASE)
 _OTHER_FORMS = re.compile(r"/d/([^/?#]+)|[?&]id=([^&#]+)")
@@ -13,8 +14,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{25,}")
 _ANY_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
-@dataclass(frozen=True)
-class SpreadsheetAddress:
+class SpreadsheetAddress(Struct, frozen=True):
     """One spreadsheet. As text: its id, the same whichever address somebody copied."""
 
     id: str

@@ -9,10 +9,10 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from msgspec import Struct
 from pyrate_limiter import Duration, InMemoryBucket, Rate, RateItem
 
 REQUESTS_A_MINUTE = 55
@@ -23,8 +23,7 @@ Waiting = Callable[[float], None]
 """Told the seconds of a wait that somebody at a screen would notice, before it begins."""
 
 
-@dataclass(frozen=True)
-class Throttle:
+class Throttle(Struct, frozen=True):
     """The time that passes between requests, and who is told when it gets long."""
 
     clock: Callable[[], float] = time.monotonic

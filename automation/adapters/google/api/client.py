@@ -9,12 +9,12 @@ import math
 import random
 import threading
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from google.auth.credentials import AnonymousCredentials
 from gspread.exceptions import APIError
 from gspread.http_client import FileType, HTTPClient, ParamsType
+from msgspec import Struct
 from requests import Response
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
@@ -38,8 +38,7 @@ def _as_object(content: bytes) -> dict[str, Any]:
     return decoded
 
 
-@dataclass
-class _Call:
+class _Call(Struct):
     """One call and what its attempts have left behind."""
 
     method: str
@@ -49,7 +48,7 @@ class _Call:
     repeatable: bool
     ends_at: float
     decode: Callable[[bytes], Any]
-    may_be_done: bool = field(default=False, init=False)
+    may_be_done: bool = False
 
     @property
     def bucket(self) -> Bucket | None:

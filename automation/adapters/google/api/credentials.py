@@ -6,7 +6,6 @@ import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from google.auth.credentials import Credentials
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.auth.transport import Request
 from google.oauth2 import service_account
+from msgspec import Struct
 
 from automation.base.errors import CredentialsUnusable
 from automation.base.host_port import read_host_port
@@ -35,8 +35,7 @@ _NO_ADDRESS_YET = "default"
 """What the credentials of a virtual machine are called until the first token has come."""
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(Struct, frozen=True):
     """What requests are signed with; nothing where an emulator asks for nothing."""
 
     credentials: Credentials | None = None

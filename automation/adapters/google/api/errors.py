@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from google.auth.exceptions import GoogleAuthError, ReauthFailError, RefreshError, TransportError
+from msgspec import Struct, field
 from requests import Response
 from requests import exceptions as http
 from urllib3.exceptions import HTTPError, NewConnectionError
@@ -48,8 +48,7 @@ _PROTECTED = re.compile(r"protected (cell|range|sheet)|được bảo vệ", re.
 _MOST_REASON = 100
 
 
-@dataclass(frozen=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """One attempt that failed."""
 
     error: TccbError
@@ -164,8 +163,7 @@ def _login_sentence(error: GoogleAuthError, said: str, account: str) -> str:
 # --- an answer that is no success -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Said:
+class _Said(Struct, frozen=True):
     """The parts of Google's error body that tell situations apart."""
 
     message: str = ""

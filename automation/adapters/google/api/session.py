@@ -8,7 +8,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -17,6 +16,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession
 from google.auth.transport.requests import Request as TokenRequest
+from msgspec import Struct
 from requests import Response, Session
 from requests.exceptions import ReadTimeout
 from urllib3.exceptions import HTTPError
@@ -44,8 +44,7 @@ _READING_VERBS = {"getByDataFilter", "batchGetByDataFilter", "search"}
 _NO_PROXIES: dict[str, None] = {"http": None, "https": None, "all": None}
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Where patience ends."""
 
     connect_seconds: float = 5.0
@@ -55,8 +54,7 @@ class Limits:
     answer_bytes: int = 256 * 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """One request and what came of it; nothing of what was said."""
 
     method: str

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from automation.core.model.layout import runs
 
 Wanted = TypeVar("Wanted", bound=Hashable)
 
 
-@dataclass(frozen=True, order=True)
-class Area:
+class Area(Struct, frozen=True, order=True):
     """Cells from `top`, `left` to `bottom`, `right`: counted from 1, all included; None: down or right to the end."""
 
     top: int

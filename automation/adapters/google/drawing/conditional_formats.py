@@ -7,8 +7,9 @@ Google's have no name and no id. Those whose condition and columns are ours are 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from automation.adapters.google.drawing.areas import Area, grid_range
 from automation.adapters.google.drawing.cells import Request
@@ -25,8 +26,7 @@ _COLOURS = (_EQUAL, _BEGINS)
 _REVIEW_STYLE: Style = {FILL: REVIEW_FILL, INK_COLOUR: REVIEW_INK, ITALIC: True}
 
 
-@dataclass(frozen=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True):
     kind: str
     value: str
     columns: tuple[int, ...]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from gspread import Spreadsheet
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.adapters.google.drawing.anchors import set_anchors
 from automation.adapters.google.drawing.cells import Request, draw_cells, make_room
@@ -44,16 +45,14 @@ LONGEST_TITLE = 100
 _MOST_NAMED = 10
 
 
-@dataclass(frozen=True)
-class TabRequests:
+class TabRequests(Struct, frozen=True):
     """Requests about one tab that only make sense together."""
 
     tab: str
     requests: tuple[Request, ...]
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """What it takes to make a spreadsheet look as it should, in this order."""
 
     setup: tuple[Request, ...] = ()
@@ -179,8 +178,7 @@ def _named_by_tab(found: Iterable[tuple[str, Sequence[str]]]) -> list[str]:
     return [f"{title} ({', '.join(addresses)})" for title, addresses in found if addresses]
 
 
-@dataclass(frozen=True)
-class _Canvas:
+class _Canvas(Struct, frozen=True):
     """A look and the tab to draw it on."""
 
     look: TabLook

@@ -6,8 +6,10 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from automation.adapters.google.drawing.anchors import KEY as ANCHOR_KEY
 from automation.adapters.google.drawing.anchors import anchor_id
@@ -22,8 +24,7 @@ DEFAULT_WIDTH, DEFAULT_HEIGHT = 100, 21
 _DEFAULT_TITLE = re.compile(r"(sheet|trang tính|trang)\s*1")
 
 
-@dataclass(frozen=True, eq=False)
-class CellLooks:
+class CellLooks(Struct, frozen=True, eq=False):
     """Everything of a cell but its value. Cells that look the same share one object."""
 
     style: Style = field(default_factory=dict)
@@ -34,8 +35,7 @@ class CellLooks:
 PLAIN = CellLooks()
 
 
-@dataclass(frozen=True)
-class PresentFormat:
+class PresentFormat(Struct, frozen=True):
     """A conditional format; its place in the tuple of its tab is its index."""
 
     areas: tuple[Area, ...]
@@ -45,8 +45,7 @@ class PresentFormat:
     style: Style
 
 
-@dataclass(frozen=True)
-class PresentProtection:
+class PresentProtection(Struct, frozen=True):
     id: int
     area: Area
     description: str
@@ -60,8 +59,7 @@ class PresentProtection:
     """Whether somebody took cells out of it, which anybody may edit then."""
 
 
-@dataclass(frozen=True)
-class PresentChart:
+class PresentChart(Struct, frozen=True):
     id: int
     spec: Mapping[str, Any]
 
@@ -70,8 +68,7 @@ class PresentChart:
         return str(self.spec.get("title", ""))
 
 
-@dataclass(frozen=True)
-class PresentTab:
+class PresentTab(Struct, frozen=True):
     """One tab. Rows and columns count from 1; `values` and `looks` hold the rows that were asked for, ragged."""
 
     sheet_id: int
@@ -116,8 +113,7 @@ class PresentTab:
         return is_blank and not (self.merges or self.formats or self.protections or self.charts)
 
 
-@dataclass(frozen=True)
-class Present:
+class Present(Struct, frozen=True):
     """The whole spreadsheet, tabs in their order."""
 
     locale: str

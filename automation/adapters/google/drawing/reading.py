@@ -10,10 +10,10 @@ Where any of that is not as it should be, the rest of that tab is read too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gspread import Spreadsheet
+from msgspec import Struct
 
 from automation.adapters.google.drawing.areas import Area, grid_range
 from automation.adapters.google.drawing.cells import is_right, seems_right
@@ -74,8 +74,7 @@ Blocks = dict[int, list[Mapping[str, Any]]]
 """Grid data by sheet id."""
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """What is read of one tab."""
 
     sheet_id: int

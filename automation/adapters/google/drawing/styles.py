@@ -7,8 +7,10 @@ colours are RRGGBB.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.model.layout import ColumnLook, Format, Role
@@ -217,8 +219,7 @@ def style_of(found: Mapping[str, Any]) -> Style:
 # --- validations ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A validation: its condition, and whether it refuses what does not fit."""
 
     kind: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 Request = dict[str, Any]
 FIELDS = "developerMetadata(metadataId,metadataKey,metadataValue,visibility)"
@@ -19,8 +20,7 @@ TAG, LET_IN = "tccb-tab", "tccb-editors"
 _VISIBILITY = "PROJECT"
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """The entry of one key on a tab."""
 
     value: str = ""

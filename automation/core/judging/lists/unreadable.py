@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.config.values import Config, FieldCode
@@ -24,8 +26,7 @@ _OF_PEOPLE = frozenset({FieldCode.NAME, FieldCode.BIRTH_DATE, FieldCode.IDENTITY
 """A table without any of these columns is no list of people."""
 
 
-@dataclass(frozen=True)
-class UnreadableTab:
+class UnreadableTab(Struct, frozen=True):
     """A unit whose tab cannot be read: it is unknown this time, and the others go on."""
 
     unit: Unit

@@ -15,12 +15,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from msgspec import Struct
+
 from automation.base.host_port import HostPort
 from tests.patience import HANG_SECONDS
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     method: str
     path: str
     query: Mapping[str, list[str]]

@@ -48,7 +48,7 @@ def google() -> Iterator[FakeGoogle]:
         yield server
 
 
-class NamedAccount(Account):
+class NamedAccount(Account, frozen=True):
     """An account with an address that signs nothing."""
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from gspread.http_client import ParamsType
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from requests import Response
 
 from automation.adapters.config_files import default_tables
