@@ -26,7 +26,8 @@ from msgspec.structs import replace
 
 from automation.adapters.google.updates import updates
 from automation.adapters.google.workbook import as_meant, holds, kept_changes
-from automation.app.keeping import Kept, uncollected
+from automation.app.keeping import Kept
+from automation.base.collecting import uncollected
 from automation.core.admin.reader import with_tab_titles
 from automation.core.config.values import Config
 from automation.core.judging.judging import judge

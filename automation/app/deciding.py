@@ -10,7 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from automation.app.clock import Clock, Stopwatch
-from automation.app.keeping import Kept, uncollected
+from automation.app.keeping import Kept
+from automation.base.collecting import uncollected
 from automation.core.admin.in_force import ConfigInForce
 from automation.core.config import tabs
 from automation.core.config.whose_tabs import as_called_now, bot_tab

@@ -5,10 +5,8 @@ A new process begins without it and comes to the same results.
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
 
 from msgspec import Struct, field
@@ -37,20 +35,6 @@ GUIDE_FILE = "guide.txt"
 
 _WRITTEN_ALONE = (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL, tabs.MAILS)
 """Tabs that say nothing to whoever judges."""
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Deciding leaves next to no circles behind, and the collector would look through all rows several times meanwhile:
-    up to a third of the time.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 class _Look(Struct, frozen=True):
