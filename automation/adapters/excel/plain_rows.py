@@ -127,8 +127,9 @@ class PlainSheet:
                 row = _ROW.match(piece, row.end())
             if row is None:
                 raise NotPlain
-            holds_nothing = _HOLDS_NOTHING.fullmatch(piece, row.end())
-            yield WrittenRow(self._number_of(row), row[0], b"" if holds_nothing else piece[row.end() :])
+            cells = piece[row.end() :]
+            holds_nothing = _HOLDS_NOTHING.fullmatch(cells)
+            yield WrittenRow(self._number_of(row), row[0], b"" if holds_nothing else cells)
 
     def parsed(self, written: bytes) -> etree._Element:
         """A row as an element, without its end. Raises NotPlain, TooLarge."""

@@ -6,7 +6,7 @@ where nothing but strays lies beyond.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -43,22 +43,27 @@ def within_reach(rows: Iterable[tuple[int, FilledCells]], room: Room) -> Area:
     by_number = _by_number(rows)
     numbers = sorted(by_number)
     last_row = end_of(numbers, MOST_BLANK_ROWS)
-    last_column = end_of(_columns(by_number.values()), MOST_BLANK_COLUMNS)
+    held = _columns(by_number.values())
+    last_column = end_of(held, MOST_BLANK_COLUMNS)
     room.take(_POINTER * last_row)
     padded: list[Row] = [()] * last_row
     pad = _Padding(last_column)
-    left_out = ""
     for number in numbers:
-        columns, values = by_number[number]
-        if not left_out and (number > last_row or columns[-1] > last_column or max(columns) > last_column):
-            stray = next(column for column in columns if number > last_row or column > last_column)
-            left_out = cell_name(number, stray)
-        if number <= last_row:
-            row = padded[number - 1] = pad(columns, values)
-            room.take(_POINTER * len(row))
+        if number > last_row:
+            break
+        row = padded[number - 1] = pad(*by_number[number])
+        room.take(_POINTER * len(row))
     while padded and not padded[-1]:
         padded.pop()
-    return Area(padded, left_out)
+    lies_beyond = bool(numbers) and (numbers[-1] > last_row or max(held) > last_column)
+    return Area(padded, _first_beyond(by_number, last_row, last_column) if lies_beyond else "")
+
+
+def _first_beyond(by_number: Mapping[int, FilledCells], last_row: int, last_column: int) -> str:
+    """The name of the first cell that lies beyond these."""
+    number = min(number for number, (held, _) in by_number.items() if number > last_row or max(held) > last_column)
+    held, _ = by_number[number]
+    return cell_name(number, next(column for column in held if number > last_row or column > last_column))
 
 
 def _by_number(rows: Iterable[tuple[int, FilledCells]]) -> dict[int, FilledCells]:

@@ -7,7 +7,7 @@ result from a missing one only in a second pass, and takes twice as long. The co
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from datetime import date, datetime, time
 from functools import cache, partial
 from itertools import compress
@@ -48,10 +48,11 @@ _BEHIND_BEGINNING = 4
 _NO_TAG = re.compile(rb"<[!?]")
 _BARE_CELLS = re.compile(rb'(?:<c(?: r="[A-Z]++[0-9]++")?+(?: s="[0-9]++")?+/>\s*)++(?P<end></row>)?')
 """Written in such a way that nothing about them can be wrong."""
-_REMEMBERED = 50_000
+_REMEMBERED = 24 << 20
+"""Bytes of what cells are written like."""
 _MOST_MERGED = 20_000
 _AREA = re.compile("([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
-_POINTER, _CELL, _ROW = 8, 8, 120
+_POINTER, _CELL, _ROW, _OBJECT = 8, 8, 120, 100
 """Bytes that each takes besides its content."""
 
 
@@ -210,7 +211,7 @@ def text_of(item: etree._Element) -> str:
     return unescaped("".join(each.text or "" for part in parts for each in part.iter("{*}t")))
 
 
-_Key = TypeVar("_Key")
+_Key = TypeVar("_Key", bound=Sized)
 _Value = TypeVar("_Value")
 
 
@@ -220,10 +221,13 @@ class _Memory(dict[_Key, _Value]):
     def __init__(self, work_out: Callable[[_Key], _Value]) -> None:
         super().__init__()
         self._work_out = work_out
+        self._left = _REMEMBERED
 
     def __missing__(self, key: _Key) -> _Value:
-        if len(self) >= _REMEMBERED:
+        self._left -= _OBJECT + len(key)
+        if self._left < 0:
             self.clear()
+            self._left = _REMEMBERED
         value = self[key] = self._work_out(key)
         return value
 
@@ -306,9 +310,13 @@ class SheetReader:
         """What stands in a cell, by all that is written behind its place. Raises NeedsTree, NotPlain."""
         attributes, _, value, text = content_of(written)
         kind, style = self._kinds[attributes]
-        if text:
-            return self._once_text(unescaped(plain_text(text)))
-        return self._once(self._converted(plain_text(value), kind, style)) if value else None
+        if value:
+            return self._once(self._converted(plain_text(value), kind, style))
+        if not text:
+            return None
+        shown = unescaped(plain_text(text))
+        self._room.take(shown.__sizeof__())  # what is written alike is read once, so that next to none comes twice
+        return shown
 
     def _cells(self, element: etree._Element) -> FilledCells:
         """Raises ValueError where two cells stand in one place, or one beyond the last column: Excel opens no such file
