@@ -475,6 +475,8 @@ class WorkerCycles:
         self._kept = Kept()
         self._keeper = context.keeper()
         self._told: tuple[Problem, ...] = ()
+        self.tabs, self.people = 0, 0
+        """How many units' tabs and people in them the last cycle looked at."""
 
     def cycle(self) -> Timetable:
         """One cycle; answers with the timetable that its config asks for."""
@@ -497,6 +499,8 @@ class WorkerCycles:
             note_mistakes(found.mistakes, self._context.state_folder)
         self._log.cycle(found, started)
         self._tell_problems(found.problems)
+        if found.judged:
+            self.tabs, self.people = len(found.judged.tables), len(found.judged.people)
         self._tidy()
         return _timetable(found)
 

@@ -75,6 +75,8 @@ class CycleEnd(Struct, frozen=True):
     """Whether people had typed something."""
     account: str | None = None
     """See `FleetWorkbook`."""
+    size: int = 0
+    """What the workbook takes of the memory while it is open, in bytes."""
 
 
 class Registry:

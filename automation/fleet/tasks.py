@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +22,7 @@ from psycopg_pool import PoolTimeout
 from pydantic import SecretStr
 
 from automation.adapters.store.postgres import database_name, libpq_address
-from automation.base.errors import DatabaseUnavailable
+from automation.base.errors import DatabaseUnavailable, TccbError
 from automation.base.messages import text
 from automation.fleet.registry import FLEET_SCHEMA, CycleEnd, Due, FleetWorkbook, Registry
 
@@ -83,6 +83,8 @@ class FleetWork(Struct, frozen=True):
     """Seconds until an account may read again."""
     concurrency: int = 2
     """How many workbooks at a time."""
+    let_go: Callable[[Sequence[FleetWorkbook]], None] = lambda _held: None
+    """Hears every ten seconds which workbooks are still this worker's; may close all others."""
 
 
 def prepare_queue(url: SecretStr) -> None:
@@ -141,6 +143,7 @@ async def _work_once(told: FleetWork, is_stopped: Callable[[], bool]) -> None:
                 ([_queue_of(told.worker), _CYCLES], told.concurrency),
             )
         ]
+        sides.append(asyncio.create_task(_let_go(told)))
         try:
             while not is_stopped() and not any(each.done() for each in sides):
                 await asyncio.sleep(_NAP_SECONDS)
@@ -151,6 +154,18 @@ async def _work_once(told: FleetWork, is_stopped: Callable[[], bool]) -> None:
     for error in ended:
         if isinstance(error, Exception):
             raise error
+
+
+async def _let_go(told: FleetWork) -> None:
+    """What others have taken on meanwhile."""
+    while True:
+        with suppress(TccbError):  # of a database that is gone the tasks tell
+            await asyncio.to_thread(_let_go_once, told)
+        await asyncio.sleep(_BEAT_SECONDS)
+
+
+def _let_go_once(told: FleetWork) -> None:
+    told.let_go([each for each in told.registry.all() if each.worker == told.worker and not each.is_paused])
 
 
 def fleet_app(told: FleetWork) -> App:

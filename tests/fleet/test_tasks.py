@@ -146,3 +146,26 @@ def test_a_worker_that_died_after_the_end_of_a_cycle_holds_up_no_later_one() -> 
 
         asyncio.run(turn())
     assert taken == ["mot"]
+
+
+@needs_postgres
+@pytest.mark.slow
+def test_a_worker_hears_which_workbooks_are_still_its_own() -> None:
+    heard: list[list[str]] = []
+
+    def cycle(_workbook: FleetWorkbook) -> CycleEnd:
+        raise AssertionError
+
+    later = datetime.now(UTC) + timedelta(hours=1)
+    with postgres_server() as server, closing(Registry(server.url)) as registry:
+        for key, worker in (("mine", "me"), ("lost", "another"), ("rests", "me")):
+            registry.add(FleetWorkbook(key, key, key, ""))
+            registry.begin(key, worker, later)
+            registry.end(key, CycleEnd(later), later)
+        registry.pause("rests", paused=True)
+        prepare_queue(server.url)
+        told = FleetWork(
+            registry, server.url, "me", cycle, let_go=lambda held: heard.append([each.key for each in held])
+        )
+        asyncio.run(work(told, lambda: bool(heard), lambda error: pytest.fail(str(error))))
+    assert heard[0] == ["mine"]

@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -43,7 +43,7 @@ from automation.fleet.quota import MeasuredQuota, SharedQuota
 from automation.fleet.registry import CycleEnd, FleetWorkbook, Registry
 from automation.fleet.tasks import CycleFailed, CycleStopped, FleetWork, prepare_queue
 from automation.fleet.tasks import work as work_until
-from automation.fleet.warm import Cycle, WarmWorkbooks
+from automation.fleet.warm import Cycle, WarmWorkbooks, size_of
 
 _MISTAKES = "fleet"
 """Folder of the workers' own notes."""
@@ -121,7 +121,8 @@ def work(concurrency: int, clock: Clock, metrics_at: HostPort | None) -> int:
     ):
         warm = WarmWorkbooks(partial(_opened, _Desk(environment, clock, stop, log, metrics, quota)), worker)
         with closing(warm):
-            told = FleetWork(registry, url, worker, partial(_cycle, warm, metrics), quota.wait, concurrency)
+            cycle, let_go = partial(_cycle, warm, metrics), partial(_let_go, warm)
+            told = FleetWork(registry, url, worker, cycle, quota.wait, concurrency, let_go)
             log.tell(Event.STARTED, text("fleet.work.started", worker=worker, count=concurrency))
             asyncio.run(work_until(told, lambda: stop.made, partial(_tell, log, folder)))
     if stop.signal_number == signal.SIGINT:
@@ -154,6 +155,10 @@ def _cycle(warm: WarmWorkbooks, metrics: FleetMetrics, workbook: FleetWorkbook) 
     except Exception:  # told where it happened; what it says may be a person's
         metrics.failed(workbook.name)
         raise CycleFailed from None
+
+
+def _let_go(warm: WarmWorkbooks, held: Sequence[FleetWorkbook]) -> None:
+    warm.let_go({each.key for each in held})
 
 
 class _Desk(NamedTuple):
@@ -216,7 +221,8 @@ def _one_cycle(
         metrics.ended(workbook.name, run, sum(each.problem.needs_person for each in problems))
         is_edited = run.changed > 0
     daily = [next_at(each, timetable.zone, began) for each in timetable.daily]
-    return CycleEnd(min(began + timedelta(minutes=timetable.cycle_minutes), *daily), is_edited, account)
+    next_one = min(began + timedelta(minutes=timetable.cycle_minutes), *daily)
+    return CycleEnd(next_one, is_edited, account, size_of(cycles.tabs, cycles.people))
 
 
 @contextmanager
