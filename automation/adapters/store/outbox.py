@@ -46,6 +46,9 @@ WAITS_FOR = f"UPDATE mail SET error = :reason WHERE {_IS_DUE}"
 """Notes why mails that could go do not."""
 NUMBER_WAITING = f"SELECT count(*) FROM mail WHERE state = {_QUEUED} AND trial <> :real"
 """Asks how many mails of this mode are still here, whenever their turn comes."""
+NUMBER_TO_BE_TRIED = f"""SELECT count(*) FROM mail
+    WHERE state = {_QUEUED} OR ({IS_WAITING} AND next_try IS NOT NULL)"""
+"""Asks how many mails are still to be tried, as `MailRecord.waits` says of each."""
 MAIL = Decoder(Mail)
 _TOLD: Decoder[Told | None] = Decoder(Told | None)
 _LOSS: Decoder[RowCount | None] = Decoder(RowCount | None)

@@ -17,7 +17,7 @@ from automation.adapters.store.cells import tag, untag
 from automation.adapters.store.database import Database
 from automation.adapters.store.delivery import DeliveryRun, number_waiting
 from automation.adapters.store.migrations import MIGRATIONS
-from automation.adapters.store.outbox import IS_WAITING, NUMBER_DUE, Outbox, due_parameters
+from automation.adapters.store.outbox import IS_WAITING, NUMBER_DUE, NUMBER_TO_BE_TRIED, Outbox, due_parameters
 from automation.adapters.store.run_log import KeptRuns
 from automation.adapters.store.sqlite_file import SqliteDatabase
 from automation.core.model.freezes import FrozenNote
@@ -78,6 +78,10 @@ class DatabaseStore:
     def mail_history(self) -> list[MailRecord]:
         """Every mail ever queued, oldest first."""
         return [] if self._database.is_empty else self._outbox.history()
+
+    def number_of_mails_waiting(self) -> int:
+        """How many are still to be tried, as `MailRecord.waits` says of each."""
+        return sum(int(number) for (number,) in self._read(NUMBER_TO_BE_TRIED))
 
     def due_mails(self, now: datetime, terms: DeliveryTerms = _NO_LIMITS) -> list[MailRecord]:
         """The mails whose turn has come, in the order in which they go; how many the day allows is not asked."""

@@ -37,7 +37,7 @@ from automation.cli.fleet import report
 from automation.cli.fleet.accounts import uses_of
 from automation.cli.watching.log_lines import Event, LogLines, SharedLog, log_lines
 from automation.cli.watching.memory import return_freed_memory
-from automation.fleet.metrics import FleetMetrics
+from automation.fleet.metrics import FleetMetrics, tell_of_cycle
 from automation.fleet.moving import move_state
 from automation.fleet.quota import MeasuredQuota, SharedQuota
 from automation.fleet.registry import CycleEnd, FleetWorkbook, Registry
@@ -121,7 +121,7 @@ def work(concurrency: int, clock: Clock, metrics_at: HostPort | None) -> int:
     ):
         warm = WarmWorkbooks(partial(_opened, _Desk(environment, clock, stop, log, metrics, quota)), worker)
         with closing(warm):
-            cycle, let_go = partial(_cycle, warm, metrics), partial(_let_go, warm)
+            cycle, let_go = partial(_cycle, warm, metrics), partial(_let_go, warm, metrics)
             told = FleetWork(registry, url, worker, cycle, quota.wait, concurrency, let_go)
             log.tell(Event.STARTED, text("fleet.work.started", worker=worker, count=concurrency))
             asyncio.run(work_until(told, lambda: stop.made, partial(_tell, log, folder)))
@@ -157,7 +157,8 @@ def _cycle(warm: WarmWorkbooks, metrics: FleetMetrics, workbook: FleetWorkbook) 
         raise CycleFailed from None
 
 
-def _let_go(warm: WarmWorkbooks, held: Sequence[FleetWorkbook]) -> None:
+def _let_go(warm: WarmWorkbooks, metrics: FleetMetrics, held: Sequence[FleetWorkbook]) -> None:
+    metrics.keep_only({each.name for each in held})
     warm.let_go({each.key for each in held})
 
 
@@ -213,13 +214,10 @@ def _one_cycle(
     metrics: FleetMetrics,
     account: str | None,
 ) -> CycleEnd:
-    began, is_edited = datetime.now(UTC), False
+    began = datetime.now(UTC)
     context.book.lease.ensure()
     timetable = cycles.cycle()
-    problems = context.store.open_problems()
-    for run in context.store.runs(1):
-        metrics.ended(workbook.name, run, sum(each.problem.needs_person for each in problems))
-        is_edited = run.changed > 0
+    is_edited = tell_of_cycle(metrics, workbook.name, context.store)
     daily = [next_at(each, timetable.zone, began) for each in timetable.daily]
     next_one = min(began + timedelta(minutes=timetable.cycle_minutes), *daily)
     return CycleEnd(next_one, is_edited, account, size_of(cycles.tabs, cycles.people))

@@ -794,6 +794,18 @@ def test_a_mail_whose_outcome_is_unknown_is_tried_once_more_and_late(store: Data
     assert [mail.unit for mail in transport.sent] == ["BV02"]
 
 
+def test_how_many_mails_wait_is_counted_as_the_record_says_of_each(store: DatabaseStore) -> None:
+    assert store.number_of_mails_waiting() == 0
+    queue(store, reminder("BV01"), reminder("BV02"), reminder("BV03"))
+    found = [store.number_of_mails_waiting()]
+    transport = RecordingTransport({"BV01": [OutcomeUnknown("")] * 9, "BV02": [TemporaryMailError("")]})
+    for hours in (0, 1, 9, 99):
+        store.deliver(transport, NOW + timedelta(hours=hours))
+        found.append(store.number_of_mails_waiting())
+        assert found[-1] == sum(each.waits for each in store.mail_history())
+    assert found == [3, 2, 1, 0, 0], "one may have come, one was put off"
+
+
 def test_an_answer_to_the_second_copy_settles_it(store: DatabaseStore) -> None:
     queue(store, reminder("BV01"))
     transport = silent()
