@@ -89,8 +89,30 @@ def test_what_the_page_says_to_type_works(server: PostgresServer, tccb_here: Run
     assert "20/04/2023" in said["fleet", "status"].stdout  # what the file remembered
     [told] = json.loads(said["fleet", "status", "--json"].stdout)["workbooks"]
     assert (told["name"], told["paused"], told["unreadable"]) == ("Sở Y tế", False, False)
-    again = tccb_here("fleet", "remove", "Sở Y tế", TCCB_DATABASE_URL=server.url.get_secret_value())
-    assert (again.status, "fleet list" in again.stderr or "Sở Y tế" in again.stderr) == (2, True)
+
+
+@needs_postgres
+@pytest.mark.slow
+def test_a_list_is_kept_in_order(server: PostgresServer, tccb_here: Run, tmp_path: Path) -> None:
+    for name in ("mot.xlsx", "hai.xlsx"):
+        (tmp_path / name).write_bytes(b"")
+
+    def fleet(*arguments: str) -> str:
+        done = tccb_here("fleet", *arguments, TCCB_DATABASE_URL=server.url.get_secret_value())
+        assert done.status == (2 if done.stderr else 0)
+        return done.stdout + done.stderr
+
+    assert fleet("add", "mot.xlsx", "--name", "Sở Y tế") == 'Đã nhận bảng tính "Sở Y tế".\n'
+    assert "mot.xlsx" in fleet("add", "hai.xlsx", "--name", "Sở y tế")
+    assert 'nay tên là "Sở Y tế"' in fleet("add", "mot.xlsx", "--credentials", "hai.xlsx")
+    assert "hai.xlsx, tình trạng: đang dùng" in fleet("add", "mot.xlsx")
+    for command in ("remove", "pause", "resume", "move"):
+        assert 'không có bảng tính "So Y te". Có phải ý là "Sở Y tế".' in fleet(command, "So Y te"), command
+        assert 'không có bảng tính "hai.xlsx"' in fleet(command, "hai.xlsx") or command == "move"
+    assert "chưa có tệp trạng thái" in fleet("move", "Sở Y tế")
+    (tmp_path / "mot.xlsx").unlink()
+    assert "Đã tạm dừng" in fleet("pause", "Sở Y tế")
+    assert "Đã bỏ" in fleet("remove", str(tmp_path / "mot.xlsx"))
 
 
 @needs_postgres

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from pydantic import SecretStr
 
 from automation.adapters.google.api.budget import Quota
-from automation.adapters.places import find_workbook, key_of
+from automation.adapters.places import WorkbookPlace, find_workbook, key_of
 from automation.adapters.store.opening import PostgresStore
 from automation.adapters.store.postgres import schema_of
 from automation.app.clock import Clock
@@ -28,7 +28,7 @@ from automation.app.exit_status import ExitStatus
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
 from automation.app.wiring import CommandContext, TimeLimits, command_context, only_worker
 from automation.app.worker import next_at
-from automation.base.errors import CannotStart, DatabaseUnavailable, TccbError
+from automation.base.errors import CannotStart, DatabaseUnavailable, NotAWorkbook, TccbError, WorkbookMissing
 from automation.base.host_port import HostPort
 from automation.base.messages import text
 from automation.base.paths import path_typed
@@ -39,6 +39,7 @@ from automation.cli.watching.log_lines import Event, LogLines, SharedLog, log_li
 from automation.cli.watching.memory import return_freed_memory
 from automation.fleet.metrics import FleetMetrics, tell_of_cycle
 from automation.fleet.moving import move_state
+from automation.fleet.naming import one_named, taken_on, unknown
 from automation.fleet.quota import MeasuredQuota, SharedQuota
 from automation.fleet.registry import CycleEnd, FleetWorkbook, Registry
 from automation.fleet.tasks import CycleFailed, CycleStopped, FleetWork, prepare_queue
@@ -49,23 +50,27 @@ _MISTAKES = "fleet"
 """Folder of the workers' own notes."""
 
 
-def add(named: str, name: str, credentials: str) -> int:
-    """Take a workbook on. Raises `CannotStart`, `TccbError`, as all here do."""
+def add(named: str, name: str | None, credentials: str | None) -> int:
+    """Take a workbook on; one that is there keeps its name and credentials where those are None. Raises `CannotStart`,
+    `TccbError`, as all here do.
+    """
     environment, url = _environment()
     if credentials and not path_typed(credentials).is_file():
         raise CannotStart(text("fleet.add.no_credentials", path=credentials))
     key, address = _found(named, environment)
     with closing(Registry(url)) as registry:
-        registry.add(FleetWorkbook(key, address, name or address, credentials))
+        workbooks = registry.all()
+        workbook = taken_on(workbooks, key, address, name, credentials)
+        registry.add(workbook)
     prepare_queue(url)
-    print(text("fleet.add.done", name=name or address))
+    print(report.taken_on(workbook, was_there=any(each.key == key for each in workbooks)))
     return ExitStatus.DONE
 
 
 def remove(named: str) -> int:
     """Let go of a workbook; what the bot remembers of it stays."""
     with _registry() as (registry, environment, _url):
-        _of_the_fleet(registry.remove(_key(named, registry, environment)), named)
+        registry.remove(_meant(named, registry, environment).key)
     print(text("fleet.remove.done", name=named))
     return ExitStatus.DONE
 
@@ -80,16 +85,21 @@ def list_all() -> int:
 def pause(named: str, *, paused: bool) -> int:
     """Leave a workbook alone for a while, or go on with it."""
     with _registry() as (registry, environment, _url):
-        _of_the_fleet(registry.pause(_key(named, registry, environment), paused=paused), named)
+        registry.pause(_meant(named, registry, environment).key, paused=paused)
     print(text("fleet.pause.done" if paused else "fleet.resume.done", name=named))
     return ExitStatus.DONE
 
 
 def move(named: str) -> int:
     """Take the state of a workbook out of its file along."""
-    environment, url = _environment()
-    address = find_workbook(named, any_id=environment.sheets_emulator is not None)
-    kept = move_state(environment.state_folder(str(address)), key_of(address), url)
+    with _registry() as (registry, environment, url):
+        workbooks = registry.all()
+        there = one_named(workbooks, named)
+        try:
+            place = _place(there.address if there else named, environment)
+        except NotAWorkbook:
+            raise unknown(workbooks, named) from None
+        kept = move_state(environment.state_folder(str(place)), key_of(place), url)
     print(text("fleet.move.done", path=kept) if kept else text("fleet.move.nothing", name=named))
     return ExitStatus.DONE
 
@@ -192,7 +202,7 @@ def _opened(desk: _Desk, workbook: FleetWorkbook) -> Iterator[Cycle]:
     log, folder = desk.log.of(workbook.name), environment.state_folder(workbook.key)
     with ExitStack() as stack:
         with _told(log, folder):
-            address = find_workbook(workbook.address, any_id=environment.sheets_emulator is not None)
+            address = _place(workbook.address, environment)
             drawn = _Drawn(desk, workbook.name)
             limits = TimeLimits(desk.stop.sleep, partial(_tell_wait, log), drawn.quota_of)
             context = stack.enter_context(command_context(address, environment, limits=limits, keeps_lease=True))
@@ -274,19 +284,22 @@ def _environment() -> tuple[EnvironmentSettings, SecretStr]:
     return environment, environment.database_url
 
 
-def _key(named: str, registry: Registry, environment: EnvironmentSettings) -> str:
-    """By the name that it has in the fleet, or by its address; a file may be gone by now."""
-    for each in registry.all():
-        if named in (each.name, each.address, each.key):
-            return each.key
-    return _found(named, environment)[0]
+def _meant(named: str, registry: Registry, environment: EnvironmentSettings) -> FleetWorkbook:
+    """By the name that it has in the fleet, or by its address, however that is written; a file may be gone by now."""
+    workbooks = registry.all()
+    found = one_named(workbooks, named)
+    if found is None:
+        with suppress(NotAWorkbook, WorkbookMissing):
+            found = one_named(workbooks, _found(named, environment)[0])
+    if found is None:
+        raise unknown(workbooks, named)
+    return found
 
 
 def _found(named: str, environment: EnvironmentSettings) -> tuple[str, str]:
-    place = find_workbook(named, any_id=environment.sheets_emulator is not None)
+    place = _place(named, environment)
     return key_of(place), key_of(place) if isinstance(place, Path) else named
 
 
-def _of_the_fleet(is_there: bool, named: str) -> None:
-    if not is_there:
-        raise CannotStart(text("fleet.unknown", name=named))
+def _place(named: str, environment: EnvironmentSettings) -> WorkbookPlace:
+    return find_workbook(named, any_id=environment.sheets_emulator is not None)

@@ -31,8 +31,8 @@ fleet = typer.Typer(
 WorkbookArgument = Annotated[
     str | None, typer.Argument(metavar=text("cli.help.workbook_metavar"), help=text("fleet.workbook"))
 ]
-NameOption = Annotated[str, described_option("--name", "fleet.add.name", "text_metavar")]
-CredentialsOption = Annotated[str, described_option("--credentials", "fleet.add.credentials", "file_metavar")]
+NameOption = Annotated[str | None, described_option("--name", "fleet.add.name", "text_metavar")]
+CredentialsOption = Annotated[str | None, described_option("--credentials", "fleet.add.credentials", "file_metavar")]
 MetricsOption = Annotated[str | None, described_option("--metrics", "fleet.work.metrics", "address_metavar")]
 ConcurrencyOption = Annotated[str, described_option("--concurrency", "fleet.work.concurrency", "number_metavar")]
 JsonOption = Annotated[bool, described_option("--json", "cli.help.json")]
@@ -44,11 +44,11 @@ def _command(name: str) -> Callable[[_Command], _Command]:
 
 
 @_command("add")
-def add(workbook: WorkbookArgument = None, name: NameOption = "", credentials: CredentialsOption = "") -> int:
+def add(workbook: WorkbookArgument = None, name: NameOption = None, credentials: CredentialsOption = None) -> int:
     _refuse_without_extra()
     from automation.cli.fleet import commands
 
-    return commands.add(_named(_named(workbook)), name.strip(), credentials.strip())
+    return commands.add(_named(workbook), _stripped(name), _stripped(credentials))
 
 
 @_command("remove")
@@ -72,7 +72,7 @@ def pause(workbook: WorkbookArgument = None) -> int:
     _refuse_without_extra()
     from automation.cli.fleet import commands
 
-    return commands.pause(_named(_named(workbook)), paused=True)
+    return commands.pause(_named(workbook), paused=True)
 
 
 @_command("resume")
@@ -80,7 +80,7 @@ def resume(workbook: WorkbookArgument = None) -> int:
     _refuse_without_extra()
     from automation.cli.fleet import commands
 
-    return commands.pause(_named(_named(workbook)), paused=False)
+    return commands.pause(_named(workbook), paused=False)
 
 
 @_command("move")
@@ -121,6 +121,10 @@ def _place(typed: str) -> HostPort:
     if found is None or not found.port:
         raise CannotStart(text("fleet.work.wrong_metrics", typed=typed))
     return found
+
+
+def _stripped(typed: str | None) -> str | None:
+    return None if typed is None else typed.strip()
 
 
 def _named(workbook: str | None) -> str:

@@ -59,6 +59,14 @@ def standing_of(folder: Path, store: DatabaseStore, clock: Clock) -> Standing:
         return Standing(None, str(error))
 
 
+def taken_on(workbook: FleetWorkbook, *, was_there: bool) -> str:
+    """What is said of one that was added; of one that was there already also what it has now."""
+    if not was_there:
+        return text("fleet.add.done", name=workbook.name)
+    credentials = workbook.credentials or text("fleet.add.usual_credentials")
+    return text("fleet.add.again", name=workbook.name, credentials=credentials, state=_state(workbook))
+
+
 def print_list(workbooks: Sequence[FleetWorkbook]) -> None:
     """Name, address, key file, whether it rests."""
     table = _table("name", "address", "credentials", "state")
