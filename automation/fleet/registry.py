@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
 FLEET_SCHEMA = "tccb_fleet"
-_COLUMNS = "key, address, name, credentials, is_paused, worker, next_at, account"
+_COLUMNS = "key, address, name, credentials, is_paused, worker, next_at, account, began_at, failed_at"
 _STEPS = (
     (
         "ALTER TABLE workbook ADD COLUMN edited_at DOUBLE PRECISION NOT NULL DEFAULT 0",
         "ALTER TABLE workbook ADD COLUMN account TEXT",
+    ),
+    (
+        "ALTER TABLE workbook ADD COLUMN began_at DOUBLE PRECISION",
+        "ALTER TABLE workbook ADD COLUMN failed_at DOUBLE PRECISION",
     ),
 )
 """From the tables of earlier versions to those of `tables.py`."""
@@ -52,6 +56,10 @@ class FleetWorkbook(Struct, frozen=True):
     """When it is due, in seconds since 1970."""
     account: str | None = None
     """The address of the account whose quota it draws on, "" where that is not known; None where it draws on none."""
+    began_at: float | None = None
+    """Since when a worker is at it, or was when it died."""
+    failed_at: float | None = None
+    """When its last cycle failed; None where that came to its end."""
 
 
 class Due(Struct, frozen=True):
@@ -136,16 +144,25 @@ class Registry:
     def begin(self, key: str, worker: str, now: datetime) -> FleetWorkbook | None:
         """The workbook as its last worker left it, which is now this one's; None where it is not to be looked at."""
         rows = self._rows(f"SELECT {_COLUMNS} FROM workbook WHERE key = :key AND NOT is_paused", {"key": key})
+        if not rows:
+            return None
         self._rows(
-            "UPDATE workbook SET worker = :worker, next_at = :next_at WHERE key = :key",
-            {"key": key, "worker": worker, "next_at": (now + LONGEST_CYCLE).timestamp()},
+            "UPDATE workbook SET worker = :worker, next_at = :next_at, began_at = :now WHERE key = :key",
+            {"key": key, "worker": worker, "next_at": (now + LONGEST_CYCLE).timestamp(), "now": now.timestamp()},
         )
-        return FleetWorkbook(*rows[0]) if rows else None
+        return FleetWorkbook(*rows[0])
+
+    def fail(self, key: str, next_at: datetime, now: datetime) -> None:
+        """Its cycle did not come to its end, and is tried again then."""
+        self._rows(
+            "UPDATE workbook SET next_at = :at, began_at = NULL, failed_at = :now WHERE key = :key",
+            {"key": key, "at": next_at.timestamp(), "now": now.timestamp()},
+        )
 
     def end(self, key: str, end: CycleEnd, now: datetime) -> None:
         """Its cycle has ended."""
         self._rows(
-            """UPDATE workbook SET next_at = :at, account = :account,
+            """UPDATE workbook SET next_at = :at, account = :account, began_at = NULL, failed_at = NULL,
                 edited_at = CASE WHEN :edited THEN :now ELSE edited_at END WHERE key = :key""",
             {
                 "key": key,

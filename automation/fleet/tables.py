@@ -17,4 +17,6 @@ WORKBOOK = Table(
     Column("worker", Text, nullable=False, server_default=""),
     Column("edited_at", Double, nullable=False, server_default="0"),
     Column("account", Text),
+    Column("began_at", Double),
+    Column("failed_at", Double),
 )

@@ -15,7 +15,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
-from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 from psycopg_pool import PoolTimeout
@@ -65,8 +65,13 @@ class Later(BaseRetryStrategy):
             return RetryDecision(retry_at=datetime.now(UTC))
         if isinstance(exception, DatabaseUnavailable):  # no fault of the workbook's
             return RetryDecision(retry_at=datetime.now(UTC) + WAIT_FOR_DATABASE)
-        wait = min(FIRST_WAIT * 2 ** min(job.attempts, 10), LONGEST_WAIT)
-        return RetryDecision(retry_at=datetime.now(UTC) + wait)
+        return RetryDecision(retry_at=datetime.now(UTC) + wait_after(job.attempts))
+
+
+def wait_after(failures: int) -> timedelta:
+    """How long a workbook waits that failed again after so many failures."""
+    wait: timedelta = FIRST_WAIT * 2 ** min(failures, 10)
+    return min(wait, LONGEST_WAIT)
 
 
 class FleetWork(Struct, frozen=True):
@@ -199,11 +204,18 @@ def fleet_app(told: FleetWork) -> App:
             except UniqueViolation:  # its end was told, and it has been put into the queue anew
                 await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
 
-    @app.task(name="cycle", queue=_CYCLES, retry=Later())
-    def cycle(workbook: str) -> None:
+    @app.task(name="cycle", queue=_CYCLES, retry=Later(), pass_context=True)
+    def cycle(context: JobContext, workbook: str) -> None:
         found = told.registry.begin(workbook, told.worker, datetime.now(UTC))
-        if found is not None:
-            told.registry.end(workbook, told.cycle(found), datetime.now(UTC))
+        if found is None:
+            return
+        try:
+            end = told.cycle(found)
+        except CycleFailed:
+            now = datetime.now(UTC)
+            told.registry.fail(workbook, now + wait_after(context.job.attempts), now)
+            raise
+        told.registry.end(workbook, end, datetime.now(UTC))
 
     return app
 

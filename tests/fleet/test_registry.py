@@ -67,12 +67,29 @@ def test_a_cycle_that_never_told_its_end_is_due_again(registry: Registry) -> Non
     assert turns(registry, AT + LONGEST_CYCLE) == {"mot": "worker"}
 
 
+def test_a_cycle_that_failed_is_due_when_it_is_tried_again(registry: Registry) -> None:
+    registry.add(ONE)
+    registry.begin("mot", "worker", AT)
+    [at_it] = registry.all()
+    assert (at_it.began_at, at_it.failed_at) == (AT.timestamp(), None)
+    again = AT + timedelta(seconds=20)
+    registry.fail("mot", again, AT + timedelta(seconds=5))
+    [failed] = registry.all()
+    assert (failed.began_at, failed.failed_at, failed.next_at) == (None, AT.timestamp() + 5, again.timestamp())
+    assert turns(registry, again) == {"mot": "worker"}
+    registry.begin("mot", "worker", again)
+    registry.end("mot", CycleEnd(again + timedelta(minutes=1)), again)
+    [ended] = registry.all()
+    assert (ended.began_at, ended.failed_at) == (None, None)
+
+
 def test_who_rests_is_not_due_and_goes_on_at_once(registry: Registry) -> None:
     for each in (ONE, TWO):
         registry.add(each)
     assert registry.pause("mot", paused=True)
     assert turns(registry, AT) == {"hai": ""}
     assert registry.begin("mot", "worker", AT) is None
+    assert [(each.worker, each.began_at) for each in registry.all()] == [("", None)] * 2
     registry.pause("mot", paused=False)
     assert sorted(turns(registry, AT)) == ["hai", "mot"]
     assert not registry.pause("no such", paused=True)
@@ -106,7 +123,8 @@ def test_a_list_of_an_earlier_version_gets_what_it_lacks(server: PostgresServer)
     with closing(Registry(server.url)) as opened:
         opened.all()
     with psycopg.connect(libpq_address(server.url), options=f"-c search_path={FLEET_SCHEMA}") as earlier:
-        earlier.execute("ALTER TABLE workbook DROP COLUMN edited_at, DROP COLUMN account")
+        later = ("edited_at", "account", "began_at", "failed_at")
+        earlier.execute("ALTER TABLE workbook " + ", ".join(f"DROP COLUMN {each}" for each in later))
         earlier.execute("UPDATE version SET number = 0")
     with closing(Registry(server.url)) as opened:
         opened.add(ONE)

@@ -169,3 +169,28 @@ def test_a_worker_hears_which_workbooks_are_still_its_own() -> None:
         )
         asyncio.run(work(told, lambda: bool(heard), lambda error: pytest.fail(str(error))))
     assert heard[0] == ["mine"]
+
+
+@needs_postgres
+@pytest.mark.slow
+def test_a_workbook_that_fails_says_when_it_is_tried_again() -> None:
+    def cycle(_workbook: FleetWorkbook) -> CycleEnd:
+        raise CycleFailed
+
+    with postgres_server() as server, closing(Registry(server.url)) as registry:
+        registry.add(FleetWorkbook("mot", "mot", "mot", ""))
+        prepare_queue(server.url)
+        app = fleet_app(FleetWork(registry, server.url, "worker", cycle))
+
+        async def turn() -> datetime | None:
+            async with app.open_async():
+                await app.tasks["tick"].func(0)
+                await app.run_worker_async(queues=["cycles"], wait=False, install_signal_handlers=False)
+                [job] = await app.job_manager.list_jobs_async(task="cycle")
+                return job.scheduled_at
+
+        again = asyncio.run(turn())
+        [told] = registry.all()
+    assert again is not None
+    assert told.next_at == pytest.approx(again.timestamp(), abs=2)
+    assert told.next_at - (told.failed_at or 0) == pytest.approx(FIRST_WAIT.total_seconds(), abs=2)

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 from rich.console import Console
@@ -19,6 +18,7 @@ from automation.app.exit_status import ExitStatus
 from automation.base.errors import TccbError
 from automation.base.messages import text
 from automation.cli.fleet.accounts import AccountUse, account_table
+from automation.core.model.runs import RunRecord
 from automation.core.text.moments import MOMENT, VIET_NAM, local
 from automation.core.text.vietnamese import rate_text
 from automation.doctor.status import Status, status_of
@@ -101,7 +101,7 @@ def _cells(workbook: FleetWorkbook, found: Standing) -> list[str]:
     last = found.status.last if found.status else None
     return [
         workbook.name,
-        text("fleet.status.failed", moment=_moment(last.started_at)) if last and last.trouble else _shown(last),
+        _last(workbook, last),
         _state(workbook) if workbook.is_paused else _due(workbook),
         rate_text(last.rate) if last else "–",
         str(found.waiting or "–"),
@@ -115,15 +115,26 @@ def _problems(found: Standing) -> str:
     return text("fleet.status.problems", count=found.problems, since=_moment(since)) if since else "–"
 
 
-def _shown(last: Any) -> str:
-    return _moment(last.started_at) if last else text("fleet.status.never")
+def _last(workbook: FleetWorkbook, last: RunRecord | None) -> str:
+    if workbook.failed_at:
+        return text("fleet.status.failed", moment=_moment(_at(workbook.failed_at)))
+    if last is None:
+        return text("fleet.status.never")
+    return text("fleet.status.failed", moment=_moment(last.started_at)) if last.trouble else _moment(last.started_at)
 
 
 def _due(workbook: FleetWorkbook) -> str:
-    at = datetime.fromtimestamp(workbook.next_at, UTC)
-    if workbook.next_at == 0:
-        return text("fleet.status.at_once")
-    return text("fleet.status.late", moment=_moment(at)) if _is_late(workbook) else _moment(at)
+    moment = _moment(_at(workbook.next_at))
+    if _is_late(workbook):
+        return text("fleet.status.late", moment=moment)
+    if workbook.began_at:
+        return text("fleet.status.at_it", moment=_moment(_at(workbook.began_at)))
+    return moment if workbook.next_at else text("fleet.status.at_once")
+
+
+def _has_failed(workbook: FleetWorkbook, found: Standing) -> bool:
+    last = found.status.last if found.status else None
+    return bool(workbook.failed_at or (last and last.trouble))
 
 
 def _is_late(workbook: FleetWorkbook) -> bool:
@@ -134,8 +145,7 @@ def _is_late(workbook: FleetWorkbook) -> bool:
 def _needs_person(workbook: FleetWorkbook, found: Standing) -> bool:
     if workbook.is_paused:
         return False
-    last = found.status.last if found.status else None
-    return bool(found.trouble or found.problems or _is_late(workbook) or (last and last.trouble))
+    return bool(found.trouble or found.problems or _is_late(workbook) or _has_failed(workbook, found))
 
 
 def _as_json(workbook: FleetWorkbook, found: Standing) -> dict[str, object]:
@@ -146,14 +156,15 @@ def _as_json(workbook: FleetWorkbook, found: Standing) -> dict[str, object]:
         "workbook": workbook.address,
         "paused": workbook.is_paused,
         "worker": workbook.worker or None,
-        "last": last.started_at.isoformat() if last else None,
-        "failed": bool(last and last.trouble),
-        "next": datetime.fromtimestamp(workbook.next_at, UTC).isoformat() if workbook.next_at else None,
+        "last": _iso(last.started_at if last else None),
+        "failed": _has_failed(workbook, found),
+        "at_it_since": _iso(_at(workbook.began_at)),
+        "next": _iso(None if workbook.began_at else _at(workbook.next_at)),
         "late": _is_late(workbook),
         "rate": last.rate if last else None,
         "mails_waiting": found.waiting,
         "problems": found.problems,
-        "problems_since": since.isoformat() if since else None,
+        "problems_since": _iso(since),
         "unreadable": bool(found.trouble),
     }
 
@@ -162,8 +173,16 @@ def _state(workbook: FleetWorkbook) -> str:
     return text("fleet.status.paused") if workbook.is_paused else text("fleet.status.working")
 
 
-def _moment(moment: datetime) -> str:
-    return f"{local(moment, VIET_NAM):{MOMENT}}"
+def _at(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{local(moment, VIET_NAM):{MOMENT}}" if moment else ""
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return local(moment, VIET_NAM).isoformat(timespec="seconds") if moment else None
 
 
 def _table(*columns: str) -> Table:
