@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from automation.app.exit_status import ExitStatus
-from automation.cli.fleet.report import Standing, print_status
+from automation.cli.fleet.report import Standing, print_list, print_status
 from automation.core.model.runs import RunRecord
 from automation.doctor.status import Status
 from automation.fleet.registry import FleetWorkbook
@@ -80,3 +80,15 @@ def test_programs_get_moments_with_the_offset_of_the_clocks_there(printed: Print
     at_it = replace(BOOK, began_at=NOW.timestamp())
     [book] = json.loads(printed(at_it, of(RUN), ExitStatus.DONE, as_json=True))["workbooks"]
     assert (datetime.fromisoformat(book["at_it_since"]), book["next"]) == (NOW, None)
+
+
+def test_the_list_is_there_for_programs_too(capsys: pytest.CaptureFixture[str]) -> None:
+    print_list([BOOK, replace(BOOK, name="Hai", credentials="hai.json", is_paused=True)], as_json=True)
+    assert json.loads(capsys.readouterr().out) == {
+        "workbooks": [
+            {"name": "Sở Y tế", "workbook": "mot", "credentials": None, "paused": False},
+            {"name": "Hai", "workbook": "mot", "credentials": "hai.json", "paused": True},
+        ]
+    }
+    print_list([], as_json=True)
+    assert json.loads(capsys.readouterr().out) == {"workbooks": []}

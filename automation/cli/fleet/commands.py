@@ -75,10 +75,10 @@ def remove(named: str) -> int:
     return ExitStatus.DONE
 
 
-def list_all() -> int:
+def list_all(*, as_json: bool) -> int:
     """The workbooks."""
     with _registry() as (registry, _, _url):
-        report.print_list(registry.all())
+        report.print_list(registry.all(), as_json=as_json)
     return ExitStatus.DONE
 
 

@@ -60,11 +60,11 @@ def remove(workbook: WorkbookArgument = None) -> int:
 
 
 @_command("list")
-def list_() -> int:
+def list_(as_json: JsonOption = False) -> int:
     _refuse_without_extra()
     from automation.cli.fleet import commands
 
-    return commands.list_all()
+    return commands.list_all(as_json=as_json)
 
 
 @_command("pause")

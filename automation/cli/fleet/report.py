@@ -67,12 +67,24 @@ def taken_on(workbook: FleetWorkbook, *, was_there: bool) -> str:
     return text("fleet.add.again", name=workbook.name, credentials=credentials, state=_state(workbook))
 
 
-def print_list(workbooks: Sequence[FleetWorkbook]) -> None:
+def print_list(workbooks: Sequence[FleetWorkbook], *, as_json: bool) -> None:
     """Name, address, key file, whether it rests."""
+    if as_json:
+        print(json.dumps({"workbooks": [_entry(each) for each in workbooks]}, ensure_ascii=False, allow_nan=False))
+        return
     table = _table("name", "address", "credentials", "state")
     for each in workbooks:
         table.add_row(each.name, each.address, each.credentials or "–", _state(each))
     _print(table, workbooks)
+
+
+def _entry(workbook: FleetWorkbook) -> dict[str, object]:
+    return {
+        "name": workbook.name,
+        "workbook": workbook.address,
+        "credentials": workbook.credentials or None,
+        "paused": workbook.is_paused,
+    }
 
 
 def print_status(
