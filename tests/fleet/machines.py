@@ -13,13 +13,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import requests
 from msgspec import Struct, field
 
+from automation.fleet.registry import FleetWorkbook, Registry
 from tests.app.mail_server import MailServer
 from tests.emulator import Emulator, Spreadsheet
 from tests.emulator.emulator import NOBODY
@@ -48,6 +49,8 @@ class Fleet(Struct):
     """Where workers tell their figures, by machine."""
     keys: list[tuple[str, Path]] = field(default_factory=list)
     """Service accounts, and where their keys lie."""
+    columns: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """By spreadsheet, tab and header, as far as they were asked for: nobody moves them."""
 
     def environment(self, machine: str = "one") -> dict[str, str]:
         office = self.offices.get(machine, self.office)
@@ -100,7 +103,8 @@ class Fleet(Struct):
         for code in codes:
             column = sheet.rows(f"tab {code}")[2].index("Họ và tên") + 1
             sheet.human.paste(f"tab {code}", 4, column, [["Nguyễn Văn An"]] * people, plain=True)
-        self._take_on(sheet, name, key)
+        self.tccb("fleet", "add", sheet.id, "--name", name, *(["--credentials", str(key)] if key else []))
+        self.sheets.append(sheet)
         return sheet
 
     def new_copy(self, of: Spreadsheet, name: str, codes: Sequence[str]) -> Spreadsheet:
@@ -111,21 +115,23 @@ class Fleet(Struct):
         row = next(number for number, line in enumerate(sheet.rows("Đơn vị"), 1) if header in line)
         column = sheet.rows("Đơn vị")[row - 1].index(header) + 1
         sheet.human.paste("Đơn vị", row + 1, column, [[f"{name}-{code}@example.org"] for code in codes], plain=True)
-        self._take_on(sheet, name, key)
+        with closing(Registry(self.server.url)) as registry:  # as `fleet add` does, which takes a process each
+            registry.add(FleetWorkbook(sheet.id, sheet.id, name, str(key or "")))
+        self.sheets.append(sheet)
         return sheet
 
-    def _take_on(self, sheet: Spreadsheet, name: str, key: Path | None) -> None:
-        self.tccb("fleet", "add", sheet.id, "--name", name, *(["--credentials", str(key)] if key else []))
-        self.sheets.append(sheet)
-
     def type_person(self, sheet: Spreadsheet, tab: str, row: int, name: str) -> None:
-        column = sheet.rows(tab)[2].index("Họ và tên") + 1
+        column = self._column(sheet, tab, "Họ và tên")
         sheet.human.paste(tab, row, column, [[name]], plain=True)  # which adds rows to a tab that is full
 
     def result(self, sheet: Spreadsheet, tab: str, row: int) -> str:
-        found = sheet.rows(tab)
-        column = found[2].index("Kết quả")
-        return str(found[row - 1][column] or "") if len(found) >= row and len(found[row - 1]) > column else ""
+        return str(sheet.cell(tab, row, self._column(sheet, tab, "Kết quả")) or "")
+
+    def _column(self, sheet: Spreadsheet, tab: str, header: str) -> int:
+        place = sheet.id, tab, header
+        if place not in self.columns:
+            self.columns[place] = sheet.rows(tab)[2].index(header) + 1
+        return self.columns[place]
 
     def start(self, machine: str, *options: str, now: Sequence[str] = NOW) -> subprocess.Popen[str]:
         with open(self.folder / f"{machine}.log", "a", encoding="utf-8") as log:

@@ -1,11 +1,12 @@
 """How long an edit waits for its result, and what becomes of mails while workers die:
 
-python -m tests.fleet.measure [--workbooks 10] [--units 5] [--people 20] [--workers 2] [--concurrency 2]
+python -m tests.fleet.measure [--workbooks 10] [--units 5] [--people 20] [--workers 2 [MORE...]] [--concurrency 2]
     [--accounts 1] [--minutes 5] [--edited 0.1] [--mail-seconds 0] [--kill-every SECONDS] [--restart-every SECONDS]
-    [--kills-at-mails NUMBER]
+    [--kills-at-mails NUMBER] [--restarts NUMBER] [--json]
 
-At mails: each worker dies at one of its mails, until so many have died or the minutes are over. Afterwards the clock is
-put forward for those of which nobody knows whether they came.
+`--workers 1 2 4`: a run each, and a column each in the table. At mails: each worker dies at one of its mails, until so
+many have died and PostgreSQL has been started anew so often, or the minutes are over. Afterwards the clock is put
+forward for those of which nobody knows whether they came.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import math
 import random
 import statistics
 import tempfile
@@ -63,7 +65,28 @@ class Measured(Struct):
 
 def main() -> None:
     """Print the figures."""
-    print(json.dumps(measured(asked_for()), ensure_ascii=False, indent=1), flush=True)
+    asked = asked_for()
+    runs = [measured(each) for each in runs_of(asked)]
+    print(json.dumps(runs, ensure_ascii=False, indent=1) if asked.json else table(runs), flush=True)
+
+
+def runs_of(asked: argparse.Namespace) -> Iterator[argparse.Namespace]:
+    """One for each number of workers."""
+    for workers in asked.workers:
+        yield argparse.Namespace(**{**vars(asked), "workers": workers})
+
+
+def table(runs: Sequence[dict[str, Any]]) -> str:
+    """A line a figure, a column a run."""
+    width = max(map(len, runs[0]))
+    lines = [[what, *(_shown(run.get(what)) for run in runs)] for what in runs[0]]
+    return "\n".join(f"{what:<{width}}" + "".join(f"{each:>16}" for each in cells) for what, *cells in lines)
+
+
+def _shown(figure: Any) -> str:
+    if isinstance(figure, dict):
+        return " ".join(f"{name}:{count}" for name, count in figure.items()) or "–"
+    return " ".join(map(str, figure)) if isinstance(figure, tuple | list) else str(figure)
 
 
 def measured(asked: argparse.Namespace) -> dict[str, Any]:
@@ -94,10 +117,12 @@ def measured(asked: argparse.Namespace) -> dict[str, Any]:
 def asked_for(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """What the command line asks for, or `arguments` in its place."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    for name, usual in (("workbooks", 10), ("units", 5), ("people", 20), ("workers", 2), ("concurrency", 2)):
+    for name, usual in (("workbooks", 10), ("units", 5), ("people", 20), ("concurrency", 2)):
         parser.add_argument(f"--{name}", type=int, default=usual)
-    parser.add_argument("--accounts", type=int, default=1)
-    parser.add_argument("--kills-at-mails", type=int, default=0)
+    for name, usual in (("accounts", 1), ("kills-at-mails", 0), ("restarts", 0)):
+        parser.add_argument(f"--{name}", type=int, default=usual)
+    parser.add_argument("--workers", type=int, nargs="+", default=[2])
+    parser.add_argument("--json", action="store_true")
     parser.add_argument("--edited", type=float, default=0.1, help="a minute, as a share of all tabs")
     for name, seconds in (("minutes", 5.0), ("kill-every", 0.0), ("restart-every", 0.0), ("mail-seconds", 0.0)):
         parser.add_argument(f"--{name}", type=float, default=seconds)
@@ -119,8 +144,8 @@ def _edit_and_wait(
     every = 60 / (len(tabs) * asked.edited)
     ends_at = time.monotonic() + asked.minutes * 60
     edits, kills, restarts = _beats(every), _beats(asked.kill_every), _beats(asked.restart_every)
-    while time.monotonic() < ends_at and not 0 < asked.kills_at_mails <= deaths.at.total():
-        if next(edits):
+    while time.monotonic() < ends_at and not _is_enough(asked, found, deaths):
+        while next(edits):
             sheet, tab = chance.choice(tabs)
             row = next(rows[sheet.id, tab])
             fleet.type_person(sheet, tab, row, TYPED_NAME)
@@ -142,6 +167,11 @@ def _edit_and_wait(
         _look(fleet, found)
         time.sleep(0.5)
     found.typed = {key: next(row) - 4 for key, row in rows.items()}
+
+
+def _is_enough(asked: argparse.Namespace, found: Measured, deaths: DeathsAtMails) -> bool:
+    have_died: bool = 0 < asked.kills_at_mails <= deaths.at.total()
+    return have_died and found.restarts >= int(asked.restarts)
 
 
 def _send_again_late(fleet: Fleet) -> None:
@@ -217,7 +247,7 @@ def _figures(fleet: Fleet, asked: argparse.Namespace, found: Measured, first: fl
         "edits": len(waits) + len(found.waiting),
         "without a result": len(found.waiting),
         "median seconds": round(statistics.median(waits), 1) if waits else None,
-        "99th percentile": round(waits[int(0.99 * (len(waits) - 1))], 1) if waits else None,
+        "99th percentile": round(waits[math.ceil(0.99 * len(waits)) - 1], 1) if waits else None,
         "longest": round(waits[-1], 1) if waits else None,
         "within two minutes, %": round(100 * sum(each <= 120 for each in waits) / max(1, len(waits)), 1),
         "kills": found.kills,
