@@ -171,7 +171,8 @@ def _at_work(desk: Desk, in_force: ConfigInForce, store: Store) -> Desk:
 def desk_of(snapshot: Snapshot, found: Looked, store: Store, book: Workbook) -> Desk:
     """What the mails of a judged workbook are decided by and made of."""
     judged = found.judged
-    history = read_history(bot_tab(snapshot, tabs.HISTORY)).under(judged.renamed)
+    campaign = judged.config.settings.campaign_code
+    history = read_history(bot_tab(snapshot, tabs.HISTORY), campaign).under(judged.renamed)
     history = replace(history, looks=store.last_looks())
     sent, first = _as_of_now(found.mails.all, judged), store.first_cycle_at()
     return Desk(judged, history, sent, first, book.name, link=book.link, adopted=found.mails.adopted)

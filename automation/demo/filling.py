@@ -54,7 +54,8 @@ def fill_past(book: Workbook, store: Store, now: datetime) -> None:
     if in_force.config is None or tab is None:
         raise CannotStart(text("demo.changed_meanwhile", path=book.address))
     standings = judge(snapshot, in_force.config, store.unit_records(), now).standings
-    _write(book, list(typed_past(make_past(standings, now.date(), SEED), tab)), snapshot)
+    past = make_past(standings, now.date(), SEED)
+    _write(book, list(typed_past(past, tab, in_force.config.settings.campaign_code)), snapshot)
     _note_kick_offs(store, in_force.config, now - timedelta(days=DAYS))
 
 

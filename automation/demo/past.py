@@ -30,11 +30,11 @@ class PastLine(Struct, frozen=True):
     unit: Standing
     done: int
 
-    def cells(self) -> Sequence[Cell]:
-        """In the order of the headers of `Lịch sử`."""
+    def cells(self, campaign: str) -> Sequence[Cell]:
+        """In the order of the headers of `Lịch sử`. `campaign`: its code."""
         counted = self.unit.counted
         rate = fraction(per_cent(self.done, counted))
-        return self.day, self.unit.code, self.unit.name, counted, self.done, rate, self.unit.out_of_scope
+        return self.day, self.unit.code, self.unit.name, counted, self.done, rate, self.unit.out_of_scope, campaign
 
 
 def make_past(standings: Iterable[Standing], today: date, seed: int) -> list[PastLine]:
@@ -55,11 +55,11 @@ def _past_of(unit: Standing, first: date, last: date, chance: random.Random) -> 
         yield PastLine(day, unit, done)
 
 
-def typed_past(lines: Sequence[PastLine], tab: Tab) -> Iterator[CellChange]:
-    """The cells of the lines in tab `Lịch sử`."""
-    history = read_history(tab)
+def typed_past(lines: Sequence[PastLine], tab: Tab, campaign: str) -> Iterator[CellChange]:
+    """The cells of the lines in tab `Lịch sử`, under the code of the campaign."""
+    history = read_history(tab, campaign)
     if history.table is None:
         return
     for row, line in enumerate(lines, start=history.last_row + 1):
-        for header, value in zip(tabs.HEADERS[tabs.HISTORY], line.cells(), strict=True):
+        for header, value in zip(tabs.HEADERS[tabs.HISTORY], line.cells(campaign), strict=True):
             yield CellChange(tab.key, row, history.table.columns[header], value)

@@ -114,7 +114,7 @@ def test_the_unit_line_the_registry_and_the_history_say_where_units_stand(
     assert registry_cell(book, "hai", "Tỷ lệ") == 0
     assert "Chưa khai tổng số người" in str(registry_cell(book, "hai", "Ghi chú hệ thống"))
     assert registry_cell(book, "mot", "Nhắc gần nhất") is None  # mails are on trial by default
-    assert list(book.rows(tabs.HISTORY)[1]) == [datetime(2023, 4, 20), "mot", "Đơn vị mot", 2, 1, 0.5, 0]
+    assert list(book.rows(tabs.HISTORY)[1]) == [datetime(2023, 4, 20), "mot", "Đơn vị mot", 2, 1, 0.5, 0, "vneid-2023"]
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,35 @@ def test_under_another_code_the_campaign_starts_afresh(store: Store, begun: date
     assert ("xong", "cam-on") in sent
 
 
+@pytest.mark.parametrize("without_the_column", [False, True], ids=["", "older"])
+def test_mails_of_another_campaign_tell_nothing_of_the_days_of_the_one_before(
+    store: Store, *, without_the_column: bool
+) -> None:
+    """Nor does `Tổng hợp`."""
+    office = Office(store)
+    if without_the_column:
+        office.book.type(tabs.HISTORY, 1, len(tabs.HEADERS[tabs.HISTORY]), None)
+    for day in range(10, 20):
+        office.enter("cham", done=(day - 10) // 3)
+        office.cycle(april(day))
+    if without_the_column:  # the new version comes on a day of the old campaign
+        office.book.type(tabs.HISTORY, 1, len(tabs.HEADERS[tabs.HISTORY]), "Mã chiến dịch")
+        office.cycle(april(19, 9))
+    fresh = Office(MemoryStore())
+    for each in (office, fresh):
+        each.set("Mã chiến dịch", "dot-2")
+        each.enter("cham", done=0)
+    told, expected = (_mails(each, april(24)) for each in (office, fresh))
+    assert [(mail.rung, mail.text) for mail in told] == [(mail.rung, mail.text) for mail in expected]
+    assert office.book.rows(tabs.DASHBOARD) == fresh.book.rows(tabs.DASHBOARD)
+
+
+def _mails(office: Office, at: datetime) -> list[Mail]:
+    before = len(office.transport.sent)
+    office.cycle(at)
+    return office.transport.sent[before:]
+
+
 # --- alarms -----------------------------------------------------------------------------------------------
 
 

@@ -51,11 +51,11 @@ def test_the_cells_read_as_a_history() -> None:
     tab = Tab("h", tabs.HISTORY, [tabs.HEADERS[tabs.HISTORY]])
     past = make_past(UNITS[:2], TODAY, 1)
     rows: dict[int, dict[int, object]] = {}
-    for change in typed_past(past, tab):
+    for change in typed_past(past, tab, "dot-1"):
         rows.setdefault(change.row, {})[change.column] = change.value
     assert sorted(rows) == list(range(2, 2 + 2 * DAYS))
     typed = [tuple(cells[column] for column in sorted(cells)) for _, cells in sorted(rows.items())]
-    read = read_history(Tab("h", tabs.HISTORY, [tabs.HEADERS[tabs.HISTORY], *typed]))  # type: ignore[list-item]
+    read = read_history(Tab("h", tabs.HISTORY, [tabs.HEADERS[tabs.HISTORY], *typed]), "dot-1")  # type: ignore[list-item]
     assert [(line.day, line.code, line.done) for line in read.lines] == [
         (line.day, line.unit.code, line.done) for line in past
     ]

@@ -35,7 +35,7 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
     DOCUMENTS: ("Số", "Ngày", "Trích yếu", "Hiệu lực từ", "Hiệu lực đến"),
     LADDER: ("Mã", "Chế độ", "Khi gửi", "Điều kiện", "Gửi tới", "Mẫu thư"),
     REGISTRY: tuple(column.header for column in registry.FILLED_IN),
-    HISTORY: ("Ngày", "Mã", "Đơn vị", "Tổng số", "Hoàn thành", "Tỷ lệ", "Ngoài diện"),
+    HISTORY: ("Ngày", "Mã", "Đơn vị", "Tổng số", "Hoàn thành", "Tỷ lệ", "Ngoài diện", "Mã chiến dịch"),
     JOURNAL: ("Thời điểm", "Loại", "Nơi", "Nội dung"),
     MAILS: ("Thời điểm", "Mã", "Đơn vị", "Gửi tới", "Mẫu thư", "Mức", "Lý do", "Kết quả", "Ghi chú", "Mã thư"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from msgspec import Struct, field
@@ -14,7 +14,7 @@ from automation.core.model.workbook import Tab
 from automation.core.reading.cells import as_text, fold, read_count, read_date
 from automation.core.reading.tables import FoundTable, body, find_table
 
-DATE, CODE, NAME, TOTAL, DONE, RATE, OUT_OF_SCOPE = tabs.HEADERS[tabs.HISTORY]
+DATE, CODE, NAME, TOTAL, DONE, RATE, OUT_OF_SCOPE, CAMPAIGN = tabs.HEADERS[tabs.HISTORY]
 
 
 class HistoryLine(Struct, frozen=True):
@@ -29,15 +29,16 @@ class HistoryLine(Struct, frozen=True):
     counted: int
     done: int
     out_of_scope: int | None = None
+    campaign: str = ""
 
 
 class History(Struct, frozen=True):
-    """The whole tab. Lines that people spoiled are passed over; they stay where they are."""
+    """The lines of one campaign. Those that people spoiled are passed over; they stay where they are."""
 
     table: FoundTable | None
     lines: tuple[HistoryLine, ...]
     last_row: int
-    """The last line that holds anything."""
+    """The last line of the tab that holds anything."""
     looks: Mapping[date, datetime] = field(default_factory=dict)
     """When the units were last read on a day, in the campaign's zone: what its lines are as of."""
 
@@ -68,8 +69,8 @@ class History(Struct, frozen=True):
 NO_HISTORY = History(None, (), 0)
 
 
-def read_history(tab: Tab | None) -> History:
-    """What the tab holds; nothing where it is missing or has lost its headers."""
+def read_history(tab: Tab | None, campaign: str) -> History:
+    """What the tab holds of the campaign of that code; nothing where it is missing or has lost its headers."""
     names = {fold(header): header for header in tabs.HEADERS[tabs.HISTORY]}
     table = find_table(tab.rows, names, at_least=4) if tab else None
     if tab is None or table is None:
@@ -86,8 +87,21 @@ def read_history(tab: Tab | None) -> History:
         if isinstance(day, date) and isinstance(counted, int) and isinstance(done, int):
             out_of_scope = read_count(table.cell(row, OUT_OF_SCOPE))
             told = out_of_scope if isinstance(out_of_scope, int) else None
-            lines.append(HistoryLine(number, day, as_text(table.cell(row, CODE)), counted, done, told))
-    return History(table, tuple(lines), last_row)
+            code, under = as_text(table.cell(row, CODE)), fold(as_text(table.cell(row, CAMPAIGN)))
+            lines.append(HistoryLine(number, day, code, counted, done, told, under))
+    return History(table, tuple(_of_campaign(lines, fold(campaign))), last_row)
+
+
+def _of_campaign(lines: Sequence[HistoryLine], campaign: str) -> Iterator[HistoryLine]:
+    """A line without a code is older than that column: it is of the campaign that was on when lines began to have one,
+    so of that of the next day with a code, or, where nothing has one, of this.
+    """
+    meant = campaign
+    of_days: dict[date, str] = {}
+    if not all(line.campaign for line in lines):
+        for line in sorted(lines, key=lambda each: (each.day, bool(each.campaign)), reverse=True):
+            meant = of_days[line.day] = line.campaign or meant
+    return (line for line in lines if (line.campaign or of_days[line.day]) == campaign)
 
 
 class Reading(Struct, frozen=True):

@@ -125,6 +125,7 @@ _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
         "Hoàn thành": _Column(12, format=Format.INTEGER),
         "Tỷ lệ": _Column(10, format=Format.RATE),
         "Ngoài diện": _Column(11, format=Format.INTEGER),
+        "Mã chiến dịch": _Column(18),
     },
     tabs.JOURNAL: {
         "Thời điểm": _Column(18, format=Format.MOMENT),

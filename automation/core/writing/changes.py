@@ -104,7 +104,7 @@ def cell_changes(
     harmed = _harmed(of_people, came_back, judged, net)
     dashboard = ours.get(tabs.DASHBOARD)
     quiet = not (people or others)
-    history = read_history(ours.get(tabs.HISTORY))
+    history = read_history(ours.get(tabs.HISTORY), judged.config.settings.campaign_code)
     of_dashboard = partial(_dashboard_lines, judged, coming, history, address_of)
     others += net.collect(lambda: _dashboard_changes(dashboard, of_dashboard, judged, quiet, dashboard_shown))
     problems = (*judged.problems, *(mistake.problem for mistake in net.mistakes))
@@ -437,7 +437,8 @@ def _notes_with_age(standing: Standing, judged: Judged) -> Iterable[str]:
 
 
 def _history_changes(tab: Tab | None, judged: Judged) -> list[CellChange]:
-    history = read_history(tab)
+    campaign = judged.config.settings.campaign_code
+    history = read_history(tab, campaign)
     if tab is None or history.table is None:
         return []
     today = judged.now.date()
@@ -450,13 +451,16 @@ def _history_changes(tab: Tab | None, judged: Judged) -> list[CellChange]:
         line = present.get(standing.code)
         row = line.row if line else next_row
         next_row += line is None
-        changes += _history_line(tab, history, row, standing, today)
+        changes += _history_line(tab, history, row, (today, campaign), standing)
     return changes
 
 
-def _history_line(tab: Tab, history: History, row: int, standing: Standing, today: date) -> Iterator[CellChange]:
+def _history_line(
+    tab: Tab, history: History, row: int, of: tuple[date, str], standing: Standing
+) -> Iterator[CellChange]:
+    today, campaign = of
     tally = (standing.counted, standing.done, fraction(standing.rate))
-    values: tuple[Cell, ...] = (today, standing.code, standing.name, *tally, standing.out_of_scope)
+    values: tuple[Cell, ...] = (today, standing.code, standing.name, *tally, standing.out_of_scope, campaign)
     for header, value in zip(tabs.HEADERS[tabs.HISTORY], values, strict=True):
         column = history.table.columns.get(header) if history.table else None
         if column and not same(tab.cell(row, column), value):

@@ -52,7 +52,7 @@ def config_without(off: tuple[str, ...], units: Iterable[str] = UNITS) -> Config
 
 def history_of(days: int) -> History:
     before = [NOW.date() - timedelta(days=ago) for ago in range(1, days + 1)]
-    return read_history(tab_of_history([[day, "mot", "Đơn vị mot", 1, 0, 0, 0] for day in before]))
+    return read_history(tab_of_history([[day, "mot", "Đơn vị mot", 1, 0, 0, 0] for day in before]), "dot-1")
 
 
 def tab_of_history(lines: list[Row]) -> Tab:
