@@ -55,6 +55,5 @@ def mails(
     lines.sort(key=lambda line: (line.when, line.key), reverse=True)
     wanted = [line for line in lines if not codes or line.unit in codes]
     wanted = [line for line in wanted if since is None or line.when.date() >= since]
-    campaign = judged.config.settings.campaign_code
-    told = [line for line in wanted if of_all or line.campaign == campaign]
+    told = [line for line in wanted if of_all or judged.config.settings.is_campaign(line.campaign)]
     return MailsFound(tuple(told), others=len(wanted) - len(told))

@@ -169,6 +169,20 @@ def test_mails_of_another_campaign_tell_nothing_of_the_days_of_the_one_before(
     assert office.book.rows(tabs.DASHBOARD) == fresh.book.rows(tabs.DASHBOARD)
 
 
+def test_a_code_typed_in_capitals_is_the_same_campaign(store: Store) -> None:
+    office = Office(store)
+    for day in range(10, 20):
+        office.enter("cham", done=(day - 10) // 3)
+        office.cycle(april(day))
+    assert {mail.rung for mail in _mails(office, april(20))} >= {"tong-hop", "truoc-7"}
+    office.set("Mã chiến dịch", "VNEID-2023")
+    assert _mails(office, april(20, 10)) == []
+    assert [line[-1] for line in office.book.rows(tabs.HISTORY)[-2:]] == ["VNEID-2023"] * 2
+    assert len(office.book.rows(tabs.HISTORY)) == 1 + 2 * 11
+    (summary, *_) = _mails(office, april(21))
+    assert "chưa đủ số liệu để dự báo" not in summary.text
+
+
 def _mails(office: Office, at: datetime) -> list[Mail]:
     before = len(office.transport.sent)
     office.cycle(at)

@@ -165,7 +165,7 @@ def _freezing(
     names = {each.code: each.name for each in judged.standings}
     sent = desk_of(snapshot, looked, store, book).sent
     lines = (line_of(each, names, zone, untried=True) for each in sent)
-    mails = [line for line in lines if line and line.campaign == judged.config.settings.campaign_code]
+    mails = [line for line in lines if line and judged.config.settings.is_campaign(line.campaign)]
     mails.sort(key=lambda line: (line.unit, line.when, line.key))
     since = in_force.since(judged.now)
     when = sheet_moment(since, judged) if since else None

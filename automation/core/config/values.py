@@ -355,6 +355,10 @@ class Settings(Struct, frozen=True):
     report_symbol: str = ""
     """What follows the number of a report, as in "Số: 15/BC-SYT"."""
 
+    def is_campaign(self, code: str) -> bool:
+        """Whether the code is that of this campaign; codes that differ in capitals alone are one."""
+        return fold(code) == fold(self.campaign_code)
+
     def is_overdue(self, day: date) -> bool:
         """Whether the deadline has passed on that day of the campaign's zone."""
         return day > self.deadline

@@ -24,7 +24,7 @@ from automation.core.judging.expressions import Matching
 from automation.core.judging.findings import Findings
 from automation.core.judging.judged import Judged, SharedNumber
 from automation.core.judging.left_over import left_over, left_over_problems
-from automation.core.judging.lists.emptied import begun_anew
+from automation.core.judging.lists.of_campaigns import begun_anew, of_this_campaign, with_those_before
 from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.locating import NONE_LEFT_OUT, Located, locate
 from automation.core.judging.people import UnitTable
@@ -127,14 +127,15 @@ def _judge_together(
     """Everybody in one table. `left_out`: the units that are unknown this time."""
     last, today = last or LastJudged(), now.date()
     known = {table.unit: table for table in last.units.tables} if last.units else {}
-    anew = begun_anew(memory, config.settings.campaign_code)
+    anew = begun_anew(memory, config.settings)
     located = stages.locate(snapshot, config, left_out, known, anew)
     units, people = judge_units(located.tables, config, today, matching, stages, last)
     last.units = units
-    memory = _of_this_campaign(memory, config.settings.campaign_code)
-    renamed = renamed_units(memory, located.tables, config.units)
-    memory = carried_over(memory, renamed)
+    renamed = renamed_units(of_this_campaign(memory, config.settings), located.tables, config.units)
+    of_all = carried_over(memory, renamed)
+    memory = of_this_campaign(of_all, config.settings)
     standings, records = stages.standings(located, units.counts, config, memory, now)
+    records = tuple(with_those_before(records, of_all, config.settings))
     forgotten = left_over(located.tables, config)
     findings, statuses = units.findings, units.verdicts["status"]
     return Judged(
@@ -188,11 +189,6 @@ def _standings(
         standings.append(standing)
         records.append(record)
     return tuple(standings), tuple(records)
-
-
-def _of_this_campaign(memory: Mapping[str, UnitRecord], campaign: str) -> Mapping[str, UnitRecord]:
-    """What was remembered in an earlier campaign says nothing of lists that begin anew: no row of them is lost."""
-    return {code: record for code, record in memory.items() if record.campaign in ("", campaign)}
 
 
 def _unknown(unreadable: UnreadableTab, remembered: UnitRecord | None, config: Config) -> Standing:

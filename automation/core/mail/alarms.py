@@ -22,7 +22,7 @@ from automation.core.figures.unit import TabPlace
 from automation.core.judging.row_loss import RowLoss, _is_much
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.reminders import mailed_on
-from automation.core.model.mail import KeptPeople, MailRecord, MailState
+from automation.core.model.mail import KeptPeople, MailRecord, MailState, campaign_of
 from automation.core.model.units import Unit, UnitRecord
 
 
@@ -112,8 +112,8 @@ def losses_untold(
     """Losses that hold still and of which nobody would hear any more: their alarm was taken back, for want of an
     address or as the mode of mails changed, or it waits in the other mode. `history`: of all modes, oldest first.
     """
-    campaign = f"{settings.campaign_code}/"
-    latest = {each.unit: each for each in history if each.kind == ALARM and each.key.startswith(campaign)}
+    alarms = (each for each in history if each.kind == ALARM and settings.is_campaign(campaign_of(each.key)))
+    latest = {each.unit: each for each in alarms}
     for record in records:
         alarm, standing = latest.get(record.code), record.standing
         if alarm is None or alarm.lost_from is None or not standing.known:

@@ -44,7 +44,7 @@ from automation.core.config.registry import FOCAL_PERSON
 from automation.core.config.values import Settings
 from automation.core.config.working_days import calendar_of, next_opening, openings
 from automation.core.judging.completion import rate_to_remind_of
-from automation.core.model.mail import MailRecord, MailState
+from automation.core.model.mail import MailRecord, MailState, campaign_of
 from automation.core.model.units import Mode, Standing
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import day_text, hour_text
@@ -89,10 +89,8 @@ def of_this_campaign(history: Iterable[MailRecord], settings: Settings) -> list[
     """The mails that count for what is decided now: those of this campaign and of the mode mails are in. A mail on
     trial has reached no unit; under another code the campaign starts afresh.
     """
-    campaign = f"{settings.campaign_code}/"
-    return [
-        record for record in history if record.trial is not settings.mail_mode_real and record.key.startswith(campaign)
-    ]
+    in_mode = (record for record in history if record.trial is not settings.mail_mode_real)
+    return [record for record in in_mode if settings.is_campaign(campaign_of(record.key))]
 
 
 def due_reminders(

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.mail_kinds import ALARM, BY_HAND, REDIRECTED
-from automation.core.model.mail import MailRecord, MailState
+from automation.core.model.mail import MailRecord, MailState, campaign_of
 from automation.core.model.workbook import Cell, Row, Tab
 from automation.core.reading.cells import as_text, fold, read_date
 from automation.core.reading.tables import FoundTable, body, find_table
@@ -80,8 +80,8 @@ class SentLine(Struct, frozen=True):
 
     @property
     def campaign(self) -> str:
-        """Code of the campaign that the mail is of: every key begins with it, and it holds no slash."""
-        return self.key.partition("/")[0]
+        """Code of the campaign that the mail is of."""
+        return campaign_of(self.key)
 
     @property
     def is_given_up(self) -> bool:

@@ -35,8 +35,8 @@ def due_summary(
     today = here.date()
     if not is_summary_time(settings, here):
         return None
-    keys = {key_in_mode(summary_key(settings.campaign_code, period, today), settings) for period in Period}
-    if any(record.key in keys for record in sent):
+    keys = {key_in_mode(summary_key(settings.campaign_code, period, today), settings).casefold() for period in Period}
+    if any(record.key.casefold() in keys for record in sent):
         return None
     if _is_weekly_due(settings, sent, first_cycle_at, today):
         return Period.WEEK

@@ -192,6 +192,11 @@ class MailRecord(Struct, frozen=True):
         return replace(self, unit=renamed.get(self.unit, self.unit), told=told)
 
 
+def campaign_of(key: str) -> str:
+    """The code of the campaign that a mail is of: every key begins with it, and it holds no slash."""
+    return key.partition("/")[0]
+
+
 def in_question(history: Iterable[MailRecord], today: date) -> dict[tuple[str, str], list[MailRecord]]:
     """The mails of late that came back for good, or may have arrived with nothing more to be tried, where no later one
     got through. `history`: oldest first. They come by unit; those to no unit by kind too: each has its own readers.

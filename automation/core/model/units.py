@@ -246,3 +246,5 @@ class UnitRecord(Struct, frozen=True):
     """The key of the tab it was read from; "" in records of older versions."""
     campaign: str = ""
     """The code of the campaign in which it was read; "" in records of older versions."""
+    before: UnitRecord | None = None
+    """What was last remembered of it in the campaign before: that is on again where its code was changed by mistake."""

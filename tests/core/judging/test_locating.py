@@ -304,6 +304,24 @@ def test_every_problem_says_where_what_and_how_to_mend_it() -> None:
         assert "{" not in problem.where + problem.what + problem.fix
 
 
+def test_a_removed_list_keeps_its_figures_over_a_change_of_the_code_by_mistake() -> None:
+    """Whatever cycles saw under the wrong code, and whether the units can be read then."""
+    kept = judge(Snapshot((tab("a"), tab("b"))), CONFIG, {}, NOW)
+    headers = [NAME, *(each for each in headers_of(CONFIG) if each not in (NAME, "STT"))]
+    emptied = Snapshot((Tab("a", "a", [headers, [emptied_line("lúc 08:00 20/04/2023")]]), tab("b")))
+    memory, seen = {each.code: each for each in kept.records}, []
+    mine = CONFIG.settings.campaign_code
+    for code in (mine, "dot-2", "dot-2", mine, mine.upper(), mine, "dot-2"):
+        config = replace(CONFIG, settings=replace(CONFIG.settings, campaign_code=code))
+        found = judge(emptied, config, memory, NOW)
+        memory |= {each.code: each for each in found.records}
+        seen.append((found.standings[0].known, found.standings[0].rows))
+    mine_then = (False, kept.standings[0].rows)
+    assert kept.standings[0].rows
+    assert seen == [mine_then, (True, 0), (True, 0), mine_then, mine_then, mine_then, (True, 0)]
+    assert memory["b"].before == replace(memory["b"].before or memory["b"], before=None), "no longer chain"
+
+
 @pytest.mark.parametrize(
     ("campaign", "typed", "standing"),
     [

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from automation.base.messages import text
-from automation.core.model.units import UnitRecord
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import is_blank
 
@@ -23,10 +20,3 @@ def is_emptied_line(cell: Cell) -> bool:
 def is_emptied_row(row: Row) -> bool:
     """Whether such a line alone stands in a row: who types beside it is a person of the list."""
     return bool(row) and is_emptied_line(row[0]) and all(cell is False or is_blank(cell) for cell in row[1:])
-
-
-def begun_anew(memory: Mapping[str, UnitRecord], campaign: str) -> frozenset[str]:
-    """The units whose lists, where they were removed, are lists without people yet: it was in an earlier campaign. What
-    nothing is remembered of may have been removed in this one.
-    """
-    return frozenset(code for code, each in memory.items() if each.campaign not in ("", campaign) or not each.peak_rows)
