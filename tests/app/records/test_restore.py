@@ -8,12 +8,14 @@ import os
 import signal
 import sys
 from datetime import datetime, timedelta
+from io import StringIO
 from itertools import count
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 from pydantic import SecretStr
+from rich.console import Console
 
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.google.api.address import SpreadsheetAddress
@@ -26,6 +28,7 @@ from automation.app.cycle import run_cycle
 from automation.app.records.copying import CopyKeeper
 from automation.app.records.restore import RestoreOutcome, RestoreRequest, restore
 from automation.base.errors import CannotStart
+from automation.cli.restore_report import print_restore
 from automation.core.config import tabs
 from automation.core.config.identity import codes_of
 from automation.core.records.copies import config_key
@@ -93,6 +96,10 @@ def test_run_again_nothing_more_is_written_whatever_people_made_of_the_tab(offic
     (again,) = office.restore().restored
     assert (again.title, again.is_new) == (tab.title, False)
     assert office.path.read_bytes() == saved
+    told = StringIO()
+    print_restore(office.restore(), Console(file=told, width=1000))
+    assert "ở lần chạy trước nên không ghi thêm" in told.getvalue()
+    assert "xóa trang, rồi chạy lại" in told.getvalue(), "what stands there now is theirs"
 
 
 def test_a_tab_of_that_title_is_never_written_over(office: Office) -> None:
