@@ -43,6 +43,7 @@ def as_json(found: PurgeOutcome, *, applies: bool) -> dict[str, Any]:
         "counts": {kind.value: number for kind, number in (found.counts or {}).items()},
         "stays": {kind.value: number for kind, number in found.stays.items()},
         "applied": applies and found.scope is not None,
+        "unread": list(found.unread),
         "certificate": str(found.certificate) if found.certificate else None,
         "problems": report.problems_as_json(found.problems),
     }

@@ -114,7 +114,7 @@ def purge(
             raise CannotStart(f"{text('purging.not_frozen')} {text('purging.freeze_first', workbook=book.address)}")
         problems = (*problems, _not_frozen(book.address))
     if not request.applies:
-        return PurgeOutcome(problems, scope, counts, stays)
+        return PurgeOutcome(problems, scope, counts, stays, unread=found.unread)
     if not any(counts.values()):
         holdings.remove(scope)  # what a killed process left half written
         return PurgeOutcome(problems, scope, counts, stays, ended=begun)

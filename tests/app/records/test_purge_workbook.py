@@ -22,6 +22,7 @@ from automation.app.cycle import run_cycle
 from automation.app.lists.importing import ImportRequest, import_lists
 from automation.app.mailing import Mailing
 from automation.base.errors import CannotStart
+from automation.cli.purge_report import as_json
 from automation.core.config import tabs
 from automation.core.records.purging import Holding, Purge
 from tests.app.records.desk import NAMES, NUMBERS, PHONES, Desk
@@ -210,6 +211,15 @@ def test_a_list_that_cannot_be_read_is_named_as_left_and_never_said_to_be_gone(d
         assert f"Đơn vị Một, trang “{UNIT}”" in said
         assert "Danh sách ở bảng tính đã xóa" not in said
         assert "không còn dữ liệu của từng người" not in said
+
+
+@pytest.mark.parametrize("applies", [False, True])
+def test_whoever_reads_json_sees_which_lists_could_not_be_read(desk: Desk, *, applies: bool) -> None:
+    desk.restore()  # whose tab can be read
+    spoil_headers(desk)
+    desk.freeze()
+    found = as_json(desk.purge(workbook=True, applies=applies), applies=applies)
+    assert (found["unread"], found["applied"]) == ([f"Đơn vị Một, trang “{UNIT}”"], applies)
 
 
 class _Killed(BaseException):
