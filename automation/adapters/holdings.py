@@ -21,7 +21,7 @@ from automation.adapters.store.sqlite_file import explained
 from automation.adapters.store.store import STORE_FILE, DatabaseStore
 from automation.base.private_files import write_private
 from automation.core.config.values import FieldCode
-from automation.core.records.copies import config_key, without_fields
+from automation.core.records.copies import is_config_key, without_fields
 from automation.core.records.purging import Holding, InWorkbook, Purge, Scope
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d_")
@@ -126,7 +126,7 @@ class Holdings:
         return [of for of in kept if of == scope.unit] if scope.unit else kept
 
     def _of_config(self) -> list[str]:
-        return [of for of in self._copies.kept_of() if of.startswith(config_key(""))]
+        return [of for of in self._copies.kept_of() if is_config_key(of)]
 
     # --- the state
 

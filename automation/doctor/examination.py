@@ -40,7 +40,7 @@ def examine(named: str | None, environment: EnvironmentSettings, surroundings: S
     folder = _state_folder(address, environment)
     yield from examine_machine(folder or Path.cwd(), surroundings)
     if folder:
-        yield from examine_state_folder(folder)
+        yield from examine_state_folder(folder, has_key=environment.copies_key is not None)
     if wrong is not None:
         yield refused("workbook.address", wrong)
     elif address is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from automation.adapters.store.copies import COPIES_FOLDER
+from automation.adapters.store.copies import COPIES_FOLDER, copies_in_clear
 from automation.app.environment import ENV_FILE, settings_from_file
 from automation.base.errors import TccbError
 from automation.base.messages import text
@@ -76,8 +76,8 @@ def _disk(folder: Path, surroundings: Surroundings) -> Finding:
     return ok("machine.disk", free=size_text(free), folder=folder)
 
 
-def examine_state_folder(folder: Path) -> Iterator[Finding]:
-    """Whether what has to be remembered can be, and how much it is."""
+def examine_state_folder(folder: Path, *, has_key: bool) -> Iterator[Finding]:
+    """Whether what has to be remembered can be, and how much it is. `has_key`: copies are encrypted from now on."""
     there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     try:
         if there == folder:
@@ -92,14 +92,15 @@ def examine_state_folder(folder: Path) -> Iterator[Finding]:
         yield ok("machine.state", "new", folder=folder)
     else:
         yield ok("machine.state", folder=folder, size=size_text(_size(folder)))
-        yield from _copies(folder / COPIES_FOLDER)
+        yield from _copies(folder / COPIES_FOLDER, has_key=has_key)
 
 
-def _copies(folder: Path) -> Iterator[Finding]:
-    """Whether what units typed lies readable beside the workbook."""
-    clear = len(list(folder.glob("*/*.gz")))
-    if clear:
-        yield note("machine.copies", "clear", count=clear, folder=folder)
+def _copies(folder: Path, *, has_key: bool) -> Iterator[Finding]:
+    """Whether what was typed lies readable beside the workbook."""
+    units, config = copies_in_clear(folder)
+    if units or config:
+        situation = "older" if has_key else "clear"
+        yield note("machine.copies", situation, units=units, config=config, folder=folder)
     elif folder.exists():
         yield ok("machine.copies", folder=folder)
 

@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from automation.adapters.store.cells import tag, tagged, untag
 from automation.adapters.store.sqlite_file import explained
 from automation.base.private_files import write_private
-from automation.core.records.copies import CopyNote, KeptCopy
+from automation.core.records.copies import CopyNote, KeptCopy, is_config_key
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -33,6 +33,12 @@ _PLAIN, _ENCRYPTED = ".gz", ".enc"
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _PREFIX = "of-"
 _SALT, _FIELDS = "salt", "fields.json"
+
+
+def copies_in_clear(folder: Path) -> tuple[int, int]:
+    """How many copies lie in the folder that anybody can read who has it: of units' lists, and of config tabs."""
+    of_config = [is_config_key(_of(path.parent)) for path in folder.glob(f"{_PREFIX}*/*{_PLAIN}")]
+    return of_config.count(False), of_config.count(True)
 
 
 class CopyFolder:
@@ -54,7 +60,7 @@ class CopyFolder:
     def kept_of(self) -> Collection[str]:
         """See `Copies`."""
         with explained(self._folder):
-            return [unquote(each.name.removeprefix(_PREFIX)) for each in sorted(self._folder.glob(f"{_PREFIX}*"))]
+            return [_of(each) for each in sorted(self._folder.glob(f"{_PREFIX}*"))]
 
     def read(self, note: CopyNote) -> KeptCopy | None:
         """See `Copies`."""
@@ -136,6 +142,10 @@ class CopyFolder:
         typed = self._key.get_secret_value() if self._key else ""
         key = hashlib.scrypt(typed.encode(), salt=path.read_bytes(), n=1 << 14, r=8, p=1, dklen=32)
         return Fernet(base64.urlsafe_b64encode(key))
+
+
+def _of(place: Path) -> str:
+    return unquote(place.name.removeprefix(_PREFIX))
 
 
 def _note(of: str, path: Path) -> CopyNote | None:

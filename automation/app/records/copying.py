@@ -27,6 +27,7 @@ from automation.core.records.copies import (
     config_key,
     copy_of,
     fuller,
+    is_config_key,
     is_due,
     outlived,
     without_fields,
@@ -153,7 +154,7 @@ def strip(copies: Copies, used: frozenset[str]) -> int:
     """Leave only these fields in the copies of units; how many copies cannot be read, and stay as they are."""
     locked = 0
     for of in copies.kept_of():
-        if of.startswith(config_key("")):
+        if is_config_key(of):
             continue
         for note in list(copies.notes(of)):
             copy = copies.read(note)

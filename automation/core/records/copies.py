@@ -90,6 +90,11 @@ def config_key(title: str) -> str:
     return _CONFIG_TAB + title
 
 
+def is_config_key(of: str) -> bool:
+    """Whether copies of that are of a config tab, and not of a unit."""
+    return of.startswith(_CONFIG_TAB)
+
+
 def is_due(last: CopyNote | None, fingerprint: str, now: datetime) -> bool:
     """Whether a copy of inputs with that digest is to be taken: they are other ones, and the last is old enough. A
     clock that was set back counts as time that has passed.
