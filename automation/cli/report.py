@@ -332,6 +332,7 @@ def _print_missing_headcounts(judged: Judged, console: Console) -> None:
 def _name(standing: Standing) -> str:
     if standing.known:
         return standing.name
+    why = text("report.emptied" if standing.emptied else "report.unread")
     if standing.as_of is None:
-        return text("report.never_known", name=standing.name)
-    return text("report.not_known", name=standing.name, as_of=f"{standing.as_of:%d/%m/%Y %H:%M}")
+        return text("report.never_known", name=standing.name, why=why)
+    return text("report.not_known", name=standing.name, why=why, as_of=f"{standing.as_of:%d/%m/%Y %H:%M}")

@@ -26,13 +26,16 @@ from automation.cli.report import (
     print_work_done,
 )
 from automation.core.config import tabs
+from automation.core.figures.admin_tasks import admin_figures
 from automation.core.judging.judged import Judged
+from automation.core.judging.judging import judge
+from automation.core.judging.lists.emptied import emptied_line
 from automation.core.model.mail import Delivery, MailRecord, MailState
 from automation.core.model.ports import RequestCount
 from automation.core.model.problems import Problem
-from automation.core.model.workbook import Cell
+from automation.core.model.workbook import Cell, Snapshot, Tab
 from tests.core.facts import table_with
-from tests.workbooks import config_with, judge_units, person, unit_line
+from tests.workbooks import config_with, headers_of, judge_units, person, unit_line
 
 PROBLEM = Problem("Trang “Quy tắc”, ô E9", "không có phép kiểm tra này.", "Đề nghị chọn lại.")
 REMARK = Problem("Đơn vị 2", "hai số liệu khác nhau.", "Đề nghị đối chiếu.", needs_person=False)
@@ -307,3 +310,16 @@ def test_nothing_that_was_typed_steers_the_terminal(typed: str) -> None:
     said = console.file.getvalue()
     assert [each for each in said if not each.isprintable() and each != "\n"] == []
     assert "".join(each if each.isprintable() else " " for each in typed) in said
+
+
+@pytest.mark.parametrize("remembered", [True, False], ids=["known before", "after the state was lost"])
+def test_a_list_that_was_removed_is_shown_as_that_and_is_nobody_s_task(judged: Judged, *, remembered: bool) -> None:
+    headers = headers_of(judged.config)
+    lines = [headers, [emptied_line("lúc 08:00 20/04/2023")]]
+    memory = {each.code: each for each in judged.records} if remembered else {}
+    found = judge(Snapshot((Tab("half", "half", lines),)), judged.config, memory, judged.now)
+    (line,) = [each for each in printed(report_of(found)).splitlines() if "(danh sách đã xóa" in each]
+    assert "half" in line
+    assert ("50,0" in line, "số liệu lúc" in line) == (remembered, remembered)
+    told = admin_figures(found, [], "danh-sach.xlsx")
+    assert [each.where for each in (*told.problems, *told.asked) if "half" in each.where] == []

@@ -139,7 +139,7 @@ def _never_asked(judged: Judgement, sent: Iterable[MailRecord]) -> Iterable[Prob
     """What is told once; of what still stands in columns that are switched off there is a mail of its own."""
     asked = " ".join(each.key for each in sent if each.kind == ADMIN_TASKS and each.state is MailState.SENT)
     elsewhere = set(left_over_problems(judged.left_over))
-    once = (problem for problem in judged.problems if problem.told_once and problem not in elsewhere)
+    once = (problem for problem in judged.problems if problem.told_once and problem.to_do and problem not in elsewhere)
     return (problem for problem in once if _question(problem) not in asked)
 
 

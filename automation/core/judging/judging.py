@@ -203,6 +203,7 @@ def _unknown(unreadable: UnreadableTab, remembered: UnitRecord | None, config: C
             name=unit.name,
             group=unit.group,
             known=False,
+            emptied=unreadable.emptied,
             headcount=unit.headcount,
             tally=Tally(in_scope=unit.headcount or 0),
             statuses={status.code: 0 for status in config.statuses},
@@ -214,6 +215,7 @@ def _unknown(unreadable: UnreadableTab, remembered: UnitRecord | None, config: C
         group=unit.group,
         known=False,
         as_of=remembered.read_at,
+        emptied=unreadable.emptied,
         notes=(note,),
     )
 

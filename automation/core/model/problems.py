@@ -24,6 +24,8 @@ class Problem(Struct, frozen=True):
     """False: worth telling, but the command still ends with exit status 0."""
     told_once: bool = False
     """Worth one line in the journal and none in every summary."""
+    to_do: bool = True
+    """False: nobody has to do anything, so no mail tells of it."""
     mailed_apart: bool = False
     """The admin gets a mail of its own about it."""
     place: Place | None = None

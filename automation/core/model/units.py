@@ -175,6 +175,8 @@ class Standing(Struct, Tallied, frozen=True):
     """False: the tab could not be read; the numbers are the last ones known."""
     as_of: datetime | None = None
     """When the numbers of an unknown unit were read; None where there never were any, or for a known unit."""
+    emptied: bool = False
+    """Why it is unknown: its list was removed on purpose."""
     headcount: int | None = None
     rows: int = 0
     out_of_scope: int = 0

@@ -56,7 +56,7 @@ def readable_table(unit: Unit, tab: Tab, config: Config, *, is_begun_anew: bool 
     if table is None:
         return UnreadableTab(unit, _no_header(unit, tab, config), tab)
     if _is_emptied(table) and not is_begun_anew:
-        told = replace(of_unit("emptied", unit), needs_person=False, told_once=True)
+        told = replace(of_unit("emptied", unit), needs_person=False, told_once=True, to_do=False)
         return UnreadableTab(unit, told, emptied=True)
     problem = _wrong_with(unit, table, config)
     return UnreadableTab(unit, problem, tab, table.table.top) if problem else table
