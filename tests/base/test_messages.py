@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 from automation.base.messages import text
 from tests.tree import ROOT
 
-TOPICS = sorted((ROOT / "templates" / "messages").glob("*.toml"))
+TEMPLATES = ROOT / "templates"
+TOPICS = sorted((TEMPLATES / "messages").glob("*.toml"))
 
 
 def sentences_of(entries: dict[str, Any], key: str) -> Iterator[tuple[str, str]]:
@@ -52,6 +54,14 @@ def test_a_sentence_that_code_names_exists_and_gets_its_figures(place: str, key:
     # A sentence that gets no figures is not formatted: its braces may be meant for somebody else.
     if given:
         assert placeholders(SENTENCES[key]) <= given, place
+
+
+def test_no_backslash_that_was_to_join_two_lines_is_shown() -> None:
+    """A literal string of TOML keeps it, and a page of Jinja too; one before a letter may be a path."""
+    pages = {str(path): path.read_text("utf-8") for path in TEMPLATES.rglob("*") if path.suffix in (".txt", ".html")}
+    assert pages
+    shown = re.compile(r"\\(?=\s|$)", re.MULTILINE)
+    assert [where for where, said in {**SENTENCES, **pages}.items() if shown.search(said)] == []
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda path: path.stem)
