@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -39,6 +40,7 @@ from automation.cli.watching.log_lines import Event
 from automation.cli.watching.memory import return_freed_memory, tidy_up
 from automation.cli.watching.renewal import begin_anew, once_it_is_night
 from automation.core.admin.in_force import config_in_force
+from automation.core.config.tabs import CONFIG_TABS
 from automation.core.config.values import FieldCode
 from automation.core.judging.locating import locate
 from automation.core.judging.people import UnitTable
@@ -56,6 +58,14 @@ WARM = 50
 MOST_GROWTH = 1.1
 EDITED = 3
 """Units that people edit between two cycles."""
+OTHER_FILES = 16
+"""Of the state folder, beside copies and mails, which go by age."""
+KIB_AT_FIRST, KIB_OF_A_UNIT, KIB_OF_A_RUN, KIB_OF_A_MAIL = 192, 5, 0.5, 1.5
+"""What the database may need, for the config and each row that it keeps: of units one, of the last runs, and of mails,
+that none goes twice, for as long as there are campaigns; their words go when they have left.
+"""
+KIB_OF_WORDS, SUMMARIES = 40, 20
+"""What the words of a mail may need until it has left: at most one waits for each unit, beside those of all units."""
 VALUES: Mapping[str, Sequence[Cell]] = {
     FieldCode.STAGE: ("Chưa đăng ký", "Đã đăng ký, chờ duyệt", "Đã kích hoạt và đăng nhập", "x", None),
     FieldCode.CARD: ("Đã có", "Chưa làm", "Đã làm, chờ cấp", "có"),
@@ -65,6 +75,13 @@ VALUES: Mapping[str, Sequence[Cell]] = {
     FieldCode.NAME: ("Lê Văn An", "NGUYỄN THỊ BÌNH", "An", None),
 }
 """What people type, right and wrong."""
+_COUNTED = (
+    "pragma_page_count",
+    "pragma_freelist_count",
+    "pragma_page_size",
+    "(SELECT count(*) FROM run)",
+    "(SELECT count(*) FROM mail)",
+)
 
 
 class Mark(Struct, frozen=True):
@@ -125,6 +142,7 @@ class Months:
                     self._mark(number)
                     self._stands_alone()
                     self._keeps_no_longer()
+                    self._stays_small(number)
                 self._now += BETWEEN
             worker.stdin.close()
 
@@ -170,6 +188,20 @@ class Months:
         assert [path.name for path in (self.state / MAIL_FOLDER).glob("2*") if path.name[:10] < first] == []
         with closing(SqliteStore(self.state / STORE_FILE)) as store:
             assert len(store.runs(2 * RUNS_KEPT)) <= RUNS_KEPT
+
+    def _stays_small(self, number: int) -> None:
+        """No more copies than edits while they are kept; the database no larger than what it is for."""
+        files = {path for path in self.state.rglob("*") if path.is_file()}
+        copies = {path for path in files if path.suffix in (".gz", ".enc")}
+        mails = {path for path in files if path.suffix == ".eml"}
+        units, kept = len(self._config.units), timedelta(days=self._config.settings.copies_days + 1)
+        assert len(copies) <= EDITED * min(number, kept // BETWEEN + 1) + units + len(CONFIG_TABS)
+        assert len(files - copies - mails) <= OTHER_FILES, sorted(files - copies - mails)
+        with closing(sqlite3.connect(self.state / STORE_FILE)) as state:
+            pages, free, size, runs, sent = (state.execute(f"SELECT * FROM {each}").fetchone()[0] for each in _COUNTED)
+        rows = KIB_AT_FIRST + KIB_OF_A_UNIT * units + KIB_OF_A_RUN * min(runs, RUNS_KEPT) + KIB_OF_A_MAIL * sent
+        assert (pages - free) * size / 1024 <= rows, "what is kept"
+        assert pages * size / 1024 <= rows + KIB_OF_WORDS * (units + SUMMARIES), "with the room for words of mails"
 
 
 def work(book: Path, state: Path) -> None:
