@@ -29,6 +29,7 @@ from tests.postgres import PostgresServer, postgres_server
 from tests.tree import ROOT
 
 NOW = ("--now", "2023-04-20T08:00")
+WORK = ("automation", "fleet", "work")
 UNITS = ("u1", "u2", "u3")
 
 
@@ -133,10 +134,12 @@ class Fleet(Struct):
             self.columns[place] = sheet.rows(tab)[2].index(header) + 1
         return self.columns[place]
 
-    def start(self, machine: str, *options: str, now: Sequence[str] = NOW) -> subprocess.Popen[str]:
+    def start(
+        self, machine: str, *options: str, now: Sequence[str] = NOW, program: Sequence[str] = WORK
+    ) -> subprocess.Popen[str]:
         with open(self.folder / f"{machine}.log", "a", encoding="utf-8") as log:
             running = subprocess.Popen(
-                [sys.executable, "-m", "automation", "fleet", "work", *options, *now],
+                [sys.executable, "-m", *program, *options, *now],
                 cwd=ROOT,
                 env=self.environment(machine),
                 stderr=log,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fleet.machines import UNITS, Fleet, fleet_in, wait_for
+from tests.patience import HANG_SECONDS
 from tests.postgres import needs_postgres
 
 pytestmark = [needs_postgres, pytest.mark.slow]
@@ -64,4 +66,22 @@ def test_a_server_that_is_gone_for_a_while_stops_no_worker(fleet: Fleet) -> None
     fleet.type_person(sheet, "tab u1", 5, "Trần Thị Bình")
     wait_for(lambda: bool(fleet.result(sheet, "tab u1", 5)), fleet, 240)
     assert worker.poll() is None
+    assert set(fleet.copies().values()) == {1}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no process can begin anew here")
+@pytest.mark.parametrize("gone", [[], ["gone"]], ids=["", "its interpreter gone"])
+def test_a_worker_begins_anew_each_night_and_nobody_notices(fleet: Fleet, gone: list[str]) -> None:
+    fleet.new_workbook("mot")
+    program = ("tests.fleet.renewing_worker", str(time.time()), "20", *gone)
+    worker = fleet.start("one", program=program, now=())
+    log = fleet.folder / "one.log"
+    wait_for(lambda: "Tự khởi động lại" in log.read_text("utf-8"), fleet)
+    sheet = fleet.new_workbook("hai")  # which is due at once
+    wait_for(lambda: bool(fleet.result(sheet, "tab u1", 4)), fleet)
+    worker.terminate()
+    assert worker.wait(HANG_SECONDS) == 0
+    said = log.read_text("utf-8")
+    assert ("Không tự khởi động lại" in said) is bool(gone)
+    assert "Traceback" not in said
     assert set(fleet.copies().values()) == {1}

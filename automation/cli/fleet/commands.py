@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -37,6 +37,7 @@ from automation.cli.fleet import report
 from automation.cli.fleet.accounts import uses_of
 from automation.cli.watching.log_lines import Event, LogLines, SharedLog, log_lines
 from automation.cli.watching.memory import return_freed_memory
+from automation.cli.watching.renewal import begin_anew, begun_until_it_works, has_begun_anew, never
 from automation.fleet.metrics import FleetMetrics, tell_of_cycle
 from automation.fleet.moving import move_state
 from automation.fleet.naming import one_named, taken_on, unknown
@@ -113,32 +114,63 @@ def status(clock: Clock, *, as_json: bool) -> int:
     return report.print_status(found, accounts, as_json=as_json)
 
 
-def work(concurrency: int, clock: Clock, metrics_at: HostPort | None) -> int:
-    """Take turns with the workbooks, until SIGTERM or Ctrl-C. `metrics_at`: where Prometheus may ask."""
+def work(
+    concurrency: int,
+    clock: Clock,
+    metrics_at: HostPort | None,
+    is_over: Callable[[], bool] = never,
+    *,
+    works_on: bool = False,
+) -> int:
+    """Take turns with the workbooks, until SIGTERM or Ctrl-C. `metrics_at`: where Prometheus may ask.
+
+    `is_over`: says that this process is to begin anew; then it ends the cycles that are under way, hands back what it
+    has and does not come back, unless it cannot. `works_on`: of a worker that could not, and is never asked again.
+    """
     return_freed_memory()
     environment, url = _environment()
     log = log_lines(environment.log_form, clock)
+    with stop_on_signals(until_told=True) as stop:
+        told = partial(_Desk, environment, clock, stop, log)
+        turns = partial(_take_turns, told, url, concurrency, metrics_at, lambda: stop.made or is_over())
+        if works_on or has_begun_anew():
+            begun_until_it_works(turns, stop.sleep, log)
+        else:
+            turns()
+    if not stop.made:
+        begin_anew(log)
+        return work(concurrency, clock, metrics_at, works_on=True)
+    if stop.signal_number == signal.SIGINT:
+        return ExitStatus.INTERRUPTED
+    log.tell(Event.STOPPED, text("cli.end.stopped"))
+    return ExitStatus.DONE
+
+
+def _take_turns(
+    desk_with: Callable[[FleetMetrics, SharedQuota], _Desk],
+    url: SecretStr,
+    concurrency: int,
+    metrics_at: HostPort | None,
+    is_over: Callable[[], bool],
+) -> None:
+    """Raises `TccbError` where that cannot begin."""
     prepare_queue(url)
     worker = f"{gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
-    folder = environment.state_folder(_MISTAKES)
     metrics = FleetMetrics()
     with (
-        stop_on_signals(until_told=True) as stop,
         suppress(Stopped),
         closing(Registry(url)) as registry,
         closing(SharedQuota(url)) as quota,
         _served(metrics, metrics_at),
     ):
-        warm = WarmWorkbooks(partial(_opened, _Desk(environment, clock, stop, log, metrics, quota)), worker)
+        desk = desk_with(metrics, quota)
+        folder = desk.environment.state_folder(_MISTAKES)
+        warm = WarmWorkbooks(partial(_opened, desk), worker)
         with closing(warm):
             cycle, let_go = partial(_cycle, warm, metrics), partial(_let_go, warm, metrics)
             told = FleetWork(registry, url, worker, cycle, quota.wait, concurrency, let_go)
-            log.tell(Event.STARTED, text("fleet.work.started", worker=worker, count=concurrency))
-            asyncio.run(work_until(told, lambda: stop.made, partial(_tell, log, folder)))
-    if stop.signal_number == signal.SIGINT:
-        return ExitStatus.INTERRUPTED
-    log.tell(Event.STOPPED, text("cli.end.stopped"))
-    return ExitStatus.DONE
+            desk.log.tell(Event.STARTED, text("fleet.work.started", worker=worker, count=concurrency))
+            asyncio.run(work_until(told, is_over, partial(_tell, desk.log, folder)))
 
 
 @contextmanager

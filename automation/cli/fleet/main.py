@@ -105,8 +105,10 @@ def work(concurrency: ConcurrencyOption = "2", metrics: MetricsOption = None, no
     clock = machine_clock if now is None else running_clock(read_moment(now))
     _refuse_without_extra()
     from automation.cli.fleet import commands
+    from automation.cli.watching.renewal import never, once_it_is_night
 
-    return commands.work(_at_a_time(concurrency), clock, _place(metrics) if metrics is not None else None)
+    is_over = once_it_is_night(clock) if now is None else never  # a clock that was set would be set again
+    return commands.work(_at_a_time(concurrency), clock, _place(metrics) if metrics is not None else None, is_over)
 
 
 def _at_a_time(typed: str) -> int:
