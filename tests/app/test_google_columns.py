@@ -158,6 +158,19 @@ def test_a_column_of_the_admins_under_a_header_of_figures_stays_theirs(world: Wo
     assert read_and_written(world.cycle().requests) == (1, 0)
 
 
+def test_a_column_of_the_admins_headed_as_marks_stays_theirs(world: World) -> None:
+    line = next(number for number, row in enumerate(world.sheet.rows(tabs.RULES), start=1) if "Mã" in row)
+    words = [[tabs.CONFIG_MARKS], ["hỏi lại"], ["đã hỏi"]]
+    world.people_do(lambda human: human.insert_columns(tabs.RULES, 2))
+    world.people_do(lambda human: human.paste(tabs.RULES, line, 2, words))
+    world.people_do(lambda human: human.type(tabs.RULES, line + 1, 3, "Lung tung"))
+    for step in (world.cycle, partial(set_up, world.book()), world.cycle):
+        step()
+        assert [[world.sheet.cell(tabs.RULES, line + each, 2)] for each in range(3)] == words
+    assert "Lung tung" in str(world.sheet.rows(tabs.RULES)[line][-1])
+    assert read_and_written(world.cycle().requests) == (1, 0)
+
+
 def test_a_renamed_column_of_figures_stays_theirs_though_another_lost_its_header(world: World) -> None:
     *_, reminded, notes = tabs.REGISTRY_COMPUTED
     rows = world.sheet.rows(tabs.REGISTRY)

@@ -36,7 +36,7 @@ def mark_changes(snapshot: Snapshot, problems: Iterable[Problem]) -> list[CellCh
 
 def _tab_changes(title: str, tab: Tab, problems: Sequence[Problem]) -> Iterator[CellChange | Anchor]:
     table = table_in(title, tab.rows)
-    there = marks_header(tab.rows, table) or _blank_header(tab, table)
+    there = marks_header(tab.rows, table, tab.anchors) or _blank_header(tab, table)
     if there is None and not problems:
         return
     top, column = there or (1, _free_column(tab, table))

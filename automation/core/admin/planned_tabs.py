@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.admin.draft import Draft, Value, is_empty
 from automation.core.admin.lines import MARKS
 from automation.core.admin.settings import SETTINGS, known_as
 from automation.core.config import registry, tabs
+from automation.core.config.identity import CONFIG_MARKS
 from automation.core.config.shipped import Addition
 from automation.core.config.whose_tabs import bot_tabs
 from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot, Tab
@@ -103,20 +107,65 @@ def table_in(title: str, rows: Sequence[Row], at_least: int = 2, others: Iterabl
     return find_table(rows, names, at_least, {**{fold(each): each for each in others if each}, **MARKS})
 
 
-def marks_header(rows: Sequence[Row], table: FoundTable | None = None) -> tuple[int, int] | None:
+def marks_header(
+    rows: Sequence[Row], table: FoundTable | None = None, anchors: Mapping[str, int] | None = None
+) -> tuple[int, int] | None:
     """(row, column) of the header of the marks: in the table's own header row, else wherever it was left when the
-    tab had none, unless people have a header there by now.
+    tab had none, unless people have a header there by now. Of several the one that is known by its identity
+    (`anchors`); one in which other things stand than marks is an admin's own.
     """
-    if table and tabs.CONFIG_MARKS in table.columns:
-        return table.header_row, table.columns[tabs.CONFIG_MARKS]
+    known = (anchors or {}).get(CONFIG_MARKS)
+    headed = list(_headed_as_marks(rows, table))
+    places = [place for place in headed if place[1] == known] or [
+        place for place in headed if _may_be_ours(rows, place)
+    ]
+    return next((place for place in places if _holds_marks(rows, place)), next(iter(places), None))
+
+
+def _headed_as_marks(rows: Sequence[Row], table: FoundTable | None) -> Iterator[tuple[int, int]]:
+    if table:
+        yield from ((table.header_row, column) for column in _columns_of_marks(table))
     taken = {column for _, column in _headers(rows[table.header_row - 1])} if table else set()
-    places = (
-        (number, column)
-        for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1)
-        for header, column in _headers(row)
-        if fold(header) in MARKS and column not in taken
-    )
-    return next(places, None)
+    for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1):
+        for header, column in _headers(row):
+            if fold(header) in MARKS and column not in taken:
+                yield number, column
+
+
+def _columns_of_marks(table: FoundTable) -> list[int]:
+    headed = (*table.columns.items(), *table.repeated)
+    return [column for header, column in headed if header == tabs.CONFIG_MARKS]
+
+
+def _may_be_ours(rows: Sequence[Row], header: tuple[int, int]) -> bool:
+    return _holds_marks(rows, header) or not any(_below(rows, header))
+
+
+def _holds_marks(rows: Sequence[Row], header: tuple[int, int]) -> bool:
+    return any(_mark_pattern().match(cell) for cell in _below(rows, header))
+
+
+@cache
+def _mark_pattern() -> re.Pattern[str]:
+    """What the first line of every mark begins with."""
+    kinds = ("tab", "row", "cell")
+    begun = (text(f"config_marks.{kind}", cell="{}", what="\n", fix="").partition("\n")[0] for kind in kinds)
+    return re.compile("|".join(re.escape(each).replace(re.escape("{}"), r"[A-Z]{1,3}\d+") for each in begun))
+
+
+def _below(rows: Sequence[Row], header: tuple[int, int]) -> Iterator[str]:
+    row, column = header
+    cells = (cell_of(each, column) for each in rows[row:])
+    return (as_text(cell) for cell in cells if not is_blank(cell))
+
+
+def _with_own_marks(table: FoundTable | None, rows: Sequence[Row], anchors: Mapping[str, int]) -> FoundTable | None:
+    """The same with the column of marks that is ours, if any is."""
+    if table is None or tabs.CONFIG_MARKS not in table.columns:
+        return table
+    row, column = marks_header(rows, table, anchors) or (0, 0)
+    others = {header: place for header, place in table.columns.items() if header != tabs.CONFIG_MARKS}
+    return replace(table, columns=others | ({tabs.CONFIG_MARKS: column} if row == table.header_row else {}))
 
 
 def _headers(row: Row) -> Iterator[tuple[str, int]]:
@@ -132,8 +181,9 @@ def _planned_tab(
     additions: Sequence[Addition],
     version: int,
 ) -> PlannedTab:
+    anchors = (present.anchors if present else None) or {}
     if table_in(title, draft.rows) is None:
-        _clear_marks(draft)
+        _clear_marks(draft, anchors)
     name = present.title if present else title
     if is_empty(draft.rows):
         draft.put(TITLE_ROW, 1, text(f"look.title.{title}"))
@@ -142,12 +192,12 @@ def _planned_tab(
         rows = ([line.get(header) for header in tabs.HEADERS[title]] for line in lines)
         for number, row in enumerate([headers_of(title), *rows], start=HEADER_ROW):
             draft.put_row(number, row)
-        return _finished(title, name, draft, is_new=True)
+        return _finished(title, name, draft, {}, is_new=True)
     if table_in(title, draft.rows) is None and _headers_were_emptied(title, draft):
         draft.put_row(HEADER_ROW, headers_of(title))
-    table = table_in(title, draft.rows)
+    table = _with_own_marks(table_in(title, draft.rows), draft.rows, anchors)
     if table is None:
-        return _finished(title, name, draft, is_new=False)
+        return _finished(title, name, draft, anchors, is_new=False)
     later = [each.header for each in additions if each.header and not each.row]
     headers = _add_columns(title, draft, table, shipped, headers_of(title), later)
     added = _add_rows(title, draft, shipped, repairs)
@@ -155,7 +205,7 @@ def _planned_tab(
     if title == tabs.SETTINGS and version:
         _write_version(draft, version)
     names = (*added, *(_name_of(each) for each in brought if each.row))
-    return _finished(title, name, draft, is_new=False, headers=headers, rows=names)
+    return _finished(title, name, draft, anchors, is_new=False, headers=headers, rows=names)
 
 
 def _among(title: str, shipped: Sequence[Line], additions: Sequence[Addition]) -> Sequence[Line]:
@@ -165,15 +215,22 @@ def _among(title: str, shipped: Sequence[Line], additions: Sequence[Addition]) -
 
 
 def _finished(
-    title: str, name: str, draft: Draft, *, is_new: bool, headers: Sequence[str] = (), rows: Sequence[str] = ()
+    title: str,
+    name: str,
+    draft: Draft,
+    anchors: Mapping[str, int],
+    *,
+    is_new: bool,
+    headers: Sequence[str] = (),
+    rows: Sequence[str] = (),
 ) -> PlannedTab:
-    table = table_in(title, draft.rows)
+    table = _with_own_marks(table_in(title, draft.rows), draft.rows, anchors)
     return PlannedTab(name, draft.rows, table, draft.values, is_new, tuple(headers), tuple(rows))
 
 
-def _clear_marks(draft: Draft) -> None:
+def _clear_marks(draft: Draft, anchors: Mapping[str, int]) -> None:
     """A tab that lost its headers is judged by what people left in it."""
-    top, column = marks_header(draft.rows) or (len(draft.rows) + 1, 0)
+    top, column = marks_header(draft.rows, None, anchors) or (len(draft.rows) + 1, 0)
     for number in range(top, len(draft.rows) + 1):
         draft.clear(number, column)
 

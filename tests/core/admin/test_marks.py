@@ -97,6 +97,36 @@ def test_marks_stand_where_they_are_seen(
     assert marked(rows, *problems) == expected
 
 
+OWN_FIRST: list[Row] = [[MARKS, *HEADERS, MARKS], ["Hỏi chị Lan", "truoc-14", "Bật"], [None, "truoc-7", "Bật"]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (OWN_FIRST, {"H2": "Ô C2: Sai. Sửa."}),
+        (
+            [[*row, *["x"] * (8 - len(row))] for row in OWN_FIRST],
+            {"I1": MARKS, "I2": "Ô C2: Sai. Sửa."},
+        ),
+        ([*OWN_FIRST[:2], [None, *["x"] * 6, "Ô C3: cũ"]], {"H2": "Ô C2: Sai. Sửa.", "H3": None}),
+        ([row[:7] for row in OWN_FIRST], {"H1": MARKS, "H2": "Ô C2: Sai. Sửa."}),
+    ],
+    ids=["beside ours", "beside two of theirs", "beside old marks", "alone"],
+)
+def test_an_admins_own_column_of_that_name_stays_as_it_is(rows: Sequence[Row], expected: dict[str, Cell]) -> None:
+    assert marked(rows, problem(2, 3)) == expected
+
+
+def test_the_column_that_is_known_by_its_identity_counts_whatever_stands_in_the_others() -> None:
+    for rows in (OWN_FIRST, [OWN_FIRST[0], ["Ô C2: Sai. Sửa.", "truoc-14"]]):
+        tab = Tab("k", tabs.LADDER, rows, anchors={"loi-cau-hinh": 8})
+        assert mark_changes(Snapshot((tab,)), [problem(2, 3)]) == [
+            CellChange("k", 2, 8, "Ô C2: Sai. Sửa.", "loi-cau-hinh")
+        ]
+        assert (table := plan_config_tabs(Snapshot((tab,)), default_tables())[tabs.LADDER].table)
+        assert table.columns[MARKS] == 8
+
+
 def test_problems_of_other_places_leave_the_config_tabs_alone() -> None:
     assert marked(TABLE, Problem("Đơn vị A", "Không đọc được.", "Sửa."), problem(2, 2, tab=tabs.RULES)) == {}
 
