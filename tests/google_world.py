@@ -37,18 +37,12 @@ from automation.core.config.identity import codes_of
 from automation.core.config.values import Config, FieldCode, FieldType
 from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
+from automation.core.judging.lists.digest import inputs_text, judged_fields, row_digests, shown_fields, signature
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import UnitTable
 from automation.core.model.workbook import Cell, CellChange, Snapshot
 from automation.core.reading.tables import HEADER_SEARCH_ROWS
 from automation.core.writing.changes import cell_changes
-from automation.core.writing.row_digest import (
-    inputs_text,
-    judged_fields,
-    row_digests,
-    shown_fields,
-    signature,
-)
 from tests.emulator import Emulator, Human, HumanRefused, Spreadsheet
 from tests.emulator.journal import Record
 from tests.fakes_store import MemoryStore

@@ -110,7 +110,7 @@ class Colour(Struct, frozen=True):
 class ReviewMark(Struct, frozen=True):
     """Results wait to be judged again: in every row below the headers whose `inputs` and `results` do not have the
     digest that column `judged` holds, the cells of `results` turn grey. Columns count from 1; what the digest is:
-    `core/writing/row_digest.py`.
+    `core/judging/lists/digest.py`.
     """
 
     judged: int

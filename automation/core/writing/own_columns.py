@@ -13,13 +13,13 @@ from msgspec import Struct, field
 from automation.base.messages import text
 from automation.core.config.computed import COMPUTED, HIDDEN
 from automation.core.config.values import Config, FieldCode
+from automation.core.judging.lists.digest import is_alike, is_digest
 from automation.core.judging.lists.own_words import columns_headed, columns_in_doubt, is_judged
 from automation.core.judging.people import UnitTable, people_above
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Anchor, Cell, CellChange
 from automation.core.reading.cells import is_blank
 from automation.core.reading.shown import shown
-from automation.core.writing.row_digest import is_alike, is_digest
 
 MOST_ROWS_NAMED = 10
 """In a sentence about rows of a tab."""

@@ -12,10 +12,7 @@ from msgspec import Struct, field
 
 from automation.core.config.computed import JudgedRows, shown_results
 from automation.core.config.values import Config, FieldCode
-from automation.core.judging.people import UnitTable
-from automation.core.model.workbook import Cell, CellChange
-from automation.core.reading.row_sums import RowSums
-from automation.core.writing.row_digest import (
+from automation.core.judging.lists.digest import (
     input_columns,
     inputs_text,
     judged_fields,
@@ -24,6 +21,9 @@ from automation.core.writing.row_digest import (
     signature,
     summed_digests,
 )
+from automation.core.judging.people import UnitTable
+from automation.core.model.workbook import Cell, CellChange
+from automation.core.reading.row_sums import RowSums
 
 
 class Results(Struct, frozen=True, dict=True):

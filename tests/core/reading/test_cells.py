@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from automation.core.judging.lists.digest import inputs_text
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import (
     UNREADABLE,
@@ -33,7 +34,6 @@ from automation.core.reading.cells import (
     wrong_date,
 )
 from automation.core.reading.comparing import same
-from automation.core.writing.row_digest import inputs_text
 
 PLACES = frozenset({"001", "008", "024", "079", "096"})
 

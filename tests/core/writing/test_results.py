@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from automation.core.config.values import FieldCode
 from automation.core.judging.judging import judge
+from automation.core.judging.lists.digest import input_columns, inputs_text, judged_fields, row_digests, signature
 from automation.core.model.workbook import Snapshot
 from automation.core.writing.results import Results
-from automation.core.writing.row_digest import input_columns, inputs_text, judged_fields, row_digests, signature
 from tests.workbooks import NOW, SOUND, config_with, unit_line, unit_tab
 
 CONFIG = config_with([unit_line("a")])

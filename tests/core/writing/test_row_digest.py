@@ -15,18 +15,10 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from automation.adapters.excel.values import as_stored
 from automation.adapters.google.api.values import as_kept
+from automation.core.judging.lists.digest import inputs_text, is_digest, row_digests, signature
 from automation.core.model.layout import ReviewMark
 from automation.core.model.workbook import Cell
-from automation.core.writing.row_digest import (
-    inputs_text,
-    is_digest,
-    is_review_formula,
-    places_at_google,
-    places_in_files,
-    review_formula,
-    row_digests,
-    signature,
-)
+from automation.core.writing.row_digest import is_review_formula, places_at_google, places_in_files, review_formula
 from tests.office import converted, needs_calc
 
 START = "ab12#"
