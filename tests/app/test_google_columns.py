@@ -214,6 +214,18 @@ def test_an_own_column_headed_as_results_stays_theirs_where_ours_is_deleted(worl
     assert [world.sheet.cell(UNIT, row, place) for row in (FIRST, FIRST + 1)] == ["Đạt", "Không đạt"]
 
 
+@pytest.mark.parametrize("header", cross_section(RESULTS[:-1], RESULTS[1]))
+def test_an_own_column_under_any_header_of_ours_stays_theirs_where_ours_is_deleted(world: World, header: str) -> None:
+    place = column_of(world, header)
+    words = [[header], ["gọi khoa Nội"], ["ký lại"]]
+    world.people_do(lambda human: human.insert_columns(UNIT, place))
+    world.people_do(lambda human: human.paste(UNIT, HEADER_ROW, place, words))
+    world.people_do(lambda human: human.delete_columns(UNIT, place + 1))
+    told = [problem.what for problem in world.cycle().problems]
+    assert any(f"chưa ghi vào cột “{header}” (ô {cell_name(HEADER_ROW, place)})" in each for each in told)
+    assert [[world.sheet.cell(UNIT, HEADER_ROW + each, place)] for each in range(3)] == words
+
+
 MEANWHILE: dict[str, Callable[[Human, str], object]] = {
     "lines above": lambda human, title: human.insert_rows(title, 1, 2),
     "the first line goes": lambda human, title: human.delete_rows(title, 1),

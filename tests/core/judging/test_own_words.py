@@ -13,7 +13,7 @@ from automation.core.writing.changes import Changes, cell_changes
 from tests.workbooks import NOW, SOUND, config_with, unit_line, unit_tab
 
 CONFIG = config_with([unit_line("a", headcount=1)])
-RESULT, TODO = "Kết quả", "Việc cần làm"
+RESULT, TODO, MISTAKES = "Kết quả", "Việc cần làm", "Lỗi cần sửa"
 TOLD = "Hệ thống chưa ghi vào cột"
 
 
@@ -55,13 +55,51 @@ def beside_people(tab: Tab, changes: Changes) -> list[CellChange]:
         ([], 0, True),
     ],
 )
-def test_what_a_list_that_was_never_judged_holds_is_the_units(
+def test_what_the_bot_did_not_write_is_the_units(
     columns: Sequence[tuple[str, Cell]], told: int, is_written: bool
 ) -> None:
     """Every word was overwritten in the first cycle, and nobody was told."""
     tab = tab_with(columns)
     found, changes = looked_at(tab)
     assert (len(found), bool(beside_people(tab, changes))) == (told, is_written)
+
+
+@pytest.mark.parametrize("anchors", [None, {"da-xet": 2}], ids=["in a file", "at Google"])
+@pytest.mark.parametrize(
+    ("header", "cells", "is_theirs"),
+    [
+        (RESULT, ("Đạt", "Không đạt"), True),
+        (TODO, ("Gọi khoa Nội", None), True),
+        (TODO, ("Sửa ô Số CCCD: nhập đủ 12 số", None), False),
+        (TODO, ("Sửa ô nhiễm", "Sửa hai ô"), True),
+        (MISTAKES, (None, "Sai tên"), True),
+        (MISTAKES, (None, "Cảnh báo – Số CCCD: bị mất số 0"), False),
+        (MISTAKES, ("Lỗi – Số CCCD: trùng", "Lỗi – Ngày sinh: trống"), False),
+    ],
+)
+def test_in_a_list_that_was_judged_a_column_is_whose_words_stand_in_it(
+    header: str, cells: tuple[Cell, Cell], is_theirs: bool, anchors: dict[str, int] | None
+) -> None:
+    """Somebody deleted ours beside an own column of the same header, whose words were overwritten."""
+    first = tab_with([(header, cells[0]), ("Dữ liệu đã xét", "61aa#395403")])
+    place = next(number for number, row in enumerate(first.rows) if "Họ và tên" in row) + 1
+    second = [cells[1], "61aa#395403", *first.rows[place][2:]]
+    tab = replace(first, rows=[*first.rows[: place + 1], second, *first.rows[place + 1 :]], anchors=anchors)
+    found, changes = looked_at(tab)
+    assert len(found) == is_theirs
+    assert not (is_theirs and 1 in {each.column for each in beside_people(tab, changes)})
+
+
+def test_old_words_of_ours_stay_ours_by_the_digest_beside_them() -> None:
+    """Whoever renames a status finds the old name beside everybody."""
+    tab, (_, changes) = unit_tab(CONFIG, "a", [SOUND]), looked_at(unit_tab(CONFIG, "a", [SOUND]))
+    rows = [[*row, *[None] * 30] for row in tab.rows]
+    for each in beside_people(tab, changes):
+        rows[each.row - 1][each.column - 1] = each.value
+    renamed = (replace(each, label=f"{each.label} (cũ)", todo="Việc khác.") for each in CONFIG.statuses)
+    judged = judge(Snapshot((replace(tab, rows=rows),)), replace(CONFIG, statuses=tuple(renamed)), {}, NOW)
+    assert not [problem for problem in judged.problems if problem.what.startswith(TOLD)]
+    assert cell_changes(Snapshot((replace(tab, rows=rows),)), judged, {}).cells
 
 
 def test_of_two_columns_with_one_header_neither_is_written() -> None:
