@@ -214,6 +214,21 @@ def test_an_own_column_headed_as_results_stays_theirs_where_ours_is_deleted(worl
     assert [world.sheet.cell(UNIT, row, place) for row in (FIRST, FIRST + 1)] == ["Đạt", "Không đạt"]
 
 
+@pytest.mark.parametrize(
+    ("title", "line", "header"), [(UNIT, HEADER_ROW, RESULTS[1]), (tabs.REGISTRY, 3, "Hoàn thành")]
+)
+def test_an_own_column_left_of_ours_stays_theirs_through_init(world: World, title: str, line: int, header: str) -> None:
+    """`init` made the first of that header known as ours, and the next cycle wrote there."""
+    place, words = world.sheet.rows(title)[line - 1].index(header) + 1, [[header], ["gọi khoa Nội"], ["ký lại"]]
+    world.people_do(lambda human: human.insert_columns(title, place))
+    world.people_do(lambda human: human.paste(title, line, place, words))
+    for step in (world.cycle, partial(set_up, world.book()), world.cycle):
+        step()
+        assert [[world.sheet.cell(title, line + each, place)] for each in range(3)] == words
+    assert world.look().unfinished() == []
+    assert read_and_written(world.cycle().requests) == (1, 0)
+
+
 @pytest.mark.parametrize("header", cross_section(RESULTS[:-1], RESULTS[1]))
 def test_an_own_column_under_any_header_of_ours_stays_theirs_where_ours_is_deleted(world: World, header: str) -> None:
     place = column_of(world, header)

@@ -159,9 +159,12 @@ def _below(rows: Sequence[Row], header: tuple[int, int]) -> Iterator[str]:
     return (as_text(cell) for cell in cells if not is_blank(cell))
 
 
-def _with_own_marks(table: FoundTable | None, rows: Sequence[Row], anchors: Mapping[str, int]) -> FoundTable | None:
-    """The same with the column of marks that is ours, if any is."""
-    if table is None or tabs.CONFIG_MARKS not in table.columns:
+def _with_own_columns(table: FoundTable | None, rows: Sequence[Row], anchors: Mapping[str, int]) -> FoundTable | None:
+    """The same with those columns of figures and of marks that are ours."""
+    if table is None:
+        return None
+    table = table.by_identity({header: place for header, place in anchors.items() if header in tabs.REGISTRY_COMPUTED})
+    if tabs.CONFIG_MARKS not in table.columns:
         return table
     row, column = marks_header(rows, table, anchors) or (0, 0)
     others = {header: place for header, place in table.columns.items() if header != tabs.CONFIG_MARKS}
@@ -195,7 +198,7 @@ def _planned_tab(
         return _finished(title, name, draft, {}, is_new=True)
     if table_in(title, draft.rows) is None and _headers_were_emptied(title, draft):
         draft.put_row(HEADER_ROW, headers_of(title))
-    table = _with_own_marks(table_in(title, draft.rows), draft.rows, anchors)
+    table = _with_own_columns(table_in(title, draft.rows), draft.rows, anchors)
     if table is None:
         return _finished(title, name, draft, anchors, is_new=False)
     later = [each.header for each in additions if each.header and not each.row]
@@ -224,7 +227,7 @@ def _finished(
     headers: Sequence[str] = (),
     rows: Sequence[str] = (),
 ) -> PlannedTab:
-    table = _with_own_marks(table_in(title, draft.rows), draft.rows, anchors)
+    table = _with_own_columns(table_in(title, draft.rows), draft.rows, anchors)
     return PlannedTab(name, draft.rows, table, draft.values, is_new, tuple(headers), tuple(rows))
 
 

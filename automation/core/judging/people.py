@@ -227,6 +227,7 @@ def find_unit_table(unit: str, tab: Tab, config: Config) -> UnitTable | None:
     table = find_list(tab.rows, config.list_names, HEADERS_AT_LEAST)
     if table is None:
         return None
+    table = table.by_identity({code: place for code, place in (tab.anchors or {}).items() if code in COMPUTED})
     declaration, misread = _read_declaration(tab.rows[: table.top - 1], config)
     dates = (each for each in config.fields if each.used and each.type is FieldType.DATE and each.code in table.columns)
     headers = tuple((each.code, each.header) for each in dates)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import islice, zip_longest
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import LONGEST_LOOKED_AT, as_text, fold, is_blank
@@ -59,6 +60,17 @@ class FoundTable(Struct, frozen=True):
     def top(self) -> int:
         """The first line of the headers."""
         return self.first_row or self.header_row
+
+    def by_identity(self, known: Mapping[str, int]) -> FoundTable:
+        """The same where of several columns with one header the one counts that is `known`, by code, to be ours."""
+        headed = set(self.repeated)
+        ours = {code: column for code, column in known.items() if (code, column) in headed}
+        if not ours:
+            return self
+        first = [(code, self.columns[code]) for code in ours]
+        others = [each for each in (*first, *self.repeated) if each not in ours.items()]
+        columns = {**self.columns, **ours}
+        return replace(self, columns=columns, repeated=tuple(sorted(others, key=lambda each: each[1])))
 
     def columns_of(self, code: str) -> tuple[int, ...]:
         """Every column that what stands under the code is made of."""

@@ -347,7 +347,8 @@ def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str,
     table = find_table(tab.rows, {fold(header): header for header in headers}, at_least=2) if tab else None
     if tab is None or table is None:
         return []
-    columns = _columns_of_figures(tab, table)
+    columns = table.by_identity(tab.anchors or {}).columns
+    columns = {header: columns[header] for header in tabs.REGISTRY_COMPUTED if header in columns}
     anchors = [Anchor(tab.key, header, column) for header, column in columns.items()]
     unknown = [each for each in anchors if not tab.is_anchored(each.code, each.place)] + _gone(tab, table, columns)
     if unknown:
@@ -366,15 +367,6 @@ def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str,
             if not same(tab.cell(number, column), values.get(header)):
                 changes.append(CellChange(tab.key, number, column, values.get(header), header))
     return changes
-
-
-def _columns_of_figures(tab: Tab, table: FoundTable) -> dict[str, int]:
-    """By header; of several that bear it the one that is known by its identity: an admin may head a column alike."""
-    headed = [*table.columns.items(), *table.repeated]
-    known = {header: column for header, column in headed if (tab.anchors or {}).get(header) == column}
-    return {
-        header: known.get(header, table.columns[header]) for header in tabs.REGISTRY_COMPUTED if header in table.columns
-    }
 
 
 def _gone(tab: Tab, table: FoundTable, present: Collection[str]) -> list[Anchor]:
