@@ -18,6 +18,7 @@ KINDS: dict[str, Callable[[Worlds, Emulator, int], None]] = {
     "people": test_google_meanwhile.play,
     "admins": lambda worlds, emulator, seed: test_google_meanwhile.play(worlds, emulator, seed, admins=0.6),
     "faults": test_google_faults.play,
+    "init": test_google_meanwhile.play_init,
 }
 
 

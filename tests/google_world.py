@@ -32,12 +32,12 @@ from automation.app.keeping import Kept
 from automation.core.admin.in_force import config_in_force
 from automation.core.admin.state_lines import is_explanation
 from automation.core.config import tabs
-from automation.core.config.computed import COMPUTED
 from automation.core.config.identity import codes_of
-from automation.core.config.values import Config, FieldCode, FieldType
+from automation.core.config.values import FieldCode
 from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
 from automation.core.judging.lists.digest import inputs_text, judged_fields, row_digests, shown_fields, signature
+from automation.core.judging.lists.own_words import columns_in_doubt
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import UnitTable
 from automation.core.model.workbook import Cell, CellChange, Snapshot
@@ -52,8 +52,12 @@ UNITS = ("mot", "hai", "ba")
 HEADER_ROW = 3
 FIRST = 4
 AT = datetime(2023, 4, 20, 8, 0)
+_RESULTS = ("Kết quả", "Việc cần làm", "Lỗi cần sửa", "Dữ liệu đã xét")
 IDENTITY = "Ghi chú riêng"
 """A column of the unit's own, right of all others, that tells who a row is: nobody edits it."""
+
+OURS = "cột của hệ thống"
+"""Note on the headers of the bot's columns in the twin, so that the world knows them wherever they go."""
 
 Act = Callable[[Human], object]
 
@@ -167,7 +171,9 @@ class Look(Struct):
 
     def _wrong_rows(self, table: UnitTable, *, grey: bool) -> Iterator[str]:
         """`grey`: results may stand that the sheet itself shows as out of date."""
-        columns, config = table.table.columns, self.judged.config
+        config = self.judged.config
+        in_doubt = columns_in_doubt(table, config)
+        columns = {code: place for code, place in table.table.columns.items() if code not in in_doubt}
         if FieldCode.JUDGED not in columns:
             return
         fields, shown = judged_fields(config, columns), shown_fields(columns)
@@ -192,7 +198,13 @@ class Look(Struct):
 
     def changed_inputs(self) -> list[str]:
         """Cells in which the two spreadsheets differ though only the bot's own may."""
-        return list(_differences(self.world, self.judged.config))
+        return list(_differences(self.world))
+
+    def lost_to_init(self) -> list[str]:
+        """Columns of people's of which a cell is gone, or holds something else; what `init` inserts may stand between
+        them, and what it adds in cells that nobody has filled.
+        """
+        return list(_columns_lost(self.world))
 
     def unfinished(self) -> list[str]:
         """What a fresh computation would still write beside people."""
@@ -223,13 +235,13 @@ def _covers(merge: Mapping[str, int], row: int, column: int) -> bool:
     return inside and (row, column) != (top, left)
 
 
-def _differences(world: World, config: Config) -> Iterator[str]:
+def _differences(world: World) -> Iterator[str]:
     sheet, twin = world.sheet, world.twin
     for title in twin.titles():
         # Who copies a tab in the very second in which a write was overtaken copies what is put right elsewhere.
         if title in (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL, tabs.MAILS) or title.startswith("Bản sao"):
             continue
-        skip = _our_columns(twin, title, config)
+        skip = _our_columns(twin, title)
         wanted, found = twin.entered(title), sheet.entered(title)
         width = max(map(len, wanted), default=0)
         for number in range(1, max(len(wanted), len(found)) + 1):
@@ -238,6 +250,38 @@ def _differences(world: World, config: Config) -> Iterator[str]:
                 world.compared += 1
                 if column not in skip and one != other and not _are_our_sentences(title, one, other):
                     yield f"{title} {number}:{column}: {other!r} in place of {one!r}"
+
+
+def _columns_lost(world: World) -> Iterator[str]:
+    sheet, twin = world.sheet, world.twin
+    for title in twin.titles():
+        if title not in tabs.CONFIG_TABS and not title.endswith(UNITS):  # the guide is renewed where nobody changed it
+            continue
+        if title.startswith("Bản sao"):
+            continue
+        wanted, found = twin.entered(title), sheet.entered(title)
+        width, place = max(map(len, wanted), default=0), 0
+        below = _header_row(wanted) if title.endswith(UNITS) else len(wanted)
+        skip = _our_columns(twin, title)
+        for column in range(1, width + 1):
+            if column in skip:
+                continue
+            cells = [_at(wanted, row, column) for row in range(1, len(wanted) + 1)]
+            world.compared += len(cells)
+            free = range(place + 1, max(map(len, found), default=0) + 1)
+            there = next((each for each in free if _holds(title, cells, found, each, below)), None)
+            if there is None and any(cell is not None for cell in cells):
+                yield f"{title} column {column}: {cells[:6]} is lost"
+            place = there or place
+
+
+def _holds(title: str, cells: Sequence[Cell], found: Sequence[Sequence[Cell]], column: int, below: int) -> bool:
+    """Whether these stand in the column, and in blank ones `below` a line nothing."""
+    there = [(row, cell, _at(found, row, column)) for row, cell in enumerate(cells, start=1)]
+    return all(
+        one == other or (one is None and row <= below) or _are_our_sentences(title, one, other)
+        for row, one, other in there
+    )
 
 
 def _are_our_sentences(title: str, *cells: Cell) -> bool:
@@ -251,18 +295,14 @@ def _are_our_sentences(title: str, *cells: Cell) -> bool:
     return all(cell is None or is_ours(cell) for cell in cells)
 
 
-def _our_columns(twin: Spreadsheet, title: str, config: Config) -> set[int]:
-    """Columns of the bot: by their headers, or by the note that `init` left on one that somebody renamed."""
-    computed = [field for field in config.fields if field.type is FieldType.COMPUTED]
-    headers = {*(field.header for field in computed), *tabs.REGISTRY_COMPUTED, tabs.CONFIG_MARKS}
-    notes = tuple(field.help for field in computed)
-    lines = twin.rows(title)[:HEADER_SEARCH_ROWS]
+def _our_columns(twin: Spreadsheet, title: str) -> set[int]:
+    """Columns of the bot: those that it inserted, wherever they are by now and whatever they are called; one of the
+    same header may be people's own.
+    """
+    lines = range(1, min(len(twin.rows(title)), HEADER_SEARCH_ROWS) + 1)
     width = max(map(len, twin.rows(title)), default=0)
-    named = {column for line in lines for column, cell in enumerate(line, start=1) if cell in headers}
-    if not title.endswith(UNITS):
-        return named
-    places = ((row, column) for row in range(1, len(lines) + 1) for column in range(1, width + 1))
-    return named | {column for row, column in places if twin.look(title, row, column).note.startswith(notes)}
+    places = ((row, column) for row in lines for column in range(1, width + 1))
+    return {column for row, column in places if twin.look(title, row, column).note == OURS}
 
 
 def _at(rows: Sequence[Sequence[Cell]], row: int, column: int) -> Cell:
@@ -291,6 +331,11 @@ class Worlds:
         address = SpreadsheetAddress(self._first.id, self._first.url)
         report = set_up(open_spreadsheets(api, address, folder / "first", codes_of, clock=time.clock), units)
         assert report.drawn
+        self._first_twin = self._copy()
+        for title in (*UNITS, *tabs.CONFIG_TABS):
+            for column, header in enumerate(self._first.rows(title)[HEADER_ROW - 1], start=1):
+                if header in (*_RESULTS, *tabs.REGISTRY_COMPUTED, tabs.CONFIG_MARKS):
+                    self._first_twin.human.note(title, HEADER_ROW, column, OURS)
         memory = SheetMemory(folder / "first", self._first.id)
         self._titles, self._tags = memory.titles, memory.tags
 
@@ -299,7 +344,7 @@ class Worlds:
         that the first cycle finds every tag where it was set.
         """
         self._count += 1
-        sheet, twin = self._copy(), self._copy()
+        sheet, twin = self._copy(), self._copy(self._first_twin)
         folder = self._folder / f"{self._count}"
         world = World(self._emulator, sheet, twin, folder)
         memory = SheetMemory(folder, sheet.id, clock=world.time.clock)
@@ -310,7 +355,7 @@ class Worlds:
             odd = random.Random(str(rng.getstate()))
             for row, column in _some_places(odd, len(people), len(self._headers(unit))):
                 _make_a_formula(rows, row, column)
-            own = len(self._headers(unit)) + len(COMPUTED) + 2
+            own = len(self._headers(unit)) + 2
             world.people_do(lambda human, u=unit, r=rows: human.paste(u, FIRST, 1, r, plain=True))  # type: ignore[misc]
             names = [[IDENTITY], *[[f"{unit} {number}"] for number in range(len(people))]]
             world.people_do(lambda human, u=unit, c=own, n=names: human.paste(u, HEADER_ROW, c, n))  # type: ignore[misc]
@@ -322,14 +367,13 @@ class Worlds:
                 world.people_do(lambda human, u=unit, n=mine: human.paste(u, HEADER_ROW, 1, n))  # type: ignore[misc]
         return world
 
-    def _copy(self) -> Spreadsheet:
+    def _copy(self, of: Spreadsheet | None = None) -> Spreadsheet:
         sheet = self._emulator.new_spreadsheet()
-        sheet.document.book = self._first.document.book.draft()
+        sheet.document.book = (of or self._first).document.book.draft()
         return sheet
 
     def _headers(self, unit: str) -> list[Cell]:
-        codes = len(COMPUTED)
-        return list(self._first.rows(unit)[HEADER_ROW - 1][:-codes])
+        return list(self._first.rows(unit)[HEADER_ROW - 1])
 
 
 def _some_places(rng: random.Random, rows: int, columns: int) -> list[tuple[int, int]]:
@@ -380,6 +424,28 @@ def some_act(rng: random.Random, world: World) -> tuple[str, Act]:
     width = max(map(len, rows), default=1)
     name = rng.choice(list(_ACTS))
     return name, _ACTS[name](rng, _Tab(title, last, width, _sortable(rows), headers=_header_row(rows)))
+
+
+def some_act_at_init(rng: random.Random, world: World) -> tuple[str, Act]:
+    """The same, and what concerns what `init` adds: columns and labels that are gone, cells above the table."""
+    titles = [title for title in world.sheet.titles() if title.endswith(UNITS)]
+    if not titles or rng.random() < 0.5:
+        return some_act(rng, world)
+    title = rng.choice(titles)
+    rows = world.twin.rows(title)
+    column, width = rng.randint(2, max([2, *map(len, rows)])), max([3, *map(len, rows)])
+    acts: dict[str, Act] = {
+        "type above": lambda human: human.type(title, 2, column, "của tôi"),
+        "a formula above": lambda human: human.type(title, 2, column, formula="=6*7", shows=42),
+        "clear above": lambda human: human.clear(title, 2, 1, 2, width),
+        "a column before": lambda human: human.insert_columns(title, 1),
+        "a column behind": lambda human: human.insert_columns(title, width - 1),
+        "a header behind": lambda human: human.type(title, HEADER_ROW, width + 1, "Cột mới"),
+        "a cell behind": lambda human: human.type(title, FIRST, width + 1, "của tôi"),
+        "delete columns": lambda human: human.delete_columns(title, column),
+    }
+    name = rng.choice(list(acts))
+    return f"{title}: {name}", acts[name]
 
 
 def some_act_of_an_admin(rng: random.Random, world: World) -> tuple[str, Act]:
@@ -456,6 +522,25 @@ def _move_columns(rng: random.Random, tab: _Tab) -> Act:
 def _rename_header(rng: random.Random, tab: _Tab) -> Act:
     column, header = rng.randint(1, tab.width - 1), rng.choice(["Cột khác", None, "Ho va ten"])
     return lambda human: human.type(tab.title, HEADER_ROW, column, header)
+
+
+def _own_column(rng: random.Random, tab: _Tab, headers: Sequence[str] = _RESULTS[:-1]) -> Act:
+    """One of their own, headed as the bot's are."""
+    column, header = rng.randint(1, tab.width), rng.choice(headers)
+    words: list[list[Any]] = [
+        [header],
+        *[[rng.choice(["gọi lại", "=6*7", None, "Hoàn thành"])] for _ in range(HEADER_ROW, tab.last)],
+    ]
+
+    def act(human: Human) -> None:
+        human.insert_columns(tab.title, column)
+        human.paste(tab.title, tab.headers or HEADER_ROW, column, words)
+
+    return act
+
+
+def _own_column_of_an_admin(rng: random.Random, tab: _Tab) -> Act:
+    return _own_column(rng, tab, (*tabs.REGISTRY_COMPUTED[:3], tabs.CONFIG_MARKS))
 
 
 def _rename_tab(rng: random.Random, tab: _Tab) -> Act:
@@ -538,6 +623,7 @@ _ACTS: dict[str, Callable[[random.Random, _Tab], Act]] = {
     "clear row": _clear_row,
     "cut a column": _cut_a_column,
     "merge cells": _merge_cells,
+    "own column": _own_column,
 }
 
 _ACTS_OF_AN_ADMIN: dict[str, Callable[[random.Random, _Tab], Act]] = {
@@ -553,4 +639,5 @@ _ACTS_OF_AN_ADMIN: dict[str, Callable[[random.Random, _Tab], Act]] = {
     "edit cell": _edit_cell,
     "clear row": _clear_row,
     "hide rows": _hide_rows,
+    "own column": _own_column_of_an_admin,
 }

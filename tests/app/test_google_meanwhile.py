@@ -9,9 +9,11 @@ import random
 
 import pytest
 
+from automation.app.init import set_up
+from automation.base.errors import CannotStart, WorkbookUnavailable
 from tests.emulator import Emulator
 from tests.examples import cross_section
-from tests.google_world import World, Worlds, some_act, some_act_of_an_admin
+from tests.google_world import World, Worlds, some_act, some_act_at_init, some_act_of_an_admin
 
 REQUESTS = 6
 """A cycle that is overtaken twice makes about as many."""
@@ -50,6 +52,43 @@ def play(worlds: Worlds, emulator: Emulator, seed: int, admins: float = 0.0) -> 
     look = world.look()
     assert look.changed_inputs() == [], f"seed {seed}, {story}, one cycle later"
     assert look.unfinished() == [], f"seed {seed}, {story}, one cycle later"
+
+
+def play_init(worlds: Worlds, emulator: Emulator, seed: int) -> None:
+    """People, and admins, act before and during `init`, which adds what they have taken away."""
+    rng, story = random.Random(seed), list[str]()
+    world = worlds.world(rng)
+    world.cycle()
+
+    def act(moment: str) -> None:
+        name, done = (some_act_of_an_admin if rng.random() < 0.3 else some_act_at_init)(rng, world)
+        story.append(f"{moment}: {name}")
+        world.people_do(done)
+
+    for _ in range(rng.randint(1, 3)):
+        act("before init")
+    for number in range(1, REQUESTS + 3):
+        if rng.random() < 0.5:
+            when, plan = rng.choice([("before", emulator.before), ("after", emulator.after)])
+            plan(number, lambda m=f"{when} request {number}": act(m))  # type: ignore[misc]
+    try:
+        story.append(f"drawn: {set_up(world.book()).drawn}")
+    except (CannotStart, WorkbookUnavailable) as error:
+        story.append(str(error))
+    emulator.forget_plans()
+    lost = world.look().lost_to_init()
+    assert not lost, f"{lost}, seed {seed}, {story}"
+    for _ in range(2):
+        world.an_hour_passes()
+        world.cycle()
+    look = world.look()
+    wrong = [*look.lost_to_init(), *look.results_of_others(), *look.unfinished()]
+    assert not wrong, f"{wrong}, seed {seed}, {story}, two cycles later"
+
+
+@pytest.mark.parametrize("seed", cross_section(range(12), 0))
+def test_people_who_edit_during_init(worlds: Worlds, emulator: Emulator, seed: int) -> None:
+    play_init(worlds, emulator, seed)
 
 
 @pytest.mark.parametrize("seed", cross_section(range(24), 0))
