@@ -448,6 +448,16 @@ def some_act_at_init(rng: random.Random, world: World) -> tuple[str, Act]:
     return f"{title}: {name}", acts[name]
 
 
+def what_init_adds_again(rng: random.Random, world: World, title: str) -> Act:
+    """Somebody takes a column or the labels of the declaration away."""
+    headers = world.twin.rows(title)[HEADER_ROW - 1] if title in world.twin.titles() else []
+    inputs = [place for place, each in enumerate(headers, start=1) if each in ("Điện thoại", "Đảng viên", "Giới tính")]
+    if not inputs or rng.random() < 0.3:
+        return lambda human: human.clear(title, 2, 1, 2, len(headers) or 1)
+    column = rng.choice(inputs)
+    return lambda human: human.delete_columns(title, column)
+
+
 def some_act_of_an_admin(rng: random.Random, world: World) -> tuple[str, Act]:
     """The same in one of the tabs that are not people's: a column that moves, a unit or a status renamed, ..."""
     title = rng.choice([each for each in (*[tabs.REGISTRY] * 6, *tabs.BOT_TABS) if each in world.sheet.titles()])

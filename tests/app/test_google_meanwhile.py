@@ -13,7 +13,15 @@ from automation.app.init import set_up
 from automation.base.errors import CannotStart, WorkbookUnavailable
 from tests.emulator import Emulator
 from tests.examples import cross_section
-from tests.google_world import World, Worlds, some_act, some_act_at_init, some_act_of_an_admin
+from tests.google_world import (
+    UNITS,
+    World,
+    Worlds,
+    some_act,
+    some_act_at_init,
+    some_act_of_an_admin,
+    what_init_adds_again,
+)
 
 REQUESTS = 6
 """A cycle that is overtaken twice makes about as many."""
@@ -65,10 +73,14 @@ def play_init(worlds: Worlds, emulator: Emulator, seed: int) -> None:
         story.append(f"{moment}: {name}")
         world.people_do(done)
 
-    for _ in range(rng.randint(1, 3)):
+    for unit in UNITS:
+        world.people_do(what_init_adds_again(rng, world, unit))
+    for _ in range(rng.randint(0, 2)):
         act("before init")
+    for _ in range(rng.randint(1, 4)):
+        emulator.before(lambda record: record.bucket == "write", lambda: act("before a write"))
     for number in range(1, REQUESTS + 3):
-        if rng.random() < 0.5:
+        if rng.random() < 0.3:
             when, plan = rng.choice([("before", emulator.before), ("after", emulator.after)])
             plan(number, lambda m=f"{when} request {number}": act(m))  # type: ignore[misc]
     try:
