@@ -257,11 +257,16 @@ def _columns_lost(world: World) -> Iterator[str]:
     for title in twin.titles():
         if title not in tabs.CONFIG_TABS and not title.endswith(UNITS):  # the guide is renewed where nobody changed it
             continue
-        if title.startswith("Bản sao"):
+        if "Bản sao" in title:
             continue
-        wanted, found = twin.entered(title), sheet.entered(title)
+        called = next((each for each in sheet.titles() if sheet.sheet_id(each) == twin.sheet_id(title)), None)
+        if called is None:
+            yield f"{title} is lost"
+            continue
+        wanted, found = twin.entered(title), sheet.entered(called)
         width, place = max(map(len, wanted), default=0), 0
-        below = _header_row(wanted) if title.endswith(UNITS) else len(wanted)
+        above = _header_row(wanted)
+        below = above or len(wanted)
         skip = _our_columns(twin, title)
         for column in range(1, width + 1):
             if column in skip:
@@ -269,17 +274,21 @@ def _columns_lost(world: World) -> Iterator[str]:
             cells = [_at(wanted, row, column) for row in range(1, len(wanted) + 1)]
             world.compared += len(cells)
             free = range(place + 1, max(map(len, found), default=0) + 1)
-            there = next((each for each in free if _holds(title, cells, found, each, below)), None)
-            if there is None and any(cell is not None for cell in cells):
+            there = next((each for each in free if _holds(title, cells, found, each, above, below)), None)
+            if there is None and any(cell is not None for cell in cells[above - 1 if above else 0 :]):
                 yield f"{title} column {column}: {cells[:6]} is lost"
             place = there or place
 
 
-def _holds(title: str, cells: Sequence[Cell], found: Sequence[Sequence[Cell]], column: int, below: int) -> bool:
-    """Whether these stand in the column, and in blank ones `below` a line nothing."""
+def _holds(
+    title: str, cells: Sequence[Cell], found: Sequence[Sequence[Cell]], column: int, above: int, below: int
+) -> bool:
+    """Whether these stand in the column, and in blank ones `below` a line nothing. Above it `init` writes labels to
+    places, where what is typed in that very second can be met (docs/decisions/0008).
+    """
     there = [(row, cell, _at(found, row, column)) for row, cell in enumerate(cells, start=1)]
     return all(
-        one == other or (one is None and row <= below) or _are_our_sentences(title, one, other)
+        one == other or row < above or (one is None and row <= below) or _are_our_sentences(title, one, other)
         for row, one, other in there
     )
 

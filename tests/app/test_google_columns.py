@@ -148,13 +148,23 @@ def test_a_header_that_init_adds_meets_no_column_that_moved_in_that_second(world
 # --- columns of people's under our headers ----------------------------------------------------------------
 
 
-def test_a_column_of_the_admins_under_a_header_of_figures_stays_theirs(world: World) -> None:
+@pytest.mark.parametrize("first_of_all", cross_section(["cycle", "init"], "init"))
+def test_a_column_of_the_admins_under_a_header_of_figures_stays_theirs(world: World, first_of_all: str) -> None:
     header = tabs.REGISTRY_COMPUTED[0]
     line = next(number for number, row in enumerate(world.sheet.rows(tabs.REGISTRY), start=1) if header in row)
     world.people_do(lambda human: human.insert_columns(tabs.REGISTRY, 3))
     world.people_do(lambda human: human.paste(tabs.REGISTRY, line, 3, [[header], ["của tôi"], ["của tôi"]]))
     world.cycle()
     assert [world.sheet.cell(tabs.REGISTRY, row, 3) for row in (line + 1, line + 2)] == ["của tôi"] * 2
+    ours = world.sheet.rows(tabs.REGISTRY)[line - 1].index(header, 3) + 1
+    before = world.sheet.cell(tabs.REGISTRY, line + 1, ours)
+    world.people_do(lambda human: human.delete_columns(tabs.REGISTRY, ours))
+    if first_of_all == "init":
+        set_up(world.book())
+    world.cycle()
+    assert [world.sheet.cell(tabs.REGISTRY, row, 3) for row in (line + 1, line + 2)] == ["của tôi"] * 2
+    again = world.sheet.rows(tabs.REGISTRY)[line - 1].index(header, 3) + 1
+    assert world.sheet.cell(tabs.REGISTRY, line + 1, again) == before
     assert read_and_written(world.cycle().requests) == (1, 0)
 
 

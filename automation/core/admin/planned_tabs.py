@@ -124,17 +124,12 @@ def marks_header(
 
 def _headed_as_marks(rows: Sequence[Row], table: FoundTable | None) -> Iterator[tuple[int, int]]:
     if table:
-        yield from ((table.header_row, column) for column in _columns_of_marks(table))
+        yield from ((table.header_row, column) for column in table.headed(tabs.CONFIG_MARKS))
     taken = {column for _, column in _headers(rows[table.header_row - 1])} if table else set()
     for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1):
         for header, column in _headers(row):
             if fold(header) in MARKS and column not in taken:
                 yield number, column
-
-
-def _columns_of_marks(table: FoundTable) -> list[int]:
-    headed = (*table.columns.items(), *table.repeated)
-    return [column for header, column in headed if header == tabs.CONFIG_MARKS]
 
 
 def _may_be_ours(rows: Sequence[Row], header: tuple[int, int]) -> bool:
@@ -160,10 +155,18 @@ def _below(rows: Sequence[Row], header: tuple[int, int]) -> Iterator[str]:
 
 
 def _with_own_columns(table: FoundTable | None, rows: Sequence[Row], anchors: Mapping[str, int]) -> FoundTable | None:
-    """The same with those columns of figures and of marks that are ours."""
+    """The same with those columns of figures and of marks that are ours: of one that was deleted, none."""
     if table is None:
         return None
-    table = table.by_identity({header: place for header, place in anchors.items() if header in tabs.REGISTRY_COMPUTED})
+    known = {header: place for header, place in anchors.items() if header in tabs.REGISTRY_COMPUTED}
+    table = table.by_identity(known)
+    gone = [header for header in tabs.REGISTRY_COMPUTED if known and header not in known]
+    blank = {
+        header: [column for column in table.headed(header) if not any(_below(rows, (table.header_row, column)))]
+        for header in gone
+    }
+    others = {header: column for header, column in table.columns.items() if header not in gone}
+    table = replace(table, columns=others | {header: columns[0] for header, columns in blank.items() if columns})
     if tabs.CONFIG_MARKS not in table.columns:
         return table
     row, column = marks_header(rows, table, anchors) or (0, 0)

@@ -22,7 +22,7 @@ from automation.core.config.whose_tabs import (
     titled_tab,
     unit_tag,
 )
-from automation.core.judging.lists.own_words import columns_headed, columns_in_doubt
+from automation.core.judging.lists.own_words import columns_in_doubt
 from automation.core.judging.lists.unreadable import (
     UnreadableTab,
     has_list,
@@ -226,7 +226,7 @@ def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
         cells = ", ".join(cell_name(table.table.header_row, column) for column in places)
         yield of_unit("own_words", unit, header=config.field(code).header, cells=cells)
     for code in () if table.beside else dict.fromkeys(code for code, _ in table.table.repeated if code not in in_doubt):
-        headed, known = columns_headed(table, code), (table.tab.anchors or {}).get(code, 0)
+        headed, known = table.table.headed(code), (table.tab.anchors or {}).get(code, 0)
         read = known if known in headed else headed[0]
         for column in headed:
             if column != read:

@@ -61,6 +61,11 @@ class FoundTable(Struct, frozen=True):
         """The first line of the headers."""
         return self.first_row or self.header_row
 
+    def headed(self, code: str) -> list[int]:
+        """Every column that bears the header, the one that counts first."""
+        first = self.columns.get(code)
+        return [column for column in (first, *(c for other, c in self.repeated if other == code)) if column]
+
     def by_identity(self, known: Mapping[str, int]) -> FoundTable:
         """The same where of several columns with one header the one counts that is `known`, by code, to be ours."""
         headed = set(self.repeated)

@@ -31,8 +31,9 @@ from automation.core.model.mail import MailRecord
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing
-from automation.core.model.workbook import Anchor, Cell, CellChange, Snapshot, Tab, is_of_line
+from automation.core.model.workbook import Anchor, Cell, CellChange, Row, Snapshot, Tab, is_of_line
 from automation.core.reading.cells import as_text, fold, is_blank
+from automation.core.reading.columns import cell_of
 from automation.core.reading.comparing import same
 from automation.core.reading.tables import FoundTable, find_table
 from automation.core.text.moments import MOMENT
@@ -347,26 +348,48 @@ def _registry_changes(tab: Tab | None, judged: Judged, reminded_at: Mapping[str,
     table = find_table(tab.rows, {fold(header): header for header in headers}, at_least=2) if tab else None
     if tab is None or table is None:
         return []
-    columns = table.by_identity(tab.anchors or {}).columns
-    columns = {header: columns[header] for header in tabs.REGISTRY_COMPUTED if header in columns}
-    anchors = [Anchor(tab.key, header, column) for header, column in columns.items()]
-    unknown = [each for each in anchors if not tab.is_anchored(each.code, each.place)] + _gone(tab, table, columns)
-    if unknown:
-        return list(unknown)
     standings = {fold(standing.code): standing for standing in judged.standings}
     figures = {
         code: _registry_values(standing, reminded_at.get(standing.code), judged) for code, standing in standings.items()
     }
+    table = table.by_identity(tab.anchors or {})
+    wanted = [figures.get(fold(as_text(table.cell(row, registry.CODE.header))), {}) for row in _below(tab, table)]
+    ours = {
+        header: [each for each in table.headed(header) if not _is_of_an_admin(tab, table, header, each, wanted)]
+        for header in tabs.REGISTRY_COMPUTED
+    }
+    columns = {header: places[0] for header, places in ours.items() if places}
+    anchors = [Anchor(tab.key, header, column) for header, column in columns.items()]
+    unknown = [each for each in anchors if not tab.is_anchored(each.code, each.place)] + _gone(tab, table, columns)
+    if unknown:
+        return list(unknown)
     lost = _lost_headers(tab, table.header_row, columns, figures.values())
     columns |= lost
     changes: list[Step] = [CellChange(tab.key, table.header_row, column, each, each) for each, column in lost.items()]
     changes += _strayed_figures(tab, table, columns)
-    for number, row in enumerate(tab.rows[table.header_row :], start=table.header_row + 1):
-        values = figures.get(fold(as_text(table.cell(row, registry.CODE.header))), {})
+    for number, values in enumerate(wanted, start=table.header_row + 1):
         for header, column in columns.items():
             if not same(tab.cell(number, column), values.get(header)):
                 changes.append(CellChange(tab.key, number, column, values.get(header), header))
     return changes
+
+
+def _below(tab: Tab, table: FoundTable) -> Sequence[Row]:
+    return tab.rows[table.header_row :]
+
+
+def _is_of_an_admin(
+    tab: Tab, table: FoundTable, header: str, column: int, wanted: Sequence[Mapping[str, Cell]]
+) -> bool:
+    """Whether somebody deleted our column, and one of the same header is their own: what stands there are not our
+    figures, though all columns of ours were known by their identity.
+    """
+    anchors = tab.anchors or {}
+    if anchors.get(header) == column or not any(each in anchors for each in tabs.REGISTRY_COMPUTED):
+        return False
+    cells = (cell_of(row, column) for row in _below(tab, table))
+    filled = [(cell, each.get(header)) for cell, each in zip(cells, wanted, strict=True) if not is_blank(cell)]
+    return 2 * sum(same(one, other) for one, other in filled) < len(filled)
 
 
 def _gone(tab: Tab, table: FoundTable, present: Collection[str]) -> list[Anchor]:

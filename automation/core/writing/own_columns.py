@@ -14,7 +14,7 @@ from automation.base.messages import text
 from automation.core.config.computed import COMPUTED, HIDDEN
 from automation.core.config.values import Config, FieldCode
 from automation.core.judging.lists.digest import is_alike, is_digest
-from automation.core.judging.lists.own_words import columns_headed, columns_in_doubt, is_judged
+from automation.core.judging.lists.own_words import columns_in_doubt, is_judged
 from automation.core.judging.people import UnitTable, people_above
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Anchor, Cell, CellChange
@@ -69,7 +69,7 @@ def _anchored(table: UnitTable, headers: Mapping[str, str], anchors: Mapping[str
     free = table.width
     for code, header in headers.items():
         known = anchors.get(code)
-        under_header = columns_headed(table, code)
+        under_header = table.table.headed(code)
         if known in under_header:
             places[code] = known
         elif under_header:

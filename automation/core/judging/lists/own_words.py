@@ -24,17 +24,11 @@ from automation.core.model.workbook import Cell
 from automation.core.reading.cells import is_blank
 
 
-def columns_headed(table: UnitTable, code: str) -> list[int]:
-    """Every column that bears the header of a field, the first one first."""
-    first = table.table.columns.get(code)
-    return [column for column in (first, *(c for other, c in table.table.repeated if other == code)) if column]
-
-
 def columns_in_doubt(table: UnitTable, config: Config) -> dict[str, Sequence[int]]:
     """By the code of a result, the columns that may be the unit's own: several bear its header, or most of what stands
     in the one was not written by the bot. A column that is known by its identity is ours.
     """
-    headed = {code: columns_headed(table, code) for code in COMPUTED if code not in HIDDEN}
+    headed = {code: table.table.headed(code) for code in COMPUTED if code not in HIDDEN}
     known = table.tab.anchors or {}
     unknown = {code: columns for code, columns in headed.items() if columns and known.get(code) not in columns}
     if not unknown:
