@@ -424,7 +424,7 @@ def person(rng: random.Random, unit: str, number: int) -> dict[str, Cell]:
 
 def some_act(rng: random.Random, world: World) -> tuple[str, Act]:
     """Something that somebody may do right now, with its name."""
-    titles = [title for title in world.sheet.titles() if title.endswith(UNITS)]
+    titles = [title for title in world.sheet.titles() if title.endswith(UNITS) and title in world.twin.titles()]
     if not titles:
         return "nothing", lambda _: None
     title = rng.choice(titles)
@@ -437,7 +437,7 @@ def some_act(rng: random.Random, world: World) -> tuple[str, Act]:
 
 def some_act_at_init(rng: random.Random, world: World) -> tuple[str, Act]:
     """The same, and what concerns what `init` adds: columns and labels that are gone, cells above the table."""
-    titles = [title for title in world.sheet.titles() if title.endswith(UNITS)]
+    titles = [title for title in world.sheet.titles() if title.endswith(UNITS) and title in world.twin.titles()]
     if not titles or rng.random() < 0.5:
         return some_act(rng, world)
     title = rng.choice(titles)
