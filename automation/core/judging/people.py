@@ -173,6 +173,11 @@ class UnitTable(Struct, frozen=True, dict=True):
         return all(_are_alike(one, two) for column, (one, two) in pairs if column not in ours)
 
     @cached_property
+    def worked_out(self) -> dict[object, tuple[Config, Any]]:
+        """What was found out of it once, by who did, beside the configuration by which."""
+        return {}
+
+    @cached_property
     def columns(self) -> Mapping[int, Sequence[Cell]]:
         """The cells below the headers, line by line, of each column of ours; those that a value is made of too."""
         ours = chain.from_iterable(map(self.table.columns_of, self.table.columns))

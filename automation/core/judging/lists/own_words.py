@@ -5,6 +5,7 @@ known whose they are.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from automation.base.messages import text
@@ -26,8 +27,15 @@ from automation.core.reading.cells import is_blank
 
 def columns_in_doubt(table: UnitTable, config: Config) -> dict[str, Sequence[int]]:
     """By the code of a result, the columns that may be the unit's own: several bear its header, or most of what stands
-    in the one was not written by the bot. A column that is known by its identity is ours.
+    in the one was not written by the bot. A column that is known by its identity is ours. Asked several times a cycle.
     """
+    known = table.worked_out.get(columns_in_doubt)
+    if known is None or known[0] is not config:
+        known = table.worked_out[columns_in_doubt] = config, _in_doubt(table, config)
+    return known[1]
+
+
+def _in_doubt(table: UnitTable, config: Config) -> dict[str, Sequence[int]]:
     headed = {code: table.table.headed(code) for code in COMPUTED if code not in HIDDEN}
     known = table.tab.anchors or {}
     unknown = {code: columns for code, columns in headed.items() if columns and known.get(code) not in columns}
@@ -50,8 +58,10 @@ def is_judged(table: UnitTable, config: Config) -> bool:
     if hidden and not _is_empty(table.below(hidden)):
         return True
     shown = table.table.columns.get(ComputedCode.RESULT)
-    cells = [cell for cell in table.below(shown) if not is_blank(cell)] if shown else []
-    return sum(map(_results(config), cells)) * 2 > len(cells)
+    cells = Counter(table.below(shown) if shown else ())
+    is_ours = _results(config)
+    ours = sum(number for cell, number in cells.items() if is_ours(cell))
+    return ours * 2 > sum(number for cell, number in cells.items() if not is_blank(cell))
 
 
 def _holds_ours(table: UnitTable, code: str, column: int, config: Config) -> bool:
@@ -60,11 +70,21 @@ def _holds_ours(table: UnitTable, code: str, column: int, config: Config) -> boo
     over.
     """
     cells, is_like_ours = table.below(column), _WORDS[code](config)
-    filled = [line for line, cell in enumerate(cells) if not is_blank(cell)]
-    others = [line for line in filled if not is_like_ours(cells[line])]
-    people = sum(not all(map(is_blank, row)) for _, row in table.body)
-    most = (len(filled) - 1) // 2 if table.tab.anchors is not None else max(len(filled) // 2, people == 1)
-    return len(others) <= most or len(others) - _agreeing(table, others, config) <= most
+    not_ours = {cell: number for cell, number in Counter(cells).items() if not is_like_ours(cell)}
+    strange = {cell for cell in not_ours if not is_blank(cell)}
+    others = sum(not_ours[cell] for cell in strange)
+    count = len(cells) - sum(not_ours.values()) + others  # of the cells that are filled
+    if table.tab.anchors is not None:
+        most = (count - 1) // 2
+    else:
+        most = count // 2 if count > 1 else _people(table) == 1
+    if others <= most:
+        return True
+    return others - _agreeing(table, [line for line, cell in enumerate(cells) if cell in strange], config) <= most
+
+
+def _people(table: UnitTable) -> int:
+    return sum(not all(map(is_blank, row)) for _, row in table.body)
 
 
 def _agreeing(table: UnitTable, lines: Sequence[int], config: Config) -> int:
@@ -80,7 +100,7 @@ def _agreeing(table: UnitTable, lines: Sequence[int], config: Config) -> int:
 
 
 def _is_empty(cells: Collection[Cell]) -> bool:
-    return all(cell is None or is_blank(cell) for cell in cells)
+    return all(map(is_blank, set(cells)))
 
 
 # --- what the bot writes ----------------------------------------------------------------------------------
