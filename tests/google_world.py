@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from automation.app.keeping import Kept
 from automation.core.admin.in_force import config_in_force
 from automation.core.admin.state_lines import is_explanation
 from automation.core.config import tabs
+from automation.core.config.computed import COMPUTED
 from automation.core.config.identity import codes_of
 from automation.core.config.values import FieldCode
 from automation.core.judging.judged import Judged
@@ -40,7 +41,7 @@ from automation.core.judging.lists.digest import inputs_text, judged_fields, row
 from automation.core.judging.lists.own_words import columns_in_doubt
 from automation.core.judging.locating import is_unit_line
 from automation.core.judging.people import UnitTable
-from automation.core.model.workbook import Cell, CellChange, Snapshot
+from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
 from automation.core.reading.tables import HEADER_SEARCH_ROWS
 from automation.core.writing.changes import cell_changes
 from tests.emulator import Emulator, Human, HumanRefused, Spreadsheet
@@ -198,7 +199,7 @@ class Look(Struct):
 
     def changed_inputs(self) -> list[str]:
         """Cells in which the two spreadsheets differ though only the bot's own may."""
-        return list(_differences(self.world))
+        return list(_differences(self.world, {tab.title: tab for tab in self.snapshot.tabs}))
 
     def lost_to_init(self) -> list[str]:
         """Columns of people's of which a cell is gone, or holds something else; what `init` inserts may stand between
@@ -235,7 +236,7 @@ def _covers(merge: Mapping[str, int], row: int, column: int) -> bool:
     return inside and (row, column) != (top, left)
 
 
-def _differences(world: World) -> Iterator[str]:
+def _differences(world: World, read: Mapping[str, Tab]) -> Iterator[str]:
     sheet, twin = world.sheet, world.twin
     for title in twin.titles():
         # Who copies a tab in the very second in which a write was overtaken copies what is put right elsewhere.
@@ -244,12 +245,28 @@ def _differences(world: World) -> Iterator[str]:
         skip = _our_columns(twin, title)
         wanted, found = twin.entered(title), sheet.entered(title)
         width = max(map(len, wanted), default=0)
+        come_back = _come_back(found, read.get(title), skip)
+        found = [[cell for place, cell in enumerate(row, start=1) if place not in come_back] for row in found]
         for number in range(1, max(len(wanted), len(found)) + 1):
             for column in range(1, width + 1):
                 one, other = _at(wanted, number, column), _at(found, number, column)
                 world.compared += 1
                 if column not in skip and one != other and not _are_our_sentences(title, one, other):
                     yield f"{title} {number}:{column}: {other!r} in place of {one!r}"
+
+
+def _come_back(found: Sequence[Sequence[Cell]], tab: Tab | None, ours: Collection[int]) -> set[int]:
+    """Columns that the bot put back at the right of all others while people inserted some there: they bear its tag and
+    its header, and the twin, where the bot does nothing, has no column of `ours` at that place.
+    """
+    places: set[int] = set()
+    row = _header_row(found)
+    tagged = (tab.anchors or {}) if tab else {}
+    for column in sorted(tagged[code] for code in COMPUTED if code in tagged):
+        header = _at(found, row, column) if row else None
+        if header in _RESULTS and column - len(places) not in ours:
+            places.add(column)
+    return places
 
 
 def _columns_lost(world: World) -> Iterator[str]:
