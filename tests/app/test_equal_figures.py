@@ -27,6 +27,7 @@ from automation.app.cycle import CycleReport, check, run_cycle
 from automation.app.mailing import Mailing
 from automation.cli.report import as_json, print_report
 from automation.core.config import tabs
+from automation.core.judging.lists.emptied import emptied_line
 from automation.core.model.mail import Mail
 from automation.core.model.workbook import Cell, Row
 from tests.core.facts import table_with
@@ -695,6 +696,19 @@ def test_a_unit_that_cannot_be_read_stays_in_every_table() -> None:
     not_compared = "Số định danh của các đơn vị không đọc được trang tính chưa được đối chiếu với các đơn vị khác."
     assert not_compared in said
     mails = [replace(mail, text=re.sub(r"\nSố định danh của các[^.]*\.\n\n", "", mail.text)) for mail in mails]
+    assert _tables_of_all(replace(shown, report=report, mails=mails)) == before
+
+
+def test_a_list_that_was_removed_is_told_as_that_and_its_last_figures_stay() -> None:
+    shown = play("")
+    before = _tables_of_all(shown)
+    rows = shown.book.rows("mot")
+    top = next(number for number, row in enumerate(rows) if "Họ và tên" in row) + 1
+    shown.book.replace_rows("mot", [*rows[:top], [emptied_line("lúc 08:00 20/04/2023")]])
+    report, mails = cycle(shown.book, shown.store, FRIDAY)
+    said = on_one_line(next(mail.text for mail in mails if mail.kind == "tong-hop"))
+    assert "- Danh sách đã xóa theo yêu cầu (1 đơn vị): Bệnh viện Một (số liệu lúc" in said
+    assert "không đọc được" not in said.lower()
     assert _tables_of_all(replace(shown, report=report, mails=mails)) == before
 
 

@@ -148,7 +148,7 @@ class _Report:
         )
         _paragraph(self._document, of, 13, italic=True, after=10)
         _units_table(self._figures).draw(self._document, _APPENDIX_WIDTH)
-        if self._figures.unknown:
+        if not all(line.known for line in self._figures.units):
             _paragraph(self._document, text("report_document.unread_note"), 11, italic=True, align=_LEFT)
 
 

@@ -85,6 +85,11 @@ class UnitLine(Struct, frozen=True):
         return self.standing.known
 
     @property
+    def is_unread(self) -> bool:
+        """Its tab could not be read, and nobody removed its list on purpose."""
+        return _is_unread(self.standing)
+
+    @property
     def gained(self) -> int:
         """How many people got done since the summary before."""
         return self.change.newly_done if self.change else 0
@@ -267,6 +272,11 @@ class SummaryFigures(Struct, frozen=True):
         return tuple(line for line in self.units if line.known and line.standing.vanished_rows)
 
     @property
+    def removed(self) -> tuple[UnitLine, ...]:
+        """The units whose lists were removed on purpose; their figures are those of the last cycle before."""
+        return tuple(line for line in self.units if line.standing.emptied)
+
+    @property
     def rows_gone(self) -> int:
         return sum(line.standing.vanished_rows for line in self.shorter)
 
@@ -318,7 +328,7 @@ def summary_figures(
         out_of_scope_share=settings.out_of_scope_share,
         many_out_of_scope=_many_out_of_scope(judged, history),
         waiting=_names(standings, lambda each: each.code in units_waiting),
-        unknown=tuple(line for line in units if not line.known),
+        unknown=tuple(line for line in units if line.is_unread),
         most_gained=_most_gained(units),
         most_left=tuple(sorted(filter(_is_behind, units), key=_most_left_first)[:UNITS_MOST_LEFT]),
         at_risk=_late(units),
@@ -326,7 +336,7 @@ def summary_figures(
         too_little_data=_most_to_do(units, Outlook.TOO_LITTLE_DATA),
         asks_categories=asks_categories(judged.config),
         asks_exemptions=asks_exemptions(total, judged.config),
-        numbers_not_compared=judged.config.uses(FieldCode.IDENTITY) and any(not each.known for each in standings),
+        numbers_not_compared=judged.config.uses(FieldCode.IDENTITY) and any(map(_is_unread, standings)),
         asks_difficulties=judged.config.uses(FieldCode.DIFFICULTY),
         rows_with_errors=total.errors,
         held_back=total.statuses.get(StatusCode.TO_CORRECT, 0),
@@ -456,6 +466,10 @@ def _with_present(
 def _most_gained(units: Iterable[UnitLine]) -> tuple[UnitLine, ...]:
     moved = [line for line in units if line.gained > 0 and not line.standing.vanished_rows]
     return tuple(sorted(moved, key=lambda line: (-line.gained, sort_key(line.unit.name)))[:UNITS_MOST_GAINED])
+
+
+def _is_unread(standing: Standing) -> bool:
+    return not standing.known and not standing.emptied
 
 
 def _is_behind(line: UnitLine) -> bool:
