@@ -80,6 +80,6 @@ def status_of(state_folder: Path, now: datetime, store: DatabaseStore) -> Status
         tuple(waiting_by_reason(mails)),
         sum(map(len, in_question(mails, now.date()).values())),
         config.in_force_since if config else None,
-        tuple(store.open_problems()),
+        tuple(each for each in store.open_problems() if each.problem.to_do),
         now,
     )

@@ -709,6 +709,10 @@ def test_a_list_that_was_removed_is_told_as_that_and_its_last_figures_stay() -> 
     said = on_one_line(next(mail.text for mail in mails if mail.kind == "tong-hop"))
     assert "- Danh sách đã xóa theo yêu cầu (1 đơn vị): Bệnh viện Một (số liệu lúc" in said
     assert "không đọc được" not in said.lower()
+    for title in (tabs.DASHBOARD, tabs.REGISTRY):
+        notes = " ".join(cell for row in shown.book.rows(title) for cell in row if isinstance(cell, str))
+        assert "Danh sách đã xóa; số liệu lúc" in notes
+        assert "Chưa đọc được" not in notes
     assert _tables_of_all(replace(shown, report=report, mails=mails)) == before
 
 

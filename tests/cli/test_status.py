@@ -137,6 +137,11 @@ def test_a_problem_is_told_since_it_was_first_found(workbook: Path) -> None:
     assert [(each.problem, each.since) for each in open_now] == [(GAP, RUN.started_at), (HELD, NOW)]
 
 
+def test_what_nobody_has_to_do_anything_about_is_no_open_problem(workbook: Path) -> None:
+    note(workbook, (RUN, [replace(GAP, to_do=False), HELD]))
+    assert [each.problem for each in told(workbook, NOW).problems] == [HELD]
+
+
 def test_mails_that_wait_are_told_with_the_reason(workbook: Path, tccb_here: Run) -> None:
     store = SqliteStore(workbook.with_suffix(".tccb") / STORE_FILE)
     with store.transaction(NOW) as ledger:

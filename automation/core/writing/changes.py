@@ -38,7 +38,7 @@ from automation.core.reading.comparing import same
 from automation.core.reading.tables import FoundTable, find_table
 from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import day_text, left_text, number_text, rate_text
-from automation.core.writing.dashboard import dashboard_rows, fraction, outlook_places, read_shown_at
+from automation.core.writing.dashboard import dashboard_rows, figures_as_of, fraction, outlook_places, read_shown_at
 from automation.core.writing.dashboard_lines import BAR_LENGTH, OPEN_COLUMN, SIGN_OF_LIFE, SIGN_OF_LIFE_CELL
 from automation.core.writing.dashboard_links import AddressOf, room_for_links, with_targets
 from automation.core.writing.journal import config_lines, problem_lines, read_journal, trial_lines, update_lines
@@ -448,7 +448,7 @@ def _registry_values(standing: Standing, reminded_at: datetime | None, judged: J
 def _notes_with_age(standing: Standing, judged: Judged) -> Iterable[str]:
     yield from standing.notes
     if standing.as_of is not None:
-        yield text("dashboard.read_last", moment=f"{sheet_moment(standing.as_of, judged):{MOMENT}}")
+        yield figures_as_of(standing, standing.as_of, judged)
 
 
 def _history_changes(tab: Tab | None, judged: Judged) -> list[CellChange]:

@@ -267,13 +267,19 @@ def _overdue(standing: Standing, judged: Judged) -> str:
 def _state(standing: Standing, judged: Judged) -> str:
     if not standing.known:
         if standing.as_of is None:
-            return text("dashboard.never_read")
-        return text("dashboard.read_last", moment=f"{sheet_moment(standing.as_of, judged):{MOMENT}}")
+            return text("dashboard.removed_unknown" if standing.emptied else "dashboard.never_read")
+        return figures_as_of(standing, standing.as_of, judged)
     if standing.vanished_rows:
         return text("dashboard.vanished", rows=number_text(standing.vanished_rows))
     if standing.rows == 0:
         return text("dashboard.not_started" if standing.in_scope else "dashboard.of_unknown_size")
     return _list_state(standing) if judged.config.uses(FieldCode.LIST_COMPLETE) else ""
+
+
+def figures_as_of(standing: Standing, as_of: datetime, judged: Judged) -> str:
+    """Of a unit whose list is not read, or was removed: when its figures were read."""
+    key = "dashboard.removed" if standing.emptied else "dashboard.read_last"
+    return text(key, moment=f"{sheet_moment(as_of, judged):{MOMENT}}")
 
 
 def _list_state(standing: Standing) -> str:
