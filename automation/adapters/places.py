@@ -42,7 +42,8 @@ def _found(named: str, path: Path, may_be_new: bool) -> Path:
     is_device = path.exists() and not path.is_file()  # a pipe would keep us waiting for ever
     if is_drive_folder(named):
         raise NotAWorkbook(text("cli.start.drive_folder", path=named))
-    if path.suffix.lower() != ".xlsx" or is_device:
+    is_elsewhere = "://" in named and not path.exists()  # a file on the web is none that we could open or make
+    if path.suffix.lower() != ".xlsx" or is_device or is_elsewhere:
         raise NotAWorkbook(text("cli.start.workbook_not_xlsx", path=named))
     if not path.exists() and not may_be_new:
         raise WorkbookMissing(text("cli.start.workbook_missing", path=named))

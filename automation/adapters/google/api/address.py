@@ -10,6 +10,8 @@ _ADDRESS = re.compile(r"(?:https?://[^\s/]+|[a-z]+\.google\.com)/\S*", re.IGNORE
 _OTHER_FORMS = re.compile(r"/d/([^/?#]+)|[?&]id=([^&#]+)")
 """With an account's number between, a file at Drive, and what Drive shares: gspread knows none of them."""
 _FOLDER = re.compile(r"drive\.google\.com/\S*/folders/", re.IGNORECASE)
+_NO_CELLS = re.compile(r"docs\.google\.com/\S*(?:document|presentation|forms)/", re.IGNORECASE)
+"""A text, slides or a questionnaire, which have ids of the same form."""
 _ID = re.compile(r"[A-Za-z0-9_-]{25,}")
 _ANY_ID = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -30,6 +32,8 @@ def spreadsheet_address(typed: str, *, any_id: bool = False) -> SpreadsheetAddre
     `any_id`: ids may be short, as emulators make them.
     """
     named = typed.strip()
+    if _NO_CELLS.match(named.partition("://")[2] or named):
+        return None
     if _ADDRESS.fullmatch(named):
         found, form = _id_in(named), _ANY_ID
     else:
