@@ -101,6 +101,14 @@ def test_a_worker_that_misses_cycles_is_late(workbook: Path) -> None:
         assert told(workbook, RUN.started_at + timedelta(minutes=46)).is_late
 
 
+def test_of_a_late_worker_no_next_cycle_is_promised(workbook: Path, tccb_here: Run) -> None:
+    note(workbook, (RUN, []))
+    with held_alone(workbook.with_suffix(".tccb") / WORKER_LOCK):
+        in_time, late = (tccb_here("status", "so.xlsx", "--now", f"2023-04-20T{hour}:00") for hour in ("09", "12"))
+    assert "Lần kiểm tra tiếp theo: 09:10 20/04/2023." in in_time.stdout
+    assert "Lần kiểm tra tiếp theo" not in late.stdout
+
+
 @pytest.mark.parametrize(
     ("minutes", "after", "is_late"),
     [

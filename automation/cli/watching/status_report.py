@@ -44,7 +44,7 @@ def _lines(found: Status, workbook: str) -> Iterator[str]:
         yield f"  {_run(run)}"
     if found.last and found.last.machine:
         yield text("status.holds_lease" if found.holds_lease else "status.machine", machine=found.last.machine)
-    if found.next_cycle_at:
+    if found.next_cycle_at and not found.is_late:  # the moment would be one that was missed
         yield text("status.next_cycle", moment=_moment(found.next_cycle_at))
     if found.last and found.last.next_summary_at:
         yield text("status.next_summary", moment=_moment(found.last.next_summary_at))
