@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from automation.core.judging.judging import judge
+from automation.core.judging.lists.emptied import emptied_line
 from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
 from automation.core.writing.changes import Changes, cell_changes
 from tests.workbooks import NOW, SOUND, config_with, unit_line, unit_tab
@@ -41,6 +42,17 @@ def tab_with(columns: Sequence[tuple[str, Cell]]) -> Tab:
 def beside_people(tab: Tab, changes: Changes) -> list[CellChange]:
     header = next(number for number, row in enumerate(tab.rows, start=1) if "Họ và tên" in row)
     return [each for each in changes.cells if each.tab == tab.key and each.row >= header]
+
+
+@pytest.mark.parametrize("people", [0, 1])
+def test_the_line_of_a_list_that_was_removed_is_no_word_of_the_units(people: int) -> None:
+    tab = tab_with([(RESULT, None)])
+    memory = {"a": replace(judge(Snapshot((tab,)), CONFIG, {}, NOW).records[0], campaign="dot-truoc")}
+    top = next(number for number, row in enumerate(tab.rows) if "Họ và tên" in row) + 1
+    rows = [*tab.rows[:top], [emptied_line("lúc 08:00 20/04/2023")], *tab.rows[top : top + people]]
+    judged = judge(Snapshot((replace(tab, rows=rows),)), CONFIG, memory, NOW)
+    assert judged.standings[0].known
+    assert [problem.what for problem in judged.problems if problem.what.startswith(TOLD)] == []
 
 
 @pytest.mark.parametrize(

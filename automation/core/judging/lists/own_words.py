@@ -19,6 +19,7 @@ from automation.core.judging.lists.digest import (
     shown_fields,
     signature,
 )
+from automation.core.judging.lists.emptied import is_emptied_line
 from automation.core.judging.people import UnitTable
 from automation.core.model.units import Severity
 from automation.core.model.workbook import Cell
@@ -70,7 +71,9 @@ def _holds_ours(table: UnitTable, code: str, column: int, config: Config) -> boo
     over.
     """
     cells, is_like_ours = table.below(column), _WORDS[code](config)
-    not_ours = {cell: number for cell, number in Counter(cells).items() if not is_like_ours(cell)}
+    not_ours = {
+        cell: number for cell, number in Counter(cells).items() if not (is_like_ours(cell) or is_emptied_line(cell))
+    }
     strange = {cell for cell in not_ours if not is_blank(cell)}
     others = sum(not_ours[cell] for cell in strange)
     count = len(cells) - sum(not_ours.values()) + others  # of the cells that are filled
@@ -100,7 +103,7 @@ def _agreeing(table: UnitTable, lines: Sequence[int], config: Config) -> int:
 
 
 def _is_empty(cells: Collection[Cell]) -> bool:
-    return all(map(is_blank, set(cells)))
+    return all(is_blank(cell) or is_emptied_line(cell) for cell in set(cells))
 
 
 # --- what the bot writes ----------------------------------------------------------------------------------
