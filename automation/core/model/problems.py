@@ -25,7 +25,8 @@ class Problem(Struct, frozen=True):
     told_once: bool = False
     """Worth one line in the journal and none in every summary."""
     to_do: bool = True
-    """False: nobody has to do anything, so neither a mail nor `tccb status` tells of it."""
+    """False: nobody has to do anything, so neither a mail nor `tccb status` tells of it, and
+    the journal not as of a task."""
     mailed_apart: bool = False
     """The admin gets a mail of its own about it."""
     place: Place | None = None

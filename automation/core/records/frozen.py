@@ -78,7 +78,7 @@ def _summary(what: Freezing) -> list[Sequence[Cell]]:
         "fingerprint": what.fingerprint,
         "version": what.version,
         "units": total.units,
-        "unknown": sum(not each.known for each in judged.standings),
+        "unknown": sum(not each.known and not each.emptied for each in judged.standings),
         "in_scope": total.in_scope,
         "deferred": total.deferred,
         "done": total.done,

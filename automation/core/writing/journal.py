@@ -129,7 +129,8 @@ def problem_lines(problems: Iterable[Problem]) -> Iterator[JournalLine]:
     for problem in problems:
         told = f"{problem.what} {problem.fix}"
         repeat = Repeat.ONCE if problem.told_once else Repeat.NEW_WORDS
-        yield JournalLine(text("sheet.journal_problem"), problem.where, told, repeat)
+        kind = text("sheet.journal_problem" if problem.to_do else "sheet.journal_note")
+        yield JournalLine(kind, problem.where, told, repeat)
 
 
 def trial_lines(judged: Judged) -> Iterator[JournalLine]:

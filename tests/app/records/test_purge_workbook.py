@@ -116,6 +116,20 @@ def test_the_unit_keeps_its_figures_and_nobody_is_mailed_about_it(desk: Desk) ->
 
 
 @pytest.mark.slow
+def test_in_the_journal_and_a_freeze_it_is_nobodys_task(desk: Desk) -> None:
+    desk.freeze()
+    desk.purge(workbook=True)
+    with closing(desk.state) as store:
+        run_cycle(ExcelWorkbook(desk.path), store, None, standing_clock(MORNING.replace(day=27)))
+    told = list(load_workbook(desk.path)[tabs.JOURNAL].iter_rows(values_only=True))
+    assert [row[1] for row in told if "đã được xóa" in str(row)] == ["Cho biết"]
+    file = desk.freeze("Sau khi xóa").file
+    assert file is not None
+    said = {row[0]: row[1] for sheet in load_workbook(file) for row in sheet.iter_rows(max_col=2, values_only=True)}
+    assert said["Trong đó chưa đọc được"] == 0
+
+
+@pytest.mark.slow
 def test_in_the_next_campaign_it_is_a_list_without_people(desk: Desk) -> None:
     desk.freeze()
     desk.purge(workbook=True)
