@@ -227,9 +227,12 @@ class _Memory(dict[_Key, _Value]):
         self._left -= _OBJECT + len(key)
         if self._left < 0:
             self.clear()
-            self._left = _REMEMBERED
         value = self[key] = self._work_out(key)
         return value
+
+    def clear(self) -> None:
+        super().clear()
+        self._left = _REMEMBERED
 
 
 class SheetReader:
