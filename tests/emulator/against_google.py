@@ -313,6 +313,11 @@ def atomic(trial: Trial) -> str:
     return refusal(lambda: trial.batch(trial.tagging(1, 2), trial.tagging(0, 3))) + " " + trial.places()
 
 
+def beyond(trial: Trial) -> str:
+    there = trial.tagging(0, ROWS - 1, dimension="ROWS")
+    return refusal(lambda: trial.batch(there, trial.tagging(1, ROWS, dimension="ROWS"))) + f" {len(trial.entries())}"
+
+
 def protected(trial: Trial) -> str:
     book = trial.api.spreadsheet(trial.spreadsheet)
     found = book.fetch_sheet_metadata({"fields": "sheets.properties(sheetId,title)"})["sheets"]
@@ -368,6 +373,7 @@ FACTS = (
     Fact("a value is exchanged where it is still the old one", ("True w",), exchanged),
     Fact("a column comes with tag and header at once", ("0:neu aneubcdef",), at_once),
     Fact("a batch that fails leaves nothing", (f"{REFUSED} 0:b",), atomic),
+    Fact("a tag beyond the grid is refused", (f"{REFUSED} 0",), beyond),
     Fact("one protected cell refuses all of a write", (f"{REFUSED} b", "not tried"), protected),
     Fact("a mere warning stops no write", ("x",), warned),
     Fact("a thousand filters go into one request", (f"at least {MANY_FILTERS[-1]}",), filters),

@@ -147,6 +147,7 @@ def unit_look(
         anchors=_anchors(tab, top, columns),
         printed=_printed(looks, frozen),
         editors=tuple(address for role in ROLES for address in addresses_of(unit, role)),
+        headers_seen=tab.rows[header_row - 1] if header_row <= len(tab.rows) else (),
     )
 
 

@@ -7,7 +7,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from automation.core.model.workbook import Anchor, Cell
+from automation.core.model.workbook import Anchor, Cell, Row
 
 
 class Format(Enum):
@@ -208,6 +208,14 @@ class TabLook(Struct, frozen=True):
     anchors: tuple[Anchor, ...] = ()
     """The columns and lines that are known by their identity from now on, all of which stand; `Anchor.tab` says
     nothing here."""
+
+    headers_seen: Row = ()
+    """What stood in the line of the headers when this was planned, where others may have moved it by now; () where that
+    cannot be or nothing stood there."""
+
+    def is_above_people(self, row: int) -> bool:
+        """Whether that line stands above the headers of a tab that people change."""
+        return self.protection is Protection.OPEN and row < self.header_row
 
 
 def runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -11,12 +11,13 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from automation.core.model.workbook import Anchor, is_of_line
+from automation.core.model.workbook import Anchor, is_of_line, line_code
 
 Request = dict[str, Any]
 KEY = "tccb-anchor"
 VISIBILITY = "PROJECT"
 """Entries that other projects, an editor's script among them, neither see nor change."""
+_TOUCHED = "cuoi"
 _LARGEST_ID = 2**31 - 1
 
 
@@ -58,6 +59,13 @@ def entry(sheet_id: int, code: str, place: int) -> Request:
         "location": {"dimensionRange": _dimension(sheet_id, place, "ROWS" if is_of_line(code) else "COLUMNS")},
     }
     return {"createDeveloperMetadata": {"developerMetadata": created}}
+
+
+def touch(sheet_id: int, dimension: str, place: int) -> Iterator[Request]:
+    """What changes nothing, and what Google refuses where there is no such row or column (from 1)."""
+    code = line_code(_TOUCHED) if dimension == "ROWS" else _TOUCHED
+    yield entry(sheet_id, code, place)
+    yield forget(sheet_id, code)
 
 
 def _dimension(sheet_id: int, place: int, dimension: str = "COLUMNS") -> dict[str, Any]:

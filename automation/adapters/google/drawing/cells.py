@@ -45,9 +45,13 @@ Request: TypeAlias = dict[str, Any]
 _NO_RULE = Rule("")
 
 
-def draw_cells(look: TabLook, tab: PresentTab) -> Iterator[Request]:
-    """What makes the cells of the tab those of the look."""
-    yield from _values(look, tab)
+def draw_cells(look: TabLook, tab: PresentTab, is_new: bool) -> Iterator[Request]:
+    """What makes the cells of the tab those of the look; but for the values above the headers of a tab that people
+    have, which go by the identity of their line.
+    """
+    values = new_values(look, tab)
+    placed = [place for place in values if is_new or not look.is_above_people(place[0])]
+    yield from _update_cells(tab, {each: cell_data(as_kept(values[each])) for each in placed}, "userEnteredValue")
     yield from _styles(look, tab)
     yield from _rules(look, tab)
     yield from _notes(look, tab)
@@ -75,15 +79,16 @@ def entered(value: Cell) -> dict[str, Any]:
     return cell_data(as_kept(value)).get("userEnteredValue") or {}
 
 
-def _values(look: TabLook, tab: PresentTab) -> Iterator[Request]:
-    changes: dict[tuple[int, int], dict[str, Any]] = {}
+def new_values(look: TabLook, tab: PresentTab) -> dict[tuple[int, int], Cell]:
+    """What the cells of the tab are to hold and do not, by row and column."""
+    changes: dict[tuple[int, int], Cell] = {}
     for row, column, value in look.values:
         present = tab.value(row, column)
         # In an open tab values are only planned for blank cells: what stands there was typed since.
         is_taken = look.protection is Protection.OPEN and not _is_blank(present)
         if not (is_taken or _is_same(entered(value), present) or _is_covered(row, column, tab)):
-            changes[row, column] = cell_data(as_kept(value))
-    yield from _update_cells(tab, changes, "userEnteredValue")
+            changes[row, column] = value
+    return changes
 
 
 def _is_same(wanted: Mapping[str, Any], present: Mapping[str, Any]) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from gspread import Spreadsheet
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
-from automation.adapters.google.drawing.anchors import set_anchors
-from automation.adapters.google.drawing.cells import Request, draw_cells, make_room
+from automation.adapters.google.drawing.above import LineAbove, lines_above, make_known, write_above
+from automation.adapters.google.drawing.anchors import set_anchors, touch
+from automation.adapters.google.drawing.cells import Request, draw_cells, entered, make_room, new_values
 from automation.adapters.google.drawing.charts import draw_charts
 from automation.adapters.google.drawing.conditional_formats import draw_colours
 from automation.adapters.google.drawing.present import Present, PresentTab, folded, is_default_tab
@@ -27,7 +28,7 @@ from automation.adapters.google.drawing.tabs import add_tab, draw_grid, draw_mer
 from automation.adapters.google.drawing.tags import TAG, keep
 from automation.base.errors import CannotStart, RequestRefused, WorkbookUnavailable
 from automation.base.messages import text
-from automation.core.model.layout import CellLook, Format, Link, TabLook
+from automation.core.model.layout import CellLook, Format, Link, Protection, TabLook
 from automation.core.model.workbook import DrawOutcome
 from automation.core.text.moments import VIET_NAM
 
@@ -62,12 +63,20 @@ class Drawing(Struct, frozen=True):
     """Who may edit what: they name people, whom Google may not know."""
     remarks: tuple[str, ...] = ()
     """Sentences for the person who asked."""
+    above: tuple[LineAbove, ...] = ()
+    """Lines above the headers of people's tabs into which something is written at last."""
+    moved: tuple[str, ...] = ()
+    """Tabs that are left alone, for people have moved their headers since the looks were planned."""
 
     @property
     def requests(self) -> tuple[Request, ...]:
         """All of them in order."""
         later = (request for part in (*self.tabs, *self.restrictions) for request in part.requests)
         return (*self.setup, *later)
+
+    def of_tabs(self, titles: Collection[str]) -> tuple[TabRequests, ...]:
+        """What it takes in these tabs, but for who may edit them."""
+        return tuple(part for part in self.tabs if part.tab in titles)
 
 
 def draw(
@@ -79,26 +88,63 @@ def draw(
     Answers with remarks for the person who asked. Raises CannotStart for the title of a tab that Google does not
     allow, and what the API raises; drawing again goes on where it stopped.
     """
+    said: dict[str, None] = {}
+    changed = False
+    done, refused = _Done(), tuple[TabRequests, ...]()
     for attempt in range(1, ATTEMPTS + 1):
         drawing = drawing_requests(looks, read_present(api, spreadsheet_id, looks, known), bot)
+        said |= dict.fromkeys(drawing.remarks)
+        changed = changed or bool(drawing.requests)
+        if done.refused and refused == drawing.of_tabs(done.refused):
+            break  # nobody was faster: that is what Google takes from nobody
         try:
-            remarks = (*drawing.remarks, *_carry_out(drawing, api.spreadsheet(spreadsheet_id)))
-            return DrawOutcome(remarks, changed=bool(drawing.requests))
+            done = _carry_out(drawing, api, spreadsheet_id)
         except WorkbookUnavailable as error:
             if not error.may_have_happened or attempt == ATTEMPTS:
                 raise
-    raise AssertionError(ATTEMPTS)
+            continue
+        refused = drawing.of_tabs(done.refused)
+        if done.moved == [*drawing.moved] and not refused:
+            break
+    return DrawOutcome((*said, *done.remarks()), changed=changed)
 
 
-def _carry_out(drawing: Drawing, spreadsheet: Spreadsheet) -> Iterator[str]:
+class _Done(Struct):
+    """What became of a drawing."""
+
+    refused: dict[str, str] = field(default_factory=dict)
+    """Tabs that Google does not let us change, with what it says."""
+    not_restricted: dict[str, str] = field(default_factory=dict)
+    moved: list[str] = field(default_factory=list)
+    """Tabs in which people moved something."""
+
+    def remarks(self) -> Iterator[str]:
+        for kind, tabs in (("refused", self.refused), ("not_restricted", self.not_restricted)):
+            yield from _remark(kind, list(tabs), reason=next(filter(None, tabs.values()), ""))
+        yield from _remark("moved", self.moved)
+
+
+def _carry_out(drawing: Drawing, api: Api, spreadsheet_id: str) -> _Done:
     """Post it; one tab that Google does not let us change keeps none of the others back."""
+    spreadsheet = api.spreadsheet(spreadsheet_id)
     if drawing.setup:
         _post(spreadsheet, drawing.setup)
-    for parts, remark in ((drawing.tabs, "refused"), (drawing.restrictions, "not_restricted")):
-        posting = _Posting(spreadsheet)
-        for portion in portions(parts):
-            posting.post(portion)
-        yield from _remark(remark, posting.refused, reason=posting.reason)
+    done = _Done(_posted(spreadsheet, drawing.tabs), _posted(spreadsheet, drawing.restrictions), [*drawing.moved])
+    lines = [line for line in drawing.above if line.tab.title not in done.refused]
+    for each in write_above(api, spreadsheet_id, lines):
+        if each.refusal:
+            done.refused[each.tab] = each.refusal
+        else:
+            done.moved.append(each.tab)
+    return done
+
+
+def _posted(spreadsheet: Spreadsheet, parts: Sequence[TabRequests]) -> dict[str, str]:
+    """The tabs that Google refused, with what it says."""
+    posting = _Posting(spreadsheet)
+    for portion in portions(parts):
+        posting.post(portion)
+    return posting.refused
 
 
 class _Posting:
@@ -106,19 +152,17 @@ class _Posting:
 
     def __init__(self, spreadsheet: Spreadsheet) -> None:
         self._spreadsheet = spreadsheet
-        self.refused: list[str] = []
-        self.reason = ""
+        self.refused: dict[str, str] = {}
 
     def post(self, parts: Sequence[TabRequests]) -> None:
         if len(self.refused) >= MOST_REFUSALS:
-            self.refused += [part.tab for part in parts]
+            self.refused |= dict.fromkeys([part.tab for part in parts], "")
             return
         try:
             _post(self._spreadsheet, [request for part in parts for request in part.requests])
         except RequestRefused as error:
             if len(parts) == 1:
-                self.refused.append(parts[0].tab)
-                self.reason = self.reason or str(error)
+                self.refused[parts[0].tab] = str(error)
                 return
             half = len(parts) // 2
             self.post(parts[:half])
@@ -157,7 +201,8 @@ def drawing_requests(looks: Sequence[TabLook], present: Present, bot: str = "") 
     setup = (*_properties(present), *added, *_removals(looks, present))
     closed = [canvas.tab.title for canvas in canvases if closed_to_us(canvas.look, canvas.tab)]
     left_open = [canvas.tab.title for canvas in canvases if is_left_open(canvas.look, canvas.tab)]
-    ours = [canvas for canvas in canvases if canvas.tab.title not in closed]
+    moved = [canvas.tab.title for canvas in canvases if not canvas.is_as_planned]
+    ours = [canvas for canvas in canvases if canvas.tab.title not in (*closed, *moved)]
     removed = _named_by_tab((c.tab.title, no_longer_let_in(c.look, c.tab, [bot])) for c in ours)
     others = _named_by_tab((c.tab.title, strangers(c.look, c.tab, [bot])) for c in ours)
     return Drawing(
@@ -170,6 +215,8 @@ def drawing_requests(looks: Sequence[TabLook], present: Present, bot: str = "") 
             *_remark("let_out", removed),
             *_remark("strangers", others),
         ),
+        tuple(line for canvas in ours if not canvas.is_new for line in lines_above(canvas.look, canvas.tab)),
+        tuple(moved),
     )
 
 
@@ -184,6 +231,13 @@ class _Canvas(Struct, frozen=True):
     look: TabLook
     tab: PresentTab
     is_new: bool
+
+    @property
+    def is_as_planned(self) -> bool:
+        """Whether the headers still stand where they stood when the look was planned: it names cells by number."""
+        seen = {column: cell for column, cell in enumerate(self.look.headers_seen, start=1) if isinstance(cell, str)}
+        found = ((self.tab.value(self.look.header_row, column), cell) for column, cell in seen.items())
+        return self.is_new or all("formulaValue" in value or value == entered(cell) for value, cell in found)
 
 
 def _canvases(looks: Sequence[TabLook], present: Present) -> tuple[list[_Canvas], list[Request]]:
@@ -239,6 +293,15 @@ def _checked(tab: PresentTab) -> PresentTab:
     return tab
 
 
+def _if_none_is_lost(look: TabLook, tab: PresentTab) -> Iterator[Request]:
+    """What makes Google refuse all that is asked of a tab of people's where it has lost a row or a column since it was
+    read: a header that is put back, or cells that are merged, would meet others.
+    """
+    spoils = look.protection is Protection.OPEN and (any(draw_merges(look, tab)) or new_values(look, tab))
+    for dimension, last in (("ROWS", tab.rows), ("COLUMNS", tab.columns)) if spoils else ():
+        yield from touch(tab.sheet_id, dimension, last)
+
+
 def _by_tab(
     canvases: Iterable[_Canvas], requests_of: Callable[[_Canvas], Iterable[Request]]
 ) -> tuple[TabRequests, ...]:
@@ -249,9 +312,10 @@ def _by_tab(
 def _draw_tab(canvas: _Canvas) -> Iterator[Request]:
     look, tab = canvas.look, canvas.tab
     if not canvas.is_new:
+        yield from _if_none_is_lost(look, tab)
         yield from draw_grid(look, tab)
         yield from make_room(look, tab)
-    yield from draw_cells(look, tab)
+    yield from draw_cells(look, tab, canvas.is_new)
     yield from draw_sizes(look, tab, canvas.is_new)
     yield from draw_merges(look, tab)
     yield from draw_colours(look, tab)
@@ -260,6 +324,7 @@ def _draw_tab(canvas: _Canvas) -> Iterator[Request]:
     yield from keep(tab.sheet_id, TAG, tab.tag, look.tag)
     moved = [each for each in look.anchors if tab.anchors.get(each.code) != each.place]
     yield from set_anchors(tab.sheet_id, moved, list(tab.anchors))
+    yield from make_known([] if canvas.is_new else lines_above(look, tab))
 
 
 def _properties(present: Present) -> Iterator[Request]:
