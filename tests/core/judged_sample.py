@@ -281,7 +281,7 @@ def sample(settings: Settings = SETTINGS) -> Sample:
         people=people_frame(PEOPLE),
         findings=findings_frame(FINDINGS),
         problems=(Problem("Đơn vị, dòng 5", "không đọc được trang tính", "khôi phục dòng tiêu đề"),),
-        cross_unit_duplicates=(SharedNumber("bv-q4", (5,), "bv-tu-du", (4, 9)),),
+        cross_unit_duplicates=(SharedNumber((("bv-q4", (5,)), ("bv-tu-du", (4, 9)))),),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -579,10 +580,11 @@ def _without_values(message: str, config: Config) -> str:
 def _duplicates(judged: Judgement) -> tuple[Duplicate, ...]:
     names = unit_names(judged.standings)
     found: defaultdict[tuple[str, str], list[tuple[tuple[int, ...], tuple[int, ...]]]] = defaultdict(list)
-    for each in judged.cross_unit_duplicates:
-        ends = [(names.get(each.one, each.one), each.one_rows), (names.get(each.other, each.other), each.other_rows)]
-        (one, one_rows), (other, other_rows) = sorted(ends, key=lambda end: sort_key(end[0]))
-        found[one, other].append((one_rows, other_rows))
+    for number in judged.cross_unit_duplicates:
+        named = ((names.get(code, code), rows) for code, rows in number.places)
+        in_order = sorted(named, key=lambda place: sort_key(place[0]))
+        for (one, one_rows), (other, other_rows) in combinations(in_order, 2):
+            found[one, other].append((one_rows, other_rows))
     lines = (Duplicate(*pair, tuple(_row_lists(rows))) for pair, rows in found.items())
     return tuple(sorted(lines, key=lambda each: (-each.cases, sort_key(each.one), sort_key(each.other))))
 

@@ -20,13 +20,10 @@ from automation.core.model.units import Severity, Standing, UnitRecord
 
 
 class SharedNumber(Struct, frozen=True, order=True):
-    """One identity number in two units: where, never which."""
+    """One identity number in several units: where, never which."""
 
-    one: str
-    """Code of a unit."""
-    one_rows: tuple[int, ...]
-    other: str
-    other_rows: tuple[int, ...]
+    places: tuple[tuple[str, tuple[int, ...]], ...]
+    """Code of a unit and its rows, in the order of codes."""
 
 
 class Judged(Struct, frozen=True):

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from itertools import combinations
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -405,24 +404,15 @@ def _headcount_problems(located: Located, config: Config) -> Sequence[Problem]:
 
 
 def _shared_numbers(units: JudgedUnits) -> tuple[SharedNumber, ...]:
-    """Where the same number stands in two units, one for each number and pair, rows out of scope left aside."""
+    """Where the same number stands in several units, rows out of scope left aside."""
     twice = units.numbers.duplicated(keep=False)
     held = units.verdicts.loc[twice, ["unit", "row", "counts_as"]]
     places: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for number, unit, row, counts_as in zip(units.numbers[twice], *(held[code] for code in held), strict=True):
         if number and counts_as is not CountsAs.OUT_OF_SCOPE:
             places[number][unit].append(row)
-    return tuple(
-        sorted(
-            SharedNumber(one, tuple(rows[one]), other, tuple(rows[other]))
-            for rows in places.values()
-            for one, other in _pairs(rows)
-        )
-    )
-
-
-def _pairs(units: Iterable[str]) -> Iterable[tuple[str, str]]:
-    return combinations(sorted(units), 2)
+    of_several = (sorted(rows.items()) for rows in places.values() if len(rows) > 1)
+    return tuple(sorted(SharedNumber(tuple((unit, tuple(lines)) for unit, lines in each)) for each in of_several))
 
 
 # --- the steps --------------------------------------------------------------------------------------------

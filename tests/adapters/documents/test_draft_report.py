@@ -283,7 +283,7 @@ def test_the_documents_made_known_and_how_are_named() -> None:
 
 
 def test_the_report_to_the_city_has_no_word_of_the_system() -> None:
-    pairs = (SharedNumber("bv-q4", (5,), "bv-tu-du", (4, 9)),)
+    pairs = (SharedNumber((("bv-q4", (5,)), ("bv-tu-du", (4, 9)))),)
     report = opened(summary_figures(replace(under_way(HEADED), cross_unit_duplicates=pairs), history_under_way(), SENT))
     said = words(report).lower()
     for word in ("trang tính", "hệ thống", "tệp", "bảng tính", "danh mục", "ghi tự do", "đọc được", "cấu hình"):

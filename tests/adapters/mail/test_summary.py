@@ -178,7 +178,7 @@ def a_hundred_units() -> SummaryFigures:
     standings = tuple(standing(unit, people[unit.code], declared) for unit in units)
     findings = [Finding(unit.code, 5, f"quy-tac-{number}", "sai") for unit in units for number in range(25)]
     rows = tuple(range(4, 3_004))
-    pairs = tuple(SharedNumber(f"u{number}", rows, f"u{number + 1}", (5,)) for number in range(99))
+    pairs = tuple(SharedNumber(((f"u{number}", rows), (f"u{number + 1}", (5,)))) for number in range(99))
     judged = Sample(
         config(units), NOW, standings, people_frame(people), findings_frame(findings), cross_unit_duplicates=pairs
     )

@@ -382,7 +382,9 @@ def test_warnings_and_rules_on_trial_are_no_errors() -> None:
 
 
 def test_duplicates_name_the_two_units_in_either_order() -> None:
-    pairs = (SharedNumber("bv-tu-du", (8,), "bv-q4", (7, 9)), SharedNumber("bv-q4", (4,), "bv-tu-du", (12,)))
+    pairs = tuple(
+        SharedNumber((("bv-tu-du", here), ("bv-q4", there))) for here, there in (((8,), (7, 9)), ((12,), (4,)))
+    )
     duplicates = figures_of(replace(sample(), cross_unit_duplicates=pairs)).duplicates
     assert duplicates == (Duplicate("Bệnh viện Quận 4", "Bệnh viện Từ Dũ", (("4", "12"), ("7, 9", "8"))),)
 

@@ -698,7 +698,7 @@ def test_every_one_of_several_rows_is_named_with_the_others() -> None:
     shared = judged.findings[judged.findings["rule"] == SAME_UNIT]
     assert list(shared["row"]) == [4, 5, 6]
     assert ["4, 5" in message for message in shared["message"]] == [False, False, True]
-    assert judged.cross_unit_duplicates == (SharedNumber("a", (4, 5, 6), "b", (4,)),)
+    assert judged.cross_unit_duplicates == (SharedNumber((("a", (4, 5, 6)), ("b", (4,)))),)
     elsewhere = judged.findings[judged.findings["rule"] == OTHER_UNIT]
     assert list(elsewhere["unit"]) == ["a", "a", "a", "b"]
     assert not any("Đơn vị a" in message or "Đơn vị b" in message for message in elsewhere["message"])
@@ -731,7 +731,7 @@ def test_a_row_like_thousands_of_others_looks_at_a_few_of_them() -> None:
 def test_units_that_share_two_numbers_are_a_pair_for_each() -> None:
     people = [changed({}), changed({**LAN, NUMBER: "079085000124"})]
     shared = judge_units({"a": people, "b": people}).cross_unit_duplicates
-    assert shared == (SharedNumber("a", (4,), "b", (4,)), SharedNumber("a", (5,), "b", (5,)))
+    assert shared == (SharedNumber((("a", (4,)), ("b", (4,)))), SharedNumber((("a", (5,)), ("b", (5,)))))
 
 
 def test_a_pair_and_a_third_number_are_namesakes_all() -> None:

@@ -64,7 +64,7 @@ def test_typing_another_units_number_harms_nobody_and_tells_nothing(mode: str) -
 
 def test_the_office_learns_the_units_and_rows() -> None:
     found = judged([{**OWN_NUMBER, "Họ và tên": "Lê Văn Chín"}, SAME], config_of())
-    assert found.cross_unit_duplicates == (SharedNumber("a", (4,), "b", (5,)),)
+    assert found.cross_unit_duplicates == (SharedNumber((("a", (4,)), ("b", (5,)))),)
     of_rule = found.findings[found.findings["rule"] == RULE]
     assert list(zip(of_rule["unit"], of_rule["row"], of_rule["severity"], strict=True)) == [
         ("a", 4, "Cảnh báo"),
