@@ -17,6 +17,7 @@ import json
 import math
 import random
 import statistics
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -66,7 +67,10 @@ class Measured(Struct):
 def main() -> None:
     """Print the figures."""
     asked = asked_for()
-    runs = [measured(each) for each in runs_of(asked)]
+    runs: list[dict[str, Any]] = []
+    for each in runs_of(asked):
+        runs.append(measured(each))
+        print(table(runs[-1:]), file=sys.stderr, flush=True)  # the next one may fail
     print(json.dumps(runs, ensure_ascii=False, indent=1) if asked.json else table(runs), flush=True)
 
 

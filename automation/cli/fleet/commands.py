@@ -243,7 +243,8 @@ def _opened(desk: _Desk, workbook: FleetWorkbook) -> Iterator[Cycle]:
         cycles = WorkerCycles(context, mailing, desk.clock, desk.stop, log)
 
         def cycle() -> CycleEnd:
-            with _told(log, folder), only_worker(context):
+            # Between cycles the server keeps no place for it: it has a hundred, and there may be more workbooks.
+            with _told(log, folder), closing(context.store), only_worker(context):
                 return _one_cycle(workbook, context, cycles, desk.metrics, drawn.account)
 
         yield cycle
