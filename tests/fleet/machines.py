@@ -17,9 +17,11 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import requests
 from msgspec import Struct, field
 
+from automation.adapters.store.postgres import libpq_address, schema_of
 from automation.fleet.registry import FleetWorkbook, Registry
 from tests.app.mail_server import MailServer
 from tests.emulator import Emulator, Spreadsheet
@@ -107,6 +109,13 @@ class Fleet(Struct):
         self.tccb("fleet", "add", sheet.id, "--name", name, *(["--credentials", str(key)] if key else []))
         self.sheets.append(sheet)
         return sheet
+
+    def connections_to(self, sheet: Spreadsheet) -> int:
+        """How many connections the server holds for that workbook."""
+        with psycopg.connect(libpq_address(self.server.url)) as connection:
+            asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
+            found = connection.execute(asked, [schema_of(sheet.id)]).fetchone()
+        return int(found[0]) if found else 0
 
     def new_copy(self, of: Spreadsheet, name: str, codes: Sequence[str]) -> Spreadsheet:
         """A copy of a workbook that nobody has looked at yet, with addresses of its own, under that name."""

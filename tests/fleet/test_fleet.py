@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from automation.adapters.store.postgres import schema_of
 from tests.fleet.machines import UNITS, Fleet, fleet_in, wait_for
 from tests.patience import HANG_SECONDS
 from tests.postgres import needs_postgres
@@ -72,11 +71,10 @@ def test_a_server_that_is_gone_for_a_while_stops_no_worker(fleet: Fleet) -> None
 
 def test_a_workbook_that_waits_for_its_turn_keeps_no_connection(fleet: Fleet) -> None:
     """A server has a hundred as it is installed; 63 workbooks of four workers took all of them."""
-    sheets = [fleet.new_workbook(f"so {number}") for number in range(4)]
+    sheets = [fleet.new_workbook(f"so-{number}") for number in range(4)]
     fleet.start("one")
     wait_for(lambda: all(fleet.result(sheet, f"tab {code}", 4) for sheet in sheets for code in UNITS), fleet)
-    schemas = [schema_of(sheet.id) for sheet in sheets]
-    wait_for(lambda: not any(fleet.connections_to(schema) for schema in schemas), fleet)
+    wait_for(lambda: not any(map(fleet.connections_to, sheets)), fleet)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="no process can begin anew here")

@@ -166,7 +166,13 @@ class PostgresDatabase(Database):
             poolclass=NullPool,
             # What is stored is personal, and no part of an error that ends in a log.
             hide_parameters=True,
-            connect_args={**_ALIVE, "connect_timeout": _CONNECT_SECONDS, "options": options},
+            # What the server lists as connected bears the name of the schema.
+            connect_args={
+                **_ALIVE,
+                "connect_timeout": _CONNECT_SECONDS,
+                "options": options,
+                "application_name": self._schema,
+            },
         )
         return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
