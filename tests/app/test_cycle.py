@@ -371,6 +371,7 @@ def test_a_unit_whose_code_was_changed_is_asked_about_and_not_reminded_twice(
         assert len(asked) == 1
         assert not asked[0].needs_person
     assert registry_cell(book, "bv-mot", "Nhắc gần nhất") == THURSDAY
+    assert [row[1] for row in book.rows(tabs.HISTORY)[1:]] == ["bv-mot", "hai"]  # one line a day a unit
     journal = [str(row[3]) for row in book.rows(tabs.JOURNAL)[1:]]
     assert sum("thành “bv-mot”" in what for what in journal) == 1
     # the next rung is due as ever

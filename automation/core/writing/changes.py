@@ -105,7 +105,8 @@ def cell_changes(
     harmed = _harmed(of_people, came_back, judged, net)
     dashboard = ours.get(tabs.DASHBOARD)
     quiet = not (people or others)
-    history = read_history(ours.get(tabs.HISTORY), judged.config.settings.campaign_code)
+    campaign = judged.config.settings.campaign_code
+    history = read_history(ours.get(tabs.HISTORY), campaign).under(judged.renamed)
     of_dashboard = partial(_dashboard_lines, judged, coming, history, address_of)
     others += net.collect(lambda: _dashboard_changes(dashboard, of_dashboard, judged, quiet, dashboard_shown))
     problems = (*judged.problems, *(mistake.problem for mistake in net.mistakes))
@@ -453,7 +454,7 @@ def _notes_with_age(standing: Standing, judged: Judged) -> Iterable[str]:
 
 def _history_changes(tab: Tab | None, judged: Judged) -> list[CellChange]:
     campaign = judged.config.settings.campaign_code
-    history = read_history(tab, campaign)
+    history = read_history(tab, campaign).under(judged.renamed)
     if tab is None or history.table is None:
         return []
     today = judged.now.date()
