@@ -316,16 +316,18 @@ def restore(
     config: RestoredConfigOption = False,
     take_over: TakeOverOption = False,
     as_json: JsonOption = False,
+    now: NowOption = None,
 ) -> int:
     if config and unit is not None:
         raise CannotStart(text("cli.wrong.not_together", one="--config", other="--unit"))
     if not config and not (unit or "").strip():
         raise CannotStart(text("cli.restore.no_unit"))
     moment = read_moment(as_of, "--as-of") if as_of is not None else None
+    clock = read_moment(now, "--now") if now is not None else None
     from automation.app.records.restore import RestoreRequest
     from automation.cli import commands
 
-    request = RestoreRequest(unit or "", moment, only_lists=list_)
+    request = RestoreRequest(unit or "", moment, only_lists=list_, now=clock)
     return commands.restore(workbook, request, as_json=as_json, takes_over=take_over)
 
 

@@ -42,6 +42,8 @@ class RestoreRequest(Struct, frozen=True):
     says something else."""
     only_lists: bool = False
     """Tell which copies there are, and write nothing."""
+    now: datetime | None = None
+    """Local to the campaign, where the clock was set: later copies are not there yet."""
 
 
 class ListedCopy(Struct, frozen=True):
@@ -101,6 +103,7 @@ class _Run:
         self._zone = ZoneInfo(config.settings.time_zone)
         self._only_lists = request.only_lists
         self._moment = request.as_of.replace(tzinfo=self._zone) if request.as_of else None
+        self._now = request.now.replace(tzinfo=self._zone) if request.now else None
 
     def of_unit(self, unit: Unit) -> RestoreOutcome:
         found = RestoreOutcome(config=self._config, unit=unit)
@@ -113,10 +116,10 @@ class _Run:
 
     def of_config(self) -> RestoreOutcome:
         found = RestoreOutcome(config=self._config)
-        of_tab = {title: self._copies.notes(config_key(title)) for title in tabs.CONFIG_TABS}
+        of_tab = {title: self._taken(config_key(title)) for title in tabs.CONFIG_TABS}
         where = text("restoring.config")
         if not any(of_tab.values()):
-            raise self._none(where)
+            raise self._none(where, *map(config_key, tabs.CONFIG_TABS))
         if self._only_lists:
             return replace(found, listed=tuple(each for notes in of_tab.values() for each in self._listed(notes)))
         chosen = [(copy, None) for title, notes in of_tab.items() if (copy := self._of_tab(title, notes))]
@@ -137,14 +140,24 @@ class _Run:
         return self._copies.read(note) if note is not None and is_other else None
 
     def _notes(self, of: str, where: str) -> Sequence[CopyNote]:
-        notes = self._copies.notes(of)
+        notes = self._taken(of)
         if not notes:
-            raise self._none(where)
+            raise self._none(where, of)
         return notes
 
-    def _none(self, where: str) -> CannotStart:
+    def _taken(self, of: str) -> Sequence[CopyNote]:
+        return [note for note in self._copies.notes(of) if self._now is None or note.taken_at <= self._now]
+
+    def _none(self, where: str, *of: str) -> CannotStart:
+        later = [note for each in of for note in self._copies.notes(each)]
+        if later:
+            return self._too_early(where, later)
         days = self._config.settings.copies_days
         return CannotStart(text("restoring.none" if days else "restoring.none_kept", where=where, days=days))
+
+    def _too_early(self, where: str, notes: Iterable[CopyNote]) -> CannotStart:
+        first = f"{min(note.taken_at for note in notes).astimezone(self._zone):{MOMENT}}"
+        return CannotStart(text("restoring.too_early", where=where, first=first))
 
     def _listed(self, notes: Sequence[CopyNote]) -> Iterator[ListedCopy]:
         for note in reversed(notes):
@@ -166,8 +179,7 @@ class _Run:
         if self._moment:
             note = as_of(notes, self._moment)
             if note is None:
-                first = f"{notes[0].taken_at.astimezone(self._zone):{MOMENT}}"
-                raise CannotStart(text("restoring.too_early", where=where, first=first))
+                raise self._too_early(where, notes)
             copy = self._copies.read(note)
         else:
             readable = [copy for note in reversed(notes) if (copy := self._copies.read(note))]

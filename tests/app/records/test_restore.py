@@ -136,6 +136,12 @@ def test_each_hour_has_its_copy_and_each_moment_its_own(office: Office) -> None:
     assert (tab.lines, f"{tab.taken_at:%H:%M}") == (6, "08:00")
     with pytest.raises(CannotStart, match="08:00 20/04/2023"):
         office.restore(as_of=datetime(2023, 4, 20, 7, 0))
+    assert len(office.restore(only_lists=True, now=datetime(2023, 4, 20, 9, 0)).listed) == 1
+    (tab,) = office.restore(now=datetime(2023, 4, 20, 8, 30)).restored
+    assert f"{tab.taken_at:%H:%M}" == "08:00"
+    for asked in ({}, {"unit": ""}):
+        with pytest.raises(CannotStart, match="08:00 20/04/2023"):
+            office.restore(now=datetime(2023, 4, 20, 7, 0), **asked)
 
 
 def test_no_copy_is_kept_where_the_admin_wants_none(office: Office) -> None:
