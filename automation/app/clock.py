@@ -8,7 +8,10 @@ import re
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
+from datetime import time as TimeOfDay
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from automation.base.errors import CannotStart
 from automation.base.messages import text
@@ -26,6 +29,14 @@ _MOMENT = re.compile(
 _HOUR_OF_A_BARE_DATE = 8
 """When the office opens; at midnight nothing would be due."""
 _YEARS = range(2000, 2101)
+
+
+class Timetable(Struct, frozen=True):
+    """When cycles are due: every so many minutes, and at these times of day in the campaign's zone."""
+
+    cycle_minutes: int
+    daily: tuple[TimeOfDay, ...]
+    zone: tzinfo
 
 
 def machine_clock(zone: tzinfo) -> datetime:

@@ -17,8 +17,6 @@ from automation.adapters.config_files import folder_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.file_lease import FileLease
 from automation.adapters.heartbeat import Heartbeat
-from automation.adapters.mail.mime import mailbox
-from automation.adapters.mail.transport import FileTransport, SmtpTransport
 from automation.adapters.places import WorkbookPlace, key_of
 from automation.adapters.store.copies import COPIES_FOLDER, CopyFolder
 from automation.adapters.store.holder import holder_in
@@ -110,6 +108,7 @@ class CommandContext(Struct, frozen=True):
         """
         # Imported here: who only looks puts nothing into words.
         from automation.adapters.documents.attachments import ATTACHMENTS
+        from automation.adapters.mail.transport import FileTransport, SmtpTransport
         from automation.adapters.mail.writer import MailWriter
 
         _refuse_no_mailbox(self.sender)
@@ -238,6 +237,8 @@ def _holder(store: DatabaseStore, state_folder: Path, *, keeps: bool = True) -> 
 
 
 def _refuse_no_mailbox(sender: str) -> None:
+    from automation.adapters.mail.mime import mailbox
+
     if sender:
         try:
             mailbox(sender)

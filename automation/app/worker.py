@@ -11,19 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import time as TimeOfDay
 
-from msgspec import Struct
 from schedule import Job, Scheduler
 
-from automation.app.clock import Clock
+from automation.app.clock import Clock, Timetable
 from automation.app.stopping import NAP_SECONDS, Stopped, StopRequest
-
-
-class Timetable(Struct, frozen=True):
-    """When cycles are due: every so many minutes, and at these times of day in the campaign's zone."""
-
-    cycle_minutes: int
-    daily: tuple[TimeOfDay, ...]
-    zone: tzinfo
 
 
 class ClockedJob(Job):

@@ -21,16 +21,14 @@ from rich.progress import Progress as ProgressBar
 from rich.progress import TaskID
 
 from automation.adapters.places import find_workbook
-from automation.app import cycle, mail_record, manual_mails
-from automation.app.clock import Clock, machine_clock
+from automation.app import cycle
+from automation.app.clock import Clock, Timetable, machine_clock
 from automation.app.crash_log import mistakes_noted_in, note_mistake, note_mistakes
 from automation.app.cycle import CycleReport
 from automation.app.environment import EnvironmentSettings, log_form_alone, read_environment
 from automation.app.exit_status import ExitStatus
-from automation.app.init import set_up
 from automation.app.keeping import Kept
 from automation.app.mailing import Mailing
-from automation.app.manual_mails import Clerk, ManualOutcome, ManualRequest
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
 from automation.app.wiring import (
     CommandContext,
@@ -39,10 +37,9 @@ from automation.app.wiring import (
     only_worker,
     proposed_config,
 )
-from automation.app.worker import Timetable, Worker
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
-from automation.cli import mail_record_report, mail_report, rehearsal_report, report
+from automation.cli import report
 from automation.cli.watching.last_words import last_words
 from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_in_words
 from automation.cli.watching.memory import return_freed_memory, return_holes, tidy_up
@@ -58,6 +55,7 @@ from automation.core.text.moments import VIET_NAM
 if TYPE_CHECKING:
     from automation.adapters.mail.writer import MailWriter
     from automation.app.lists.importing import ImportRequest
+    from automation.app.manual_mails import Clerk, ManualOutcome, ManualRequest
     from automation.app.records.purge import PurgeRequest
     from automation.app.records.restore import RestoreRequest
 
@@ -89,6 +87,8 @@ def init(
     takes_over: bool = False,
 ) -> int:
     """Create or repair the tabs of a workbook. `without`: codes of fields that a new one does not collect."""
+    from automation.app.init import set_up
+
     with _open(named, may_be_new=True, leaves_traces=False, takes_over=takes_over) as context:
         found = set_up(context.book, units_csv, clock, without=without)
         note_mistakes(found.mistakes, context.state_folder)
@@ -151,17 +151,33 @@ def check(
         writer = None if proposed is None else _mail_writer()
         found = cycle.check(context.book, context.store, clock, proposed, writer=writer)
         note_mistakes(found.mistakes, context.state_folder)
-        codes = manual_mails.codes_typed(found.judged, units) if found.judged else ()
-        if as_json:
-            rehearsal = {} if config is None else rehearsal_report.as_json(found)
-            _print_json(report.as_json(found, "check", codes) | rehearsal)
+        codes = _codes_typed(found, units) if units else ()
+        if config is not None:
+            _tell_rehearsal(found, config, codes, as_json=as_json)
+        elif as_json:
+            _print_json(report.as_json(found, "check", codes))
         elif codes:
             report.print_rows(found, codes, _screen())
-        elif config is None:
-            report.print_report(found, _screen())
         else:
-            rehearsal_report.print_rehearsal(found, config, _screen())
+            report.print_report(found, _screen())
         return report.exit_status(found.problems)
+
+
+def _codes_typed(found: CycleReport, units: Sequence[str]) -> Sequence[str]:
+    from automation.app.manual_mails import codes_typed
+
+    return codes_typed(found.judged, units) if found.judged else ()
+
+
+def _tell_rehearsal(found: CycleReport, config: str, codes: Sequence[str], *, as_json: bool) -> None:
+    from automation.cli import rehearsal_report
+
+    if as_json:
+        _print_json(report.as_json(found, "check", codes) | rehearsal_report.as_json(found))
+    elif codes:
+        report.print_rows(found, codes, _screen())
+    else:
+        rehearsal_report.print_rehearsal(found, config, _screen())
 
 
 def run_once(
@@ -249,6 +265,8 @@ def _work(
     mail: bool,
     takes_over: bool,
 ) -> None:
+    from automation.app.worker import Worker
+
     with (
         suppress(Stopped),
         _open(named, environment, sleep=stop.sleep, takes_over=takes_over, tell=log.tell) as context,
@@ -279,7 +297,9 @@ def remind(
     takes_over: bool = False,
 ) -> int:
     """Reminders to look at, or to send."""
-    request = ManualRequest(units, send, _given("--to", to))
+    from automation.app import manual_mails
+
+    request = manual_mails.ManualRequest(units, send, _given("--to", to))
     return _by_hand(manual_mails.remind, named, clock, request, as_json=as_json, takes_over=takes_over)
 
 
@@ -287,7 +307,9 @@ def summary(
     named: str | None, clock: Clock, *, send: bool, to: str | None, as_json: bool, takes_over: bool = False
 ) -> int:
     """The summary to look at, or to send."""
-    request = ManualRequest((), send, _given("--to", to))
+    from automation.app import manual_mails
+
+    request = manual_mails.ManualRequest((), send, _given("--to", to))
     return _by_hand(manual_mails.summary, named, clock, request, as_json=as_json, takes_over=takes_over)
 
 
@@ -295,6 +317,9 @@ def calendar(
     named: str | None, clock: Clock, units: tuple[str, ...], *, as_json: bool, config: str | None = None
 ) -> int:
     """The reminders to come. `config`: as in `check`."""
+    from automation.app import manual_mails
+    from automation.cli import mail_report
+
     with _open(named, leaves_traces=False) as context:
         proposed = None if config is None else proposed_config(config)
         found = manual_mails.calendar(context.book, context.store, clock, units, proposed)
@@ -315,6 +340,9 @@ def mails(
     as_json: bool = False,
 ) -> int:
     """The record of mails; `of_all`: of earlier campaigns too. Raises `CannotStart` for a `since` that is no day."""
+    from automation.app import mail_record
+    from automation.cli import mail_record_report
+
     first = mail_record_report.read_since(since)
     with _open(named, leaves_traces=False) as context:
         found = mail_record.mails(context.book, context.store, clock, units, first, of_all=of_all)
@@ -413,6 +441,9 @@ def _by_hand(
     as_json: bool,
     takes_over: bool,
 ) -> int:
+    from automation.app.manual_mails import Clerk
+    from automation.cli import mail_report
+
     with _mailing(named, takes_over=takes_over) as (stop, context, mailing):
         clerk = Clerk(context.book, context.store, mailing, clock, context.preview_folder, stop.check)
         found = command(clerk, request)

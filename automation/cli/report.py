@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,7 +14,6 @@ from rich.table import Table
 
 from automation.app.cycle import CycleReport
 from automation.app.exit_status import ExitStatus
-from automation.app.init import SetUpReport
 from automation.base.messages import text
 from automation.core.figures.overall import ranking_of
 from automation.core.judging.judged import Judged
@@ -23,6 +22,9 @@ from automation.core.model.mail import Delivery, MailRecord, MailState, WaitingM
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Standing, Tallied
 from automation.core.text.vietnamese import number_text, rate_text
+
+if TYPE_CHECKING:
+    from automation.app.init import SetUpReport
 
 Kind = Literal["check", "run"]
 

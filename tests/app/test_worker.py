@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from msgspec import Struct, field
 from schedule import Job
 
+from automation.app.clock import Timetable
 from automation.app.stopping import StopRequest
-from automation.app.worker import ClockedJob, ClockedScheduler, Timetable, Worker, next_at
+from automation.app.worker import ClockedJob, ClockedScheduler, Worker, next_at
 from automation.base.errors import WorkbookBusy
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT
@@ -208,9 +209,9 @@ def test_the_zone_of_the_machine_changes_nothing() -> None:
 WORKER_PROCESS = """
     import sys, time
     from datetime import timezone
-    from automation.app.clock import machine_clock
+    from automation.app.clock import Timetable, machine_clock
     from automation.app.stopping import stop_on_signals
-    from automation.app.worker import Timetable, Worker
+    from automation.app.worker import Worker
 
     def cycle():
         print("cycle begins", flush=True)
