@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import time as TimeOfDay
 from typing import TypeAlias
 
@@ -53,6 +53,13 @@ def running_clock(moment: datetime, seconds: Callable[[], float] = time.monotoni
     """A clock that shows `moment` (naive) now and runs on from there with `seconds`."""
     start = seconds()
     return lambda zone: (moment + timedelta(seconds=seconds() - start)).replace(tzinfo=zone)
+
+
+def next_at(moment: TimeOfDay, zone: tzinfo, now: datetime) -> datetime:
+    """The first instant after `now` at which clocks in `zone` show `moment`, in UTC."""
+    today = now.astimezone(zone).date()
+    days = (datetime.combine(today + timedelta(days=ahead), moment, zone).astimezone(UTC) for ahead in (0, 1))
+    return next(instant for instant in days if instant > now)
 
 
 def read_moment(typed: str, option: str = "--now") -> datetime:

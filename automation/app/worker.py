@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from datetime import time as TimeOfDay
 
 from schedule import Job, Scheduler
 
-from automation.app.clock import Clock, Timetable
+from automation.app.clock import Clock, Timetable, next_at
 from automation.app.stopping import NAP_SECONDS, Stopped, StopRequest
 
 
@@ -58,13 +57,6 @@ class ClockedScheduler(Scheduler):
         ClockedJob(timetable.cycle_minutes, self).minutes.do(job)
         for moment in timetable.daily:
             ClockedJob(1, self).day.at(moment.strftime("%H:%M")).do(job)
-
-
-def next_at(moment: TimeOfDay, zone: tzinfo, now: datetime) -> datetime:
-    """The first instant after `now` at which clocks in `zone` show `moment`, in UTC."""
-    today = now.astimezone(zone).date()
-    days = (datetime.combine(today + timedelta(days=ahead), moment, zone).astimezone(UTC) for ahead in (0, 1))
-    return next(instant for instant in days if instant > now)
 
 
 @dataclass

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from msgspec import Struct, field
 from schedule import Job
 
-from automation.app.clock import Timetable
+from automation.app.clock import Timetable, next_at
 from automation.app.stopping import StopRequest
-from automation.app.worker import ClockedJob, ClockedScheduler, Worker, next_at
+from automation.app.worker import ClockedJob, ClockedScheduler, Worker
 from automation.base.errors import WorkbookBusy
 from tests.patience import HANG_SECONDS
 from tests.tree import ROOT

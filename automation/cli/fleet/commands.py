@@ -21,13 +21,12 @@ from automation.adapters.google.api.budget import Quota
 from automation.adapters.places import WorkbookPlace, find_workbook, key_of
 from automation.adapters.store.opening import PostgresStore
 from automation.adapters.store.postgres import schema_of
-from automation.app.clock import Clock
+from automation.app.clock import Clock, next_at
 from automation.app.crash_log import note_mistake
 from automation.app.environment import EnvironmentSettings, read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
 from automation.app.wiring import CommandContext, TimeLimits, command_context, only_worker
-from automation.app.worker import next_at
 from automation.base.errors import CannotStart, DatabaseUnavailable, NotAWorkbook, TccbError, WorkbookMissing
 from automation.base.host_port import HostPort
 from automation.base.messages import text

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, time
 
-from automation.app.clock import Clock
+from automation.app.clock import Clock, next_at
 from automation.app.environment import read_environment
 from automation.app.stopping import Stopped
-from automation.app.worker import next_at
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
 from automation.cli.watching.log_lines import Event, LogLines
