@@ -12,15 +12,7 @@ from msgspec import Struct, field
 
 from automation.core.config.computed import JudgedRows, shown_results
 from automation.core.config.values import Config, FieldCode
-from automation.core.judging.lists.digest import (
-    input_columns,
-    inputs_text,
-    judged_fields,
-    row_digests,
-    shown_fields,
-    signature,
-    summed_digests,
-)
+from automation.core.judging.lists.digest import inputs_text, made_of, row_digests, shown_fields, summed_digests
 from automation.core.judging.people import UnitTable
 from automation.core.model.workbook import Cell, CellChange
 from automation.core.reading.row_sums import RowSums
@@ -73,8 +65,7 @@ class Results(Struct, frozen=True, dict=True):
 
     def _digests(self, table: UnitTable, rows: Sequence[int], shown: Sequence[str], place: slice) -> list[str]:
         """From the text of the row where its inputs were not summed up."""
-        fields = judged_fields(self.config, table.table.columns)
-        start, inputs = signature((*fields, *shown)), input_columns(fields, table.table.columns_of)
+        inputs, start = made_of(table.table, shown, self.config)
         beside: list[Sequence[Cell]] = [self._shown[code][place] for code in shown]
         if blank := {(c.row, c.anchor, c.value) for c in self.given_up if c.tab == table.tab.key}:
             beside = [

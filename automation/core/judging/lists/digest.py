@@ -19,6 +19,7 @@ from automation.core.config.computed import COMPUTED, HIDDEN
 from automation.core.config.values import Config
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.row_sums import MOST_PLACES, SEPARATOR, RowSums, cell_text, no_rows_yet, sums_of
+from automation.core.reading.tables import FoundTable
 
 END = "~"
 RESULT_CHARACTERS = 30
@@ -48,6 +49,14 @@ def signature(codes: Sequence[str]) -> str:
     `codes`: of the inputs, then of the results.
     """
     return hashlib.sha256(SEPARATOR.join(codes).encode()).hexdigest()[:4] + _SIGNED
+
+
+def made_of(table: FoundTable, shown: Sequence[str], config: Config) -> tuple[tuple[int, ...], str]:
+    """The columns of the inputs that digests in this table are made of, and what these begin with. `shown`: codes of
+    the results beside them.
+    """
+    fields = judged_fields(config, table.columns)
+    return input_columns(fields, table.columns_of), signature((*fields, *shown))
 
 
 def is_digest(cell: Cell) -> bool:

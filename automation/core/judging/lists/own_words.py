@@ -11,14 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from automation.base.messages import text
 from automation.core.config.computed import COMPUTED, HIDDEN, ComputedCode, overdue_result
 from automation.core.config.values import TO_CORRECT, Config
-from automation.core.judging.lists.digest import (
-    input_columns,
-    inputs_text,
-    judged_fields,
-    row_digests,
-    shown_fields,
-    signature,
-)
+from automation.core.judging.lists.digest import inputs_text, made_of, row_digests, shown_fields
 from automation.core.judging.lists.emptied import is_emptied_line
 from automation.core.judging.people import UnitTable
 from automation.core.model.units import Severity
@@ -92,12 +85,11 @@ def _people(table: UnitTable) -> int:
 
 def _agreeing(table: UnitTable, lines: Sequence[int], config: Config) -> int:
     """Beside how many of these lines below the headers stands the digest of what they hold."""
-    columns = table.table.columns
-    fields, shown = judged_fields(config, columns), shown_fields(columns)
-    inputs = input_columns(fields, table.table.columns_of)
+    shown = shown_fields(table.table.columns)
+    inputs, start = made_of(table.table, shown, config)
     rows = [table.row(table.table.header_row + 1 + line) for line in lines]
     results = [[table.table.cell(row, code) for code in shown] for row in rows]
-    digests = row_digests([inputs_text(row, inputs) for row in rows], results, signature((*fields, *shown)))
+    digests = row_digests([inputs_text(row, inputs) for row in rows], results, start)
     kept = (table.table.cell(row, ComputedCode.JUDGED) for row in rows)
     return sum(one == other for one, other in zip(kept, digests, strict=True))
 
