@@ -18,6 +18,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from automation.adapters.config_files import default_tables
 from automation.adapters.google.api.address import SpreadsheetAddress
 from automation.adapters.google.api.budget import Throttle
 from automation.adapters.google.api.session import Limits
@@ -39,7 +40,7 @@ from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
 from automation.core.judging.lists.digest import inputs_text, judged_fields, row_digests, shown_fields, signature
 from automation.core.judging.lists.own_words import columns_in_doubt
-from automation.core.judging.locating import is_unit_line
+from automation.core.judging.locating import is_unit_line, unit_line_links
 from automation.core.judging.people import UnitTable
 from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
 from automation.core.reading.tables import HEADER_SEARCH_ROWS
@@ -53,6 +54,8 @@ UNITS = ("mot", "hai", "ba")
 HEADER_ROW = 3
 FIRST = 4
 AT = datetime(2023, 4, 20, 8, 0)
+_LABELS = {header for _, header, _, kind, *_ in default_tables()["Cột dữ liệu"] if str(kind).startswith("khai báo")}
+_LABELS |= set(unit_line_links())
 _RESULTS = ("Kết quả", "Việc cần làm", "Lỗi cần sửa", "Dữ liệu đã xét")
 IDENTITY = "Ghi chú riêng"
 """A column of the unit's own, right of all others, that tells who a row is: nobody edits it."""
@@ -300,12 +303,15 @@ def _columns_lost(world: World) -> Iterator[str]:
 def _holds(
     title: str, cells: Sequence[Cell], found: Sequence[Sequence[Cell]], column: int, above: int, below: int
 ) -> bool:
-    """Whether these stand in the column, and in blank ones `below` a line nothing. Above it `init` writes labels to
-    places, where what is typed in that very second can be met (docs/decisions/0008).
+    """Whether these stand in the column, and in blank ones `below` a line nothing. `above` the headers `init` writes
+    labels, which can meet what is typed into that very cell in that very second (docs/decisions/0008).
     """
     there = [(row, cell, _at(found, row, column)) for row, cell in enumerate(cells, start=1)]
     return all(
-        one == other or row < above or (one is None and row <= below) or _are_our_sentences(title, one, other)
+        one == other
+        or (row < above and (one is None or other in _LABELS))
+        or (one is None and row <= below)
+        or _are_our_sentences(title, one, other)
         for row, one, other in there
     )
 
