@@ -12,12 +12,15 @@ from typing import Literal
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from automation.adapters.places import WorkbookPlace, key_of
+from automation.adapters.store.postgres import schema_of
 from automation.base.errors import CannotStart
 from automation.base.messages import text
 from automation.base.paths import path_typed
 from automation.base.private_files import may_be_changed_by_others
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s?#]+(\?[^\s#]*)?")
+_SHARED = "fleet"
 ENV_FILE = Path(".env")
 """Of the current folder."""
 
@@ -46,15 +49,21 @@ class EnvironmentSettings(BaseModel):
             raise ValueError
         return typed
 
-    def state_folder(self, workbook: str) -> Path:
+    def state_folder(self, place: WorkbookPlace) -> Path:
         """Where outbox, history and the last good config of that workbook lie: `TCCB_STATE_DIR`, else beside
-        an .xlsx, else a folder of its own in the user's state folder.
+        an .xlsx, else a folder of its own in the user's state folder. Where state lies in a database that workbooks
+        share, what is left for files has a folder of its own, whoever works on it.
         """
+        if self.database_url is not None:
+            return self.shared_folder(key_of(place))
         if self.state_dir is not None:
             return path_typed(str(self.state_dir))
-        if workbook.lower().endswith(".xlsx"):
-            return path_typed(workbook).with_suffix(".tccb")
-        return _user_state_folder() / hashlib.sha256(workbook.encode()).hexdigest()[:16]
+        return place.with_suffix(".tccb") if isinstance(place, Path) else _own_folder(str(place))
+
+    def shared_folder(self, key: str = "") -> Path:
+        """Of the workbook with that key of a shared database; "": where the folders of all lie."""
+        all_of_them = path_typed(str(self.state_dir)) if self.state_dir is not None else _own_folder(_SHARED)
+        return all_of_them / schema_of(key) if key else all_of_them
 
 
 def read_environment() -> EnvironmentSettings:
@@ -92,6 +101,10 @@ def _written() -> Mapping[str, str | None]:
 def _given(variables: Mapping[str, str | None]) -> dict[str, str]:
     """Those that say something, however their names are written: Windows makes no difference there."""
     return {name.upper(): value for name, value in variables.items() if value}
+
+
+def _own_folder(name: str) -> Path:
+    return _user_state_folder() / hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def _user_state_folder() -> Path:

@@ -165,7 +165,7 @@ def command_context(
     where another bot has the spreadsheet. `limits`: how Google is waited for. `known`: what is known in a tab by its
     identity. `keeps_lease`: the workbook stays ours at the end, for whoever of us goes on.
     """
-    state_folder = environment.state_folder(str(address))
+    state_folder = environment.state_folder(address)
     is_new = leaves_traces and _make_folder(state_folder)
     sender, database = environment.mail_from or "", environment.database_url
     try:

@@ -613,7 +613,7 @@ def _open(
     )
     limits = TimeLimits(sleep, lambda seconds: tell(Event.WAITING, text("cli.waiting", seconds=ceil(seconds))))
     with (
-        mistakes_noted_in(environment.state_folder(str(address))),
+        mistakes_noted_in(environment.state_folder(address)),
         command_context(
             address,
             environment,

@@ -59,7 +59,7 @@ def _store(folder: Path, address: WorkbookPlace | None, environment: Environment
 
 def _state_folder(address: WorkbookPlace | None, environment: EnvironmentSettings) -> Path | None:
     if address is not None:
-        return environment.state_folder(str(address))
+        return environment.state_folder(address)
     return environment.state_dir
 
 

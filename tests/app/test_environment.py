@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from automation.adapters.google.api.address import SpreadsheetAddress
+from automation.adapters.places import key_of
 from automation.app.environment import EnvironmentSettings, read_environment
 from automation.base.errors import CannotStart
 
@@ -91,16 +93,30 @@ def test_state_lies_beside_the_workbook_or_where_it_is_wanted(
     workbook: str, state_dir: str, folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TCCB_STATE_DIR", state_dir)
-    assert read_environment().state_folder(workbook) == Path(folder)
+    assert read_environment().state_folder(Path(workbook)) == Path(folder)
 
 
 def test_each_spreadsheet_without_a_folder_has_a_state_folder_of_its_own(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
-    first, second = (read_environment().state_folder(address) for address in ("sheet-one", "sheet-two"))
+    places = (SpreadsheetAddress(id, id) for id in ("sheet-one", "sheet-two"))
+    first, second = map(read_environment().state_folder, places)
     assert first != second
     assert first.parent == second.parent == folder / "tccb"
+
+
+@pytest.mark.parametrize("state_dir", ["", "elsewhere"])
+def test_files_beside_a_shared_database_lie_where_whoever_works_on_the_workbook_looks(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, state_dir: str
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    monkeypatch.setenv("TCCB_STATE_DIR", state_dir)
+    monkeypatch.setenv("TCCB_DATABASE_URL", "postgresql://tccb@db.example.org/tccb")
+    place, environment = folder / "so.xlsx", read_environment()
+    own = environment.state_folder(place)
+    assert own == environment.shared_folder(key_of(place)) != environment.state_folder(folder / "hai.xlsx")
+    assert own.parent == environment.shared_folder()
 
 
 def test_a_variable_is_known_however_its_name_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

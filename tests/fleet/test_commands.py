@@ -128,7 +128,9 @@ def test_one_workbook_runs_on_a_database_by_the_usual_commands(
     assert not list(tmp_path.rglob("state.sqlite3"))
     assert "08:00 20/04/2023" in tccb_here("status", BOOK, *now, **where).stdout
     assert tccb_here("mails", BOOK, *now, **where).status in (0, 1)
+    assert list((tmp_path / "state").rglob("*.gz"))
     assert tccb_here("purge", BOOK, "--all", "--apply", *now, **where).status == 0
+    assert not list((tmp_path / "state").rglob("*.gz"))
 
 
 @needs_postgres

@@ -20,7 +20,6 @@ from pydantic import SecretStr
 from automation.adapters.google.api.budget import Quota
 from automation.adapters.places import WorkbookPlace, find_workbook, key_of
 from automation.adapters.store.opening import PostgresStore
-from automation.adapters.store.postgres import schema_of
 from automation.app.clock import Clock, next_at
 from automation.app.crash_log import note_mistake
 from automation.app.environment import EnvironmentSettings, read_environment
@@ -45,9 +44,6 @@ from automation.fleet.registry import CycleEnd, FleetWorkbook, Registry
 from automation.fleet.tasks import CycleFailed, CycleStopped, FleetWork, prepare_queue
 from automation.fleet.tasks import work as work_until
 from automation.fleet.warm import Cycle, WarmWorkbooks, size_of
-
-_MISTAKES = "fleet"
-"""Folder of the workers' own notes."""
 
 
 def add(named: str, name: str | None, credentials: str | None) -> int:
@@ -99,7 +95,7 @@ def move(named: str) -> int:
             place = _place(there.address if there else named, environment)
         except NotAWorkbook:
             raise unknown(workbooks, named) from None
-        kept = move_state(environment.state_folder(str(place)), key_of(place), url)
+        kept = move_state(environment.model_copy(update={"database_url": None}).state_folder(place), key_of(place), url)
     print(text("fleet.move.done", path=kept) if kept else text("fleet.move.nothing", name=named))
     return ExitStatus.DONE
 
@@ -163,7 +159,7 @@ def _take_turns(
         _served(metrics, metrics_at),
     ):
         desk = desk_with(metrics, quota)
-        folder = desk.environment.state_folder(_MISTAKES)
+        folder = desk.environment.shared_folder()
         warm = WarmWorkbooks(partial(_opened, desk), worker)
         with closing(warm):
             cycle, let_go = partial(_cycle, warm, metrics), partial(_let_go, warm, metrics)
@@ -230,7 +226,7 @@ class _Drawn:
 def _opened(desk: _Desk, workbook: FleetWorkbook) -> Iterator[Cycle]:
     """A workbook for as long as we have it; what goes wrong is told with its name, and raised."""
     environment = _environment_of(workbook, desk.environment)
-    log, folder = desk.log.of(workbook.name), environment.state_folder(workbook.key)
+    log, folder = desk.log.of(workbook.name), environment.shared_folder(workbook.key)
     with ExitStack() as stack:
         with _told(log, folder):
             address = _place(workbook.address, environment)
@@ -289,16 +285,14 @@ def _tell_wait(log: LogLines, seconds: float) -> None:
 def _standing(
     workbook: FleetWorkbook, environment: EnvironmentSettings, url: SecretStr, clock: Clock
 ) -> report.Standing:
-    folder = _environment_of(workbook, environment).state_folder(workbook.key)
+    folder = environment.shared_folder(workbook.key)
     with closing(PostgresStore(url, workbook.key)) as store:
         return report.standing_of(folder, store, clock)
 
 
 def _environment_of(workbook: FleetWorkbook, environment: EnvironmentSettings) -> EnvironmentSettings:
-    """With a state folder of its own, below the one that is set for all, and its own key."""
-    own: dict[str, Path] = {"state_dir": environment.state_folder(_MISTAKES) / schema_of(workbook.key)}
-    if workbook.credentials:
-        own["google_credentials"] = path_typed(workbook.credentials)
+    """With its own key."""
+    own = {"google_credentials": path_typed(workbook.credentials)} if workbook.credentials else {}
     return environment.model_copy(update=own)
 
 

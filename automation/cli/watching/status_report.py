@@ -26,7 +26,7 @@ def status(named: str | None, clock: Clock, *, as_json: bool) -> int:
     """Whether the bot lives and what waits. Raises `CannotStart`, `TccbError`."""
     environment = read_environment()
     address = find_workbook(named or environment.workbook, any_id=environment.sheets_emulator is not None)
-    folder = environment.state_folder(str(address))
+    folder = environment.state_folder(address)
     with closing(open_store(folder, key_of(address), environment.database_url)) as store:
         found = status_of(folder, clock(VIET_NAM), store)
     if as_json:
