@@ -137,12 +137,39 @@ def test_a_header_that_init_adds_meets_no_column_that_moved_in_that_second(world
     act = partial(world.people_do, lambda human: human.insert_columns(UNIT, last))
     emulator.before(lambda record: record.kind == ":batchUpdate", act)
     set_up(world.book())
+    set_up(world.book())  # what was not written beside what moved is written now
     headers = [header for header in world.sheet.rows(UNIT)[HEADER_ROW - 1] if header]
     missing = [header for header in world.twin.rows(UNIT)[HEADER_ROW - 1] if header and header not in headers]
     assert (missing, headers.count("Điện thoại")) == ([], 1)
     written = emulator.count("write")
     set_up(world.book())
     assert emulator.count("write") == written
+
+
+LIST = ["STT", "Họ và tên", "Ngày sinh", "Giới tính", "Số CCCD", "Điện thoại", "Đối tượng", "Thẻ CCCD gắn chíp"]
+"""As a unit keeps it that never heard of accounts."""
+
+
+@pytest.mark.parametrize("above", [[], [["DANH SÁCH"], []]], ids=["headers first of all", "below a title"])
+def test_a_list_in_a_units_own_spreadsheet_gets_what_it_lacks_at_its_right(
+    world: World, emulator: Emulator, above: list[list[str]]
+) -> None:
+    people = [[n, f"Trần Văn {name}", "02/03/1990", None, f"07908500012{n}"] for n, name in enumerate("ABCD")]
+    own = emulator.new_spreadsheet({UNIT: [*above, LIST, *people]})
+    registry = world.sheet.rows(tabs.REGISTRY)
+    column = next(row.index("Bảng tính") + 1 for row in registry if "Bảng tính" in row)
+    line = next(number for number, row in enumerate(registry, start=1) if row and row[0] == UNIT)
+    world.sheet.human.type(tabs.REGISTRY, line, column, own.url)
+    before = own.rows(UNIT)
+    for _ in range(2):
+        set_up(world.book())
+    found = own.rows(UNIT)
+    cells = ((row, column, cell) for row, each in enumerate(before, 1) for column, cell in enumerate(each, 1))
+    assert [(row, column) for row, column, cell in cells if cell and own.cell(UNIT, row, column) != cell] == []
+    typed = range(len(above) + 2, len(before) + 1)
+    assert not any(own.cell(UNIT, row, column) for row in typed for column in range(6, len(LIST) + 1))
+    headers = found[len(above)][len(LIST) :]
+    assert [headers.count(each) for each in ("Mức tài khoản", "Tình trạng tài khoản", "Kết quả")] == [1, 1, 1]
 
 
 # --- columns of people's under our headers ----------------------------------------------------------------

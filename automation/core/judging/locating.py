@@ -85,7 +85,7 @@ def locate(
             unreadable.append(UnreadableTab(unit, of_unit("reserved_title", unit, title=shown(unit.tab_title))))
             continue
         if unit.workbook:
-            tab = _own_tab(unit, snapshot, config)
+            tab = own_tab(unit, snapshot, config)
         else:
             tab = titled_tab(snapshot, unit) or _renamed_tab(unit, free)
             if tab is not None and fold(tab.title) != fold(unit.tab_title):
@@ -168,7 +168,7 @@ def _in_the_way(tab: Tab) -> Problem:
     )
 
 
-def _own_tab(unit: Unit, snapshot: Snapshot, config: Config) -> Tab | Problem | None:
+def own_tab(unit: Unit, snapshot: Snapshot, config: Config) -> Tab | Problem | None:
     """The unit's tab in its own spreadsheet: under its title, or the only one with a list of people."""
     own = snapshot.own.get(unit.workbook)
     if own is None or own.trouble:

@@ -11,7 +11,7 @@ from automation.core.admin.planned_tabs import PlannedTab
 from automation.core.config import tabs
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tabs, is_reserved, titled_tab
-from automation.core.judging.locating import DASHBOARD_LINK, GUIDE_LINK, locate
+from automation.core.judging.locating import DASHBOARD_LINK, GUIDE_LINK, locate, own_tab
 from automation.core.layout.config import config_looks, log_look
 from automation.core.layout.dashboard import dashboard_look
 from automation.core.layout.dropdowns import Dropdowns
@@ -123,6 +123,6 @@ def _to_list_of_units(guide: TabLook) -> Link:
 
 def _unit_tabs(snapshot: Snapshot, config: Config) -> dict[str, Tab]:
     """The tab of each unit that has one, by code: under its title, or renamed."""
-    shared = ((unit.code, titled_tab(snapshot, unit)) for unit in config.units if not unit.workbook)
-    titled = {code: tab for code, tab in shared if tab is not None}
+    found = ((u.code, own_tab(u, snapshot, config) if u.workbook else titled_tab(snapshot, u)) for u in config.units)
+    titled = {code: tab for code, tab in found if isinstance(tab, Tab)}
     return titled | {table.unit: table.tab for table in locate(snapshot, config).tables}
