@@ -20,6 +20,7 @@ from automation.adapters.google.drawing.reading import Api
 from automation.base.errors import CellsProtected, RequestRefused
 from automation.core.model.layout import TabLook
 from automation.core.model.workbook import Anchor, Cell, line_code
+from automation.core.reading.cells import is_blank
 
 Rows = Sequence[Sequence[Any]]
 
@@ -137,7 +138,7 @@ def _is_as_seen(line: LineAbove, rows: Rows) -> bool:
     headers of ours may have come since.
     """
     seen = ((row, column) for row in (line.row, line.header_row) for column in range(1, line.tab.columns + 1))
-    return not any(_cell(rows, line.row, column) for column in line.values) and all(
+    return all(is_blank(_cell(rows, line.row, column)) for column in line.values) and all(
         _is_still(line.tab.value(*place), _cell(rows, *place)) for place in seen
     )
 
@@ -149,4 +150,6 @@ def _cell(rows: Rows, row: int, column: int) -> Any:
 
 def _is_still(entered: Mapping[str, Any], now: Any) -> bool:
     """A text is the same; of anything else it is enough that something stands there: a formula may show anything."""
-    return not entered or (now == entered["stringValue"] if "stringValue" in entered else now not in ("", None))
+    if "stringValue" in entered:
+        return now == entered["stringValue"]
+    return not entered or "formulaValue" in entered or now not in ("", None)

@@ -9,9 +9,10 @@ from gspread import Spreadsheet
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from automation.adapters.google.api.values import cells_of_values
 from automation.adapters.google.drawing.above import LineAbove, lines_above, make_known, write_above
 from automation.adapters.google.drawing.anchors import set_anchors, touch
-from automation.adapters.google.drawing.cells import Request, draw_cells, entered, make_room, new_values
+from automation.adapters.google.drawing.cells import Request, draw_cells, make_room, new_values
 from automation.adapters.google.drawing.charts import draw_charts
 from automation.adapters.google.drawing.conditional_formats import draw_colours
 from automation.adapters.google.drawing.present import Present, PresentTab, folded, is_default_tab
@@ -196,12 +197,13 @@ def drawing_requests(looks: Sequence[TabLook], present: Present, bot: str = "") 
 
     Raises CannotStart for the title of a tab that Google does not allow.
     """
-    canvases, added = _canvases(looks, present)
+    gone = [look.title for look in looks if look.headers_seen and present.tab(look.title) is None]
+    canvases, added = _canvases([look for look in looks if look.title not in gone], present)
     canvases = _linked(canvases)
     setup = (*_properties(present), *added, *_removals(looks, present))
     closed = [canvas.tab.title for canvas in canvases if closed_to_us(canvas.look, canvas.tab)]
     left_open = [canvas.tab.title for canvas in canvases if is_left_open(canvas.look, canvas.tab)]
-    moved = [canvas.tab.title for canvas in canvases if not canvas.is_as_planned]
+    moved = [*gone, *(canvas.tab.title for canvas in canvases if not canvas.is_as_planned)]
     ours = [canvas for canvas in canvases if canvas.tab.title not in (*closed, *moved)]
     removed = _named_by_tab((c.tab.title, no_longer_let_in(c.look, c.tab, [bot])) for c in ours)
     others = _named_by_tab((c.tab.title, strangers(c.look, c.tab, [bot])) for c in ours)
@@ -236,8 +238,15 @@ class _Canvas(Struct, frozen=True):
     def is_as_planned(self) -> bool:
         """Whether the headers still stand where they stood when the look was planned: it names cells by number."""
         seen = {column: cell for column, cell in enumerate(self.look.headers_seen, start=1) if isinstance(cell, str)}
-        found = ((self.tab.value(self.look.header_row, column), cell) for column, cell in seen.items())
-        return self.is_new or all("formulaValue" in value or value == entered(cell) for value, cell in found)
+        return self.is_new or all(self._still_shows(column, cell) for column, cell in seen.items())
+
+    def _still_shows(self, column: int, cell: str) -> bool:
+        value = self.tab.value(self.look.header_row, column)
+        if "stringValue" in value:
+            return cells_of_values([value["stringValue"]]) == [cell]
+        places = ((row, left) for row in range(1, self.look.header_row + 1) for left in range(1, column + 1))
+        # What a formula shows, or one before it that fills more than its own cell, nobody entered.
+        return any("formulaValue" in self.tab.value(*place) for place in places)
 
 
 def _canvases(looks: Sequence[TabLook], present: Present) -> tuple[list[_Canvas], list[Request]]:

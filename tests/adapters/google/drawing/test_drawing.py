@@ -67,6 +67,7 @@ from automation.core.model.layout import (
     TabLook,
 )
 from automation.core.model.palette import FAULT_FILL, REVIEW_INK, WARNING_FILL
+from automation.core.model.workbook import Cell
 from automation.core.writing.cell_marks import marked
 from automation.core.writing.row_digest import places_at_google, review_formula
 
@@ -579,6 +580,27 @@ def test_notes_of_people_stay(present: str, note: str, sent: list[dict[str, str]
     look = a_look(columns=(ColumnLook(1, "Họ tên", 9, note=note),))
     found = of_kind("updateCells", requests(look, a_tab(looks=[[CellLooks(note=present)]])))
     assert [cell for each in found for row in each["rows"] for cell in row["values"]] == sent
+
+
+@pytest.mark.parametrize(
+    ("entered", "seen", "is_drawn"),
+    [
+        ([{"stringValue": "Ghi chú"}], ["Ghi chú"], True),
+        ([{"stringValue": "Ghi\r\nchú\x0b"}], ["Ghi\r\nchú\x0b"], True),
+        ([{"stringValue": "#N/A (không)"}], ["#N/A"], True),
+        ([{"formulaValue": "=X"}], ["Ghi chú"], True),
+        ([{"formulaValue": '={"a"."b"}'}, {}], ["a", "b"], True),  # what spills over nobody entered
+        ([{"numberValue": 2023}], [2023], True),
+        ([{}], ["Ghi chú"], False),
+        ([{"stringValue": "Trần Văn An"}], ["Ghi chú"], False),
+    ],
+)
+def test_a_tab_whose_headers_moved_since_it_was_planned_is_named_and_left_alone(
+    entered: list[dict[str, Any]], seen: list[Cell], is_drawn: bool
+) -> None:
+    look = a_look(header_row=1, columns=(ColumnLook(1, "Cột", 9),), frozen_columns=1, headers_seen=tuple(seen))
+    found = drawing([look], [a_tab(values=[entered])])
+    assert (bool(found.tabs), found.moved) == (is_drawn, () if is_drawn else (look.title,))
 
 
 def test_a_run_of_damaged_cells_is_one_request() -> None:
