@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -182,8 +182,10 @@ def fleet_app(told: FleetWork) -> App:
     async def tick(timestamp: int) -> None:  # noqa: ARG001
         """Put into the queue what is due."""
         now = datetime.now(UTC)
+        due = await asyncio.to_thread(turns, told, now)
+        await _forget_retries(app, {each.key for each in due}, now)
         await _free_those_that_wait(app, now - WAITS_FOR_ITS_WORKER)
-        for each in await asyncio.to_thread(turns, told, now):
+        for each in due:
             deferred = cycle.configure(
                 lock=each.key,
                 queueing_lock=each.key,
@@ -215,6 +217,11 @@ def fleet_app(told: FleetWork) -> App:
             now = datetime.now(UTC)
             told.registry.fail(workbook, now + wait_after(context.job.attempts), now)
             raise
+        except DatabaseUnavailable:  # which may have no room for one connection more, and else works
+            now = datetime.now(UTC)
+            with suppress(TccbError):
+                told.registry.fail(workbook, now + WAIT_FOR_DATABASE, now)
+            raise
         told.registry.end(workbook, end, datetime.now(UTC))
 
     return app
@@ -241,6 +248,14 @@ def _priority(since: float) -> int:
 
 def _queue_of(worker: str) -> str:
     return f"{_CYCLES}.{worker}"
+
+
+async def _forget_retries(app: App, due: Collection[str], now: datetime) -> None:
+    """Of workbooks that somebody has meanwhile mended, and wants to be looked at now."""
+    for job in await app.job_manager.list_jobs_async(task="cycle", status="todo"):
+        is_later = job.scheduled_at is not None and job.scheduled_at > now
+        if is_later and job.lock in due and job.id is not None:
+            await app.job_manager.cancel_job_by_id_async(job.id, delete_job=True)
 
 
 async def _free_those_that_wait(app: App, since: datetime) -> None:

@@ -194,3 +194,55 @@ def test_a_workbook_that_fails_says_when_it_is_tried_again() -> None:
     assert again is not None
     assert told.next_at == pytest.approx(again.timestamp(), abs=2)
     assert told.next_at - (told.failed_at or 0) == pytest.approx(FIRST_WAIT.total_seconds(), abs=2)
+
+
+@needs_postgres
+@pytest.mark.slow
+def test_a_workbook_that_was_mended_and_resumed_waits_for_no_later_try() -> None:
+    tried: list[str] = []
+
+    def cycle(workbook: FleetWorkbook) -> CycleEnd:
+        tried.append(workbook.key)
+        if len(tried) == 1:
+            raise CycleFailed
+        return CycleEnd(datetime.now(UTC) + timedelta(hours=1))
+
+    with postgres_server() as server, closing(Registry(server.url)) as registry:
+        registry.add(FleetWorkbook("mot", "mot", "mot", ""))
+        prepare_queue(server.url)
+        app = fleet_app(FleetWork(registry, server.url, "worker", cycle))
+
+        async def turn() -> None:
+            async with app.open_async():
+                for mended in (False, False, True):
+                    if mended:
+                        registry.pause("mot", paused=False)
+                    await app.tasks["tick"].func(0)
+                    queues = ["cycles.worker", "cycles"]
+                    await app.run_worker_async(queues=queues, wait=False, concurrency=1, install_signal_handlers=False)
+
+        asyncio.run(turn())
+        [told] = registry.all()
+    assert (tried, told.failed_at) == (["mot", "mot"], None)
+
+
+@needs_postgres
+@pytest.mark.slow
+def test_a_workbook_for_which_the_database_has_no_room_counts_as_failed() -> None:
+    def cycle(_workbook: FleetWorkbook) -> CycleEnd:
+        raise DatabaseUnavailable("no more connections")
+
+    with postgres_server() as server, closing(Registry(server.url)) as registry:
+        registry.add(FleetWorkbook("mot", "mot", "mot", ""))
+        prepare_queue(server.url)
+        app = fleet_app(FleetWork(registry, server.url, "worker", cycle))
+
+        async def turn() -> None:
+            async with app.open_async():
+                await app.tasks["tick"].func(0)
+                await app.run_worker_async(queues=["cycles"], wait=False, concurrency=1, install_signal_handlers=False)
+
+        asyncio.run(turn())
+        [told] = registry.all()
+    assert told.failed_at is not None
+    assert told.next_at - told.failed_at <= WAIT_FOR_DATABASE.total_seconds() + 1
