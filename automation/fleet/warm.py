@@ -24,7 +24,7 @@ Cycle = Callable[[], CycleEnd]
 
 
 class _Opened(Struct, frozen=True):
-    as_of: tuple[str, str]
+    as_of: tuple[str, ...]
     cycle: Cycle
     stack: ExitStack
 
@@ -104,5 +104,5 @@ def size_of(tabs: int, people: int) -> int:
     return tabs * _OF_A_TAB + people * _OF_A_PERSON
 
 
-def _as_of(workbook: FleetWorkbook) -> tuple[str, str]:
-    return workbook.address, workbook.credentials
+def _as_of(workbook: FleetWorkbook) -> tuple[str, ...]:
+    return workbook.address, workbook.credentials, workbook.name

@@ -57,7 +57,9 @@ def test_a_workbook_stays_open_as_long_as_nobody_else_has_it(doors: Doors) -> No
     assert doors.told[-1] == "closes mot"
 
 
-@pytest.mark.parametrize("changed", [{"worker": "another"}, {"credentials": "new.json"}, {"address": "elsewhere"}])
+@pytest.mark.parametrize(
+    "changed", [{"worker": "another"}, {"credentials": "new.json"}, {"address": "elsewhere"}, {"name": "anew"}]
+)
 def test_what_may_be_no_longer_true_is_opened_anew(doors: Doors, changed: dict[str, str]) -> None:
     warm = WarmWorkbooks(doors.open, "me")
     warm.cycle(BOOK)
