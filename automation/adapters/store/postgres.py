@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -36,9 +35,9 @@ def schema_of(workbook: str) -> str:
 
 
 def database_name(url: SecretStr) -> str:
-    """What a person is told of a database: where it lies, and neither user nor password."""
-    parts = urlsplit(url.get_secret_value())
-    return f"{parts.hostname or 'localhost'}{parts.path}"
+    """What a person is told of a database: where it lies, and neither user nor password. Raises as `driver_url`."""
+    found = driver_url(url)
+    return f"{found.host or 'localhost'}/{found.database or ''}"
 
 
 def libpq_address(url: SecretStr) -> str:
@@ -156,6 +155,7 @@ class PostgresDatabase(Database):
 
     def _connected(self) -> Connection:
         from sqlalchemy import NullPool, create_engine  # who asks for help need not wait for it
+        from sqlalchemy.exc import ProgrammingError
 
         busy = int(self._busy_seconds * 1000)
         server = {"search_path": self._schema, "lock_timeout": busy}
@@ -174,7 +174,10 @@ class PostgresDatabase(Database):
                 "application_name": self._schema,
             },
         )
-        return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        except ProgrammingError:  # an option that there is not
+            raise CannotStart(text("store.database_address")) from None
 
     def _migrated(self, connection: Connection) -> Connection:
         try:

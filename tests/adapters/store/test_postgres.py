@@ -205,6 +205,22 @@ def test_an_address_of_no_database_is_refused(url: str) -> None:
         driver_url(SecretStr(url))
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql://tccb:s3cret@db.example.org:5432/tccb", "db.example.org/tccb"),
+        ("postgresql://tccb:se/cret@db.example.org/tccb", "db.example.org/tccb"),
+        ("postgresql://tccb:s#cret@db.example.org/tccb", "db.example.org/tccb"),
+        ("postgresql://tccb:s[cret@db.example.org/tccb", "db.example.org/tccb"),
+        ("postgres://db.example.org", "db.example.org/"),
+        ("postgresql:///tccb", "localhost/tccb"),
+    ],
+)
+def test_a_database_is_named_without_a_word_of_its_password(url: str, told: str) -> None:
+    pytest.importorskip("psycopg")
+    assert database_name(SecretStr(url)) == told
+
+
 def test_who_has_a_file_imports_no_driver(tmp_path: Path) -> None:
     script = f"""
 import sys
