@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
+from io import StringIO
 from typing import Protocol
 
 from rich.console import Console
@@ -62,7 +63,13 @@ class SharedLog(LogLines, Protocol):
 
 def tell_in_words(event: Event, sentence: str) -> None:  # noqa: ARG001
     """A sentence on standard error."""
-    print(sentence, file=sys.stderr, flush=True)
+    _write_line(sentence)
+
+
+def _write_line(line: str) -> None:
+    """Whole, also where cycles of several workbooks tell at the same time."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 class SentenceLines:
@@ -89,9 +96,11 @@ class SentenceLines:
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """See `LogLines`."""
-        if self._workbook and problems:
-            tell_in_words(Event.PROBLEM, f"{self._workbook}:")
-        report.print_problems(problems, Console(stderr=True))
+        lines = StringIO()
+        report.print_problems(problems, Console(file=lines, width=Console(stderr=True).width))
+        heading = f"{self._workbook}:\n" if self._workbook else ""
+        if problems:
+            _write_line(heading + lines.getvalue().rstrip("\n"))
 
 
 class JsonLines:
@@ -136,7 +145,7 @@ class JsonLines:
             self._write(Event.PROBLEM, where=each.where, needs_person=each.needs_person)
 
     def _write(self, event: Event, **told: object) -> None:
-        print(self._line(event, **told), file=sys.stderr, flush=True)
+        _write_line(self._line(event, **told))
 
     def _line(self, event: Event, **told: object) -> str:
         at = self._clock(VIET_NAM).isoformat(timespec="seconds")
