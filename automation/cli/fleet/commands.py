@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from automation.adapters.google.api.budget import Quota
 from automation.adapters.places import WorkbookPlace, find_workbook, key_of
 from automation.adapters.store.opening import PostgresStore
+from automation.adapters.store.store import STORE_FILE
 from automation.app.clock import Clock, next_at
 from automation.app.crash_log import note_mistake
 from automation.app.environment import EnvironmentSettings, read_environment
@@ -53,9 +54,13 @@ def add(named: str, name: str | None, credentials: str | None) -> int:
     environment, url = _environment()
     if credentials and not path_typed(credentials).is_file():
         raise CannotStart(text("fleet.add.no_credentials", path=credentials))
-    key, address = _found(named, environment)
+    place = _place(named, environment)
+    key, address = key_of(place), key_of(place) if isinstance(place, Path) else named
+    credentials = str(path_typed(credentials).absolute()) if credentials else credentials
     with closing(Registry(url)) as registry:
         workbooks = registry.all()
+        if (left := _left_to_move(place, environment)) and all(each.key != key for each in workbooks):
+            raise CannotStart(text("fleet.add.move_first", path=left, name=named))
         workbook = taken_on(workbooks, key, address, name, credentials)
         registry.add(workbook)
     prepare_queue(url)
@@ -95,9 +100,25 @@ def move(named: str) -> int:
             place = _place(there.address if there else named, environment)
         except NotAWorkbook:
             raise unknown(workbooks, named) from None
-        kept = move_state(environment.model_copy(update={"database_url": None}).state_folder(place), key_of(place), url)
-    print(text("fleet.move.done", path=kept) if kept else text("fleet.move.nothing", name=named))
+        folder = _folder_of_its_own(place, environment)
+        kept = move_state(folder, key_of(place), url)
+    if kept is None:
+        raise CannotStart(text("fleet.move.nothing", name=named, path=folder))
+    print(text("fleet.move.done", path=kept))
     return ExitStatus.DONE
+
+
+def _folder_of_its_own(place: WorkbookPlace, environment: EnvironmentSettings) -> Path:
+    """Where `tccb run` keeps the state of a workbook without a database."""
+    return environment.model_copy(update={"database_url": None}).state_folder(place)
+
+
+def _left_to_move(place: WorkbookPlace, environment: EnvironmentSettings) -> Path | None:
+    """The state that a fleet would do without, and could not be given any more. In a folder that was set it may be
+    that of another workbook.
+    """
+    file = _folder_of_its_own(place, environment) / STORE_FILE
+    return file if environment.state_dir is None and file.exists() else None
 
 
 def status(clock: Clock, *, as_json: bool) -> int:
@@ -316,15 +337,10 @@ def _meant(named: str, registry: Registry, environment: EnvironmentSettings) -> 
     found = one_named(workbooks, named)
     if found is None:
         with suppress(NotAWorkbook, WorkbookMissing):
-            found = one_named(workbooks, _found(named, environment)[0])
+            found = one_named(workbooks, key_of(_place(named, environment)))
     if found is None:
         raise unknown(workbooks, named)
     return found
-
-
-def _found(named: str, environment: EnvironmentSettings) -> tuple[str, str]:
-    place = _place(named, environment)
-    return key_of(place), key_of(place) if isinstance(place, Path) else named
 
 
 def _place(named: str, environment: EnvironmentSettings) -> WorkbookPlace:

@@ -151,5 +151,5 @@ def _cell(rows: Rows, row: int, column: int) -> Any:
 def _is_still(entered: Mapping[str, Any], now: Any) -> bool:
     """A text is the same; of anything else it is enough that something stands there: a formula may show anything."""
     if "stringValue" in entered:
-        return now == entered["stringValue"]
+        return bool(now == entered["stringValue"])
     return not entered or "formulaValue" in entered or now not in ("", None)
