@@ -17,10 +17,12 @@ def taken_on(
     workbooks: Iterable[FleetWorkbook], key: str, address: str, name: str | None, credentials: str | None
 ) -> FleetWorkbook:
     """How a workbook stands in the list from now on: what is None stays as it was there. A new one is called by its
-    address. Raises `CannotStart` where another one has that name.
+    address. Raises `CannotStart` where another one has that name, or nobody could read it.
     """
     others = {each.key: each for each in workbooks}
     there = others.pop(key, None) or FleetWorkbook(key, address, address, "")
+    if name and not name.isprintable():  # lists, logs and figures show it on a line
+        raise CannotStart(text("fleet.add.name_unprintable"))
     called = there.name if name is None else name or address
     for other in others.values():
         if fold(called) in (fold(other.name), fold(other.address)):

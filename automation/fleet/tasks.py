@@ -97,11 +97,18 @@ def prepare_queue(url: SecretStr) -> None:
     with closing(Registry(url)) as registry:  # whose schema they share
         registry.all()
     with _app(url).open() as app:
-        found = app.connector.get_sync_connector().execute_query_one(
-            "SELECT to_regclass(%(name)s) IS NOT NULL AS found", name=f"{FLEET_SCHEMA}.procrastinate_jobs"
-        )
-        if not found["found"]:
-            app.schema_manager.apply_schema()
+        if not _has_queue(app):
+            try:
+                app.schema_manager.apply_schema()
+            except ConnectorException:
+                if not _has_queue(app):  # else another one made it meanwhile
+                    raise
+
+
+def _has_queue(app: App) -> bool:
+    asked = "SELECT to_regclass(%(name)s) IS NOT NULL AS found"
+    table = f"{FLEET_SCHEMA}.procrastinate_jobs"
+    return bool(app.connector.get_sync_connector().execute_query_one(asked, name=table)["found"])
 
 
 async def work(told: FleetWork, is_stopped: Callable[[], bool], report: Callable[[Exception], None]) -> None:

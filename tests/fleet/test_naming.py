@@ -31,6 +31,12 @@ def test_one_that_is_there_keeps_what_is_not_said_anew(
     assert (found.name, found.credentials, found.is_paused) == (*has, True)
 
 
+@pytest.mark.parametrize("name", ["Sở\nY tế", "Sở\tY tế", "\x1b[31mSở", "\udcff"])
+def test_a_name_that_no_line_could_show_is_refused(name: str) -> None:
+    with pytest.raises(CannotStart, match="--name"):
+        taken_on(ALL, "key-1", "1AbC", name, None)
+
+
 def test_a_new_one_is_called_by_its_address_where_nobody_said() -> None:
     assert taken_on(ALL, "key-3", "1New", None, None) == FleetWorkbook("key-3", "1New", "1New", "")
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -246,3 +247,12 @@ def test_a_workbook_for_which_the_database_has_no_room_counts_as_failed() -> Non
         [told] = registry.all()
     assert told.failed_at is not None
     assert told.next_at - told.failed_at <= WAIT_FOR_DATABASE.total_seconds() + 1
+
+
+@needs_postgres
+@pytest.mark.slow
+def test_all_that_begin_at_once_make_one_queue() -> None:
+    for _ in range(3):
+        with postgres_server() as server, ThreadPoolExecutor(3) as pool:
+            list(pool.map(prepare_queue, [server.url] * 3))
+            prepare_queue(server.url)

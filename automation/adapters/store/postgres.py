@@ -273,7 +273,9 @@ def _sentence(error: Exception) -> str | None:
 
 def _version(connection: Connection, schema: str) -> int | None:
     """None where there are no tables yet."""
-    if connection.exec_driver_sql(f"SELECT to_regclass('{schema}.version')").scalar() is None:
+    # A query: `to_regclass` remembers within a connection what was not there, though another process has made it since.
+    asked = f"SELECT 1 FROM pg_tables WHERE schemaname = '{schema}' AND tablename = 'version'"
+    if connection.exec_driver_sql(asked).scalar() is None:
         return None
     return int(connection.exec_driver_sql(f"SELECT number FROM {schema}.version").scalar_one())
 
