@@ -30,7 +30,7 @@ from automation.adapters.google.drawing.tags import TAG, keep
 from automation.base.errors import CannotStart, RequestRefused, WorkbookUnavailable
 from automation.base.messages import text
 from automation.core.model.layout import CellLook, Format, Link, Protection, TabLook
-from automation.core.model.workbook import DrawOutcome
+from automation.core.model.workbook import Anchor, DrawOutcome, is_of_line
 from automation.core.text.moments import VIET_NAM
 
 PROPERTIES = {"locale": "vi_VN", "timeZone": VIET_NAM.key}
@@ -238,7 +238,17 @@ class _Canvas(Struct, frozen=True):
     def is_as_planned(self) -> bool:
         """Whether the headers still stand where they stood when the look was planned: it names cells by number."""
         seen = {column: cell for column, cell in enumerate(self.look.headers_seen, start=1) if isinstance(cell, str)}
-        return self.is_new or all(self._still_shows(column, cell) for column, cell in seen.items())
+        stands = all(self._still_shows(column, cell) for column, cell in seen.items())
+        return self.is_new or (stands and not any(map(self._has_moved, self.look.anchors)))
+
+    def _has_moved(self, anchor: Anchor) -> bool:
+        """Whether the column stands elsewhere by now, and another under its header where it stood: whoever plans finds
+        the one that is known by its identity.
+        """
+        there, row = self.tab.anchors.get(anchor.code, anchor.place), self.look.header_row
+        is_column = not is_of_line(anchor.code) and there != anchor.place
+        header = self.tab.value(row, there) if is_column else {}
+        return bool(header) and header == self.tab.value(row, anchor.place)
 
     def _still_shows(self, column: int, cell: str) -> bool:
         value = self.tab.value(self.look.header_row, column)

@@ -67,7 +67,7 @@ from automation.core.model.layout import (
     TabLook,
 )
 from automation.core.model.palette import FAULT_FILL, REVIEW_INK, WARNING_FILL
-from automation.core.model.workbook import Cell
+from automation.core.model.workbook import Anchor, Cell
 from automation.core.writing.cell_marks import marked
 from automation.core.writing.row_digest import places_at_google, review_formula
 
@@ -601,6 +601,24 @@ def test_a_tab_whose_headers_moved_since_it_was_planned_is_named_and_left_alone(
     look = a_look(header_row=1, columns=(ColumnLook(1, "Cột", 9),), frozen_columns=1, headers_seen=tuple(seen))
     found = drawing([look], [a_tab(values=[entered])])
     assert (bool(found.tabs), found.moved) == (is_drawn, () if is_drawn else (look.title,))
+
+
+@pytest.mark.parametrize(
+    ("headers", "known", "is_drawn"),
+    [
+        (["Mã", "Kết quả"], {"ket-qua": 2}, True),
+        (["Mã", "Kết quả"], {}, True),
+        (["Mã", "Kết quả", "Khác"], {"ket-qua": 3}, True),  # somebody cut and pasted columns
+        (["Mã", "Kết quả", "Kết quả"], {"ket-qua": 2}, True),
+        (["Mã", "Kết quả", "Kết quả"], {"ket-qua": 3}, False),  # one of their own came before ours
+    ],
+)
+def test_an_identity_is_not_taken_to_another_column_of_its_header(
+    headers: list[str], known: dict[str, int], is_drawn: bool
+) -> None:
+    look = a_look(columns=(ColumnLook(1, "Mã", 9),), frozen_columns=1, anchors=(Anchor("", "ket-qua", 2),))
+    found = drawing([look], [a_tab(values=[[{"stringValue": each} for each in headers]], anchors=known)])
+    assert found.moved == (() if is_drawn else (look.title,))
 
 
 def test_a_run_of_damaged_cells_is_one_request() -> None:
