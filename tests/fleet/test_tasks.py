@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from procrastinate import App
 from procrastinate.jobs import Job
 
 from automation.base.errors import DatabaseUnavailable
@@ -29,6 +31,22 @@ from tests.postgres import needs_postgres, postgres_server
 
 def job(attempts: int) -> Job:
     return Job(id=1, queue="cycles", lock="mot", queueing_lock="mot", task_name="cycle", attempts=attempts)
+
+
+async def take_turn(app: App) -> None:
+    """What is due is put into the queue, and done."""
+    await app.tasks["tick"].func(0)
+    queues = ["cycles.worker", "cycles"]
+    await app.run_worker_async(queues=queues, wait=False, concurrency=1, install_signal_handlers=False)
+
+
+@contextmanager
+def one_workbook(cycle: Callable[[FleetWorkbook], CycleEnd]) -> Iterator[tuple[Registry, App]]:
+    """A fleet of one, on a server of its own, whose cycles are those."""
+    with postgres_server() as server, closing(Registry(server.url)) as registry:
+        registry.add(FleetWorkbook("mot", "mot", "mot", ""))
+        prepare_queue(server.url)
+        yield registry, fleet_app(FleetWork(registry, server.url, "worker", cycle))
 
 
 @pytest.mark.parametrize(
@@ -93,8 +111,7 @@ def test_a_worker_that_has_too_much_to_do_takes_first_what_people_edit() -> None
 
         async def turn() -> None:
             async with app.open_async():
-                await app.tasks["tick"].func(0)
-                await app.run_worker_async(queues=["cycles"], wait=False, concurrency=1, install_signal_handlers=False)
+                await take_turn(app)
 
         asyncio.run(turn())
     assert taken == ["edited", "long quiet", "edited later", "quiet"]
@@ -132,10 +149,7 @@ def test_a_worker_that_died_after_the_end_of_a_cycle_holds_up_no_later_one() -> 
         taken.append(workbook.key)
         return CycleEnd(datetime.now(UTC) + timedelta(hours=1))
 
-    with postgres_server() as server, closing(Registry(server.url)) as registry:
-        registry.add(FleetWorkbook("mot", "mot", "mot", ""))
-        prepare_queue(server.url)
-        app = fleet_app(FleetWork(registry, server.url, "worker", cycle))
+    with one_workbook(cycle) as (_, app):
 
         async def turn() -> None:
             async with app.open_async():
@@ -178,15 +192,11 @@ def test_a_workbook_that_fails_says_when_it_is_tried_again() -> None:
     def cycle(_workbook: FleetWorkbook) -> CycleEnd:
         raise CycleFailed
 
-    with postgres_server() as server, closing(Registry(server.url)) as registry:
-        registry.add(FleetWorkbook("mot", "mot", "mot", ""))
-        prepare_queue(server.url)
-        app = fleet_app(FleetWork(registry, server.url, "worker", cycle))
+    with one_workbook(cycle) as (registry, app):
 
         async def turn() -> datetime | None:
             async with app.open_async():
-                await app.tasks["tick"].func(0)
-                await app.run_worker_async(queues=["cycles"], wait=False, install_signal_handlers=False)
+                await take_turn(app)
                 [job] = await app.job_manager.list_jobs_async(task="cycle")
                 return job.scheduled_at
 
@@ -208,19 +218,14 @@ def test_a_workbook_that_was_mended_and_resumed_waits_for_no_later_try() -> None
             raise CycleFailed
         return CycleEnd(datetime.now(UTC) + timedelta(hours=1))
 
-    with postgres_server() as server, closing(Registry(server.url)) as registry:
-        registry.add(FleetWorkbook("mot", "mot", "mot", ""))
-        prepare_queue(server.url)
-        app = fleet_app(FleetWork(registry, server.url, "worker", cycle))
+    with one_workbook(cycle) as (registry, app):
 
         async def turn() -> None:
             async with app.open_async():
                 for mended in (False, False, True):
                     if mended:
                         registry.pause("mot", paused=False)
-                    await app.tasks["tick"].func(0)
-                    queues = ["cycles.worker", "cycles"]
-                    await app.run_worker_async(queues=queues, wait=False, concurrency=1, install_signal_handlers=False)
+                    await take_turn(app)
 
         asyncio.run(turn())
         [told] = registry.all()
@@ -233,15 +238,11 @@ def test_a_workbook_for_which_the_database_has_no_room_counts_as_failed() -> Non
     def cycle(_workbook: FleetWorkbook) -> CycleEnd:
         raise DatabaseUnavailable("no more connections")
 
-    with postgres_server() as server, closing(Registry(server.url)) as registry:
-        registry.add(FleetWorkbook("mot", "mot", "mot", ""))
-        prepare_queue(server.url)
-        app = fleet_app(FleetWork(registry, server.url, "worker", cycle))
+    with one_workbook(cycle) as (registry, app):
 
         async def turn() -> None:
             async with app.open_async():
-                await app.tasks["tick"].func(0)
-                await app.run_worker_async(queues=["cycles"], wait=False, concurrency=1, install_signal_handlers=False)
+                await take_turn(app)
 
         asyncio.run(turn())
         [told] = registry.all()
