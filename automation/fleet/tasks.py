@@ -260,7 +260,8 @@ def _queue_of(worker: str) -> str:
 async def _forget_retries(app: App, due: Collection[str], now: datetime) -> None:
     """Of workbooks that somebody has meanwhile mended, and wants to be looked at now."""
     for job in await app.job_manager.list_jobs_async(task="cycle", status="todo"):
-        is_later = job.scheduled_at is not None and job.scheduled_at > now
+        # One that is about to be tried again is not begun anew: it knows how often it failed.
+        is_later = job.scheduled_at is not None and job.scheduled_at > now + WAIT_FOR_DATABASE
         if is_later and job.lock in due and job.id is not None:
             await app.job_manager.cancel_job_by_id_async(job.id, delete_job=True)
 
