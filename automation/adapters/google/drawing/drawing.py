@@ -237,7 +237,9 @@ class _Canvas(Struct, frozen=True):
     @property
     def is_as_planned(self) -> bool:
         """Whether the headers still stand where they stood when the look was planned: it names cells by number."""
-        seen = {column: cell for column, cell in enumerate(self.look.headers_seen, start=1) if isinstance(cell, str)}
+        named = {each.column for each in self.look.columns}  # what a pivot table shows beside them nobody entered
+        headers = enumerate(self.look.headers_seen, start=1)
+        seen = {column: cell for column, cell in headers if isinstance(cell, str) and column in named}
         stands = all(self._still_shows(column, cell) for column, cell in seen.items())
         return self.is_new or (stands and not any(map(self._has_moved, self.look.anchors)))
 
@@ -254,6 +256,8 @@ class _Canvas(Struct, frozen=True):
         value = self.tab.value(self.look.header_row, column)
         if "stringValue" in value:
             return cells_of_values([value["stringValue"]]) == [cell]
+        if "errorValue" in value:
+            return True
         places = ((row, left) for row in range(1, self.look.header_row + 1) for left in range(1, column + 1))
         # What a formula shows, or one before it that fills more than its own cell, nobody entered.
         return any("formulaValue" in self.tab.value(*place) for place in places)

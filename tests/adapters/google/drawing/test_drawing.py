@@ -591,6 +591,9 @@ def test_notes_of_people_stay(present: str, note: str, sent: list[dict[str, str]
         ([{"formulaValue": "=X"}], ["Ghi chú"], True),
         ([{"formulaValue": '={"a"."b"}'}, {}], ["a", "b"], True),  # what spills over nobody entered
         ([{"numberValue": 2023}], [2023], True),
+        ([{"stringValue": "a"}, {"errorValue": {"type": "N_A"}}], ["a", "#N/A"], True),
+        ([{"stringValue": "a"}, {"stringValue": "b"}, {}], ["a", "b", "Tháng"], True),  # a pivot table beside the list
+        ([{"stringValue": "a"}, {}], ["a", "b"], False),
         ([{}], ["Ghi chú"], False),
         ([{"stringValue": "Trần Văn An"}], ["Ghi chú"], False),
     ],
@@ -598,7 +601,8 @@ def test_notes_of_people_stay(present: str, note: str, sent: list[dict[str, str]
 def test_a_tab_whose_headers_moved_since_it_was_planned_is_named_and_left_alone(
     entered: list[dict[str, Any]], seen: list[Cell], is_drawn: bool
 ) -> None:
-    look = a_look(header_row=1, columns=(ColumnLook(1, "Cột", 9),), frozen_columns=1, headers_seen=tuple(seen))
+    columns = ColumnLook(1, "Cột", 9), ColumnLook(2, "Cột khác", 9)
+    look = a_look(columns=columns, frozen_columns=1, headers_seen=tuple(seen))
     found = drawing([look], [a_tab(values=[entered])])
     assert (bool(found.tabs), found.moved) == (is_drawn, () if is_drawn else (look.title,))
 
