@@ -210,7 +210,7 @@ def _open_book(
     known: AnchorCodes,
 ) -> Workbook:
     if isinstance(address, Path):
-        return ExcelWorkbook(address, FileLease(address, partial(_holder, store, state_folder)))
+        return ExcelWorkbook(address, FileLease(address, partial(holder_of, store, state_folder)))
     # Imported here: who works with a file need not wait for Google's libraries.
     from automation.adapters.google.api.budget import Throttle
     from automation.adapters.google.api.sheets import connect
@@ -221,7 +221,7 @@ def _open_book(
     emulator, quota_of = environment.sheets_emulator, limits.quota_of
     api = connect(environment.google_credentials, emulator, throttle=throttle, quota_of=quota_of)
     any_id = environment.sheets_emulator is not None
-    holder = _holder(store, state_folder, keeps=keeps_tabs)
+    holder = holder_of(store, state_folder, keeps=keeps_tabs)
     lease = GoogleLease(api.counted_apart(), address.id, holder, takes_over=takes_over)
     api.http_client.ask_before_writing(lease.ensure)
     pause = throttle.pause
@@ -230,7 +230,7 @@ def _open_book(
     )
 
 
-def _holder(store: DatabaseStore, state_folder: Path, *, keeps: bool = True) -> Holder:
+def holder_of(store: DatabaseStore, state_folder: Path, *, keeps: bool = True) -> Holder:
     """Who we are to others: the database that several machines share, else a state folder on a machine."""
     owner = store.owner(keeps=keeps) if isinstance(store, PostgresStore) else ""
     return Holder(owner, OWNED_BY_ALL) if owner else holder_in(state_folder, keeps=keeps)

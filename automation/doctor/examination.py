@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from automation.adapters.google.api.address import SpreadsheetAddress, spreadsheet_address
 from automation.adapters.google.memory import SheetMemory
 from automation.adapters.places import WorkbookPlace, find_workbook, key_of
+from automation.adapters.store.holder import holder_in
 from automation.adapters.store.opening import open_store
 from automation.adapters.store.store import DatabaseStore
 from automation.app.environment import EnvironmentSettings
-from automation.app.wiring import MAIL_FOLDER
+from automation.app.wiring import MAIL_FOLDER, holder_of
 from automation.base.errors import TccbError
 from automation.core.config.values import Config
+from automation.core.model.lease import Holder
 from automation.core.model.ports import SavedConfig
 from automation.doctor.findings import Finding, note, ok, refused, unchecked
 from automation.doctor.machine import examine_machine, examine_state_folder
@@ -60,7 +62,7 @@ def _store(folder: Path, address: WorkbookPlace | None, environment: Environment
 def _state_folder(address: WorkbookPlace | None, environment: EnvironmentSettings) -> Path | None:
     if address is not None:
         return environment.state_folder(address)
-    return environment.state_dir
+    return environment.state_dir if environment.database_url is None else None
 
 
 class _Examined(NamedTuple):
@@ -97,13 +99,21 @@ def _examine_spreadsheet(
         yield from unchecked("google.api", "google.sharing", *BEHIND_SHARING)
     else:
         any_id = environment.sheets_emulator is not None
-        opened = yield from examine_spreadsheet(api, address, folder, surroundings, any_id=any_id)
+        holder = _holder(folder, address, environment)
+        opened = yield from examine_spreadsheet(api, address, folder, holder, surroundings, any_id=any_id)
     yield ok("workbook.address", address=address.id)
     config = yield from _examine_opened(opened, _store(folder, address, environment))
     quota = list(examine_quota(api)) if api is not None and opened is not None else []
     spreadsheets = [address, *_own_spreadsheets(config, any_id=environment.sheets_emulator is not None)]
     writes = examine_writes([SheetMemory(folder, each.id, keeps=False) for each in spreadsheets])
     return _Examined(config, [*quota, *writes])
+
+
+def _holder(folder: Path, address: WorkbookPlace, environment: EnvironmentSettings) -> Holder:
+    """Who the bot is to others; that a database cannot be asked is told where the bot's work is looked at."""
+    with suppress(TccbError), closing(_store(folder, address, environment)) as store:
+        return holder_of(store, folder, keeps=False)
+    return holder_in(folder, keeps=False)
 
 
 def _own_spreadsheets(config: Config | None, *, any_id: bool) -> Iterator[SpreadsheetAddress]:

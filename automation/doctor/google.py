@@ -15,12 +15,12 @@ from automation.adapters.google.drawing.drawing import PROPERTIES
 from automation.adapters.google.inspection import inspect
 from automation.adapters.google.lease import GoogleLease
 from automation.adapters.google.spreadsheets import open_spreadsheets
-from automation.adapters.store.holder import holder_in
 from automation.app.environment import EnvironmentSettings
 from automation.base.errors import ApiDisabled, CredentialsRejected, GoogleUnavailable, QuotaSpent, TccbError
 from automation.base.paths import path_typed
 from automation.core.config.identity import codes_of
 from automation.core.model.inspection import Inspection
+from automation.core.model.lease import Holder
 from automation.core.reading.shown import shown, visible
 from automation.core.text.moments import MOMENT, VIET_NAM
 from automation.core.text.vietnamese import number_text
@@ -69,11 +69,17 @@ def examine_access(
 
 
 def examine_spreadsheet(
-    api: GoogleApi, address: SpreadsheetAddress, state_folder: Path, surroundings: Surroundings, *, any_id: bool = False
+    api: GoogleApi,
+    address: SpreadsheetAddress,
+    state_folder: Path,
+    holder: Holder,
+    surroundings: Surroundings,
+    *,
+    any_id: bool = False,
 ) -> Generator[Finding, None, Opened | None]:
     """Whether the API answers, whether we may open the spreadsheet and change it, and how it reads what people type.
 
-    `any_id`: ids may be short, as emulators make them.
+    `holder`: who the bot is to others. `any_id`: ids may be short, as emulators make them.
     """
     asked_before = bool(api.journal)
     try:
@@ -100,7 +106,7 @@ def examine_spreadsheet(
         return None
     yield _editing(inspection, api.account)
     yield _locale(inspection)
-    yield from _lease(api, address, state_folder)
+    yield from _lease(api, address, holder)
     pause = surroundings.throttle.pause
     book = open_spreadsheets(api, address, state_folder, codes_of, keeps=False, any_id=any_id, pause=pause)
     return Opened(book, inspection, inspect_own=lambda spreadsheet: inspect(api, spreadsheet), account=api.account)
@@ -160,8 +166,8 @@ def _editing(inspection: Inspection, account: str) -> Finding:
     return ok("google.editing")
 
 
-def _lease(api: GoogleApi, address: SpreadsheetAddress, state_folder: Path) -> Iterator[Finding]:
-    lease = GoogleLease(api.counted_apart(), address.id, holder_in(state_folder, keeps=False))
+def _lease(api: GoogleApi, address: SpreadsheetAddress, holder: Holder) -> Iterator[Finding]:
+    lease = GoogleLease(api.counted_apart(), address.id, holder)
     try:
         note_there = lease.present()
     except TccbError as error:
