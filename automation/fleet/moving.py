@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,6 +19,7 @@ from automation.adapters.store.sqlite_file import SqliteDatabase, held_alone
 from automation.adapters.store.store import STORE_FILE, WORKER_LOCK
 from automation.base.errors import CannotStart
 from automation.base.messages import text
+from automation.base.private_files import make_private_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -40,6 +43,22 @@ def move_state(folder: Path, workbook: str, url: SecretStr) -> Path | None:
             raise CannotStart(text("cli.start.already_running", workbook=workbook))
         copy_state(file, workbook, url)
         return file.rename(file.with_name(file.name + MOVED_ENDING))
+
+
+def take_along(folder: Path, target: Path, names: Sequence[str]) -> None:
+    """Move the folders of these names, with what is in them, to where workers look for them. What is there already
+    stays; may be repeated where it was cut short. Raises `CannotStart` where that is out of reach.
+    """
+    try:
+        for file in [each for name in names for each in sorted((folder / name).rglob("*")) if each.is_file()]:
+            there = target / file.relative_to(folder)
+            make_private_folder(there.parent)
+            if not there.exists():
+                shutil.move(file, there)
+        for name in names:
+            shutil.rmtree(folder / name, ignore_errors=True)
+    except OSError:
+        raise CannotStart(text("fleet.move.files", folder=folder, target=target)) from None
 
 
 def copy_state(file: Path, workbook: str, url: SecretStr) -> None:

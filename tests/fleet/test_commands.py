@@ -87,6 +87,8 @@ def test_what_the_page_says_to_type_works(server: PostgresServer, tccb_here: Run
     assert all(done.status == 0 or command[1] == "status" for command, done in said.items())
     assert "Sở Y tế" in said["fleet", "list"].stdout
     assert "20/04/2023" in said["fleet", "status"].stdout  # what the file remembered
+    restored = tccb_here("restore", BOOK, "--config", "--list", TCCB_DATABASE_URL=server.url.get_secret_value())
+    assert (restored.status, restored.stderr) == (0, "")  # copies go along
     [told] = json.loads(said["fleet", "status", "--json"].stdout)["workbooks"]
     assert (told["name"], told["paused"], told["unreadable"]) == ("Sở Y tế", False, False)
 

@@ -37,7 +37,7 @@ def schema_of(workbook: str) -> str:
 def database_name(url: SecretStr) -> str:
     """What a person is told of a database: where it lies, and neither user nor password. Raises as `driver_url`."""
     found = driver_url(url)
-    return f"{found.host or 'localhost'}/{found.database or ''}"
+    return f"{found.host or found.query.get('host') or 'localhost'}/{found.database or ''}"
 
 
 def libpq_address(url: SecretStr) -> str:

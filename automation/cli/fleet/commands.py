@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from automation.adapters.google.api.budget import Quota
 from automation.adapters.places import WorkbookPlace, find_workbook, key_of
+from automation.adapters.store.copies import COPIES_FOLDER
 from automation.adapters.store.opening import PostgresStore
 from automation.adapters.store.store import STORE_FILE
 from automation.app.clock import Clock, next_at
@@ -26,7 +27,14 @@ from automation.app.crash_log import note_mistake
 from automation.app.environment import EnvironmentSettings, read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
-from automation.app.wiring import CommandContext, TimeLimits, command_context, only_worker
+from automation.app.wiring import (
+    MAIL_FOLDER,
+    PREVIEW_FOLDER,
+    CommandContext,
+    TimeLimits,
+    command_context,
+    only_worker,
+)
 from automation.base.errors import CannotStart, DatabaseUnavailable, NotAWorkbook, TccbError, WorkbookMissing
 from automation.base.host_port import HostPort
 from automation.base.messages import text
@@ -38,7 +46,7 @@ from automation.cli.watching.log_lines import Event, LogLines, SharedLog, log_li
 from automation.cli.watching.memory import return_freed_memory
 from automation.cli.watching.renewal import begin_anew, begun_until_it_works, has_begun_anew, never
 from automation.fleet.metrics import FleetMetrics, tell_of_cycle
-from automation.fleet.moving import move_state
+from automation.fleet.moving import MOVED_ENDING, move_state, take_along
 from automation.fleet.naming import one_named, taken_on, unknown
 from automation.fleet.quota import MeasuredQuota, SharedQuota
 from automation.fleet.registry import CycleEnd, FleetWorkbook, Registry
@@ -100,8 +108,10 @@ def move(named: str) -> int:
             place = _place(there.address if there else named, environment)
         except NotAWorkbook:
             raise unknown(workbooks, named) from None
-        folder = _folder_of_its_own(place, environment)
+        folder = _left_to_move(place, environment) or _folder_of_its_own(place, environment)
         kept = move_state(folder, key_of(place), url)
+        if (folder / (STORE_FILE + MOVED_ENDING)).exists():  # now, or before this was cut short
+            take_along(folder, environment.shared_folder(key_of(place)), (COPIES_FOLDER, MAIL_FOLDER, PREVIEW_FOLDER))
     if kept is None:
         raise CannotStart(text("fleet.move.nothing", name=named, path=folder))
     print(text("fleet.move.done", path=kept))
@@ -114,11 +124,13 @@ def _folder_of_its_own(place: WorkbookPlace, environment: EnvironmentSettings) -
 
 
 def _left_to_move(place: WorkbookPlace, environment: EnvironmentSettings) -> Path | None:
-    """The state that a fleet would do without, and could not be given any more. In a folder that was set it may be
-    that of another workbook.
+    """Where the state lies that a fleet would do without, and could not be given any more. In a folder that was set it
+    may be that of another workbook.
     """
-    file = _folder_of_its_own(place, environment) / STORE_FILE
-    return file if environment.state_dir is None and file.exists() else None
+    unset = environment.model_copy(update={"state_dir": None})
+    places = {place, place.resolve()} if isinstance(place, Path) else {place}
+    folders = (_folder_of_its_own(each, unset) for each in places)
+    return next((folder for folder in folders if (folder / STORE_FILE).exists()), None)
 
 
 def status(clock: Clock, *, as_json: bool) -> int:
