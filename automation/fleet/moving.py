@@ -55,8 +55,6 @@ def take_along(folder: Path, target: Path, names: Sequence[str]) -> None:
             make_private_folder(there.parent)
             if not there.exists():
                 shutil.move(file, there)
-        for name in names:
-            shutil.rmtree(folder / name, ignore_errors=True)
     except OSError:
         raise CannotStart(text("fleet.move.files", folder=folder, target=target)) from None
 
