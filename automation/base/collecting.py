@@ -18,4 +18,6 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if collects:
+            gc.freeze()
+            gc.unfreeze()  # into the oldest generation: as young ones, all would be looked through at once
             gc.enable()
