@@ -17,8 +17,6 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 from rich.console import Console
-from rich.progress import Progress as ProgressBar
-from rich.progress import TaskID
 
 from automation.adapters.places import find_workbook
 from automation.app import cycle
@@ -630,7 +628,7 @@ def _open(
 
 
 def _screen() -> Console:
-    return Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
+    return Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL, emoji=False)
 
 
 def _print_json(found: dict[str, object]) -> None:
@@ -640,10 +638,13 @@ def _print_json(found: dict[str, object]) -> None:
 @contextmanager
 def _progress_bar() -> Iterator[Progress | None]:
     """Bars on standard error, one a step, gone at the end; None where nobody watches."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     if not console.is_terminal:
         yield None
         return
+    from rich.progress import Progress as ProgressBar  # not loaded into a pipe
+    from rich.progress import TaskID
+
     with ProgressBar(console=console, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 

@@ -105,7 +105,7 @@ def _tell_where(path: Path, mails: Path, console: Console) -> None:
 
 
 def _bars() -> Progress:
-    screen = Console(stderr=True)
+    screen = Console(stderr=True, emoji=False)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     return Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
 

@@ -192,12 +192,24 @@ def test_a_file_that_is_no_workbook_is_refused_and_left_alone(tccb_here: Run, tm
     assert [path.name for path in tmp_path.iterdir()] == ["staff.xlsx"]
 
 
+def test_a_name_is_printed_as_it_was_typed(tccb_here: Run, tmp_path: Path) -> None:
+    """Also one that rich would take for a picture."""
+    book = openpyxl.load_workbook(OLD_WORKBOOK)
+    (header,) = (cell for row in book["Đơn vị"].iter_rows(max_row=5) for cell in row if cell.value == "Tên đơn vị")
+    book["Đơn vị"].cell(header.row + 1, header.column, "Trạm :a: [b]Một[/b]")
+    book.save(tmp_path / "so.xlsx")
+    assert "Trạm :a: [b]Một[/b]" in tccb_here("check", "so.xlsx").stdout
+
+
 @pytest.mark.parametrize(
     ("modules", "heavy"),
     [
         ("automation.cli.main", ("pandas", "numpy", "pydantic", "openpyxl", "lxml", "gspread", "jinja2")),
         ("automation.cli.watching.status_report", ("pandas", "numpy", "openpyxl", "lxml", "jinja2", "phonenumbers")),
-        ("automation.cli.commands", ("gspread", "docx", "matplotlib", "automation.adapters.excel.drawing.painter")),
+        (
+            "automation.cli.commands",
+            ("gspread", "docx", "matplotlib", "phonenumbers", "automation.adapters.excel.drawing.painter"),
+        ),
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_wanted(modules: str, heavy: tuple[str, ...]) -> None:
@@ -209,13 +221,15 @@ def test_nothing_heavy_is_loaded_before_it_is_wanted(modules: str, heavy: tuple[
 
 _OF_NO_USE = ("openpyxl", "PIL", "asyncio", "jinja2", "gspread", "docx", "matplotlib", "sqlalchemy.dialects.postgresql")
 """To who reads and judges a file."""
+_OF_OTHERS = ("holidays.countries", "rich.progress", "rich._emoji_codes")
+"""Days off elsewhere, bars where nobody watches, pictures in names."""
 
 
 @pytest.mark.parametrize(
     ("arguments", "unloaded"),
     [
         (["--help"], ("pandas", "numpy", "pydantic_core", "openpyxl", "lxml", "gspread", "jinja2", "holidays")),
-        (["check", "so.xlsx"], (*_OF_NO_USE, "holidays.countries")),
+        (["check", "so.xlsx"], (*_OF_NO_USE, *_OF_OTHERS)),
     ],
 )
 def test_a_command_loads_nothing_that_it_has_no_use_for(

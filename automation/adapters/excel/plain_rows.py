@@ -55,7 +55,8 @@ _DECLARATION = re.compile(
 _REFERENCE = re.compile("&([^;]*;?)")
 _ENTITY = re.compile("&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|([a-z]{2,4}));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-_NO_LETTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_LETTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Told by what is none: the set of all others takes 3 ms to compile at each start."""
 
 
 class NotPlain(Exception):

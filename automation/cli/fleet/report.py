@@ -206,6 +206,6 @@ def _table(*columns: str) -> Table:
 
 def _print(table: Table, rows: Sequence[object]) -> None:
     if rows:
-        Console(width=None if sys.stdout.isatty() else _WIDTH_WITHOUT_TERMINAL, markup=False).print(table)
+        Console(width=None if sys.stdout.isatty() else _WIDTH_WITHOUT_TERMINAL, markup=False, emoji=False).print(table)
     else:
         print(text("fleet.empty"))

@@ -97,7 +97,7 @@ class SentenceLines:
     def problems(self, problems: Sequence[Problem]) -> None:
         """See `LogLines`."""
         lines = StringIO()
-        report.print_problems(problems, Console(file=lines, width=Console(stderr=True).width))
+        report.print_problems(problems, Console(file=lines, width=Console(stderr=True).width, emoji=False))
         heading = f"{self._workbook}:\n" if self._workbook else ""
         if problems:
             _write_line(heading + lines.getvalue().rstrip("\n"))

@@ -7,10 +7,9 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from enum import Enum
-from functools import lru_cache, wraps
+from functools import cache, lru_cache, wraps
 from typing import Final
 
-import phonenumbers
 from msgspec import Struct
 
 from automation.core.model.workbook import LARGEST_NUMBER, UNCALCULATED, Cell
@@ -404,41 +403,39 @@ def is_male_number(number: str) -> bool:
 # --- phone numbers ----------------------------------------------------------------------------------------
 
 _PHONE_CHARACTERS = re.compile(r"\+?[\d\s().\-]+")
-_PHONE_TYPES = {
-    phonenumbers.PhoneNumberType.MOBILE,
-    phonenumbers.PhoneNumberType.FIXED_LINE,
-    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
-}
 
 
-def _as_most_people_type_it() -> re.Pattern[str]:
-    vietnam = phonenumbers.PhoneMetadata.metadata_for_region("VN")
+@cache
+def _plain_phone() -> re.Pattern[str]:
+    """As most people type one. Spares the parser, which would otherwise take a third of a cycle."""
+    from phonenumbers import PhoneMetadata  # where somebody typed one: it is slow to load
+
+    vietnam = PhoneMetadata.metadata_for_region("VN")
     kinds = [vietnam.mobile, vietnam.fixed_line] if vietnam else []
     return re.compile("|".join(f"0(?:{kind.national_number_pattern})" for kind in kinds if kind), re.ASCII)
 
 
-_PLAIN_PHONE = _as_most_people_type_it()
-"""Spares the parser, which would otherwise take a third of a cycle."""
-
-
 def read_phone(cell: Cell) -> str | Unreadable | None:
     """A Vietnamese mobile or landline number as 0xxxxxxxxx; a lost leading zero is read as there."""
-    if isinstance(cell, str) and _PLAIN_PHONE.fullmatch(cell):
+    if isinstance(cell, str) and cell and _plain_phone().fullmatch(cell):
         return cell
     text = unicodedata.normalize("NFKC", as_text(cell)).translate(_LOOKALIKES).lstrip("'").strip()
     if not text:
         return None
-    if _PLAIN_PHONE.fullmatch(text):
+    if _plain_phone().fullmatch(text):
         return text
-    if not _PHONE_CHARACTERS.fullmatch(text):
-        return UNREADABLE
+    return _parsed_phone(text) if _PHONE_CHARACTERS.fullmatch(text) else UNREADABLE
+
+
+def _parsed_phone(text: str) -> str | Unreadable:
+    from phonenumbers import NumberParseException, PhoneNumberType, number_type, parse
+
     try:
-        parsed = phonenumbers.parse(text, "VN")
-    except phonenumbers.NumberParseException:
+        parsed = parse(text, "VN")
+    except NumberParseException:
         return UNREADABLE
-    if parsed.country_code != 84:
-        return UNREADABLE
-    if phonenumbers.number_type(parsed) not in _PHONE_TYPES:
+    kinds = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    if parsed.country_code != 84 or number_type(parsed) not in kinds:
         return UNREADABLE
     return f"0{parsed.national_number}"
 
