@@ -61,7 +61,7 @@ def tables_in(tab: Tab, config: Config) -> Iterator[UnitTable]:
     if first is None:
         return
     names = config.list_names.codes
-    line = another_header(tab.rows, first.table, first.table.columns.get(FieldCode.NAME, 0), names)
+    line = another_header(tab.rows, first.table, first.names, names)
     yield replace(first, tab=replace(tab, rows=tab.rows[: line - 1])) if line else first
     for part in _beside(first, tab):
         yield from tables_in(part, config)

@@ -166,7 +166,8 @@ def _refuses(rule: Rule, people: People) -> bool:
 def _concerned(rule: Rule, people: People, today: date) -> pd.Series[bool]:
     mask = Matcher(people, today).holds(rule.when)
     for code in needed_fields(rule):
-        mask &= people.collected(code)
+        if not people.is_collected_everywhere(code):
+            mask &= people.collected(code)
     return mask
 
 

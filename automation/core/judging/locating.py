@@ -31,7 +31,7 @@ from automation.core.judging.lists.unreadable import (
     of_unit,
     readable_table,
 )
-from automation.core.judging.people import UnitTable, declared_cells, merged_down, people_above
+from automation.core.judging.people import UnitTable, merged_down, people_above
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
@@ -233,7 +233,7 @@ def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
                 first, again = (cell_name(table.table.header_row, place) for place in (read, column))
                 yield of_unit("repeated_header", unit, header=config.field(code).header, first=first, again=again)
     ours = {columns[code] for code in COMPUTED if code in columns}
-    for row, column in declared_cells(table.tab.rows[: table.table.top - 1], config).values():
+    for row, column in table.declared_at.values():
         if column in ours:
             yield of_unit("declared_among_results", unit, cell=cell_name(row, column))
     above = people_above(table, config)

@@ -47,7 +47,7 @@ class Matcher:
         mask = self._all(True)
         for term in condition.terms:
             mask &= self._term(term)
-        return pd.Series(mask)
+        return pd.Series(mask, copy=False)
 
     def _all(self, value: bool) -> Any:
         return np.full(len(self._people), value)
@@ -88,16 +88,19 @@ class Matcher:
             return self._compared(operator.eq, subject, value)
         if subject.type is SubjectType.EFFECT:
             return self._has_effect(subject, str(value))
-        return self._same_text(subject, value) & ~self._blank(subject)
+        return self._same_text(subject, value)
 
     def _same_text(self, subject: Subject, value: Value) -> Any:
+        """Where a text stands, and the same."""
+
         def readings(column: DistinctCells) -> Any:
             return column.choice if subject.kind is Kind.LIST else column.folded
 
         if isinstance(value, Subject):
-            return self._people.spread(subject.field, readings) == self._people.spread(value.field, readings)
+            alike = self._people.spread(subject.field, readings) == self._people.spread(value.field, readings)
+            return alike & ~self._blank(subject)
         other = value if subject.kind is Kind.LIST else fold(str(value))
-        return self._people.spread(subject.field, lambda column: (readings(column) == other).astype(bool))
+        return self._people.spread(subject.field, lambda column: (readings(column) == other) & ~column.blank)
 
     def _ordered(self, subject: Subject, by: Operator, value: Value) -> Any:
         compare = _COMPARISONS[by]

@@ -8,6 +8,7 @@ from copy import copy
 from datetime import date, datetime
 from functools import cached_property, partial
 from itertools import chain, pairwise, starmap, zip_longest
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
@@ -90,6 +91,8 @@ class UnitTable(Struct, frozen=True, dict=True):
     tab: Tab
     table: FoundTable
     declaration: Declaration
+    declared_at: Mapping[str, tuple[int, int]] = MappingProxyType({})
+    """Where each declared value stands (`declared_cells`)."""
     misread: tuple[tuple[int, int, str], ...] = ()
     """(row, column, label) of declared values that could not be read."""
     dates: tuple[tuple[str, str], ...] = ()
@@ -188,10 +191,18 @@ class UnitTable(Struct, frozen=True, dict=True):
         known = self.columns.get(column)
         return by_column(self.tab.rows[self.table.header_row :], {column})[column] if known is None else known
 
+    @property
+    def names(self) -> Sequence[Cell]:
+        """What stands in the column of names, line by line; () without one."""
+        column = self.table.columns.get(FieldCode.NAME)
+        return self.below(column) if column else ()
+
     @cached_property
     def fingerprint(self) -> str:
         """A digest of what the unit itself typed: changes when an input cell does, tells nothing of its content."""
-        rows = list(filter(any, zip(*self._inputs, strict=True)))
+        inputs = self._inputs
+        lines = zip(*inputs, strict=True)
+        rows = list(lines if any(map(all, inputs)) else filter(any, lines))  # without blank ones
         try:
             typed = msgspec.msgpack.encode(rows)
         except (OverflowError, UnicodeError):  # numbers and letters that no other program writes
@@ -233,10 +244,12 @@ def find_unit_table(unit: str, tab: Tab, config: Config) -> UnitTable | None:
     if table is None:
         return None
     table = table.by_identity({code: place for code, place in (tab.anchors or {}).items() if code in COMPUTED})
-    declaration, misread = _read_declaration(tab.rows[: table.top - 1], config)
+    above = tab.rows[: table.top - 1]
+    declared_at = declared_cells(above, config)
+    declaration, misread = _read_declaration(above, declared_at, config)
     dates = (each for each in config.fields if each.used and each.type is FieldType.DATE and each.code in table.columns)
     headers = tuple((each.code, each.header) for each in dates)
-    return UnitTable(unit, tab, table, declaration, misread, headers, tuple(floors_of(config.rules)))
+    return UnitTable(unit, tab, table, declaration, declared_at, misread, headers, tuple(floors_of(config.rules)))
 
 
 def people_above(table: UnitTable, config: Config) -> tuple[int, ...]:
@@ -301,9 +314,10 @@ def _in_words(typed: str) -> str:
     return f" {' '.join(words_of(typed))} "
 
 
-def _read_declaration(rows: Sequence[Row], config: Config) -> tuple[Declaration, tuple[tuple[int, int, str], ...]]:
+def _read_declaration(
+    rows: Sequence[Row], places: Mapping[str, tuple[int, int]], config: Config
+) -> tuple[Declaration, tuple[tuple[int, int, str], ...]]:
     cells: dict[str, Cell] = {}
-    places = declared_cells(rows, config)
     for code, (number, column) in places.items():
         row = rows[number - 1]
         cells[code] = row[column - 1] if column <= len(row) else None
@@ -399,7 +413,11 @@ class People:
 
     def all(self, value: bool) -> pd.Series[bool]:
         """A mask with the same answer for everybody."""
-        return pd.Series(np.full(len(self.frame), value), index=self.frame.index)
+        return pd.Series(np.full(len(self.frame), value), index=self.frame.index, copy=False)
+
+    def is_collected_everywhere(self, code: str) -> bool:
+        """Whether every unit has a column for the field."""
+        return code in self._fields and not any(code in codes for codes in self._missing.values())
 
     def collected(self, code: str) -> pd.Series[bool]:
         """Whose unit has a column for the field; nobody's where the field is switched off."""
@@ -429,7 +447,7 @@ class People:
     def read(self, code: str, readings: Callable[[DistinctCells], Any]) -> pd.Series[Any]:
         """What each person's cell is read as. `readings`: of the distinct cells."""
         found = self.spread(code, readings)
-        told: pd.Series[Any] = pd.Series(found, dtype=found.dtype)
+        told: pd.Series[Any] = pd.Series(found, dtype=found.dtype, copy=False)
         return told
 
     def spread(self, code: str, readings: Callable[[DistinctCells], Any]) -> Any:

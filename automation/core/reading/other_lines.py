@@ -243,17 +243,18 @@ def _is_column_numbering(row: Row) -> bool:
     return 3 <= len(numbers) >= len(labels) - 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-def another_header(rows: Sequence[Row], table: FoundTable, name: int, names: Mapping[str, str]) -> int | None:
-    """The first line below a header that is one, too, and has columns elsewhere; None where there is none. `name`: the
-    column of names.
+def another_header(
+    rows: Sequence[Row], table: FoundTable, called: Sequence[Cell], names: Mapping[str, str]
+) -> int | None:
+    """The first line below a header that is one, too, and has columns elsewhere; None where there is none. `called`:
+    what stands below it in the column of names, line by line.
     """
-    if not name:
+    texts = {cell for cell in called if cell.__class__ is str}
+    if names.keys().isdisjoint(folded := FOLDED_NAMES.of(texts)):
         return None
-    below, place = rows[table.header_row :], name - 1
-    texts = {cell for row in below if len(row) > place and isinstance(cell := row[place], str)}
-    headers = {text for text, key in zip(texts, FOLDED_NAMES.of(texts), strict=True) if key in names}
-    for number, row in enumerate(below if headers else (), start=table.header_row + 1):
-        if len(row) > place and row[place] in headers and _stands_elsewhere(row, table, names):
+    headers = {text for text, key in zip(texts, folded, strict=True) if key in names}
+    for number, (row, cell) in enumerate(zip(rows[table.header_row :], called, strict=True), table.header_row + 1):
+        if cell in headers and _stands_elsewhere(row, table, names):
             return number
     return None
 

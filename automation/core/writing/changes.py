@@ -24,7 +24,7 @@ from automation.core.judging.judged import Judged
 from automation.core.judging.lists.own_words import columns_in_doubt
 from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.locating import is_unit_line, unit_line_links, unit_lines
-from automation.core.judging.people import UnitTable, declared_cells, people_above
+from automation.core.judging.people import UnitTable, people_above
 from automation.core.mail.send_calendar import ComingMail
 from automation.core.mail.sent_tab import SentTab, read_sent
 from automation.core.model.mail import MailRecord
@@ -230,7 +230,7 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
         return
     shown = set(COMPUTED) - HIDDEN - columns_in_doubt(table, judged.config).keys()
     codes = {column: code for code, column in table.table.columns.items() if code in shown}
-    row, column = _place_of_line(table, (ours or [(1, 1)])[0], codes, judged.config)
+    row, column = _place_of_line(table, (ours or [(1, 1)])[0], codes)
     wanted = unit_line(standing, judged, "".join(_asked(table, judged.config)), table.table.header_row + 1)
     yield from _line_step(table.tab, codes.get(column, UNIT_LINE), (row, column), wanted)
     for other, place in ours:  # left there by a write under which rows or columns had moved, or for another place
@@ -240,7 +240,7 @@ def _unit_line_changes(table: UnitTable, standing: Standing, judged: Judged) -> 
             yield CellChange(table.tab.key, other, place, None, code)
 
 
-def _place_of_line(table: UnitTable, now: tuple[int, int], ours: Collection[int], config: Config) -> tuple[int, int]:
+def _place_of_line(table: UnitTable, now: tuple[int, int], ours: Collection[int]) -> tuple[int, int]:
     """Where the line goes that stands, or may stand, at `now`. A write that finds a line finds its first column, which
     may be another by then: where people have put something beside ours, it goes above a column of ours; but not in a
     line of what they declared, where it would stand for an answer.
@@ -251,8 +251,7 @@ def _place_of_line(table: UnitTable, now: tuple[int, int], ours: Collection[int]
     labels = unit_line_links()
     beside = {place for line, place, cell in table.above if line == row and not is_blank(cell) and cell not in labels}
     theirs = {place for place in beside if not is_unit_line(as_text(table.tab.cell(row, place)))}
-    declared = declared_cells(table.tab.rows[: table.table.top - 1], config) if theirs else {}
-    if not theirs or any(line == row for line, _ in declared.values()):
+    if not theirs or any(line == row for line, _ in table.declared_at.values()):
         return now
     covered = {
         place

@@ -107,7 +107,7 @@ def _wrong_with(unit: Unit, table: UnitTable, config: Config) -> Problem | None:
     missing = [f.header for f in config.fields if f.used and f.required and f.code not in found.columns]
     if missing:
         return missing_headers("required_header", unit, table, missing, config)
-    another = another_header(table.tab.rows, found, found.columns.get(FieldCode.NAME, 0), config.list_names.codes)
+    another = another_header(table.tab.rows, found, table.names, config.list_names.codes)
     return of_unit("another_header", unit, row=another, first=found.header_row) if another else None
 
 
