@@ -10,7 +10,7 @@ from automation.base.collecting import uncollected
 def test_what_was_made_meanwhile_is_not_looked_through_at_once() -> None:
     """Switched on again with all of it young, the collector would begin by that: a tenth of a small command."""
     with uncollected():
-        made = [[] for _ in range(20_000)]
+        made: list[list[int]] = [[] for _ in range(20_000)]
         assert not gc.isenabled()
     oldest = set(map(id, gc.get_objects(generation=2)))
     assert gc.isenabled()
