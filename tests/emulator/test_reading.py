@@ -189,6 +189,14 @@ def test_a_lookup_that_finds_nothing_is_missing_from_the_answer(caller: Caller) 
     assert [each["valueRange"]["range"] for each in found["valueRanges"]] == ["'Danh sách'!A1"]
 
 
+@pytest.mark.parametrize(("typed", "sent"), [("Việc", "Việc".encode()), ("a\ud83d", rb"a\ud83d")])
+def test_letters_stand_for_themselves(caller: Caller, typed: str, sent: bytes) -> None:
+    """M: so they do in what gspread recorded; and half of a pair can't."""
+    caller.sheet.human.type("Danh sách", 2, 3, typed)
+    answer = caller.send("GET", "/values/C2", params={"prettyPrint": "false"})
+    assert sent in answer.content
+
+
 def test_filters_go_on_after_a_tab_was_renamed(caller: Caller) -> None:
     """M 2.4"""
     caller.sheet.human.rename_tab("Danh sách", "Khác")
