@@ -48,7 +48,6 @@ _ROW_BEGINS = b'<row r="'
 _NUMBERED = re.compile(rb'<row r="[1-9][0-9]{0,5}"')
 """A row whose number does not depend on those before it."""
 _OTHER_ROWS = re.compile(rb"<[^<>/\s]*:?row[\s/>]")
-_NO_TAG = re.compile(rb"<[!?]")
 _DECLARATION = re.compile(
     rb"(?:\xef\xbb\xbf)?<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?:UTF|utf)-8[\"'])?[^<>]*\?>"
 )
@@ -228,13 +227,18 @@ class PlainSheet:
 
 def _only_tags(stream: IO[bytes]) -> Iterator[bytes]:
     """The chunks of the part. Raises NotPlain where it holds a comment, CDATA, a declared type, another encoding."""
-    last, begins = b"", True
+    ends_in_tag, begins = False, True
     for chunk in iter(partial(stream.read, _CHUNK), b""):
         declaration = _DECLARATION.match(chunk) if begins else None
-        if _NO_TAG.search(last + chunk, declaration.end() if declaration else 0):
+        if not are_tags(chunk, declaration.end() if declaration else 0) or (ends_in_tag and chunk[0] in b"!?"):
             raise NotPlain
         yield chunk
-        last, begins = chunk[-1:], False
+        ends_in_tag, begins = chunk.endswith(b"<"), False
+
+
+def are_tags(xml: bytes, start: int) -> bool:
+    """Whether every "<" of a piece of a part, from `start` on, begins a tag: no comment, no CDATA."""
+    return xml.find(b"<!", start) < 0 and xml.find(b"<?", start) < 0
 
 
 def without_empty_rows(xml: bytes) -> bytes:

@@ -23,6 +23,7 @@ from automation.adapters.excel.plain_rows import (
     NotPlain,
     PlainSheet,
     WrittenRow,
+    are_tags,
     attributes_of,
     cells_apart,
     content_of,
@@ -45,7 +46,6 @@ holds_something = etree.XPath("boolean(*/*)")
 """Whether a cell of a row has a content; lists have many rows of formats alone."""
 _DECLARATIONS = (b"<?xml ", b"\xef\xbb\xbf<?xml ")
 _BEHIND_BEGINNING = 4
-_NO_TAG = re.compile(rb"<[!?]")
 _BARE_CELLS = re.compile(rb'(?:<c(?: r="[A-Z]++[0-9]++")?+(?: s="[0-9]++")?+/>\s*)++(?P<end></row>)?')
 """Written in such a way that nothing about them can be wrong."""
 _REMEMBERED = 24 << 20
@@ -125,7 +125,7 @@ def _end_of_row(cells: re.Match[bytes]) -> bytes:
 def holds_only_tags(xml: bytes, *, at_the_beginning: bool) -> bool:
     """Whether every "<" in a piece of a part begins a tag, and no comment or CDATA, which may hold anything."""
     declared = at_the_beginning and xml.startswith(_DECLARATIONS)
-    return _NO_TAG.search(xml, _BEHIND_BEGINNING if declared else 0) is None
+    return are_tags(xml, _BEHIND_BEGINNING if declared else 0)
 
 
 def elements(chunks: Iterable[bytes], *names: str) -> Iterator[etree._Element]:
