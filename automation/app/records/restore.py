@@ -151,13 +151,15 @@ class _Run:
     def _none(self, where: str, *of: str) -> CannotStart:
         later = [note for each in of for note in self._copies.notes(each)]
         if later:
-            return self._too_early(where, later)
+            return CannotStart(text("restoring.not_yet", where=where, first=self._first_of(later)))
         days = self._config.settings.copies_days
         return CannotStart(text("restoring.none" if days else "restoring.none_kept", where=where, days=days))
 
     def _too_early(self, where: str, notes: Iterable[CopyNote]) -> CannotStart:
-        first = f"{min(note.taken_at for note in notes).astimezone(self._zone):{MOMENT}}"
-        return CannotStart(text("restoring.too_early", where=where, first=first))
+        return CannotStart(text("restoring.too_early", where=where, first=self._first_of(notes)))
+
+    def _first_of(self, notes: Iterable[CopyNote]) -> str:
+        return f"{min(note.taken_at for note in notes).astimezone(self._zone):{MOMENT}}"
 
     def _listed(self, notes: Sequence[CopyNote]) -> Iterator[ListedCopy]:
         for note in reversed(notes):
