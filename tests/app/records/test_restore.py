@@ -140,7 +140,7 @@ def test_each_hour_has_its_copy_and_each_moment_its_own(office: Office) -> None:
     (tab,) = office.restore(now=datetime(2023, 4, 20, 8, 30)).restored
     assert f"{tab.taken_at:%H:%M}" == "08:00"
     for asked in ({}, {"unit": ""}, {"only_lists": True}):
-        with pytest.raises(CannotStart, match="08:00 20/04/2023. Đề nghị bỏ --now"):
+        with pytest.raises(CannotStart, match=r"08:00 20/04/2023\. Đề nghị bỏ --now"):
             office.restore(now=datetime(2023, 4, 20, 7, 0), **asked)
 
 
