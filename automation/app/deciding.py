@@ -122,6 +122,7 @@ def decider(
                 given_up=given_up,
                 came_back=kept.came_back(),
                 address_of=book.link,
+                looks=desk.history.looks,
             )
             kept.note(judged, changes)
             kept.note_dashboard(snapshot, judged, plan.coming, changes)

@@ -342,17 +342,23 @@ def registry_rows(units: Sequence[Place]) -> list[Row]:
     return [headers, *([line.get(header) for header in headers] for line in lines)]
 
 
-def play(off: str) -> Shown:
-    units = typed_on_wednesday()
+def _begun(units: Sequence[Place], off: str = "") -> tuple[MemoryWorkbook, MemoryStore, Sequence[str]]:
+    """A workbook before its first cycle, an empty store, the headers of its lists."""
     tables = dict(default_tables())
     if off:
         tables[tabs.FIELDS] = table_with(tabs.FIELDS, ("Mã", off), Dùng="Không")
     tables[tabs.SETTINGS] = table_with(tabs.SETTINGS, ("Mục", "Chế độ gửi thư"), **{"Giá trị": "Thật"})
     empty: dict[str, Sequence[Row]] = {tabs.DASHBOARD: [], tabs.HISTORY: [tabs.HEADERS[tabs.HISTORY]]}
     empty |= {tabs.JOURNAL: [tabs.HEADERS[tabs.JOURNAL]], **{unit.code: [] for unit in units}}
-    book, store = MemoryWorkbook({**tables, **empty}), MemoryStore()
+    book = MemoryWorkbook({**tables, **empty})
     headers = headers_of(config_with([unit_line(unit.code) for unit in units]))
     fill(book, units, headers)
+    return book, MemoryStore(), headers
+
+
+def play(off: str) -> Shown:
+    units = typed_on_wednesday()
+    book, store, headers = _begun(units, off)
     _, sent = cycle(book, store, WEDNESDAY)
     thanks = [mail for mail in sent if mail.kind == "cam-on"]
     before = {unit.code: sums_of(unit, off).done for unit in units}
@@ -679,6 +685,22 @@ def _tables(document: Any) -> Iterator[tuple[str, list[list[str]]]]:
 
 def _docx(of: Sums) -> list[str]:
     return [*map(str, (of.in_scope, of.deferred, of.done, of.left)), said(of.rate)]
+
+
+def test_the_dashboard_forecasts_what_the_summary_does() -> None:
+    """In the morning of the fourth day three working days have passed, as of the looks of the days before."""
+    two = Place("hai", "Bệnh viện Hai", "Bệnh viện", 4, [Someone(WAITING)] * 4)
+    book, store, headers = _begun([Place("mot", "Bệnh viện Một", "Bệnh viện", 1, [Someone(WAITING)]), two])
+    for day in range(17, 21):
+        _, mails = cycle(book, store, datetime(2023, 4, day, 8, 0))
+        two.people[:] = [Someone(DONE)] * (day - 16) + [Someone(WAITING)] * (20 - day)
+        retype(book, [two], headers)
+    summary = on_one_line(next(mail.text for mail in mails if mail.kind == "tong-hop"))
+    shown = [str(row[0]) for row in book.rows(tabs.DASHBOARD)[:3]]
+    beside = [cell for row in book.rows(tabs.DASHBOARD) for cell in row if cell]
+    assert "1 đơn vị chưa có tiến triển: chưa thể dự báo ngày đạt 100 %; đến hạn ước đạt 80,0 %" in summary
+    assert shown[2].endswith("1 đơn vị chưa dự báo được ngày đạt; theo tốc độ hiện nay, đến hạn ước đạt 80,0\u00a0%")
+    assert "1 đơn vị không có thêm người hoàn thành" in beside
 
 
 @pytest.mark.slow

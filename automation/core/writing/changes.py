@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
+from types import MappingProxyType
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.admin.changes import ConfigChange
@@ -81,6 +83,7 @@ def cell_changes(
     given_up: Collection[CellChange] = (),
     came_back: Collection[Anchor] = (),
     address_of: AddressOf = lambda _tab, _cells: "",
+    looks: Mapping[date, datetime] = MappingProxyType({}),
 ) -> Changes:
     """What has to change so that the workbook shows `judged`.
 
@@ -89,7 +92,8 @@ def cell_changes(
     `sent`: the tab that tells of them.
     `units_shown`: the units whose tabs are known to show it; `dashboard_shown`: whether tab `Tổng hợp` is, but for what
     changes with time. `given_up`: what is not to be tried again. `came_back`: the columns that were inserted anew in
-    this cycle. `address_of`: what opens a tab in a browser.
+    this cycle. `address_of`: what opens a tab in a browser. `looks`: when the units were last read on each day, without
+    which the dashboard would forecast from other times than the mails do.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
     ours, net = bot_tabs(snapshot), Net("not_written")
@@ -106,7 +110,7 @@ def cell_changes(
     dashboard = ours.get(tabs.DASHBOARD)
     quiet = not (people or others)
     campaign = judged.config.settings.campaign_code
-    history = read_history(ours.get(tabs.HISTORY), campaign).under(judged.renamed)
+    history = replace(read_history(ours.get(tabs.HISTORY), campaign).under(judged.renamed), looks=looks)
     of_dashboard = partial(_dashboard_lines, judged, coming, history, address_of)
     others += net.collect(lambda: _dashboard_changes(dashboard, of_dashboard, judged, quiet, dashboard_shown))
     problems = (*judged.problems, *(mistake.problem for mistake in net.mistakes))
