@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from automation.adapters.documents.draft_report import report_document, report_lines
 from automation.core.config.values import LegalDocument, Settings
-from automation.core.figures.forecast import Outlook, Pace
+from automation.core.figures.forecast import Forecast, Outlook, Pace
 from automation.core.figures.history import Reading
 from automation.core.figures.prospects import CampaignForecast
 from automation.core.figures.summary import SummaryFigures, summary_figures
@@ -266,6 +266,38 @@ LATELY = Pace(24, 10.0, 6)
 )
 def test_what_is_said_of_the_pace(forecast: CampaignForecast, said: str) -> None:
     assert said in "\n".join(report_lines(replace(figures_of(), forecast=forecast)))
+
+
+@pytest.mark.parametrize(
+    ("days_left", "late", "still", "said", "not_said"),
+    [
+        (10, 0, 2, "- Có nguy cơ chậm thời hạn: 2 đơn vị chưa có thêm người hoàn thành trong 10", " 0 đơn vị"),
+        (
+            10,
+            1,
+            1,
+            "thời hạn: 1 đơn vị theo tốc độ hiện nay hoàn thành sau thời hạn, 1 đơn vị chưa có thêm",
+            "Đã quá hạn",
+        ),
+        (10, 1, 0, "hạn: 1 đơn vị theo tốc độ hiện nay hoàn thành sau thời hạn.", "0 đơn vị"),
+        (-4, 1, 2, "- Đã quá hạn 30/04/2023 mà chưa đạt chỉ tiêu: 3 đơn vị, trong đó 2 đơn vị chưa có thêm", "nguy cơ"),
+        (-4, 0, 0, "- Đã quá hạn 30/04/2023 mà chưa đạt chỉ tiêu: 3 đơn vị.", "nguy cơ"),
+    ],
+)
+def test_who_is_late_and_who_may_be(days_left: int, late: int, still: int, said: str, not_said: str) -> None:
+    figures = figures_of()
+    units = tuple(replace(each, forecast=Forecast(Outlook.LATE, to_go=n)) for n, each in enumerate(figures.units))
+    forecast = CampaignForecast(Outlook.NO_DAY, 9, LATELY)
+    told = replace(figures, units=units, at_risk=units[:late], standing_still=units[:still], forecast=forecast)
+    lines = "\n".join(report_lines(replace(told, days_left=days_left)))
+    assert said in lines
+    assert not_said not in lines
+
+
+def test_nobody_is_urged_on_where_all_are_through() -> None:
+    lines = report_lines(replace(figures_of(), forecast=CampaignForecast(Outlook.REACHED, 0, LATELY)))
+    assert not any("đôn đốc" in line for line in lines)
+    assert any("tiếp tục theo dõi" in line for line in lines)
 
 
 def test_the_documents_made_known_and_how_are_named() -> None:
