@@ -687,6 +687,20 @@ def _docx(of: Sums) -> list[str]:
     return [*map(str, (of.in_scope, of.deferred, of.done, of.left)), said(of.rate)]
 
 
+def test_of_a_unit_of_unknown_size_at_least_so_many_are_left() -> None:
+    """Wherever it is named; and one of which nothing is known yet is not told as one that will be in time."""
+    book, store, _ = _begun([Place("mot", "Bệnh viện Một", "Bệnh viện", None, [Someone(DONE), Someone(WAITING)])])
+    _, mails = cycle(book, store, WEDNESDAY)
+    summary = next(mail for mail in mails if mail.kind == "tong-hop")
+    beside = {cell for row in book.rows(tabs.DASHBOARD) for cell in row if cell}
+    report = next(each.content for each in summary.attachments if each.filename.endswith(".docx"))
+    said = (on_one_line(summary.text), "\n".join(each.text for each in Document(io.BytesIO(report)).paragraphs))
+    assert all("Còn nhiều người chưa hoàn thành nhất: Bệnh viện Một (ít nhất 1)." in each for each in said)
+    assert "số người còn lại đến chỉ tiêu): Bệnh viện Một (ít nhất 1); cần ít nhất 3 ngày" in said[0]
+    assert {"Chưa khai tổng số người: còn ít nhất 1 người", "1 đơn vị chưa đủ số liệu"} <= beside
+    assert "Chưa thấy đơn vị nào" not in beside
+
+
 def test_the_dashboard_forecasts_what_the_summary_does() -> None:
     """In the morning of the fourth day three working days have passed, as of the looks of the days before."""
     two = Place("hai", "Bệnh viện Hai", "Bệnh viện", 4, [Someone(WAITING)] * 4)

@@ -149,21 +149,27 @@ def _unit_names(names: Sequence[str]) -> str:
     return "; ".join([*names[:_UNITS_NAMED], *others])
 
 
-def _counted_units(counts: Sequence[tuple[str, int]]) -> str:
-    """Units with a number each, the first of them, then how many others there are."""
-    shown = [_say("times", name=name, count=number_text(count)) for name, count in counts[:_UNITS_COUNTED]]
+def _counted_units(counts: Sequence[tuple[str, int | str]]) -> str:
+    """Units with a number each, or what is said of it, the first of them, then how many others there are."""
+    named = ((name, count if isinstance(count, str) else number_text(count)) for name, count in counts[:_UNITS_COUNTED])
+    shown = [_say("times", name=name, count=count) for name, count in named]
     rest = len(counts) - len(shown)
     return "; ".join([*shown, _say("other_units", units=rest)] if rest else shown)
 
 
-def _to_go(lines: Sequence[UnitLine]) -> list[tuple[str, int]]:
+def _to_go(lines: Sequence[UnitLine]) -> list[tuple[str, int | str]]:
     """Units with the people they lack to the target."""
-    return [(line.unit.name, line.forecast.to_go) for line in lines]
+    return [(line.unit.name, _as_known(line, line.forecast.to_go)) for line in lines]
 
 
-def _people_left(lines: Sequence[UnitLine]) -> list[tuple[str, int]]:
+def _people_left(lines: Sequence[UnitLine]) -> list[tuple[str, int | str]]:
     """Units with the people who are left in them."""
-    return [(line.unit.name, line.unit.left) for line in lines]
+    return [(line.unit.name, _as_known(line, line.unit.left)) for line in lines]
+
+
+def _as_known(line: UnitLine, people: int) -> int | str:
+    """At least so many where nobody knows how many are still to be entered."""
+    return people if line.unit.is_size_known else _say("at_least", people=number_text(people))
 
 
 def _gained(lines: Sequence[UnitLine]) -> list[tuple[str, int]]:

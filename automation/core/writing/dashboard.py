@@ -272,7 +272,9 @@ def _state(standing: Standing, judged: Judged) -> str:
     if standing.vanished_rows:
         return text("dashboard.vanished", rows=number_text(standing.vanished_rows))
     if standing.rows == 0:
-        return text("dashboard.not_started" if standing.in_scope else "dashboard.of_unknown_size")
+        return text("dashboard.not_started" if standing.is_size_known else "dashboard.of_unknown_size")
+    if not standing.is_size_known:
+        return text("dashboard.at_least", left=left_text(standing))
     return _list_state(standing) if judged.config.uses(FieldCode.LIST_COMPLETE) else ""
 
 

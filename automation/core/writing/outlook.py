@@ -74,6 +74,8 @@ def _at_risk(outlook: CampaignOutlook, names: Mapping[str, str]) -> Iterator[str
     others = [text("dashboard.at_risk_more", count=number_text(more))] if more else []
     if outlook.standing_still:
         others.append(text("dashboard.standing_still", count=number_text(outlook.standing_still)))
+    if outlook.forecast.without_data:
+        others.append(text("dashboard.too_little_data", count=number_text(outlook.forecast.without_data)))
     if others:
         yield "; ".join(others)
     if not (named or others):

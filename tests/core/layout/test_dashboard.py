@@ -103,7 +103,7 @@ def test_a_rate_has_a_sign_and_a_bar(done: int, rate: str, bar: str | None) -> N
     assert (line[COLUMNS.index("rate")], line[COLUMNS.index("bar")]) == (rate, bar)
 
 
-@pytest.mark.parametrize(("headcount", "says_unknown"), [(None, True), (5, False)])
+@pytest.mark.parametrize(("headcount", "says_unknown"), [(None, True), (5, False), (0, False)])
 def test_of_whom_nobody_knows_how_many_there_are_nobody_is_said_to_be_done(
     headcount: int | None, says_unknown: bool
 ) -> None:
