@@ -27,6 +27,8 @@ from automation.app.cycle import CycleReport, check, run_cycle
 from automation.app.mailing import Mailing
 from automation.cli.report import as_json, print_report
 from automation.core.config import tabs
+from automation.core.figures.forecast import Outlook
+from automation.core.figures.summary import summary_figures
 from automation.core.judging.lists.emptied import emptied_line
 from automation.core.model.mail import Mail
 from automation.core.model.workbook import Cell, Row
@@ -699,6 +701,20 @@ def test_of_a_unit_of_unknown_size_at_least_so_many_are_left() -> None:
     assert "số người còn lại đến chỉ tiêu): Bệnh viện Một (ít nhất 1); cần ít nhất 3 ngày" in said[0]
     assert {"Chưa khai tổng số người: còn ít nhất 1 người", "1 đơn vị chưa đủ số liệu"} <= beside
     assert "Chưa thấy đơn vị nào" not in beside
+
+
+def test_where_nobody_knows_how_many_there_are_nothing_is_reached() -> None:
+    """All who are entered are through: no report says so of the unit or of all together."""
+    book, store, _ = _begun([Place("mot", "Bệnh viện Một", "Bệnh viện", None, [Someone(DONE)])])
+    report, mails = cycle(book, store, WEDNESDAY)
+    assert report.judged is not None
+    figures = summary_figures(report.judged)
+    summary = on_one_line(next(mail.text for mail in mails if mail.kind == "tong-hop"))
+    assert figures.reached == ()
+    assert figures.units[0].forecast.outlook is Outlook.UNSURE
+    assert (figures.forecast.outlook, figures.forecast.without_data) == (Outlook.TOO_LITTLE_DATA, 1)
+    assert "chưa rõ còn bao nhiêu người chưa nhập (1 đơn vị): Bệnh viện Một." in summary
+    assert "Đã đạt chỉ tiêu" not in summary
 
 
 def test_the_dashboard_forecasts_what_the_summary_does() -> None:

@@ -230,6 +230,8 @@ class SummaryFigures(Struct, frozen=True):
     """The members of the Party among the people above; None where that column is not used."""
     reached: tuple[str, ...]
     not_started: tuple[str, ...]
+    of_unknown_size: tuple[str, ...]
+    """Units of which nobody knows how many people are still to be entered."""
     silent: tuple[SilentUnit, ...]
     silent_after_days: int
     out_of_scope_share: float
@@ -324,6 +326,7 @@ def summary_figures(
         party=party_of(judged),
         reached=_names(standings, lambda each: _has_reached(each, settings)),
         not_started=_names(standings, lambda each: each.known and each.rows == 0),
+        of_unknown_size=_names(standings, lambda each: not each.is_size_known),
         silent=_silent(judged),
         silent_after_days=settings.silent_days,
         out_of_scope_share=settings.out_of_scope_share,
@@ -391,7 +394,7 @@ class _Trajectory:
 
     def _prospect(self, unit: Standing) -> Prospect:
         present = Reading(self.time.today, unit.counted, unit.done)
-        is_open = not unit.was_read or is_below_target(unit, self._settings)
+        is_open = not unit.was_read or is_below_target(unit, self._settings) or self._may_lack_people(unit)
         return Prospect(present, self._forecast(unit), is_open)
 
     def forecast_of(self, code: str) -> Forecast:
@@ -405,9 +408,13 @@ class _Trajectory:
 
     def _forecast(self, unit: Standing) -> Forecast:
         target, counted = self._settings.target_of(unit.group), unit.counted
-        if not unit.known or unit.vanished_rows:
+        if not unit.known or unit.vanished_rows or self._may_lack_people(unit):
             return unsure(max(0, people_needed(target, counted) - unit.done))
         return forecast(self._tracks[unit.code], target, self.time)
+
+    def _may_lack_people(self, unit: Standing) -> bool:
+        """Whether all who are entered are through, and nobody knows how many there are."""
+        return not unit.is_size_known and has_reached_target(unit, unit.rate, self._settings)
 
     def change_of(self, unit: Standing) -> Change | None:
         """Since the summary before; None without one, or where nothing is known of then."""
@@ -507,8 +514,11 @@ def _names(standings: Iterable[Standing], wanted: Callable[[Standing], bool]) ->
 
 
 def _has_reached(unit: Standing, settings: Settings) -> bool:
-    """A rate that rose because rows vanished reaches nothing until the unit confirms it."""
-    return unit.known and not unit.vanished_rows and has_reached_target(unit, unit.rate, settings)
+    """A rate that rose because rows vanished reaches nothing until the unit confirms it, nor does one of those entered
+    so far where nobody knows how many there are.
+    """
+    sure = unit.known and unit.is_size_known and not unit.vanished_rows
+    return sure and has_reached_target(unit, unit.rate, settings)
 
 
 def _in_order(names: Iterable[str]) -> tuple[str, ...]:
