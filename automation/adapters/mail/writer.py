@@ -186,8 +186,10 @@ def _people(cut: PeopleCut) -> list[str]:
 
 
 def _left(of: Tallied) -> str:
-    """What stands beside a rate: how many people are left, unless nobody is known yet."""
-    return _say("no_figures") if of.rate is None and not of.left else left_text(of)
+    """What stands beside a rate: how many people are left, unless nobody is known yet, or none has anything to do."""
+    if of.rate is not None or of.left:
+        return left_text(of)
+    return _say("nobody_counts" if of.was_read and of.is_size_known else "no_figures")
 
 
 def _bar_width(percent: float | None) -> int:

@@ -155,7 +155,8 @@ def by_group(standings: Iterable[Standing], settings: Settings) -> tuple[Rated, 
 
 def _group(name: str, units: Sequence[Standing], target: float) -> Rated:
     total = total_of(units)
-    return replace(_rated(name, total, target), units_without_people=sum(each.in_scope == 0 for each in units))
+    nobody_known = sum(each.in_scope == 0 and not each.is_size_known for each in units)
+    return replace(_rated(name, total, target), units_without_people=nobody_known)
 
 
 def _rated(name: str, total: Total, target: float) -> Rated:

@@ -21,7 +21,7 @@ from automation.core.figures.forecast import Forecast, Outlook, Pace
 from automation.core.figures.summary import SilentUnit, SummaryFigures, summary_figures
 from automation.core.judging.judged import SharedNumber
 from automation.core.model.mail import Mail
-from automation.core.model.units import Declaration, Unit
+from automation.core.model.units import Declaration, Tally, Unit
 from automation.core.text.moments import VIET_NAM
 from tests.adapters.mail.test_in_browser import WIDTHS, laid_out_widths, needs_chromium
 from tests.adapters.mail.test_writer import GMAIL_CUTS_AT, on_one_line, page_of, visible
@@ -133,6 +133,17 @@ def test_where_nobody_counts_yet_no_rate_is_made_up() -> None:
         assert "0/0 người" not in said
         assert "còn 0 người" not in said
         assert "đã đạt chỉ tiêu" not in said
+
+
+def test_who_has_nobody_to_urge_is_not_told_as_one_of_whom_nothing_is_known() -> None:
+    """All of a unit are deferred, or out of scope: that is known, so it is said, and counted as such in its group."""
+    deferred = replace(standing(TU_DU, []), headcount=2, rows=2, tally=Tally(2, 2, 0))
+    gone = replace(deferred, code="b", name="Bệnh viện B", out_of_scope=2, tally=Tally())
+    figures = summary_figures(Sample(config(), NOW, (deferred, gone), people_frame({}), findings_frame([])))
+    mail = WRITER.write(SUMMARY, figures)
+    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert said.count("không có người phải thực hiện") >= 3
+        assert "1 đơn vị chưa có số liệu" not in said
 
 
 def test_a_block_without_anybody_says_so() -> None:
