@@ -149,6 +149,8 @@ class ReminderFigures(Struct, Tallied, frozen=True):
     target: float
     rows: int
     change: Change | None
+    to_go: int
+    """People who still have to get done for the target to be reached."""
     pace_needed: int | None
     """People a working day until the target is reached; None once no working day is left, or where it is reached."""
     pace: Pace | None
@@ -242,6 +244,7 @@ def _figures(
 ) -> ReminderFigures:
     settings = judged.config.settings
     target, stands_at = settings.target_of(standing.group), {step.status for step in steps}
+    to_go = max(0, people_needed(target, standing.counted) - standing.done)
     return ReminderFigures(
         unit=standing.name,
         campaign=settings.campaign,
@@ -257,7 +260,8 @@ def _figures(
         target=target,
         rows=standing.rows,
         change=change_since(occasion.earlier, standing.rate),
-        pace_needed=pace_needed(people_needed(target, standing.counted) - standing.done, occasion.working_days_left),
+        to_go=to_go,
+        pace_needed=pace_needed(to_go, occasion.working_days_left),
         pace=occasion.pace,
         silent_days=_days_since(standing.changed_at, judged.now),
         steps=steps,

@@ -235,6 +235,10 @@ LATELY = Pace(24, 10.0, 6)
             CampaignForecast(Outlook.TOO_LITTLE_DATA, 9, needed=2),
             "Chưa đủ số liệu để dự báo. Để đạt chỉ tiêu đúng hạn cần 2 người hoàn thành mỗi ngày làm việc.",
         ),
+        (
+            CampaignForecast(Outlook.TOO_LITTLE_DATA, 3, needed=1),
+            "Chưa đủ số liệu để dự báo. Để đạt chỉ tiêu đúng hạn cần thêm 3 người hoàn thành trong 7 ngày làm việc.",
+        ),
         (CampaignForecast(Outlook.TOO_LITTLE_DATA, 9), "Chưa đủ số liệu để dự báo."),
         (CampaignForecast(Outlook.REACHED, 0, LATELY), "Các đơn vị đã đạt 100\u00a0%."),
         (

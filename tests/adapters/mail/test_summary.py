@@ -146,6 +146,13 @@ def test_who_has_nobody_to_urge_is_not_told_as_one_of_whom_nothing_is_known() ->
         assert "1 đơn vị chưa có số liệu" not in said
 
 
+def test_the_last_few_are_told_as_so_many_in_so_many_days() -> None:
+    few = replace(FIGURES, forecast=replace(FIGURES.forecast, to_go=3, needed=1), working_days_left=7)
+    mail = WRITER.write(SUMMARY, few)
+    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert "ể kịp hạn cần 3 người trong 7 ngày làm việc" in said
+
+
 def test_a_block_without_anybody_says_so() -> None:
     nobody = replace(FIGURES, categories=(), party=None)
     mail = WRITER.write(SUMMARY, nobody)

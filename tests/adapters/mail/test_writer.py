@@ -289,6 +289,22 @@ def test_subjects(kind: str, subject: str, written: Mapping[str, WrittenMail]) -
     assert written[kind].subject == subject
 
 
+@pytest.mark.parametrize(
+    ("to_go", "a_day", "said"),
+    [
+        (3, 1, "3 người trong 7 ngày làm việc"),
+        (7, 1, "1 người mỗi ngày làm việc"),
+        (10, 2, "2 người mỗi ngày làm việc"),
+    ],
+)
+def test_where_fewer_are_left_than_days_nobody_is_asked_for_one_a_day(to_go: int, a_day: int, said: str) -> None:
+    """Who did 4 in the last 7 days is in time for 3 more, and not behind "one a day"."""
+    figures = replace(figures_of(sample()), to_go=to_go, pace_needed=a_day, working_days_left=7, pace=Pace(4, 7.0, 4))
+    mail = WRITER.write(REMINDER, figures)
+    for text in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert f"Để kịp hạn cần: {said} (hiện nay: 4 người trong 7 ngày làm việc)" in text
+
+
 @given(st.text(max_size=60))
 def test_no_name_of_a_unit_breaks_the_subject(name: str) -> None:
     subject = WRITER.write(REMINDER, figures_of(unit_of([Person("chua-khai")], unit=replace(TU_DU, name=name)))).subject
