@@ -55,7 +55,7 @@ def queue(
         ledger.withdraw([*not_to_be_sent(judged, mails, history), *plan.dropped])
         queued = sum(ledger.queue(each, judged.now) for each in mails)
         for each in renewed:
-            ledger.renew(each)
+            ledger.renew(replace(each, renewed_at=judged.now))
         ledger.remember_look(judged.now)
         ledger.remember_units(judged.records if mailing else with_untold_losses(judged.records, judged.losses))
         if in_force.fresh:

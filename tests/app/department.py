@@ -32,6 +32,8 @@ class Arrived(Struct, frozen=True):
     at: datetime
     mail: Mail
     message_id: str
+    dated: datetime | None = None
+    """What its reader sees as its date."""
 
     @property
     def told(self) -> tuple[str, str]:
@@ -46,11 +48,11 @@ class Server(Struct):
     trouble: Callable[[Mail], Exception | None] = lambda _mail: None
     lost_answer: Callable[[Mail], Exception | None] = lambda _mail: None
 
-    def send(self, mail: Mail, message_id: str, _queued_at: datetime, before_content: Callable[[], None]) -> None:
+    def send(self, mail: Mail, message_id: str, dated: datetime, before_content: Callable[[], None]) -> None:
         if error := self.trouble(mail):
             raise error
         before_content()
-        self.arrived.append(Arrived(self.now, mail, message_id))
+        self.arrived.append(Arrived(self.now, mail, message_id, dated))
         if error := self.lost_answer(mail):
             raise error
 

@@ -113,6 +113,7 @@ def test_a_mail_that_waited_goes_to_the_address_and_with_the_figures_of_now(tmp_
     text = " ".join(first.mail.text.split())
     assert "(2/4 người hoàn thành)" in text
     assert "còn 6 ngày làm việc" in text
+    assert (first.dated and first.dated.date()) == date(2023, 4, 21)
     assert second.mail.to == ("d001@example.org",)
 
 

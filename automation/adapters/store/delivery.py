@@ -179,9 +179,8 @@ class DeliveryRun:
         self._tried.append(queued.id)
         self._note("begun_at", queued.id)
         try:
-            self._transport.send(
-                queued.mail, queued.message_id, queued.queued_at, lambda: self._note_content(queued.id)
-            )
+            dated = queued.mail.renewed_at or queued.queued_at
+            self._transport.send(queued.mail, queued.message_id, dated, lambda: self._note_content(queued.id))
         except OutcomeUnknown as error:
             self._note_unknown(queued.id, queued.interrupted, self._moment.timestamp(), str(error))
             self._has_failed(error)

@@ -121,6 +121,8 @@ class Mail(Struct, frozen=True):
     """Whom it is meant for, without their names (Vietnamese)."""
     lost_from: RowCount | None = None
     """What the unit held before it lost the rows of which an alarm tells."""
+    renewed_at: datetime | None = None
+    """When it was put into words again, because it had waited: that is its date, and not when it was decided."""
 
 
 class MailState(Enum):
