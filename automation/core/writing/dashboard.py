@@ -254,6 +254,8 @@ def _top(judged: Judged, names: Mapping[str, str]) -> Iterator[dict[str, Cell]]:
         unit = place.standing
         figures = _rated(unit.rate, judged.config.settings.target_of(unit.group))
         short = names.get(unit.code, unit.name)
+        if not unit.known and unit.was_read:
+            short = text("dashboard.top_unread", unit=short)
         label = f"{place.rank}. {short}" if place.rank else short
         yield {"note": label, "top_left": unit.left, "top_rate": figures.get("rate"), "top_bar": figures.get("bar")}
     if len(ranked) > MOST_ON_TOP:

@@ -298,6 +298,15 @@ def test_who_is_late_and_who_may_be(days_left: int, late: int, still: int, said:
     assert not_said not in lines
 
 
+@pytest.mark.parametrize(("rows", "entered"), [(7, 3), (0, 2)])
+def test_a_unit_that_cannot_be_read_now_had_entered_its_list(rows: int, entered: int) -> None:
+    """Its people are in every table of the report."""
+    *others, unread = sample().standings
+    assert not unread.known
+    lines = report_lines(summary_figures(replace(sample(), standings=(*others, replace(unread, rows=rows)))))
+    assert any(line.startswith(f"Có {entered}/4 đơn vị đã nhập danh sách nhân sự; 1 đơn vị chưa") for line in lines)
+
+
 def test_nobody_is_urged_on_where_all_are_through() -> None:
     lines = report_lines(replace(figures_of(), forecast=CampaignForecast(Outlook.REACHED, 0, LATELY)))
     assert not any("đôn đốc" in line for line in lines)

@@ -114,6 +114,16 @@ def test_of_whom_nobody_knows_how_many_there_are_nobody_is_said_to_be_done(
     assert ("chưa rõ còn bao nhiêu người" in note) is says_unknown
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_old_figures_are_called_old_also_where_the_ranking_stands_in_sight(known: bool) -> None:
+    """They may be those of a unit that was through before its tab was deleted."""
+    judged = judge_units({"mot": [SOUND]}, config=config_without_duplicates(1))
+    [unit] = judged.standings
+    old = replace(judged, standings=(replace(unit, known=known, as_of=None if known else judged.now),))
+    beside = [str(row[COLUMNS.index("note")]) for row in dashboard_rows(old) if row]
+    assert sum(note.endswith("(số liệu cũ)") for note in beside) == (not known)
+
+
 def config_without_duplicates(headcount: int) -> Config:
     rules = [row for row in default_tables()[tabs.RULES] if "trung" not in str(row[0])]
     return config_with([unit_line("mot", headcount=headcount)], **{tabs.RULES: rules})
