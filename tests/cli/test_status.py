@@ -73,7 +73,7 @@ def test_a_demo_has_run_once(tccb_here: Run) -> None:
         ([(AT_GOOGLE, [])], False, "Lần gần nhất chạy trên máy may-1.\n", 0),
         ([(RUN, [GAP])], True, "Bệnh viện A: Chưa khai tổng số người. → Khai ở dòng 2. (từ 08:55 20/04/2023)", 0),
         ([(RUN, [HELD])], True, "1 việc đang tồn", 1),
-        ([(RUN, [HELD]), (RUN, [])], True, "Không có việc nào cần xử lý", 0),
+        ([(RUN, [HELD]), (RUN, [])], True, "Không có lỗi nào đang tồn", 0),
         ([(RunRecord(RUN.started_at, 0.0, trouble="Mất mạng."), None)], True, "không xong. Mất mạng.", 1),
     ],
 )
