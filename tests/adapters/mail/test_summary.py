@@ -146,6 +146,14 @@ def test_who_has_nobody_to_urge_is_not_told_as_one_of_whom_nothing_is_known() ->
         assert "1 đơn vị chưa có số liệu" not in said
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_beside_a_rate_without_those_deferred_part_rates_say_that_they_count_them(asked: bool) -> None:
+    """14 of 18 are 77,7 % in the first line, the same 14 are 70,0 % of the 20 in scope in the third."""
+    mail = WRITER.write(SUMMARY, replace(FIGURES, asks_exemptions=asked))
+    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert ("tỷ lệ từng phần việc tính cả người tạm hoãn, không kể" in said) == asked
+
+
 def test_the_last_few_are_told_as_so_many_in_so_many_days() -> None:
     few = replace(FIGURES, forecast=replace(FIGURES.forecast, to_go=3, needed=1), working_days_left=7)
     mail = WRITER.write(SUMMARY, few)
