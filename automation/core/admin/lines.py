@@ -33,6 +33,14 @@ class SettingTexts(Struct, frozen=True):
     names: Sequence[str]
     values: Mapping[str, str | None]
     """folded name -> value; None for a setting that cannot be used"""
+    spellings: Mapping[str, Mapping[str, str]] = {}
+    """folded name of a setting that holds a value of a list -> folded spelling -> value"""
+
+    def is_set(self, name: str, value: str) -> bool:
+        """Whether a setting holds that value, however either is spelled."""
+        spellings = self.spellings.get(fold(name), {})
+        held, asked = (fold(each) for each in (self.values.get(fold(name)) or "", value))
+        return spellings.get(held, held) == spellings.get(asked, asked)
 
 
 class ConfigTab:

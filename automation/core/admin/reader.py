@@ -406,7 +406,7 @@ def _read_next_steps(
 
 def _setting_is(asked: tuple[str, bool, str], settings: SettingTexts) -> bool:
     name, is_equal, value = asked
-    return (fold(settings.values.get(fold(name)) or "") == fold(value)) is is_equal
+    return settings.is_set(name, value) is is_equal
 
 
 def _check_status_codes(tab: ConfigTab, lines: Sequence[ConfigLine], shipped_labels: Mapping[str, str]) -> None:

@@ -77,6 +77,11 @@ def _setting_percent(typed: Cell) -> float | None:
     return percent if 0 < percent <= 100 else None
 
 
+def _setting_target(typed: Cell) -> float | None:
+    """A cell with the format of per cent holds 1 where it shows 100%, and nobody asks for 1 %."""
+    return 100.0 if typed == 1 and not isinstance(typed, bool) else _setting_percent(typed)
+
+
 def _setting_count(typed: Cell) -> int | None:
     count = read_count(typed)
     return count if isinstance(count, int) and 0 < count <= _MOST else None
@@ -220,7 +225,7 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "issuer": SettingSpec("Cơ quan", _setting_needed_text, "text"),
     "legal_basis": SettingSpec("Căn cứ", _setting_text, "text"),
     "deadline": SettingSpec("Hạn hoàn thành", _setting_date, "date"),
-    "target": SettingSpec("Chỉ tiêu (%)", _setting_percent, "percent"),
+    "target": SettingSpec("Chỉ tiêu (%)", _setting_target, "percent"),
     "time_zone": SettingSpec("Múi giờ", _setting_zone, "zone"),
     "level_required": SettingSpec("Mức tài khoản tối thiểu", _setting_text, "text", ""),
     "card_counts": SettingSpec("Thẻ được tính", _setting_words, "words", ()),
@@ -300,10 +305,12 @@ class SettingsTab(Struct, frozen=True):
     values: dict[str, Any]
     lines: Mapping[str, ConfigLine]
     """folded `Mục` -> its line"""
-    raw: Mapping[str, str]
+    raw: dict[str, str]
     wordings: Mapping[str, Wording] = field(default_factory=dict)
     days: Sequence[date] = ()
     """The days on which a text changes, in their order."""
+    spellings: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """folded `Mục` of a setting that names a value of a list -> its folded spellings -> the value"""
 
     def line_of(self, setting: str) -> ConfigLine:
         return self.lines[fold(SETTINGS[setting].name)]
@@ -312,7 +319,7 @@ class SettingsTab(Struct, frozen=True):
         """The values as texts; those that cannot be used are known and hold nothing."""
         unusable = [spec.name for setting, spec in SETTINGS.items() if self.values[setting] is None]
         texts: dict[str, str | None] = {fold(name): value for name, value in self.raw.items()}
-        return SettingTexts([*self.raw, *unusable], texts | dict.fromkeys(map(fold, unusable)))
+        return SettingTexts([*self.raw, *unusable], texts | dict.fromkeys(map(fold, unusable)), self.spellings)
 
     def settings(self) -> Settings | None:
         if None in self.values.values():
@@ -483,6 +490,9 @@ def resolve_list_settings(
                 _report_setting_word(read.line_of(setting), SETTINGS[setting].name, word, spellings)
         value = settled[0] if isinstance(typed, str) else settled
         read.values[setting] = value if all(settled) else None
+        read.spellings[fold(SETTINGS[setting].name)] = spellings
+        if all(settled):  # "2" is understood, and no text may say "từ 2 trở lên"
+            read.raw[known_as(read.line_of(setting).text("Mục"))] = " | ".join(settled)
 
 
 def _blank_setting(read: SettingsTab, setting: str, field: Field) -> Any:

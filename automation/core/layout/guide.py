@@ -24,7 +24,7 @@ from automation.base.messages import text
 from automation.core.admin.draft import Value
 from automation.core.config import tabs
 from automation.core.config.next_steps import NextStep
-from automation.core.config.values import Config, FieldType, Settings
+from automation.core.config.values import Config, FieldType, Settings, list_spellings
 from automation.core.config.whose_tabs import bot_tag
 from automation.core.config.working_days import last_working_day
 from automation.core.judging.checks import needed_fields
@@ -34,7 +34,7 @@ from automation.core.layout.guide_edits import EXPLANATION, MARK, TERM, GuideLin
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Link, Role, TabLook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, Tab
-from automation.core.reading.cells import as_text, clean
+from automation.core.reading.cells import as_text, clean, fold
 from automation.core.reading.shown import shown
 from automation.core.text.vietnamese import day_text
 
@@ -83,13 +83,20 @@ def _wanted(source: str, config: Config) -> Iterator[str]:
     for typed in source.strip().splitlines():
         fields, asked = _FIELD_MARK.findall(typed), _SETTING_MARK.findall(typed)
         line = _FIELD_MARK.sub("", _SETTING_MARK.sub("", typed)).strip()
-        is_set = all(config.raw_settings.get(name) == value for name, value in asked)
+        is_set = all(_is_set(name, value, config) for name, value in asked)
         in_use = (any(map(config.uses, codes.split("|"))) != bool(unwanted) for unwanted, codes in fields)
         is_wanted = is_set and all(in_use)
         if line.startswith("#"):
             section_is_wanted = is_wanted
         if is_wanted and section_is_wanted:
             yield line
+
+
+def _is_set(name: str, value: str, config: Config) -> bool:
+    """Whether a setting has that value, whatever the list that it is one of calls it by now."""
+    held = config.raw_settings.get(name, "")
+    listed = (spellings for each in config.lists if fold(held) in (spellings := list_spellings(config, each)))
+    return held == value or any(each[fold(held)] == each.get(fold(value)) for each in listed)
 
 
 def _numbered(lines: Iterable[GuideLine]) -> Iterator[GuideLine]:

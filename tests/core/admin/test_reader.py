@@ -209,6 +209,8 @@ def test_a_broken_cell_is_named_with_what_is_allowed(
         ("Chỉ tiêu (%)", "95,5 %", "target", 95.5),
         ("Chỉ tiêu (%)", 0.95, "target", 95.0),  # a cell in the format of per cent
         ("Chỉ tiêu (%)", 1.0, "target", 100.0),
+        ("Chỉ tiêu (%)", 1, "target", 100.0),  # what such a cell holds where it shows 100%
+        ("Chỉ tiêu (%)", "1%", "target", 1.0),
         ("Giờ gửi thư từ", time(7, 30), "mail_hours", (time(7, 30), time(16, 30))),
         ("Giờ gửi thư từ", 0.3125, "mail_hours", (time(7, 30), time(16, 30))),
         ("Giờ gửi thư từ", "7h30", "mail_hours", (time(7, 30), time(16, 30))),
@@ -228,6 +230,27 @@ def test_a_broken_cell_is_named_with_what_is_allowed(
 def test_settings_as_people_type_them(name: str, value: Cell, attribute: str, meant: Any) -> None:
     row, column = place(tabs.SETTINGS, name, "Giá trị")
     assert getattr(accepted(with_cell(tabs.SETTINGS, row, column, value)).settings, attribute) == meant
+
+
+@pytest.mark.parametrize("typed", ["Mức 2", "mức 2", 2, "M2"])
+def test_texts_say_the_level_as_the_list_does(typed: Cell) -> None:
+    """A level in another spelling was taken, and texts said "từ 2 trở lên" beside "Đăng ký Mức 1"."""
+    row, column = place(tabs.SETTINGS, "Mức tài khoản tối thiểu", "Giá trị")
+    config = accepted(with_cell(tabs.SETTINGS, row, column, typed))
+    told = {status.code: status.todo for status in config.statuses}
+    assert told["chua-du-muc"].endswith("đăng ký tài khoản Mức 2.")
+    assert "Mức 1" not in told["chua-dang-ky"]
+    assert config.raw_settings["Mức tài khoản tối thiểu"] == "Mức 2"
+
+
+def test_a_step_that_asks_for_a_level_knows_it_by_its_former_name() -> None:
+    row, column = place(tabs.LISTS, "Mức 2", "Giá trị")
+    renamed = with_cell(tabs.LISTS, row, column, "Mức độ hai")
+    renamed = with_cell(tabs.LISTS, row, column + 1, "Mức 2", renamed)
+    row, column = place(tabs.SETTINGS, "Mức tài khoản tối thiểu", "Giá trị")
+    config = accepted(with_cell(tabs.SETTINGS, row, column, "Mức độ hai", renamed))
+    told = {status.code: status.todo for status in config.statuses}
+    assert "Mức 1" not in told["chua-dang-ky"]
 
 
 OPTIONAL = {spec.name for spec in SETTINGS.values() if not spec.is_needed}

@@ -428,7 +428,8 @@ def test_the_marks_of_the_guide(source: str, lines: list[tuple[str, str]]) -> No
 
 
 @pytest.mark.parametrize(
-    ("level", "missing", "steps_of_level_1"), [("Mức 1", "Chưa đạt mức yêu cầu", True), ("Mức 2", None, False)]
+    ("level", "missing", "steps_of_level_1"),
+    [("Mức 1", "Chưa đạt mức yêu cầu", True), ("mức 1", "Chưa đạt mức yêu cầu", True), ("Mức 2", None, False)],
 )
 def test_the_guide_follows_the_level_that_is_required(level: str, missing: str | None, steps_of_level_1: bool) -> None:
     """A status that nobody can have is not in it, nor a way that leads nowhere."""
