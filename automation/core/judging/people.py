@@ -128,13 +128,15 @@ class UnitTable(Struct, frozen=True, dict=True):
 
     @property
     def beside(self) -> tuple[str, int] | None:
-        """Where a second list begins whose headers repeat those of this one, and how many of its lines are filled."""
+        """Where a second list begins whose headers repeat those of this one, and how many of its lines are filled; None
+        where nothing stands below them, as where a list was pasted over some of the headers that the tab had.
+        """
         columns = [column for _, column in self.table.repeated]
         if len(columns) < HEADERS_AT_LEAST:
             return None
         left, right = min(columns), max(columns)
         lines = sum(not all(map(is_blank, row[left - 1 : right])) for _, row in self.body)
-        return cell_name(self.table.header_row, left), lines
+        return (cell_name(self.table.header_row, left), lines) if lines else None
 
     @property
     def above(self) -> Iterator[tuple[int, int, Cell]]:

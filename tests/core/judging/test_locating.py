@@ -259,6 +259,17 @@ def test_a_repeated_header_is_pointed_at_and_the_first_counts() -> None:
     assert "V1" in told(judged)
 
 
+def test_headers_that_a_pasted_list_left_are_no_second_list() -> None:
+    """Nothing stands below them: to move "0 dòng" is nothing that anybody can do."""
+    left = [NUMBER, CATEGORY, CARD, LEVEL]
+    judged = of_unit_a([[*HEADERS, *left], SOUND_ROW])
+    assert "danh sách thứ hai" not in told(judged)
+    assert told(judged).count("có hai lần") == len(left)
+    judged = of_unit_a([[*HEADERS, *left], [*SOUND_ROW, "12"]])
+    assert "danh sách thứ hai từ" not in told(judged)
+    assert "(1 dòng)" in told(judged)
+
+
 @pytest.mark.parametrize("rows", [[], [[]], [["không còn gì"]], [[None] * 5, SOUND_ROW]])
 def test_a_tab_without_headers_makes_the_unit_unknown(rows: Sequence[Row]) -> None:
     judged = of_unit_a(rows)
