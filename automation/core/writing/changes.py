@@ -105,7 +105,8 @@ def cell_changes(
     left = tuple(step for step in people if isinstance(step, CellChange) and step in given_up) if given_up else ()
     people = [step for step in people if step not in left] if left else people
     of_people = [step for step in people if isinstance(step, CellChange)]
-    changed_rows = {(each.tab, each.row) for each in of_people if (each.tab, each.column) not in hidden}
+    headers = {(table.tab.key, table.table.header_row) for table in judged.tables}
+    changed_rows = {(each.tab, each.row) for each in of_people if (each.tab, each.column) not in hidden} - headers
     harmed = _harmed(of_people, came_back, judged, net)
     dashboard = ours.get(tabs.DASHBOARD)
     quiet = not (people or others)

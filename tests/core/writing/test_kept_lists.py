@@ -70,6 +70,12 @@ def nothing_is_lost_in_taking_on(tab: Tab) -> None:
         assert found == [tuple(judged.people["row"])]
 
 
+def test_the_line_of_headers_that_is_completed_is_nobody() -> None:
+    tab = tab_of([list(row) for row in next(iter(LISTS.values())).rows])
+    judged = judge(Snapshot((tab,)), CONFIG, {}, NOW)
+    assert cell_changes(Snapshot((tab,)), judged, {}).people == len(judged.people)
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_as_it_is_kept(name: str) -> None:
     kept = LISTS[name]
