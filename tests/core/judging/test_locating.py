@@ -270,6 +270,17 @@ def test_headers_that_a_pasted_list_left_are_no_second_list() -> None:
     assert "(1 dòng)" in told(judged)
 
 
+def test_a_letterhead_pasted_between_two_headers_may_go() -> None:
+    """A list that is pasted with its letterhead below the headers is read by its own, once the letterhead is gone."""
+    own, people = [[*HEADERS[1:], HEADERS[0]]], [[*SOUND_ROW[1:], SOUND_ROW[0]]]
+    letterhead: list[Row] = [["SỞ Y TẾ", None, None, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"], [], [None, "DANH SÁCH"]]
+    judged = of_unit_a([HEADERS, *letterhead, *own, *people])
+    assert "Nếu dòng 2–4 không phải là người thì xóa" in told(judged)
+    assert len(of_unit_a([HEADERS, *own, *people]).people) == 1
+    judged = of_unit_a([HEADERS, SOUND_ROW, *own, *people])
+    assert "Chuyển các dòng bên dưới cho đúng thứ tự cột của dòng 1, rồi xóa dòng 3." in told(judged)
+
+
 @pytest.mark.parametrize("rows", [[], [[]], [["không còn gì"]], [[None] * 5, SOUND_ROW]])
 def test_a_tab_without_headers_makes_the_unit_unknown(rows: Sequence[Row]) -> None:
     judged = of_unit_a(rows)

@@ -22,6 +22,8 @@ from automation.core.reading.suggestions import nearest
 
 _MOST_SEEN = 8
 _LONGEST_SEEN = 60
+_OF_LETTERHEADS = 2
+"""Filled cells in a line: the agency at the left, the motto at the right."""
 _OF_PEOPLE = frozenset({FieldCode.NAME, FieldCode.BIRTH_DATE, FieldCode.IDENTITY})
 """A table without any of these columns is no list of people."""
 
@@ -108,7 +110,22 @@ def _wrong_with(unit: Unit, table: UnitTable, config: Config) -> Problem | None:
     if missing:
         return missing_headers("required_header", unit, table, missing, config)
     another = another_header(table.tab.rows, found, table.names, config.list_names.codes)
-    return of_unit("another_header", unit, row=another, first=found.header_row) if another else None
+    return _another_header(unit, table, another) if another else None
+
+
+def _another_header(unit: Unit, table: UnitTable, row: int) -> Problem:
+    """That a line is a header, too; a letterhead above it came with the list that was pasted, and may go."""
+    first = table.table.header_row
+    between = table.tab.rows[first : row - 1]
+    is_letterhead = bool(between) and all(
+        sum(not is_blank(cell) for cell in line) <= _OF_LETTERHEADS for line in between
+    )
+    key = "header_below_letterhead" if is_letterhead else "another_header"
+    return of_unit(key, unit, row=row, first=first, between=_lines(first + 1, row - 1))
+
+
+def _lines(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def _required(config: Config) -> list[str]:
