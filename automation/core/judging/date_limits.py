@@ -11,6 +11,9 @@ from automation.core.config.conditions import DateLimits, Subject, Today, Value
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import wrong_date
 
+_SERIAL_DAY_0 = date(1899, 12, 30)
+"""Of spreadsheets: 1985 in a cell with a format of dates is shown as 07/06/1905."""
+
 
 class DateFault(NamedTuple):
     """What is wrong with one date: as its unit is told, and without what was typed."""
@@ -35,7 +38,7 @@ def fault_of(cell: Cell, day: date | None, limits: DateLimits, day_of: DayOf, to
             limit = day_of(value)
             if limit is not None and is_beyond(limit):
                 return _same(text(f"rules.date_fault.{key}", limit=_named(value, limit)))
-    return _wrong_age(day, limits.ages, today) if limits.ages else DateFault()
+    return _wrong_age(cell, day, limits.ages, today) if limits.ages else DateFault()
 
 
 def _unreadable(cell: Cell) -> DateFault:
@@ -60,8 +63,12 @@ def _named(value: Value, limit: date) -> str:
     return f"{limit:%d/%m/%Y}"
 
 
-def _wrong_age(day: date, ages: tuple[int, int], today: date) -> DateFault:
+def _wrong_age(cell: Cell, day: date, ages: tuple[int, int], today: date) -> DateFault:
     youngest, oldest = ages
+    year = (day - _SERIAL_DAY_0).days
+    if isinstance(cell, date) and youngest <= today.year - year <= oldest:
+        key = "rules.date_fault.year_shown_as_day"
+        return DateFault(text(key, year=year), text(f"{key}_public"))
     if day > years_before(today, youngest):
         return _same(text("rules.date_fault.too_young", age=youngest))
     if day <= years_before(today, oldest + 1):

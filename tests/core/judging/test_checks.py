@@ -493,6 +493,13 @@ def test_the_facts_know_every_rule_of_the_contract_but_the_ones_about_two_rows()
         (BORN, "31/11/85", "hợp lệ: tháng 11/1985 không có ngày 31 →", "hợp lệ: tháng này không có ngày đó →"),
         (BORN, "1985", "hợp lệ: chưa có ngày, tháng →", "hợp lệ: chưa có ngày, tháng →"),
         (BORN, 1985.0, "hợp lệ: chưa có ngày, tháng →", "hợp lệ: chưa có ngày, tháng →"),
+        (
+            BORN,
+            datetime(1905, 6, 7),
+            "ô kiểu ngày chỉ có số 1985, chưa có",
+            "hợp lệ: chỉ có năm, chưa có ngày, tháng →",
+        ),
+        (BORN, "07/06/1905", "hợp lệ: quá 80 tuổi →", "hợp lệ: quá 80 tuổi →"),
         (BORN, "03/1985", "hợp lệ: chưa có ngày →", "hợp lệ: chưa có ngày →"),
         (BORN, "15/03", "hợp lệ: chưa có năm →", "hợp lệ: chưa có năm →"),
         (BORN, "3/15/1985", "(có phải: 15/03/1985)", "hợp lệ: không có tháng này →"),
