@@ -15,6 +15,7 @@ from automation.app.lists.importing import ImportOutcome, ImportRequest, questio
 from automation.base.messages import text
 from automation.cli import report
 from automation.core.config.values import Config, FieldCode, FieldType
+from automation.core.importing.declared import Declared
 from automation.core.importing.pairing import Asked
 from automation.core.importing.plan import CellPlan, Fate, ImportPlan, PersonPlan, Prefer
 from automation.core.importing.readings import Reading
@@ -84,6 +85,7 @@ def as_json(found: ImportOutcome, request: ImportRequest) -> dict[str, Any]:
         ],
         "only_in_tab": list(found.plan.only_in_tab),
         "columns_missing": list(found.plan.homeless),
+        "declared": [{"field": each.code, "mailed": each.mailed, "cell": each.cell} for each in found.plan.declared],
         "written": [{"row": each.row, "field": each.code} for each in found.written],
         "problems": problems,
     }
@@ -148,6 +150,8 @@ class _Told:
             yield text("importing.only_in_tab", rows=_listed(plan.only_in_tab))
         if plan.homeless:
             yield text("importing.homeless", headers=", ".join(f"“{self._header(code)}”" for code in plan.homeless))
+        if plan.declared:
+            yield text("importing.declared", answers="; ".join(map(self._answer, plan.declared)))
         if plan.conflicting() and prefer is Prefer.NEITHER:
             yield text("importing.conflict_left")
         if plan.is_done(prefer):
@@ -156,6 +160,11 @@ class _Told:
             yield text("importing.not_applied")
         elif self._found.applied:
             yield text("importing.applied", new=len(plan.new), cells=len(self._found.written))
+
+    def _answer(self, each: Declared) -> str:
+        said = {"label": self._header(each.code), "said": redacted(each.mailed, 60), "cell": each.cell}
+        key = "no_cell" if not each.cell else "differs" if each.present else "missing"
+        return text(f"importing.declared_{key}", present=redacted(each.present, 60), **said)
 
     def person(self, person: PersonPlan, codes: Iterable[str]) -> dict[str, Any]:
         """Somebody new: where they stand in the files, and which fields are given."""

@@ -440,6 +440,11 @@ def test_a_form_holds_its_unit_alone_and_comes_back(office: Office, tccb_here: R
     book.save(path)
     found = import_lists(ExcelWorkbook(office.path), MemoryStore(), ImportRequest(UNIT, (path,), applies=True), CLOCK)
     assert (counts(found), found.applied) == ((1, 2, 0, 0), True), "two of them lacked a department"
+    sheet.cell(2, next(cell.column for cell in sheet[2] if cell.value == "Tổng số người") + 1, 5)
+    book.save(path)
+    done = tccb_here("import", str(office.path), str(path), "--unit", UNIT)
+    assert "Phần khai phía trên danh sách của tệp không được gộp" in done.stdout
+    assert "“Tổng số người” là 5 (ô " in done.stdout
 
 
 def test_a_form_that_lies_there_stays(office: Office, tccb_here: Run, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from enum import Enum
 from msgspec import Struct
 
 from automation.core.config.values import Config, FieldCode
+from automation.core.importing.declared import Declared, declared_in
 from automation.core.importing.pairing import Asked, pair
 from automation.core.importing.placing import placed
 from automation.core.importing.readings import NOTHING, Reading
@@ -88,6 +89,8 @@ class ImportPlan(Struct, frozen=True):
     asked: tuple[Asked, ...] = ()
     homeless: tuple[str, ...] = ()
     """Fields that the list has and the tab has no column for."""
+    declared: tuple[Declared, ...] = ()
+    """What the list says of the unit itself, and the tab does not."""
 
     def changed(self, prefer: Prefer) -> tuple[PersonPlan, ...]:
         """Those of the tab of whom a cell is written."""
@@ -108,7 +111,7 @@ class ImportPlan(Struct, frozen=True):
     def needs_person(self, prefer: Prefer) -> bool:
         """Whether anything is left that somebody has to decide."""
         cells = (cell for person in (*self.known, *self.new) for cell in person.cells)
-        return bool(self.asked or self.homeless) or any(cell.needs_person(prefer) for cell in cells)
+        return bool(self.asked or self.homeless or self.declared) or any(cell.needs_person(prefer) for cell in cells)
 
     def is_done(self, prefer: Prefer) -> bool:
         """Whether nothing would be written."""
@@ -131,6 +134,7 @@ def plan_import(table: UnitTable, lists: Sequence[UnitTable], config: Config) ->
         only_in_tab=tuple(each.place.row for each in present if each.place.row not in told),
         asked=tuple(found.asked),
         homeless=tuple(_homeless(mailed, table)),
+        declared=tuple(declared_in(lists, table, config)),
     )
 
 

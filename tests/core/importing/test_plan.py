@@ -264,6 +264,31 @@ def test_a_column_that_the_tab_has_not_is_told() -> None:
     )
 
 
+def test_what_a_list_says_of_the_unit_is_told_where_the_tab_does_not_say_it() -> None:
+    """A form asks for it, and people alone are merged."""
+    asked: Row = ["Tổng số người", None, "Ngày quán triệt", None, "Đã nhập đủ danh sách", None, "Ngày báo Công an"]
+    labels: Row = ["Ngày quán triệt", "12/4/2023", "Tổng số người", 12, "Đã nhập đủ danh sách", True]
+    said: Row = [
+        "Tổng số người",
+        "5",
+        "Ngày quán triệt",
+        date(2023, 4, 12),
+        "Đã nhập đủ danh sách",
+        "x",
+        *asked[6:],
+        "?",
+    ]
+    table = table_of(unit_tab(CONFIG, "mot", [SOUND], [[], labels]))
+    form = table_of(unit_tab(CONFIG, "form", [SOUND], [[], said]))
+    found = plan(table, form)
+    assert [(each.code, each.mailed, each.present, each.cell) for each in found.declared] == [
+        ("tong-so-nguoi", "5", "12", "D2"),
+        ("ngay-bao-cong-an", "?", "", ""),
+    ]
+    assert found.needs_person(Prefer.FILE)
+    assert plan(table, table_of(unit_tab(CONFIG, "form", [SOUND], [[], asked]))).declared == ()
+
+
 # --- where new people come ----------------------------------------------------------------------------------
 
 
