@@ -54,14 +54,22 @@ def _has_other_words(typed: str, name: str) -> bool:
     said, meant = _WORD.findall(typed), _WORD.findall(name)
     if _likeness("".join(said), "".join(meant)) >= _SURELY_ALIKE:
         return False
-    strange = [word for word in said if not _is_slip_of_any(word, meant)]
-    lost = [word for word in meant if not _is_slip_of_any(word, said)]
+    strange, lost = _without_pair(said, meant), _without_pair(meant, said)
     slips = {*said, *strange} - {*meant, *strange}
     return bool(strange and lost) or bool((strange or lost) and slips)
 
 
-def _is_slip_of_any(word: str, words: Iterable[str]) -> bool:
-    return any(_likeness(word, other) >= _LEAST_LIKENESS for other in words)
+def _without_pair(words: Sequence[str], others: Sequence[str]) -> list[str]:
+    """The words that are a slip of none of the others; one word is a slip of one alone: "khoa" is not "khó khăn"."""
+    left = list(others)
+    alone = []
+    for word in words:
+        pair = max(left, key=lambda other: _likeness(word, other), default="")
+        if _likeness(word, pair) < _LEAST_LIKENESS:
+            alone.append(word)
+        else:
+            left.remove(pair)
+    return alone
 
 
 def _means_otherwise(typed: str, name: str) -> bool:
