@@ -81,9 +81,15 @@ def _lines(table: TableProposal) -> Iterator[str]:
     yield text(f"adopt.table.{key}", header=header, people=len(table.people), rows=ranges(table.people))
     if table.others:
         yield text("adopt.table.others", rows=ranges(table.others))
-    if table.missing:
-        key = "missing" if table.is_read else "missing_elsewhere"
-        yield text(f"adopt.table.{key}", headers=", ".join(f"“{each}”" for each in table.missing))
+    added = [each for each in table.missing if each not in table.renamed or not table.is_read]
+    if added:
+        yield text(f"adopt.table.{'missing' if table.is_read else 'missing_elsewhere'}", headers=_listed(added))
+    if table.renamed and table.is_read:
+        yield text("adopt.table.missing_renamed", headers=_listed(table.renamed))
+
+
+def _listed(headers: Sequence[str]) -> str:
+    return ", ".join(f"“{each}”" for each in headers)
 
 
 def ranges(numbers: Sequence[int]) -> str:

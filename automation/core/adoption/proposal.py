@@ -91,6 +91,8 @@ class TableProposal(Struct, frozen=True):
     strangers: tuple[StrangerColumn, ...] = ()
     missing: tuple[str, ...] = ()
     """Headers of the fields that have no column."""
+    renamed: tuple[str, ...] = ()
+    """Those of them for which no column is added: another header may be theirs."""
     values: tuple[StrangeValue, ...] = ()
     questions: tuple[Problem, ...] = ()
 

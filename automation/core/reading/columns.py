@@ -43,7 +43,7 @@ def place_columns(
     missing = [
         code
         for code, header in wanted.items()
-        if code not in columns and (code in never_renamed or nearest(header, foreign) is None)
+        if code not in columns and (code in never_renamed or not seems_renamed(header, foreign))
     ]
     for code in missing:
         gap = _emptied_header(list(wanted), code, columns, rows[table.top - 1 : table.header_row])
@@ -53,6 +53,11 @@ def place_columns(
     start = free_columns(rows, max((last_header(table), *covered)), len(homeless))
     columns |= {code: start + number for number, code in enumerate(homeless)}
     return Placed(columns, tuple(missing))
+
+
+def seems_renamed(header: str, foreign: Collection[str]) -> bool:
+    """Whether one of the unknown headers may be that one by another name, so that no second column is added."""
+    return nearest(header, foreign) is not None
 
 
 def _emptied_header(order: Sequence[str], code: str, columns: Mapping[str, int], headers: Sequence[Row]) -> int | None:

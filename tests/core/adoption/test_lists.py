@@ -285,6 +285,12 @@ def test_a_header_that_is_one_field_here_and_another_there_is_not_remembered() -
     assert propose(Snapshot(tabs), config).spellings == ()
 
 
+def test_a_field_whose_header_may_be_another_gets_no_column_and_that_is_told() -> None:
+    found = first_table(looked_at(with_headers({"Ghi chú": "Khoa Phòn"})))
+    assert found.renamed == ("Khoa/Phòng",)
+    assert set(found.renamed) < {*found.missing}
+
+
 # --- several tables in a tab ------------------------------------------------------------------------------
 
 

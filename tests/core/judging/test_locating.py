@@ -259,6 +259,14 @@ def test_a_repeated_header_is_pointed_at_and_the_first_counts() -> None:
     assert "V1" in told(judged)
 
 
+def test_a_column_that_init_does_not_add_is_told_so() -> None:
+    """A second, empty column would hide that the header was renamed: "chạy init để thêm cột" was not true of it."""
+    judged = of_unit_a([[{GENDER: "Giơi tinhh", EXEMPTION: "Riêng"}.get(h, h) for h in HEADERS], SOUND_ROW])
+    assert f"Cột “{GENDER}” chưa được thêm khi còn tiêu đề gần giống" in told(judged)
+    judged = of_unit_a([[{GENDER: "Riêng"}.get(h, h) for h in HEADERS], SOUND_ROW])
+    assert "chưa được thêm" not in told(judged)
+
+
 def test_headers_that_a_pasted_list_left_are_no_second_list() -> None:
     """Nothing stands below them: to move "0 dòng" is nothing that anybody can do."""
     left = [NUMBER, CATEGORY, CARD, LEVEL]

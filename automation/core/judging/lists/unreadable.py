@@ -15,6 +15,7 @@ from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Cell, Row, Tab, cell_name
 from automation.core.reading.cells import as_text, is_blank
+from automation.core.reading.columns import seems_renamed
 from automation.core.reading.header_lines import FAR, known_code, known_codes
 from automation.core.reading.other_lines import another_header
 from automation.core.reading.shown import shown
@@ -142,7 +143,12 @@ def missing_headers(key: str, unit: Unit, table: UnitTable, missing: Sequence[st
     lines = f"{table.table.top}–{table.table.header_row}" if table.table.first_row else str(table.table.header_row)
     hint = next(_similar(table, foreign, missing), "") or next(_elsewhere(table, missing, config), "")
     seen = text("units.seen_headers", headers=_listed(_fit_to_be_told(foreign))) if foreign else ""
-    return of_unit(key, unit, headers=_listed(missing), row=lines, hint=hint, seen=seen)
+    told = of_unit(key, unit, headers=_listed(missing), row=lines, hint=hint, seen=seen)
+    renamed = [header for header in missing if seems_renamed(header, foreign)]
+    if key != "optional_header" or not renamed:
+        return told
+    fix = text("units.optional_header.fix_renamed", headers=_listed(missing), hint=hint, renamed=_listed(renamed))
+    return replace(told, fix=fix)
 
 
 def _similar(table: UnitTable, foreign: Collection[str], missing: Sequence[str]) -> Iterator[str]:
