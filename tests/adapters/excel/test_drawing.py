@@ -334,16 +334,20 @@ def test_rows_with_long_text_are_high_enough_and_stay_free_to_grow(path: Path) -
 
 
 @pytest.mark.parametrize(("protection", "kept"), [(Protection.OPEN, True), (Protection.STRICT, False)])
-def test_a_width_that_people_set_in_their_tab_stays(path: Path, protection: Protection, kept: bool) -> None:
+def test_a_width_that_people_set_in_their_tab_stays_and_what_they_hid(
+    path: Path, protection: Protection, kept: bool
+) -> None:
     look = replace(UNIT, protection=protection)
     ExcelWorkbook(path).draw([look])
     book = openpyxl.load_workbook(path)
     wanted = book["BV Hoa Sen"].column_dimensions["A"].width
     book["BV Hoa Sen"].column_dimensions["A"].width = 55
+    book["BV Hoa Sen"].column_dimensions["A"].hidden = True
     book.save(path)
     ExcelWorkbook(path).draw([replace(look, body_rows=look.body_rows + 1)])
     dimensions = openpyxl.load_workbook(path)["BV Hoa Sen"].column_dimensions
     assert dimensions["A"].width == (55 if kept else wanted)
+    assert dimensions["A"].hidden is kept
     assert dimensions["H"].width == 40
 
 

@@ -182,7 +182,7 @@ class _TabPainter:
         )
         self._separate_columns()
         for column in self._look.columns:
-            self._draw_column(column, keeps_width=column.column in standing)
+            self._draw_column(column, stands_already=column.column in standing)
         for row, number, choices in self._look.cell_choices:
             replace_validation(self._sheet, column_area(number, row, row), inline_list(choices))
         for cell in self._look.cells:
@@ -222,16 +222,18 @@ class _TabPainter:
                     dimensions[get_column_letter(last + 1)] = _like(group, last + 1, behind)
 
     def _columns_of_people(self) -> set[int]:
-        """Those that stand already where people type: whoever made one of them wider or narrower wants it so."""
+        """Those that stand already where people type: whoever made one of them wider or narrower, or hid it, wants it
+        so.
+        """
         row = self._look.header_row
         headed = (each.column for each in self._look.columns if row and self._sheet.cell(row, each.column).value)
         return set(headed) if self._is_open else set()
 
-    def _draw_column(self, column: ColumnLook, *, keeps_width: bool) -> None:
+    def _draw_column(self, column: ColumnLook, *, stands_already: bool) -> None:
         dimension = self._sheet.column_dimensions[get_column_letter(column.column)]
-        if not keeps_width or dimension.width == DEFAULT_COLUMN_WIDTH:
+        if not stands_already or dimension.width == DEFAULT_COLUMN_WIDTH:
             dimension.width = column.width
-        dimension.hidden = column.hidden
+        dimension.hidden = column.hidden or (stands_already and dimension.hidden)
         if not self._look.body_rows:
             return
         dimension.number_format = NUMBER_FORMATS[column.format]
