@@ -267,6 +267,14 @@ def test_a_column_that_init_does_not_add_is_told_so() -> None:
     assert "chưa được thêm" not in told(judged)
 
 
+def test_a_required_column_that_a_tab_never_had_is_for_the_admin_to_add() -> None:
+    """An admin who asks for one more column was told, with all units, to write a name again that nobody had."""
+    judged = of_unit_a([[h for h in HEADERS if h != STAGE], []])
+    assert f"Ghi lại tên cột “{STAGE}”; cột chưa từng có thì quản trị chạy “tccb init” để thêm." in told(judged)
+    judged = of_unit_a([[{STAGE: f"{STAGE} khoản"}.get(h, h) for h in HEADERS], []])
+    assert "tccb init" not in told(judged)
+
+
 def test_headers_that_a_pasted_list_left_are_no_second_list() -> None:
     """Nothing stands below them: to move "0 dòng" is nothing that anybody can do."""
     left = [NUMBER, CATEGORY, CARD, LEVEL]

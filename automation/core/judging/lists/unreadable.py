@@ -145,9 +145,9 @@ def missing_headers(key: str, unit: Unit, table: UnitTable, missing: Sequence[st
     seen = text("units.seen_headers", headers=_listed(_fit_to_be_told(foreign))) if foreign else ""
     told = of_unit(key, unit, headers=_listed(missing), row=lines, hint=hint, seen=seen)
     renamed = [header for header in missing if seems_renamed(header, foreign)]
-    if key != "optional_header" or not renamed:
+    if not renamed:
         return told
-    fix = text("units.optional_header.fix_renamed", headers=_listed(missing), hint=hint, renamed=_listed(renamed))
+    fix = text(f"units.{key}.fix_renamed", headers=_listed(missing), hint=hint, renamed=_listed(renamed))
     return replace(told, fix=fix)
 
 
