@@ -50,7 +50,10 @@ def test_renamed_tabs_are_named_as_they_are_called_now_and_their_links_come_back
     rename(path)
     found = told(path, store)
     assert {each.where for each in found if each.place} == {"Trang “Thiết lập”, ô B9"}
-    (unit,) = (each for each in found if "đã được đổi tên thành" in each.what)
+    (unit,) = (each for each in found if "vẫn đọc được nhờ dòng đầu trang" in each.what)
+    assert "“Các đơn vị” ghi trang tính là “bv-a”, còn trang mang tên “BV Anh Đào”" in unit.what, (
+        "whoever changed which"
+    )
     assert unit.where == "Đơn vị bv-a, trang “BV Anh Đào”"
     assert "cột Trang tính của trang “Các đơn vị” thành “BV Anh Đào”" in unit.fix
     (links,) = (each for each in found if "Liên kết" in each.what)
