@@ -47,6 +47,8 @@ def print_adoption(report: AdoptionReport, console: Console) -> None:
         return
     for tab in adoption.tabs:
         _print_tab(tab, console)
+    if report.begins_with:
+        print_line(text(f"adopt.{'begun' if report.applied else 'begins'}", units=report.begins_with), console)
     for line in _closing(adoption, applied=report.applied):
         print_line(line, console)
     print_problems((*adoption.questions, *report.problems), console)
@@ -56,8 +58,9 @@ def _print_tab(tab: TabProposal, console: Console) -> None:
     print_line(text("adopt.table.title", tab=shown(tab.title), unit=_unit(tab.unit)), console)
     if not tab.tables:
         print_line(text("adopt.table.no_table"), console)
+    is_known = tab.unit is not None and (tab.unit.sure or tab.unit.is_registered)
     for table in tab.tables:
-        for line in _lines(table):
+        for line in _lines(table, gets_columns=is_known and table.is_read):
             print_line(line, console)
         if table.is_list:
             console.print(_columns(table))
@@ -72,7 +75,7 @@ def _unit(guess: UnitGuess | None) -> str:
     return text(f"adopt.unit.{key}", unit=shown(guess.name), said=shown(guess.told_by))
 
 
-def _lines(table: TableProposal) -> Iterator[str]:
+def _lines(table: TableProposal, *, gets_columns: bool) -> Iterator[str]:
     header = ranges(range(table.header_rows[0], table.header_rows[1] + 1))
     if not table.is_list:
         yield text("adopt.table.counts", header=header)
@@ -81,10 +84,10 @@ def _lines(table: TableProposal) -> Iterator[str]:
     yield text(f"adopt.table.{key}", header=header, people=len(table.people), rows=ranges(table.people))
     if table.others:
         yield text("adopt.table.others", rows=ranges(table.others))
-    added = [each for each in table.missing if each not in table.renamed or not table.is_read]
+    added = [each for each in table.missing if each not in table.renamed or not gets_columns]
     if added:
-        yield text(f"adopt.table.{'missing' if table.is_read else 'missing_elsewhere'}", headers=_listed(added))
-    if table.renamed and table.is_read:
+        yield text(f"adopt.table.{'missing' if gets_columns else 'missing_elsewhere'}", headers=_listed(added))
+    if table.renamed and gets_columns:
         yield text("adopt.table.missing_renamed", headers=_listed(table.renamed))
 
 

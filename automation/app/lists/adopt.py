@@ -42,6 +42,8 @@ class AdoptionReport(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     set_up: SetUpReport | None = None
     """What `init` did in the course of it; None where nothing was to be done."""
+    begins_with: int = 0
+    """How many units of the shipped registry get tabs, in a workbook that has no registry yet."""
 
     @property
     def applied(self) -> bool:
@@ -67,8 +69,9 @@ def adopt(
         if isinstance(config, Refused):
             return AdoptionReport(None, (*taken, *config.problems))
         adoption = propose(with_own_spreadsheets(book, snapshot, config), config)
+        begins_with = 0 if tabs.REGISTRY in bot_tabs(snapshot) else len(config.units)
         if taken or not apply:
-            return AdoptionReport(adoption, taken)
+            return AdoptionReport(adoption, taken, begins_with=begins_with)
         changes = config_changes(snapshot, adoption)
         if not changes or _written(book, changes, snapshot):
             done = set_up(
@@ -83,7 +86,7 @@ def adopt(
                     continue
                 done, now = set_up(book, clock=clock, shipped=shipped), book.read()
             _note(book, now, adoption, clock(ZoneInfo(config.settings.time_zone)))
-            return AdoptionReport(adoption, done.problems, done)
+            return AdoptionReport(adoption, done.problems, done, begins_with)
     raise WorkbookBusy(text("adopt.busy"))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from io import StringIO
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from automation.adapters.config_files import default_tables, shipped_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
@@ -16,6 +18,7 @@ from automation.app.clock import standing_clock
 from automation.app.cycle import check
 from automation.app.init import set_up
 from automation.app.lists.adopt import AdoptionReport, adopt
+from automation.cli.adopt_report import print_adoption
 from automation.core.config import tabs
 from automation.core.config.shipped import ShippedTables
 from automation.core.model.workbook import Cell, Row
@@ -355,3 +358,25 @@ def test_a_spreadsheet_at_google_is_taken_on_once(emulator: Emulator, tmp_path: 
     assert [(each.code, each.rows) for each in judged.standings] == [("an", 4)]
     adopt(world.book(), CLOCK, apply=True, shipped=ONE_UNIT)
     assert {title: sheet.entered(title) for title in sheet.titles()} == once
+
+
+def printed(found: AdoptionReport) -> str:
+    console = Console(file=StringIO(), width=300)
+    print_adoption(found, console)
+    file = console.file
+    assert isinstance(file, StringIO)
+    return file.getvalue()
+
+
+def test_a_workbook_without_our_tabs_is_told_of_the_units_that_it_gets() -> None:
+    """Somebody else's 80 units came in with "those that are sure"."""
+    book = MemoryWorkbook()
+    book.add_tab("Danh sách", LIST[2:])
+    asked = printed(adopt(book, CLOCK, shipped=ONE_UNIT))
+    assert "Bảng tính chưa có trang Đơn vị: --apply tạo các trang của hệ thống và trang của 1 đơn vị" in asked
+    assert "--apply thêm vào bên phải" not in asked, "nobody's list gets no columns"
+    assert "Đã tạo các trang của hệ thống và trang của 1 đơn vị" in printed(
+        adopt(book, CLOCK, apply=True, shipped=ONE_UNIT)
+    )
+    again = printed(adopt(book, CLOCK, shipped=ONE_UNIT))
+    assert "của hệ thống" not in again
