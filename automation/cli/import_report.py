@@ -162,9 +162,13 @@ class _Told:
             yield text("importing.applied", new=len(plan.new), cells=len(self._found.written))
 
     def _answer(self, each: Declared) -> str:
-        said = {"label": self._header(each.code), "said": redacted(each.mailed, 60), "cell": each.cell}
-        key = "no_cell" if not each.cell else "differs" if each.present else "missing"
-        return text(f"importing.declared_{key}", present=redacted(each.present, 60), **said)
+        said, present = (
+            redacted(typed, 60) or text("importing.declared_words") for typed in (each.mailed, each.present)
+        )
+        key = "no_cell" if not each.cell else "differs" if each.differs else "missing"
+        return text(
+            f"importing.declared_{key}", label=self._header(each.code), said=said, present=present, cell=each.cell
+        )
 
     def person(self, person: PersonPlan, codes: Iterable[str]) -> dict[str, Any]:
         """Somebody new: where they stand in the files, and which fields are given."""

@@ -19,8 +19,11 @@ class Declared(Struct, frozen=True):
 
     code: str
     mailed: str
+    """"" where it is words, which may name people."""
     present: str
-    """What the tab says instead; "" where it says nothing."""
+    """What the tab says instead, likewise."""
+    differs: bool
+    """Whether the tab says anything."""
     cell: str
     """Where it belongs in the tab; "" where the tab does not ask."""
 
@@ -29,6 +32,7 @@ class _Answer(Struct, frozen=True):
     key: str
     """Two that say the same have the same; "" where nothing is said."""
     shown: str
+    """"" for words."""
     cell: str
 
 
@@ -39,7 +43,7 @@ def declared_in(lists: Sequence[UnitTable], table: UnitTable, config: Config) ->
     for code, answer in mailed.items():
         before = present.get(code, _Answer("", "", ""))
         if before.key != answer.key:
-            yield Declared(code, answer.shown, before.shown, before.cell)
+            yield Declared(code, answer.shown, before.shown, bool(before.key), before.cell)
 
 
 def _answers(table: UnitTable, config: Config) -> Iterator[tuple[str, _Answer]]:
@@ -55,4 +59,4 @@ def _read(cell: Cell, kind: FieldType) -> tuple[str, str]:
     typed = as_text(cell)
     read = {FieldType.DECLARED_DATE: read_date, FieldType.DECLARED_COUNT: read_headcount}.get(kind)
     value = read(cell) if read else None
-    return (fold(typed) if value is None or isinstance(value, Unreadable) else str(value), typed)
+    return (fold(typed), "") if value is None or isinstance(value, Unreadable) else (str(value), typed)

@@ -283,7 +283,7 @@ def test_what_a_list_says_of_the_unit_is_told_where_the_tab_does_not_say_it() ->
     found = plan(table, form)
     assert [(each.code, each.mailed, each.present, each.cell) for each in found.declared] == [
         ("tong-so-nguoi", "5", "12", "D2"),
-        ("ngay-bao-cong-an", "?", "", ""),
+        ("ngay-bao-cong-an", "", "", ""),
     ]
     assert found.needs_person(Prefer.FILE)
     assert plan(table, table_of(unit_tab(CONFIG, "form", [SOUND], [[], asked]))).declared == ()
