@@ -35,7 +35,7 @@ TRIAL = ("thu-nghiem@example.org",)
 
 UNITS: Sequence[Mapping[str, Cell]] = (
     {**unit_line("cham"), "Email đầu mối": "cham@example.org", "Email thủ trưởng": "thu-truong@example.org"},
-    {**unit_line("xong"), "Email đầu mối": "xong@example.org"},
+    {**unit_line("xong"), "Tổng số người": 1, "Email đầu mối": "xong@example.org"},
     unit_line("khong-dia-chi"),
     {**unit_line("mat-trang"), "Email đầu mối": "mat@example.org"},
 )

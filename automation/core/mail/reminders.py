@@ -144,7 +144,12 @@ def reason_against_reminding(standing: Standing, settings: Settings) -> str | No
     rate = rate_to_remind_of(standing)
     if rate is None:
         return text("reminders.none.nobody")
-    return text("reminders.none.target_reached") if rate >= settings.target_of(standing.group) else None
+    return _reached(standing) if rate >= settings.target_of(standing.group) else None
+
+
+def _reached(standing: Standing) -> str:
+    """Why a unit at its target is not reminded; of those entered, where nobody knows how many there are."""
+    return text(f"reminders.none.{'target_reached' if standing.is_size_known else 'size_unknown'}")
 
 
 def rung_as_of(standing: Standing, rungs: Sequence[Rung], settings: Settings, now: datetime) -> Rung:
@@ -285,8 +290,7 @@ class _Planner:
         if not reached and (waiting := self._strongest_waiting(mails)):
             fresh = [each for each in fresh if each.strength > waiting]
         if not fresh:
-            reason = "reminders.none.target_reached" if reached else "reminders.none.not_due"
-            return NoReminder(standing.code, text(reason))
+            return NoReminder(standing.code, _reached(standing) if reached else text("reminders.none.not_due"))
         if self._opening > self._now:
             return NoReminder(standing.code, self._closed())
         return self._due(standing.code, max(fresh, key=lambda candidate: candidate.strength))

@@ -373,6 +373,7 @@ NOT_BEGUN = Standing("BV01", "BV01", changed_at=april(20))
         (unit(rate=None), "Chưa có người"),  # everybody is out of scope or deferred
         (replace(unit(100.0), vanished_rows=3), "bớt dòng"),
         (replace(NOT_BEGUN, headcount=0), "Chưa có người"),
+        (replace(unit(100.0), headcount=None), "chưa khai tổng số người"),
     ],
 )
 def test_units_that_get_nothing_whatever_the_day(standing: Standing, reason: str) -> None:
