@@ -112,7 +112,7 @@ def marks_header(
 ) -> tuple[int, int] | None:
     """(row, column) of the header of the marks: in the table's own header row, else wherever it was left when the
     tab had none, unless people have a header there by now. Of several the one that is known by its identity
-    (`anchors`); one in which other things stand than marks is an admin's own.
+    (`anchors`), of two in one column the lower one; one in which other things stand than marks is an admin's own.
     """
     known = (anchors or {}).get(CONFIG_MARKS)
     headed = list(_headed_as_marks(rows, table))
@@ -126,10 +126,13 @@ def _headed_as_marks(rows: Sequence[Row], table: FoundTable | None) -> Iterator[
     if table:
         yield from ((table.header_row, column) for column in table.headed(tabs.CONFIG_MARKS))
     taken = {column for _, column in _headers(rows[table.header_row - 1])} if table else set()
-    for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1):
-        for header, column in _headers(row):
-            if fold(header) in MARKS and column not in taken:
-                yield number, column
+    lowest = {
+        column: number
+        for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1)
+        for header, column in _headers(row)
+        if fold(header) in MARKS and column not in taken
+    }
+    yield from ((number, column) for column, number in lowest.items())
 
 
 def _may_be_ours(rows: Sequence[Row], header: tuple[int, int]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from automation.adapters.config_files import default_tables
@@ -184,6 +184,7 @@ def test_init_brings_lost_headers_back_under_a_mark() -> None:
 CELLS: st.SearchStrategy[Cell] = st.sampled_from([None, *HEADERS, MARKS, MARKS.upper(), "x", 1, "Ô A1: cũ"])
 
 
+@example([[None, MARKS], [None, MARKS]], [1])
 @given(st.lists(st.lists(CELLS, max_size=9), max_size=8), st.lists(st.integers(1, 9), max_size=3))
 def test_only_cells_of_the_column_of_marks_are_touched(rows: list[list[Cell]], at: list[int]) -> None:
     changed = marked(rows, *(problem(row, 1) for row in at), *([problem()] if 1 in at else []))
