@@ -122,7 +122,7 @@ def decider(
                 given_up=given_up,
                 came_back=kept.came_back(),
                 address_of=book.link,
-                looks=desk.history.looks,
+                history=desk.history,
             )
             kept.note(judged, changes)
             kept.note_dashboard(snapshot, judged, plan.coming, changes)

@@ -6,11 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from types import MappingProxyType
 from typing import TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.admin.changes import ConfigChange
@@ -83,7 +81,7 @@ def cell_changes(
     given_up: Collection[CellChange] = (),
     came_back: Collection[Anchor] = (),
     address_of: AddressOf = lambda _tab, _cells: "",
-    looks: Mapping[date, datetime] = MappingProxyType({}),
+    history: History | None = None,
 ) -> Changes:
     """What has to change so that the workbook shows `judged`.
 
@@ -92,14 +90,15 @@ def cell_changes(
     `sent`: the tab that tells of them.
     `units_shown`: the units whose tabs are known to show it; `dashboard_shown`: whether tab `Tổng hợp` is, but for what
     changes with time. `given_up`: what is not to be tried again. `came_back`: the columns that were inserted anew in
-    this cycle. `address_of`: what opens a tab in a browser. `looks`: when the units were last read on each day, without
-    which the dashboard would forecast from other times than the mails do.
+    this cycle. `address_of`: what opens a tab in a browser. `history`: what the mails forecast from; None: it
+    is read here, and knows of no times within a day.
     A cell that already holds the wanted value is not written; neither is any cell that a person fills in.
     """
     ours, net = bot_tabs(snapshot), Net("not_written")
     people, others = _unit_changes(judged, net, given_up, units_shown)
     others += net.collect(lambda: _registry_changes(ours.get(tabs.REGISTRY), judged, reminded_at))
-    others += net.collect(lambda: _history_changes(ours.get(tabs.HISTORY), judged))
+    past = _read_history(ours.get(tabs.HISTORY), judged) if history is None else history
+    others += net.collect(lambda: _history_changes(ours.get(tabs.HISTORY), judged, past))
     others += net.collect(lambda: sent_mail_changes(sent, judged, mails) if sent else ())
     hidden = {(table.tab.key, table.table.columns.get(code)) for table in judged.tables for code in HIDDEN}
     left = tuple(step for step in people if isinstance(step, CellChange) and step in given_up) if given_up else ()
@@ -110,9 +109,7 @@ def cell_changes(
     harmed = _harmed(of_people, came_back, judged, net)
     dashboard = ours.get(tabs.DASHBOARD)
     quiet = not (people or others)
-    campaign = judged.config.settings.campaign_code
-    history = replace(read_history(ours.get(tabs.HISTORY), campaign).under(judged.renamed), looks=looks)
-    of_dashboard = partial(_dashboard_lines, judged, coming, history, address_of)
+    of_dashboard = partial(_dashboard_lines, judged, coming, past, address_of)
     others += net.collect(lambda: _dashboard_changes(dashboard, of_dashboard, judged, quiet, dashboard_shown))
     problems = (*judged.problems, *(mistake.problem for mistake in net.mistakes))
     others += mark_changes(snapshot, problems)
@@ -456,12 +453,14 @@ def _notes_with_age(standing: Standing, judged: Judged) -> Iterable[str]:
         yield figures_as_of(standing, standing.as_of, judged)
 
 
-def _history_changes(tab: Tab | None, judged: Judged) -> list[CellChange]:
-    campaign = judged.config.settings.campaign_code
-    history = read_history(tab, campaign).under(judged.renamed)
+def _read_history(tab: Tab | None, judged: Judged) -> History:
+    return read_history(tab, judged.config.settings.campaign_code).under(judged.renamed)
+
+
+def _history_changes(tab: Tab | None, judged: Judged, history: History) -> list[CellChange]:
     if tab is None or history.table is None:
         return []
-    today = judged.now.date()
+    today, campaign = judged.now.date(), judged.config.settings.campaign_code
     present = history.of_day(today)
     next_row = history.last_row + 1
     changes: list[CellChange] = []
