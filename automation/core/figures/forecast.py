@@ -153,6 +153,11 @@ def people_needed(target: float, counted: int) -> int:
     return -(-tenths * counted // 1000)
 
 
+def people_to_go(target: float, counted: int, done: int) -> int:
+    """How many of `counted` people still have to get done for the rate to be `target` per cent."""
+    return max(0, people_needed(target, counted) - done)
+
+
 def gains(readings: Sequence[Reading]) -> list[tuple[date, int]]:
     """How many people got done until each reading since the one before it.
 
@@ -203,10 +208,10 @@ def pace_of(track: Sequence[Reading], time: OfficeTime) -> Pace | None:
 def forecast(readings: Sequence[Reading], target: float, time: OfficeTime) -> Forecast:
     """The forecast of a unit. `readings`: oldest first, one a day, the present one last; `target`: per cent."""
     present, pace = readings[-1], pace_of(readings, time)
-    to_go = people_needed(target, present.counted) - present.done
+    to_go = people_to_go(target, present.counted, present.done)
     if present.rate is None:
         return Forecast(Outlook.NOBODY)
-    if to_go <= 0:
+    if not to_go:
         return Forecast(Outlook.REACHED, pace=pace)
     needed = needed_for(to_go, time)
     if pace and not pace.people:

@@ -21,7 +21,7 @@ from automation.core.figures.forecast import (
     gained_since,
     gains,
     office_time,
-    people_needed,
+    people_to_go,
     reading_at,
     together,
     unsure,
@@ -409,7 +409,7 @@ class _Trajectory:
     def _forecast(self, unit: Standing) -> Forecast:
         target, counted = self._settings.target_of(unit.group), unit.counted
         if not unit.known or unit.vanished_rows or self._may_lack_people(unit):
-            return unsure(max(0, people_needed(target, counted) - unit.done))
+            return unsure(people_to_go(target, counted, unit.done))
         return forecast(self._tracks[unit.code], target, self.time)
 
     def _may_lack_people(self, unit: Standing) -> bool:

@@ -23,7 +23,7 @@ from automation.core.config.values import (
     StatusCode,
 )
 from automation.core.config.working_days import last_working_day
-from automation.core.figures.forecast import Pace, people_needed
+from automation.core.figures.forecast import Pace, people_to_go
 from automation.core.figures.history import Reading
 from automation.core.figures.shared import (
     Change,
@@ -244,7 +244,7 @@ def _figures(
 ) -> ReminderFigures:
     settings = judged.config.settings
     target, stands_at = settings.target_of(standing.group), {step.status for step in steps}
-    to_go = max(0, people_needed(target, standing.counted) - standing.done)
+    to_go = people_to_go(target, standing.counted, standing.done)
     return ReminderFigures(
         unit=standing.name,
         campaign=settings.campaign,
