@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from automation.core.config.values import Config, FieldType
-from automation.core.judging.people import UnitTable, declared_cells
+from automation.core.judging.people import UnitTable
 from automation.core.model.workbook import Cell, cell_name
 from automation.core.reading.cells import Unreadable, as_text, fold, read_date, read_headcount, read_tick
 
@@ -47,7 +47,7 @@ def declared_in(lists: Sequence[UnitTable], table: UnitTable, config: Config) ->
 
 
 def _answers(table: UnitTable, config: Config) -> Iterator[tuple[str, _Answer]]:
-    for code, (row, column) in declared_cells(table.tab.rows[: table.table.top - 1], config).items():
+    for code, (row, column) in table.declared_at.items():
         key, said = _read(table.tab.cell(row, column), config.field(code).type)
         yield code, _Answer(key, said, cell_name(row, column))
 

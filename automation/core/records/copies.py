@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from automation.core.config import tabs
 from automation.core.config.values import Config, FieldCode, FieldType
-from automation.core.judging.people import UnitTable, declared_cells
+from automation.core.judging.people import UnitTable
 from automation.core.model.workbook import Cell, Formula, Row, Tab
 from automation.core.reading.cells import as_text, fold, is_blank, read_date
 from automation.core.reading.tables import find_table
@@ -158,10 +158,8 @@ def _declared(table: UnitTable, config: Config) -> Mapping[tuple[int, int], bool
         for column, cell in enumerate(row, start=1)
         if fold(as_text(cell).rstrip(": ")) in names
     }
-    places = declared_cells(rows, config)
-    return cells | {
-        place: fields[code].type is FieldType.DECLARED_DATE for code, place in places.items() if code in fields
-    }
+    places = table.declared_at.items()
+    return cells | {place: fields[code].type is FieldType.DECLARED_DATE for code, place in places if code in fields}
 
 
 def _as_day(cell: Cell) -> Cell:
