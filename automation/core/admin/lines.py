@@ -14,6 +14,7 @@ from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.conditions import Condition, NotUnderstood, Vocabulary, as_typed, parse_condition
 from automation.core.config.meanings import all_words, read_meaning
+from automation.core.config.values import are_same
 from automation.core.model.problems import Place, Problem
 from automation.core.model.workbook import UNCALCULATED, Cell, Row, cell_name
 from automation.core.reading.cells import as_text, clean, fold, is_formula_error
@@ -38,9 +39,7 @@ class SettingTexts(Struct, frozen=True):
 
     def is_set(self, name: str, value: str) -> bool:
         """Whether a setting holds that value, however either is spelled."""
-        spellings = self.spellings.get(fold(name), {})
-        held, asked = (fold(each) for each in (self.values.get(fold(name)) or "", value))
-        return spellings.get(held, held) == spellings.get(asked, asked)
+        return are_same(self.values.get(fold(name)) or "", value, self.spellings.get(fold(name), {}))
 
 
 class ConfigTab:

@@ -508,6 +508,12 @@ def list_spellings(config: Config, list_name: str) -> dict[str, str]:
     return spellings_of(config.lists.get(list_name, ()))
 
 
+def are_same(one: str, other: str, spellings: Mapping[str, str]) -> bool:
+    """Whether two texts are one value of a list with these spellings (`list_spellings`), or one text."""
+    one, other = fold(one), fold(other)
+    return spellings.get(one, one) == spellings.get(other, other)
+
+
 def spellings_of(values: Sequence[ListValue]) -> dict[str, str]:
     """folded spelling -> value; the value itself wins over a spelling."""
     spellings = {fold(spelling): value.value for value in values for spelling in value.other_spellings}

@@ -24,7 +24,7 @@ from automation.base.messages import text
 from automation.core.admin.draft import Value
 from automation.core.config import tabs
 from automation.core.config.next_steps import NextStep
-from automation.core.config.values import Config, FieldType, Settings, list_spellings
+from automation.core.config.values import Config, FieldType, Settings, are_same, list_spellings
 from automation.core.config.whose_tabs import bot_tag
 from automation.core.config.working_days import last_working_day
 from automation.core.judging.checks import needed_fields
@@ -95,8 +95,8 @@ def _wanted(source: str, config: Config) -> Iterator[str]:
 def _is_set(name: str, value: str, config: Config) -> bool:
     """Whether a setting has that value, whatever the list that it is one of calls it by now."""
     held = config.raw_settings.get(name, "")
-    listed = (spellings for each in config.lists if fold(held) in (spellings := list_spellings(config, each)))
-    return held == value or any(each[fold(held)] == each.get(fold(value)) for each in listed)
+    listed = (list_spellings(config, each) for each in config.lists)
+    return held == value or any(fold(held) in each and are_same(held, value, each) for each in listed)
 
 
 def _numbered(lines: Iterable[GuideLine]) -> Iterator[GuideLine]:
