@@ -25,6 +25,7 @@ from automation.core.adoption.proposal import (
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import column_letter
 from automation.core.reading.shown import shown
+from automation.core.text.vietnamese import quoted_list
 
 _MOST_EMPTY = 10
 
@@ -86,13 +87,9 @@ def _lines(table: TableProposal, *, gets_columns: bool) -> Iterator[str]:
         yield text("adopt.table.others", rows=ranges(table.others))
     added = [each for each in table.missing if each not in table.renamed or not gets_columns]
     if added:
-        yield text(f"adopt.table.{'missing' if gets_columns else 'missing_elsewhere'}", headers=_listed(added))
+        yield text(f"adopt.table.{'missing' if gets_columns else 'missing_elsewhere'}", headers=quoted_list(added))
     if table.renamed and gets_columns:
-        yield text("adopt.table.missing_renamed", headers=_listed(table.renamed))
-
-
-def _listed(headers: Sequence[str]) -> str:
-    return ", ".join(f"“{each}”" for each in headers)
+        yield text("adopt.table.missing_renamed", headers=quoted_list(table.renamed))
 
 
 def ranges(numbers: Sequence[int]) -> str:

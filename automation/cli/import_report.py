@@ -22,6 +22,7 @@ from automation.core.importing.readings import Reading
 from automation.core.importing.rows import Place
 from automation.core.reading.cells import as_text
 from automation.core.reading.shown import redacted, shown
+from automation.core.text.vietnamese import quoted_list
 
 _HIDDEN = "•••"
 _NUMBERS = (FieldType.IDENTITY, FieldType.PHONE)
@@ -149,7 +150,7 @@ class _Told:
         if plan.only_in_tab:
             yield text("importing.only_in_tab", rows=_listed(plan.only_in_tab))
         if plan.homeless:
-            yield text("importing.homeless", headers=", ".join(f"“{self._header(code)}”" for code in plan.homeless))
+            yield text("importing.homeless", headers=quoted_list(map(self._header, plan.homeless)))
         if plan.declared:
             yield text("importing.declared", answers="; ".join(map(self._answer, plan.declared)))
         if plan.conflicting() and prefer is Prefer.NEITHER:

@@ -26,7 +26,7 @@ from automation.core.model.inspection import Inspection, TabInspection
 from automation.core.model.ports import SavedConfig, Workbook
 from automation.core.model.workbook import Snapshot
 from automation.core.reading.shown import shown
-from automation.core.text.vietnamese import number_text
+from automation.core.text.vietnamese import number_text, quoted_list
 from automation.doctor.exposure import examine_exposure
 from automation.doctor.findings import Finding, named, note, ok, refused, trouble, troubles_of, unchecked
 
@@ -148,7 +148,7 @@ def _config_tabs(missing: Sequence[str]) -> Finding:
     if len(missing) == len(tabs.CONFIG_TABS):
         return trouble("workbook.config_tabs", "none")
     if missing:
-        return trouble("workbook.config_tabs", "missing", tabs=_quoted(missing))
+        return trouble("workbook.config_tabs", "missing", tabs=quoted_list(missing))
     return ok("workbook.config_tabs", count=len(tabs.CONFIG_TABS))
 
 
@@ -168,7 +168,7 @@ def _bot_tabs(snapshot: Snapshot, located: Located) -> Iterator[Finding]:
     others = [tab.title for tab in snapshot.tabs if tab.key not in used]
     copies = [shown(title) for title in others if title.casefold().startswith(_COPY_MARKS)]
     if missing:
-        yield trouble("workbook.bot_tabs", "missing", tabs=_quoted(missing))
+        yield trouble("workbook.bot_tabs", "missing", tabs=quoted_list(missing))
     if copies:
         yield note("workbook.bot_tabs", "copies", tabs=named([f"“{title}”" for title in copies]))
     if not (missing or copies):
@@ -246,7 +246,3 @@ def _places(closed: Sequence[TabInspection]) -> str:
     whole = text("doctor.workbook.protections.whole_tab")
     areas = {tab.key: ", ".join(shown(each.name) or whole for each in tab.closed) for tab in closed}
     return named([f"“{shown(tab.title)}” ({areas[tab.key]})" for tab in closed])
-
-
-def _quoted(titles: Iterable[str]) -> str:
-    return ", ".join(f"“{title}”" for title in titles)

@@ -22,6 +22,7 @@ from automation.core.model.ports import SavedConfig
 from automation.core.model.problems import Place, Problem
 from automation.core.model.workbook import ConfigTables, Snapshot
 from automation.core.text.moments import MOMENT, local
+from automation.core.text.vietnamese import quoted_list
 
 NOTHING_SHIPPED = ShippedTables()
 
@@ -99,7 +100,7 @@ def config_in_force(
     present = {title: tab.rows for title, tab in bot_tabs(snapshot).items()}
     missing = deleted_tabs(snapshot, shipped)
     if missing and last is None:
-        names = ", ".join(f"“{title}”" for title in missing)
+        names = quoted_list(missing)
         raise WorkbookNotPrepared(text("cycle.not_prepared", tabs=names))
     remembered = last.tables if last else {}
     tables = {title: present.get(title, remembered.get(title, ())) for title in tabs.CONFIG_TABS}

@@ -20,6 +20,7 @@ from automation.core.model.problems import Problem
 from automation.core.model.workbook import Anchor, Cell, CellChange, Row, Snapshot, Tab, cell_name
 from automation.core.reading.tables import FoundTable
 from automation.core.text.moments import MOMENT
+from automation.core.text.vietnamese import quoted_list
 
 
 class ConfigState(Struct, frozen=True):
@@ -93,7 +94,7 @@ def _told(key: str, own: Sequence[Problem]) -> str:
 
 def _elsewhere(problems: Sequence[Problem]) -> str:
     titles = dict.fromkeys(problem.place.tab for problem in problems if problem.place)
-    return text("config_marks.state.elsewhere", count=len(problems), tabs=", ".join(f"“{each}”" for each in titles))
+    return text("config_marks.state.elsewhere", count=len(problems), tabs=quoted_list(titles))
 
 
 def _where(problem: Problem) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 
@@ -79,6 +80,11 @@ def left_text(of: Tallied) -> str:
     if of.is_size_known:
         return text("figures.left", people=number_text(of.left))
     return text("figures.left_at_least", people=number_text(of.left)) if of.left else text("figures.left_unknown")
+
+
+def quoted_list(names: Iterable[str]) -> str:
+    """ "“Họ và tên”, “Ngày sinh”": headers or titles, one after another."""
+    return ", ".join(f"“{name}”" for name in names)
 
 
 def day_text(day: date) -> str:

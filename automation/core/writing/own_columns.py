@@ -20,6 +20,7 @@ from automation.core.model.problems import Problem
 from automation.core.model.workbook import Anchor, Cell, CellChange
 from automation.core.reading.cells import is_blank
 from automation.core.reading.shown import shown
+from automation.core.text.vietnamese import quoted_list
 
 MOST_ROWS_NAMED = 10
 """In a sentence about rows of a tab."""
@@ -147,10 +148,9 @@ def put_back(table: UnitTable, config: Config, came_back: Collection[Anchor]) ->
     inserted = sorted((each.place, each.header) for each in came_back if each.tab == table.tab.key)
     headers = dict.fromkeys((*(cell.value for cell in in_a_file), *(header for _, header in inserted)))
     if headers:
-        named = ", ".join(f"“{header}”" for header in headers)
         yield Problem(
             where=text("units.where_tab", tab=shown(table.tab.title)),
-            what=text("units.put_back.what", headers=named),
+            what=text("units.put_back.what", headers=quoted_list(map(str, headers))),
             fix=text("units.put_back.fix"),
             needs_person=False,
         )

@@ -20,6 +20,7 @@ from automation.core.reading.header_lines import FAR, known_code, known_codes
 from automation.core.reading.other_lines import another_header
 from automation.core.reading.shown import shown
 from automation.core.reading.suggestions import nearest
+from automation.core.text.vietnamese import quoted_list
 
 _MOST_SEEN = 8
 _LONGEST_SEEN = 60
@@ -106,7 +107,7 @@ def list_without_unit(tab: Tab, config: Config) -> Problem | None:
 def _wrong_with(unit: Unit, table: UnitTable, config: Config) -> Problem | None:
     found = table.table
     if not lists_people(table):
-        return of_unit("counts", unit, row=found.header_row, headers=_listed(_required(config)))
+        return of_unit("counts", unit, row=found.header_row, headers=quoted_list(_required(config)))
     missing = [f.header for f in config.fields if f.used and f.required and f.code not in found.columns]
     if missing:
         return missing_headers("required_header", unit, table, missing, config)
@@ -133,21 +134,17 @@ def _required(config: Config) -> list[str]:
     return [field.header for field in config.fields if field.used and field.required]
 
 
-def _listed(headers: Iterable[str]) -> str:
-    return ", ".join(f"“{header}”" for header in headers)
-
-
 def missing_headers(key: str, unit: Unit, table: UnitTable, missing: Sequence[str], config: Config) -> Problem:
     """A sentence about columns that a list lacks, with the header that may be meant."""
     foreign = table.table.foreign(unused_names(config))
     lines = f"{table.table.top}–{table.table.header_row}" if table.table.first_row else str(table.table.header_row)
     hint = next(_similar(table, foreign, missing), "") or next(_elsewhere(table, missing, config), "")
-    seen = text("units.seen_headers", headers=_listed(_fit_to_be_told(foreign))) if foreign else ""
-    told = of_unit(key, unit, headers=_listed(missing), row=lines, hint=hint, seen=seen)
+    seen = text("units.seen_headers", headers=quoted_list(_fit_to_be_told(foreign))) if foreign else ""
+    told = of_unit(key, unit, headers=quoted_list(missing), row=lines, hint=hint, seen=seen)
     renamed = [header for header in missing if seems_renamed(header, foreign)]
     if not renamed:
         return told
-    fix = text(f"units.{key}.fix_renamed", headers=_listed(missing), hint=hint, renamed=_listed(renamed))
+    fix = text(f"units.{key}.fix_renamed", headers=quoted_list(missing), hint=hint, renamed=quoted_list(renamed))
     return replace(told, fix=fix)
 
 
@@ -174,7 +171,7 @@ def _no_header(unit: Unit, tab: Tab, config: Config) -> Problem:
     counts = [(len(known_codes(row, config.list_names.codes)), -n) for n, row in enumerate(tab.rows[:FAR], start=1)]
     known, number = max(counts, default=(0, 0))
     seen = _texts(tab.rows[-number - 1]) if known else []
-    told = text("units.seen_line", row=-number, headers=_listed(_fit_to_be_told(seen))) if seen else ""
+    told = text("units.seen_line", row=-number, headers=quoted_list(_fit_to_be_told(seen))) if seen else ""
     return of_unit("no_headers", unit, headers=", ".join(_required(config)), seen=told, lines=FAR)
 
 
