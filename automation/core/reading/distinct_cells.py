@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import count, islice
 from typing import Any
@@ -101,7 +101,8 @@ class DistinctCells:
         number = count().__next__
         self._tables = tuple(defaultdict[Cell, int](number) for _ in range(3))
         """Whole numbers, ticks, all others: 1, 1.0 and True are equal to Python and not to a reader."""
-        self._numbers: dict[str, defaultdict[Hashable, int]] = {}
+        self._numbers: dict[str, dict[str, int]] = {}
+        """By reading, the numbers of texts that are no cell as it was typed."""
         self._long: set[int] = set()
         """The places of cells that held more than is looked at."""
         self.typed: list[Cell] = []
@@ -146,13 +147,27 @@ class DistinctCells:
 
     def numbered(self, name: str) -> Array:
         """A number for each distinct text of a reading, from 1; 0 for none."""
-        numbers = self._numbers.setdefault(name, _numbering())
-        texts, known = getattr(self, name), self.made.get(f"number of {name}", np.empty(0, dtype=np.int64))
-        new = np.fromiter(
-            map(numbers.__getitem__, texts[len(known) :].tolist()), dtype=np.int64, count=len(texts) - len(known)
-        )
+        known = self.made.get(f"number of {name}", np.empty(0, dtype=np.int64))
+        new = self._new_numbers(getattr(self, name), len(known), self._numbers.setdefault(name, {"": 0}))
         self.made[f"number of {name}"] = known = np.concatenate([known, new])
         return known
+
+    def _new_numbers(self, texts: Array, start: int, numbers: dict[str, int]) -> Array:
+        """Those of the cells from `start` on. The place of a cell that is the text itself, as nearly all identity
+        numbers are, is a number that takes no memory.
+        """
+        new, found = texts[start:].tolist(), np.arange(start, len(texts)) + 1
+        pairs = zip(new, self.typed[start:], strict=True)
+        is_cell = np.array([text is cell and text != "" for text, cell in pairs], dtype=bool) & ~self.too_long[start:]
+        for place in np.flatnonzero(is_cell).tolist() if len(numbers) > 1 else ():
+            found[place] = numbers.get(new[place], found[place])
+        for place in np.flatnonzero(~is_cell).tolist():
+            text = new[place]
+            if text not in numbers:
+                cell = self._tables[2].get(text, start + place)
+                numbers[text] = 1 + (cell if texts[cell] is self.typed[cell] else start + place)
+            found[place] = numbers[text]
+        return found
 
     # --- texts
 
@@ -167,9 +182,13 @@ class DistinctCells:
         return written
 
     @reading(object)
-    def aloud(self, new: slice) -> Iterable[str]:
-        pairs = zip(self.typed[new], self._written[new], strict=True)
-        return [as_text(cell) if text is _NOT_SPELLED else text for cell, text in pairs]
+    def aloud(self, new: slice) -> Array:
+        written: Array = self._written[new]
+        others = np.flatnonzero(written == _NOT_SPELLED).tolist()
+        aloud = written.copy() if others else written
+        for place in others:
+            aloud[place] = as_text(self.typed[new.start + place])
+        return aloud
 
     @reading(bool)
     def empty(self, new: slice) -> Array:
@@ -207,7 +226,8 @@ class DistinctCells:
 
     @reading(object)
     def text(self, new: slice) -> Array:
-        return np.where(self.nothing[new], "", self.aloud[new])
+        nothing, aloud = self.nothing[new], self.aloud[new]
+        return np.where(nothing, "", aloud) if nothing.any() else aloud
 
     @reading(bool)
     def blank(self, new: slice) -> Array:
@@ -343,7 +363,7 @@ class DistinctCells:
     def _has_number(self, new: slice) -> Array:
         return np.asarray(self.id_number[new] != "", dtype=bool)
 
-    @reading(np.int64)
+    @reading(np.uint8)
     def _figures(self, new: slice) -> Array:
         """The twelve figures of each number, of none where there is none."""
         numbers = "".join([number or _NO_NUMBER for number in self.id_number[new]])
@@ -358,17 +378,11 @@ class DistinctCells:
     @reading(np.int8)
     def gender_digit(self, new: slice) -> Array:
         """The fourth digit; -1 where there is no number."""
-        return np.where(self._has_number[new], self._figures[new, 3], -1)
+        return np.where(self._has_number[new], self._figures[new, 3].astype(np.int8), -1)
 
     @reading(np.int64)
     def told_birth_year(self, new: slice) -> Array:
         """By the number, as `birth_year_of`; 0 where there is none."""
-        years = 1900 + 100 * (self._figures[new, 3] // 2) + self._figures[new, 4:6] @ [10, 1]
+        century = self._figures[new, 3].astype(np.int64) // 2
+        years = 1900 + 100 * century + self._figures[new, 4:6] @ [10, 1]
         return np.where(self._has_number[new], years, 0)
-
-
-def _numbering() -> defaultdict[Hashable, int]:
-    numbers: defaultdict[Hashable, int] = defaultdict()
-    numbers.default_factory = numbers.__len__
-    numbers[""] = 0
-    return numbers

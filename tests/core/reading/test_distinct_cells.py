@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from automation.core.model.workbook import Cell
@@ -13,7 +14,8 @@ from automation.core.reading.cells import LONGEST_LOOKED_AT, as_text, read_date,
 from automation.core.reading.distinct_cells import SHAPES, DistinctCells, FieldWords
 
 CELLS = st.none() | st.booleans() | st.integers(0, 2) | st.floats(0, 2) | st.text("-a 0", max_size=4)
-ODD = st.sampled_from(["–", "#REF!", "079085000123", "79085000123", "1/2/1990", date(1990, 2, 1), datetime(2023, 1, 1)])
+NUMBERS = ("079085000123", "079085 000123", "79085000123", 79085000123, 79085000123.0)
+ODD = st.sampled_from(["–", "#REF!", *NUMBERS, "1/2/1990", date(1990, 2, 1), datetime(2023, 1, 1)])
 LISTS = st.lists(CELLS | ODD, max_size=12)
 PLACES = frozenset({"079"})
 READINGS = ("aloud", "empty", "nothing", "text", "blank", "folded", "dates", "choice", "shape", "id_number", "digits")
@@ -52,14 +54,26 @@ def test_a_number_is_read_as_alone(cells: list[Cell]) -> None:
     assert distinct.digits.tolist() == [(each.number or each.digits) if each else "" for each in read]
 
 
-@given(LISTS)
-def test_texts_that_are_alike_have_one_number_and_none_has_0(cells: list[Cell]) -> None:
-    distinct = cells_of(cells[: len(cells) // 2])
-    distinct.numbered("text")
-    distinct.codes_of(cells)
-    pairs = set(zip(distinct.text, distinct.numbered("text").tolist(), strict=True))
+LONG = st.sampled_from(["x" * (LONGEST_LOOKED_AT + more) for more in range(3)])
+COMPARED = ("text", "folded", "choice", "id_number", "digits")
+
+
+@pytest.mark.parametrize("name", COMPARED)
+@given(looks=st.lists(st.lists(CELLS | ODD | LONG, max_size=6), max_size=3))
+@example(looks=[["079085 000123"], ["079085000123"], ["079085000123", 79085000123]])
+@example(looks=[["x" * (LONGEST_LOOKED_AT + 1)], ["x" * LONGEST_LOOKED_AT]])
+@example(looks=[["", "a", "A "], [" a", "A", None]])
+def test_texts_that_are_alike_have_one_number_and_none_has_0(name: str, looks: list[list[Cell]]) -> None:
+    distinct = cells_of([])
+    told = []
+    for look in looks:
+        distinct.codes_of(look)
+        told.append(distinct.numbered(name).tolist())
+    texts, numbers = getattr(distinct, name).tolist(), distinct.numbered(name).tolist()
+    pairs = set(zip(texts, numbers, strict=True))
     assert len(pairs) == len({text for text, _ in pairs}) == len({number for _, number in pairs})
     assert all((text == "") == (number == 0) for text, number in pairs)
+    assert all(numbers[: len(before)] == before for before in told)
 
 
 def test_of_a_long_cell_the_beginning_is_looked_at() -> None:
