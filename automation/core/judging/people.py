@@ -53,7 +53,7 @@ from automation.core.reading.other_lines import LEAST_SECTIONS, LinesOfPeople, S
 from automation.core.reading.row_sums import NO_TEXT, TOO_MANY, RowSums, no_rows_yet
 from automation.core.reading.suggestions import words_of
 from automation.core.reading.swapped_dates import Neighbour, seem_swapped
-from automation.core.reading.tables import FoundTable, by_column
+from automation.core.reading.tables import FoundTable, by_column, one_column
 
 Read = TypeVar("Read")
 
@@ -169,7 +169,7 @@ class UnitTable(Struct, frozen=True, dict=True):
         if (self.table, self.tab.merged, self.length) != (other.table, other.tab.merged, other.length):
             return False
         ours = {self.table.columns.get(code) for code in COMPUTED}
-        known = ((cells, other.columns[column]) for column, cells in self.columns.items() if column not in ours)
+        known = ((cells, other.below(column)) for column, cells in self.columns.items() if column not in ours)
         if not all(starmap(_are_alike, known)):  # most often: these were taken apart before
             return False
         both = (zip_longest(*each.tab.rows[each.table.top - 1 :]) for each in (self, other))
@@ -183,15 +183,31 @@ class UnitTable(Struct, frozen=True, dict=True):
         return {}
 
     @cached_property
+    def _held(self) -> dict[int, Sequence[Cell]]:
+        """The columns that are held apart from the tab."""
+        return {}
+
+    @property
     def columns(self) -> Mapping[int, Sequence[Cell]]:
         """The cells below the headers, line by line, of each column of ours; those that a value is made of too."""
-        ours = chain.from_iterable(map(self.table.columns_of, self.table.columns))
-        return by_column(self.tab.rows[self.table.header_row :], frozenset(ours))
+        ours = frozenset(chain.from_iterable(map(self.table.columns_of, self.table.columns)))
+        if not ours <= self._held.keys():
+            self._held.update(by_column(self.tab.rows[self.table.header_row :], ours))
+        return self._held
 
     def below(self, column: int) -> Sequence[Cell]:
         """What stands below the headers in a column (from 1), line by line."""
-        known = self.columns.get(column)
-        return by_column(self.tab.rows[self.table.header_row :], {column})[column] if known is None else known
+        held = self._held.get(column)
+        return one_column(self.tab.rows[self.table.header_row :], column) if held is None else held
+
+    def forget_inputs(self) -> None:
+        """Hold their digest and no column of them any more: these are as large as all that is read of them, and the tab
+        has the cells. Results of ours are looked at once more.
+        """
+        _ = self.fingerprint  # while they are held
+        ours = {self.table.columns.get(code) for code in COMPUTED}
+        for column in self._held.keys() - ours:
+            del self._held[column]
 
     @property
     def names(self) -> Sequence[Cell]:
@@ -222,7 +238,8 @@ class UnitTable(Struct, frozen=True, dict=True):
     @property
     def _inputs(self) -> Sequence[Sequence[Cell]]:
         inputs = (self.table.columns_of(code) for code in self.table.columns if code not in COMPUTED)
-        return [self.columns[column] for column in sorted(set(chain.from_iterable(inputs)))]
+        columns = self.columns
+        return [columns[column] for column in sorted(set(chain.from_iterable(inputs)))]
 
 
 def _are_alike(one: Sequence[Cell], other: Sequence[Cell]) -> bool:
@@ -560,6 +577,8 @@ def read_people(tables: Sequence[UnitTable], config: Config, readings: Readings 
     """
     codes = [field.code for field in config.fields if field.used and field.type.is_input]
     lines = _Lines([_Listed.of(table, codes, config) for table in tables], codes, config, readings or Readings())
+    for table in tables:
+        table.forget_inputs()
     missing = {table.unit: frozenset(code for code in codes if code not in table.table.columns) for table in tables}
     return lines.people(missing)
 

@@ -163,3 +163,9 @@ def by_column(rows: Sequence[Row], columns: Collection[int]) -> Mapping[int, Seq
     nothing: Sequence[Cell] = (None,) * len(rows)
     found = {number: column for number, column in enumerate(cells, start=1) if number in columns}
     return {number: found.get(number, nothing) for number in columns}
+
+
+def one_column(rows: Sequence[Row], column: int) -> Sequence[Cell]:
+    """Row by row, the cells of a column (from 1); None beyond the end of a row."""
+    place = column - 1
+    return tuple([row[place] if place < len(row) else None for row in rows])
