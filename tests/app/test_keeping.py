@@ -109,9 +109,10 @@ def test_kept_results_are_those_from_scratch_over_fifty_cycles() -> None:
     _play(99, 50)
 
 
-def judgements(office: Office, at: datetime) -> pd.DataFrame | None:
+def judgements(office: Office, at: datetime) -> object:
+    """What judging makes anew, whereas people's own table may be that of the look before."""
     judged = office.cycle(at).judged
-    return None if judged is None else judged.people
+    return None if judged is None else judged.marks
 
 
 def test_where_nothing_changed_nothing_is_judged_again() -> None:
