@@ -266,8 +266,8 @@ def told(findings: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
 
 def rows_with(findings: pd.DataFrame, people: People, severity: Severity) -> pd.Series[Any]:
     """How many findings of that severity each person has."""
-    counts = findings.index[findings["severity"] == severity.value].value_counts()
-    return counts.reindex(people.frame.index, fill_value=0)
+    found = findings.index[findings["severity"] == severity.value].to_numpy(dtype=np.intp)
+    return pd.Series(np.bincount(found, minlength=len(people)).astype(np.int32), copy=False)
 
 
 def sheet_sentences(findings: pd.DataFrame) -> Mapping[int, str]:

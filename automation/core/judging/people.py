@@ -60,6 +60,8 @@ Read = TypeVar("Read")
 HEADERS_AT_LEAST = 3
 _SPARE_CELLS = 2_000
 """Remembered of each field beyond what two times all lines could hold."""
+_ADDED_AT_ONCE = 50_000
+"""People whose cells are added up together: it takes ten numbers for each."""
 _LEAST_TOLD = 2
 """Cells by which a line above the headers is taken for a person's."""
 
@@ -182,18 +184,24 @@ class UnitTable(Struct, frozen=True, dict=True):
         """What was found out of it once, by who did, beside the configuration by which."""
         return {}
 
-    @cached_property
-    def _held(self) -> dict[int, Sequence[Cell]]:
-        """The columns that are held apart from the tab."""
-        return {}
-
     @property
     def columns(self) -> Mapping[int, Sequence[Cell]]:
         """The cells below the headers, line by line, of each column of ours; those that a value is made of too."""
-        ours = frozenset(chain.from_iterable(map(self.table.columns_of, self.table.columns)))
-        if not ours <= self._held.keys():
-            self._held.update(by_column(self.tab.rows[self.table.header_row :], ours))
+        if not self._ours <= self._held.keys():
+            self._held.update(self._taken_apart())
         return self._held
+
+    @cached_property
+    def _held(self) -> dict[int, Sequence[Cell]]:
+        """Those of them that need not be taken out of the lines of the tab again."""
+        return dict(self._taken_apart())
+
+    def _taken_apart(self) -> Mapping[int, Sequence[Cell]]:
+        return by_column(self.tab.rows[self.table.header_row :], self._ours)
+
+    @cached_property
+    def _ours(self) -> frozenset[int]:
+        return frozenset(chain.from_iterable(map(self.table.columns_of, self.table.columns)))
 
     def below(self, column: int) -> Sequence[Cell]:
         """What stands below the headers in a column (from 1), line by line."""
@@ -535,14 +543,23 @@ class People:
 
     def inputs(self) -> RowSums:
         """What the cells that a result is made of add up to; `TOO_MANY` characters where that is not told."""
-        rows = no_rows_yet(len(self))
-        for code in self.config.judged_codes:
-            column, codes = self._columns[code]
-            sums = np.ascontiguousarray(column.sums.T)[:, codes]
+        of_cells = {code: np.ascontiguousarray(self.column(code).sums.T) for code in self.config.judged_codes}
+        pieces = [slice(first, first + _ADDED_AT_ONCE) for first in range(0, len(self), _ADDED_AT_ONCE)]
+        added = [self._added_up(of_cells, piece) for piece in pieces or [slice(0)]]
+        lengths, sums = (
+            np.concatenate(each) for each in zip(*((rows.lengths, rows.sums) for rows in added), strict=True)
+        )
+        return RowSums(np.where(self.in_one_column, lengths, TOO_MANY), sums)
+
+    def _added_up(self, of_cells: Mapping[str, Any], people: slice) -> RowSums:
+        """The same of some of them. `of_cells`: by field, what each distinct cell adds up to."""
+        rows = no_rows_yet(len(self.unit_numbers[people]))
+        for code, of_cell in of_cells.items():
+            sums = of_cell[:, self._columns[code][1][people]].astype(np.int64)
             if any(code in lacking for lacking in self._missing.values()):
-                sums[:, ~self.collected(code).to_numpy()] = NO_TEXT
+                sums[:, ~self.collected(code).to_numpy()[people]] = NO_TEXT
             rows = rows.followed_by(sums)
-        return RowSums(np.where(self.in_one_column, rows.lengths, TOO_MANY), rows.sums)
+        return rows
 
     @cached_property
     def unit_numbers(self) -> Any:

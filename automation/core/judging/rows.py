@@ -142,8 +142,8 @@ def verdicts_of(
             "todo": _with_fixes(*steps, fixes(findings.table, public=True)),
             "sheet_todo": _with_fixes(*steps, fixes(findings.table, public=False)),
             "sheet_errors": _with_lines(np.full(len(people), "", dtype=object), sheet_sentences(to_unit)),
-            "inputs_length": inputs.lengths,
-            "inputs_sum": inputs.sums,
+            "inputs_length": inputs.lengths.astype(np.int32),
+            "inputs_sum": inputs.sums.astype(np.int32),
             **{part_column(rate.code): matcher.holds(rate.when) for rate in config.part_rates},
         },
         copy=False,
@@ -223,6 +223,8 @@ def judge_units(
         return before.in_tables(tables), None
     while before and same:
         staying = before.of(same)
+        if staying.verdicts.empty:
+            break
         anew = [table for table in tables if table.unit not in same]
         judged, _ = _judged(anew, config, today, matching, stages, staying.findings.compared, readings)
         if judged.findings.too_slow:

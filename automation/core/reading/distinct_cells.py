@@ -127,7 +127,7 @@ class DistinctCells:
                 else (whole if cell.__class__ is int else ticks)[cell]
                 for cell in cells
             ]
-        codes = np.fromiter(found, dtype=np.intp, count=len(cells))
+        codes = np.fromiter(found, dtype=np.int32, count=len(cells))
         self._take_in(known)
         return codes
 
@@ -235,7 +235,7 @@ class DistinctCells:
         blank: Array = np.asarray(self._written[new] == "", dtype=bool) | self.nothing[new]
         return blank
 
-    @reading(np.int64)
+    @reading(np.int32)
     def length(self, new: slice) -> Iterable[int]:
         return map(len, self.text[new])
 
@@ -275,7 +275,7 @@ class DistinctCells:
             suspect[place] = has_broken_letters(pasted[place])
         return suspect
 
-    @reading(np.int64)
+    @reading(np.int32)
     def sums(self, new: slice) -> Array:
         """What each adds up to as an input, with the end of a cell behind it (`row_sums`)."""
         cells = self.typed[new]
@@ -380,7 +380,7 @@ class DistinctCells:
         """The fourth digit; -1 where there is no number."""
         return np.where(self._has_number[new], self._figures[new, 3].astype(np.int8), -1)
 
-    @reading(np.int64)
+    @reading(np.int16)
     def told_birth_year(self, new: slice) -> Array:
         """By the number, as `birth_year_of`; 0 where there is none."""
         century = self._figures[new, 3].astype(np.int64) // 2
