@@ -123,7 +123,7 @@ def ticking(seconds: float) -> Iterator[float]:
 
 
 def test_what_was_found_out_in_time_is_kept() -> None:
-    texts = [f"Nguyễn Văn {number}" for number in range(50)]
+    texts = [f"Nguyễn Văn {number}" for number in range(2_500)]  # fifty looks at the clock
     readings = ticking(SECONDS_A_LOOK / 20)
     matching, pattern = Matching(lambda: next(readings)), regex.compile(r"\D+")
     looks = [matching.not_matching("ten", pattern, texts) for _ in range(4)]
