@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from automation.app.keeping import Kept
 from tests.contenders import CONTENDERS
 from tests.speed import CASES, made_workbook, same_people, slow_cases
 from tests.tree import ROOT
@@ -39,3 +42,22 @@ def test_who_is_measured_beside_us_says_the_same_of_everybody(name: str) -> None
     lines, wanted = same_people(snapshot, config)
     assert CONTENDERS[name](lines, config, NOW.date()) == wanted
     assert len({rule for _, _, rule, _ in wanted}) > 10
+
+
+def test_a_person_takes_no_more_memory_than_the_cells_themselves() -> None:
+    """What is kept from look to look of a workbook of a million people has to fit beside it."""
+    few, many = (_bytes_kept(rows) for rows in (4_000, 8_000))
+    assert (many - few) / 4_000 < 800
+
+
+def _bytes_kept(rows: int) -> int:
+    snapshot, config = made_workbook(rows, 8)
+    Kept().judged(snapshot, config, {}, NOW)  # what is remembered of sentences and days, whoever has them
+    kept = Kept()
+    tracemalloc.start()
+    try:
+        kept.judged(snapshot, config, {}, NOW)
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
