@@ -22,7 +22,7 @@ from automation.adapters.documents.reproducible import reproducible
 from automation.adapters.excel.row_heights import MARGIN, lines_needed
 from automation.base.messages import text
 from automation.core.config.values import FieldCode
-from automation.core.figures.forecast import Forecast, Pace
+from automation.core.figures.forecast import Forecast, Outlook, Pace
 from automation.core.figures.overall import Part, Rated
 from automation.core.figures.summary import Duplicate, ManyOutOfScope, SummaryFigures, UnitLine
 from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
@@ -330,8 +330,7 @@ def _duplicate_rows(pair: Duplicate) -> str:
 
 def _open_matters(figures: SummaryFigures) -> Iterable[tuple[str, str, str]]:
     """(kind, unit, what) of everything that somebody has to look at."""
-    for line in figures.at_risk:
-        yield "late", line.unit.name, _late(line.forecast)
+    yield from _late_units(figures)
     for line in figures.standing_still:
         people = number_text(line.forecast.to_go)
         yield "standing_still", line.unit.name, _task("standing_still_detail", people=people)
@@ -357,7 +356,17 @@ def _out_of_scope(unit: ManyOutOfScope) -> str:
     return _task("out_of_scope_then", people=unit.people, rows=unit.rows, before=unit.week_ago)
 
 
+def _late_units(figures: SummaryFigures) -> Iterable[tuple[str, str, str]]:
+    """Whose pace leads beyond the deadline; once that has passed, all who are not there."""
+    if figures.days_left >= 0:
+        return (("late", line.unit.name, _late(line.forecast)) for line in figures.at_risk)
+    behind = (line for line in figures.units if line.forecast.to_go)
+    return (("past_deadline", line.unit.name, _late(line.forecast)) for line in behind)
+
+
 def _late(forecast: Forecast) -> str:
+    if forecast.outlook is not Outlook.LATE:
+        return _task("standing_still_detail", people=number_text(forecast.to_go))
     if forecast.reached_on is None:
         return _task("too_late_detail")
     return _task("late_detail", day=day_text(forecast.reached_on), days=forecast.days_late)

@@ -251,6 +251,8 @@ class SummaryFigures(Struct, frozen=True):
     """Units in which nobody got done in the last working days, those with most to do first."""
     too_little_data: tuple[UnitLine, ...]
     """Units in which too few got done for a day to be named, those with most to do first."""
+    in_doubt: tuple[UnitLine, ...]
+    """Units that have people to get done, as far as their doubtful figures tell, those with most to do first."""
     asks_categories: bool
     """Whether staff categories or Party membership are collected: a table tells of them."""
     asks_exemptions: bool
@@ -338,6 +340,7 @@ def summary_figures(
         at_risk=_late(units),
         standing_still=_most_to_do(units, Outlook.STANDING_STILL),
         too_little_data=_most_to_do(units, Outlook.TOO_LITTLE_DATA),
+        in_doubt=tuple(line for line in _most_to_do(units, Outlook.UNSURE) if line.forecast.to_go),
         asks_categories=asks_categories(judged.config),
         asks_exemptions=asks_exemptions(total, judged.config),
         numbers_not_compared=judged.config.uses(FieldCode.IDENTITY) and any(map(_is_unread, standings)),

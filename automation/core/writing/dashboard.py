@@ -69,8 +69,13 @@ def dashboard_rows(
     """
     settings, outlook = judged.config.settings, campaign_outlook(judged, history)
     names = short_names(judged.config)
-    asks_difficulties = judged.config.uses(FieldCode.DIFFICULTY)
-    said = beside(outlook, names, [*_next_mails(coming, names)], asks_difficulties=asks_difficulties)
+    said = beside(
+        outlook,
+        names,
+        [*_next_mails(coming, names)],
+        is_overdue=judged.is_overdue,
+        asks_difficulties=judged.config.uses(FieldCode.DIFFICULTY),
+    )
     silence = round(longest_silence(settings) / timedelta(days=1), 6)
     head = [
         _line(text("dashboard.title", campaign=settings.campaign)),

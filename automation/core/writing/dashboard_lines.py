@@ -51,5 +51,5 @@ def section_titles() -> tuple[str, ...]:
 
 
 def side_titles() -> tuple[str, ...]:
-    """The heads of what stands at the right, in column `note`."""
-    return tuple(text(f"dashboard.{key}") for key in ("top", "at_risk", "difficulties", "next_mails"))
+    """The heads of what may stand at the right, in column `note`."""
+    return tuple(text(f"dashboard.{key}") for key in ("top", "at_risk", "past_deadline", "difficulties", "next_mails"))

@@ -53,12 +53,17 @@ def short_names(config: Config) -> dict[str, str]:
 
 
 def beside(
-    outlook: CampaignOutlook, names: Mapping[str, str], next_mails: Sequence[str], *, asks_difficulties: bool
+    outlook: CampaignOutlook,
+    names: Mapping[str, str],
+    next_mails: Sequence[str],
+    *,
+    is_overdue: bool,
+    asks_difficulties: bool,
 ) -> Iterator[str]:
     """The lines below the first of the ranking, heads among them. `names`: `short_names`; `next_mails`: what is said of
     them.
     """
-    yield text("dashboard.at_risk")
+    yield text("dashboard.past_deadline" if is_overdue else "dashboard.at_risk")
     yield from _at_risk(outlook, names)
     if asks_difficulties:
         yield text("dashboard.difficulties")

@@ -20,6 +20,7 @@ from tests.core.judged_sample import (
     NOW,
     PEOPLE,
     SENT,
+    SETTINGS,
     TU_DU,
     Person,
     Sample,
@@ -147,6 +148,20 @@ def test_what_somebody_has_to_look_at_is_listed(moving: Workbook) -> None:
         ("Số định danh có ở hai đơn vị", "Bệnh viện Quận 4"),
         ("Chưa khai báo ngày quán triệt", "Bệnh viện Quận 4"),
     } <= tasks
+
+
+def test_after_the_deadline_all_who_are_not_there_are_late() -> None:
+    """Not a risk any more, and neither of those alone who move."""
+    figures = summary_figures(under_way(replace(SETTINGS, deadline=date(2023, 4, 18))), history_under_way())
+    late = {
+        line["Đơn vị"]: line["Chi tiết"]
+        for line in table(opened(figures)["Cần xử lý"])
+        if line["Việc"] == "Đã quá hạn, chưa đạt chỉ tiêu"
+    }
+    assert set(late) == {line.unit.name for line in figures.units if line.forecast.to_go}
+    assert len(late) > 1
+    assert late["Bệnh viện Từ Dũ"].startswith("Dự kiến đạt chỉ tiêu ngày")
+    assert late["Bệnh viện Da Liễu"] == "Còn 10 người đến chỉ tiêu"
 
 
 def test_remarks_of_the_system_are_not_in_a_table_that_is_forwarded() -> None:

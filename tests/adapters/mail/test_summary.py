@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from email import message_from_bytes, policy
 from io import BytesIO
 from pathlib import Path
@@ -159,6 +160,34 @@ def test_the_last_few_are_told_as_so_many_in_so_many_days() -> None:
     mail = WRITER.write(SUMMARY, few)
     for said in (on_one_line(mail.text), on_one_line(visible(mail))):
         assert "ể kịp hạn cần 3 người trong 7 ngày làm việc" in said
+
+
+@pytest.mark.parametrize(("days_left", "head"), [(0, "Nguy cơ chậm thời hạn"), (-1, "Đã quá hạn, chưa đạt chỉ tiêu")])
+def test_who_is_late_is_at_no_risk_of_it(days_left: int, head: str) -> None:
+    deadline = NOW.date() + timedelta(days=days_left)
+    judged = under_way(replace(SETTINGS, deadline=deadline))
+    mail = WRITER.write(SUMMARY, summary_figures(judged, history_under_way()))
+    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert f"{head} theo số người hoàn thành thêm".lower() in said.lower()
+        assert "nguy cơ" not in said.lower() or days_left == 0
+
+
+def test_after_the_deadline_no_unit_of_doubtful_figures_is_left_out() -> None:
+    """The last known figures of a unit that cannot be read are short of the target: "Không có" was not so."""
+    (unread,) = (line for line in FIGURES.units if line.is_unread)
+    late = replace(FIGURES, at_risk=(), standing_still=(), too_little_data=(), in_doubt=(unread,), days_left=-4)
+    mail = WRITER.write(SUMMARY, late)
+    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert "(1 đơn vị, số người còn lại đến chỉ tiêu theo số liệu gần nhất): Bệnh viện Da Liễu (10)" in said
+
+
+def test_who_never_told_anything_is_not_called_in_time() -> None:
+    """A unit without a list and a headcount has nobody to go, and "Không có" stood below the head."""
+    forecast = replace(FIGURES.forecast, without_data=1)
+    late = replace(FIGURES, at_risk=(), standing_still=(), too_little_data=(), in_doubt=(), forecast=forecast)
+    mail = WRITER.write(SUMMARY, late)
+    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert "thời hạn 1 đơn vị chưa đủ số liệu. 5." in said.lower()
 
 
 def test_a_block_without_anybody_says_so() -> None:

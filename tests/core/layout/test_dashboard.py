@@ -19,7 +19,7 @@ from automation.core.layout.dashboard import dashboard_charts
 from automation.core.model.workbook import Row, Tab
 from automation.core.writing.changes import unit_line as line_1
 from automation.core.writing.dashboard import dashboard_rows, outlook_places
-from automation.core.writing.dashboard_lines import CHART_LINES, COLUMNS, DAYS_OF_TREND
+from automation.core.writing.dashboard_lines import CHART_LINES, COLUMNS, DAYS_OF_TREND, side_titles
 from automation.core.writing.outlook import headline
 from tests.workbooks import NOW, SOUND, config_with, judge_units, unit_line
 
@@ -82,6 +82,17 @@ def test_what_matters_stands_on_the_first_screen(off: tuple[str, ...]) -> None:
     assert ("KHÓ KHĂN, VƯỚNG MẮC" in said) is ("kho-khan" not in off)
     assert sum("1. u" in each for each in said) == 10
     assert "Và 30 đơn vị nữa, xem bảng xếp hạng ở dưới" in said
+
+
+@pytest.mark.parametrize(
+    ("days_late", "head"),
+    [(0, "NGUY CƠ KHÔNG KỊP HẠN (tốc độ hiện nay)"), (1, "ĐÃ QUÁ HẠN, CHƯA ĐẠT (tốc độ hiện nay)")],
+)
+def test_who_is_late_is_at_no_risk_of_it(days_late: int, head: str) -> None:
+    now = datetime(2023, 4, 30, 8, tzinfo=NOW.tzinfo) + timedelta(days_late)
+    said = {str(cell) for row in dashboard_rows(judge_units(UNITS, now=now)) for cell in row if cell}
+    assert [each for each in said if "tốc độ hiện nay)" in each] == [head]
+    assert head in side_titles()
 
 
 def test_the_steps_go_from_done_to_those_who_are_not_entered() -> None:
