@@ -558,7 +558,7 @@ def test_the_mails_to_the_units(shown: Shown) -> None:
         deferred = f"; tạm hoãn {of.deferred} người" if of.deferred else ""
         rate = f"Tỷ lệ: {said(of.rate)}, còn {of.at_least} người ({of.done}/{of.counted} người hoàn thành{deferred})."
         assert on_one_line(rate) in text
-        few, a_day = f"{of.left} người trong 7 ngày làm việc", f"{-(-of.left // 7)} người mỗi ngày làm việc"
+        few, a_day = f"{of.left} người trong 7 ngày làm việc", f"{a_tenth_up(of.left, 7)} người mỗi ngày làm việc"
         assert f"cần: {few if of.left < 7 else a_day}" in text
         wrong = sum(each.status(expected.off) == WRONG for each in unit.people)
         assert (f"CẦN SỬA DỮ LIỆU: {wrong} NGƯỜI" in text) == bool(wrong)
@@ -567,6 +567,12 @@ def test_the_mails_to_the_units(shown: Shown) -> None:
         for status in (WAITING, NO_CARD):
             people = sum(each.status(expected.off) == status for each in unit.people)
             assert (f"{LABELS[status]}: {people} người" in text) == bool(people)
+
+
+def a_tenth_up(people: int, days: int) -> str:
+    """People a day, rounded up: "2" or "1,5"."""
+    whole, tenths = divmod(-(-10 * people // days), 10)
+    return f"{whole},{tenths}" if tenths else str(whole)
 
 
 def on_one_line(text: str) -> str:

@@ -185,7 +185,7 @@ def _forecasts(figures: SummaryFigures) -> _Sheet:
         _column("newly_done", 10, _COUNT),
         _column("in_days", 10, _PACE),
         _column("pace", 10, _PACE),
-        _column("needed", 10, _COUNT),
+        _column("needed", 10, _PACE),
         _column("reached_on", 13, _DAY),
         _column("days_late", 9, _COUNT),
         _column("done_at_deadline", 12, _COUNT),

@@ -70,8 +70,8 @@ class Forecast(Struct, frozen=True):
     """People who still have to get done for the target to be reached."""
     pace: Pace | None = None
     """None where too few days have been seen."""
-    needed: int | None = None
-    """People a working day that the deadline needs, rounded up; None once it has passed."""
+    needed: float | None = None
+    """People a working day that the deadline needs: `pace_needed`."""
     reached_on: date | None = None
     """The working day on which the target is reached at this pace; None where it is not known, or too far off."""
     days_late: int = 0
@@ -213,7 +213,7 @@ def forecast(readings: Sequence[Reading], target: float, time: OfficeTime) -> Fo
         return Forecast(Outlook.NOBODY)
     if not to_go:
         return Forecast(Outlook.REACHED, pace=pace)
-    needed = needed_for(to_go, time)
+    needed = pace_needed(to_go, time.working_days_left)
     if pace and not pace.people:
         return Forecast(Outlook.STANDING_STILL, to_go, pace, needed)
     if pace is None or pace.changes < LEAST_CHANGES:
@@ -221,7 +221,7 @@ def forecast(readings: Sequence[Reading], target: float, time: OfficeTime) -> Fo
     return _on_the_day(to_go, pace, needed, time)
 
 
-def _on_the_day(to_go: int, pace: Pace, needed: int | None, time: OfficeTime) -> Forecast:
+def _on_the_day(to_go: int, pace: Pace, needed: float | None, time: OfficeTime) -> Forecast:
     """The forecast of a unit that moves."""
     reached_on = time.after(min(to_go / pace.per_day, HORIZON.days))
     late = max(0, (reached_on - time.deadline).days)
@@ -230,9 +230,11 @@ def _on_the_day(to_go: int, pace: Pace, needed: int | None, time: OfficeTime) ->
     return Forecast(Outlook.LATE if late else Outlook.ON_TIME, to_go, pace, needed, reached_on, late)
 
 
-def needed_for(to_go: int, time: OfficeTime) -> int | None:
-    """People a working day that the deadline needs, rounded up; None once it has passed."""
-    return -(-to_go // time.working_days_left) if time.working_days_left else None
+def pace_needed(to_go: int, working_days_left: int) -> float | None:
+    """People a working day who have to get done, rounded up to a tenth as paces are shown: one of 2,2 brings 15 people
+    in seven days, and stands in no mail as less than a need of 3. None where nobody is to go, or no day is left.
+    """
+    return -(-10 * to_go // working_days_left) / 10 if to_go > 0 and working_days_left > 0 else None
 
 
 def together(tracks: Iterable[Sequence[Reading]]) -> list[Reading]:

@@ -13,7 +13,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from automation.core.figures.forecast import Forecast, OfficeTime, Outlook, Pace, needed_for
+from automation.core.figures.forecast import Forecast, OfficeTime, Outlook, Pace, pace_needed
 from automation.core.figures.history import Reading
 
 _ALMOST = 1e-9
@@ -62,7 +62,7 @@ def campaign_forecast(prospects: Sequence[Prospect], time: OfficeTime) -> Campai
         outlook=_outlook(prospects, still_open, last, time),
         to_go=to_go,
         pace=_pace(prospects),
-        needed=needed_for(to_go, time) if to_go else None,
+        needed=pace_needed(to_go, time.working_days_left),
         reached_on=last,
         days_late=max(0, (last - time.deadline).days) if last else 0,
         standing_still=without_day[Outlook.STANDING_STILL],

@@ -57,11 +57,6 @@ def change_since(earlier: Reading | None, rate: float | None, newly_done: int = 
     return Change(earlier.day, round(rate - earlier.rate, 1), newly_done)
 
 
-def pace_needed(left: int, working_days_left: int) -> int | None:
-    """People that have to get there each working day, rounded up; None where that question has no answer."""
-    return -(-left // working_days_left) if left > 0 and working_days_left > 0 else None
-
-
 def errors_in_force(judged: Judgement) -> pd.DataFrame:
     """The findings of severity Lỗi, without those of rules on trial: these concern the admin alone."""
     findings = judged.findings

@@ -23,14 +23,13 @@ from automation.core.config.values import (
     StatusCode,
 )
 from automation.core.config.working_days import last_working_day
-from automation.core.figures.forecast import Pace, people_to_go
+from automation.core.figures.forecast import Pace, pace_needed, people_to_go
 from automation.core.figures.history import Reading
 from automation.core.figures.shared import (
     Change,
     Judgement,
     change_since,
     errors_in_force,
-    pace_needed,
     units_with_unreported_difficulties,
     warnings_told,
 )
@@ -151,7 +150,7 @@ class ReminderFigures(Struct, Tallied, frozen=True):
     change: Change | None
     to_go: int
     """People who still have to get done for the target to be reached."""
-    pace_needed: int | None
+    pace_needed: float | None
     """People a working day until the target is reached; None once no working day is left, or where it is reached."""
     pace: Pace | None
     """The present one; None where too few days have been seen."""

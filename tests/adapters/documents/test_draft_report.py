@@ -232,11 +232,11 @@ LATELY = Pace(24, 10.0, 6)
     ("forecast", "said"),
     [
         (
-            CampaignForecast(Outlook.TOO_LITTLE_DATA, 9, needed=2),
-            "Chưa đủ số liệu để dự báo. Để đạt chỉ tiêu đúng hạn cần 2 người hoàn thành mỗi ngày làm việc.",
+            CampaignForecast(Outlook.TOO_LITTLE_DATA, 9, needed=1.3),
+            "Chưa đủ số liệu để dự báo. Để đạt chỉ tiêu đúng hạn cần 1,3 người hoàn thành mỗi ngày làm việc.",
         ),
         (
-            CampaignForecast(Outlook.TOO_LITTLE_DATA, 3, needed=1),
+            CampaignForecast(Outlook.TOO_LITTLE_DATA, 3, needed=0.5),
             "Chưa đủ số liệu để dự báo. Để đạt chỉ tiêu đúng hạn cần thêm 3 người hoàn thành trong 7 ngày làm việc.",
         ),
         (CampaignForecast(Outlook.TOO_LITTLE_DATA, 9), "Chưa đủ số liệu để dự báo."),
@@ -251,7 +251,8 @@ LATELY = Pace(24, 10.0, 6)
                 at_deadline=Reading(date(2023, 4, 30), 1000, 671),
             ),
             "Trong 10 ngày làm việc gần đây có thêm 2 người hoàn thành. 17 đơn vị chưa có tiến triển: chưa thể dự báo "
-            "ngày đạt 100\u00a0%; đến hạn ước đạt 67,1\u00a0%. Để đạt",
+            "ngày đạt 100\u00a0%; đến hạn ước đạt 67,1\u00a0%. Để đạt chỉ tiêu đúng hạn "
+            "cần thêm 9 người hoàn thành trong 7 ngày làm việc.",
         ),
         (
             CampaignForecast(Outlook.NO_DAY, 9, LATELY, 2, standing_still=1, too_far=2, without_data=3),

@@ -103,7 +103,7 @@ def test_forecasts_hold_real_days_and_what_they_rest_on(moving: Workbook) -> Non
     assert line["Dự kiến đạt chỉ tiêu"] == datetime(2023, 5, 24)
     columns = ("Dự báo", "Hoàn thành thêm", "Trong số ngày làm việc", "Người mỗi ngày làm việc", "Chậm (ngày)")
     assert [line[column] for column in columns] == ["Chậm thời hạn", 6, 6, 1, 24]
-    assert line["Cần mỗi ngày làm việc"] == 4
+    assert line["Cần mỗi ngày làm việc"] == 3.2
     assert line_of(moving["Dự báo"], "Đơn vị", "Bệnh viện Da Liễu")["Dự báo"] == "Cần kiểm tra số liệu"
 
 

@@ -156,10 +156,24 @@ def test_beside_a_rate_without_those_deferred_part_rates_say_that_they_count_the
 
 
 def test_the_last_few_are_told_as_so_many_in_so_many_days() -> None:
-    few = replace(FIGURES, forecast=replace(FIGURES.forecast, to_go=3, needed=1), working_days_left=7)
+    few = replace(FIGURES, forecast=replace(FIGURES.forecast, to_go=3, needed=0.5), working_days_left=7)
     mail = WRITER.write(SUMMARY, few)
     for said in (on_one_line(mail.text), on_one_line(visible(mail))):
         assert "ể kịp hạn cần 3 người trong 7 ngày làm việc" in said
+
+
+def test_a_unit_at_risk_is_told_its_pace_and_need_alike() -> None:
+    """Six people in six days beside 22 in seven: "1" and "4" hid that 3,2 a day would do."""
+    mail = WRITER.write(SUMMARY, summary_figures(under_way(), history_under_way()))
+    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert "còn 22 người đến chỉ tiêu; 1 người mỗi ngày làm việc, cần 3,2 người mỗi ngày làm việc" in said
+    slow = tuple(
+        replace(line, forecast=replace(line.forecast, pace=Pace(3, 6.0, 3)))
+        for line in summary_figures(under_way(), history_under_way()).at_risk
+    )
+    mail = WRITER.write(SUMMARY, replace(FIGURES, at_risk=slow))
+    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert "3 người trong 6 ngày làm việc, cần 22 người trong 7 ngày làm việc" in said
 
 
 @pytest.mark.parametrize(("days_left", "head"), [(0, "Nguy cơ chậm thời hạn"), (-1, "Đã quá hạn, chưa đạt chỉ tiêu")])

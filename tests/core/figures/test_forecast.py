@@ -20,6 +20,7 @@ from automation.core.figures.forecast import (
     forecast,
     gains,
     office_time,
+    pace_needed,
     pace_of,
     people_needed,
     together,
@@ -65,6 +66,16 @@ def four_a_day(done: int) -> list[Reading]:
 
 
 @pytest.mark.parametrize(
+    ("to_go", "days", "pace"),
+    [(12, 2, 6), (13, 2, 6.5), (15, 7, 2.2), (1, 10, 0.1), (0, 5, None), (5, 0, None), (5, -3, None)],
+)
+def test_what_the_deadline_needs_is_as_fine_as_a_pace_and_ends_with_it(
+    to_go: int, days: int, pace: float | None
+) -> None:
+    assert pace_needed(to_go, days) == pace
+
+
+@pytest.mark.parametrize(
     ("readings", "today", "expected"),
     [
         # 56 to go at 4 a day are 14 days: 7 of them until 28/04, then from 04/05 on.
@@ -72,27 +83,27 @@ def four_a_day(done: int) -> list[Reading]:
         # the same people and pace, but only 28 to go: 7 days, today included, end on Friday 28/04
         (four_a_day(72), april(20), Forecast(Outlook.ON_TIME, 28, Pace(40, 10.0, 10), 4, april(28))),
         # one more, and it is the first working day after the holidays
-        (four_a_day(71), april(20), Forecast(Outlook.LATE, 29, Pace(40, 10.0, 10), 5, date(2023, 5, 4), 4)),
-        (track((5, 40), (20, 40)), april(20), Forecast(Outlook.STANDING_STILL, 60, Pace(0, 10.0, 0), 9)),
+        (four_a_day(71), april(20), Forecast(Outlook.LATE, 29, Pace(40, 10.0, 10), 4.2, date(2023, 5, 4), 4)),
+        (track((5, 40), (20, 40)), april(20), Forecast(Outlook.STANDING_STILL, 60, Pace(0, 10.0, 0), 8.6)),
         (track((5, 90), (20, 100)), april(20), Forecast(Outlook.REACHED, pace=Pace(10, 10.0, 1))),
-        (track((20, 40)), april(20), Forecast(Outlook.TOO_LITTLE_DATA, 60, needed=9)),
-        (track((18, 30), (19, 35), (20, 40)), april(20), Forecast(Outlook.TOO_LITTLE_DATA, 60, needed=9)),
+        (track((20, 40)), april(20), Forecast(Outlook.TOO_LITTLE_DATA, 60, needed=8.6)),
+        (track((18, 30), (19, 35), (20, 40)), april(20), Forecast(Outlook.TOO_LITTLE_DATA, 60, needed=8.6)),
         (
             track((14, 31), (17, 34), (18, 37), (19, 40), (20, 40)),
             april(20),
-            Forecast(Outlook.LATE, 60, Pace(9, 3.0, 3), 9, date(2023, 5, 22), 22),
+            Forecast(Outlook.LATE, 60, Pace(9, 3.0, 3), 8.6, date(2023, 5, 22), 22),
         ),
         # one person in ten days is told as such, and nothing is foretold of it
         (
             track((5, 40), (12, 40), (13, 41), (20, 41)),
             april(20),
-            Forecast(Outlook.TOO_LITTLE_DATA, 59, Pace(1, 10.0, 1), 9),
+            Forecast(Outlook.TOO_LITTLE_DATA, 59, Pace(1, 10.0, 1), 8.5),
         ),
         # many, but on two days only
         (
             track((5, 0), (12, 0), (13, 40), (19, 80), (20, 80)),
             april(20),
-            Forecast(Outlook.TOO_LITTLE_DATA, 20, Pace(80, 10.0, 2), 3),
+            Forecast(Outlook.TOO_LITTLE_DATA, 20, Pace(80, 10.0, 2), 2.9),
         ),
         # the deadline has passed: no pace reaches it any more
         (track((28, 80), (28, 80)), date(2023, 5, 5), Forecast(Outlook.TOO_LITTLE_DATA, 20)),
@@ -110,7 +121,7 @@ def four_a_day(done: int) -> list[Reading]:
         (
             track((5, 0), (11, 1), (12, 2), (19, 3), (20, 3), counted=1000),
             april(20),
-            Forecast(Outlook.LATE, 997, Pace(3, 10.0, 3), 143),
+            Forecast(Outlook.LATE, 997, Pace(3, 10.0, 3), 142.5),
         ),
         (track((5, 0), (20, 0), counted=0), april(20), Forecast(Outlook.NOBODY)),
     ],
@@ -137,7 +148,7 @@ def test_forecasts(readings: list[Reading], today: date, expected: Forecast) -> 
 
 def test_the_target_is_what_is_forecast() -> None:
     found = forecast(four_a_day(82), 90.0, THURSDAY_MORNING)
-    assert (found.to_go, found.needed, found.reached_on) == (8, 2, april(21))
+    assert (found.to_go, found.needed, found.reached_on) == (8, 1.2, april(21))
 
 
 @pytest.mark.parametrize(

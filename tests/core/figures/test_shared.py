@@ -2,18 +2,8 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from automation.core.figures.history import Reading
-from automation.core.figures.shared import Change, change_since, pace_needed
-
-
-@pytest.mark.parametrize(
-    ("left", "days", "pace"),
-    [(12, 2, 6), (13, 2, 7), (1, 10, 1), (0, 5, None), (5, 0, None), (5, -3, None)],
-)
-def test_pace_is_rounded_up_and_ends_with_the_deadline(left: int, days: int, pace: int | None) -> None:
-    assert pace_needed(left, days) == pace
+from automation.core.figures.shared import Change, change_since
 
 
 def test_change_needs_two_rates() -> None:

@@ -54,7 +54,7 @@ def test_the_whole_is_a_sum_never_a_mean_of_rates() -> None:
     assert (figures.overall.tally.done, figures.overall.counted, figures.overall.tally.left) == (35, 54, 19)
     assert figures.overall.rate == 64.8
     assert figures.overall.strict_rate == 63.6
-    assert (figures.forecast.to_go, figures.forecast.needed) == (19, 3)
+    assert (figures.forecast.to_go, figures.forecast.needed) == (19, 2.8)
 
 
 @pytest.mark.parametrize(

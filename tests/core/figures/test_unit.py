@@ -160,7 +160,7 @@ def test_a_link_typed_as_a_name_does_not_get_into_the_mail() -> None:
 def test_pace_change_and_silence() -> None:
     occasion = Occasion(PLACE, 2, Reading(date(2023, 4, 18), 10, 1), Pace(3, 10.0, 2))
     figures = reminder_figures(sample(), {TU_DU.code: occasion})[TU_DU.code]
-    assert figures.pace_needed == 5
+    assert figures.pace_needed == 4.5
     assert figures.pace == Pace(3, 10.0, 2)
     assert figures.change is not None
     assert figures.change.points == 8.1
@@ -168,8 +168,8 @@ def test_pace_change_and_silence() -> None:
     assert figures.days_left == 10
 
 
-@pytest.mark.parametrize(("target", "needed"), [(100.0, 5), (50.0, 2), (10.0, None)])
-def test_the_pace_that_is_needed_is_the_one_to_the_target(target: float, needed: int | None) -> None:
+@pytest.mark.parametrize(("target", "needed"), [(100.0, 4.5), (50.0, 2), (10.0, None)])
+def test_the_pace_that_is_needed_is_the_one_to_the_target(target: float, needed: float | None) -> None:
     """Two of eleven are done, and two days are left."""
     judged = sample(replace(SETTINGS, target=target))
     assert figures_of(judged, working_days_left=2).pace_needed == needed
