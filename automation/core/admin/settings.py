@@ -39,6 +39,7 @@ from automation.core.reading.cells import (
     read_count,
     read_date,
     read_number,
+    read_percent,
     split_addresses,
 )
 from automation.core.reading.shown import shown
@@ -70,16 +71,18 @@ def _setting_dates(typed: Cell) -> frozenset[date] | None:
 
 
 def _setting_percent(typed: Cell) -> float | None:
-    number = read_number(as_text(typed).rstrip("% "))
-    if number is None or isinstance(number, Unreadable):
-        return None
-    percent = number * 100 if isinstance(typed, float) and typed <= 1 else number
-    return percent if 0 < percent <= 100 else None
+    percent = read_percent(typed)
+    return percent if isinstance(percent, float) and 0 < percent <= 100 else None
 
 
 def _setting_target(typed: Cell) -> float | None:
-    """A cell with the format of per cent holds 1 where it shows 100%, and nobody asks for 1 %."""
-    return 100.0 if typed == 1 and not isinstance(typed, bool) else _setting_percent(typed)
+    """A bare 1 is what a cell holds that shows 100%, and nobody asks for 1 %."""
+    return 100.0 if read_number(as_text(typed)) == 1 else _setting_percent(typed)
+
+
+def _setting_share(typed: Cell) -> float | None:
+    """A number 1 may be 100 %, which nothing exceeds, or 1 %, which nearly everything does: taken for neither."""
+    return None if typed == 1 else _setting_percent(typed)
 
 
 def _setting_count(typed: Cell) -> int | None:
@@ -167,7 +170,7 @@ def _setting_weekday(typed: Cell) -> int | None:
 def _setting_group_targets(typed: Cell) -> dict[str, float] | None:
     """`Nhóm: per cent`, several between "|" (names of groups hold commas), each group once."""
     entries = [piece.rpartition(":") for each in as_text(typed).split("|") if (piece := clean(each))]
-    targets = {clean(group): _setting_percent(clean(percent)) for group, _, percent in entries}
+    targets = {clean(group): _setting_target(clean(percent)) for group, _, percent in entries}
     known = {group: percent for group, percent in targets.items() if group and percent is not None}
     return known if len({fold(group) for group in known}) == len(entries) else None
 
@@ -245,12 +248,10 @@ SETTINGS: Mapping[str, SettingSpec] = {
     "relatives_request": SettingSpec("Vận động người thân", _setting_text, "text", ""),
     "year_end": SettingSpec("Tiêu chí cuối năm", _setting_text, "text", ""),
     "usual_mistakes": SettingSpec("Lỗi thường gặp", _setting_words, "words", ()),
-    "alarm_share": SettingSpec("Báo động khi mất dòng (%)", _setting_percent, "percent", DEFAULTS["alarm_share"]),
+    "alarm_share": SettingSpec("Báo động khi mất dòng (%)", _setting_share, "share", DEFAULTS["alarm_share"]),
     "alarms_at_once": SettingSpec("Báo mất dòng ngay", _setting_yes, "yes_no", DEFAULTS["alarms_at_once"]),
     "copies_days": SettingSpec("Lưu bản sao", _setting_count_or_none, "count_or_none", DEFAULTS["copies_days"]),
-    "out_of_scope_share": SettingSpec(
-        "Ngoài diện nhiều (%)", _setting_percent, "percent", DEFAULTS["out_of_scope_share"]
-    ),
+    "out_of_scope_share": SettingSpec("Ngoài diện nhiều (%)", _setting_share, "share", DEFAULTS["out_of_scope_share"]),
     "mails_per_day": SettingSpec("Số thư tối đa mỗi ngày", _setting_count, "count", DEFAULTS["mails_per_day"]),
     "mails_per_connection": SettingSpec(
         "Số thư tối đa mỗi kết nối", _setting_count, "count", DEFAULTS["mails_per_connection"]

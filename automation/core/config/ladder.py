@@ -16,7 +16,7 @@ from msgspec import Struct
 from automation.base.messages import text
 from automation.core.config.registry import ROLES, Role
 from automation.core.model.units import Mode
-from automation.core.reading.cells import Unreadable, clean, fold, read_number
+from automation.core.reading.cells import Unreadable, clean, fold, read_percent
 
 # --- when -------------------------------------------------------------------------------------------------
 
@@ -139,7 +139,7 @@ def _rate_bound(part: str) -> RateBound | None:
         return None
     if found[2] == _TARGET:
         return RateBound(found[1], None)
-    percent = read_number(found[2].removesuffix("%").replace(" ", ""))
+    percent = read_percent(found[2].replace(" ", ""))
     if percent is None or isinstance(percent, Unreadable) or not 0 <= percent <= 100:
         return None
     return RateBound(found[1], percent)

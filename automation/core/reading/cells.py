@@ -343,6 +343,18 @@ def read_number(cell: Cell) -> float | Unreadable | None:
     return float(plain) if re.fullmatch(r"-?\d+(?:\.\d+)?", plain) else UNREADABLE
 
 
+def read_percent(cell: Cell) -> float | Unreadable | None:
+    """Per cent: 95, "95,5 %", and 0.95 as a cell in the format of per cent holds it. None for a blank cell.
+
+    Such a cell that shows 100% holds 1, as one does in which somebody typed 1: what that means is up to the caller.
+    """
+    text = as_text(cell)
+    number = read_number(text.removesuffix("%").rstrip())
+    if isinstance(number, float) and number < 1 and not text.endswith("%"):
+        return round(number * 100, 6)
+    return number
+
+
 # --- identity numbers -------------------------------------------------------------------------------------
 
 

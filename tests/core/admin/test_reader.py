@@ -211,6 +211,16 @@ def test_a_broken_cell_is_named_with_what_is_allowed(
         ("Chỉ tiêu (%)", 1.0, "target", 100.0),
         ("Chỉ tiêu (%)", 1, "target", 100.0),  # what such a cell holds where it shows 100%
         ("Chỉ tiêu (%)", "1%", "target", 1.0),
+        ("Chỉ tiêu (%)", 0.57, "target", 57.0),  # and not 56,9 %, which 0.57 * 100 shows as
+        ("Chỉ tiêu (%)", "0,95", "target", 95.0),
+        ("Chỉ tiêu (%)", "1", "target", 100.0),
+        ("Chỉ tiêu (%)", "0,9 %", "target", 0.9),
+        ("Báo động khi mất dòng (%)", 0.2, "alarm_share", 20.0),
+        ("Báo động khi mất dòng (%)", "0,2", "alarm_share", 20.0),
+        ("Báo động khi mất dòng (%)", "1 %", "alarm_share", 1.0),
+        ("Báo động khi mất dòng (%)", "1", "alarm_share", 1.0),
+        ("Ngoài diện nhiều (%)", 0.15, "out_of_scope_share", 15.0),
+        ("Ngoài diện nhiều (%)", 2, "out_of_scope_share", 2.0),
         ("Giờ gửi thư từ", time(7, 30), "mail_hours", (time(7, 30), time(16, 30))),
         ("Giờ gửi thư từ", 0.3125, "mail_hours", (time(7, 30), time(16, 30))),
         ("Giờ gửi thư từ", "7h30", "mail_hours", (time(7, 30), time(16, 30))),
@@ -230,6 +240,15 @@ def test_a_broken_cell_is_named_with_what_is_allowed(
 def test_settings_as_people_type_them(name: str, value: Cell, attribute: str, meant: Any) -> None:
     row, column = place(tabs.SETTINGS, name, "Giá trị")
     assert getattr(accepted(with_cell(tabs.SETTINGS, row, column, value)).settings, attribute) == meant
+
+
+@pytest.mark.parametrize("name", ["Báo động khi mất dòng (%)", "Ngoài diện nhiều (%)"])
+@pytest.mark.parametrize("typed", [1, 1.0])
+def test_a_share_of_1_is_asked_about(name: str, typed: Cell) -> None:
+    """A cell that shows 100% holds 1 as one does in which somebody typed 1: never an alarm, or nearly always one."""
+    row, column = place(tabs.SETTINGS, name, "Giá trị")
+    (problem,) = problems_of(with_cell(tabs.SETTINGS, row, column, typed))
+    assert "chưa rõ là 1 % hay 100 %" in problem.fix
 
 
 @pytest.mark.parametrize("typed", ["Mức 2", "mức 2", 2, "M2"])

@@ -161,7 +161,8 @@ def test_a_headcount_that_was_given_is_never_lost(
         (None, {HOSPITALS: 100.0, BUREAUS: 100.0, "": 100.0}),
         (f"{HOSPITALS}: 95 | {BUREAUS}: 90", {HOSPITALS: 95.0, BUREAUS: 90.0, "": 100.0}),
         (" bệnh viện QUẬN, huyện :95,5%|", {HOSPITALS: 95.5, BUREAUS: 100.0, "": 100.0}),
-        (f"{BUREAUS}: 0,5", {HOSPITALS: 100.0, BUREAUS: 0.5, "": 100.0}),
+        (f"{BUREAUS}: 0,5 %", {HOSPITALS: 100.0, BUREAUS: 0.5, "": 100.0}),
+        (f"{BUREAUS}: 0,5 | {HOSPITALS}: 1", {HOSPITALS: 100.0, BUREAUS: 50.0, "": 100.0}),
     ],
 )
 def test_the_target_of_a_group(typed: Cell, targets: Mapping[str, float]) -> None:
