@@ -453,7 +453,8 @@ ONE_SLIP = [
     fact({BORN: "15/03/1935", NUMBER: "079035000123", ISSUED: "01/02/1990", CARD: None}, "ngay-sinh-sai"),
     fact({ISSUED: "21/04/2023", LEVEL: "Mức 2", ACTIVATED: "01/03/2023"}, "ngay-cap-sai", why="no card to precede"),
     fact({ISSUED: "01/02/1980", BORN: "15/03/2045", CARD: None}, "ngay-sinh-sai", why="its own limit is refused"),
-    *(fact({EXEMPTION: none}) for none in ("Không", "-", "x", "X", "0", 0, 0.0, "không có", "ko", "–")),
+    *(fact({EXEMPTION: none}) for none in ("Không", "-", "0", 0, 0.0, "không có", "ko", "–")),
+    *(fact({EXEMPTION: ticked}, "mien-hoan-danh-muc") for ticked in ("x", "X", "✓", "có", True)),
 ]
 """A date that is refused takes no part in other rules; what people type for "none" is no reason for exemption."""
 
