@@ -18,7 +18,15 @@ from automation.core.admin.meanings import check_ranks, check_words
 from automation.core.admin.settings import read_settings, resolve_group_targets, resolve_list_settings
 from automation.core.admin.short_tabs import read_documents, read_part_rates
 from automation.core.config import tabs
-from automation.core.config.conditions import Condition, Kind, NotUnderstood, Subject, SubjectType, Vocabulary
+from automation.core.config.conditions import (
+    Condition,
+    Kind,
+    NotUnderstood,
+    Subject,
+    SubjectType,
+    Vocabulary,
+    in_words_of_today,
+)
 from automation.core.config.dated_texts import ALWAYS
 from automation.core.config.ladder import Rung, read_recipients, read_rung_condition, read_rung_due
 from automation.core.config.mail_kinds import MAIL_TEMPLATES
@@ -399,7 +407,8 @@ def _read_next_steps(
         if words is None or when is None:
             return None
         if rule is None or rule.mode is Mode.ON:
-            said = clean(rule.message.partition("→")[0].partition("{")[0]) if rule else each.when
+            fault = rule.message.partition("→")[0].partition("{")[0] if rule else ""
+            said = clean(fault) if rule else in_words_of_today(each.when, vocabulary)
             steps.append(NextStep(when, rule.code if rule else "", said, words))
     return None if text_of_all is None else (text_of_all, tuple(steps))
 

@@ -300,6 +300,25 @@ def as_typed(part: str, typed: str) -> str:
     return part
 
 
+def in_words_of_today(typed: str, vocabulary: Vocabulary) -> str:
+    """A condition that is understood, its columns and the values of lists called what they are called by now."""
+    return "; ".join(_in_words_of_today(part.strip(), vocabulary) for part in typed.split(";") if fold(part))
+
+
+def _in_words_of_today(part: str, vocabulary: Vocabulary) -> str:
+    folded = fold(part)
+    name, subject = _longest_name(folded, vocabulary) or ("", None)
+    rest = folded[len(name) :].strip()
+    operator, _ = _leading_operator(rest) or ("", None)
+    if subject is None or not operator:
+        return part
+    typed = rest[len(operator) :].strip()
+    several = operator == Operator.ONE_OF.value
+    pieces = [piece.strip() for piece in typed[1:-1].split("|")] if several else [typed]
+    values = " | ".join(subject.words.get(piece) or as_typed(piece, part) for piece in pieces)
+    return f"{subject.name} {operator} {f'({values})' if several else values}".rstrip()
+
+
 def parse_date_value(piece: str) -> date | Today | NotUnderstood:
     """A date, "hôm nay", or "hôm nay + n ngày"."""
     if found := _TODAY.fullmatch(fold(piece)):

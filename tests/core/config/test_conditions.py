@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from automation.base.messages import text
 from automation.core.admin.reader import condition_vocabulary
-from automation.core.config.conditions import Condition, NotUnderstood, Vocabulary, as_typed, parse_condition
+from automation.core.config.conditions import (
+    Condition,
+    NotUnderstood,
+    Vocabulary,
+    as_typed,
+    in_words_of_today,
+    parse_condition,
+)
 from automation.core.config.values import FieldCode
 from automation.core.judging.matching import Matcher
 from automation.core.judging.people import People, find_unit_table, read_people
@@ -198,6 +205,27 @@ def test_the_words_of_a_cell_of_any_length_are_found_or_not() -> None:
     crowd = "Mức tài khoản hoặc " * 5_000
     assert as_typed("muc tai khoan la gi", crowd) == "muc tai khoan la gi"
     assert as_typed(fold("Lương > 5"), f"{crowd}; Lương > 5") == "Lương > 5"
+
+
+@pytest.mark.parametrize(
+    ("typed", "today"),
+    [
+        ("Thẻ CCCD gắn chíp = x", "Thẻ CCCD gắn chíp = Đã có"),
+        ("muc KHÔNG DƯỚI M2;Tình trạng tài khoản  trống", "Mức tài khoản không dưới Mức 2; Tình trạng tài khoản trống"),
+        (
+            "Thẻ CCCD gắn chíp thuộc (x |chờ cấp| trống)",
+            "Thẻ CCCD gắn chíp thuộc (Đã có | Đã làm, chờ cấp | trống)",
+        ),
+        ("Mức tài khoản < [Mức tài khoản tối thiểu]", "Mức tài khoản < [Mức tài khoản tối thiểu]"),
+        ("Hoãn đến ngày không trước hôm nay + 3 ngày", "Hoãn đến ngày không trước hôm nay + 3 ngày"),
+        ("Khoa/Phòng = Khoa NỘI", "Khoa/Phòng = Khoa NỘI"),
+        ("Tính của Miễn, hoãn = ngoài diện", "Tính của Miễn, hoãn = ngoài diện"),
+        ("Họ và tên có", "Họ và tên có"),
+        ("ai biết", "ai biết"),
+    ],
+)
+def test_a_condition_is_told_in_the_words_of_today(typed: str, today: str) -> None:
+    assert in_words_of_today(typed, vocabulary()) == today
 
 
 def test_mistakes_name_what_would_have_been_understood() -> None:

@@ -442,6 +442,20 @@ def test_the_guide_follows_the_level_that_is_required(level: str, missing: str |
     assert any("Đăng ký tài khoản Mức 1" in line.term for line in lines) is steps_of_level_1
 
 
+def test_the_guide_tells_special_cases_in_the_words_of_today() -> None:
+    """A value or a column that was renamed, its former name kept as another spelling, stood there as it was."""
+    lists = table_with(
+        tabs.LISTS, ("Giá trị", "Đã làm, chờ cấp"), Giá_trị="Đang làm thẻ", Cách_viết_khác="Đã làm, chờ cấp"
+    )
+    fields = table_with(tabs.FIELDS, ("Mã", "muc"), Tiêu_đề="Mức", Tên_khác="Mức tài khoản")
+    config = read_config({**default_tables(), tabs.LISTS: lists, tabs.FIELDS: fields})
+    assert isinstance(config, Config)
+    said = " ".join(line.explanation for line in read_guide(GUIDE, config))
+    assert "Trường hợp Thẻ CCCD gắn chíp = Đang làm thẻ; Mức = Mức 2: " in said
+    assert "= Đã làm, chờ cấp" not in said
+    assert "Trường hợp Mức tài khoản" not in said
+
+
 def test_the_guide_lists_the_usual_mistakes_one_by_one() -> None:
     config = default_config()
     lines = [line.explanation for line in read_guide(GUIDE, config) if re.fullmatch(r"Lỗi \d", line.term)]
