@@ -172,6 +172,17 @@ def test_a_call_outside_would_be_found(source: str, found: list[str]) -> None:
     assert list(calls_outside(ast.parse(source))) == found
 
 
+def test_consoles_are_made_in_one_place() -> None:
+    """One made elsewhere would print ":a:" in the name of a unit as a picture."""
+    made = {
+        str(path.relative_to(PACKAGE))
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and "Console" in (getattr(node.func, "id", ""), getattr(node.func, "attr", ""))
+    }
+    assert made == {"cli/screens.py"}
+
+
 def test_colours_stand_in_the_palette_alone() -> None:
     literals = {
         (path.name, string)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
-from rich.console import Console
 
 from automation.adapters.places import find_workbook
 from automation.app import cycle
@@ -37,7 +35,7 @@ from automation.app.wiring import (
 )
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
-from automation.cli import report
+from automation.cli import report, screens
 from automation.cli.watching.last_words import last_words
 from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_in_words
 from automation.cli.watching.memory import return_freed_memory, return_holes, tidy_up
@@ -57,7 +55,6 @@ if TYPE_CHECKING:
     from automation.app.records.purge import PurgeRequest
     from automation.app.records.restore import RestoreRequest
 
-WIDTH_WITHOUT_TERMINAL = 120
 """Columns of the table in a pipe or file, where there is no terminal to fit."""
 BEFORE_THE_CONFIG_IS_READ = Timetable(cycle_minutes=15, daily=(), zone=VIET_NAM)
 
@@ -73,7 +70,7 @@ def demo(folder: Path, rows: int, moment: datetime) -> int:
     from automation.cli.demo import run_demo  # as each command loads what it alone needs
 
     with mistakes_noted_in(folder):
-        return run_demo(folder, rows, moment, _screen())
+        return run_demo(folder, rows, moment, screens.output())
 
 
 def init(
@@ -90,7 +87,7 @@ def init(
     with _open(named, may_be_new=True, leaves_traces=False, takes_over=takes_over) as context:
         found = set_up(context.book, units_csv, clock, without=without)
         note_mistakes(found.mistakes, context.state_folder)
-        report.print_set_up(found, context.book.address, _screen())
+        report.print_set_up(found, context.book.address, screens.output())
         return report.exit_status(found.problems)
 
 
@@ -106,7 +103,7 @@ def adopt(named: str | None, clock: Clock, *, apply: bool, as_json: bool, takes_
         if as_json:
             _print_json(adopt_report.as_json(found))
         else:
-            adopt_report.print_adoption(found, _screen())
+            adopt_report.print_adoption(found, screens.output())
         return adopt_report.exit_status(found)
 
 
@@ -117,7 +114,7 @@ def make_forms(named: str | None, codes: Sequence[str], folder: Path, clock: Clo
 
     with _open(named, leaves_traces=False) as context:
         made = forms.make_forms(context.book, context.store, codes, folder, clock)
-        import_report.print_forms(made, _screen())
+        import_report.print_forms(made, screens.output())
         return report.exit_status(made.problems)
 
 
@@ -134,7 +131,7 @@ def import_lists(
         if as_json:
             _print_json(import_report.as_json(found, request))
         else:
-            import_report.print_import(found, request, _screen())
+            import_report.print_import(found, request, screens.output())
         return import_report.exit_status(found, request)
 
 
@@ -155,9 +152,9 @@ def check(
         elif as_json:
             _print_json(report.as_json(found, "check", codes))
         elif codes:
-            report.print_rows(found, codes, _screen())
+            report.print_rows(found, codes, screens.output())
         else:
-            report.print_report(found, _screen())
+            report.print_report(found, screens.output())
         return report.exit_status(found.problems)
 
 
@@ -173,9 +170,9 @@ def _tell_rehearsal(found: CycleReport, config: str, codes: Sequence[str], *, as
     if as_json:
         _print_json(report.as_json(found, "check", codes) | rehearsal_report.as_json(found))
     elif codes:
-        report.print_rows(found, codes, _screen())
+        report.print_rows(found, codes, screens.output())
     else:
-        rehearsal_report.print_rehearsal(found, config, _screen())
+        rehearsal_report.print_rehearsal(found, config, screens.output())
 
 
 def run_once(
@@ -203,8 +200,8 @@ def run_once(
         if as_json:
             _print_json(report.as_json(found, "run"))
         else:
-            report.print_report(found, _screen())
-            report.print_work_done(found, _screen(), dry_run=dry_run, mail_folder=context.mail_folder)
+            report.print_report(found, screens.output())
+            report.print_work_done(found, screens.output(), dry_run=dry_run, mail_folder=context.mail_folder)
         return _seen_by_somebody(report.exit_status(found.problems, found.delivery), context)
     return _interrupted()
 
@@ -324,7 +321,7 @@ def calendar(
         if as_json:
             _print_json(mail_report.calendar_as_json(found))
         else:
-            mail_report.print_calendar(found, _screen())
+            mail_report.print_calendar(found, screens.output())
         return mail_report.exit_status(found)
 
 
@@ -347,7 +344,7 @@ def mails(
         if as_json:
             _print_json(mail_record_report.as_json(found))
         else:
-            mail_record_report.print_mails(found, _screen())
+            mail_record_report.print_mails(found, screens.output())
         return ExitStatus.NEEDS_PERSON if found.problems else ExitStatus.DONE
 
 
@@ -361,7 +358,7 @@ def restore(named: str | None, request: RestoreRequest, *, as_json: bool, takes_
         if as_json:
             _print_json(restore_report.as_json(found))
         else:
-            restore_report.print_restore(found, _screen())
+            restore_report.print_restore(found, screens.output())
         return restore_report.exit_status(found)
 
 
@@ -378,7 +375,7 @@ def freeze(
         if as_json:
             _print_json(freeze_report.as_json(found))
         else:
-            freeze_report.print_freeze(found, _screen())
+            freeze_report.print_freeze(found, screens.output())
         return report.exit_status(found.problems)
 
 
@@ -392,7 +389,7 @@ def verify(named: str | None, file: Path, *, as_json: bool) -> int:
         if as_json:
             _print_json(freeze_report.verdict_as_json(found))
         else:
-            freeze_report.print_verdict(found, _screen())
+            freeze_report.print_verdict(found, screens.output())
         return ExitStatus.DONE if found.is_untouched else ExitStatus.NEEDS_PERSON
 
 
@@ -410,7 +407,7 @@ def purge(named: str | None, request: PurgeRequest, clock: Clock, *, as_json: bo
         if as_json:
             _print_json(purge_report.as_json(found, applies=request.applies))
         else:
-            purge_report.print_purge(found, _screen(), applies=request.applies)
+            purge_report.print_purge(found, screens.output(), applies=request.applies)
         return report.exit_status(found.problems)
 
 
@@ -426,7 +423,7 @@ def doctor(named: str | None, clock: Clock, *, as_json: bool) -> int:
         told = list(findings)
         _print_json(doctor_report.as_json(told))
     else:
-        told = doctor_report.print_findings(findings, _screen())
+        told = doctor_report.print_findings(findings, screens.output())
     return doctor_report.exit_status(told)
 
 
@@ -450,8 +447,8 @@ def _by_hand(
         if as_json:
             _print_json(mail_report.done_as_json(found, troubles))
         else:
-            mail_report.print_done(found, _screen(), context.mail_folder)
-            report.print_problems(troubles, _screen())
+            mail_report.print_done(found, screens.output(), context.mail_folder)
+            report.print_problems(troubles, screens.output())
         return _seen_by_somebody(mail_report.exit_status(found), context)
     return _interrupted()
 
@@ -627,10 +624,6 @@ def _open(
         yield context
 
 
-def _screen() -> Console:
-    return Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL, emoji=False)
-
-
 def _print_json(found: dict[str, object]) -> None:
     print(json.dumps(found, ensure_ascii=False, allow_nan=False))
 
@@ -638,7 +631,7 @@ def _print_json(found: dict[str, object]) -> None:
 @contextmanager
 def _progress_bar() -> Iterator[Progress | None]:
     """Bars on standard error, one a step, gone at the end; None where nobody watches."""
-    console = Console(stderr=True, emoji=False)
+    console = screens.errors()
     if not console.is_terminal:
         yield None
         return

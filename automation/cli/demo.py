@@ -23,7 +23,7 @@ from automation.app.mailing import Mailing
 from automation.app.wiring import MAIL_FOLDER
 from automation.base.errors import CannotStart
 from automation.base.messages import text
-from automation.cli import report
+from automation.cli import report, screens
 from automation.cli.watching.run_notes import note_run
 from automation.core.admin.reader import Refused, read_config
 from automation.core.config.values import Config
@@ -105,7 +105,7 @@ def _tell_where(path: Path, mails: Path, console: Console) -> None:
 
 
 def _bars() -> Progress:
-    screen = Console(stderr=True, emoji=False)
+    screen = screens.errors()
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     return Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
 

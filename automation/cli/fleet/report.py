@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
-from rich.console import Console
 from rich.table import Table
 
 from automation.adapters.store.store import DatabaseStore
@@ -17,6 +15,7 @@ from automation.app.clock import Clock
 from automation.app.exit_status import ExitStatus
 from automation.base.errors import TccbError
 from automation.base.messages import text
+from automation.cli import screens
 from automation.cli.fleet.accounts import AccountUse, account_table
 from automation.core.model.runs import RunRecord
 from automation.core.text.moments import MOMENT, VIET_NAM, local
@@ -206,6 +205,6 @@ def _table(*columns: str) -> Table:
 
 def _print(table: Table, rows: Sequence[object]) -> None:
     if rows:
-        Console(width=None if sys.stdout.isatty() else _WIDTH_WITHOUT_TERMINAL, markup=False, emoji=False).print(table)
+        screens.output(_WIDTH_WITHOUT_TERMINAL, markup=False).print(table)
     else:
         print(text("fleet.empty"))

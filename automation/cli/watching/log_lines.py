@@ -10,11 +10,9 @@ from enum import Enum
 from io import StringIO
 from typing import Protocol
 
-from rich.console import Console
-
 from automation.app.clock import Clock
 from automation.app.cycle import CycleReport
-from automation.cli import report
+from automation.cli import report, screens
 from automation.core.model.problems import Problem
 from automation.core.text.moments import VIET_NAM
 
@@ -97,7 +95,7 @@ class SentenceLines:
     def problems(self, problems: Sequence[Problem]) -> None:
         """See `LogLines`."""
         lines = StringIO()
-        report.print_problems(problems, Console(file=lines, width=Console(stderr=True).width, emoji=False))
+        report.print_problems(problems, screens.into(lines))
         heading = f"{self._workbook}:\n" if self._workbook else ""
         if problems:
             _write_line(heading + lines.getvalue().rstrip("\n"))
