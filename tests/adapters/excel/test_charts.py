@@ -187,6 +187,20 @@ def test_what_excel_adds_to_a_chart_is_no_loss(book: ExcelWorkbook) -> None:
     assert book.draw(LOOKS) == DrawOutcome()
 
 
+def test_a_drawing_with_nothing_in_it_is_no_loss(book: ExcelWorkbook, tmp_path: Path) -> None:
+    """LibreOffice gives one to most tabs, and each `init` kept a copy of the file for them."""
+    people_do(book, lambda opened: pie(opened, OTHER.title, "Biểu đồ"))
+    emptied = tmp_path / "emptied.xlsx"
+    with ZipFile(book.address) as before, ZipFile(emptied, "w", ZIP_DEFLATED) as after:
+        drawing = "xl/drawings/drawing2.xml"
+        assert b"chart" in before.read(drawing)
+        for name in set(before.namelist()) - {"xl/charts/chart3.xml", "xl/drawings/_rels/drawing2.xml.rels"}:
+            nothing = '<wsDr xmlns="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"/>'
+            after.writestr(name, nothing if name == drawing else before.read(name))
+    assert ExcelWorkbook(emptied).draw(LOOKS) == DrawOutcome()
+    assert not list(tmp_path.glob("*init*"))
+
+
 # --- charts of people -------------------------------------------------------------------------------------
 
 

@@ -183,7 +183,9 @@ def _title_of(chart: Any) -> str:
 
 
 def our_chart_parts(package: Package, looks: Iterable[TabLook]) -> set[str]:
-    """The parts of the file that hold our charts and nothing of people's: drawing them anew loses nothing."""
+    """The parts of the file that hold our charts and nothing of people's, or nothing at all, such as the drawing that
+    LibreOffice adds to a tab without a picture: drawing them anew loses nothing.
+    """
     titles = {
         _folded(look.title): {*(chart.title for chart in look.charts), *look.former_charts}
         for look in looks
@@ -191,9 +193,9 @@ def our_chart_parts(package: Package, looks: Iterable[TabLook]) -> set[str]:
     }
     parts: set[str] = set()
     for sheet in package.sheets:
-        wanted = titles.get(_folded(sheet.title))
-        for drawing in package.related_to(sheet.part, "drawing") if wanted else ():
-            parts.update(_ours_in(package, drawing, wanted or set()))
+        ours = titles.get(_folded(sheet.title), set())
+        for drawing in package.related_to(sheet.part, "drawing"):
+            parts.update(_ours_in(package, drawing, ours))
     return parts
 
 
