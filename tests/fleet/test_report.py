@@ -67,9 +67,45 @@ def shown(moment: datetime) -> str:
 def test_a_line_says_when_a_workbook_was_looked_at_and_when_it_will_be(
     printed: Printed, workbook: FleetWorkbook, standing: Standing, last: str, due: str, status: ExitStatus
 ) -> None:
-    header, line = printed(workbook, standing, status).splitlines()
+    header, line, *_ = printed(workbook, standing, status).splitlines()
     place = header.index("Lần tiếp theo")
     assert (last in line[:place], line[place:].startswith(due + " ")) == (True, True), line
+
+
+@pytest.mark.parametrize(
+    ("workbook", "standing", "said"),
+    [
+        (
+            replace(BOOK, failed_at=NOW.timestamp()),
+            of(replace(RUN, trouble="Bảng tính không mở được.\nĐề nghị chia sẻ lại."), RUN),
+            f"Sở Y tế, lượt lúc {shown(NOW)}: Bảng tính không mở được. Đề nghị chia sẻ lại.",
+        ),
+        (
+            replace(BOOK, failed_at=LONG_AGO.timestamp()),
+            of(),
+            f"Sở Y tế, lượt lúc {shown(LONG_AGO)}: xem nhật ký của tccb fleet work trên may-1.",
+        ),
+        (
+            replace(BOOK, failed_at=NOW.timestamp()),
+            of(replace(RUN, started_at=LONG_AGO)),
+            f"Sở Y tế, lượt lúc {shown(NOW)}: xem nhật ký của tccb fleet work trên may-1.",
+        ),
+    ],
+)
+def test_why_a_workbook_failed_stands_below(
+    printed: Printed, workbook: FleetWorkbook, standing: Standing, said: str
+) -> None:
+    """It failed, said the line, and whoever had to mend it went looking in the logs of all machines."""
+    lines = printed(workbook, standing, ExitStatus.NEEDS_PERSON).splitlines()
+    assert lines[-1] == said
+    [book] = json.loads(printed(workbook, standing, ExitStatus.NEEDS_PERSON, as_json=True))["workbooks"]
+    assert book["trouble"] == (
+        standing.status.last.trouble or None if standing.status and standing.status.last else None
+    )
+
+
+def test_of_workbooks_that_work_no_more_is_said(printed: Printed) -> None:
+    assert len(printed(BOOK, of(RUN, replace(RUN, trouble="hỏng")), ExitStatus.DONE).splitlines()) == 2
 
 
 def test_programs_get_moments_with_the_offset_of_the_clocks_there(printed: Printed) -> None:

@@ -101,6 +101,8 @@ def print_status(
         for each in found:
             table.add_row(*_cells(*each))
         _print(table, found)
+        if failures := [_failure(*each) for each in found if _has_failed(*each)]:
+            print("", *failures, sep="\n")
         if accounts:
             print()
             _print(account_table(accounts), accounts)
@@ -132,6 +134,16 @@ def _last(workbook: FleetWorkbook, last: RunRecord | None) -> str:
     if last is None:
         return text("fleet.status.never")
     return text("fleet.status.failed", moment=_moment(last.started_at)) if last.trouble else _moment(last.started_at)
+
+
+def _failure(workbook: FleetWorkbook, found: Standing) -> str:
+    """Why its last cycle failed, on one line: what the run log tells, else where it is told."""
+    last = found.status.last if found.status else None
+    if last and last.trouble:
+        moment, why = _moment(last.started_at), " ".join(last.trouble.split())
+    else:  # what could not even be opened keeps no run log
+        moment, why = _moment(_at(workbook.failed_at)), text("fleet.status.see_log", machine=workbook.worker or "–")
+    return text("fleet.status.failure", name=workbook.name, moment=moment, why=why)
 
 
 def _due(workbook: FleetWorkbook) -> str:
@@ -169,6 +181,7 @@ def _as_json(workbook: FleetWorkbook, found: Standing) -> dict[str, object]:
         "worker": workbook.worker or None,
         "last": _iso(last.started_at if last else None),
         "failed": _has_failed(workbook, found),
+        "trouble": (last.trouble if last else "") or found.trouble or None,
         "at_it_since": _iso(_at(workbook.began_at)),
         "next": _iso(None if workbook.began_at else _at(workbook.next_at)),
         "late": _is_late(workbook),
