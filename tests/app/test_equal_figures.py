@@ -199,6 +199,12 @@ class Sums(Struct, frozen=True):
         return f"ít nhất {self.left}" if self.of_unknown_size else str(self.left)
 
     @property
+    def in_table(self) -> int | str:
+        if self.of_unknown_size:
+            return f"≥{self.left}" if self.left else "chưa rõ"
+        return self.left
+
+    @property
     def rate(self) -> float | None:
         return per_cent(self.done, self.counted)
 
@@ -504,7 +510,7 @@ def _blocks(rows: Sequence[Row]) -> dict[str, dict[str, list[Cell]]]:
 
 
 def _line(of: Sums) -> list[Cell]:
-    return [of.counted, of.done, of.left, said(of.rate)]
+    return [of.counted, of.done, of.in_table, said(of.rate)]
 
 
 def _parts(of: Sums) -> Mapping[str, int]:
@@ -693,7 +699,7 @@ def _tables(document: Any) -> Iterator[tuple[str, list[list[str]]]]:
 
 
 def _docx(of: Sums) -> list[str]:
-    return [*map(str, (of.in_scope, of.deferred, of.done, of.left)), said(of.rate)]
+    return [*map(str, (of.in_scope, of.deferred, of.done, of.in_table)), said(of.rate)]
 
 
 def test_of_a_unit_of_unknown_size_at_least_so_many_are_left() -> None:

@@ -30,7 +30,7 @@ from automation.base.paths import TEMPLATES
 from automation.core.figures.overall import Rated
 from automation.core.figures.summary import SummaryFigures, UnitLine
 from automation.core.model.palette import BLACK
-from automation.core.text.vietnamese import day_text, number_text, rate_text
+from automation.core.text.vietnamese import day_text, left_figure, number_text, rate_text
 
 _FONT = "Times New Roman"
 _TEXT_WIDTH, _APPENDIX_WIDTH = Mm(160), Mm(257)
@@ -256,7 +256,9 @@ def _rated_columns(figures: SummaryFigures) -> Sequence[_Column]:
 def _rated(of: Rated, figures: SummaryFigures) -> Sequence[str]:
     tally = of.tally
     deferred = (tally.deferred,) if figures.asks_exemptions else ()
-    return (*map(number_text, (tally.in_scope, *deferred, tally.done, tally.left)), rate_text(of.rate))
+    left = left_figure(of)
+    shown = left if isinstance(left, str) else number_text(left)
+    return (*map(number_text, (tally.in_scope, *deferred, tally.done)), shown, rate_text(of.rate))
 
 
 def _groups(figures: SummaryFigures) -> _TableText:

@@ -26,10 +26,17 @@ from automation.core.figures.forecast import Forecast, Outlook, Pace
 from automation.core.figures.overall import Part, Rated
 from automation.core.figures.summary import Duplicate, ManyOutOfScope, SummaryFigures, UnitLine
 from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
-from automation.core.model.units import Declaration, Standing, per_cent
+from automation.core.model.units import Declaration, Standing, Tallied, per_cent
 from automation.core.text.vietnamese import day_text, hour_text, number_text, sort_key
 
-Value = str | int | float | date | datetime | None
+
+class _AtLeast(Struct, frozen=True):
+    """A number that may be larger, as nobody knows how many people there are: shown as such, added up as it is."""
+
+    number: int
+
+
+Value = str | int | float | date | datetime | _AtLeast | None
 
 _FONT = "Arial"
 _DARK, _LINE, _BAR = (f"FF{colour}" for colour in (ACCENT, GREY_LINE, GREEN_FILL))
@@ -133,7 +140,7 @@ def _unit(line: UnitLine, rank_by_left: int, parts: Sequence[Part]) -> Sequence[
         of.in_scope,
         of.deferred,
         of.done,
-        of.left,
+        _as_known(of, of.left),
         _fraction(of.rate if of.known else None),
         _fraction(line.unit.target),
         _fraction(of.strict_rate if of.known else None),
@@ -161,7 +168,7 @@ def _all_units(figures: SummaryFigures) -> Sequence[Value]:
         tally.in_scope,
         tally.deferred,
         tally.done,
-        tally.left,
+        _as_known(figures.overall, tally.left),
         _fraction(figures.overall.rate),
         _fraction(figures.target),
         _fraction(figures.overall.strict_rate),
@@ -170,6 +177,11 @@ def _all_units(figures: SummaryFigures) -> Sequence[Value]:
         figures.rows_with_errors,
         sum_of(lambda line: line.standing.warnings),
     )
+
+
+def _as_known(of: Tallied, people: int) -> Value:
+    """People who are left in it."""
+    return people if of.is_size_known else _AtLeast(people)
 
 
 def _group_name(group: str) -> str:
@@ -197,7 +209,7 @@ def _forecasts(figures: SummaryFigures) -> _Sheet:
         (
             line.unit.name,
             _group_name(line.standing.group),
-            *_forecast(line.forecast),
+            *_forecast(line.forecast, line.unit),
             line.at_deadline,
             _fraction(None if line.at_deadline is None else per_cent(line.at_deadline, line.unit.counted)),
             *_last_change(line.standing),
@@ -208,16 +220,17 @@ def _forecasts(figures: SummaryFigures) -> _Sheet:
     total = (
         text("summary_workbook.total"),
         None,
-        *_forecast(of_all),
+        *_forecast(of_all, figures.overall),
         *((then.done, _fraction(then.rate)) if then else ()),
     )
     return _Sheet("forecasts", columns, rows, total)
 
 
-def _forecast(forecast: Forecast) -> Sequence[Value]:
+def _forecast(forecast: Forecast, of: Tallied) -> Sequence[Value]:
     words = text(f"summary_workbook.outlook.{forecast.outlook.name.lower()}")
     late = forecast.days_late if forecast.reached_on else None
-    return words, forecast.to_go, *_pace(forecast.pace), forecast.needed, forecast.reached_on, late
+    to_go = _as_known(of, forecast.to_go)
+    return words, to_go, *_pace(forecast.pace), forecast.needed, forecast.reached_on, late
 
 
 def _pace(pace: Pace | None) -> Sequence[Value]:
@@ -259,7 +272,14 @@ _RATED = (
 
 def _rated(of: Rated) -> Sequence[Value]:
     tally = of.tally
-    return tally.in_scope, tally.deferred, tally.done, tally.left, _fraction(of.rate), _fraction(of.target)
+    return (
+        tally.in_scope,
+        tally.deferred,
+        tally.done,
+        _as_known(of, tally.left),
+        _fraction(of.rate),
+        _fraction(of.target),
+    )
 
 
 def _groups(figures: SummaryFigures) -> _Sheet:
@@ -332,8 +352,7 @@ def _open_matters(figures: SummaryFigures) -> Iterable[tuple[str, str, str]]:
     """(kind, unit, what) of everything that somebody has to look at."""
     yield from _late_units(figures)
     for line in figures.standing_still:
-        people = number_text(line.forecast.to_go)
-        yield "standing_still", line.unit.name, _task("standing_still_detail", people=people)
+        yield "standing_still", line.unit.name, _to_go(line)
     for name in figures.not_started:
         yield "not_started", name, ""
     for silent in figures.silent:
@@ -359,14 +378,20 @@ def _out_of_scope(unit: ManyOutOfScope) -> str:
 def _late_units(figures: SummaryFigures) -> Iterable[tuple[str, str, str]]:
     """Whose pace leads beyond the deadline; once that has passed, all who are not there."""
     if figures.days_left >= 0:
-        return (("late", line.unit.name, _late(line.forecast)) for line in figures.at_risk)
+        return (("late", line.unit.name, _late(line)) for line in figures.at_risk)
     behind = (line for line in figures.units if line.forecast.to_go)
-    return (("past_deadline", line.unit.name, _late(line.forecast)) for line in behind)
+    return (("past_deadline", line.unit.name, _late(line)) for line in behind)
 
 
-def _late(forecast: Forecast) -> str:
+def _to_go(line: UnitLine) -> str:
+    detail = "to_go" if line.unit.is_size_known else "to_go_at_least"
+    return _task(detail, people=number_text(line.forecast.to_go))
+
+
+def _late(line: UnitLine) -> str:
+    forecast = line.forecast
     if forecast.outlook is not Outlook.LATE:
-        return _task("standing_still_detail", people=number_text(forecast.to_go))
+        return _to_go(line)
     if forecast.reached_on is None:
         return _task("too_late_detail")
     return _task("late_detail", day=day_text(forecast.reached_on), days=forecast.days_late)
@@ -429,7 +454,7 @@ def _notes(figures: SummaryFigures) -> _Sheet:
         *_rate_notes(figures),
         *(
             (text(f"summary_workbook.notes.{key}"), text(f"summary_workbook.notes.{key}_text"))
-            for key in ("pace", "outlook", "at_deadline", "needed", "change", "source")
+            for key in ("left", "pace", "outlook", "at_deadline", "needed", "change", "source")
         ),
     ]
     return _Sheet("notes", (_column("item", 28), _column("meaning", 100)), rows)
@@ -533,6 +558,8 @@ def _draw_line(drawn: Worksheet, row: int, values: Sequence[Value], columns: Seq
         cell.border = Border(bottom=_EDGE)
         is_text = column.format == _TEXT
         cell.number_format = "General" if is_text else column.format
+        if isinstance(value, _AtLeast):
+            cell.number_format = text("summary_workbook.at_least_format", format=column.format)
         cell.alignment = _TEXT_PLACE if is_text else _NUMBER_PLACE
     wrapped = (
         lines_needed(value, column.width * _LETTERS)
@@ -546,7 +573,7 @@ def _draw_line(drawn: Worksheet, row: int, values: Sequence[Value], columns: Seq
 def _put(cell: Cell | MergedCell, value: Value) -> None:
     """Text that looks like a formula stays text, also after somebody edits the cell."""
     if not isinstance(value, str):
-        cell.value = value
+        cell.value = value.number if isinstance(value, _AtLeast) else value
         return
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) or None
     if value.startswith(("=", "+", "-", "@")):

@@ -115,6 +115,7 @@ def environment(*templates: Path) -> Environment:
         unit_names=_unit_names,
         counted_units=_counted_units,
         to_go=_to_go,
+        known_to_go=_known_to_go,
         gained=_gained,
         people_left=_people_left,
         amount=amount_text,
@@ -160,6 +161,12 @@ def _counted_units(counts: Sequence[tuple[str, int | str]]) -> str:
 def _to_go(lines: Sequence[UnitLine]) -> list[tuple[str, int | str]]:
     """Units with the people they lack to the target."""
     return [(line.unit.name, _as_known(line, line.forecast.to_go)) for line in lines]
+
+
+def _known_to_go(line: UnitLine) -> str:
+    """People that a unit lacks to its target: "12" or "ít nhất 12"."""
+    people = _as_known(line, line.forecast.to_go)
+    return people if isinstance(people, str) else number_text(people)
 
 
 def _people_left(lines: Sequence[UnitLine]) -> list[tuple[str, int | str]]:

@@ -82,6 +82,13 @@ def left_text(of: Tallied) -> str:
     return text("figures.left_at_least", people=number_text(of.left)) if of.left else text("figures.left_unknown")
 
 
+def left_figure(of: Tallied) -> int | str:
+    """What `left_text` says, in a cell of a table: 1204, "≥1.204", "chưa rõ"."""
+    if of.is_size_known:
+        return of.left
+    return text("figures.at_least", people=number_text(of.left)) if of.left else text("figures.unknown")
+
+
 def quoted_list(names: Iterable[str]) -> str:
     """ "“Họ và tên”, “Ngày sinh”": headers or titles, one after another."""
     return ", ".join(f"“{name}”" for name in names)

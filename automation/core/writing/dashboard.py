@@ -31,7 +31,7 @@ from automation.core.model.units import Standing
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import as_text
 from automation.core.text.moments import MOMENT, MOMENT_OF_YEAR
-from automation.core.text.vietnamese import day_text, left_text, number_text, rate_text
+from automation.core.text.vietnamese import day_text, left_figure, left_text, number_text, rate_text
 from automation.core.writing.dashboard_lines import (
     BAR_LENGTH,
     CHART,
@@ -162,7 +162,7 @@ def _line(label: str, **cells: Cell) -> list[Cell]:
 
 
 def _figures(of: Total | Standing | Rated, target: float) -> dict[str, Cell]:
-    numbers: dict[str, Cell] = {"counted": of.counted, "done": of.done, "left": of.left, "errors": of.errors}
+    numbers: dict[str, Cell] = {"counted": of.counted, "done": of.done, "left": left_figure(of), "errors": of.errors}
     return numbers | _rated(of.rate, target)
 
 
@@ -262,7 +262,12 @@ def _top(judged: Judged, names: Mapping[str, str]) -> Iterator[dict[str, Cell]]:
         if not unit.known and unit.was_read:
             short = text("dashboard.top_unread", unit=short)
         label = f"{place.rank}. {short}" if place.rank else short
-        yield {"note": label, "top_left": unit.left, "top_rate": figures.get("rate"), "top_bar": figures.get("bar")}
+        yield {
+            "note": label,
+            "top_left": left_figure(unit),
+            "top_rate": figures.get("rate"),
+            "top_bar": figures.get("bar"),
+        }
     if len(ranked) > MOST_ON_TOP:
         yield {"note": text("dashboard.top_more", count=number_text(len(ranked) - MOST_ON_TOP))}
 

@@ -213,7 +213,7 @@ def test_the_appendix_lists_every_unit_and_marks_the_unread(report: DocumentObje
         "Bệnh viện Da Liễu (*)",
         "Toàn ngành",
     ]
-    assert lines[-1][2:7] == ["55", "1", "35", "19", "64,8\u00a0%"]
+    assert lines[-1][2:7] == ["55", "1", "35", "≥19", "64,8\u00a0%"]
     assert any(each.text.startswith("(*)") for each in report.paragraphs)
 
 

@@ -79,6 +79,25 @@ def test_units_stand_with_numbers_one_can_calculate_with(book: Workbook) -> None
     assert (line["Còn lại"], line["Tỷ lệ"], line["Chỉ tiêu"], line["Dòng có lỗi"]) == (9, 0.181, 1, 2)
 
 
+def test_where_people_may_lack_in_a_list_the_number_says_so_and_stays_one() -> None:
+    """Sorted and added up as before, and shown as "≥ 9"."""
+    judged = under_way()
+    unknown = replace(judged.standings[0], headcount=None)
+    made = opened(summary_figures(replace(judged, standings=(unknown, *judged.standings[1:])), history_under_way()))
+    for sheet, name, column in (
+        ("Đơn vị", "Đơn vị", "Còn lại"),
+        ("Dự báo", "Đơn vị", "Còn đến chỉ tiêu"),
+        ("Nhóm", "Nhóm", "Còn lại"),
+    ):
+        header, *lines = made[sheet].iter_rows()
+        named, place = ([cell.value for cell in header].index(each) for each in (name, column))
+        shown = {str(line[named].value): line[place] for line in lines}
+        formats = {each: cell.number_format for each, cell in shown.items() if isinstance(cell.value, int)}
+        of_unknown_size = "Bệnh viện thành phố" if sheet == "Nhóm" else "Bệnh viện Từ Dũ"
+        assert formats[of_unknown_size] == formats["Toàn ngành"] == '"≥ "#,##0'
+    assert any(line["Mục"] == "Dấu ≥" for line in table(made["Ghi chú"]))
+
+
 def test_an_unread_unit_and_one_without_people_have_no_rate(book: Workbook) -> None:
     for name in ("Bệnh viện Da Liễu", "Bệnh viện Quận 11"):
         line = line_of(book["Đơn vị"], "Đơn vị", name)

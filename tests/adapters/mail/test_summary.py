@@ -176,6 +176,15 @@ def test_a_unit_at_risk_is_told_its_pace_and_need_alike() -> None:
         assert "3 người trong 6 ngày làm việc, cần 22 người trong 7 ngày làm việc" in said
 
 
+def test_a_unit_of_unknown_size_at_risk_lacks_at_least_so_many() -> None:
+    judged = under_way()
+    unknown = replace(judged.standings[0], headcount=None)
+    judged = replace(judged, standings=(unknown, *judged.standings[1:]))
+    mail = WRITER.write(SUMMARY, summary_figures(judged, history_under_way()))
+    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert "còn ít nhất 22 người đến chỉ tiêu; 1 người mỗi ngày" in said
+
+
 @pytest.mark.parametrize(("days_left", "head"), [(0, "Nguy cơ chậm thời hạn"), (-1, "Đã quá hạn, chưa đạt chỉ tiêu")])
 def test_who_is_late_is_at_no_risk_of_it(days_left: int, head: str) -> None:
     deadline = NOW.date() + timedelta(days=days_left)

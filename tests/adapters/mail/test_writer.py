@@ -310,6 +310,13 @@ def test_what_is_needed_can_be_compared_with_what_is_done(to_go: int, pace: Pace
         assert f"Để kịp hạn cần: {said}" in text
 
 
+@pytest.mark.parametrize(("known", "said"), [(True, "9 người"), (False, "ít nhất 9 người")])
+def test_the_letter_to_the_head_counts_as_far_as_anybody_knows(known: bool, said: str) -> None:
+    mail = WRITER.write("thu-truong", replace(figures_of(sample()), is_size_known=known))
+    for text in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert f"người chưa hoàn thành: {said}" in text.lower()
+
+
 @given(st.text(max_size=60))
 def test_no_name_of_a_unit_breaks_the_subject(name: str) -> None:
     subject = WRITER.write(REMINDER, figures_of(unit_of([Person("chua-khai")], unit=replace(TU_DU, name=name)))).subject

@@ -95,6 +95,18 @@ def test_who_is_late_is_at_no_risk_of_it(days_late: int, head: str) -> None:
     assert head in side_titles()
 
 
+def test_of_units_of_unknown_size_at_least_so_many_are_left() -> None:
+    """A bare 1 stood in the column, and the note beside it said "at least"."""
+    waiting = SOUND | {"Tình trạng tài khoản": "Đã duyệt, chưa kích hoạt"}
+    judged = judge_units({"mot": [waiting], "hai": [SOUND], "ba": [waiting]}, headcounts={"ba": 1})
+    rows = [dict(zip(COLUMNS, row, strict=False)) for row in dashboard_rows(judged)]
+    left = {str(row["label"]): row["left"] for row in rows if row.get("left")}
+    assert {name: left[f"Đơn vị {name}"] for name in ("mot", "hai", "ba")} == {"mot": "≥1", "hai": "chưa rõ", "ba": 1}
+    assert left["Người phải thực hiện"] == "≥2"
+    top = {str(row["note"]).partition(". ")[2]: row["top_left"] for row in rows if row.get("top_left")}
+    assert set(top.values()) == {"Còn lại", "≥1", "chưa rõ", 1}
+
+
 def test_the_steps_go_from_done_to_those_who_are_not_entered() -> None:
     rows = dashboard_rows(judge_units(UNITS, headcounts={"mot": 9}))
     head = next(place for place, row in enumerate(rows) if row and row[0] == "THEO KẾT QUẢ")
