@@ -66,6 +66,7 @@ class Holdings:
     def counts(self, scope: Scope) -> Mapping[Holding, int]:
         """How many of each kind there are."""
         with explained(self._folder):
+            _look_everywhere(self._folder)
             return {kind: handling.count(scope) for kind, handling in self._kinds().items()}
 
     def stays(self, scope: Scope) -> Mapping[Holding, int]:
@@ -184,6 +185,12 @@ class Holdings:
         """It is done and told."""
         with explained(self._folder):
             (self._folder / BEGUN_FILE).unlink(missing_ok=True)
+
+
+def _look_everywhere(folder: Path) -> None:
+    """Raises OSError where a folder below it cannot be looked into: what lies there would count as not there."""
+    for place in [folder, *folder.rglob("*/")] if folder.exists() else ():
+        next(place.iterdir(), None)
 
 
 def _letters_in(folder: Path, scope: Scope) -> Iterator[Path]:

@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,66 @@ def test_a_state_folder_of_somebody_else_is_refused(tccb: Run, tmp_path: Path) -
     done = tccb("run", "w.xlsx", "--once", *NOW)
     assert (done.status, "w.tccb" in done.stderr) == (2, True), done.stderr
     assert list(mails.iterdir()) == []
+
+
+@contextmanager
+def another_account(folder: Path) -> Iterator[None]:
+    """Inside, the folder is looked at by somebody who may enter it and does not own what lies there."""
+    closed = {each: mode(each) for each in (folder, *folder.parents) if not mode(each) & stat.S_IXOTH}
+    for each in closed:
+        each.chmod(0o755)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        for each, before in closed.items():
+            each.chmod(before)
+
+
+@needs_root
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "w.xlsx"],
+        ["mails", "w.xlsx"],
+        ["status", "w.xlsx"],
+        ["restore", "w.xlsx", "--unit", "bv-a", "--list"],
+        ["freeze", "w.xlsx", "--verify", "w.xlsx"],
+        ["purge", "w.xlsx"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_who_may_not_look_into_the_state_folder_is_told_so(tccb: Run, tmp_path: Path, arguments: list[str]) -> None:
+    assert tccb("run", "w.xlsx", "--once", *NOW).status == 0
+    (tmp_path / "w.xlsx").chmod(0o644)
+    with another_account(tmp_path):
+        done = tccb(*arguments)
+    assert (done.status, done.stdout) == (1, "")
+    assert "w.tccb/state.sqlite3. Đề nghị chạy bằng tài khoản đã tạo thư mục này" in done.stderr
+
+
+def test_a_file_in_the_place_of_the_state_folder_is_named(tccb: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("")
+    at = {"TCCB_STATE_DIR": str(tmp_path / "notes.txt")}
+    for command in ("status", "mails"):
+        done = tccb(command, "w.xlsx", **at)
+        assert (done.status, "notes.txt" in done.stderr) == (1, True), done.stdout + done.stderr
+    done = tccb("doctor", "w.xlsx", **at)
+    assert done.status == 1
+    assert "✗ Hàng đợi thư: Không mở hoặc không ghi được" in done.stdout
+
+
+@needs_root
+def test_copies_that_cannot_be_looked_at_do_not_count_as_none(tccb: Run, tmp_path: Path) -> None:
+    assert tccb("run", "w.xlsx", "--once", *NOW).status == 0
+    for each in [tmp_path, tmp_path / "w.xlsx", *(tmp_path / "w.tccb").rglob("*"), tmp_path / "w.tccb"]:
+        os.chown(each, NOBODY, NOBODY)
+    os.chown(tmp_path / "w.tccb" / "copies", 0, 0)
+    with another_account(tmp_path):
+        done = tccb("purge", "w.xlsx")
+    assert (done.status, done.stdout) == (1, "")
+    assert "Không mở hoặc không ghi được tệp trạng thái w.tccb." in done.stderr
 
 
 def test_a_link_in_the_state_folder_is_refused_and_not_followed(tccb: Run, tmp_path: Path) -> None:

@@ -48,8 +48,12 @@ class SqliteDatabase(Database):
 
     @property
     def is_empty(self) -> bool:
-        """See `Database`."""
-        return not self.path.exists() or self.path.stat().st_size == 0
+        """See `Database`. Raises `TccbError` where it is out of reach: what is kept there is not nothing."""
+        with explained(self.path):
+            try:
+                return self.path.stat().st_size == 0
+            except FileNotFoundError:
+                return True
 
     def held_alone(self, what: str) -> AbstractContextManager[bool]:
         """See `Database`: by a file beside ours."""
@@ -198,8 +202,9 @@ def held_alone(path: Path) -> Iterator[bool]:
 
 def is_held(path: Path) -> bool:
     """Whether a process is inside `held_alone` now; asking leaves nothing behind."""
-    if not path.exists():
-        return False
+    with explained(path):
+        if not path.exists():
+            return False
     with explained(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", 0, uri=True)) as connection:
         try:
             connection.execute("SELECT count(*) FROM sqlite_master")
