@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import traceback
 from collections.abc import Iterable, Iterator
@@ -10,9 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from automation.base.errors import TccbError
+from automation.base.messages import text
 from automation.base.private_files import make_private_folder, open_private
 
 FILE_NAME = "errors.log"
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
 
 class ProgramMistake(Exception):
@@ -32,7 +35,16 @@ def mistakes_noted_in(folder: Path) -> Iterator[None]:
     except (TccbError, ProgramMistake, BrokenPipeError):
         raise
     except Exception as error:
-        raise ProgramMistake(note_mistake(error, folder, datetime.now(UTC))) from error
+        raise disk_trouble(error) or ProgramMistake(note_mistake(error, folder, datetime.now(UTC))) from error
+
+
+def disk_trouble(error: Exception) -> TccbError | None:
+    """What to say where a disk takes no more, be it of what a command prints: no mistake of the program. None for
+    anything else.
+    """
+    if not isinstance(error, OSError) or error.errno not in _OF_THE_DISK:
+        return None
+    return TccbError(text("cli.end.disk", reason=error.strerror))
 
 
 def note_mistakes(errors: Iterable[BaseException], folder: Path) -> None:

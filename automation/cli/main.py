@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -438,6 +439,7 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     with ended_in_time():
         status = _run(sys.argv[1:])
+        _drop_unwritten()
         # Nobody needs what the last look of the collector would find, which Python takes even where it is switched off:
         # a fifth of a small command.
         gc.freeze()
@@ -445,11 +447,26 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    status = int(ExitStatus.NEEDS_PERSON)
     try:
-        return int(app(arguments, prog_name=PROGRAM, standalone_mode=False) or ExitStatus.DONE)
+        status = int(app(arguments, prog_name=PROGRAM, standalone_mode=False) or ExitStatus.DONE)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever reads has read enough
+        return status
     except typer.TyperException as error:
         said, status = one_line(complaint(error)), ExitStatus.CANNOT_START
     except Exception as error:
         said, status = last_words(error)
-    print(said, file=sys.stderr)
+    with suppress(OSError):  # nowhere to say it
+        print(said, file=sys.stderr)
     return status
+
+
+def _drop_unwritten() -> None:
+    """What could not be printed is not tried again by Python at its end, which would complain of it in English."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

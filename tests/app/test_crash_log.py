@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from automation.app.crash_log import ProgramMistake, mistakes_noted_in, note_mistake
-from automation.base.errors import WorkbookBusy
+from automation.base.errors import TccbError, WorkbookBusy
 
 NOW = datetime(2023, 4, 20, 1, tzinfo=UTC)
 
@@ -63,3 +64,11 @@ def test_what_was_foreseen_passes_without_a_note(foreseen: Exception, tmp_path: 
     with pytest.raises(type(foreseen)), mistakes_noted_in(tmp_path):
         raise foreseen
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_takes_no_more_is_no_mistake_and_not_noted(tmp_path: Path) -> None:
+    with pytest.raises(TccbError, match="Không ghi hết được"), mistakes_noted_in(tmp_path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(ProgramMistake), mistakes_noted_in(tmp_path / "log"):
+        raise OSError(errno.EINVAL, "Invalid argument")
+    assert [each.name for each in tmp_path.iterdir()] == ["log"]

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,6 +70,20 @@ def test_a_signal_stops_the_worker_within_seconds(
 def test_a_cycle_is_told_in_one_line(worker: subprocess.Popen[str]) -> None:
     assert worker.stderr is not None
     assert worker.stderr.readline().startswith("20/04/2023 08:00: ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_a_log_that_cannot_be_written_ends_no_worker(workbook: Path) -> None:
+    command = [*TCCB, "run", str(workbook), "--now", MORNING]
+    heartbeat = workbook.with_suffix(".tccb") / "heartbeat"
+    heartbeat.unlink(missing_ok=True)
+    with Path("/dev/full").open("w") as full, subprocess.Popen(command, env=ENVIRONMENT, stderr=full) as process:
+        ends_at = time.monotonic() + HANG_SECONDS
+        while not heartbeat.exists() and process.poll() is None and time.monotonic() < ends_at:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(HANG_SECONDS) == 0
+    assert heartbeat.exists()
 
 
 def test_the_log_as_json_has_an_object_a_line_and_nothing_of_anybody(workbook: Path, tmp_path: Path) -> None:

@@ -149,6 +149,39 @@ def test_a_closed_stream_is_no_mistake_of_the_program(tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [["--version"], ["status", "so.xlsx"], ["check", "so.xlsx"]])
+def test_a_full_disk_below_what_is_printed_is_no_mistake_of_the_program(
+    arguments: list[str], unbuffered: str, tmp_path: Path
+) -> None:
+    shutil.copy(OLD_WORKBOOK, tmp_path / "so.xlsx")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "automation", *arguments],
+            cwd=tmp_path,
+            env={**_ours(), "PYTHONUNBUFFERED": unbuffered},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=HANG_SECONDS,
+            encoding="utf-8",
+        )
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.startswith("Không ghi hết được kết quả in ra")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+def test_who_reads_no_further_hears_no_complaint(tmp_path: Path) -> None:
+    shutil.copy(OLD_WORKBOOK, tmp_path / "so.xlsx")
+    command = f'(sleep 0.2; "{sys.executable}" -m automation status so.xlsx; echo "status $?" >&2) | true'
+    environment = {**_ours(), "PYTHONUNBUFFERED": ""}
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=HANG_SECONDS
+    )
+    assert done.stderr == "status 0\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

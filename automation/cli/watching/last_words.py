@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import NamedTuple
 
-from automation.app.crash_log import ProgramMistake, debugging
+from automation.app.crash_log import ProgramMistake, debugging, disk_trouble
 from automation.app.exit_status import ExitStatus
 from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
@@ -20,6 +20,7 @@ class LastWords(NamedTuple):
 
 def last_words(error: Exception) -> LastWords:
     """What is said at the end. Where somebody looks for mistakes of the program, their traceback comes before."""
+    error = disk_trouble(error) or error
     if isinstance(error, TccbError):
         status = ExitStatus.CANNOT_START if isinstance(error, CannotStart) else ExitStatus.NEEDS_PERSON
         return LastWords(one_line(str(error)), status)

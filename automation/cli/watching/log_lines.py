@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import Enum
 from io import StringIO
@@ -65,9 +66,12 @@ def tell_in_words(event: Event, sentence: str) -> None:  # noqa: ARG001
 
 
 def _write_line(line: str) -> None:
-    """Whole, also where cycles of several workbooks tell at the same time."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    """Whole, also where cycles of several workbooks tell at the same time. A full disk, or nobody who takes the line,
+    costs the line and not the work.
+    """
+    with suppress(OSError):
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
 
 
 class SentenceLines:
