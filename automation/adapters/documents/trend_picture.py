@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date, timedelta
 from io import BytesIO
@@ -31,6 +32,8 @@ def can_be_drawn(figures: SummaryFigures) -> bool:
 
 def trend_picture(figures: SummaryFigures) -> bytes:
     """A PNG of figures that can be drawn; the same figures give the same bytes."""
+    # Of a home that it cannot write to, and of its list of fonts, it tells in English and nobody has to mend it.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     # Takes half a second to load, and only summaries need it.
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ from automation.core.figures.history import Reading
 from automation.core.figures.prospects import CampaignForecast
 from automation.core.figures.summary import SummaryFigures, summary_figures
 from tests.core.judged_sample import history_under_way, under_way
+from tests.tree import ROOT
 
 FIGURES = summary_figures(under_way(), history_under_way())
 DARK, AMBER = (0x17, 0x3F, 0x5F), (0xB0, 0x6F, 0x0C)
@@ -41,6 +43,15 @@ def colours(figures: SummaryFigures) -> set[object]:
 def test_the_picture_is_a_png_fine_enough_for_dense_screens() -> None:
     picture = Image.open(BytesIO(trend_picture(FIGURES)))
     assert (picture.format, picture.size) == ("PNG", (1168, 500))
+
+
+def test_a_home_that_cannot_be_written_to_is_no_news() -> None:
+    """As of an account that only runs the program."""
+    drawn = "from tests.adapters.documents.test_trend_picture import *; trend_picture(FIGURES)"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "MPL"))}
+    homeless = {**environment, "HOME": os.devnull, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", drawn], env=homeless, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_the_line_and_where_the_pace_leads_are_drawn() -> None:
