@@ -407,7 +407,7 @@ def purge(named: str | None, request: PurgeRequest, clock: Clock, *, as_json: bo
         if as_json:
             _print_json(purge_report.as_json(found, applies=request.applies))
         else:
-            purge_report.print_purge(found, screens.output(), applies=request.applies)
+            purge_report.print_purge(found, context.state_folder, screens.output(), applies=request.applies)
         return report.exit_status(found.problems)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -12,20 +13,20 @@ from automation.cli import report
 from automation.core.records.purging import Holding, counts_text, stays_lines
 
 
-def print_purge(found: PurgeOutcome, console: Console, *, applies: bool) -> None:
-    """What is kept, or what was removed and where that is certified."""
-    for sentence in _sentences(found, applies=applies):
+def print_purge(found: PurgeOutcome, folder: Path, console: Console, *, applies: bool) -> None:
+    """What is kept in the state folder `folder` and else, or what was removed and where that is certified."""
+    for sentence in _sentences(found, folder, applies=applies):
         report.print_line(sentence, console)
     report.print_problems(found.problems, console)
 
 
-def _sentences(found: PurgeOutcome, *, applies: bool) -> list[str]:
+def _sentences(found: PurgeOutcome, folder: Path, *, applies: bool) -> list[str]:
     if found.scope is None or found.counts is None:
         return []
     stays = [text("purging.stays_heading"), *stays_lines(found.stays)] if found.stays else []
     said = {"scope": found.scope.said, "counts": counts_text(found.counts)}
     if not any(found.counts.values()):
-        return [text("purging.none_else" if stays else "purging.none", **said), *stays]
+        return [text("purging.none_else" if stays else "purging.none", **said, folder=folder), *stays]
     if not applies:
         return [text("purging.kept", **said), *stays, text("purging.not_applied")]
     removed = [text("purging.removed", **said, path=found.certificate), *stays]

@@ -42,6 +42,24 @@ def test_the_service_is_sound_and_closed(tmp_path: Path, name: str) -> None:
         assert check != ["verify"] or not done.stderr, done.stderr
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+def test_a_command_by_hand_is_run_as_the_service_runs(tmp_path: Path) -> None:
+    """Under its account, with its variables and in its folder, whatever stands in the arguments."""
+    (tmp_path / "systemd-run").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', "utf-8")
+    (tmp_path / "systemd-run").chmod(0o755)
+    here = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    command = [str(FOLDER / "tccb-lenh"), "restore", "--unit", "bv a", ""]
+    run = subprocess.run(command, env=here, capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
+    program = run.index(PROGRAM)
+    assert run[program + 1 :] == ["restore", "--unit", "bv a", ""]
+    lines = (FOLDER / "tccb.service").read_text("utf-8").splitlines()
+    given = [each.removeprefix("--property=") for each in run[:program] if each.startswith("--property=")]
+    assert [each for each in given if each not in lines] == []
+    assert {each.split("=")[0] for each in given} >= {"User", "Group", "EnvironmentFile", "WorkingDirectory"}
+    (variables,) = (line.removeprefix("Environment=") for line in lines if line.startswith("Environment="))
+    assert [each.removeprefix("--setenv=") for each in run if each.startswith("--setenv=")] == variables.split()
+
+
 @cache
 def stages() -> list[list[tuple[str, str]]]:
     """The instructions of the container file, stage by stage."""

@@ -50,7 +50,8 @@ def told(workbook: Path, now: datetime) -> Status:
 def test_where_nothing_ever_ran_it_says_so_and_leaves_nothing(workbook: Path, tccb_here: Run) -> None:
     done = tccb_here("status", str(workbook))
     assert (done.status, done.stderr) == (0, "")
-    assert f'Chưa có lần chạy nào với thư mục trạng thái này. Chạy: tccb run "{workbook}"' in done.stdout
+    assert f"Chưa có lần chạy nào với thư mục trạng thái {workbook.with_suffix('.tccb')}. " in done.stdout
+    assert f'chưa chạy thì: tccb run "{workbook}"' in done.stdout
     assert "Không có việc nào" not in done.stdout, "nobody has looked"
     assert [path.name for path in workbook.parent.iterdir()] == ["so.xlsx"]
 

@@ -49,6 +49,11 @@ class CopyFolder:
         self._key = key
         self._notes: dict[str, list[CopyNote]] = {}
 
+    @property
+    def place(self) -> str:
+        """See `Copies`."""
+        return str(self._folder)
+
     def notes(self, of: str) -> Sequence[CopyNote]:
         """See `Copies`. Looked for once."""
         if of not in self._notes:

@@ -153,7 +153,8 @@ class _Run:
         if later:
             return CannotStart(text("restoring.not_yet", where=where, first=self._first_of(later)))
         days = self._config.settings.copies_days
-        return CannotStart(text("restoring.none" if days else "restoring.none_kept", where=where, days=days))
+        key = "none" if days else "none_kept"
+        return CannotStart(text(f"restoring.{key}", where=where, days=days, place=self._copies.place))
 
     def _too_early(self, where: str, notes: Iterable[CopyNote]) -> CannotStart:
         return CannotStart(text("restoring.too_early", where=where, first=self._first_of(notes)))

@@ -39,7 +39,7 @@ def status(named: str | None, clock: Clock, *, as_json: bool) -> int:
 def _lines(found: Status, workbook: str) -> Iterator[str]:
     yield workbook
     last = _moment(found.last.started_at) if found.last else ""
-    yield text(f"status.{_alive(found)}", moment=last, workbook=workbook)
+    yield text(f"status.{_alive(found)}", moment=last, workbook=workbook, folder=found.state_folder)
     for run in found.runs:
         yield f"  {_run(run)}"
     if found.last and found.last.machine:

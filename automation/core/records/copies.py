@@ -56,6 +56,11 @@ class KeptCopy(Struct, frozen=True):
 class Copies(Protocol):
     """Where copies are kept. Raises `TccbError` where that is out of reach."""
 
+    @property
+    def place(self) -> str:
+        """As people are told of it."""
+        ...
+
     def notes(self, of: str) -> Sequence[CopyNote]:
         """Of one unit, oldest first."""
         ...

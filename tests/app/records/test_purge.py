@@ -211,6 +211,7 @@ def test_the_command_shows_first(desk: Desk, tccb_here: Run) -> None:
     done = tccb_here("purge", str(desk.path), "--all", "--apply", "--now", "2023-04-26T08:00")
     assert (done.status, "Biên bản" in done.stdout) == (0, True), done.stderr
     assert desk.found(NUMBERS) == 0
+    assert f"nơi đã xem: {desk.path.with_suffix('.tccb')}" in tccb_here("purge", str(desk.path)).stdout
     again = json.loads(tccb_here("purge", str(desk.path), "--json").stdout)
     assert not any(again["counts"].values())
 

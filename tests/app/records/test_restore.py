@@ -366,8 +366,8 @@ def test_the_command_lists_and_restores_and_shows_nobody(office: Office, tccb_he
         (["--unit", UNIT, "--config"], "--config"),
         (["--unit", UNIT, "--as-of", "hôm qua"], '--as-of không đọc được "hôm qua"'),
         (["--unit", UNIT, "--as-of", "09:00"], '--as-of không đọc được "09:00"'),
-        (["--unit", UNIT], "chưa có bản sao"),
-        (["--config"], "chưa có bản sao"),
+        (["--unit", UNIT], "so.tccb/copies. Bản sao có từ"),
+        (["--config"], "so.tccb/copies. Bản sao có từ"),
     ],
 )
 def test_what_the_command_refuses(office: Office, tccb_here: Run, arguments: list[str], said: str) -> None:
