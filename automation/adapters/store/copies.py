@@ -81,7 +81,8 @@ class CopyFolder:
 
     def keep(self, copy: KeptCopy) -> None:
         """See `Copies`. A second one of the same moment takes the place of the first."""
-        content = gzip.compress(json.dumps(_as_json(copy), ensure_ascii=False, default=tag).encode(), mtime=0)
+        written = json.dumps(_as_json(copy), ensure_ascii=False, default=tag)
+        content = gzip.compress(written.encode("utf-8", "surrogatepass"), mtime=0)  # of a pair a cell may hold half
         plain, encrypted = self._paths(copy.note)
         known = [each for each in self.notes(copy.note.of) if each != copy.note]
         with explained(self._folder):

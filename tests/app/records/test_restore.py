@@ -322,6 +322,17 @@ def test_at_google_a_formula_comes_back_as_one(shared: Shared) -> None:
     assert len(shared.sheet.titles()) == len(titles)
 
 
+def test_half_of_a_pair_in_a_cell_is_kept_and_ends_no_cycle(shared: Shared) -> None:
+    """What `=LEFT` makes of a picture: no text may hold it, and what Google sends does."""
+    column = shared.sheet.rows(UNIT)[HEADER_ROW - 1].index("Họ và tên") + 1
+    shared.sheet.human.type(UNIT, FIRST, column, "Lê Văn\ud83d An")
+    shared.cycle(MORNING + timedelta(hours=2))
+    *_, newest = shared.copies.notes(UNIT)
+    copy = CopyFolder(shared.folder / "copies").read(newest)
+    assert copy is not None
+    assert any("Lê Văn\ud83d An" in row for row in copy.rows)
+
+
 @pytest.mark.slow
 def test_at_google_killed_at_every_request_the_next_run_ends_it(shared: Shared) -> None:
     begun, kills = shared.sheet.document.book.draft(), 0
