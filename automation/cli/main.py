@@ -344,14 +344,17 @@ def freeze(
 ) -> int:
     if verify is not None and name is not None:
         raise CannotStart(text("cli.wrong.not_together", one="--verify", other="--name"))
-    if verify is None and not (name or "").strip():
+    from automation.core.reading.shown import visible
+
+    plain = visible(name or "")  # what no file may hold as a title is left out
+    if verify is None and not plain:
         raise CannotStart(text("cli.freeze.no_name"))
     clock = _clock(now)
     from automation.cli import commands
 
     if verify is not None:
         return commands.verify(workbook, path_typed(verify), as_json=as_json)
-    return commands.freeze(workbook, name or "", clock, with_names=not no_names, as_json=as_json, takes_over=take_over)
+    return commands.freeze(workbook, plain, clock, with_names=not no_names, as_json=as_json, takes_over=take_over)
 
 
 @_command("purge")

@@ -20,6 +20,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from rich.console import Console
 
+from automation.adapters.documents.frozen import title_of
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.mail.transport import FileTransport
 from automation.adapters.mail.writer import MailWriter
@@ -310,9 +311,22 @@ def test_the_command_freezes_and_verifies(office: Office, tccb_here: Run) -> Non
     assert tccb_here("freeze", str(office.path), "--verify", found["file"]).status == 1
 
 
+def test_a_name_is_freed_of_what_no_file_may_hold(office: Office, tccb_here: Run) -> None:
+    """A key that was hit by mistake, a letter of another encoding."""
+    typed = "Chốt\x01 cuối\udcff năm\x0b"
+    done = tccb_here("freeze", str(office.path), "--name", typed, "--json", "--now", "2023-12-15T08:00")
+    assert done.status == 0, done.stderr
+    assert title_of(Path(json.loads(done.stdout)["file"])) == "Chốt cuối năm, 15/12/2023"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [([], "--name"), (["--name", "A", "--verify", "b.xlsx"], "--verify"), (["--verify", "b.xlsx"], "b.xlsx")],
+    [
+        ([], "--name"),
+        (["--name", "\x01 "], "--name"),
+        (["--name", "A", "--verify", "b.xlsx"], "--verify"),
+        (["--verify", "b.xlsx"], "b.xlsx"),
+    ],
 )
 def test_what_the_command_refuses(office: Office, tccb_here: Run, arguments: list[str], said: str) -> None:
     done = tccb_here("freeze", str(office.path), *arguments)
