@@ -13,7 +13,6 @@ from automation.core.config.values import Config
 from automation.core.judging.people import UnitTable
 from automation.core.model.inspection import TabInspection
 from automation.core.model.units import Unit
-from automation.core.reading.cells import split_addresses
 from automation.core.reading.shown import shown
 from automation.doctor.findings import Finding, named, note, ok, trouble
 
@@ -55,7 +54,7 @@ def examine_exposure(
     `inspected`: by key, of the units' own spreadsheets, too; `bot_titles`: key of each of the bot's own tabs -> what it
     is; `account`: ours at Google, None for a file.
     """
-    keepers = _each_once((account or "", *split_addresses(config.settings.admin_address)))
+    keepers = _each_once((account or "", *config.settings.admins))
     ours = [_Meant(tab, keepers) for key, tab in inspected.items() if key in bot_titles]
     if account is None:
         yield from _of_file(ours)

@@ -17,7 +17,7 @@ from automation.core.config.ladder import Rung
 from automation.core.config.next_steps import NextStep
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Mode, Severity, Unit
-from automation.core.reading.cells import fold
+from automation.core.reading.cells import fold, split_addresses
 from automation.core.reading.header_lines import ListNames, joined_names, spelled
 from automation.core.reading.other_lines import LineStart, LineWords
 from automation.core.reading.suggestions import candidates
@@ -354,6 +354,11 @@ class Settings(Struct, frozen=True):
     """Where reports are signed."""
     report_symbol: str = ""
     """What follows the number of a report, as in "Số: 15/BC-SYT"."""
+
+    @property
+    def admins(self) -> tuple[str, ...]:
+        """Who may edit every tab, whoever it is closed to."""
+        return tuple(split_addresses(self.admin_address))
 
     def is_campaign(self, code: str) -> bool:
         """Whether the code is that of this campaign; codes that differ in capitals alone are one."""

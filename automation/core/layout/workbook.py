@@ -18,10 +18,9 @@ from automation.core.layout.dropdowns import Dropdowns
 from automation.core.layout.guide import guide_look
 from automation.core.layout.unit import unit_look
 from automation.core.mail.sent_tab import LINES as MAIL_LINES
-from automation.core.model.layout import Link, Protection, TabLook
+from automation.core.model.layout import Link, TabLook
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Snapshot, Tab
-from automation.core.reading.cells import split_addresses
 from automation.core.writing.journal import JOURNAL_LINES
 
 _ADDRESS = "https://"
@@ -62,14 +61,7 @@ def plan_workbook(
         log_look(tabs.MAILS, present.get(tabs.MAILS), MAIL_LINES),
         *_unit_looks(tab_of, config, dropdowns, back),
     )
-    return tuple(_open_to_admins(look, config) for look in looks)
-
-
-def _open_to_admins(look: TabLook, config: Config) -> TabLook:
-    """A unit's tab that is nobody's stays open to everybody."""
-    if look.protection is Protection.OPEN and not look.editors:
-        return look
-    return replace(look, editors=(*look.editors, *split_addresses(config.settings.admin_address)))
+    return tuple(replace(look, admins=config.settings.admins) for look in looks)
 
 
 def plan_own_spreadsheet(
@@ -80,7 +72,7 @@ def plan_own_spreadsheet(
     """
     present = _unit_tabs(snapshot, config)
     looks = (unit_look(unit, present.get(unit.code), config, Dropdowns(), links) for unit in units)
-    return tuple(_open_to_admins(look, config) for look in looks if look is not None)
+    return tuple(replace(look, admins=config.settings.admins) for look in looks if look is not None)
 
 
 def links_back(snapshot: Snapshot, address_of: Callable[[str, str], str]) -> dict[str, Link]:

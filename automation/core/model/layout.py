@@ -188,7 +188,9 @@ class TabLook(Struct, frozen=True):
     printed_down_to: int = 0
     """The last row that paper shows; 0: whatever is filled."""
     editors: tuple[str, ...] = ()
-    """Mail addresses that may edit the tab, where the spreadsheet knows people."""
+    """Mail addresses of those whose tab it is, where the spreadsheet knows people."""
+    admins: tuple[str, ...] = ()
+    """Mail addresses that may edit it wherever it is closed to others."""
     review: ReviewMark | None = None
     marks: tuple[CellMark, ...] = ()
     """The first that holds decides."""

@@ -26,7 +26,7 @@ _LINE_HEIGHT = 36.0
 
 def restored_look(copy: KeptCopy, title: str, zone: tzinfo, unit: Unit | None, config: Config) -> TabLook:
     """The tab of that title, each cell where it stood, so that formulas speak of the same cells. `unit`: whose people
-    may edit it; None of a config tab, which the admins alone may.
+    may edit it beside the admins; None of a config tab, which the admins alone may.
     """
     types = {field.code: field.type for field in config.fields}
     return TabLook(
@@ -42,6 +42,7 @@ def restored_look(copy: KeptCopy, title: str, zone: tzinfo, unit: Unit | None, c
         body_rows=max(1, len(copy.rows) - copy.header_row),
         filled_rows=len(copy.rows),
         editors=tuple(address for role in ROLES for address in addresses_of(unit, role)) if unit else (),
+        admins=config.settings.admins,
     )
 
 

@@ -322,6 +322,17 @@ def test_at_google_a_formula_comes_back_as_one(shared: Shared) -> None:
     assert len(shared.sheet.titles()) == len(titles)
 
 
+def test_at_google_the_admin_may_remove_a_copy_of_a_config_tab(shared: Shared) -> None:
+    """Who cannot edit what is protected there cannot delete the tab, as its first line asks."""
+    row = next(n for n, line in enumerate(shared.sheet.rows(tabs.SETTINGS), start=1) if line and line[0] == "Căn cứ")
+    shared.sheet.human.type(tabs.SETTINGS, row, 2, "văn bản khác")
+    shared.cycle(MORNING + timedelta(hours=2))
+    restored = restore(shared.book(), shared.store, shared.copies, RestoreRequest(as_of=MORNING)).restored
+    (title,) = (each.title for each in restored)
+    (closed,) = shared.sheet.protections(title)
+    assert "quan-tri@example.org" in closed["editors"]["users"]
+
+
 def test_half_of_a_pair_in_a_cell_is_kept_and_ends_no_cycle(shared: Shared) -> None:
     """What `=LEFT` makes of a picture: no text may hold it, and what Google sends does."""
     column = shared.sheet.rows(UNIT)[HEADER_ROW - 1].index("Họ và tên") + 1

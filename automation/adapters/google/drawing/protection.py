@@ -23,12 +23,12 @@ def closed_to_us(look: TabLook, tab: PresentTab) -> bool:
 
 
 def restrict(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> Iterator[Request]:
-    """What closes the tab to all but `keepers` (the admins and the bot) and, in an open tab, those it is for.
+    """What closes the tab to all but the admins, `keepers` (the bot) and, in an open tab, those it is for.
 
     A tab that a person has protected as a whole stays as it is, and so does an open one that is for nobody we know of,
     unless somebody whom we let in is no longer named.
     """
-    people = _each_once([*look.editors, *keepers])
+    people = _each_once([*_named(look), *keepers])
     present = of_whole_tab(tab)
     if (is_for_nobody(look) and not no_longer_let_in(look, tab, keepers)) or (present and not is_ours(present)):
         return
@@ -64,7 +64,7 @@ def _editors(look: TabLook, tab: PresentTab, present: PresentProtection, keepers
     """Who may edit from now on: whom the look names, and whom an admin let in besides."""
     out = {each.casefold() for each in no_longer_let_in(look, tab, keepers)}
     stay = [each for each in present.users or () if each.casefold() not in out]
-    editors: dict[str, Any] = {"users": _each_once([*stay, *look.editors, *keepers]), "domainUsersCanEdit": False}
+    editors: dict[str, Any] = {"users": _each_once([*stay, *_named(look), *keepers]), "domainUsersCanEdit": False}
     return editors | ({"groups": list(present.groups)} if present.groups else {})
 
 
@@ -85,8 +85,12 @@ def strangers(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> list[st
 
 def _besides(look: TabLook, tab: PresentTab, keepers: Sequence[str]) -> list[str]:
     ours = _ours_of_whole_tab(tab)
-    named = {each.casefold() for each in (*look.editors, *keepers)}
+    named = {each.casefold() for each in (*_named(look), *keepers)}
     return [each for each in (ours and ours.users) or () if each.casefold() not in named]
+
+
+def _named(look: TabLook) -> Sequence[str]:
+    return (*look.editors, *look.admins)
 
 
 def is_for_nobody(look: TabLook) -> bool:

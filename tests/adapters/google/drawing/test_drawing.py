@@ -77,8 +77,7 @@ ADMIN = "admin@example.org"
 
 def for_admin(looks: Sequence[TabLook]) -> list[TabLook]:
     """The looks as `plan_workbook` makes them: the admin may edit every tab that is closed to others."""
-    is_open = {look.title: look.protection is Protection.OPEN and not look.editors for look in looks}
-    return [look if is_open[look.title] else replace(look, editors=(*look.editors, ADMIN)) for look in looks]
+    return [replace(look, admins=(ADMIN,)) for look in looks]
 
 
 IN_ORDER = {"locale": "vi_VN", "time_zone": "Asia/Ho_Chi_Minh"}
@@ -812,11 +811,11 @@ def test_init_names_the_groups_that_somebody_let_in() -> None:
 
 
 def test_init_lets_out_whom_it_let_in_where_nobody_comes_after_them() -> None:
-    """The registry's line has lost its address: the tab stays closed, and the admins are told who is out."""
-    known = Kept(digests((FOCAL, BOT)), (5,))
-    tab = a_tab(protections=(protection(WHOLE_TAB, users=(FOCAL, BOT)),), let_in=known)
+    """The registry's line has lost its address: the tab stays closed to all but the admins, who are told who is out."""
+    known = Kept(digests((FOCAL, ADMIN, BOT)), (5,))
+    tab = a_tab(protections=(protection(WHOLE_TAB, users=(FOCAL, ADMIN, BOT)),), let_in=known)
     (change,) = [each["updateProtectedRange"] for each in closing(a_look(), tab) if not is_of_metadata(each)]
-    assert change["protectedRange"]["editors"]["users"] == [BOT]
+    assert change["protectedRange"]["editors"]["users"] == [ADMIN, BOT]
     (remark,) = drawing([a_look()], [tab]).remarks
     assert remark == text("google_drawing.let_out", tabs=f"Bệnh viện ({FOCAL})")
 
