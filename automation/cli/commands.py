@@ -466,7 +466,7 @@ def _seen_by_somebody(status: ExitStatus, context: CommandContext) -> ExitStatus
 def _given(option: str, value: str | None) -> str:
     """Raises `CannotStart` for an option that was given with nothing in it."""
     if value is not None and not value.strip():
-        raise CannotStart(text("cli.wrong.option_value_missing", name=option))
+        raise CannotStart(text("cli.wrong.option_value_blank", name=option))
     return value or ""
 
 

@@ -35,7 +35,11 @@ class VietnameseCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As typer does, except that words nobody asked for are refused in Vietnamese."""
         ctx.allow_extra_args = True
-        rest = super().parse_args(ctx, args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except typer.TyperException as error:  # of some mistakes typer does not say in which command
+            error.ctx = ctx  # type: ignore[attr-defined]
+            raise
         if rest:
             raise CannotStart(text("cli.wrong.extra", extra=" ".join(rest), path=ctx.command_path))
         return rest
@@ -62,7 +66,8 @@ class VietnameseGroup(TyperGroup):
             known = self.list_commands(ctx)
             meant = text("cli.help.or").join(f'"{name}"' for name in get_close_matches(args[0].lower(), known))
             key = "command_similar" if meant else "command"
-            raise CannotStart(text(f"cli.wrong.{key}", name=args[0], similar=meant, commands=", ".join(known)))
+            said = {"name": args[0], "similar": meant, "commands": ", ".join(known), "path": ctx.command_path}
+            raise CannotStart(text(f"cli.wrong.{key}", **said))
         return super().resolve_command(ctx, args)
 
 
