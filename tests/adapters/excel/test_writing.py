@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from automation.adapters.excel.package import open_package
 from automation.adapters.excel.saving import replace_file, revision_of
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.base.errors import WorkbookBusy, WorkbookMissing, WorkbookUnavailable
@@ -418,6 +419,23 @@ def test_a_write_that_fails_leaves_the_file_and_no_other(
         replace_file(path, fail_half_way, revision_of(path))
     assert path.read_bytes() == b"before"
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("failure", "raised", "said"),
+    [
+        (OSError(28, "No space left"), WorkbookUnavailable, "Không ghi được"),
+        (PermissionError(13, "x"), WorkbookBusy, "Không ghi được"),
+        (OSError(5, "Input/output error"), WorkbookUnavailable, "Không đọc được"),
+    ],
+)
+def test_what_fails_while_the_file_is_open_is_told_for_what_it_is(
+    path: Path, failure: OSError, raised: type[Exception], said: str
+) -> None:
+    """As a copy that is to be kept beside it, in a folder that may only be read."""
+    write_file(path, {"A": sheet_xml("")})
+    with pytest.raises(raised, match=said), open_package(path):
+        raise failure
 
 
 def test_a_file_that_was_deleted_is_missing(path: Path) -> None:
