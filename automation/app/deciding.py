@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from automation.app.clock import Clock, Stopwatch
 from automation.app.keeping import Kept
 from automation.base.collecting import uncollected
+from automation.base.messages import text
 from automation.core.admin.in_force import ConfigInForce
 from automation.core.config import tabs
-from automation.core.config.whose_tabs import as_called_now, bot_tab
+from automation.core.config.whose_tabs import as_called_now, bot_tab, missing_tabs
 from automation.core.figures.history import read_history
 from automation.core.judging.judged import Judged
 from automation.core.mail.desk import Desk, FullerCopy, no_copy
@@ -146,13 +147,24 @@ def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, cloc
         *mails_in_doubt(ours, judged.standings, today),
         *mails_adopted(mails.adopted, judged.standings),
     )
-    found = (*judged.problems, *guide, *dead_links(snapshot), *of_mails)
+    found = (*judged.problems, *guide, *_lost_tabs(snapshot), *dead_links(snapshot), *of_mails)
     judged = replace(
         judged,
         standings=with_mail_notes(judged.standings, mails.all, now.tzinfo),
         problems=(*in_force.problems, *as_called_now(found, snapshot)),
     )
     return Looked(judged, mails)
+
+
+def _lost_tabs(snapshot: Snapshot) -> Iterator[Problem]:
+    """What is told where a tab of the bot's is gone and others are there: what it would show is not kept, and nobody
+    else says so, as of `Thư đã gửi` the mails do. A workbook that has none yet was not set up.
+    """
+    missing = missing_tabs(snapshot)
+    lost = [title for title in (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL) if title in missing]
+    if lost and len(missing) < len(tabs.WRITTEN_TABS):
+        what = text("units.lost_tabs.what", tabs=", ".join(f"“{title}”" for title in lost))
+        yield Problem(text("units.lost_tabs.where"), what, text("units.lost_tabs.fix"), needs_person=False)
 
 
 def _known_mails(snapshot: Snapshot, judged: Judged, store: Store) -> KnownMails:

@@ -18,7 +18,7 @@ from automation.core.admin.in_force import ConfigInForce, config_in_force, delet
 from automation.core.config import tabs
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config, FieldCode
-from automation.core.config.whose_tabs import as_called_now, bot_tabs, is_reserved
+from automation.core.config.whose_tabs import as_called_now, bot_tabs, is_reserved, missing_tabs
 from automation.core.judging.left_over import left_over, left_over_problems
 from automation.core.judging.locating import Located, locate
 from automation.core.judging.people import UnitTable
@@ -162,8 +162,7 @@ def _config(in_force: ConfigInForce) -> Iterator[Finding]:
 
 def _bot_tabs(snapshot: Snapshot, located: Located) -> Iterator[Finding]:
     """Tabs that the bot writes into, and copies that people would take for the real ones."""
-    there = bot_tabs(snapshot)
-    missing = [title for title in tabs.BOT_TABS if title not in tabs.CONFIG_TABS and title not in there]
+    missing = missing_tabs(snapshot)
     used = {table.tab.key for table in located.tables}
     others = [tab.title for tab in snapshot.tabs if tab.key not in used]
     copies = [shown(title) for title in others if title.casefold().startswith(_COPY_MARKS)]

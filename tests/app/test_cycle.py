@@ -549,6 +549,16 @@ def test_check_writes_and_remembers_nothing(book: MemoryWorkbook, store: MemoryS
     assert store.unit_records() == {}
 
 
+def test_a_tab_of_the_bots_that_is_gone_is_told(book: MemoryWorkbook, store: MemoryStore) -> None:
+    assert not [each for each in cycle(book, store)[0].problems if "Thiếu trang" in each.what]
+    for title in (tabs.HISTORY, tabs.JOURNAL):
+        book.delete_tab(title)
+    found, _ = cycle(book, store, THURSDAY + timedelta(minutes=15))
+    (told,) = (each for each in found.problems if "Thiếu trang" in each.what)
+    assert told.what.startswith("Thiếu trang “Lịch sử”, “Nhật ký”")
+    assert ("tccb init" in told.fix, told.needs_person, told.to_do) == (True, False, True)
+
+
 def test_the_journal_notes_each_problem_once_a_day(book: MemoryWorkbook, store: MemoryStore) -> None:
     book.delete_tab("hai")
     cycle(book, store)

@@ -69,6 +69,12 @@ def bot_tabs(snapshot: Snapshot) -> dict[str, Tab]:
     return {title: tab for title, tab in found if tab is not None}
 
 
+def missing_tabs(snapshot: Snapshot) -> Sequence[str]:
+    """The titles of those that the bot alone fills in and that are not there."""
+    there = bot_tabs(snapshot)
+    return [title for title in tabs.WRITTEN_TABS if title not in there]
+
+
 def as_called_now(problems: Iterable[Problem], snapshot: Snapshot) -> tuple[Problem, ...]:
     """The same sentences with those of the bot's own tabs that somebody renamed under their present titles; a title
     that another tab bears by now stands for that one.
