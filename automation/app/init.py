@@ -35,7 +35,7 @@ from automation.core.layout.workbook import links_back, plan_own_spreadsheet, pl
 from automation.core.model.layout import Link, TabLook
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
-from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot
+from automation.core.model.workbook import Cell, ConfigTables, DrawOutcome, Row, Snapshot
 from automation.core.reading.tables import body
 from automation.core.text.vietnamese import day_text
 
@@ -61,6 +61,8 @@ class SetUpReport(Struct, frozen=True):
     """Codes of the units added to a registry that was there."""
     remarks: tuple[str, ...] = ()
     """What the workbook has to say about being drawn."""
+    unfinished: bool = False
+    """Whether one of these tells of tabs that are not drawn yet."""
     mistakes: tuple[Exception, ...] = ()
     """What nobody foresaw while tabs were drawn, for the log."""
 
@@ -110,8 +112,10 @@ def set_up(
     found = as_called_now((*config.remarks, *problems, *located.notices, *offers), now)
     report = _report(found, snapshot, planned, looks)
     mistakes = tuple(each.mistake for each in told.refused if each.mistake)
-    remarks = (*told.remarks, *own, *_campaign_is_over(config, today, is_new=tabs.SETTINGS in report.new_tabs))
-    return replace(report, remarks=remarks, mistakes=mistakes)
+    drawn = (told, *own)
+    said = (remark for each in drawn for remark in each.remarks)
+    remarks = (*said, *_campaign_is_over(config, today, is_new=tabs.SETTINGS in report.new_tabs))
+    return replace(report, remarks=remarks, unfinished=any(each.unfinished for each in drawn), mistakes=mistakes)
 
 
 def _campaign_is_over(config: Config, today: date, *, is_new: bool) -> Iterator[str]:
@@ -128,7 +132,7 @@ def _tables(shipped: ShippedTables, without: Sequence[str], snapshot: Snapshot |
     return tables_without(without, shipped.tables)
 
 
-def _draw_own_spreadsheets(book: Workbook, config: Config, links: Mapping[str, Link]) -> Iterator[str]:
+def _draw_own_spreadsheets(book: Workbook, config: Config, links: Mapping[str, Link]) -> Iterator[DrawOutcome]:
     """One that cannot be reached is reported where its unit is looked for afterwards."""
     addresses = dict.fromkeys(unit.workbook for unit in config.units if unit.workbook)
     present = Snapshot((), own=book.read_own(tuple(addresses)))
@@ -136,9 +140,9 @@ def _draw_own_spreadsheets(book: Workbook, config: Config, links: Mapping[str, L
         if not present.own[address].trouble:
             units = [unit for unit in config.units if unit.workbook == address]
             try:
-                yield from book.draw_own(address, plan_own_spreadsheet(units, present, config, links)).remarks
+                yield book.draw_own(address, plan_own_spreadsheet(units, present, config, links))
             except (WorkbookUnavailable, NotShared) as error:
-                yield str(error)
+                yield DrawOutcome((str(error),), unfinished=True)
 
 
 def read_units_csv(path: Path) -> Sequence[Row]:

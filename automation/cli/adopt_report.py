@@ -31,10 +31,11 @@ _MOST_EMPTY = 10
 
 
 def exit_status(report: AdoptionReport) -> ExitStatus:
-    """Whether something needs a person: a question, a problem."""
+    """Whether something needs a person: a question, a problem, what could not be drawn."""
     questions = report.adoption.questions if report.adoption else ()
     asks = any(each.needs_person for each in (*questions, *report.problems))
-    return ExitStatus.NEEDS_PERSON if asks else ExitStatus.DONE
+    unfinished = report.set_up is not None and report.set_up.unfinished
+    return ExitStatus.NEEDS_PERSON if asks or unfinished else ExitStatus.DONE
 
 
 # --- for eyes ---------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def init(
         found = set_up(context.book, units_csv, clock, without=without)
         note_mistakes(found.mistakes, context.state_folder)
         report.print_set_up(found, context.book.address, screens.output())
-        return report.exit_status(found.problems)
+        return ExitStatus.NEEDS_PERSON if found.unfinished else report.exit_status(found.problems)
 
 
 def adopt(named: str | None, clock: Clock, *, apply: bool, as_json: bool, takes_over: bool = False) -> int:

@@ -194,7 +194,8 @@ def _set_up_lines(report: SetUpReport, workbook: str) -> Iterator[str]:
     if report.new_units:
         yield text("report.init.units", names=", ".join(report.new_units))
     yield from report.remarks
-    yield text("report.init.done", workbook=workbook)
+    if not report.unfinished:
+        yield text("report.init.done", workbook=workbook)
     if report.new_tabs:
         yield text("report.init.next", workbook=workbook)
 

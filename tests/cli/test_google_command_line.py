@@ -87,6 +87,16 @@ def operator(tccb_here: Run, tmp_path: Path) -> Iterator[Operator]:
         yield Operator(emulator, tmp_path, tccb_here)
 
 
+def test_init_is_not_done_while_somebody_keeps_us_out_of_a_tab(operator: Operator) -> None:
+    assert operator.tccb("init", operator.sheet.id, "--units", str(operator.units)).status == 0
+    human = operator.sheet.human
+    area = {"sheetId": human.sheet_id("tab 3"), "startColumnIndex": 0, "endColumnIndex": 1}
+    human.request({"addProtectedRange": {"protectedRange": {"range": area, "editors": {"users": ["lan@example.org"]}}}})
+    done = operator.tccb("init", operator.sheet.id)
+    assert (done.status, "chưa dựng lại: tab 3" in done.stdout) == (1, True), done.stdout
+    assert "đã sẵn sàng" not in done.stdout
+
+
 def test_a_campaign_begins(operator: Operator) -> None:
     address = operator.sheet.url
     refused = operator.tccb("run", address, "--once")

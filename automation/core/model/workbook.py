@@ -221,6 +221,8 @@ class DrawOutcome(Struct, frozen=True):
     """The tabs that could not be drawn; all others were."""
     changed: bool = True
     """Whether anything was to be drawn at all."""
+    unfinished: bool = False
+    """Whether a remark tells of tabs that are not drawn yet, so that somebody has to see to it."""
 
 
 ConfigTables = Mapping[str, Sequence[Row]]

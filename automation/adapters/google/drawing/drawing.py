@@ -68,6 +68,8 @@ class Drawing(Struct, frozen=True):
     """Lines above the headers of people's tabs into which something is written at last."""
     moved: tuple[str, ...] = ()
     """Tabs that are left alone, for people have moved their headers since the looks were planned."""
+    closed: tuple[str, ...] = ()
+    """Tabs that somebody keeps us out of."""
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -107,7 +109,8 @@ def draw(
         refused = drawing.of_tabs(done.refused)
         if done.moved == [*drawing.moved] and not refused:
             break
-    return DrawOutcome((*said, *done.remarks()), changed=changed)
+    undrawn = bool(drawing.closed or done.refused or done.moved)
+    return DrawOutcome((*said, *done.remarks()), changed=changed, unfinished=undrawn)
 
 
 class _Done(Struct):
@@ -219,6 +222,7 @@ def drawing_requests(looks: Sequence[TabLook], present: Present, bot: str = "") 
         ),
         tuple(line for canvas in ours if not canvas.is_new for line in lines_above(canvas.look, canvas.tab)),
         tuple(moved),
+        tuple(closed),
     )
 
 
