@@ -23,6 +23,7 @@ from tests.workbooks import registry, unit_line
 WRITER = MailWriter()
 MONDAY = datetime(2023, 4, 3, 9, 0)
 KICK_OFF = "bat-dau"
+_STAGES = ("Thẻ CCCD gắn chíp", "Mức tài khoản", "Tình trạng tài khoản")
 UNIT = {**unit_line("mot", headcount=12), "Email đầu mối": "mot@example.org"}
 
 
@@ -81,6 +82,14 @@ def test_a_unit_gets_one_mail_a_day_whatever_becomes_of_its_tab() -> None:
     assert office.cycle(0) == [UNREADABLE]
     office.book.replace_rows("mot", readable)
     assert (office.cycle(0, hours=1), office.cycle(1)) == ([], [KICK_OFF])
+
+
+def test_a_list_that_lost_its_headers_of_people_is_asked_for_them_and_called_no_table_of_counts() -> None:
+    header = [None, None, None, None, None, *_STAGES, "Kết quả", "Dữ liệu đã xét"]
+    office = Office([[], [], header, ["Nguyễn Văn An", "01/02/1990", "Nam", "079090000123", None]])
+    office.cycle(0)
+    assert "Thiếu cột “Họ và tên”, “Ngày sinh”, “Số CCCD”, “Đối tượng”" in office.line_1()
+    assert "tổng hợp" not in office.line_1()
 
 
 def test_the_line_goes_with_what_it_told_of() -> None:

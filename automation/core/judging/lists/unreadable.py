@@ -106,7 +106,7 @@ def list_without_unit(tab: Tab, config: Config) -> Problem | None:
 
 def _wrong_with(unit: Unit, table: UnitTable, config: Config) -> Problem | None:
     found = table.table
-    if not lists_people(table):
+    if not lists_people(table) and FieldCode.JUDGED not in found.columns:  # a list of ours that lost its headers
         return of_unit("counts", unit, row=found.header_row, headers=quoted_list(_required(config)))
     missing = [f.header for f in config.fields if f.used and f.required and f.code not in found.columns]
     if missing:
