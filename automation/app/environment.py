@@ -70,15 +70,17 @@ def read_environment() -> EnvironmentSettings:
     """The settings of this process. Raises `CannotStart` that names the variable nobody can use, or where the `.env`
     file is one that others could have written: it decides where mails and a key's tokens go.
     """
-    if ENV_FILE.exists() and may_be_changed_by_others(ENV_FILE):
-        raise CannotStart(text("cli.start.env_file_open", path=ENV_FILE.absolute()))
     try:
+        if ENV_FILE.exists() and may_be_changed_by_others(ENV_FILE):
+            raise CannotStart(text("cli.start.env_file_open", path=ENV_FILE.absolute()))
         return EnvironmentSettings.model_validate(_given(_written()) | _given(os.environ))
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         raise CannotStart(text("cli.start.environment", name=name)) from None
     except UnicodeDecodeError:
         raise CannotStart(text("cli.start.env_file")) from None
+    except OSError:
+        raise CannotStart(text("cli.start.env_file_closed", path=ENV_FILE.absolute())) from None
 
 
 def log_form_alone() -> str:

@@ -78,13 +78,16 @@ def _disk(folder: Path, surroundings: Surroundings) -> Finding:
 
 def examine_state_folder(folder: Path, *, has_key: bool) -> Iterator[Finding]:
     """Whether what has to be remembered can be, and how much it is. `has_key`: copies are encrypted from now on."""
-    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     try:
+        there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
         if there == folder:
             refuse_foreign_content(folder)
     except NotOurs as error:
         foreign = text("cli.start.state_folder_foreign", path=folder, place=error)
         yield refused("machine.state", TccbError(foreign))
+        return
+    except OSError:  # on the way to it is a folder that we may not enter, a name that no disk takes
+        yield refused("machine.state", TccbError(text("cli.start.state_folder", path=folder)))
         return
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         yield refused("machine.state", TccbError(text("cli.start.state_folder", path=folder)))

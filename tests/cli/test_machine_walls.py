@@ -153,6 +153,22 @@ def test_settings_of_somebody_else_are_refused(tccb: Run, tmp_path: Path) -> Non
     assert tccb("check", "w.xlsx", *NOW).status == 2
 
 
+@needs_root
+def test_settings_that_may_not_be_read_are_named(tccb: Run, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("TCCB_MAIL_FROM=bot@example.org\n")
+    (tmp_path / ".env").chmod(0o600)
+    (tmp_path / "w.xlsx").chmod(0o644)
+    with another_account(tmp_path):
+        for command in ("check", "status", "doctor", "run"):
+            done = tccb(command, "w.xlsx")
+            assert (done.status, done.stdout, ".env" in done.stderr) == (2, "", True), done.stderr
+
+
+def test_doctor_goes_on_where_no_disk_takes_the_name_of_the_state_folder(tccb: Run) -> None:
+    done = tccb("doctor", "w.xlsx", *NOW, TCCB_STATE_DIR="x" * 5000)
+    assert (done.status, "✗ Thư mục trạng thái: Không ghi được" in done.stdout) == (1, True), done.stderr
+
+
 def test_doctor_names_what_comes_out_of_a_file(tccb: Run, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TCCB_MAIL_FROM=bot@example.org\n")
     (tmp_path / ".env").chmod(0o600)
