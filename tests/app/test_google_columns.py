@@ -94,6 +94,16 @@ def test_a_column_that_somebody_renamed_is_theirs_and_another_one_comes(world: W
     assert [row[place - 1 : place] for row in world.sheet.rows(UNIT)[2:]] == theirs
 
 
+@pytest.mark.parametrize("other", ["Tên nhân viên ABC", "Ngày vào ngành"])
+def test_init_does_not_double_a_required_column_by_quite_another_name(world: World, other: str) -> None:
+    place = column_of(world, "Họ và tên")
+    world.people_do(lambda human: human.type(UNIT, HEADER_ROW, place, other))
+    before = world.sheet.rows(UNIT)[HEADER_ROW - 1 :]
+    told = [each for each in set_up(world.book()).problems if f"“{UNIT}”" in each.where]
+    assert world.sheet.rows(UNIT)[HEADER_ROW - 1 :] == before
+    assert [cell_name(HEADER_ROW, place) in each.fix and each.needs_person for each in told] == [True]
+
+
 def test_a_header_that_a_write_met_because_rows_had_moved_comes_back(worlds: Worlds, emulator: Emulator) -> None:
     """Three lines are inserted above everything in the very second of the first write."""
     world = worlds.world(random.Random(5))

@@ -709,6 +709,85 @@ def test_a_column_that_seems_renamed_is_named_and_not_doubled(path: Path) -> Non
     assert "“Thẻ CCCD gắn chíp điện tử” (ô K3)" in report.problems[0].fix
 
 
+@pytest.fixture
+def judged(path: Path) -> Path:
+    """The same with a person, judged once, and a column of the unit's own."""
+    headers = rows(path, "BV A")[2]
+
+    def enter(book: Book) -> None:
+        for column, header in enumerate(headers, start=1):
+            book["BV A"].cell(4, column).value = SOUND.get(str(header))
+        book["BV A"]["V3"], book["BV A"]["V4"] = "Ghi chú riêng", "một ô của đơn vị"
+
+    edit(path, enter)
+    run_cycle(ExcelWorkbook(path), MemoryStore(), None, CLOCK)
+    return path
+
+
+def header_cell(path: Path, header: str) -> str:
+    return f"{get_column_letter(rows(path, 'BV A')[2].index(header) + 1)}3"
+
+
+def rename(path: Path, cells: Iterable[str], other: str | None) -> None:
+    def typed(book: Book) -> None:
+        for number, cell in enumerate(cells):
+            book["BV A"][cell] = other and f"{other} {number}"
+
+    edit(path, typed)
+
+
+@pytest.mark.parametrize(
+    ("renamed", "other"),
+    [
+        (["Họ và tên"], "Tên nhân viên ABC"),
+        (["Số CCCD", "Tình trạng tài khoản"], "Mã"),
+        (["Họ và tên", "Ngày sinh", "Số CCCD"], "Cột"),
+        (["Họ và tên", "Ngày sinh"], None),
+    ],
+)
+def test_a_required_column_by_quite_another_name_is_told_and_not_doubled(
+    judged: Path, renamed: list[str], other: str | None
+) -> None:
+    places = [header_cell(judged, header) for header in renamed]
+    rename(judged, places, other)
+    before = cells(judged)
+    (problem,) = init(judged).problems
+    assert cells(judged) == before
+    assert (problem.where, problem.needs_person) == ("Bệnh viện A, trang “BV A”", True)
+    assert [each for each in (*renamed, *places) if each not in problem.fix] == []
+    assert "tccb init" not in problem.fix
+
+
+def test_a_required_header_that_was_emptied_alone_comes_back_to_its_place(judged: Path) -> None:
+    place = header_cell(judged, "Họ và tên")
+    rename(judged, [place], None)
+    assert init(judged).problems == ()
+    assert header_cell(judged, "Họ và tên") == place
+
+
+def test_a_list_never_judged_has_its_names_under_the_unknown_header(tmp_path: Path, units: Path) -> None:
+    path = tmp_path / "own.xlsx"
+    own_workbook(path, 3, {})
+    edit(path, lambda book: book["BV A"].__setitem__("C3", "Người của khoa"))
+    (problem,) = init(path, units).problems
+    assert "“Họ và tên”; có thể là cột ở ô C3" in problem.fix
+    assert "Họ và tên" not in rows(path, "BV A")[2]
+
+
+def test_a_required_column_that_the_list_never_had_is_added_beside_one_of_the_units(judged: Path) -> None:
+    line = ["chuc-vu", "Chức vụ", None, "văn bản", None, "Có", "Có", "Chức vụ hiện nay."]
+    edit(judged, lambda book: book["Cột dữ liệu"].append(line))
+    assert init(judged).problems == ()
+    assert header_cell(judged, "Chức vụ") == "W3"
+
+
+def test_a_required_column_that_is_gone_is_added(judged: Path) -> None:
+    edit(judged, lambda book: book["BV A"].delete_cols(22))  # the unit's own
+    edit(judged, lambda book: book["BV A"].delete_cols(3))
+    assert init(judged).problems == ()
+    assert header_cell(judged, "Họ và tên") == "U3"
+
+
 def test_a_column_that_is_switched_off_is_no_stranger_to_a_new_one(path: Path) -> None:
     """`Ngày hết hạn` looks like `Ngày kích hoạt`, which stands in the tabs of units still."""
 

@@ -26,13 +26,13 @@ from automation.core.adoption.proposal import (
     TableProposal,
 )
 from automation.core.config.values import Config, Field, FieldCode
-from automation.core.judging.lists.unreadable import UnreadableTab, lists_people, readable_table
+from automation.core.judging.lists.unreadable import UnreadableTab, lists_people, readable_table, renamed_fields
 from automation.core.judging.people import People, UnitTable, find_unit_table, read_people, unused_names
 from automation.core.model.problems import Problem
 from automation.core.model.units import Declaration, Unit
 from automation.core.model.workbook import Row, Tab, column_letter
 from automation.core.reading.cells import as_text, is_blank
-from automation.core.reading.columns import cell_of, seems_renamed
+from automation.core.reading.columns import cell_of
 from automation.core.reading.header_lines import FAR, known_code
 from automation.core.reading.other_lines import another_header
 from automation.core.reading.shown import shown
@@ -164,7 +164,7 @@ def look_at(table: UnitTable, config: Config, *, is_read: bool) -> LookedAt:
         columns=tuple(sorted(columns, key=lambda each: min(each.columns, default=0))),
         strangers=tuple(_strangers(table, rows, likely)),
         missing=tuple(_missing(table, config)),
-        renamed=tuple(_renamed(table, config)),
+        renamed=tuple(each.header for each in renamed_fields(table, config)),
         values=tuple(strange_values(people, config)) if rows else (),
         questions=tuple(_questions(table, columns, likely, rows, is_read=is_read)),
     )
@@ -210,11 +210,6 @@ def _missing_fields(table: UnitTable, config: Config) -> list[Field]:
 
 def _missing(table: UnitTable, config: Config) -> Iterator[str]:
     return (field.header for field in _missing_fields(table, config))
-
-
-def _renamed(table: UnitTable, config: Config) -> Iterator[str]:
-    foreign = table.table.foreign(unused_names(config))
-    return (header for header in _missing(table, config) if seems_renamed(header, foreign))
 
 
 def _typed(table: UnitTable, column: int) -> str:

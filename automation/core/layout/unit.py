@@ -17,9 +17,9 @@ from automation.core.config.registry import ROLES, addresses_of
 from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
 from automation.core.config.whose_tabs import unit_tag
 from automation.core.judging.lists.own_words import columns_in_doubt
-from automation.core.judging.lists.unreadable import lists_people
+from automation.core.judging.lists.unreadable import lists_people, lost_codes
 from automation.core.judging.locating import is_unit_line, unit_line_links, unit_lines
-from automation.core.judging.people import declared_cells, find_unit_table, unused_names
+from automation.core.judging.people import UnitTable, declared_cells, find_unit_table, unused_names
 from automation.core.layout.dropdowns import Dropdowns
 from automation.core.layout.unit_marks import asks_of_everybody, first_row_marks, unit_marks
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Link, Protection, Role, TabLook, runs
@@ -114,7 +114,7 @@ def unit_look(
         if found is None or not lists_people(found):
             return None
         top, header_row, composed = found.table.top, found.table.header_row, found.table.composed
-        columns, added = _placed(tab, found.table, fields, unused_names(config))
+        columns, added = _placed(found, fields, config)
         in_doubt = columns_in_doubt(found, config)
         columns = {code: place for code, place in columns.items() if code not in in_doubt}
         values += added
@@ -181,12 +181,19 @@ def _is_untouched(tab: Tab) -> bool:
     return is_unit_line(as_text(first)) and is_empty([others, *tab.rows[1:]])
 
 
-def _placed(
-    tab: Tab, table: FoundTable, fields: Sequence[Field], unused: Collection[str]
-) -> tuple[dict[str, int], list[Value]]:
+def _placed(found: UnitTable, fields: Sequence[Field], config: Config) -> tuple[dict[str, int], list[Value]]:
+    tab, table = found.tab, found.table
     headers = {field.code: field.header for field in fields}
     computed = [field.code for field in fields if field.type is FieldType.COMPUTED]
-    placed = place_columns(tab.rows, table, headers, never_renamed=computed, known=unused, covered=_covered(tab, table))
+    placed = place_columns(
+        tab.rows,
+        table,
+        headers,
+        never_renamed=computed,
+        known=unused_names(config),
+        covered=_covered(tab, table),
+        lost=lost_codes(found, config),
+    )
     added: list[Value] = [(table.header_row, placed.columns[code], headers[code]) for code in placed.added]
     return dict(placed.columns), added
 

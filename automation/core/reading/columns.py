@@ -30,6 +30,7 @@ def place_columns(
     never_renamed: Collection[str] = (),
     known: Collection[str] = (),
     covered: Collection[int] = (),
+    lost: Collection[str] = (),
 ) -> Placed:
     """Find a place for every header of `wanted` (code -> header, in order) that `table` lacks.
 
@@ -37,6 +38,7 @@ def place_columns(
     all content. Where a foreign header resembles a missing one it was probably renamed: an empty second column
     would hide that, so none is added, except for the codes of `never_renamed`. `known`: folded names of columns that
     are ours and not wanted; they stand for themselves. `covered`: columns whose header is under a merged cell.
+    `lost`: codes that stand somewhere by another name, however unlike: they come back where theirs was emptied alone.
     """
     columns = {code: table.columns[code] for code in wanted if code in table.columns}
     foreign = table.foreign(known)
@@ -49,6 +51,7 @@ def place_columns(
         gap = _emptied_header(list(wanted), code, columns, rows[table.top - 1 : table.header_row])
         if gap and gap not in covered:
             columns[code] = gap
+    missing = [code for code in missing if code in columns or code not in lost]
     homeless = [code for code in missing if code not in columns]
     start = free_columns(rows, max((last_header(table), *covered)), len(homeless))
     columns |= {code: start + number for number, code in enumerate(homeless)}

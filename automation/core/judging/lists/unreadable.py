@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from automation.base.messages import text
-from automation.core.config.values import Config, FieldCode
+from automation.core.config.values import Config, Field, FieldCode
+from automation.core.judging.lists.digest import is_digest, made_of, shown_fields
 from automation.core.judging.lists.emptied import is_emptied_line
 from automation.core.judging.people import UnitTable, find_unit_table, unused_names
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Cell, Row, Tab, cell_name
 from automation.core.reading.cells import as_text, is_blank
-from automation.core.reading.columns import seems_renamed
+from automation.core.reading.columns import cell_of, last_header, seems_renamed
 from automation.core.reading.header_lines import FAR, known_code, known_codes
 from automation.core.reading.other_lines import another_header
 from automation.core.reading.shown import shown
@@ -139,9 +141,10 @@ def missing_headers(key: str, unit: Unit, table: UnitTable, missing: Sequence[st
     foreign = table.table.foreign(unused_names(config))
     lines = f"{table.table.top}–{table.table.header_row}" if table.table.first_row else str(table.table.header_row)
     hint = next(_similar(table, foreign, missing), "") or next(_elsewhere(table, missing, config), "")
+    hint = hint or _under_another_name(table, config)
     seen = text("units.seen_headers", headers=quoted_list(_fit_to_be_told(foreign))) if foreign else ""
     told = of_unit(key, unit, headers=quoted_list(missing), row=lines, hint=hint, seen=seen)
-    renamed = [header for header in missing if seems_renamed(header, foreign)]
+    renamed = [each.header for each in renamed_fields(table, config) if each.header in missing]
     if not renamed:
         return told
     fix = text(f"units.{key}.fix_renamed", headers=quoted_list(missing), hint=hint, renamed=quoted_list(renamed))
@@ -164,6 +167,60 @@ def _elsewhere(table: UnitTable, missing: Collection[str], config: Config) -> It
         for column, cell in enumerate(row, start=1):
             if isinstance(cell, str) and known_code(cell, config.list_names.codes) in codes:
                 yield text(f"units.{key}", header=shown(cell), cell=cell_name(number, column))
+
+
+def renamed_fields(table: UnitTable, config: Config) -> list[Field]:
+    """The fields for people's cells that may be under another header: one of the unknown ones resembles theirs, or they
+    are lost.
+    """
+    foreign, lost = table.table.foreign(unused_names(config)), lost_codes(table, config)
+    inputs = (each for each in config.fields if each.used and each.type.is_input)
+    missing = (each for each in inputs if each.code not in table.table.columns)
+    return [each for each in missing if each.code in lost or seems_renamed(each.header, foreign)]
+
+
+def lost_codes(table: UnitTable, config: Config) -> list[str]:
+    """Codes of the required fields whose column the list had, or must have had, where cells stand below another header
+    or none.
+    """
+    required = (each.code for each in config.fields if each.used and each.required and each.type.is_input)
+    missing = [code for code in required if code not in table.table.columns]
+    if not missing or not any(_strange_columns(table, config)):
+        return []
+    if FieldCode.JUDGED in table.table.columns:
+        return missing if _lost_some(table, config) else []
+    return [code for code in missing if code == FieldCode.NAME]  # a list of people that we never drew has their names
+
+
+def _lost_some(table: UnitTable, config: Config) -> bool:
+    """Whether a list that we drew had other columns of ours than it has now: no digest of a row is made of these."""
+    columns = table.table.columns
+    _, start = made_of(table.table, shown_fields(columns), config)
+    return not any(str(cell).startswith(start) for cell in filter(is_digest, table.below(columns[FieldCode.JUDGED])))
+
+
+def _strange_columns(table: UnitTable, config: Config) -> Iterator[int]:
+    """The columns with cells of people below a header that is not ours, or among the others below none."""
+    found, foreign = table.table, set(table.table.foreign(unused_names(config)))
+    typed = {column for column, header in found.unknown if header in foreign}
+    headers = table.tab.rows[found.top - 1 : found.header_row]
+    for column in range(1, last_header(found) + 1):
+        is_headless = all(is_blank(cell_of(line, column)) for line in headers)
+        if (column in typed or is_headless) and any(map(_is_of_people, set(table.below(column)))):
+            yield column
+
+
+def _is_of_people(cell: Cell) -> bool:
+    """A box that nobody ticked is nothing."""
+    return not (cell is False or is_blank(cell) or is_emptied_line(cell))
+
+
+def _under_another_name(table: UnitTable, config: Config) -> str:
+    """Where the cells of a required column may stand, whatever header is above them."""
+    if not lost_codes(table, config):
+        return ""
+    cells = (cell_name(table.table.header_row, column) for column in _strange_columns(table, config))
+    return text("units.other_name", cells=", ".join(islice(cells, _MOST_SEEN)))
 
 
 def _no_header(unit: Unit, tab: Tab, config: Config) -> Problem:
