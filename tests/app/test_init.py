@@ -758,6 +758,16 @@ def test_a_required_column_by_quite_another_name_is_told_and_not_doubled(
     assert "tccb init" not in problem.fix
 
 
+@pytest.mark.parametrize("other", ["Tên nhân viên ABC", "Họ và tênn"])
+def test_a_tab_whose_required_column_goes_by_another_name_keeps_its_look(judged: Path, other: str) -> None:
+    init(judged)
+    before, place = appearance(judged)["BV A"], header_cell(judged, "Họ và tên")
+    edit(judged, lambda book: book["BV A"].__setitem__(place, other))
+    init(judged)
+    edit(judged, lambda book: book["BV A"].__setitem__(place, "Họ và tên"))
+    assert appearance(judged)["BV A"] == before
+
+
 def test_a_required_header_that_was_emptied_alone_comes_back_to_its_place(judged: Path) -> None:
     place = header_cell(judged, "Họ và tên")
     rename(judged, [place], None)

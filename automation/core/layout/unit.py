@@ -93,7 +93,8 @@ def unit_look(
     dropdowns: Dropdowns,
     links: Mapping[str, Link] = MappingProxyType({}),
 ) -> TabLook | None:
-    """The look of the unit's tab; None for a tab with content and no headers, which is left as it is.
+    """The look of the unit's tab; None for a tab that is left as it is: one with content and no headers,
+    or one of ours in which a required column goes by another name.
 
     `links`: where line 1 leads, by the keys of what is written there.
 
@@ -115,6 +116,8 @@ def unit_look(
             return None
         top, header_row, composed = found.table.top, found.table.header_row, found.table.composed
         columns, added = _placed(found, fields, config)
+        if FieldCode.JUDGED in found.table.columns and _lacks_required(columns, fields):
+            return None  # drawn without that column it would stay so when its header is back
         in_doubt = columns_in_doubt(found, config)
         columns = {code: place for code, place in columns.items() if code not in in_doubt}
         values += added
@@ -196,6 +199,10 @@ def _placed(found: UnitTable, fields: Sequence[Field], config: Config) -> tuple[
     )
     added: list[Value] = [(table.header_row, placed.columns[code], headers[code]) for code in placed.added]
     return dict(placed.columns), added
+
+
+def _lacks_required(columns: Collection[str], fields: Iterable[Field]) -> bool:
+    return any(field.required and field.code not in columns for field in fields)
 
 
 def _covered(tab: Tab, table: FoundTable) -> set[int]:
