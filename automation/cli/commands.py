@@ -418,6 +418,7 @@ def doctor(named: str | None, clock: Clock, *, as_json: bool) -> int:
     from automation.doctor.surroundings import Surroundings
 
     environment = read_environment()
+    _ask_for_current_folder()
     findings = examine(named or environment.workbook, environment, Surroundings(clock))
     if as_json:
         told = list(findings)
@@ -425,6 +426,14 @@ def doctor(named: str | None, clock: Clock, *, as_json: bool) -> int:
     else:
         told = doctor_report.print_findings(findings, screens.output())
     return doctor_report.exit_status(told)
+
+
+def _ask_for_current_folder() -> None:
+    """Raises CannotStart where it was deleted meanwhile: every path that is told begins there."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise CannotStart(text("cli.start.current_folder")) from None
 
 
 def _by_hand(

@@ -48,7 +48,7 @@ def examine(named: str | None, environment: EnvironmentSettings, surroundings: S
     elif address is None:
         yield note("workbook.address", "none")
     config, at_work = yield from _examine_workbook(address, folder, environment, surroundings)
-    yield from examine_mail(environment, config, (folder or Path.cwd()) / MAIL_FOLDER, surroundings)
+    yield from examine_mail(environment, config, folder / MAIL_FOLDER if folder else None, surroundings)
     yield from at_work
     if folder:
         with closing(_store(folder, address, environment)) as store:

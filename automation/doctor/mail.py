@@ -23,10 +23,10 @@ Telling = Callable[..., Finding]
 
 
 def examine_mail(
-    environment: EnvironmentSettings, config: Config | None, mail_folder: Path, surroundings: Surroundings
+    environment: EnvironmentSettings, config: Config | None, mail_folder: Path | None, surroundings: Surroundings
 ) -> Iterator[Finding]:
     """`config`: the one in force, where there is a workbook to take it from. `mail_folder`: where mails lie as files
-    while no server is named.
+    while no server is named; None where that depends on a workbook nobody has named.
     """
     is_real = config is not None and config.settings.mail_mode_real
     yield _server(environment, mail_folder, surroundings, is_real=is_real)
@@ -44,11 +44,12 @@ def examine_mail(
 
 
 def _server(
-    environment: EnvironmentSettings, mail_folder: Path, surroundings: Surroundings, *, is_real: bool
+    environment: EnvironmentSettings, mail_folder: Path | None, surroundings: Surroundings, *, is_real: bool
 ) -> Finding:
     if environment.smtp_url is None:
         tell = trouble if is_real else note
-        return tell("mail.server", "files_though_real" if is_real else "files", folder=mail_folder)
+        folder = mail_folder or text("doctor.mail.server.folder")
+        return tell("mail.server", "files_though_real" if is_real else "files", folder=folder)
     url = environment.smtp_url.get_secret_value()
     try:
         server = read_smtp_url(url)

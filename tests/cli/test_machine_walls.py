@@ -169,6 +169,17 @@ def test_doctor_goes_on_where_no_disk_takes_the_name_of_the_state_folder(tccb: R
     assert (done.status, "✗ Thư mục trạng thái: Không ghi được" in done.stdout) == (1, True), done.stderr
 
 
+@pytest.mark.parametrize("named", [[], ["w.xlsx"]])
+def test_doctor_says_that_the_current_folder_is_gone(
+    tccb: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: list[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    done = tccb("doctor", *named)
+    assert (done.status, "Thư mục đang đứng không còn" in done.stderr) == (2, True), done.stderr
+
+
 def test_doctor_names_what_comes_out_of_a_file(tccb: Run, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TCCB_MAIL_FROM=bot@example.org\n")
     (tmp_path / ".env").chmod(0o600)

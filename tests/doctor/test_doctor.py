@@ -434,6 +434,13 @@ def test_mistakes_of_the_program_are_told(file: Path, environment: EnvironmentSe
 # --- mail -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("named", [None, "không có.txt"])
+def test_without_a_workbook_no_folder_is_named_for_mails(named: str | None) -> None:
+    server = finding(told(named, EnvironmentSettings.model_construct()), "mail.server")
+    assert str(Path.cwd()) not in server.found
+    assert "thư mục trạng thái" in server.found
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
