@@ -40,6 +40,8 @@ def read_mailed(path: Path) -> tuple[Tab, ...]:
 
 def _content(path: Path) -> bytes:
     try:
+        if path.is_dir():
+            raise CannotStart(text("importing.file.folder", path=path))
         if not path.is_file():
             raise WorkbookMissing(text("importing.file.missing", path=path))
         if path.stat().st_size > MOST_BYTES:

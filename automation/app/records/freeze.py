@@ -132,6 +132,8 @@ def verify(book: Workbook, log: FreezeLog, file: Path) -> Verdict:
     """Whether the state or the journal knows a file with these very bytes, whatever it is called now. Raises
     CannotStart.
     """
+    if file.is_dir():
+        raise CannotStart(text("freezing.folder", path=file))
     try:
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError:

@@ -161,7 +161,7 @@ def _damaged(path: Path) -> None:
 
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "no file": (lambda path: path.exists(), "Không tìm thấy tệp"),
-    "a folder": (lambda path: path.mkdir(), "Không tìm thấy tệp"),
+    "a folder": (lambda path: path.mkdir(), "là thư mục"),
     "nothing in it": (lambda path: path.write_bytes(b" \r\n"), "trống"),
     "cut off": (_damaged, "hỏng"),
     "encrypted": (

@@ -129,6 +129,11 @@ def type_a_line(office: Office, sha256: str) -> None:
     book.save(office.path)
 
 
+def test_a_folder_is_told_from_a_file_that_cannot_be_read(office: Office) -> None:
+    with pytest.raises(CannotStart, match="là thư mục"):
+        verify(ExcelWorkbook(office.path), office.store, office.path.parent)
+
+
 def test_a_line_that_somebody_typed_into_the_journal_of_a_file_is_not_believed(office: Office) -> None:
     found = put_away(office)
     assert found.file is not None
