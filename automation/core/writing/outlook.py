@@ -75,8 +75,9 @@ def _at_risk(outlook: CampaignOutlook, names: Mapping[str, str]) -> Iterator[str
     named = outlook.at_risk[:MOST_NAMED]
     for line in named:
         yield _late(line, names.get(line.standing.code, line.unit.name))
-    more = len(outlook.at_risk) - len(named)
-    others = [text("dashboard.at_risk_more", count=number_text(more))] if more else []
+    if more := len(outlook.at_risk) - len(named):
+        yield text("dashboard.at_risk_more", count=number_text(more))
+    others = []  # on a line of their own: in one with the former the last figures were cut at the edge of the paper
     if outlook.standing_still:
         others.append(text("dashboard.standing_still", count=number_text(outlook.standing_still)))
     if outlook.forecast.without_data:

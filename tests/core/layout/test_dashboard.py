@@ -11,16 +11,19 @@ from msgspec.structs import replace
 from automation.adapters.config_files import default_tables
 from automation.core.config import tabs
 from automation.core.config.values import Config
-from automation.core.figures.forecast import Outlook
+from automation.core.figures.forecast import Forecast, Outlook
 from automation.core.figures.history import History, Reading, read_history
+from automation.core.figures.overall import Rated
 from automation.core.figures.prospects import CampaignForecast
-from automation.core.figures.summary import CampaignOutlook
-from automation.core.layout.dashboard import dashboard_charts
+from automation.core.figures.summary import CampaignOutlook, UnitLine
+from automation.core.layout.dashboard import dashboard_charts, dashboard_look
+from automation.core.model.layout import Link
+from automation.core.model.units import Standing, Tally
 from automation.core.model.workbook import Row, Tab
 from automation.core.writing.changes import unit_line as line_1
 from automation.core.writing.dashboard import dashboard_rows, outlook_places
 from automation.core.writing.dashboard_lines import CHART_LINES, COLUMNS, DAYS_OF_TREND, side_titles
-from automation.core.writing.outlook import headline
+from automation.core.writing.outlook import MOST_NAMED, beside, headline
 from tests.workbooks import NOW, SOUND, config_with, judge_units, unit_line
 
 FIELDS = default_tables()[tabs.FIELDS]
@@ -93,6 +96,20 @@ def test_who_is_late_is_at_no_risk_of_it(days_late: int, head: str) -> None:
     said = {str(cell) for row in dashboard_rows(judge_units(UNITS, now=now)) for cell in row if cell}
     assert [each for each in said if "tốc độ hiện nay)" in each] == [head]
     assert head in side_titles()
+
+
+@pytest.mark.parametrize(("late", "still", "no_data"), [(20, 13, 24), (20, 0, 0), (0, 55, 44), (0, 0, 0), (41, 99, 99)])
+def test_what_is_said_of_the_others_at_risk_fits_on_the_paper(late: int, still: int, no_data: int) -> None:
+    """ "Và 17 đơn vị nữa; 13 đơn vị không có …; 24 đơn vị …" was cut at the right edge, figures and all."""
+    unit = Rated("Đơn vị mot", Tally(9, 9, 0), 100.0)
+    line = UnitLine(1, unit, Standing("mot", "Đơn vị mot"), Forecast(Outlook.LATE))
+    outlook = CampaignOutlook((), CampaignForecast(Outlook.NO_DAY, without_data=no_data), (line,) * late, still, ())
+    said = list(beside(outlook, {}, [], is_overdue=False, asks_difficulties=False))[1:-1]
+    looks = dashboard_look(config_with([unit_line("mot")]), None, Link(tabs.REGISTRY)).columns
+    room = sum(look.width for look in looks[COLUMNS.index("note") :])
+    assert [line for line in said if len(line) > room] == []
+    for figure in (late - MOST_NAMED, still, no_data):
+        assert figure <= 0 or any(f"{figure} đơn vị" in line for line in said)
 
 
 def test_of_units_of_unknown_size_at_least_so_many_are_left() -> None:
