@@ -17,6 +17,8 @@ from automation.adapters.documents.printing import set_up_printing
 from automation.adapters.documents.reproducible import reproducible
 from automation.adapters.excel.row_heights import HIGHEST, LINE, MARGIN, lines_needed
 from automation.adapters.excel.values import as_stored, escaped, number_format_for
+from automation.base.messages import text
+from automation.core.model.units import AtLeast
 from automation.core.model.workbook import Cell
 from automation.core.records.frozen import FrozenTable
 
@@ -24,6 +26,7 @@ _NARROWEST, _WIDEST, _LOOKED_AT = 8, 36, 200
 """Columns so wide that a table of people can be read on paper; longer text wraps."""
 _BOLD = 0.8
 """How much fewer bold letters a column takes."""
+_COUNT = "#,##0"
 _PLACE = Alignment(wrap_text=True, vertical="top")
 
 
@@ -86,7 +89,9 @@ def _width(table: FrozenTable, column: int) -> float:
 
 def _put(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
     cell, stored = sheet.cell(row, column), as_stored(value)
-    if number_format := number_format_for(value):
+    if isinstance(value, AtLeast):  # by its format alone: files of before this hold the same number
+        cell.number_format = text("summary_workbook.at_least_format", format=_COUNT)
+    elif number_format := number_format_for(value):
         cell.number_format = number_format
     cell.value = escaped(stored) if isinstance(stored, str) else stored
     cell.alignment = _PLACE

@@ -26,17 +26,10 @@ from automation.core.figures.forecast import Forecast, Outlook, Pace
 from automation.core.figures.overall import Part, Rated
 from automation.core.figures.summary import Duplicate, ManyOutOfScope, SummaryFigures, UnitLine
 from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
-from automation.core.model.units import Declaration, Standing, Tallied, per_cent
+from automation.core.model.units import AtLeast, Declaration, Standing, Tallied, per_cent
 from automation.core.text.vietnamese import day_text, hour_text, number_text, sort_key
 
-
-class _AtLeast(Struct, frozen=True):
-    """A number that may be larger, as nobody knows how many people there are: shown as such, added up as it is."""
-
-    number: int
-
-
-Value = str | int | float | date | datetime | _AtLeast | None
+Value = str | int | float | date | datetime | None
 
 _FONT = "Arial"
 _DARK, _LINE, _BAR = (f"FF{colour}" for colour in (ACCENT, GREY_LINE, GREEN_FILL))
@@ -140,7 +133,7 @@ def _unit(line: UnitLine, rank_by_left: int, parts: Sequence[Part]) -> Sequence[
         of.in_scope,
         of.deferred,
         of.done,
-        _as_known(of, of.left),
+        of.as_known(of.left),
         _fraction(of.rate if of.known else None),
         _fraction(line.unit.target),
         _fraction(of.strict_rate if of.known else None),
@@ -168,7 +161,7 @@ def _all_units(figures: SummaryFigures) -> Sequence[Value]:
         tally.in_scope,
         tally.deferred,
         tally.done,
-        _as_known(figures.overall, tally.left),
+        figures.overall.as_known(tally.left),
         _fraction(figures.overall.rate),
         _fraction(figures.target),
         _fraction(figures.overall.strict_rate),
@@ -177,11 +170,6 @@ def _all_units(figures: SummaryFigures) -> Sequence[Value]:
         figures.rows_with_errors,
         sum_of(lambda line: line.standing.warnings),
     )
-
-
-def _as_known(of: Tallied, people: int) -> Value:
-    """People who are left in it."""
-    return people if of.is_size_known else _AtLeast(people)
 
 
 def _group_name(group: str) -> str:
@@ -229,7 +217,7 @@ def _forecasts(figures: SummaryFigures) -> _Sheet:
 def _forecast(forecast: Forecast, of: Tallied) -> Sequence[Value]:
     words = text(f"summary_workbook.outlook.{forecast.outlook.name.lower()}")
     late = forecast.days_late if forecast.reached_on else None
-    to_go = _as_known(of, forecast.to_go)
+    to_go = of.as_known(forecast.to_go)
     return words, to_go, *_pace(forecast.pace), forecast.needed, forecast.reached_on, late
 
 
@@ -276,7 +264,7 @@ def _rated(of: Rated) -> Sequence[Value]:
         tally.in_scope,
         tally.deferred,
         tally.done,
-        _as_known(of, tally.left),
+        of.as_known(tally.left),
         _fraction(of.rate),
         _fraction(of.target),
     )
@@ -558,7 +546,7 @@ def _draw_line(drawn: Worksheet, row: int, values: Sequence[Value], columns: Seq
         cell.border = Border(bottom=_EDGE)
         is_text = column.format == _TEXT
         cell.number_format = "General" if is_text else column.format
-        if isinstance(value, _AtLeast):
+        if isinstance(value, AtLeast):
             cell.number_format = text("summary_workbook.at_least_format", format=column.format)
         cell.alignment = _TEXT_PLACE if is_text else _NUMBER_PLACE
     wrapped = (
@@ -573,7 +561,7 @@ def _draw_line(drawn: Worksheet, row: int, values: Sequence[Value], columns: Seq
 def _put(cell: Cell | MergedCell, value: Value) -> None:
     """Text that looks like a formula stays text, also after somebody edits the cell."""
     if not isinstance(value, str):
-        cell.value = value.number if isinstance(value, _AtLeast) else value
+        cell.value = value
         return
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) or None
     if value.startswith(("=", "+", "-", "@")):

@@ -89,6 +89,10 @@ class Tally(Struct, frozen=True):
         return Tally(self.in_scope + other.in_scope, self.deferred + other.deferred, self.done + other.done)
 
 
+class AtLeast(int):
+    """A number of people that may be larger, as nobody knows how many there are: shown as such, added up as it is."""
+
+
 class Tallied:
     """Something that has a tally, and so all its numbers."""
 
@@ -104,6 +108,10 @@ class Tallied:
     def is_size_known(self) -> bool:
         """Whether it is known how many people there are to enter; without that `left` counts at least so many."""
         return self.units_of_unknown_size == 0
+
+    def as_known(self, people: int) -> int:
+        """So many who are left in it; `AtLeast` so many where nobody knows how many there are."""
+        return people if self.is_size_known else AtLeast(people)
 
     @property
     def in_scope(self) -> int:

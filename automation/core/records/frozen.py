@@ -82,7 +82,7 @@ def _summary(what: Freezing) -> list[Sequence[Cell]]:
         "in_scope": total.in_scope,
         "deferred": total.deferred,
         "done": total.done,
-        "left": total.left,
+        "left": total.as_known(total.left),
         "rate": total.rate,
         "strict_rate": total.strict_rate,
     }
@@ -92,8 +92,9 @@ def _summary(what: Freezing) -> list[Sequence[Cell]]:
 def _unit(of: Standing) -> Sequence[Cell]:
     as_of = text("freezing.known") if of.known else text("freezing.never") if of.as_of is None else of.as_of
     known = as_of.replace(second=0, microsecond=0, tzinfo=None) if not isinstance(as_of, str) else as_of
-    people = (of.headcount, of.rows, of.not_entered, of.out_of_scope, of.in_scope, of.deferred, of.done, of.left)
-    return (of.code, of.name, of.group, *people, of.rate, of.strict_rate, of.errors, known)
+    people = (of.headcount, of.rows, of.not_entered, of.out_of_scope, of.in_scope, of.deferred, of.done)
+    left = of.as_known(of.left)
+    return (of.code, of.name, of.group, *people, left, of.rate, of.strict_rate, of.errors, known)
 
 
 def _people_headers(config: Config, *, with_names: bool) -> tuple[str, ...]:

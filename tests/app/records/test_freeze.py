@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from rich.console import Console
 
-from automation.adapters.documents.frozen import title_of
+from automation.adapters.documents.frozen import frozen_workbook, holds_the_same, title_of
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.adapters.mail.transport import FileTransport
 from automation.adapters.mail.writer import MailWriter
@@ -33,7 +33,9 @@ from automation.base.errors import CannotStart
 from automation.cli import freeze_report
 from automation.core.config import tabs
 from automation.core.model.freezes import FrozenNote
+from automation.core.model.units import AtLeast
 from automation.core.model.workbook import Cell
+from automation.core.records.frozen import FrozenTable
 from tests.app.records.office import FIRST, MORNING, UNIT, Office, settle
 from tests.commands import Run
 from tests.examples import cross_section
@@ -93,6 +95,32 @@ def test_why_somebody_is_not_done_names_what_has_to_be_corrected(office: Office)
     assert first["Tính là"] == "chưa xong"
     assert str(first["Vì sao chưa xong"]).count("nhập số định danh 12 số in trên thẻ CCCD") == 1
     assert "123456789" not in str(first)
+
+
+@pytest.mark.parametrize(("headcount", "shown"), [(8, "General"), (None, '"≥ "#,##0')])
+def test_of_a_unit_of_unknown_size_at_least_so_many_are_left(office: Office, headcount: int | None, shown: str) -> None:
+    """A bare number stood there where everything else says "at least"; it is the same one to who compares the file."""
+    book = load_workbook(office.path)
+    (head,) = (cell for line in book[tabs.REGISTRY] for cell in line if cell.value == "Tổng số người")
+    head.offset(1).value = headcount
+    book.save(office.path)
+    found = put_away(office)
+    assert found.file is not None
+    (unit,) = rows(found.file, "Đơn vị")
+    assert unit["Chưa xong"] == (headcount or 6) - 6
+    held = load_workbook(found.file)
+    assert held["Đơn vị"].cell(2, list(unit).index("Chưa xong") + 1).number_format == shown
+    (of_all,) = (line[1] for line in held["Tóm tắt"].iter_rows() if line[0].value == "Chưa xong")
+    assert of_all.number_format == shown
+
+
+def test_a_file_of_before_at_least_was_said_holds_the_same(tmp_path: Path) -> None:
+    """Before an erasure the newest one is asked for: it would not have been found after an upgrade."""
+    before, now = (FrozenTable("Đơn vị", ("Mã", "Chưa xong"), [("mot", left)]) for left in (3, AtLeast(3)))
+    path = tmp_path / "before.xlsx"
+    path.write_bytes(frozen_workbook([before], NAME, MORNING))
+    assert path.read_bytes() != frozen_workbook([now], NAME, MORNING)
+    assert holds_the_same(path, [now])
 
 
 def test_without_names_nobody_is_named(office: Office) -> None:
