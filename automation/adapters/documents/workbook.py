@@ -22,7 +22,7 @@ from automation.adapters.documents.reproducible import reproducible
 from automation.adapters.excel.row_heights import MARGIN, lines_needed
 from automation.base.messages import text
 from automation.core.config.values import FieldCode
-from automation.core.figures.forecast import Forecast, Outlook, Pace
+from automation.core.figures.forecast import Forecast, Outlook, pace_shown
 from automation.core.figures.overall import Part, Rated
 from automation.core.figures.summary import Duplicate, ManyOutOfScope, SummaryFigures, UnitLine
 from automation.core.model.palette import ACCENT, GREEN_FILL, GREY_LINE, WHITE
@@ -197,7 +197,7 @@ def _forecasts(figures: SummaryFigures) -> _Sheet:
         (
             line.unit.name,
             _group_name(line.standing.group),
-            *_forecast(line.forecast, line.unit),
+            *_forecast(line.forecast, line.unit, figures.work_left),
             line.at_deadline,
             _fraction(None if line.at_deadline is None else per_cent(line.at_deadline, line.unit.counted)),
             *_last_change(line.standing),
@@ -208,22 +208,24 @@ def _forecasts(figures: SummaryFigures) -> _Sheet:
     total = (
         text("summary_workbook.total"),
         None,
-        *_forecast(of_all, figures.overall),
+        *_forecast(of_all, figures.overall, figures.work_left),
         *((then.done, _fraction(then.rate)) if then else ()),
     )
     return _Sheet("forecasts", columns, rows, total)
 
 
-def _forecast(forecast: Forecast, of: Tallied) -> Sequence[Value]:
+def _forecast(forecast: Forecast, of: Tallied, work_left: float) -> Sequence[Value]:
     words = text(f"summary_workbook.outlook.{forecast.outlook.name.lower()}")
     late = forecast.days_late if forecast.reached_on else None
     to_go = of.as_known(forecast.to_go)
-    return words, to_go, *_pace(forecast.pace), forecast.needed, forecast.reached_on, late
+    return words, to_go, *_pace(forecast, work_left), forecast.needed, forecast.reached_on, late
 
 
-def _pace(pace: Pace | None) -> Sequence[Value]:
+def _pace(forecast: Forecast, work_left: float) -> Sequence[Value]:
     """People, days, and people a day: a few people in many days are not told by a fraction of one alone."""
-    return (pace.people, round(pace.days, 4), round(pace.per_day, 4)) if pace else (None, None, None)
+    if not (pace := forecast.pace):
+        return None, None, None
+    return pace.people, round(pace.days, 4), pace_shown(pace, forecast.to_go, work_left)
 
 
 def _last_change(of: Standing) -> Sequence[Value]:

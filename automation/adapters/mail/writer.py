@@ -21,6 +21,7 @@ from msgspec import Struct
 from automation.base.messages import text
 from automation.base.paths import TEMPLATES
 from automation.core.config.mail_kinds import MAIL_KINDS
+from automation.core.figures.forecast import pace_shown
 from automation.core.figures.summary import UnitLine
 from automation.core.figures.unit import PeopleCut
 from automation.core.mail.desk import MailFigures
@@ -28,6 +29,7 @@ from automation.core.model.mail import NO_CUSTOM_TEXTS, Attachment, CustomTexts
 from automation.core.model.palette import WEB_COLOURS
 from automation.core.model.units import Tallied
 from automation.core.text.vietnamese import (
+    amount_left_text,
     amount_text,
     day_text,
     hour_text,
@@ -119,6 +121,8 @@ def environment(*templates: Path) -> Environment:
         gained=_gained,
         people_left=_people_left,
         amount=amount_text,
+        beside=pace_shown,
+        amount_left=amount_left_text,
         sentence=_sentence,
         left=_left,
         people_to_go=left_text,

@@ -1,14 +1,16 @@
 """Where a unit's present pace leads: when it reaches its target, and what pace the deadline needs.
 
-Pace is people newly done a working day, over the last ten. What is not known is said to be so: where hardly anybody
-got done there is too little data for a day, and figures that moved because rows vanished or came back are no pace.
+Pace is people newly done a working day, over the last ten. Both it and what is needed count of today only what is over
+and what is left, and are rounded so that who is late is nowhere shown as fast enough, nor who is in time as too slow.
+What is not known is said to be so: where hardly anybody got done there is too little data for a day, and figures that
+moved because rows vanished or came back are no pace.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum
 from itertools import pairwise
@@ -28,6 +30,9 @@ LEAST_CHANGES = 3
 """Days on which somebody got done, below which no day is named."""
 HORIZON = timedelta(days=183)
 """About half a year, beyond which a date says nothing."""
+
+ALMOST = 1e-9
+"""What a sum of days, or of people a day, may lack to a whole one."""
 
 _DAY = timedelta(days=1)
 
@@ -122,9 +127,14 @@ class OfficeTime:
     def after(self, days: float) -> date:
         """The working day on which so many more working days have been worked."""
         rest_of_today = 1 - self.passed if self._calendar.is_working_day(self.today) else 0.0
-        if days <= rest_of_today and rest_of_today:
+        if days <= rest_of_today + ALMOST and rest_of_today:
             return self.today
-        return self._calendar.working_day_after(self.today, max(1, math.ceil(days - rest_of_today)))
+        return self._calendar.working_day_after(self.today, max(1, math.ceil(days - rest_of_today - ALMOST)))
+
+    @property
+    def work_left(self) -> float:
+        """Working days until the end of the deadline, of today what is left of it; 0 once no work is to come."""
+        return self.work_until(self.deadline)
 
     @property
     def working_days_left(self) -> int:
@@ -213,7 +223,7 @@ def forecast(readings: Sequence[Reading], target: float, time: OfficeTime) -> Fo
         return Forecast(Outlook.NOBODY)
     if not to_go:
         return Forecast(Outlook.REACHED, pace=pace)
-    needed = pace_needed(to_go, time.working_days_left)
+    needed = pace_needed(to_go, time.work_left)
     if pace and not pace.people:
         return Forecast(Outlook.STANDING_STILL, to_go, pace, needed)
     if pace is None or pace.changes < LEAST_CHANGES:
@@ -230,11 +240,28 @@ def _on_the_day(to_go: int, pace: Pace, needed: float | None, time: OfficeTime) 
     return Forecast(Outlook.LATE if late else Outlook.ON_TIME, to_go, pace, needed, reached_on, late)
 
 
-def pace_needed(to_go: int, working_days_left: int) -> float | None:
-    """People a working day who have to get done, rounded up to a tenth as paces are shown: one of 2,2 brings 15 people
-    in seven days, and stands in no mail as less than a need of 3. None where nobody is to go, or no day is left.
+def pace_needed(to_go: int, work_left: float) -> float | None:
+    """People a working day who have to get done, rounded up as paces are shown: one of 2,2 brings 15 people in seven
+    days, and stands in no mail as less than a need of 3. None where nobody is to go, or no time is left.
     """
-    return -(-10 * to_go // working_days_left) / 10 if to_go > 0 and working_days_left > 0 else None
+    return _as_shown(to_go / work_left, math.ceil) if to_go > 0 and work_left > 0 else None
+
+
+def pace_shown(pace: Pace, to_go: int, work_left: float) -> float:
+    """People a working day as they are shown beside `pace_needed`: to the nearest tenth, unless that told who is late
+    as fast enough, as 2,06 beside a need of 2,08, or who is in time as too slow.
+    """
+    shown, needed = _as_shown(pace.per_day, round), pace_needed(to_go, work_left)
+    is_enough = to_go <= pace.per_day * (work_left + ALMOST)
+    if needed is None or (shown >= needed) == is_enough:
+        return shown
+    return _as_shown(pace.per_day, math.ceil if is_enough else math.floor)
+
+
+def _as_shown(per_day: float, rounded: Callable[[float], int]) -> float:
+    """People a day to a tenth, from a hundred on to a whole one."""
+    parts = 10 if per_day < 100 else 1
+    return rounded(round(per_day * parts, 6)) / parts
 
 
 def together(tracks: Iterable[Sequence[Reading]]) -> list[Reading]:

@@ -62,7 +62,7 @@ def campaign_forecast(prospects: Sequence[Prospect], time: OfficeTime) -> Campai
         outlook=_outlook(prospects, still_open, last, time),
         to_go=to_go,
         pace=_pace(prospects),
-        needed=pace_needed(to_go, time.working_days_left),
+        needed=pace_needed(to_go, time.work_left),
         reached_on=last,
         days_late=max(0, (last - time.deadline).days) if last else 0,
         standing_still=without_day[Outlook.STANDING_STILL],

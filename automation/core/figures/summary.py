@@ -209,6 +209,8 @@ class SummaryFigures(Struct, frozen=True):
     as_of: datetime
     days_left: int
     working_days_left: int
+    work_left: float
+    """The same, of today only what is left of it."""
     last_working_day: date | None
     """The last one before a deadline that is a day off; None where the deadline itself is worked."""
     target: float
@@ -313,6 +315,7 @@ def summary_figures(
         as_of=now,
         days_left=(settings.deadline - now.date()).days,
         working_days_left=course.time.working_days_left,
+        work_left=course.time.work_left,
         last_working_day=last_working_day(settings),
         target=settings.target,
         overall=all_units(total, settings),

@@ -71,6 +71,8 @@ class Occasion(Struct, frozen=True):
     place: TabPlace
     working_days_left: int
     """Working days up to and including the deadline, today included; 0 once it has passed."""
+    work_left: float
+    """The same, of today only what is left of it: what paces are measured by."""
     earlier: Reading | None = None
     """Where the unit stood on the last day before that is known."""
     pace: Pace | None = None
@@ -142,6 +144,8 @@ class ReminderFigures(Struct, Tallied, frozen=True):
     days_left: int
     """Calendar days to the deadline; negative once it has passed."""
     working_days_left: int
+    work_left: float
+    """The same, of today only what is left of it."""
     last_working_day: date | None
     """The last one before a deadline that is a day off; None where the deadline itself is worked."""
     tally: Tally
@@ -151,7 +155,7 @@ class ReminderFigures(Struct, Tallied, frozen=True):
     to_go: int
     """People who still have to get done for the target to be reached."""
     pace_needed: float | None
-    """People a working day until the target is reached; None once no working day is left, or where it is reached."""
+    """People a working day until the target is reached; None once no working time is left, or where it is reached."""
     pace: Pace | None
     """The present one; None where too few days have been seen."""
     silent_days: int | None
@@ -253,6 +257,7 @@ def _figures(
         as_of=judged.now,
         days_left=(settings.deadline - judged.now.date()).days,
         working_days_left=occasion.working_days_left,
+        work_left=occasion.work_left,
         last_working_day=last_working_day(settings),
         tally=standing.tally,
         is_size_known=standing.is_size_known,
@@ -260,7 +265,7 @@ def _figures(
         rows=standing.rows,
         change=change_since(occasion.earlier, standing.rate),
         to_go=to_go,
-        pace_needed=pace_needed(to_go, occasion.working_days_left),
+        pace_needed=pace_needed(to_go, occasion.work_left),
         pace=occasion.pace,
         silent_days=_days_since(standing.changed_at, judged.now),
         steps=steps,

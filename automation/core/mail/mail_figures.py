@@ -103,6 +103,7 @@ def _occasion(desk: Desk, letter: Letter) -> Occasion:
     return Occasion(
         place=_place(desk, letter.unit),
         working_days_left=desk.time.working_days_left,
+        work_left=desk.time.work_left,
         earlier=track[-1] if track else None,
         pace=pace_of([*track, Reading(desk.today, now.counted, now.done)], desk.time),
         real_recipients=letter.recipients.everybody,

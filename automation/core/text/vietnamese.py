@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -68,6 +69,11 @@ def amount_text(amount: float) -> str:
     if rounded == int(rounded) or rounded >= 100:
         return number_text(round(amount))
     return str(rounded).replace(".", ",")
+
+
+def amount_left_text(amount: float) -> str:
+    """The same rounded down: 6,97 days that are left are no 7."""
+    return amount_text(math.floor(round(amount * 10, 6)) / 10)
 
 
 def number_text(number: int) -> str:

@@ -156,7 +156,7 @@ def test_beside_a_rate_without_those_deferred_part_rates_say_that_they_count_the
 
 
 def test_the_last_few_are_told_as_so_many_in_so_many_days() -> None:
-    few = replace(FIGURES, forecast=replace(FIGURES.forecast, to_go=3, needed=0.5), working_days_left=7)
+    few = replace(FIGURES, forecast=replace(FIGURES.forecast, to_go=3, needed=0.5), work_left=7)
     mail = WRITER.write(SUMMARY, few)
     for said in (on_one_line(mail.text), on_one_line(visible(mail))):
         assert "ể kịp hạn cần 3 người trong 7 ngày làm việc" in said
@@ -174,6 +174,14 @@ def test_a_unit_at_risk_is_told_its_pace_and_need_alike() -> None:
     mail = WRITER.write(SUMMARY, replace(FIGURES, at_risk=slow))
     for said in (on_one_line(mail.text), on_one_line(visible(mail))):
         assert "3 người trong 6 ngày làm việc, cần 22 người trong 7 ngày làm việc" in said
+
+
+def test_in_the_afternoon_a_unit_at_risk_needs_more_than_it_does() -> None:
+    """At 14:00 six and a quarter days are left for 22 people; 3,2 a day would have been for all seven."""
+    judged = replace(under_way(), now=NOW.replace(hour=14, minute=22, second=30))
+    mail = WRITER.write(SUMMARY, summary_figures(judged, history_under_way()))
+    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert "còn 22 người đến chỉ tiêu; 6 người trong 6,7 ngày làm việc, cần 22 người trong 6,2 ngày" in said
 
 
 def test_a_unit_of_unknown_size_at_risk_lacks_at_least_so_many() -> None:

@@ -91,7 +91,9 @@ def figures_of(
     judged: Sample, unit: str = TU_DU.code, place: TabPlace = ADDRESS, days: int = WORKING_DAYS_LEFT
 ) -> ReminderFigures:
     earlier = Reading(date(2023, 4, 18), 10, 1)
-    occasion = Occasion(place, days, earlier, Pace(24, 10.0, 5), real_recipients=("a@example.org", "b@example.org"))
+    occasion = Occasion(
+        place, days, days, earlier, Pace(24, 10.0, 5), real_recipients=("a@example.org", "b@example.org")
+    )
     return reminder_figures(judged, {unit: occasion})[unit]
 
 
@@ -299,13 +301,31 @@ def test_subjects(kind: str, subject: str, written: Mapping[str, WrittenMail]) -
         (14, Pace(16, 10.0, 4), "2 người mỗi ngày làm việc (hiện nay: 1,6 người mỗi ngày làm việc)"),
         (10, Pace(0, 10.0, 0), "1,5 người mỗi ngày làm việc (hiện nay: chưa có thêm người hoàn thành trong 10 ngày"),
         (10, None, "1,5 người mỗi ngày làm việc."),
+        (15, Pace(20, 9.5, 4), "2,2 người mỗi ngày làm việc (hiện nay: 2,1 người mỗi ngày làm việc)"),
     ],
 )
 def test_what_is_needed_can_be_compared_with_what_is_done(to_go: int, pace: Pace | None, said: str) -> None:
     """Who did 4 in the last 7 days is in time for 3 more, and not behind "one a day"; nor is 1,6 a day behind "2"."""
     needed = pace_needed(to_go, 7)
-    figures = replace(figures_of(sample()), to_go=to_go, pace_needed=needed, working_days_left=7, pace=pace)
+    figures = replace(figures_of(sample()), to_go=to_go, pace_needed=needed, work_left=7, pace=pace)
     mail = WRITER.write(REMINDER, figures)
+    for text in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert f"Để kịp hạn cần: {said}" in text
+
+
+@pytest.mark.parametrize(
+    ("to_go", "left", "said"),
+    [
+        (14, 6.5, "2,2 người mỗi ngày làm việc (hiện nay: 2,1 người mỗi ngày làm việc)"),
+        (5, 6.97, "5 người trong 6,9 ngày làm việc (hiện nay: 21 người trong 10 ngày làm việc)"),
+        (2, 0.4, "2 người trong thời gian làm việc còn lại của hôm nay (hiện nay: 2,1 người mỗi ngày làm việc)"),
+    ],
+)
+def test_of_the_day_that_is_under_way_only_the_rest_is_left(to_go: int, left: float, said: str) -> None:
+    """All of today was: who did 2,1 a day, and was a day late by the forecast, needed 2."""
+    judged, pace = sample(), Pace(21, 10.0, 5)
+    figures = reminder_figures(judged, {TU_DU.code: Occasion(FILE, 7, left, pace=pace)})[TU_DU.code]
+    mail = WRITER.write(REMINDER, replace(figures, to_go=to_go, pace_needed=pace_needed(to_go, left)))
     for text in (on_one_line(mail.text), on_one_line(visible(mail))):
         assert f"Để kịp hạn cần: {said}" in text
 
@@ -387,7 +407,7 @@ def test_a_test_mail_says_so_first_and_names_the_real_recipients(written: Mappin
 
 
 def test_a_test_mail_to_nobody_says_so() -> None:
-    occasion = Occasion(FILE, 7)
+    occasion = Occasion(FILE, 7, 7)
     figures = reminder_figures(sample(TRIAL), {TU_DU.code: occasion})[TU_DU.code]
     assert "Chưa có địa chỉ nhận" in WRITER.write(REMINDER, figures).text
 

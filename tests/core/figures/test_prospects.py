@@ -73,6 +73,11 @@ def test_it_says_how_many_units_have_no_day_and_why() -> None:
     assert (found.to_go, found.needed) == (10 + 60 + 60 + 90 + 50 + 50 + 40, 51.5)
 
 
+def test_of_today_all_units_have_only_the_rest_left() -> None:
+    afternoon = OfficeTime(WorkingCalendar(), DEADLINE, TODAY, 0.75)
+    assert told(STILL, time=afternoon).needed == 9.6  # 60 in six and a quarter days
+
+
 def test_a_unit_nothing_is_known_of_keeps_the_others_from_a_day() -> None:
     unread = Prospect(Reading(TODAY, 0, 0), Forecast(Outlook.UNSURE), is_open=True)
     assert told(ON_TIME, unread).outlook is Outlook.NO_DAY

@@ -36,7 +36,7 @@ PLACE = TabPlace("BV Từ Dũ", file="danh-sach.xlsx")
 
 
 def figures_of(judged: Sample, unit: str = TU_DU.code, working_days_left: int = WORKING_DAYS_LEFT) -> ReminderFigures:
-    return reminder_figures(judged, {unit: Occasion(PLACE, working_days_left)})[unit]
+    return reminder_figures(judged, {unit: Occasion(PLACE, working_days_left, working_days_left)})[unit]
 
 
 def unit_with(people: list[Person], findings: list[Finding] | None = None) -> Sample:
@@ -158,7 +158,7 @@ def test_a_link_typed_as_a_name_does_not_get_into_the_mail() -> None:
 
 
 def test_pace_change_and_silence() -> None:
-    occasion = Occasion(PLACE, 2, Reading(date(2023, 4, 18), 10, 1), Pace(3, 10.0, 2))
+    occasion = Occasion(PLACE, 2, 2, Reading(date(2023, 4, 18), 10, 1), Pace(3, 10.0, 2))
     figures = reminder_figures(sample(), {TU_DU.code: occasion})[TU_DU.code]
     assert figures.pace_needed == 4.5
     assert figures.pace == Pace(3, 10.0, 2)
@@ -234,13 +234,13 @@ def test_a_tick_before_the_list_is_complete_is_asked_about(
 
 
 def test_the_real_recipients_are_known_only_to_test_mails() -> None:
-    occasion = Occasion(PLACE, 7, real_recipients=("a@example.org",))
+    occasion = Occasion(PLACE, 7, 7, real_recipients=("a@example.org",))
     trial = sample(replace(SETTINGS, mail_mode_real=False))
     assert reminder_figures(trial, {TU_DU.code: occasion})[TU_DU.code].test_recipients == ("a@example.org",)
     assert reminder_figures(sample(), {TU_DU.code: occasion})[TU_DU.code].test_recipients is None
 
 
 def test_only_the_units_asked_for_get_figures() -> None:
-    assert set(reminder_figures(sample(), {"bv-q4": Occasion(PLACE, 7), "no-such-unit": Occasion(PLACE, 7)})) == {
+    assert set(reminder_figures(sample(), {"bv-q4": Occasion(PLACE, 7, 7), "no-such-unit": Occasion(PLACE, 7, 7)})) == {
         "bv-q4"
     }

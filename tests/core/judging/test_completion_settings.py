@@ -253,7 +253,7 @@ def test_a_reminder_is_withdrawn_where_the_target_of_the_group_is_reached() -> N
 
 def test_a_mail_to_a_unit_names_the_target_of_its_group() -> None:
     judged: Judgement = three_of_four(f"{BUREAUS}: 75")
-    occasion = Occasion(TabPlace("tab"), working_days_left=7)
+    occasion = Occasion(TabPlace("tab"), working_days_left=7, work_left=7)
     figures = reminder_figures(judged, {"bv": occasion, "cc": occasion})
     assert {unit: each.target for unit, each in figures.items()} == {"bv": 100.0, "cc": 75.0}
     assert "75,0" in MailWriter().write("cam-on", figures["cc"]).html

@@ -45,7 +45,7 @@ def written_into(found: Judged, unit: str) -> set[CellChange]:
 
 
 def mail_to(found: Judged, unit: str) -> ReminderFigures:
-    return reminder_figures(found, {unit: Occasion(TabPlace(unit, file="x.xlsx"), 5)})[unit]
+    return reminder_figures(found, {unit: Occasion(TabPlace(unit, file="x.xlsx"), 5, 5)})[unit]
 
 
 @pytest.mark.parametrize("mode", ["Bật", "Thử"])
