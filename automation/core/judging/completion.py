@@ -147,8 +147,8 @@ def part_column(code: str) -> str:
 
 def counts_of(people: pd.DataFrame, findings: pd.DataFrame, config: Config) -> Mapping[str, UnitCounts]:
     """By unit, from `Judged.people` and the findings of rules in force. A unit without anybody is not among them."""
-    columns = _numbered(people, "unit", "status", "category", "difficulty")
-    statuses, breakdowns = _counts(columns, "status"), _breakdowns(columns, people["party"], findings, config)
+    columns = _numbered(people, "unit", "status")
+    statuses, breakdowns = _counts(columns, "status"), breakdowns_of(people, findings, config)
     wrong, doubtful = (_rows(columns, (people[code] > 0).to_numpy()) for code in ("errors", "warnings"))
     sound = ((people["errors"] == 0) & (people["counts_as"] != CountsAs.OUT_OF_SCOPE)).to_numpy()
     of_part = {rate.code: people[part_column(rate.code)].to_numpy(dtype=bool) for rate in config.part_rates}
@@ -169,29 +169,23 @@ def counts_of(people: pd.DataFrame, findings: pd.DataFrame, config: Config) -> M
 def breakdowns_of(people: pd.DataFrame, findings: pd.DataFrame, config: Config) -> Mapping[str, Breakdown]:
     """The breakdown of each unit, by code, from `Judged.people` and the findings of rules in force."""
     columns = _numbered(people, "unit", "status", "category", "difficulty")
-    return _breakdowns(columns, people["party"], findings, config)
-
-
-def _breakdowns(
-    columns: Mapping[str, _Numbered], party: pd.Series[bool], findings: pd.DataFrame, config: Config
-) -> Mapping[str, Breakdown]:
     counts_as = {status.code: status.counts_as for status in config.statuses}
     scope = _is(columns["status"], lambda status: counts_as[status] is not CountsAs.OUT_OF_SCOPE)
     troubled = scope & _is(columns["difficulty"], lambda typed: typed != "")
     open_cases = troubled & _is(columns["status"], lambda status: counts_as[status] is CountsAs.NOT_DONE)
     errors = findings[findings["severity"] == Severity.ERROR.value]
     by_rule = _counts(_numbered(errors, "unit", "rule"), "rule")
-    of_party = scope & party.to_numpy(dtype=bool)
+    of_party = scope & people["party"].to_numpy(dtype=bool)
     columns = {**columns, "counts_as": _named(columns["status"], counts_as)}
     categories = _tallies(_counts(columns, "counts_as", "category", rows=scope), config)
-    members = _tallies(_counts(columns, "counts_as", rows=of_party), config)
+    party = _tallies(_counts(columns, "counts_as", rows=of_party), config)
     listed = frozenset(config.list_values(FieldCode.DIFFICULTY))
     difficulties = _counts(columns, "difficulty", rows=troubled)
     with_difficulty = _rows(columns, open_cases)
     return {
         unit: Breakdown(
             categories=categories.get(unit, {}),
-            party=members.get(unit, {}).get("", Tally()),
+            party=party.get(unit, {}).get("", Tally()),
             difficulties=_listed(difficulties.get(unit, {}), listed),
             not_done_with_difficulty=with_difficulty.get(unit, 0),
             errors={rule: count for (rule,), count in by_rule.get(unit, {}).items()},
