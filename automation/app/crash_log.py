@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from automation.base.errors import TccbError
+from automation.base.errors import NO_ROOM, TccbError
 from automation.base.messages import text
 from automation.base.private_files import make_private_folder, open_private
 
 FILE_NAME = "errors.log"
-_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+_OF_THE_DISK = {*NO_ROOM, errno.EIO}
 
 
 class ProgramMistake(Exception):

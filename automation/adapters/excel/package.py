@@ -6,7 +6,6 @@ files of every writer open, "strict" ones too (ECMA-376 part 2, 9 and part 1, 12
 
 from __future__ import annotations
 
-import errno
 import posixpath
 import shutil
 import struct
@@ -32,7 +31,7 @@ from automation.adapters.excel.budget import (
     weight_of,
 )
 from automation.adapters.excel.tags import read_tags
-from automation.base.errors import NotAWorkbook, WorkbookBusy, WorkbookMissing, WorkbookUnavailable
+from automation.base.errors import NO_ROOM, NotAWorkbook, WorkbookBusy, WorkbookMissing, WorkbookUnavailable
 from automation.base.messages import text
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -57,7 +56,6 @@ PARSING: Mapping[str, Any] = {
 EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 """From when a workbook counts days. The first is right from March 1900 on: before that Excel has a day too many."""
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 _CHUNK = 1 << 20
 _QUICKLY = 1
 """How parts are packed: four times as fast as usual, a quarter larger; so Excel does it, too."""
@@ -208,7 +206,7 @@ def open_package(path: Path) -> Iterator[Package]:
             raise NotAWorkbook(text("excel.directory", path=path)) from error
         if is_open and isinstance(error, PermissionError):
             raise WorkbookBusy(text("excel.write_refused", path=path)) from error
-        key = "excel.disk" if error.errno in _NO_ROOM else "excel.unreadable"
+        key = "excel.disk" if error.errno in NO_ROOM else "excel.unreadable"
         raise WorkbookUnavailable(text(key, path=path, reason=error.strerror)) from error
     except TooLarge as error:
         raise NotAWorkbook(text("excel.too_large", path=path)) from error

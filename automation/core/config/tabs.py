@@ -48,9 +48,9 @@ CONFIG_MARKS: Final = "Lỗi cấu hình"
 CONFIG_TABS: Final = (SETTINGS, FIELDS, LISTS, RULES, STATUSES, PART_RATES, DOCUMENTS, LADDER, REGISTRY)
 """Tabs that together make the configuration, in the order in which they are read."""
 
-WRITTEN_TABS: Final = (GUIDE, DASHBOARD, HISTORY, JOURNAL, MAILS)
-"""What the bot alone fills in."""
 BOT_TABS: Final = (GUIDE, *CONFIG_TABS, DASHBOARD, HISTORY, JOURNAL, MAILS)
+WRITTEN_TABS: Final = tuple(title for title in BOT_TABS if title not in CONFIG_TABS)
+"""What the bot alone fills in."""
 
 CONFIG_FILES: Final = {
     SETTINGS: "cau-hinh.csv",

@@ -13,11 +13,8 @@ from datetime import date
 
 from msgspec import Struct
 
-from automation.core.figures.forecast import Forecast, OfficeTime, Outlook, Pace, pace_needed
+from automation.core.figures.forecast import ALMOST, Forecast, OfficeTime, Outlook, Pace, pace_needed
 from automation.core.figures.history import Reading
-
-_ALMOST = 1e-9
-"""What people a day, times days, may lack to a whole person."""
 
 
 class Prospect(Struct, frozen=True):
@@ -31,7 +28,7 @@ class Prospect(Struct, frozen=True):
     def done_in(self, days: float) -> int:
         """People who are done after so many more working days at its pace; as many as now where it has none."""
         pace = self.forecast.pace
-        more = math.floor(pace.per_day * days + _ALMOST) if pace else 0
+        more = math.floor(pace.per_day * days + ALMOST) if pace else 0
         return min(self.present.counted, self.present.done + more)
 
 
