@@ -30,6 +30,7 @@ from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Snapshot
 from automation.core.text.moments import VIET_NAM
+from automation.core.text.vietnamese import quoted_list
 from automation.core.writing.changes import Changes, cell_changes, refusal_changes
 from automation.core.writing.dashboard_links import dead_links
 
@@ -163,7 +164,7 @@ def _lost_tabs(snapshot: Snapshot) -> Iterator[Problem]:
     missing = missing_tabs(snapshot)
     lost = [title for title in (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL) if title in missing]
     if lost and len(missing) < len(tabs.WRITTEN_TABS):
-        what = text("units.lost_tabs.what", tabs=", ".join(f"“{title}”" for title in lost))
+        what = text("units.lost_tabs.what", tabs=quoted_list(lost))
         yield Problem(text("units.lost_tabs.where"), what, text("units.lost_tabs.fix"), needs_person=False)
 
 

@@ -23,6 +23,7 @@ from automation.core.model.workbook import Anchor, CellChange, RefusedTab, Snaps
 from automation.core.reading.cells import is_blank
 from automation.core.reading.comparing import same
 from automation.core.reading.shown import shown
+from automation.core.text.vietnamese import quoted_list
 from automation.core.writing.changes import cleared_results, rows_to_write
 from automation.core.writing.journal import JournalLine, read_journal
 from automation.core.writing.own_columns import rows_named
@@ -196,7 +197,7 @@ class _Writing:
         if unsettled:
             return self._up_to_date(*_about_rows(self._decided.snapshot, "unsettled", _as_cells(unsettled)))
         touched = {cell.tab for cell in self._decided.changes.cells}
-        titles = ", ".join(f"“{shown(tab.title)}”" for tab in self._decided.snapshot.all_tabs() if tab.key in touched)
+        titles = quoted_list(shown(tab.title) for tab in self._decided.snapshot.all_tabs() if tab.key in touched)
         what, fix = text("cycle.overtaken", tabs=titles), text("cycle.overtaken_fix")
         return self._up_to_date(Problem(where=self._book.address, what=what, fix=fix, needs_person=False))
 

@@ -146,7 +146,7 @@ def _closing(adoption: Adoption, *, applied: bool) -> Iterator[str]:
     if not adoption.tabs:
         yield text("adopt.nothing")
     if adoption.empty_tabs:
-        tabs = ", ".join(f"“{shown(each)}”" for each in adoption.empty_tabs[:_MOST_EMPTY])
+        tabs = quoted_list(map(shown, adoption.empty_tabs[:_MOST_EMPTY]))
         more = ", …" if len(adoption.empty_tabs) > _MOST_EMPTY else ""
         yield text("adopt.empty_tabs", count=len(adoption.empty_tabs), tabs=tabs + more)
     steps = list(_steps(adoption))

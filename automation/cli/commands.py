@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from automation.app.records.purge import PurgeRequest
     from automation.app.records.restore import RestoreRequest
 
-"""Columns of the table in a pipe or file, where there is no terminal to fit."""
 BEFORE_THE_CONFIG_IS_READ = Timetable(cycle_minutes=15, daily=(), zone=VIET_NAM)
 
 

@@ -11,6 +11,7 @@ from typing import TextIO
 from rich.console import Console
 
 WIDTH_WITHOUT_TERMINAL = 120
+"""Columns of a table in a pipe or file, where there is no terminal to fit."""
 
 
 def output(width_without_terminal: int = WIDTH_WITHOUT_TERMINAL, *, markup: bool = True) -> Console:

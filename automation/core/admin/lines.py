@@ -20,6 +20,7 @@ from automation.core.model.workbook import UNCALCULATED, Cell, Row, cell_name
 from automation.core.reading.cells import as_text, clean, fold, is_formula_error
 from automation.core.reading.suggestions import nearest
 from automation.core.reading.tables import FoundTable, body, find_table
+from automation.core.text.vietnamese import quoted_list
 
 MARKS = {fold(tabs.CONFIG_MARKS): tabs.CONFIG_MARKS}
 """What a header row of any config tab may hold besides its own names."""
@@ -393,5 +394,5 @@ def shortened(typed: str) -> str:
 
 
 def listing(words: Sequence[str], most: int = 12) -> str:
-    shown = ", ".join(f"“{word}”" for word in words[:most])
+    shown = quoted_list(words[:most])
     return shown if len(words) <= most else f"{shown}, ..."

@@ -17,6 +17,7 @@ from automation.base.messages import text
 from automation.core.config.registry import ROLES, Role
 from automation.core.model.units import Mode
 from automation.core.reading.cells import Unreadable, clean, fold, read_percent
+from automation.core.text.vietnamese import quoted_list
 
 # --- when -------------------------------------------------------------------------------------------------
 
@@ -179,8 +180,7 @@ def read_recipients(typed: str) -> RungRecipients | str:
 
 
 def _no_recipients(typed: str) -> str:
-    roles = ", ".join(f"“{role}”" for role in ROLES)
-    return text("reminders.unreadable.recipients", typed=clean(typed), roles=roles, office=HR_OFFICE)
+    return text("reminders.unreadable.recipients", typed=clean(typed), roles=quoted_list(ROLES), office=HR_OFFICE)
 
 
 # --- all of a row -----------------------------------------------------------------------------------------

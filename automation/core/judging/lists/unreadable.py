@@ -77,8 +77,13 @@ def _is_emptied(table: UnitTable) -> bool:
 
 
 def _filled(table: UnitTable) -> Iterator[Cell]:
-    """What stands below the headers; a box that nobody ticked is nothing."""
-    return (cell for _, row in table.body for cell in row if cell is not False and not is_blank(cell))
+    """What stands below the headers."""
+    return (cell for _, row in table.body for cell in row if _is_filled(cell))
+
+
+def _is_filled(cell: Cell) -> bool:
+    """A box that nobody ticked is nothing."""
+    return cell is not False and not is_blank(cell)
 
 
 def lists_people(table: UnitTable) -> bool:
@@ -211,8 +216,7 @@ def _strange_columns(table: UnitTable, config: Config) -> Iterator[int]:
 
 
 def _is_of_people(cell: Cell) -> bool:
-    """A box that nobody ticked is nothing."""
-    return not (cell is False or is_blank(cell) or is_emptied_line(cell))
+    return _is_filled(cell) and not is_emptied_line(cell)
 
 
 def _under_another_name(table: UnitTable, config: Config) -> str:
