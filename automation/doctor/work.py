@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -77,10 +77,10 @@ def _at_work(
     state_folder: Path,
     config: Config | None,
     surroundings: Surroundings,
-    zone: tzinfo,
+    zone: ZoneInfo,
     workbook: str,
 ) -> Iterator[Finding]:
-    last = max((_local(moment, zone) for moment in ended), default=None)
+    last = max((local(moment, zone) for moment in ended), default=None)
     try:
         is_working = is_held(state_folder / WORKER_LOCK)
     except TccbError as error:
@@ -115,13 +115,9 @@ def waiting_time(config: Config | None) -> Iterator[Finding]:
         yield ok("work.wait", minutes=minutes)
 
 
-def _mistakes(log: Path, zone: tzinfo) -> Finding:
+def _mistakes(log: Path, zone: ZoneInfo) -> Finding:
     try:
         noted = datetime.fromtimestamp(log.stat().st_mtime, zone)
     except OSError:
         return ok("work.mistakes")
     return note("work.mistakes", "noted", path=log, moment=f"{noted:{MOMENT}}")
-
-
-def _local(moment: datetime, zone: tzinfo) -> datetime:
-    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)

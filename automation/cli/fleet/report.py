@@ -18,7 +18,7 @@ from automation.base.messages import text
 from automation.cli import screens
 from automation.cli.fleet.accounts import AccountUse, account_table
 from automation.core.model.runs import RunRecord
-from automation.core.text.moments import MOMENT, VIET_NAM, local
+from automation.core.text.moments import VIET_NAM, moment_for_json, moment_text
 from automation.core.text.vietnamese import rate_text
 from automation.doctor.status import Status, status_of
 from automation.fleet.registry import FleetWorkbook
@@ -125,33 +125,34 @@ def _cells(workbook: FleetWorkbook, found: Standing) -> list[str]:
 
 def _problems(found: Standing) -> str:
     since = found.problems_since
-    return text("fleet.status.problems", count=found.problems, since=_moment(since)) if since else "–"
+    return text("fleet.status.problems", count=found.problems, since=moment_text(since)) if since else "–"
 
 
 def _last(workbook: FleetWorkbook, last: RunRecord | None) -> str:
     if workbook.failed_at:
-        return text("fleet.status.failed", moment=_moment(_at(workbook.failed_at)))
+        return text("fleet.status.failed", moment=moment_text(_at(workbook.failed_at)))
     if last is None:
         return text("fleet.status.never")
-    return text("fleet.status.failed", moment=_moment(last.started_at)) if last.trouble else _moment(last.started_at)
+    moment = moment_text(last.started_at)
+    return text("fleet.status.failed", moment=moment) if last.trouble else moment
 
 
 def _failure(workbook: FleetWorkbook, found: Standing) -> str:
     """Why its last cycle failed, on one line: what the run log tells, else where it is told."""
     last = found.status.last if found.status else None
     if last and last.trouble:
-        moment, why = _moment(last.started_at), " ".join(last.trouble.split())
+        moment, why = moment_text(last.started_at), " ".join(last.trouble.split())
     else:  # what could not even be opened keeps no run log
-        moment, why = _moment(_at(workbook.failed_at)), text("fleet.status.see_log", machine=workbook.worker or "–")
+        moment, why = moment_text(_at(workbook.failed_at)), text("fleet.status.see_log", machine=workbook.worker or "–")
     return text("fleet.status.failure", name=workbook.name, moment=moment, why=why)
 
 
 def _due(workbook: FleetWorkbook) -> str:
-    moment = _moment(_at(workbook.next_at))
+    moment = moment_text(_at(workbook.next_at))
     if _is_late(workbook):
         return text("fleet.status.late", moment=moment)
     if workbook.began_at:
-        return text("fleet.status.at_it", moment=_moment(_at(workbook.began_at)))
+        return text("fleet.status.at_it", moment=moment_text(_at(workbook.began_at)))
     return moment if workbook.next_at else text("fleet.status.at_once")
 
 
@@ -179,16 +180,16 @@ def _as_json(workbook: FleetWorkbook, found: Standing) -> dict[str, object]:
         "workbook": workbook.address,
         "paused": workbook.is_paused,
         "worker": workbook.worker or None,
-        "last": _iso(last.started_at if last else None),
+        "last": moment_for_json(last.started_at if last else None),
         "failed": _has_failed(workbook, found),
         "trouble": (last.trouble if last else "") or found.trouble or None,
-        "at_it_since": _iso(_at(workbook.began_at)),
-        "next": _iso(None if workbook.began_at else _at(workbook.next_at)),
+        "at_it_since": moment_for_json(_at(workbook.began_at)),
+        "next": moment_for_json(None if workbook.began_at else _at(workbook.next_at)),
         "late": _is_late(workbook),
         "rate": last.rate if last else None,
         "mails_waiting": found.waiting,
         "problems": found.problems,
-        "problems_since": _iso(since),
+        "problems_since": moment_for_json(since),
         "unreadable": bool(found.trouble),
     }
 
@@ -199,14 +200,6 @@ def _state(workbook: FleetWorkbook) -> str:
 
 def _at(seconds: float | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
-
-
-def _moment(moment: datetime | None) -> str:
-    return f"{local(moment, VIET_NAM):{MOMENT}}" if moment else ""
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return local(moment, VIET_NAM).isoformat(timespec="seconds") if moment else None
 
 
 def _table(*columns: str) -> Table:

@@ -17,7 +17,7 @@ from automation.app.exit_status import ExitStatus
 from automation.base.messages import text
 from automation.core.model.mail import WaitingMails
 from automation.core.model.runs import RunRecord
-from automation.core.text.moments import MOMENT, VIET_NAM, local
+from automation.core.text.moments import VIET_NAM, moment_for_json, moment_text
 from automation.core.text.vietnamese import number_text, rate_text
 from automation.doctor.status import Status, status_of
 
@@ -38,18 +38,18 @@ def status(named: str | None, clock: Clock, *, as_json: bool) -> int:
 
 def _lines(found: Status, workbook: str) -> Iterator[str]:
     yield workbook
-    last = _moment(found.last.started_at) if found.last else ""
+    last = moment_text(found.last.started_at) if found.last else ""
     yield text(f"status.{_alive(found)}", moment=last, workbook=workbook, folder=found.state_folder)
     for run in found.runs:
         yield f"  {_run(run)}"
     if found.last and found.last.machine:
         yield text("status.holds_lease" if found.holds_lease else "status.machine", machine=found.last.machine)
     if found.next_cycle_at and not found.is_late:  # the moment would be one that was missed
-        yield text("status.next_cycle", moment=_moment(found.next_cycle_at))
+        yield text("status.next_cycle", moment=moment_text(found.next_cycle_at))
     if found.last and found.last.next_summary_at:
-        yield text("status.next_summary", moment=_moment(found.last.next_summary_at))
+        yield text("status.next_summary", moment=moment_text(found.last.next_summary_at))
     since = found.config_since
-    yield text("status.config", moment=_moment(since)) if since else text("status.no_config")
+    yield text("status.config", moment=moment_text(since)) if since else text("status.no_config")
     yield from _mail_lines(found)
     if not found.problems:
         if found.last:  # else nobody has looked
@@ -57,8 +57,8 @@ def _lines(found: Status, workbook: str) -> Iterator[str]:
         return
     yield text("status.problems", count=len(found.problems))
     for each in found.problems:
-        said = each.problem
-        yield "  " + text("status.problem", where=said.where, what=said.what, fix=said.fix, moment=_moment(each.since))
+        said, moment = each.problem, moment_text(each.since)
+        yield "  " + text("status.problem", where=said.where, what=said.what, fix=said.fix, moment=moment)
 
 
 def _alive(found: Status) -> str:
@@ -71,10 +71,10 @@ def _alive(found: Status) -> str:
 
 def _run(run: RunRecord) -> str:
     if run.trouble:
-        return text("status.run_ended", moment=_moment(run.started_at), trouble=run.trouble)
+        return text("status.run_ended", moment=moment_text(run.started_at), trouble=run.trouble)
     return text(
         "status.run",
-        moment=_moment(run.started_at),
+        moment=moment_text(run.started_at),
         seconds=number_text(round(run.seconds)),
         rate=rate_text(run.rate),
         cells=number_text(run.cells),
@@ -88,7 +88,7 @@ def _mail_lines(found: Status) -> Iterator[str]:
     for each in found.waiting:
         since = _since(each)
         key = "mails_waiting" if each.reason else "mails_in_turn"
-        yield text(f"status.{key}", count=len(each.mails), since=_moment(since) if since else "", reason=each.reason)
+        yield text(f"status.{key}", count=len(each.mails), since=moment_text(since), reason=each.reason)
     if found.in_question:
         yield text("status.mails_in_question", count=found.in_question)
 
@@ -96,10 +96,6 @@ def _mail_lines(found: Status) -> Iterator[str]:
 def _since(waiting: WaitingMails) -> datetime | None:
     """When the first of them was decided."""
     return min((mail.queued_at for mail in waiting.mails if mail.queued_at), default=None)
-
-
-def _moment(moment: datetime) -> str:
-    return f"{local(moment, VIET_NAM):{MOMENT}}"
 
 
 def _as_json(found: Status, workbook: str) -> dict[str, Any]:
@@ -111,13 +107,14 @@ def _as_json(found: Status, workbook: str) -> dict[str, Any]:
         "lease": found.holds_lease,
         "cycles": [_run_as_json(run) for run in found.runs],
         "next": {
-            "cycle": _iso(found.next_cycle_at),
-            "summary": _iso(found.last.next_summary_at if found.last else None),
+            "cycle": moment_for_json(found.next_cycle_at),
+            "summary": moment_for_json(found.last.next_summary_at if found.last else None),
         },
-        "config_in_force_since": _iso(found.config_since),
+        "config_in_force_since": moment_for_json(found.config_since),
         "mails": {
             "waiting": [
-                {"reason": each.reason, "mails": len(each.mails), "since": _iso(_since(each))} for each in found.waiting
+                {"reason": each.reason, "mails": len(each.mails), "since": moment_for_json(_since(each))}
+                for each in found.waiting
             ],
             "in_question": found.in_question,
         },
@@ -127,7 +124,7 @@ def _as_json(found: Status, workbook: str) -> dict[str, Any]:
                 "what": each.problem.what,
                 "fix": each.problem.fix,
                 "needs_person": each.problem.needs_person,
-                "since": _iso(each.since),
+                "since": moment_for_json(each.since),
             }
             for each in found.problems
         ],
@@ -136,7 +133,7 @@ def _as_json(found: Status, workbook: str) -> dict[str, Any]:
 
 def _run_as_json(run: RunRecord) -> dict[str, Any]:
     return {
-        "started_at": _iso(run.started_at),
+        "started_at": moment_for_json(run.started_at),
         "seconds": round(run.seconds, 1),
         "rate": run.rate,
         "cells_written": run.cells,
@@ -145,7 +142,3 @@ def _run_as_json(run: RunRecord) -> dict[str, Any]:
         "requests": {"read": run.reads, "write": run.writes},
         "trouble": run.trouble,
     }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return local(moment, VIET_NAM).isoformat(timespec="seconds") if moment else None

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
 """Where clocks are read as long as no configuration says otherwise."""
+MOMENT = "%H:%M %d/%m/%Y"
+MOMENT_OF_YEAR = "%H:%M %d/%m"
 
 
 def local_day(moment: datetime, time_zone: str) -> date:
@@ -19,5 +21,11 @@ def local(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-MOMENT = "%H:%M %d/%m/%Y"
-MOMENT_OF_YEAR = "%H:%M %d/%m"
+def moment_text(moment: datetime | None) -> str:
+    """The moment as people in Viet Nam read it; "" for None."""
+    return f"{local(moment, VIET_NAM):{MOMENT}}" if moment else ""
+
+
+def moment_for_json(moment: datetime | None) -> str | None:
+    """The same moment in ISO 8601."""
+    return local(moment, VIET_NAM).isoformat(timespec="seconds") if moment else None
