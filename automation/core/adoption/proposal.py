@@ -96,11 +96,6 @@ class TableProposal(Struct, frozen=True):
     values: tuple[StrangeValue, ...] = ()
     questions: tuple[Problem, ...] = ()
 
-    @property
-    def is_clear(self) -> bool:
-        """Whether its columns are those of a list of people beyond doubt."""
-        return self.is_list and bool(self.people) and all(column.sure for column in self.columns)
-
 
 class UnitGuess(Struct, frozen=True):
     """Which unit a tab is of."""

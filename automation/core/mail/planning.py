@@ -115,12 +115,8 @@ def no_mails(desk: Desk) -> MailPlan:
     return MailPlan((), reminded_at(desk.sent, desk.settings), coming, tuple(net.mistakes))
 
 
-def decide_mails(desk: Desk, net: Net) -> tuple[DecidedMail, ...]:
-    """The mails that the workbook calls for now and that were not queued before; what raises goes into the net."""
-    return _with_figures(_letters(desk, net), desk, net)
-
-
 def _letters(desk: Desk, net: Net) -> list[Letter]:
+    """The mails that the workbook calls for now and that were not queued before; what raises goes into the net."""
     alarms: list[Letter] = []
     for loss in (each for each in desk.judged.losses if not was_told(each, desk.sent)):
         alarms += net.collect(partial(_alarm, desk, loss), desk.name_of(loss.unit))
