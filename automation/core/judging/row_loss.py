@@ -34,7 +34,7 @@ def row_losses(
     return tuple(
         RowLoss(each.code, held.rows, each.rows, held.read_at)
         for each, held in remembered
-        if _is_much(held.rows, each.rows, settings)
+        if is_loss(held.rows, each.rows, settings)
     )
 
 
@@ -48,5 +48,6 @@ def with_untold_losses(records: Iterable[UnitRecord], losses: Iterable[RowLoss])
     return tuple(replace(record, untold_loss=held.get(record.code)) for record in records)
 
 
-def _is_much(before: int, now: int, settings: Settings) -> bool:
+def is_loss(before: int, now: int, settings: Settings) -> bool:
+    """Whether so many rows less are more than the share that `Cấu hình` sets."""
     return (before - now) * 100 > before * settings.alarm_share

@@ -19,7 +19,7 @@ from automation.core.config.mail_kinds import ALARM, UNREADABLE
 from automation.core.config.registry import FOCAL_PERSON, addresses_of
 from automation.core.config.values import Settings
 from automation.core.figures.unit import TabPlace
-from automation.core.judging.row_loss import RowLoss, _is_much
+from automation.core.judging.row_loss import RowLoss, is_loss
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.reminders import mailed_on
 from automation.core.model.mail import KeptPeople, MailRecord, MailState, campaign_of
@@ -118,7 +118,7 @@ def losses_untold(
         alarm, standing = latest.get(record.code), record.standing
         if alarm is None or alarm.lost_from is None or not standing.known:
             continue
-        if _is_much(record.peak_rows, standing.rows, settings) and _is_of_no_use(alarm, settings):
+        if is_loss(record.peak_rows, standing.rows, settings) and _is_of_no_use(alarm, settings):
             yield RowLoss(record.code, alarm.lost_from.rows, standing.rows, alarm.lost_from.read_at)
 
 
@@ -129,5 +129,5 @@ def _is_of_no_use(alarm: MailRecord, settings: Settings) -> bool:
 
 def alarms_over(records: Iterable[UnitRecord], settings: Settings, history: Iterable[MailRecord]) -> list[str]:
     """Keys of the alarms that wait while the rows are back again, or the unit has declared its headcount anew."""
-    over = {each.code for each in records if not _is_much(each.peak_rows, each.standing.rows, settings)}
+    over = {each.code for each in records if not is_loss(each.peak_rows, each.standing.rows, settings)}
     return [record.key for record in history if record.kind == ALARM and record.waits and record.unit in over]
