@@ -44,15 +44,13 @@ from automation.core.config.registry import FOCAL_PERSON
 from automation.core.config.values import Settings
 from automation.core.config.working_days import calendar_of, next_opening, openings
 from automation.core.judging.completion import rate_to_remind_of
-from automation.core.model.mail import MailRecord, MailState, campaign_of
+from automation.core.model.mail import ON_TRIAL, MailRecord, MailState, campaign_of
 from automation.core.model.units import Mode, Standing
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import day_text, hour_text
 
 SILENCE_GAP = 3
 """A unit is reminded of its silence on the third working day after another mail at the earliest."""
-TRIAL = "thu"
-"""How the keys of rehearsed mails end."""
 _PLAIN = Rung("", Mode.ON, Silence(), RungCondition(), RungRecipients((FOCAL_PERSON,)), REMINDER, "")
 _LONG_AGO = datetime(2000, 1, 1)
 _INSTEAD: Mapping[str, str] = {ALARM: "alarmed", UNREADABLE: "told"}
@@ -82,7 +80,7 @@ def mail_key(campaign_code: str, unit: str, rung: str, day: date) -> str:
 
 def key_in_mode(key: str, settings: Settings) -> str:
     """The key in the mode mails are in: what was rehearsed does not keep what is real from being queued."""
-    return key if settings.mail_mode_real else f"{key}/{TRIAL}"
+    return key if settings.mail_mode_real else f"{key}{ON_TRIAL}"
 
 
 def of_this_campaign(history: Iterable[MailRecord], settings: Settings) -> list[MailRecord]:
@@ -105,8 +103,7 @@ def due_reminders(
 
     `history` is every mail queued so far; `first_cycle_at` None means that this is the first cycle.
     """
-    decisions = reminder_decisions(standings, rungs, settings, history, first_cycle_at, now)
-    return _only_due(decisions)
+    return _only_due(reminder_decisions(standings, rungs, settings, history, first_cycle_at, now))
 
 
 def reminder_decisions(
@@ -166,7 +163,7 @@ def coming_reminders(
     history: Sequence[MailRecord],
     first_cycle_at: datetime | None,
     now: datetime,
-    days: int = 14,
+    days: int,
 ) -> list[tuple[datetime, DueReminder]]:
     """What would go out, and when, in the next `days` days if every unit stayed where it stands and what waits went
     as soon as mails may.

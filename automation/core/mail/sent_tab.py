@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.mail_kinds import ALARM, BY_HAND, REDIRECTED
-from automation.core.model.mail import MailRecord, MailState, campaign_of
+from automation.core.model.mail import ON_TRIAL, MailRecord, MailState, campaign_of
 from automation.core.model.workbook import Cell, Row, Tab
 from automation.core.reading.cells import as_text, fold, read_date
 from automation.core.reading.tables import FoundTable, body, find_table
@@ -26,8 +26,6 @@ from automation.core.text.moments import local
 LINES = 2_000
 """As many as the tab holds; the oldest drop off."""
 WHEN, CODE, NAME, ROLES, KIND, RUNG, WHY, OUTCOME, NOTE, KEY = tabs.HEADERS[tabs.MAILS]
-_TRIAL = "/thu"
-"""How keys of mails on trial end."""
 
 
 class Outcome(Enum):
@@ -222,7 +220,7 @@ def _believed(line: SentLine, known: MailRecord | None, zone: ZoneInfo) -> Itera
         message_id="",
         queued_at=at,
         error=text("mails.cut_short") if line.outcome is Outcome.SENDING else error,
-        trial=line.key.endswith(_TRIAL),
+        trial=line.key.endswith(ON_TRIAL),
         settled_at=at,
         why=line.why,
         roles=line.roles,

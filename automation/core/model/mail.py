@@ -194,6 +194,10 @@ class MailRecord(Struct, frozen=True):
         return replace(self, unit=renamed.get(self.unit, self.unit), told=told)
 
 
+ON_TRIAL = "/thu"
+"""How the keys of mails on trial end."""
+
+
 def campaign_of(key: str) -> str:
     """The code of the campaign that a mail is of: every key begins with it, and it holds no slash."""
     return key.partition("/")[0]
