@@ -571,7 +571,7 @@ def read_config(
     remarks: list[Problem] = []
     tab = {title: ConfigTab(title, tables.get(title, ()), problems, remarks) for title in tabs.CONFIG_TABS}
     if any(tab[title].lacks_headers for title in (tabs.SETTINGS, tabs.FIELDS, tabs.LISTS)):
-        _read_what_stands_alone(tab, ALWAYS, known_fields)
+        _read_what_stands_alone(tab, known_fields)
         return Refused(_by_cell(problems))
     lasting = _read_lasting(tab, known_fields)
     first = _read_as_of(tab, ALWAYS, lasting, shipped_labels, None)
@@ -592,13 +592,13 @@ def _by_cell(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(dict.fromkeys(problems), key=place))
 
 
-def _read_what_stands_alone(tab: Mapping[str, ConfigTab], day: date, known_fields: Mapping[str, FieldType]) -> None:
+def _read_what_stands_alone(tab: Mapping[str, ConfigTab], known_fields: Mapping[str, FieldType]) -> None:
     """Note the problems that are none of a lost header's; most else speaks of what stands below it, and nearly every
     cell would be blamed for it.
     """
     texts = SettingTexts((), {})
     if not tab[tabs.SETTINGS].lacks_headers:
-        texts = read_settings(tab[tabs.SETTINGS], day).texts()
+        texts = read_settings(tab[tabs.SETTINGS], ALWAYS).texts()
     lists_lost = tab[tabs.LISTS].lacks_headers
     lists = {} if lists_lost else _read_lists(tab[tabs.LISTS]).values
     if not tab[tabs.FIELDS].lacks_headers:

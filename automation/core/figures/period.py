@@ -68,8 +68,6 @@ def _stood_at(made_at: datetime | None, day: date, settings: Settings) -> date:
     return day - timedelta(days=1) if morning else day
 
 
-def is_summary(record: MailRecord, period: Period) -> bool:
-    """Whether a mail is a summary of that period, or does for one: a weekly one also tells what a daily one would."""
-    if record.kind != SUMMARY or record.state is MailState.WITHDRAWN:
-        return False
-    return record.rung == period.value or (period is Period.DAY and record.rung == Period.WEEK.value)
+def is_weekly_summary(record: MailRecord) -> bool:
+    """Whether a mail is a weekly summary that was not taken back."""
+    return record.kind == SUMMARY and record.rung == Period.WEEK.value and record.state is not MailState.WITHDRAWN

@@ -144,10 +144,10 @@ class _Pairing:
             elif len(namesakes) == 1:
                 numbered[namesakes.pop()].extend(rows)
             else:
-                self._ask_all(rows, Question.TWICE)
+                self._ask_of_twice(rows)
         for rows in groups:
             if any(_is_somebody_else(rows[0], other) for other in rows[1:]):
-                self._ask_all(rows, Question.TWICE)
+                self._ask_of_twice(rows)
             else:
                 self._found.new.append(tuple(sorted(rows, key=lambda each: each.place)))
         self._found.new.sort(key=lambda rows: rows[0].place)
@@ -155,9 +155,9 @@ class _Pairing:
     def _take(self, row: PersonRow, present: PersonRow) -> None:
         self._rows_of[present.place.row].append(row)
 
-    def _ask_all(self, rows: Iterable[PersonRow], question: Question) -> None:
+    def _ask_of_twice(self, rows: Iterable[PersonRow]) -> None:
         for row in rows:
-            self._ask(row, question)
+            self._ask(row, Question.TWICE)
 
     def _ask(self, row: PersonRow, question: Question, candidates: Iterable[PersonRow] = ()) -> None:
         self._found.asked.append(Asked(row, question, tuple(map(_place, candidates))))

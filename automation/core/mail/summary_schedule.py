@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from automation.core.config.values import Settings
 from automation.core.config.working_days import calendar_of
-from automation.core.figures.period import Period, is_summary
+from automation.core.figures.period import Period, is_weekly_summary
 from automation.core.mail.reminders import key_in_mode, mail_key
 from automation.core.model.mail import MailRecord
 from automation.core.text.moments import local
@@ -73,7 +73,7 @@ def _is_weekly_due(
         return False
     day = _latest_weekly_day(settings, today)
     first = local(first_cycle_at, ZoneInfo(settings.time_zone)).date() if first_cycle_at else today
-    return first <= day and not any(is_summary(record, Period.WEEK) and record.day >= day for record in sent)
+    return first <= day and not any(is_weekly_summary(record) and record.day >= day for record in sent)
 
 
 def _latest_weekly_day(settings: Settings, today: date) -> date:
