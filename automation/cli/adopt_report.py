@@ -11,7 +11,7 @@ from rich.table import Table
 from automation.app.exit_status import ExitStatus
 from automation.app.lists.adopt import AdoptionReport
 from automation.base.messages import text
-from automation.cli.report import cell_text, print_line, print_problems
+from automation.cli.report import cell_text, print_line, print_problems, problems_as_json
 from automation.core.adoption.proposal import (
     Adoption,
     FieldColumn,
@@ -22,7 +22,6 @@ from automation.core.adoption.proposal import (
     TabProposal,
     UnitGuess,
 )
-from automation.core.model.problems import Problem
 from automation.core.model.workbook import column_letter
 from automation.core.reading.shown import shown
 from automation.core.text.vietnamese import quoted_list
@@ -178,14 +177,10 @@ def as_json(report: AdoptionReport) -> dict[str, Any]:
         if adoption
         else [],
         "registry": [_step_json(step) for step in adoption.registry] if adoption else [],
-        "questions": [_problem_json(each) for each in adoption.questions] if adoption else [],
+        "questions": problems_as_json(adoption.questions) if adoption else [],
         "applied": report.applied,
-        "problems": [_problem_json(each) for each in report.problems],
+        "problems": problems_as_json(report.problems),
     }
-
-
-def _problem_json(problem: Problem) -> dict[str, str]:
-    return {"where": problem.where, "what": problem.what, "fix": problem.fix}
 
 
 def _step_json(step: RegistryStep) -> dict[str, Any]:

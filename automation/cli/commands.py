@@ -358,7 +358,7 @@ def restore(named: str | None, request: RestoreRequest, *, as_json: bool, takes_
             _print_json(restore_report.as_json(found))
         else:
             restore_report.print_restore(found, screens.output())
-        return restore_report.exit_status(found)
+        return report.exit_status(found.problems)
 
 
 def freeze(

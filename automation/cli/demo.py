@@ -101,7 +101,7 @@ def _tell_where(path: Path, mails: Path, console: Console) -> None:
     summaries = sorted(mails.glob("*tong-hop*.eml"))
     for key, place in (("workbook", path), ("mails", mails), ("summary", summaries[0] if summaries else None)):
         if place is not None:
-            console.print(text(f"demo.where.{key}", path=place), markup=False, highlight=False, soft_wrap=True)
+            report.print_line(text(f"demo.where.{key}", path=place), console)
 
 
 def _bars() -> Progress:

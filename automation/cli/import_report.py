@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from automation.app.exit_status import ExitStatus
@@ -222,5 +221,5 @@ def _print_table(console: Console, heading: str, headers: Sequence[str], lines: 
     for header in headers:
         table.add_column(text(f"importing.{header}"), overflow="fold")
     for line in lines:
-        table.add_row(*(escape(report.printable(each)) for each in line))
+        table.add_row(*map(report.cell_text, line))
     console.print(table)

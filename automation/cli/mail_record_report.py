@@ -7,13 +7,12 @@ from datetime import date
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from automation.app.mail_record import MailsFound
 from automation.base.errors import CannotStart
 from automation.base.messages import text
-from automation.cli.report import print_problems, printable, problems_as_json
+from automation.cli.report import cell_text, print_line, print_problems, problems_as_json
 from automation.core.mail.sent_tab import SentLine
 from automation.core.reading.cells import read_date
 from automation.core.text.moments import MOMENT
@@ -37,10 +36,9 @@ def print_mails(found: MailsFound, console: Console) -> None:
     if found.lines:
         console.print(_table(found.lines))
     else:
-        console.print(text("mails.list.empty"), markup=False, highlight=False, soft_wrap=True)
+        print_line(text("mails.list.empty"), console)
     if found.others:
-        others = text("mails.list.others", count=found.others)
-        console.print(others, markup=False, highlight=False, soft_wrap=True)
+        print_line(text("mails.list.others", count=found.others), console)
 
 
 def _table(lines: Sequence[SentLine]) -> Table:
@@ -53,7 +51,7 @@ def _table(lines: Sequence[SentLine]) -> Table:
     for line in lines:
         campaign = [line.campaign] if several else []
         cells = (*campaign, line.name or line.unit, line.roles, line.kind, line.why, _outcome(line))
-        table.add_row(f"{line.when:{MOMENT}}", *(escape(printable(each)) for each in cells))
+        table.add_row(f"{line.when:{MOMENT}}", *map(cell_text, cells))
     return table
 
 

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from automation.app.exit_status import ExitStatus
 from automation.app.manual_mails import Calendar, ManualOutcome
 from automation.base.messages import text
-from automation.cli.report import leaves_mail_unsent, print_line, print_problems, printable, problems_as_json
+from automation.cli.report import cell_text, leaves_mail_unsent, print_line, print_problems, problems_as_json
 from automation.core.mail.manual import Prepared, Skipped
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.send_calendar import DAYS, ComingMail
@@ -126,9 +125,9 @@ def print_calendar(found: Calendar, console: Console) -> None:
     if found.problems:
         return
     if not found.coming:
-        console.print(text("by_hand.calendar_empty", days=DAYS), markup=False, highlight=False, soft_wrap=True)
+        print_line(text("by_hand.calendar_empty", days=DAYS), console)
         return
-    console.print(text("by_hand.calendar_head", days=DAYS), markup=False, highlight=False, soft_wrap=True)
+    print_line(text("by_hand.calendar_head", days=DAYS), console)
     console.print(_calendar(found.coming))
 
 
@@ -139,7 +138,7 @@ def _calendar(coming: Iterable[ComingMail]) -> Table:
         table.add_column(text(f"by_hand.column.{key}"), overflow="fold")
     for each in coming:
         cells = (each.name, each.why, addresses_text(each.recipients))
-        table.add_row(f"{each.when:{MOMENT}}", *(escape(printable(each)) for each in cells))
+        table.add_row(f"{each.when:{MOMENT}}", *map(cell_text, cells))
     return table
 
 

@@ -247,6 +247,7 @@ def printable(line: str) -> str:
 
 
 def cell_text(typed: str) -> str:
+    """The same for a cell of a table, where brackets would be markup."""
     return escape(printable(typed))
 
 
@@ -263,6 +264,7 @@ def _total(judged: Judged | None) -> dict[str, Any]:
 
 
 def fields_of(source: object, names: Iterable[str]) -> dict[str, Any]:
+    """The attributes of these names."""
     return {name: getattr(source, name) for name in names}
 
 

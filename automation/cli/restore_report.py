@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from automation.app.exit_status import ExitStatus
 from automation.app.records.restore import RestoredTab, RestoreOutcome
 from automation.base.messages import text
 from automation.cli import report
@@ -20,11 +18,6 @@ from automation.core.text.moments import MOMENT
 
 MOST_ROWS = 20
 """That are named one by one; the new tab shows them all."""
-
-
-def exit_status(found: RestoreOutcome) -> ExitStatus:
-    """Whether something could not be written, or nothing could be read."""
-    return report.exit_status(found.problems)
 
 
 def print_restore(found: RestoreOutcome, console: Console) -> None:
@@ -73,7 +66,7 @@ def _print_list(found: RestoreOutcome, console: Console) -> None:
         table.add_column(text(f"restoring.{header}"), overflow="fold")
     for each in found.listed:
         lines = text("restoring.list_unreadable") if each.lines is None else str(each.lines)
-        table.add_row(escape(report.printable(shown(each.title))), f"{each.taken_at:{MOMENT}}", lines)
+        table.add_row(report.cell_text(shown(each.title)), f"{each.taken_at:{MOMENT}}", lines)
     console.print(table)
 
 
