@@ -69,6 +69,11 @@ def note_mistake(error: BaseException, folder: Path, now: datetime) -> Path | No
     return path
 
 
+def where_noted(log: Path | None) -> str:
+    """What a person is told of a mistake that was noted there; None: nowhere."""
+    return text("cli.end.unexpected", path=log) if log else text("cli.end.unexpected_unlogged")
+
+
 def debugging() -> bool:
     """Whether `TCCB_DEBUG` asks for tracebacks. Never fails: it is asked when all else has."""
     return os.environ.get("TCCB_DEBUG", "") not in ("", "0")

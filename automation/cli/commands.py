@@ -7,9 +7,8 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -19,7 +18,7 @@ from msgspec.structs import replace
 from automation.adapters.places import find_workbook
 from automation.app import cycle
 from automation.app.clock import Clock, Timetable, machine_clock
-from automation.app.crash_log import mistakes_noted_in, note_mistake, note_mistakes
+from automation.app.crash_log import mistakes_noted_in, note_mistakes, where_noted
 from automation.app.cycle import CycleReport
 from automation.app.environment import EnvironmentSettings, log_form_alone, read_environment
 from automation.app.exit_status import ExitStatus
@@ -37,7 +36,7 @@ from automation.base.errors import CannotStart, TccbError
 from automation.base.messages import text
 from automation.cli import report, screens
 from automation.cli.watching.last_words import last_words
-from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_in_words
+from automation.cli.watching.log_lines import Event, LogLines, log_lines, tell_error, tell_in_words, tell_wait
 from automation.cli.watching.memory import return_freed_memory, return_holes, tidy_up
 from automation.cli.watching.renewal import begin_anew, begun_until_it_works, has_begun_anew, never
 from automation.cli.watching.run_notes import note_run
@@ -545,12 +544,7 @@ class WorkerCycles:
 
     def tell_error(self, error: Exception) -> None:
         """Of a cycle that failed: its sentence, or where the note of the mistake lies."""
-        if isinstance(error, TccbError):
-            self._log.tell(Event.FAILED, str(error))
-            return
-        noted = note_mistake(error, self._context.state_folder, datetime.now(UTC))
-        said = text("cli.end.unexpected", path=noted) if noted else text("cli.end.unexpected_unlogged")
-        self._log.tell(Event.FAILED, said)
+        tell_error(self._log, self._context.state_folder, error)
 
     def _tell_problems(self, problems: tuple[Problem, ...]) -> None:
         # The same problems every few minutes would hide a new one.
@@ -567,7 +561,7 @@ def _watched(one_cycle: Callable[[], CycleReport], context: CommandContext, star
     try:
         found = one_cycle()
     except Exception as error:
-        trouble = str(error) if isinstance(error, TccbError) else text("cli.end.unexpected_unlogged")
+        trouble = str(error) if isinstance(error, TccbError) else where_noted(None)
         with suppress(TccbError):
             context.store.note_run(RunRecord(started, 0.0, trouble=trouble), None)
         context.heartbeat.ended(started, well=False)
@@ -614,7 +608,7 @@ def _open(
     address = find_workbook(
         named or environment.workbook, may_be_new=may_be_new, any_id=environment.sheets_emulator is not None
     )
-    limits = TimeLimits(sleep, lambda seconds: tell(Event.WAITING, text("cli.waiting", seconds=ceil(seconds))))
+    limits = TimeLimits(sleep, partial(tell_wait, tell))
     with (
         mistakes_noted_in(environment.state_folder(address)),
         command_context(

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from math import ceil
 from pathlib import Path
 from socket import gethostname
 from typing import NamedTuple
@@ -23,7 +22,6 @@ from automation.adapters.store.copies import COPIES_FOLDER
 from automation.adapters.store.opening import PostgresStore
 from automation.adapters.store.store import STORE_FILE
 from automation.app.clock import Clock, next_at
-from automation.app.crash_log import note_mistake
 from automation.app.environment import EnvironmentSettings, read_environment
 from automation.app.exit_status import ExitStatus
 from automation.app.stopping import Stopped, StopRequest, stop_on_signals
@@ -35,14 +33,14 @@ from automation.app.wiring import (
     command_context,
     only_worker,
 )
-from automation.base.errors import CannotStart, DatabaseUnavailable, NotAWorkbook, TccbError, WorkbookMissing
+from automation.base.errors import CannotStart, DatabaseUnavailable, NotAWorkbook, WorkbookMissing
 from automation.base.host_port import HostPort
 from automation.base.messages import text
 from automation.base.paths import path_typed
 from automation.cli.commands import WorkerCycles
 from automation.cli.fleet import report
 from automation.cli.fleet.accounts import uses_of
-from automation.cli.watching.log_lines import Event, LogLines, SharedLog, log_lines
+from automation.cli.watching.log_lines import Event, LogLines, SharedLog, log_lines, tell_error, tell_wait
 from automation.cli.watching.memory import return_freed_memory
 from automation.cli.watching.renewal import begin_anew, begun_until_it_works, has_begun_anew, never
 from automation.fleet.metrics import FleetMetrics, tell_of_cycle
@@ -198,7 +196,7 @@ def _take_turns(
             cycle, let_go = partial(_cycle, warm, metrics), partial(_let_go, warm, metrics)
             told = FleetWork(registry, url, worker, cycle, quota.wait, concurrency, let_go)
             desk.log.tell(Event.STARTED, text("fleet.work.started", worker=worker, count=concurrency))
-            asyncio.run(work_until(told, is_over, partial(_tell, desk.log, folder)))
+            asyncio.run(work_until(told, is_over, partial(tell_error, desk.log, folder)))
 
 
 @contextmanager
@@ -264,7 +262,7 @@ def _opened(desk: _Desk, workbook: FleetWorkbook) -> Iterator[Cycle]:
         with _told(log, folder):
             address = _place(workbook.address, environment)
             drawn = _Drawn(desk, workbook.name)
-            limits = TimeLimits(desk.stop.sleep, partial(_tell_wait, log), drawn.quota_of)
+            limits = TimeLimits(desk.stop.sleep, partial(tell_wait, log.tell), drawn.quota_of)
             context = stack.enter_context(command_context(address, environment, limits=limits, keeps_lease=True))
             mailing = stack.enter_context(context.mailing())
         desk.metrics.opened(workbook.name)
@@ -299,20 +297,8 @@ def _told(log: LogLines, folder: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        _tell(log, folder, error)
+        tell_error(log, folder, error)
         raise
-
-
-def _tell(log: LogLines, folder: Path, error: Exception) -> None:
-    if isinstance(error, TccbError):
-        log.tell(Event.FAILED, str(error))
-        return
-    noted = note_mistake(error, folder, datetime.now(UTC))
-    log.tell(Event.FAILED, text("cli.end.unexpected", path=noted) if noted else text("cli.end.unexpected_unlogged"))
-
-
-def _tell_wait(log: LogLines, seconds: float) -> None:
-    log.tell(Event.WAITING, text("cli.waiting", seconds=ceil(seconds)))
 
 
 def _standing(

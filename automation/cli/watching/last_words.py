@@ -5,10 +5,9 @@ from __future__ import annotations
 import traceback
 from typing import NamedTuple
 
-from automation.app.crash_log import ProgramMistake, debugging, disk_trouble
+from automation.app.crash_log import ProgramMistake, debugging, disk_trouble, where_noted
 from automation.app.exit_status import ExitStatus
 from automation.base.errors import CannotStart, TccbError
-from automation.base.messages import text
 
 
 class LastWords(NamedTuple):
@@ -27,8 +26,7 @@ def last_words(error: Exception) -> LastWords:
     if debugging():
         traceback.print_exception(error)
     log = error.log if isinstance(error, ProgramMistake) else None
-    said = text("cli.end.unexpected", path=log) if log else text("cli.end.unexpected_unlogged")
-    return LastWords(one_line(said), ExitStatus.PROGRAM_MISTAKE)
+    return LastWords(one_line(where_noted(log)), ExitStatus.PROGRAM_MISTAKE)
 
 
 def one_line(sentence: str) -> str:

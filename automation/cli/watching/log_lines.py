@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from io import StringIO
+from math import ceil
+from pathlib import Path
 from typing import Protocol
 
 from automation.app.clock import Clock
+from automation.app.crash_log import note_mistake, where_noted
 from automation.app.cycle import CycleReport
+from automation.base.errors import TccbError
+from automation.base.messages import text
 from automation.cli import report, screens
 from automation.core.model.problems import Problem
 from automation.core.text.moments import VIET_NAM
@@ -72,6 +77,17 @@ def _write_line(line: str) -> None:
     with suppress(OSError):
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
+
+
+def tell_error(log: LogLines, folder: Path, error: Exception) -> None:
+    """Of a cycle that failed: its sentence, or where in `folder` the note of the mistake lies."""
+    is_ours = isinstance(error, TccbError)
+    log.tell(Event.FAILED, str(error) if is_ours else where_noted(note_mistake(error, folder, datetime.now(UTC))))
+
+
+def tell_wait(tell: Callable[[Event, str], None], seconds: float) -> None:
+    """That Google has us wait so long."""
+    tell(Event.WAITING, text("cli.waiting", seconds=ceil(seconds)))
 
 
 class SentenceLines:
