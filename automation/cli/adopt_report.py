@@ -21,6 +21,7 @@ from automation.core.adoption.proposal import (
     TableProposal,
     TabProposal,
     UnitGuess,
+    either,
 )
 from automation.core.model.workbook import column_letter
 from automation.core.reading.shown import shown
@@ -136,7 +137,7 @@ def _values(values: Sequence[StrangeValue]) -> Iterator[str]:
     if values:
         yield text("adopt.value.intro")
     for each in values:
-        meanings = text("adopt.or").join(f"“{meant}”" for meant in each.may_mean)
+        meanings = either(each.may_mean)
         key = "line" if meanings else "unknown"
         yield text(f"adopt.value.{key}", field=each.field, typed=each.typed, count=each.count, meanings=meanings)
 

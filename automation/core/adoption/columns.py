@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from automation.base.messages import text
 from automation.core.adoption.fitting import Fit, fit_of, samples_of
-from automation.core.adoption.proposal import By, FieldColumn, Mark, StrangeValue
+from automation.core.adoption.proposal import By, FieldColumn, Mark, StrangeValue, either
 from automation.core.config.values import Config, Field, FieldType, list_spellings
 from automation.core.judging.people import People, UnitTable
 from automation.core.model.problems import Problem
@@ -113,7 +113,7 @@ def questions_about(column: FieldColumn, people: int, title: str) -> Iterator[Pr
 def _of_mark(mark: Mark, column: FieldColumn, title: str) -> Problem:
     where = text("adopt.where_column", tab=shown(title), columns=column_letter(mark.column))
     said = text("adopt.mark.read", value=mark.value) if mark.value else text("adopt.mark.not_read")
-    meanings = text("adopt.or").join(f"“{each}”" for each in mark.may_mean)
+    meanings = either(mark.may_mean)
     what = text("adopt.mark.what", label=shown(mark.label), field=column.field, said=said, meanings=meanings)
     return Problem(where, what, text("adopt.mark.fix", field=column.field))
 

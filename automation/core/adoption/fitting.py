@@ -26,7 +26,7 @@ from automation.core.reading.cells import (
 from automation.core.reading.header_lines import is_of_another_paper
 from automation.core.reading.other_lines import is_empty
 from automation.core.reading.shown import redacted
-from automation.core.reading.suggestions import nearest
+from automation.core.reading.suggestions import nearest, words_of
 
 SURELY_FITS = 0.9
 """Share of cells from which on the content agrees with what the header says."""
@@ -44,7 +44,6 @@ _MOST_NAME_WORDS = 7
 _DIGIT = re.compile(r"\d")
 _LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){5,}")
 _DIGITS = re.compile(r"\d+")
-_WORDS = re.compile(r"[^\W_]+")
 _SURE_BY_PART_OF_NAME = frozenset({FieldType.IDENTITY, FieldType.PHONE})
 """Nothing else looks like these, so that a header that holds their name and more is theirs."""
 _OF_SOMEBODY_ELSE = frozenset(["vợ", "chồng", "con", "cha", "mẹ", "bố", "thân", "quan", "cũ"])
@@ -163,7 +162,7 @@ def _likely(header: str, cells: Sequence[Cell], missing: Sequence[Field], config
 
 def _is_sure(header: str, field: Field, fit: Fit) -> bool:
     is_a_slip = _likeness(header, field) >= _ALIKE
-    is_somebody_elses = _OF_SOMEBODY_ELSE & set(_WORDS.findall(fold(header)))
+    is_somebody_elses = _OF_SOMEBODY_ELSE & set(words_of(header))
     is_part = field.type in _SURE_BY_PART_OF_NAME and _holds_a_name(header, field) and not is_somebody_elses
     return (is_a_slip or is_part) and fit.reaches(SURELY_FITS)
 
@@ -188,13 +187,13 @@ def _likeness(header: str, field: Field) -> float:
 
 
 def _letters(typed: str) -> str:
-    return "".join(_WORDS.findall(bare(typed)))
+    return "".join(words_of(bare(typed)))
 
 
 def _holds_a_name(header: str, field: Field) -> bool:
     """Whether a name of two words or more stands in the header, word by word."""
-    said = f" {' '.join(_WORDS.findall(bare(header)))} "
-    names = (_WORDS.findall(bare(name)) for name in _names(field))
+    said = f" {' '.join(words_of(bare(header)))} "
+    names = (words_of(bare(name)) for name in _names(field))
     return any(len(words) > 1 and f" {' '.join(words)} " in said for words in names)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from msgspec import Struct
 
+from automation.base.messages import text
 from automation.core.model.problems import Problem
 
 
@@ -25,6 +26,11 @@ class By(Enum):
     """The column that is filled, or marked, tells the value."""
     SECTIONS = "sections"
     """The headings between the people tell it."""
+
+
+def either(values: Sequence[str]) -> str:
+    """The values that something may mean, as a sentence names them: one or the other."""
+    return text("adopt.or").join(f"“{value}”" for value in values)
 
 
 class Mark(Struct, frozen=True):

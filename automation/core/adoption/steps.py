@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from automation.base.messages import text
 from automation.core.admin.draft import Draft, Value
 from automation.core.admin.planned_tabs import table_in
-from automation.core.adoption.proposal import Adoption, RegistryStep, Spelling, TabProposal
+from automation.core.adoption.proposal import Adoption, RegistryStep, Spelling, TabProposal, either
 from automation.core.config import registry, tabs
 from automation.core.config.shipped import ShippedTables
 from automation.core.config.whose_tabs import bot_tabs
@@ -111,6 +111,5 @@ def _value_lines(kind: str, tab: TabProposal) -> Iterator[JournalLine]:
         for value in table.values:
             if value.may_mean:
                 where = text("adopt.journal.value", tab=shown(tab.title), field=value.field, typed=shown(value.typed))
-                meanings = text("adopt.or").join(f"“{each}”" for each in value.may_mean)
-                said = text("adopt.journal.meaning", count=value.count, meanings=meanings)
+                said = text("adopt.journal.meaning", count=value.count, meanings=either(value.may_mean))
                 yield JournalLine(kind, where, said, Repeat.ONCE)

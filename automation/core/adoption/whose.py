@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 
 from automation.core.adoption.proposal import UnitGuess
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Row
-from automation.core.reading.cells import as_text, bare, fold, is_blank
-from automation.core.reading.suggestions import nearest
+from automation.core.reading.cells import as_text, bare, is_blank
+from automation.core.reading.suggestions import nearest, words_of
 
-_WORDS = re.compile(r"[^\W_]+")
 _LEAST_WORDS = 3
 """Of a name that the registry has not: "Bệnh viện" alone is nobody's."""
 _LONGEST = 120
@@ -45,19 +43,19 @@ def _named_in(typed: str, units: Sequence[Unit]) -> UnitGuess | None:
 
 def _names(unit: Unit) -> Iterator[str]:
     """Names of one word tell nothing inside a sentence."""
-    return (name for name in (unit.name, unit.tab_title) if len(_WORDS.findall(name)) > 1)
+    return (name for name in (unit.name, unit.tab_title) if len(words_of(name)) > 1)
 
 
 def _is_whole(typed: str, name: str, unit: Unit, units: Sequence[Unit]) -> bool:
     """Whether the text says just that name: with its marks, at its end, and no longer name begins with it."""
     plain = _plain(name)
     longer = any(_plain(each).startswith(f"{plain} ") for other in units if other is not unit for each in _names(other))
-    marked = " ".join(_WORDS.findall(fold(name))) in " ".join(_WORDS.findall(fold(typed)))
+    marked = " ".join(words_of(name)) in " ".join(words_of(typed))
     return not longer and marked and _plain(typed).endswith(plain)
 
 
 def _plain(typed: str) -> str:
-    return " ".join(_WORDS.findall(bare(typed)))
+    return " ".join(words_of(bare(typed)))
 
 
 def _new_units(texts: Sequence[str], units: Sequence[Unit]) -> Iterator[UnitGuess]:
