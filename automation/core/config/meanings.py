@@ -50,9 +50,9 @@ _READ_RANK = re.compile(rf"{_RANK} 0*([1-9][0-9]?)")
 _RANKS_SHOWN = 9
 
 
-def words_of(family: Family) -> tuple[str, ...]:
-    """The words of a family, in the order in which they are explained."""
-    return tuple(str(word.value) for word in family)
+def words_of(words: type[Enum]) -> tuple[str, ...]:
+    """What an admin may write in a cell that takes one of these words, in the order in which they are explained."""
+    return tuple(str(word.value) for word in words)
 
 
 def rank_words(count: int = _RANKS_SHOWN) -> tuple[str, ...]:

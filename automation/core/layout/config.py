@@ -20,7 +20,7 @@ from automation.core.admin.settings import choices_of_setting
 from automation.core.admin.state_lines import explanation_row
 from automation.core.config import registry, tabs
 from automation.core.config.identity import CONFIG_MARKS, STATE_LINE
-from automation.core.config.meanings import all_words
+from automation.core.config.meanings import all_words, words_of
 from automation.core.config.values import Config, FieldCode, FieldType
 from automation.core.config.whose_tabs import bot_tag
 from automation.core.judging.checks import CHECKS
@@ -52,17 +52,13 @@ class _Column(Struct, frozen=True):
     """The list of `dropdowns` whose values the column takes."""
 
 
-def _words(words: type[Mode] | type[Severity] | type[CountsAs] | type[FieldType]) -> tuple[str, ...]:
-    return tuple(str(word.value) for word in words)
-
-
 _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
     tabs.SETTINGS: {"Mục": _Column(27), "Giá trị": _Column(58, wrap=True), "Giải thích": _Column(70, wrap=True)},
     tabs.FIELDS: {
         "Mã": _Column(21),
         "Tiêu đề": _Column(25, wrap=True),
         "Tên khác": _Column(52, wrap=True),
-        "Kiểu": _Column(19, choices=_words(FieldType)),
+        "Kiểu": _Column(19, choices=words_of(FieldType)),
         "Danh mục": _Column(21, list_name=LIST_NAMES),
         "Bắt buộc": _Column(11, choices=_YES_NO),
         "Dùng": _Column(9, choices=_YES_NO),
@@ -76,8 +72,8 @@ _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
     },
     tabs.RULES: {
         "Mã": _Column(27),
-        "Chế độ": _Column(10, choices=_words(Mode)),
-        "Mức độ": _Column(12, choices=_words(Severity)),
+        "Chế độ": _Column(10, choices=words_of(Mode)),
+        "Mức độ": _Column(12, choices=words_of(Severity)),
         "Cột": _Column(23, list_name=INPUT_HEADERS),
         "Phép kiểm tra": _Column(17, choices=tuple(CHECKS)),
         "Tham số": _Column(36, wrap=True),
@@ -89,7 +85,7 @@ _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
         "Mã": _Column(17),
         "Trạng thái": _Column(28, wrap=True),
         "Khi": _Column(58, wrap=True),
-        "Tính": _Column(17, choices=_words(CountsAs)),
+        "Tính": _Column(17, choices=words_of(CountsAs)),
         "Việc cần làm": _Column(66, wrap=True),
         "Màu": _Column(11),
     },
@@ -107,7 +103,7 @@ _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
     },
     tabs.LADDER: {
         "Mã": _Column(16),
-        "Chế độ": _Column(10, choices=_words(Mode)),
+        "Chế độ": _Column(10, choices=words_of(Mode)),
         "Khi gửi": _Column(48, wrap=True),
         "Điều kiện": _Column(34, wrap=True),
         "Gửi tới": _Column(36, wrap=True),

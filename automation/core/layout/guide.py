@@ -41,7 +41,6 @@ from automation.core.text.vietnamese import day_text
 _FIELD_MARK = re.compile(r"\?(!?)([a-z|-]+) +")
 _SETTING_MARK = re.compile(r"\?\[([^\[\]=]+)=([^\[\]=]+)\] +")
 _SETTING = re.compile(r"\[([^\[\]]+)\]")
-_TERM, _EXPLANATION, _MARK = TERM, EXPLANATION, MARK
 _WIDTHS = (22, 80)
 """A page that stands shows them in letters of 9 points, in the program with the widest ones."""
 _MARK_WIDTH = 12
@@ -186,7 +185,7 @@ def guide_look(
     wanted = {
         (number, column): value
         for number, line in enumerate(lines, start=1)
-        for column, value in ((_TERM, line.term), (_EXPLANATION, line.explanation), (_MARK, line.digest))
+        for column, value in ((TERM, line.term), (EXPLANATION, line.explanation), (MARK, line.digest))
         if value
     }
     return TabLook(
@@ -195,7 +194,7 @@ def guide_look(
         header_row=0,
         columns=(
             *(ColumnLook(column, "", width, wrap=True) for column, width in enumerate(_WIDTHS, start=1)),
-            ColumnLook(_MARK, "", _MARK_WIDTH, Format.TEXT, hidden=True),
+            ColumnLook(MARK, "", _MARK_WIDTH, Format.TEXT, hidden=True),
         ),
         values=tuple(_changes(wanted, present)),
         cells=tuple(
@@ -204,7 +203,7 @@ def guide_look(
         row_heights=tuple(
             (number, _HEIGHTS[line.role]) for number, line in enumerate(lines, start=1) if line.role in _HEIGHTS
         ),
-        colours=tuple(Colour(_TERM, status.label, status.colour) for status in config.statuses if status.colour),
+        colours=tuple(Colour(TERM, status.label, status.colour) for status in config.statuses if status.colour),
         body_rows=len(lines),
         tab_colour=BOT_COLOUR,
         portrait=True,
@@ -240,7 +239,7 @@ def guide_problems(source: str, config: Config, present: Tab | None, today: date
 
 
 def _lines_of(present: Tab) -> Sequence[_Line]:
-    rows = ((*(clean(as_text(cell)) for cell in row[:_EXPLANATION]), "", "") for row in present.rows)
+    rows = ((*(clean(as_text(cell)) for cell in row[:EXPLANATION]), "", "") for row in present.rows)
     return [(term, explanation) for term, explanation, *_ in rows if term or explanation]
 
 
@@ -267,9 +266,9 @@ def _changes(wanted: dict[tuple[int, int], str], present: Tab | None) -> Iterato
 
 def _looks(number: int, line: GuideLine, link: Link | None) -> Iterator[CellLook]:
     if line.role is Role.TITLE:
-        yield CellLook(number, _TERM, Role.TITLE)
+        yield CellLook(number, TERM, Role.TITLE)
         return
     # Not merged: a row with merged cells would not grow with its text.
     term = Role.LINK if link else Role.TERM if line.role is Role.TEXT else line.role
-    yield CellLook(number, _TERM, term, opens=link)
-    yield CellLook(number, _EXPLANATION, line.role)
+    yield CellLook(number, TERM, term, opens=link)
+    yield CellLook(number, EXPLANATION, line.role)

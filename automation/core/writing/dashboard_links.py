@@ -15,6 +15,7 @@ from automation.core.judging.judged import Judged
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, OwnFormula, Snapshot, Tab
 from automation.core.reading.shown import shown
+from automation.core.text.vietnamese import quoted_list
 from automation.core.writing.dashboard_lines import HEAD_LINES, MOST_ON_TOP, OPEN_COLUMN, TARGET_COLUMN
 from automation.core.writing.formulas import quoted, reference
 
@@ -57,8 +58,8 @@ def dead_links(snapshot: Snapshot) -> Iterator[Problem]:
     if tab is None or tab.anchors is not None:
         return
     titles = str(tab.cell(*_OPENED_CELL) or "").splitlines()
-    if gone := [f"“{shown(title)}”" for title in titles if snapshot.titled(title) is None]:
-        named = ", ".join(gone[:_MOST_NAMED])
+    if gone := [shown(title) for title in titles if snapshot.titled(title) is None]:
+        named = quoted_list(gone[:_MOST_NAMED])
         listed = (
             text("dashboard.dead_links.more", tabs=named, count=len(gone) - _MOST_NAMED)
             if len(gone) > _MOST_NAMED
