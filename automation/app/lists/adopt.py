@@ -28,6 +28,7 @@ from automation.core.judging.locating import titles_taken
 from automation.core.model.ports import Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import CellChange, Snapshot
+from automation.core.text.moments import to_the_minute
 from automation.core.writing.journal import read_journal
 
 _TRIES = 3
@@ -114,8 +115,6 @@ def _written(book: Workbook, changes: Sequence[CellChange], snapshot: Snapshot) 
 
 
 def _note(book: Workbook, snapshot: Snapshot, adoption: Adoption, now: datetime) -> None:
-    """`now`: as the sheet shows it."""
-    moment = now.replace(second=0, microsecond=0, tzinfo=None)
-    changes = read_journal(bot_tab(snapshot, tabs.JOURNAL)).changes(journal_lines(adoption), moment)
+    changes = read_journal(bot_tab(snapshot, tabs.JOURNAL)).changes(journal_lines(adoption), to_the_minute(now))
     if changes:
         book.write(changes, snapshot)

@@ -21,7 +21,7 @@ from automation.core.config.whose_tabs import as_called_now, bot_tabs
 from automation.core.model.ports import SavedConfig
 from automation.core.model.problems import Place, Problem
 from automation.core.model.workbook import ConfigTables, Snapshot
-from automation.core.text.moments import MOMENT, local
+from automation.core.text.moments import MOMENT, local, to_the_minute
 from automation.core.text.vietnamese import quoted_list
 
 NOTHING_SHIPPED = ShippedTables()
@@ -54,7 +54,7 @@ class ConfigInForce(Struct, frozen=True, dict=True):
         if since is None or self.config is None:
             return ConfigState(self.fresh)
         here = local(since, ZoneInfo(self.config.settings.time_zone))
-        return ConfigState(self.fresh, here.replace(second=0, microsecond=0, tzinfo=None))
+        return ConfigState(self.fresh, to_the_minute(here))
 
     def since(self, now: datetime) -> datetime | None:
         """When the configuration in force came into force; `now` for one that is new, None where there is none."""

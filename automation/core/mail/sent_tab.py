@@ -21,7 +21,7 @@ from automation.core.model.mail import ON_TRIAL, MailRecord, MailState, campaign
 from automation.core.model.workbook import Cell, Row, Tab
 from automation.core.reading.cells import as_text, fold, read_date
 from automation.core.reading.tables import FoundTable, body, find_table
-from automation.core.text.moments import local
+from automation.core.text.moments import local, to_the_minute
 
 LINES = 2_000
 """As many as the tab holds; the oldest drop off."""
@@ -148,7 +148,7 @@ def _line_of(row: Row, table: FoundTable) -> SentLine | None:
 
 def _moment(cell: Cell) -> datetime | None:
     if isinstance(cell, datetime):
-        return cell.replace(second=0, microsecond=0, tzinfo=None)
+        return to_the_minute(cell)
     day = read_date(cell)
     return datetime(day.year, day.month, day.day) if isinstance(day, date) else None
 
@@ -166,7 +166,7 @@ def line_of(
     outcome = Outcome.QUEUED if never_tried and waits else _OUTCOMES[record.state]
     if waits and record.is_frozen:  # some of its readers have it: who knows this line alone must not send it again
         outcome = Outcome.UNSURE
-    when = local(moment, zone).replace(second=0, microsecond=0, tzinfo=None)
+    when = to_the_minute(local(moment, zone))
     head = (when, record.unit, names.get(record.unit, ""), record.roles, record.kind, record.rung, record.why)
     return SentLine(*head, outcome, _note(record), record.key)
 

@@ -21,6 +21,11 @@ def local(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
+def to_the_minute(moment: datetime) -> datetime:
+    """The moment as cells hold it: without seconds and without a zone."""
+    return moment.replace(second=0, microsecond=0, tzinfo=None)
+
+
 def moment_text(moment: datetime | None) -> str:
     """The moment as people in Viet Nam read it; "" for None."""
     return f"{local(moment, VIET_NAM):{MOMENT}}" if moment else ""

@@ -36,7 +36,7 @@ from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.columns import cell_of
 from automation.core.reading.comparing import same
 from automation.core.reading.tables import FoundTable, find_table
-from automation.core.text.moments import MOMENT
+from automation.core.text.moments import MOMENT, to_the_minute
 from automation.core.text.vietnamese import day_text, left_text, number_text, rate_text
 from automation.core.writing.dashboard import dashboard_rows, figures_as_of, fraction, outlook_places, read_shown_at
 from automation.core.writing.dashboard_lines import BAR_LENGTH, OPEN_COLUMN, SIGN_OF_LIFE, SIGN_OF_LIFE_CELL
@@ -149,8 +149,7 @@ def refusal_changes(snapshot: Snapshot, problems: Sequence[Problem], now: dateti
     there show it.
     """
     journal = bot_tab(snapshot, tabs.JOURNAL)
-    moment = now.replace(second=0, microsecond=0, tzinfo=None)
-    lines = read_journal(journal).changes(problem_lines(problems), moment)
+    lines = read_journal(journal).changes(problem_lines(problems), to_the_minute(now))
     states = state_changes(snapshot, problems, ConfigState(fresh=False))
     return _changes((*mark_changes(snapshot, problems), *states, *lines), 0, Net("not_written"))
 

@@ -6,10 +6,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from automation.core.judging.judged import Judged
-from automation.core.text.moments import local
+from automation.core.text.moments import local, to_the_minute
 
 
 def sheet_moment(moment: datetime, judged: Judged) -> datetime:
     """A moment as cells hold it: the campaign's local time to the minute, without a zone."""
-    here = local(moment, ZoneInfo(judged.config.settings.time_zone))
-    return here.replace(second=0, microsecond=0, tzinfo=None)
+    return to_the_minute(local(moment, ZoneInfo(judged.config.settings.time_zone)))
