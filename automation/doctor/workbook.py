@@ -215,7 +215,7 @@ def _protections(
     tables: Iterable[UnitTable], inspections: Mapping[str, TabInspection], view_only: Sequence[str]
 ) -> Iterator[Finding]:
     """Protections of people that keep the bot from its own cells, or `init` from the tab."""
-    ours = {each.tab.key: _own_columns(each) for each in tables}
+    ours: dict[str, frozenset[int] | None] = {each.tab.key: _own_columns(each) for each in tables}
     ours |= {key: None for key, tab in inspections.items() if "/" not in key and is_reserved(tab.title)}
     closed = {key: tab for key, tab in inspections.items() if tab.closed and key in ours}
     barred = [tab for key, tab in closed.items() if _keeps_out(tab, ours[key])]
@@ -230,7 +230,7 @@ def _protections(
         yield ok("workbook.protections")
 
 
-def _own_columns(table: UnitTable) -> frozenset[int] | None:
+def _own_columns(table: UnitTable) -> frozenset[int]:
     return frozenset(table.table.columns[code] for code in COMPUTED if code in table.table.columns)
 
 

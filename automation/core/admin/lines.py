@@ -25,6 +25,9 @@ from automation.core.text.vietnamese import quoted_list
 MARKS = {fold(tabs.CONFIG_MARKS): tabs.CONFIG_MARKS}
 """What a header row of any config tab may hold besides its own names."""
 
+_SETTING = re.compile(r"\[([^\[\]]+)\]")
+"""Where a text names a setting: `[Mục]`."""
+
 Word = TypeVar("Word", bound=Enum)
 Value = TypeVar("Value")
 
@@ -129,6 +132,7 @@ class ConfigTab:
         self._unusable.add((row, column))
 
     def is_set_aside(self, row: int, column: int | None) -> bool:
+        """Whether it was."""
         return (row, column) in self._unusable
 
     def problem_at(self, row: int | None, column: int | None, key: str, /, **values: object) -> None:
@@ -180,6 +184,7 @@ class ConfigLine(Struct, frozen=True):
     table: FoundTable
 
     def raw(self, header: str) -> Cell:
+        """The cell as it stands; None for one that is set aside."""
         return None if self.is_unusable(header) else self.table.cell(self.row, header)
 
     def is_unusable(self, header: str) -> bool:
@@ -196,6 +201,7 @@ class ConfigLine(Struct, frozen=True):
                 self.tab.set_aside(self.number, self.table.columns[header])
 
     def text(self, header: str) -> str:
+        """The cell as a person reads it."""
         return as_text(self.raw(header))
 
     def needed(self, header: str) -> str:
@@ -245,6 +251,7 @@ class ConfigLine(Struct, frozen=True):
         return default
 
     def unknown_word(self, header: str, typed: str, allowed: Sequence[str]) -> None:
+        """Note that the cell holds none of the words that it may hold."""
         if not typed:
             self.problem(header, "blank_word", header=header, allowed=listing(allowed))
             return
@@ -280,10 +287,11 @@ class ConfigLine(Struct, frozen=True):
     def _part_with_blank_setting(self, header: str, settings: SettingTexts, part: str | None) -> tuple[str, str] | None:
         """The first setting named in a condition that is blank, and the term that names it."""
         terms = map(clean, (self.text(header) if part is None else part).split(";"))
-        named = ((name, term) for term in terms for name in re.findall(r"\[([^\[\]]+)\]", term))
+        named = ((name, term) for term in terms for name in _SETTING.findall(term))
         return next(((name, term) for name, term in named if settings.values.get(fold(name)) == ""), None)
 
     def not_understood(self, header: str, found: NotUnderstood) -> None:
+        """Note what of the cell cannot be understood, unless a column that is itself at fault is the cause."""
         if not self.speaks_of_excused_columns():
             self._note_not_understood(header, found)
 
@@ -304,7 +312,7 @@ class ConfigLine(Struct, frozen=True):
         if self.is_unusable(header):
             return None
         typed = self.text(header) if part is None else part
-        for name in re.findall(r"\[([^\[\]]+)\]", typed):
+        for name in _SETTING.findall(typed):
             if fold(name) not in settings.values and self.tab.stands_alone:
                 return None
             if fold(name) not in settings.values:
@@ -390,9 +398,11 @@ NO = frozenset({"không", "false", "0", "sai"})
 
 
 def shortened(typed: str) -> str:
+    """What somebody typed, as far as a sentence about it has room."""
     return typed if len(typed) <= 60 else f"{typed[:57]}..."
 
 
 def listing(words: Sequence[str], most: int = 12) -> str:
+    """The words that are allowed, the first ones of many."""
     shown = quoted_list(words[:most])
     return shown if len(words) <= most else f"{shown}, ..."

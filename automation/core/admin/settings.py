@@ -314,6 +314,7 @@ class SettingsTab(Struct, frozen=True):
     """folded `Mục` of a setting that names a value of a list -> its folded spellings -> the value"""
 
     def line_of(self, setting: str) -> ConfigLine:
+        """Where a setting stands, by its name in `Settings`."""
         return self.lines[fold(SETTINGS[setting].name)]
 
     def texts(self) -> SettingTexts:
@@ -323,6 +324,7 @@ class SettingsTab(Struct, frozen=True):
         return SettingTexts([*self.raw, *unusable], texts | dict.fromkeys(map(fold, unusable)), self.spellings)
 
     def settings(self) -> Settings | None:
+        """All of them; None where one cannot be used."""
         if None in self.values.values():
             return None
         values = dict(self.values)

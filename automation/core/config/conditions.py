@@ -72,6 +72,7 @@ class Today(Struct, frozen=True):
     plus_days: int = 0
 
     def on(self, today: date) -> date:
+        """The day that is meant on that check date."""
         return today + timedelta(days=self.plus_days)
 
 

@@ -104,6 +104,7 @@ class RateBound(Struct, frozen=True):
     percent: float | None
 
     def holds(self, rate: float, target: float) -> bool:
+        """Whether a unit at that rate is within it."""
         return _COMPARISONS[self.operator](rate, target if self.percent is None else self.percent)
 
 
