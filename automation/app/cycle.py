@@ -7,7 +7,6 @@ from typing import NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from automation.adapters.config_files import shipped_tables
 from automation.app.clock import Clock, Stopwatch
 from automation.app.deciding import Looked, decider, desk_of, judged_under
 from automation.app.keeping import Kept
@@ -66,12 +65,11 @@ def check(
     """Read and judge; nothing is written, queued or remembered. Raises TccbError.
 
     `proposed`: config tabs to rehearse, as if they stood in the workbook in place of its own; `writer`: who words the
-    mails that are compared then. `shipped`: out of which comes what the tabs of an earlier version lack, if not out of
-    the tables of this program.
+    mails that are compared then. `shipped` as in `read_everything`.
     """
     watch, kept = Stopwatch(), Kept()
     with watch("read"):
-        snapshot, in_force = read_everything(book, store, shipped or shipped_tables(), kept)
+        snapshot, in_force = read_everything(book, store, shipped, kept)
     with watch("judge"):
         looked = judged_under(snapshot, in_force, store, clock, kept)
     judged = looked.judged if looked else None
@@ -139,15 +137,15 @@ def run_cycle(
 ) -> CycleReport:
     """Read everything, judge it, bring the computed cells up to date, queue the mails that are due, deliver.
 
-    `dry_run` stops before anything is written; without `mailing` no mail is planned or delivered. `shipped` as in
-    `check`. `kept`: what earlier cycles left; `keeper`: takes copies of what units typed. Raises
-    TccbError where the workbook cannot be read.
+    `dry_run` stops before anything is written; without `mailing` no mail is planned or delivered. `shipped`, `kept`
+    as in `read_everything`; `keeper`: takes copies of what units typed. Raises TccbError where the workbook cannot be
+    read.
     """
     watch, kept, asked = Stopwatch(progress), kept or Kept(), book.requests
     if not dry_run:
         book.lease.begin()
     with watch("read"):
-        snapshot, in_force = read_everything(book, store, shipped or shipped_tables(), kept)
+        snapshot, in_force = read_everything(book, store, shipped, kept)
     copies = keeper.fuller_copy if keeper else no_copy
     decide = decider(book, store, clock, watch, kept, mails=mailing is not None, fuller_copy=copies)
     first = decide(snapshot, in_force)
@@ -159,7 +157,7 @@ def run_cycle(
         book.lease.ensure()
         if book.lease.was_elsewhere:
             with watch("read"):
-                snapshot, in_force = read_everything(book, store, shipped or shipped_tables(), kept)
+                snapshot, in_force = read_everything(book, store, shipped, kept)
             shown = shown.then(bring_up_to_date(book, decide(snapshot, in_force), decide, watch, kept))
     decided, judged = shown.decided, shown.decided.judged
     report = CycleReport(judged, (*decided.problems, *shown.troubles), shown.people, shown.cells)

@@ -134,10 +134,13 @@ def decider(
 
 
 @uncollected()
-def judged_under(snapshot: Snapshot, in_force: ConfigInForce, store: Store, clock: Clock, kept: Kept) -> Looked | None:
+def judged_under(
+    snapshot: Snapshot, in_force: ConfigInForce, store: Store, clock: Clock, kept: Kept | None = None
+) -> Looked | None:
     """The workbook judged by the configuration in force, with its texts of the day; None where there is none."""
     if in_force.config is None:
         return None
+    kept = kept or Kept()
     now = clock(ZoneInfo(in_force.config.settings.time_zone))
     judged = kept.judged(snapshot, in_force.config, store.unit_records(), now)
     mails = _known_mails(snapshot, judged, store)

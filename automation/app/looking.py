@@ -7,6 +7,7 @@ from math import inf
 
 from msgspec.structs import replace
 
+from automation.adapters.config_files import shipped_tables
 from automation.app.keeping import Kept
 from automation.core.admin.in_force import ConfigInForce, deleted_tabs
 from automation.core.config.shipped import ShippedTables
@@ -16,10 +17,16 @@ from automation.core.model.ports import Store, Workbook
 from automation.core.model.workbook import Snapshot
 
 
-def read_everything(book: Workbook, store: Store, shipped: ShippedTables, kept: Kept) -> tuple[Snapshot, ConfigInForce]:
+def read_everything(
+    book: Workbook, store: Store, shipped: ShippedTables | None = None, kept: Kept | None = None
+) -> tuple[Snapshot, ConfigInForce]:
     """The workbook with the spreadsheets that units have of their own, and the configuration in force in it; with a
-    second look where a tab that should be there may just have been made. Raises `CannotStart`, `WorkbookUnavailable`.
+    second look where a tab that should be there may just have been made.
+
+    `shipped`: out of which comes what the tabs of an earlier version lack, if not out of the tables of this program.
+    `kept`: what earlier cycles left. Raises `CannotStart`, `WorkbookUnavailable`.
     """
+    shipped, kept = shipped or shipped_tables(), kept or Kept()
     snapshot = book.read()
     if not snapshot.complete and deleted_tabs(snapshot, shipped):  # `init` may have been run elsewhere
         snapshot = book.read(look_around=True)

@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from automation.adapters.config_files import shipped_tables
 from automation.app.clock import Clock
 from automation.app.deciding import desk_of, judged_under
-from automation.app.keeping import Kept
 from automation.app.looking import read_everything
 from automation.app.manual_mails import codes_typed
 from automation.core.mail.sent_tab import SentLine, line_of
@@ -42,9 +40,8 @@ def mails(
 
     Raises `CannotStart` for a code that no unit has, TccbError where the workbook cannot be read.
     """
-    kept = Kept()
-    snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
-    found = judged_under(snapshot, in_force, store, clock, kept)
+    snapshot, in_force = read_everything(book, store)
+    found = judged_under(snapshot, in_force, store, clock)
     if found is None:
         return MailsFound(problems=in_force.problems)
     judged = found.judged

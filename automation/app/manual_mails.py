@@ -9,12 +9,10 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from automation.adapters.config_files import shipped_tables
 from automation.adapters.mail.mime import mailbox
 from automation.adapters.mail.preview import PreviewFolder
 from automation.app.clock import Clock
-from automation.app.deciding import Looked, desk_of, judged_under
-from automation.app.keeping import Kept
+from automation.app.deciding import desk_of, judged_under
 from automation.app.looking import read_everything
 from automation.app.mailing import Mailing, deliver
 from automation.base.errors import CannotStart, RefusedMailError
@@ -41,7 +39,7 @@ from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.ports import Progress, Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
-from automation.core.model.workbook import ConfigTables, Snapshot
+from automation.core.model.workbook import ConfigTables
 from automation.core.reading.cells import fold
 from automation.core.reading.suggestions import nearest
 
@@ -123,26 +121,19 @@ def calendar(
 
     `proposed`: config tabs to rehearse, as if they stood in the workbook in place of its own.
     """
-    kept = Kept()
-    snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
+    snapshot, in_force = read_everything(book, store)
     if proposed:
         config = in_force.with_tabs(proposed)
         if isinstance(config, Refused):
             return Calendar(problems=config.problems)
         in_force = replace(in_force, config=config, problems=())
-    found = judged_under(snapshot, in_force, store, clock, kept)
+    found = judged_under(snapshot, in_force, store, clock)
     if found is None:
         return Calendar(problems=in_force.problems)
     codes = codes_typed(found.judged, units)
     desk = desk_of(snapshot, found, store, book)
     coming = send_calendar(found.judged, desk.sent, desk.first_cycle_at)
     return Calendar(tuple(each for each in coming if each.unit in codes or not codes))
-
-
-def _looked(book: Workbook, store: Store, clock: Clock) -> tuple[Snapshot, Looked | None, tuple[Problem, ...]]:
-    kept = Kept()
-    snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
-    return snapshot, judged_under(snapshot, in_force, store, clock, kept), in_force.problems
 
 
 def _done(clerk: Clerk, request: ManualRequest, decide: Callable[[Desk, Net], MailsByHand]) -> ManualOutcome:
@@ -152,9 +143,10 @@ def _done(clerk: Clerk, request: ManualRequest, decide: Callable[[Desk, Net], Ma
         # Before the workbook is read: who had it until now has mailed no more since.
         book.lease.begin()
         book.lease.ensure()
-    snapshot, looked, problems = _looked(book, store, clerk.clock)
+    snapshot, in_force = read_everything(book, store)
+    looked = judged_under(snapshot, in_force, store, clerk.clock)
     if looked is None:
-        return ManualOutcome(problems)
+        return ManualOutcome(in_force.problems)
     judged = looked.judged
     addressed = replace(looked, judged=redirected(judged, redirect)) if redirect else looked
     desk = desk_of(snapshot, addressed, store, book)

@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from automation.adapters.config_files import shipped_tables
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.clock import Clock
-from automation.app.keeping import GUIDE_FILE, Kept
+from automation.app.keeping import GUIDE_FILE
 from automation.app.looking import read_everything
 from automation.app.manual_mails import unit_typed
 from automation.base.errors import CannotStart
@@ -38,7 +37,7 @@ def make_forms(book: Workbook, store: Store, codes: Sequence[str], folder: Path,
 
     Raises CannotStart (no such unit, no such folder), WorkbookUnavailable.
     """
-    _, in_force = read_everything(book, store, shipped_tables(), Kept())
+    _, in_force = read_everything(book, store)
     if in_force.config is None:
         return FormsMade(problems=in_force.problems)
     config = in_force.config.on(clock(ZoneInfo(in_force.config.settings.time_zone)).date())

@@ -9,11 +9,9 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from automation.adapters.config_files import shipped_tables
 from automation.adapters.mailed.files import read_mailed
 from automation.adapters.mailed.marked_copy import write_marked
 from automation.app.clock import Clock
-from automation.app.keeping import Kept
 from automation.app.looking import read_everything, with_own_spreadsheets
 from automation.app.manual_mails import unit_typed
 from automation.app.writing_back import ATTEMPTS, refused_tab
@@ -98,7 +96,7 @@ def import_lists(
     (no such unit, a file that cannot be read, no list in it), and what `Workbook.merge` raises.
     """
     files = [(path, read_mailed(path)) for path in request.files]
-    snapshot, in_force = read_everything(book, store, shipped or shipped_tables(), Kept())
+    snapshot, in_force = read_everything(book, store, shipped)
     config = in_force.config
     if config is None:
         return ImportOutcome(in_force.problems)

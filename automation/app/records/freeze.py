@@ -14,12 +14,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from automation import __version__
-from automation.adapters.config_files import shipped_tables
 from automation.adapters.documents.frozen import frozen_workbook, holds_the_same, title_of
 from automation.adapters.excel.saving import NEW_FILE, replace_file
 from automation.app.clock import Clock
 from automation.app.deciding import Looked, desk_of, judged_under
-from automation.app.keeping import Kept
 from automation.app.looking import read_everything
 from automation.app.writing_back import write_into_journal
 from automation.base.errors import CannotStart
@@ -96,9 +94,8 @@ def freeze(
 
     Raises CannotStart where a file of that name is somebody else's, was changed or was put away under another name.
     """
-    kept = Kept()
-    snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
-    looked = judged_under(snapshot, in_force, store, clock, kept)
+    snapshot, in_force = read_everything(book, store)
+    looked = judged_under(snapshot, in_force, store, clock)
     if looked is None:
         return Frozen(in_force.problems)
     judged = looked.judged

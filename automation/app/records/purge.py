@@ -11,11 +11,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
-from automation.adapters.config_files import shipped_tables
 from automation.adapters.holdings import Holdings
 from automation.app.clock import Clock
 from automation.app.deciding import judged_under
-from automation.app.keeping import Kept
 from automation.app.looking import read_everything, with_every_tab
 from automation.app.manual_mails import unit_typed
 from automation.app.records.emptying import empty_lists
@@ -83,8 +81,7 @@ def purge(
     too and leave none; lists in the workbook whose result lies in no file that nobody changed, none that can be read,
     or a field of theirs that is in use), TccbError where something is out of reach.
     """
-    kept = Kept()
-    snapshot, in_force = read_everything(book, store, shipped_tables(), kept)
+    snapshot, in_force = read_everything(book, store)
     config = in_force.config
     if config is None:
         return PurgeOutcome(in_force.problems)
@@ -106,7 +103,7 @@ def purge(
     if request.applies and found.unread and not found.lists:
         raise CannotStart(text("purging.none_read", units="; ".join(found.unread)))
     counts = {**counts, **run.lines(found)}
-    looked = judged_under(run.snapshot, in_force, store, clock, Kept()) if found.lists else None
+    looked = judged_under(run.snapshot, in_force, store, clock) if found.lists else None
     proof = put_away_as_it_stands(book, store, run.snapshot, in_force, looked, scope.unit) if looked else None
     problems = found.unreadable
     if found.lists and proof is None:

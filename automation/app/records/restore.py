@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from automation.adapters.config_files import shipped_tables
-from automation.app.keeping import Kept
 from automation.app.looking import read_everything, with_every_tab
 from automation.app.manual_mails import unit_typed
 from automation.app.writing_back import refused_tab
@@ -87,7 +85,7 @@ def restore(
 
     Raises CannotStart (no such unit, no such copy), and what `Workbook.draw` raises.
     """
-    snapshot, in_force = read_everything(book, store, shipped or shipped_tables(), Kept())
+    snapshot, in_force = read_everything(book, store, shipped)
     if in_force.config is None:
         return RestoreOutcome(in_force.problems)
     snapshot = with_every_tab(book, snapshot)  # an earlier run may have been killed behind the tab it made
