@@ -300,6 +300,18 @@ READINGS = st.lists(st.tuples(DAYS, st.integers(0, 300), st.integers(0, 300)), m
 )
 
 
+def gaining(gained: Sequence[int], to_go: int, today: date) -> list[Reading]:
+    """A unit in which so many got done on each of the days up to today, and so many are left."""
+    done = list(accumulate(gained))
+    first = today - timedelta(days=len(done) - 1)
+    return [Reading(first + timedelta(days=n), done[-1] + to_go, each) for n, each in enumerate(done)]
+
+
+GAINS = st.lists(st.integers(0, 40), min_size=4, max_size=12)
+MOVING = st.builds(gaining, GAINS, st.integers(0, 60), st.dates(april(12), date(2023, 5, 2)))
+"""What is drawn above leads to no day but by chance."""
+
+
 @given(st.floats(0.1, 100), st.integers(1, 5000))
 def test_so_many_people_reach_the_target_and_one_fewer_does_not(target: float, counted: int) -> None:
     needed = people_needed(target, counted)
@@ -321,7 +333,9 @@ def test_no_more_is_gained_than_the_highest_mark_and_what_was_added(readings: li
         assert sum(found) == max(reading.done for reading in readings) - readings[0].done
 
 
-@given(READINGS, st.floats(1, 100), st.floats(0, 1))
+@given(READINGS | MOVING, st.floats(1, 100), st.floats(0, 1))
+@example(STEADY, 100.0, 0.0)
+@example(four_a_day(72), 100.0, 0.0)
 def test_a_forecast_never_contradicts_itself(readings: list[Reading], target: float, passed: float) -> None:
     time = at(readings[-1].day, passed)
     found = forecast(readings, target, time)
@@ -338,17 +352,10 @@ def test_a_forecast_never_contradicts_itself(readings: list[Reading], target: fl
         assert found.needed * time.work_left >= found.to_go - 1e-6
 
 
-def gaining(gained: Sequence[int], to_go: int, today: date) -> list[Reading]:
-    """A unit in which so many got done on each of the days up to today, and so many are left."""
-    done = list(accumulate(gained))
-    first = today - timedelta(days=len(done) - 1)
-    return [Reading(first + timedelta(days=n), done[-1] + to_go, each) for n, each in enumerate(done)]
-
-
 MOMENTS = st.datetimes(datetime(2023, 4, 12), datetime(2023, 5, 2)).map(lambda moment: moment.replace(tzinfo=OFFICE))
 
 
-@given(MOMENTS, st.lists(st.integers(0, 40), min_size=4, max_size=12), st.integers(1, 3000))
+@given(MOMENTS, GAINS, st.integers(1, 3000))
 @example(datetime(2023, 4, 20, 14, 0, tzinfo=OFFICE), [4, 3, 3, 3, 3, 3, 1], 14)
 @example(datetime(2023, 4, 28, 16, 29, tzinfo=OFFICE), [2, 2, 2, 2, 2], 1)
 def test_who_is_late_is_slower_than_is_needed(now: datetime, gained: list[int], to_go: int) -> None:
