@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -141,7 +140,7 @@ def judged_under(
     if in_force.config is None:
         return None
     kept = kept or Kept()
-    now = clock(ZoneInfo(in_force.config.settings.time_zone))
+    now = clock(in_force.config.settings.zone)
     judged = kept.judged(snapshot, in_force.config, store.unit_records(), now)
     mails = _known_mails(snapshot, judged, store)
     guide = kept.guide_problems(snapshot, in_force.config, now.date())
@@ -154,7 +153,7 @@ def judged_under(
     found = (*judged.problems, *guide, *_lost_tabs(snapshot), *dead_links(snapshot), *of_mails)
     judged = replace(
         judged,
-        standings=with_mail_notes(judged.standings, mails.all, now.tzinfo),
+        standings=with_mail_notes(judged.standings, mails.all, in_force.config.settings.zone),
         problems=(*in_force.problems, *as_called_now(found, snapshot)),
     )
     return Looked(judged, mails)
@@ -173,7 +172,7 @@ def _lost_tabs(snapshot: Snapshot) -> Iterator[Problem]:
 
 def _known_mails(snapshot: Snapshot, judged: Judged, store: Store) -> KnownMails:
     tab, history = read_sent(bot_tab(snapshot, tabs.MAILS)), store.mail_history()
-    adopted = unknown_to(history, tab.lines, ZoneInfo(judged.config.settings.time_zone))
+    adopted = unknown_to(history, tab.lines, judged.config.settings.zone)
     believed = {each.key for each in adopted}
     return KnownMails(tuple(each for each in history if each.key not in believed), tuple(adopted), tab)
 

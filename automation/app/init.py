@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -97,7 +96,7 @@ def set_up(
     if isinstance(config, Refused):
         found = (*reading.left_out, *config.problems)
         return SetUpReport(as_called_now(found, snapshot) if snapshot else found, drawn=False)
-    today = clock(ZoneInfo(config.settings.time_zone)).date()
+    today = clock(config.settings.zone).date()
     config = config.on(today)
     guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
     looks = plan_workbook(snapshot, config, planned, guide, MAIL_TEMPLATES)

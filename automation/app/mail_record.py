@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -45,7 +44,7 @@ def mails(
     if found is None:
         return MailsFound(problems=in_force.problems)
     judged = found.judged
-    codes, zone = codes_typed(judged, units), ZoneInfo(judged.config.settings.time_zone)
+    codes, zone = codes_typed(judged, units), judged.config.settings.zone
     names = {each.code: each.name for each in judged.standings}
     sent = desk_of(snapshot, found, store, book).sent
     lines = [line for each in sent if (line := line_of(each, names, zone, untried=True))]

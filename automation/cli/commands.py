@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -574,7 +573,7 @@ def _timetable(found: CycleReport) -> Timetable:
     if found.judged is None:
         return BEFORE_THE_CONFIG_IS_READ
     settings = found.judged.config.settings
-    return Timetable(settings.cycle_minutes, (settings.summary_time,), ZoneInfo(settings.time_zone))
+    return Timetable(settings.cycle_minutes, (settings.summary_time,), settings.zone)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -41,7 +40,7 @@ def run_demo(folder: Path, rows: int, moment: datetime, console: Console) -> int
     Raises TccbError.
     """
     config = _shipped_config()
-    now = moment.replace(tzinfo=ZoneInfo(config.settings.time_zone))
+    now = moment.replace(tzinfo=config.settings.zone)
     path = _free_path(folder)
     state = path.with_suffix(".tccb")
     with _bars() as bars:

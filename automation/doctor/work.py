@@ -37,7 +37,7 @@ def examine_work(
     store: Store, state_folder: Path, config: Config | None, surroundings: Surroundings, workbook: str
 ) -> Iterator[Finding]:
     """What the store remembers of mails and cycles, and whether a worker is there. `workbook`: as it is named."""
-    zone = ZoneInfo(config.settings.time_zone) if config else VIET_NAM
+    zone = config.settings.zone if config else VIET_NAM
     try:
         mails = store.mail_history()
         ended = [record.read_at for record in store.unit_records().values()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -86,7 +85,7 @@ def adopt(
                 if not _written(book, late, now):
                     continue
                 done, now = set_up(book, clock=clock, shipped=shipped), book.read()
-            _note(book, now, adoption, clock(ZoneInfo(config.settings.time_zone)))
+            _note(book, now, adoption, clock(config.settings.zone))
             return AdoptionReport(adoption, done.problems, done, begins_with)
     raise WorkbookBusy(text("adopt.busy"))
 

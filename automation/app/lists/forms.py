@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -40,7 +39,7 @@ def make_forms(book: Workbook, store: Store, codes: Sequence[str], folder: Path,
     _, in_force = read_everything(book, store)
     if in_force.config is None:
         return FormsMade(problems=in_force.problems)
-    config = in_force.config.on(clock(ZoneInfo(in_force.config.settings.time_zone)).date())
+    config = in_force.config.on(clock(in_force.config.settings.zone).date())
     units = [unit_typed(code, config) for code in codes] or list(config.units)
     guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
     _make_folder(folder)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -137,7 +136,7 @@ def _mark(
     config, unit = found.config, found.unit
     assert config is not None
     assert unit is not None
-    now = clock(ZoneInfo(config.settings.time_zone))
+    now = clock(config.settings.zone)
     marks = [
         marks_of(each.table, unit, config, now, _questions(plan, source)) for source, each in enumerate(found.lists)
     ]

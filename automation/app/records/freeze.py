@@ -8,7 +8,6 @@ import unicodedata
 from functools import partial
 from pathlib import Path
 from typing import IO, Protocol
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -160,7 +159,7 @@ def _freezing(
     book: Workbook, store: Store, snapshot: Snapshot, in_force: ConfigInForce, looked: Looked, name: str
 ) -> Freezing:
     judged = looked.judged
-    zone = ZoneInfo(judged.config.settings.time_zone)
+    zone = judged.config.settings.zone
     names = {each.code: each.name for each in judged.standings}
     sent = desk_of(snapshot, looked, store, book).sent
     lines = (line_of(each, names, zone, untried=True) for each in sent)

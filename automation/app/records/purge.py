@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
@@ -89,7 +88,7 @@ def purge(
     scope = _scope(request, config, holdings.units())
     if request.workbook and any(field.code == scope.field and field.used for field in config.fields):
         raise CannotStart(text("purging.field_in_use", header=config.field(scope.field).header))
-    now = clock(ZoneInfo(config.settings.time_zone)).replace(microsecond=0)
+    now = clock(config.settings.zone).replace(microsecond=0)
     run = _Run(book, snapshot, holdings, codes or CodesOfOneTab())
     begun = holdings.begun() if request.applies else None
     if request.applies and not in_force.fresh and Scope() in (scope, begun.scope if begun else scope):

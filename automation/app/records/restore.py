@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -98,7 +97,7 @@ class _Run:
         self, book: Workbook, copies: Copies, snapshot: Snapshot, config: Config, request: RestoreRequest
     ) -> None:
         self._book, self._copies, self._snapshot, self._config = book, copies, snapshot, config
-        self._zone = ZoneInfo(config.settings.time_zone)
+        self._zone = config.settings.zone
         self._only_lists = request.only_lists
         self._moment = request.as_of.replace(tzinfo=self._zone) if request.as_of else None
         self._now = request.now.replace(tzinfo=self._zone) if request.now else None

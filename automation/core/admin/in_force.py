@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -53,7 +52,7 @@ class ConfigInForce(Struct, frozen=True, dict=True):
         since = self.since(now)
         if since is None or self.config is None:
             return ConfigState(self.fresh)
-        here = local(since, ZoneInfo(self.config.settings.time_zone))
+        here = local(since, self.config.settings.zone)
         return ConfigState(self.fresh, to_the_minute(here))
 
     def since(self, now: datetime) -> datetime | None:
@@ -138,7 +137,7 @@ def _no_config() -> Problem:
 
 
 def _last_good(last: SavedConfig, config: Config, count: int) -> Problem:
-    since = local(last.in_force_since, ZoneInfo(config.settings.time_zone))
+    since = local(last.in_force_since, config.settings.zone)
     return Problem(
         text("cycle.config_where"),
         text("cycle.config_last.what", count=count, moment=f"{since:{MOMENT}}"),

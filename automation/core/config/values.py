@@ -7,6 +7,7 @@ from datetime import date, time
 from enum import Enum
 from functools import cached_property
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from msgspec import NODEFAULT, Struct, field
 from msgspec.structs import fields, replace
@@ -354,6 +355,11 @@ class Settings(Struct, frozen=True):
     """Where reports are signed."""
     report_symbol: str = ""
     """What follows the number of a report, as in "Số: 15/BC-SYT"."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Of the campaign: where its days begin, its hours are meant and its moments are shown."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def admins(self) -> tuple[str, ...]:

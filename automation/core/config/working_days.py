@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from automation.base.days_off import holidays_of_viet_nam
 from automation.core.config.values import Settings
@@ -91,7 +90,7 @@ def _corrected(days_off: frozenset[date], working_days: frozenset[date]) -> Work
 
 def next_opening(settings: Settings, now: datetime) -> datetime:
     """`now` where mails may go out at once, else the moment from which they may, in the campaign's zone."""
-    here = local(now, ZoneInfo(settings.time_zone))
+    here = local(now, settings.zone)
     opening, closing = settings.mail_hours
     day = here.date() if here.time() < closing else here.date() + _DAY
     day = calendar_of(settings).working_day_from(day)
@@ -100,14 +99,14 @@ def next_opening(settings: Settings, now: datetime) -> datetime:
 
 def closing_of(settings: Settings, now: datetime) -> datetime:
     """When mail hours of the day of `now` are over, in the campaign's zone."""
-    here = local(now, ZoneInfo(settings.time_zone))
+    here = local(now, settings.zone)
     return datetime.combine(here.date(), settings.mail_hours[1], here.tzinfo)
 
 
 def openings(settings: Settings, now: datetime, days: int) -> Iterator[datetime]:
     """`now` or the next opening, then the beginning of every working day, for so many days."""
     opening = next_opening(settings, now)
-    while opening <= local(now, ZoneInfo(settings.time_zone)) + days * _DAY:
+    while opening <= local(now, settings.zone) + days * _DAY:
         yield opening
         midnight = datetime.combine(opening.date() + _DAY, time(), opening.tzinfo)
         opening = next_opening(settings, midnight)

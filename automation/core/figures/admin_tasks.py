@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import fields
@@ -120,7 +119,7 @@ def admin_figures(
         campaign=settings.campaign,
         issuer=settings.issuer,
         book=book_name,
-        as_of=local(judged.now, ZoneInfo(settings.time_zone)),
+        as_of=local(judged.now, settings.zone),
         no_units=not judged.config.units,
         refused_mails=tuple(each for each in mails if not each.in_doubt),
         doubtful_mails=tuple(each for each in mails if each.in_doubt),

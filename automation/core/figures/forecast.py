@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -146,7 +145,7 @@ def office_time(settings: Settings, now: datetime, looks: Mapping[date, datetime
     """`now` in the campaign's zone and calendar; the working hours are those in which mails may go out. `looks`: when
     the units were last read on each day.
     """
-    here = now.astimezone(ZoneInfo(settings.time_zone)) if now.tzinfo else now
+    here = now.astimezone(settings.zone) if now.tzinfo else now
     seen = {day: _passed(settings, look) for day, look in (looks or {}).items()}
     return OfficeTime(calendar_of(settings), settings.deadline, here.date(), _passed(settings, here), seen)
 

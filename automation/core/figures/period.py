@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -43,7 +42,7 @@ def told_last(period: Period, sent: Iterable[MailRecord], settings: Settings, no
 
     A weekly one looks back to the weekly one before; the first of them to the oldest that they got within a week.
     """
-    zone = ZoneInfo(settings.time_zone)
+    zone = settings.zone
     today = local(now, zone).date()
     got = [each for each in sent if each.day < today and each.kind == SUMMARY and each.state is MailState.SENT]
     if not got:

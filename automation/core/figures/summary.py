@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import combinations
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -301,7 +300,7 @@ def summary_figures(
     units to which a mail is due that does not go with this one.
     """
     settings, standings = judged.config.settings, judged.standings
-    now = local(judged.now, ZoneInfo(settings.time_zone))
+    now = local(judged.now, settings.zone)
     total = judged.total
     last = told_last(period, sent, settings, now)
     course = _Trajectory(judged, history, last)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from automation.core.config.mail_kinds import ADMIN_TASKS
 from automation.core.figures.admin_tasks import admin_figures
@@ -21,7 +20,7 @@ def admin_mail_due(desk: Desk) -> str | None:
 
     At most one a day, at the time of the summary and whether or not one goes.
     """
-    now = local(desk.judged.now, ZoneInfo(desk.settings.time_zone))
+    now = local(desk.judged.now, desk.settings.zone)
     if not is_summary_time(desk.settings, now):
         return None
     figures = admin_figures(desk.judged, desk.earlier, desk.book_name)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -75,7 +74,7 @@ def is_to_hear_again(unit: str, earlier: Iterable[MailRecord], settings: Setting
     """Whether the unit was told of its unreadable tab in none of the last seven days, and of nothing else today: one
     mail a unit a day. What still waits of the ladder is withdrawn while the tab cannot be read.
     """
-    zone = ZoneInfo(settings.time_zone)
+    zone = settings.zone
     mails = [each for each in earlier if each.unit == unit]
     days = (each.day for each in mails if each.kind == UNREADABLE)
     others = (each for each in mails if each.kind == ALARM or each.state is not MailState.QUEUED)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -178,7 +177,7 @@ def _alarm_figures(desk: Desk, letters: Sequence[Letter]) -> list[AlarmFigures]:
 
 def _alarm(desk: Desk, letter: Letter, loss: RowLoss) -> AlarmFigures:
     settings = desk.settings
-    zone = ZoneInfo(settings.time_zone)
+    zone = settings.zone
     copy = desk.fuller_copy(letter.unit, loss.now) if settings.copies_days else None
     return AlarmFigures(
         unit=desk.units[letter.unit].name,

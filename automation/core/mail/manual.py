@@ -106,7 +106,7 @@ def units_mailed_on_the_day(judged: Judged, history: Iterable[MailRecord]) -> se
     or left to a person to ask about.
     """
     kinds = {rung.template for rung in judged.config.rungs} | {ALARM}
-    zone = judged.config.settings.time_zone
+    zone = judged.config.settings.zone
     return {
         record.unit
         for record in of_this_campaign(history, judged.config.settings)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -13,13 +14,14 @@ from automation.core.config.mail_kinds import TO_ADMIN
 from automation.core.model.mail import IN_QUESTION_DAYS, MailRecord, MailState, in_question, waiting_by_reason
 from automation.core.model.problems import Problem
 from automation.core.model.units import Standing
+from automation.core.text.moments import local
 from automation.core.text.vietnamese import day_text
 
 _SETTLED = (MailState.SENT, MailState.FAILED, MailState.UNSURE)
 
 
 def with_mail_notes(
-    standings: Iterable[Standing], history: Iterable[MailRecord], zone: tzinfo | None
+    standings: Iterable[Standing], history: Iterable[MailRecord], zone: ZoneInfo
 ) -> tuple[Standing, ...]:
     """The same standings; those of units whose last mail was refused or given up, or may have arrived, say so.
     `history`: oldest first.
@@ -80,14 +82,10 @@ def _office(mail: MailRecord) -> str:
     return text("mails.roles.admin") if mail.kind in TO_ADMIN else HR_OFFICE
 
 
-def _noted(standing: Standing, mail: MailRecord | None, zone: tzinfo | None) -> Standing:
+def _noted(standing: Standing, mail: MailRecord | None, zone: ZoneInfo) -> Standing:
     if mail is None or not (mail.state is MailState.FAILED or mail.needs_asking):
         return standing
-    day = _local(mail.settled_at, zone).date() if mail.settled_at else mail.day
+    day = local(mail.settled_at, zone).date() if mail.settled_at else mail.day
     key = "note_mail_unsure" if mail.needs_asking else "note_mail_failed"
     note = text(f"units.{key}", day=day_text(day), reason=mail.error)
     return replace(standing, notes=(*standing.notes, note))
-
-
-def _local(moment: datetime, zone: tzinfo | None) -> datetime:
-    return moment.astimezone(zone) if moment.tzinfo else moment

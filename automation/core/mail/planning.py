@@ -188,7 +188,7 @@ def reminded_at(history: Iterable[MailRecord], settings: Settings) -> dict[str, 
     """When each unit was last sent a mail other than an alarm, in the campaign's zone: when it was decided, or, where
     it left on a later day, when it left. Mails on trial went to nobody's unit.
     """
-    zone = ZoneInfo(settings.time_zone)
+    zone = settings.zone
     reached = (
         record
         for record in history

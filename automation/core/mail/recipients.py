@@ -113,8 +113,8 @@ def is_urgent(record: MailRecord, settings: Settings) -> bool:
 def room_today(history: Iterable[MailRecord], settings: Settings, now: datetime) -> int:
     """How many mails may still go today; what may have arrived takes room too."""
     left = (each.settled_at for each in history if each.state in (MailState.SENT, MailState.UNSURE) and each.settled_at)
-    today = local_day(now, settings.time_zone)
-    gone = sum(local_day(moment, settings.time_zone) == today for moment in left)
+    today = local_day(now, settings.zone)
+    gone = sum(local_day(moment, settings.zone) == today for moment in left)
     return max(settings.mails_per_day - gone, 0)
 
 

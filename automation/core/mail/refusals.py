@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -49,7 +48,7 @@ def refusal_figures(
         issuer=settings.issuer,
         book=book_name,
         as_of=now,
-        since=local(refusal.since, ZoneInfo(settings.time_zone)),
+        since=local(refusal.since, settings.zone),
         problems=refusal.problems[:PROBLEMS],
         more=max(0, len(refusal.problems) - PROBLEMS),
         test_recipients=None if settings.mail_mode_real else real_recipients,

@@ -263,7 +263,7 @@ class _Planner:
     ) -> None:
         self._settings = settings
         self._calendar = calendar_of(settings)
-        self._zone = ZoneInfo(settings.time_zone)
+        self._zone = settings.zone
         self._now = self._local(now)
         self._opening = next_opening(settings, now)
         self._first_cycle = self._local(first_cycle_at or now)

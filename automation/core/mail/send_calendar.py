@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -44,7 +43,7 @@ def send_calendar(
     coming = coming_reminders(
         judged.standings, config.rungs, config.settings, earlier, first_cycle_at, judged.now, days
     )
-    opening, zone = config.settings.mail_hours[0], ZoneInfo(config.settings.time_zone)
+    opening, zone = config.settings.mail_hours[0], config.settings.zone
     return tuple(
         ComingMail(
             when=datetime.combine(moment.date(), opening, zone),

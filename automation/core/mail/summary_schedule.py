@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from automation.core.config.values import Settings
 from automation.core.config.working_days import calendar_of
@@ -31,7 +30,7 @@ def due_summary(
     place of that day's daily one. A weekly one that was missed is caught up once, unless its day lay before the
     first cycle; a daily one that was missed is out of date.
     """
-    here = local(now, ZoneInfo(settings.time_zone))
+    here = local(now, settings.zone)
     today = here.date()
     if not is_summary_time(settings, here):
         return None
@@ -53,7 +52,7 @@ def is_summary_time(settings: Settings, here: datetime) -> bool:
 
 def next_summary_at(settings: Settings, now: datetime) -> datetime | None:
     """The next moment after `now` at which a summary falls due; None where none is sent."""
-    zone = ZoneInfo(settings.time_zone)
+    zone = settings.zone
     today = local(now, zone).date()
     moments = (datetime.combine(today + timedelta(days=n), settings.summary_time, zone) for n in range(_LOOKED_AHEAD))
     return next((each for each in moments if each > now and _is_summary_day(settings, each.date())), None)
@@ -72,7 +71,7 @@ def _is_weekly_due(
     if not settings.summary_rhythm.is_weekly:
         return False
     day = _latest_weekly_day(settings, today)
-    first = local(first_cycle_at, ZoneInfo(settings.time_zone)).date() if first_cycle_at else today
+    first = local(first_cycle_at, settings.zone).date() if first_cycle_at else today
     return first <= day and not any(is_weekly_summary(record) and record.day >= day for record in sent)
 
 

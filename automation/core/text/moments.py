@@ -11,9 +11,9 @@ MOMENT = "%H:%M %d/%m/%Y"
 MOMENT_OF_YEAR = "%H:%M %d/%m"
 
 
-def local_day(moment: datetime, time_zone: str) -> date:
+def local_day(moment: datetime, zone: ZoneInfo) -> date:
     """The day that calendars in that zone show at the moment."""
-    return local(moment, ZoneInfo(time_zone)).date()
+    return local(moment, zone).date()
 
 
 def local(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from automation.core.judging.judged import Judged
 from automation.core.text.moments import local, to_the_minute
@@ -11,4 +10,4 @@ from automation.core.text.moments import local, to_the_minute
 
 def sheet_moment(moment: datetime, judged: Judged) -> datetime:
     """A moment as cells hold it: the campaign's local time to the minute, without a zone."""
-    return to_the_minute(local(moment, ZoneInfo(judged.config.settings.time_zone)))
+    return to_the_minute(local(moment, judged.config.settings.zone))

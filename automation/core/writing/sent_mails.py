@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from automation.core.config import tabs
 from automation.core.judging.judged import Judged
@@ -22,7 +21,7 @@ def sent_mail_changes(
     """
     if sent.tab is None or sent.table is None:
         return []
-    zone = ZoneInfo(judged.config.settings.time_zone)
+    zone = judged.config.settings.zone
     names = {each.code: each.name for each in judged.standings}
     begun = {line.key for line in sent.lines if line.outcome in (Outcome.SENDING, Outcome.QUEUED)}
     told = (line_of(record, names, zone, announced=record.key in begun) for record in history)
