@@ -45,7 +45,7 @@ def mails(
         return MailsFound(problems=in_force.problems)
     judged = found.judged
     codes, zone = codes_typed(judged, units), judged.config.settings.zone
-    names = {each.code: each.name for each in judged.standings}
+    names = judged.names
     sent = desk_of(snapshot, found, store, book).sent
     lines = [line for each in sent if (line := line_of(each, names, zone, untried=True))]
     lines.sort(key=lambda line: (line.when, line.key), reverse=True)

@@ -166,7 +166,7 @@ def _of_units(found: list[dict[str, Any]], key: str, codes: Collection[str]) -> 
 
 
 def _print_trials(judged: Judged, console: Console) -> None:
-    names = {standing.code: standing.name for standing in judged.standings}
+    names = judged.names
     for trial in judged.trials:
         print_line(text("report.trial", rule=trial.rule, found=trial_sentence(trial, names)), console)
 

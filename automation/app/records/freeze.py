@@ -160,7 +160,7 @@ def _freezing(
 ) -> Freezing:
     judged = looked.judged
     zone = judged.config.settings.zone
-    names = {each.code: each.name for each in judged.standings}
+    names = judged.names
     sent = desk_of(snapshot, looked, store, book).sent
     lines = (line_of(each, names, zone, untried=True) for each in sent)
     mails = [line for line in lines if line and judged.config.settings.is_campaign(line.campaign)]

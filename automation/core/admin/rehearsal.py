@@ -83,7 +83,7 @@ def compare(before: Judged, after: Judged, brought: Iterable[str]) -> Rehearsal:
 
 
 def _trials(judged: Judged) -> Iterator[tuple[str, str]]:
-    names = {each.code: each.name for each in judged.standings}
+    names = judged.names
     return ((trial.rule, trial_sentence(trial, names)) for trial in judged.trials)
 
 
@@ -109,7 +109,7 @@ def _code(status: Any) -> str | None:
 
 def _names(before: Judged, after: Judged) -> dict[str, str]:
     """The units of both, by code, in the order of the registry in force."""
-    return {each.code: each.name for judged in (before, after) for each in judged.standings}
+    return {**before.names, **after.names}
 
 
 def _changed_units(before: Judged, after: Judged, rows: Sequence[ChangedRow]) -> tuple[ChangedUnit, ...]:

@@ -65,6 +65,11 @@ class Judged(Struct, frozen=True):
     """By unit, what is the same object as long as nobody in it is judged anew."""
 
     @property
+    def names(self) -> Mapping[str, str]:
+        """The names of the units by code."""
+        return {each.code: each.name for each in self.standings}
+
+    @property
     def is_overdue(self) -> bool:
         """Whether the deadline has passed."""
         return self.config.settings.is_overdue(self.now.date())

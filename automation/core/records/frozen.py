@@ -107,7 +107,7 @@ def _people(what: Freezing) -> Iterator[Sequence[Cell]]:
     judged, config = what.judged, what.judged.config
     of_code = {status.code: status for status in config.statuses}
     tables = {table.unit: table for table in judged.tables}
-    names = {each.code: each.name for each in judged.standings}
+    names = judged.names
     errors = _errors(judged)
     used = {field.code for field in config.fields if field.used}
     codes = [code for code in ((FieldCode.NAME, *_FIELDS) if what.with_names else _FIELDS) if code in used]

@@ -128,7 +128,7 @@ def _harmed(changes: Iterable[CellChange], came_back: Collection[Anchor], judged
     of_tab: dict[str, list[CellChange]] = defaultdict(list)
     for change in changes:
         of_tab[change.tab].append(change)
-    names = {standing.code: standing.name for standing in judged.standings}
+    names = judged.names
     told: list[Problem] = []
     for table in judged.tables:
         if table.tab.key in of_tab:

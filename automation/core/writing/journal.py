@@ -135,7 +135,7 @@ def problem_lines(problems: Iterable[Problem]) -> Iterator[JournalLine]:
 
 def trial_lines(judged: Judged) -> Iterator[JournalLine]:
     """Each rule on trial once a day, whatever its numbers do until the evening."""
-    names = {standing.code: standing.name for standing in judged.standings}
+    names = judged.names
     for trial in judged.trials:
         told = f"{trial_sentence(trial, names)} {text('trials.next')}"
         where = text("units.where_rule", code=trial.rule)

@@ -22,7 +22,7 @@ def sent_mail_changes(
     if sent.tab is None or sent.table is None:
         return []
     zone = judged.config.settings.zone
-    names = {each.code: each.name for each in judged.standings}
+    names = judged.names
     begun = {line.key for line in sent.lines if line.outcome in (Outcome.SENDING, Outcome.QUEUED)}
     told = (line_of(record, names, zone, announced=record.key in begun) for record in history)
     known = [line for line in told if line]
