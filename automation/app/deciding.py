@@ -196,6 +196,6 @@ def desk_of(snapshot: Snapshot, found: Looked, store: Store, book: Workbook) -> 
 
 def _as_of_now(mails: Sequence[MailRecord], judged: Judged) -> list[MailRecord]:
     """Those to a unit under its present code and beside its present focal person."""
-    units = {unit.code: unit for unit in judged.config.units}
+    units = judged.config.units_by_code
     present = (each.under(judged.renamed) for each in mails)
     return [replace(each, to_predecessors=to_predecessors(each, units.get(each.unit))) for each in present]

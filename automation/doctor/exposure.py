@@ -75,10 +75,9 @@ def _unit_tabs(
     inspected: Mapping[str, TabInspection], tables: Sequence[UnitTable], config: Config, keepers: frozenset[str]
 ) -> Iterator[_Meant]:
     """A unit without addresses is nobody's."""
-    units = {unit.code: unit for unit in config.units}
     for table in tables:
         if table.tab.key in inspected:
-            people = _people_of(units[table.unit])
+            people = _people_of(config.units_by_code[table.unit])
             yield _Meant(inspected[table.tab.key], people | keepers if people else frozenset())
 
 

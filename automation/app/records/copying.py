@@ -139,7 +139,7 @@ class CopyKeeper(Struct):
         """Nothing is kept of fields that are switched off; what cannot be read may hold them, and stays until the key
         is there, which takes a new process. Looked after once a day, and where other fields are in use.
         """
-        used = frozenset(field.code for field in config.fields if field.used and field.type.is_input)
+        used = frozenset(field.code for field in config.inputs)
         is_kept = bool(config.settings.copies_days)
         if self._held_to == (today, used, is_kept):
             return

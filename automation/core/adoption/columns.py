@@ -37,8 +37,7 @@ def header_of(table: UnitTable, column: int) -> str:
 
 def known_columns(table: UnitTable, people: People, config: Config) -> Iterator[FieldColumn]:
     """The fields that judging finds, in the order of their columns."""
-    inputs = [field for field in config.fields if field.used and field.type.is_input]
-    found = [field for field in inputs if field.code in table.table.columns and people.holds(field.code)]
+    found = [field for field in config.inputs if field.code in table.table.columns and people.holds(field.code)]
     for field in sorted(found, key=lambda each: table.table.columns[each.code]):
         yield _known(field, table, people, config)
 

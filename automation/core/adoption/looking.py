@@ -57,8 +57,7 @@ def propose(snapshot: Snapshot, config: Config) -> Adoption:
 
 def _places(snapshot: Snapshot, located: Located, config: Config) -> list[tuple[Tab, Unit | None]]:
     """Every tab that is not the bot's, with the unit that the registry gives it to."""
-    units = {unit.code: unit for unit in config.units}
-    owned = [(table.tab, units[table.unit]) for table in located.tables]
+    owned = [(table.tab, config.units_by_code[table.unit]) for table in located.tables]
     owned += [(each.tab, each.unit) for each in located.unreadable if each.tab is not None]
     taken = {tab.key for tab, _ in owned} | {tab.key for tab in bot_tabs(snapshot).values()}
     taken |= {tab.key for tab, _ in impostors(snapshot, config.units, {tab.key for tab, _ in owned})}
@@ -106,7 +105,7 @@ def _registry_steps(
     """What the registry is to say of lists that it does not know, where that is sure and takes nothing from anybody."""
     listing = {each.tab.key for each in filled if each.people}
     claims = Counter(fold(guess.name) for key, guess in found.items() if guess and key in listing)
-    units = {unit.code: unit for unit in config.units}
+    units = config.units_by_code
     for each in filled:
         guess = found[each.tab.key]
         if guess is None or not _is_claim(each, guess, claims):

@@ -83,17 +83,17 @@ def _from_line(tab: Tab, line: int) -> Tab:
 
 def _by_likely_headers(tab: Tab, config: Config) -> UnitTable | None:
     """The table below the line with the most headers that are known, or nearly: too few are known to read it."""
-    inputs = [field for field in config.fields if field.used and field.type.is_input]
-    counts = [(_likely_headers(row, inputs, config), -number) for number, row in enumerate(tab.rows[:FAR], start=1)]
+    counts = [
+        (_likely_headers(row, config.inputs, config), -number) for number, row in enumerate(tab.rows[:FAR], start=1)
+    ]
     most, number = max(counts, default=(0, 0))
     return _headed_by(-number, tab, config) if most >= _LEAST_HEADERS else None
 
 
 def _by_content(tab: Tab, config: Config) -> UnitTable | None:
     """The table below the first line of texts under which columns tell by themselves what they hold."""
-    inputs = [field for field in config.fields if field.used and field.type.is_input]
     for number, row in enumerate(tab.rows[:FAR], start=1):
-        if _is_line_of_texts(row) and _columns_told(tab, number, inputs, config) >= _LEAST_HEADERS:
+        if _is_line_of_texts(row) and _columns_told(tab, number, config.inputs, config) >= _LEAST_HEADERS:
             return _headed_by(number, tab, config)
     return None
 
@@ -163,7 +163,7 @@ def look_at(table: UnitTable, config: Config, *, is_read: bool) -> LookedAt:
         others=others,
         columns=tuple(sorted(columns, key=lambda each: min(each.columns, default=0))),
         strangers=tuple(_strangers(table, rows, likely)),
-        missing=tuple(_missing(table, config)),
+        missing=tuple(field.header for field in _missing_fields(table, config)),
         renamed=tuple(each.header for each in renamed_fields(table, config)),
         values=tuple(strange_values(people, config)) if rows else (),
         questions=tuple(_questions(table, columns, likely, rows, is_read=is_read)),
@@ -204,12 +204,7 @@ def _may_list_people(table: UnitTable, config: Config) -> bool:
 
 
 def _missing_fields(table: UnitTable, config: Config) -> list[Field]:
-    inputs = (field for field in config.fields if field.used and field.type.is_input)
-    return [field for field in inputs if field.code not in table.table.columns]
-
-
-def _missing(table: UnitTable, config: Config) -> Iterator[str]:
-    return (field.header for field in _missing_fields(table, config))
+    return [field for field in config.inputs if field.code not in table.table.columns]
 
 
 def _typed(table: UnitTable, column: int) -> str:

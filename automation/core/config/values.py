@@ -281,7 +281,7 @@ class Wording(Struct, frozen=True):
 
 
 class Settings(Struct, frozen=True):
-    """Tab `Cấu hình`. Field by field the `Mục` it comes from stands in `settings_reader.SETTINGS`."""
+    """Tab `Cấu hình`. Field by field the `Mục` it comes from stands in `SETTINGS` of `core/admin/settings.py`."""
 
     campaign: str
     campaign_code: str
@@ -374,6 +374,10 @@ class Settings(Struct, frozen=True):
         """Whether the deadline has passed on that day of the campaign's zone."""
         return day > self.deadline
 
+    def named_on_trial(self, recipients: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The real recipients of a mail, which it names as long as mails are on trial; None for a real one."""
+        return None if self.mail_mode_real else recipients
+
     def target_of(self, group: str) -> float:
         """The target of the units of that `Nhóm`, per cent."""
         return self.group_targets.get(fold(group), self.target)
@@ -419,6 +423,21 @@ class Config(Struct, frozen=True, dict=True):
         raise KeyError(code)
 
     @cached_property
+    def inputs(self) -> tuple[Field, ...]:
+        """The columns of a unit's tab that people fill in, as far as they are in use."""
+        return tuple(each for each in self.fields if each.used and each.type.is_input)
+
+    @cached_property
+    def declared(self) -> tuple[Field, ...]:
+        """What a unit declares above its list, as far as it is in use."""
+        return tuple(each for each in self.fields if each.used and each.type.is_declared)
+
+    @cached_property
+    def units_by_code(self) -> Mapping[str, Unit]:
+        """The units of the registry by their codes."""
+        return {unit.code: unit for unit in self.units}
+
+    @cached_property
     def list_names(self) -> ListNames:
         """By which names the columns of a unit's tab are known."""
         columns = [each for each in self.fields if each.type.is_input or each.type is FieldType.COMPUTED]
@@ -446,8 +465,7 @@ class Config(Struct, frozen=True, dict=True):
         """Of the fields that a result is made of; numbering is none of them. In an order of their own: what the sheet
         itself compares is drawn by it, and somebody may sort the lines of the fields.
         """
-        inputs = (each for each in self.fields if each.used and each.type.is_input)
-        codes = (each.code for each in inputs if each.type is not FieldType.ORDINAL)
+        codes = (each.code for each in self.inputs if each.type is not FieldType.ORDINAL)
         return tuple(sorted(codes, key=lambda code: (_KNOWN_ORDER.get(code, len(_KNOWN_ORDER)), code)))
 
     def uses(self, code: str) -> bool:

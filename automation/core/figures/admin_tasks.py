@@ -126,7 +126,7 @@ def admin_figures(
         registry_gaps=_registry_gaps(judged.config, judged.standings),
         problems=tuple(filter(_is_told_again, judged.problems)),
         asked=tuple(_never_asked(judged, sent)),
-        test_recipients=None if settings.mail_mode_real else real_recipients,
+        test_recipients=settings.named_on_trial(real_recipients),
     )
 
 

@@ -355,7 +355,7 @@ def summary_figures(
         dissemination=_dissemination(judged),
         report=ReportHead(settings.parent_agency, settings.place, settings.report_symbol),
         contact=settings.contact,
-        test_recipients=None if settings.mail_mode_real else real_recipients,
+        test_recipients=settings.named_on_trial(real_recipients),
     )
 
 
@@ -642,7 +642,7 @@ def _dissemination(judged: Judgement) -> Dissemination:
         not_declared=_names(standings, lambda each: is_asked and each.declaration.disseminated_on is None),
         documents=config.documents,
         forms=_forms(standings),
-        asked=tuple((each.code, each.header) for each in config.fields if each.used and each.type.is_declared),
+        asked=tuple((each.code, each.header) for each in config.declared),
         reported=sum(each.declaration.reported_on is not None for each in standings),
         not_reported=_names(standings, lambda each: each.code in waiting),
     )

@@ -288,7 +288,7 @@ def _figures(
         place=occasion.place,
         contact=settings.contact,
         police_contact=settings.police_contact,
-        test_recipients=None if settings.mail_mode_real else occasion.real_recipients,
+        test_recipients=settings.named_on_trial(occasion.real_recipients),
     )
 
 
@@ -327,7 +327,7 @@ def _start_figures(config: Config) -> StartFigures:
         relatives_request=settings.relatives_request,
         year_end=settings.year_end,
         usual_mistakes=config.usual_mistakes,
-        declarations=tuple(field.header for field in config.fields if field.used and field.type.is_declared),
+        declarations=tuple(field.header for field in config.declared),
     )
 
 

@@ -45,8 +45,7 @@ Reader = Callable[[Cell], Reading]
 
 def readers(config: Config) -> dict[str, Reader]:
     """By code, how the cells of the fields that people fill in are read; the number of the line is nobody's."""
-    inputs = (field for field in config.fields if field.used and field.type.is_input)
-    return {each.code: _reader(each, config) for each in inputs if each.type is not FieldType.ORDINAL}
+    return {each.code: _reader(each, config) for each in config.inputs if each.type is not FieldType.ORDINAL}
 
 
 def _reader(field: Field, config: Config) -> Reader:

@@ -40,7 +40,7 @@ def dropdown_lists(config: Config) -> dict[str, tuple[str, ...]]:
     used = dict.fromkeys(field.list_name for field in config.fields if field.used and field.type.has_list)
     lists = {name: tuple(value.value for value in config.lists.get(name, ())) for name in used}
     lists[LIST_NAMES] = tuple(config.lists)
-    lists[INPUT_HEADERS] = tuple(field.header for field in config.fields if field.used and field.type.is_input)
+    lists[INPUT_HEADERS] = tuple(field.header for field in config.inputs)
     return {name: values for name, values in lists.items() if values}
 
 

@@ -109,13 +109,12 @@ def _numbered(lines: Iterable[GuideLine]) -> Iterator[GuideLine]:
 
 def _expanded(typed: str, config: Config, occurring: Callable[[Config], frozenset[str]]) -> Iterator[GuideLine]:
     if typed == "{columns}":
-        for field in config.fields:
-            if field.used and field.type.is_input and field.type is not FieldType.ORDINAL:
+        for field in config.inputs:
+            if field.type is not FieldType.ORDINAL:
                 yield GuideLine(Role.TEXT, field.header, field.help)
     elif typed == "{declaration}":
-        for field in config.fields:
-            if field.used and field.type.is_declared:
-                yield GuideLine(Role.TEXT, field.header, field.help)
+        for field in config.declared:
+            yield GuideLine(Role.TEXT, field.header, field.help)
     elif typed == "{mistakes}":
         for number, mistake in enumerate(config.usual_mistakes, start=1):
             yield GuideLine(Role.TEXT, text("look.guide.mistake", number=number), mistake)

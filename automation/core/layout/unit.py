@@ -165,9 +165,7 @@ def _anchors(tab: Tab, top: int, columns: Mapping[str, int]) -> tuple[Anchor, ..
 
 def _columns_of(config: Config) -> list[Field]:
     """The fields with a column in a unit's tab, computed ones last."""
-    used = [field for field in config.fields if field.used]
-    inputs = [field for field in used if field.type.is_input]
-    return inputs + [field for field in used if field.type is FieldType.COMPUTED]
+    return [*config.inputs, *(field for field in config.fields if field.used and field.type is FieldType.COMPUTED)]
 
 
 def _as_in_new_tabs(fields: Sequence[Field]) -> list[Field]:
@@ -286,7 +284,7 @@ def _above(tab: Tab, header_row: int, looks: Sequence[ColumnLook], config: Confi
         above.cells.append(_line_1(looks, frozen, tab))
         above.row_heights.append((1, _height_of_line_1(above.cells[0], looks)))
     rows = tab.rows[: header_row - 1]
-    declared = {field.code: field for field in config.fields if field.used and field.type.is_declared}
+    declared = {field.code: field for field in config.declared}
     present = declared_cells(rows, config)
     for code, (row, column) in present.items():
         above.cells.append(_input_cell(declared[code], row, column))

@@ -96,10 +96,10 @@ class Desk(Struct, frozen=True, dict=True):
         """The name of the unit of that code; "" without one."""
         return self.units[unit].name if unit in self.units else ""
 
-    @cached_property
+    @property
     def units(self) -> Mapping[str, Unit]:
         """The units of the registry by code."""
-        return {unit.code: unit for unit in self.judged.config.units}
+        return self.judged.config.units_by_code
 
 
 class Letter(Struct, frozen=True, kw_only=True):

@@ -40,7 +40,7 @@ def left_over_figures(
         as_of=now,
         values=sum(each.values for each in found),
         problems=tuple(left_over_problems(found)),
-        test_recipients=None if settings.mail_mode_real else real_recipients,
+        test_recipients=settings.named_on_trial(real_recipients),
     )
 
 

@@ -189,7 +189,7 @@ def _alarm(desk: Desk, letter: Letter, loss: RowLoss) -> AlarmFigures:
         read_at=local(loss.read_at, zone),
         place=_place(desk, letter.unit),
         contact=settings.contact,
-        test_recipients=None if settings.mail_mode_real else letter.recipients.everybody,
+        test_recipients=settings.named_on_trial(letter.recipients.everybody),
         copy=replace(copy, taken_at=local(copy.taken_at, zone)) if copy else None,
     )
 
@@ -223,7 +223,7 @@ def _unreadable(desk: Desk, letter: Letter, about: UnreadableTab) -> UnreadableF
         fix=about.problem.fix,
         place=_place_of(desk, about.tab) if about.tab else TabPlace(tab="", file=desk.book_name),
         contact=settings.contact,
-        test_recipients=None if settings.mail_mode_real else letter.recipients.everybody,
+        test_recipients=settings.named_on_trial(letter.recipients.everybody),
     )
 
 

@@ -136,8 +136,7 @@ def _due_by_hand(standing: Standing, judged: Judged) -> DueReminder:
 
 
 def _meant_for(due: DueReminder, judged: Judged) -> Recipients:
-    unit = next(unit for unit in judged.config.units if unit.code == due.unit)
-    return recipients_of(due.rung, unit, judged.config.settings)
+    return recipients_of(due.rung, judged.config.units_by_code[due.unit], judged.config.settings)
 
 
 def _by_hand(letter: Letter, judged: Judged) -> Letter:

@@ -51,7 +51,7 @@ def refusal_figures(
         since=local(refusal.since, settings.zone),
         problems=refusal.problems[:PROBLEMS],
         more=max(0, len(refusal.problems) - PROBLEMS),
-        test_recipients=None if settings.mail_mode_real else real_recipients,
+        test_recipients=settings.named_on_trial(real_recipients),
     )
 
 

@@ -39,7 +39,6 @@ def send_calendar(
     """
     config = judged.config
     earlier = of_this_campaign(history, config.settings)
-    units = {unit.code: unit for unit in config.units}
     coming = coming_reminders(
         judged.standings, config.rungs, config.settings, earlier, first_cycle_at, judged.now, days
     )
@@ -48,11 +47,11 @@ def send_calendar(
         ComingMail(
             when=datetime.combine(moment.date(), opening, zone),
             unit=due.unit,
-            name=units[due.unit].name,
+            name=config.units_by_code[due.unit].name,
             rung=due.rung.code,
             kind=due.rung.template,
             why=due.why,
-            recipients=recipients_of(due.rung, units[due.unit], config.settings),
+            recipients=recipients_of(due.rung, config.units_by_code[due.unit], config.settings),
         )
         for moment, due in coming
     )

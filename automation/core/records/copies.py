@@ -112,7 +112,7 @@ def is_due(last: CopyNote | None, fingerprint: str, now: datetime) -> bool:
 def copy_of(table: UnitTable, formulas: Mapping[tuple[int, int], Formula], config: Config, note: CopyNote) -> KeptCopy:
     """The inputs of a tab: what was declared, the headers and cells of the fields in use; nothing else."""
     found = table.table
-    used = {field.code for field in config.fields if field.used and field.type.is_input}
+    used = {field.code for field in config.inputs}
     columns = {code: found.columns_of(code) for code in found.columns if code in used}
     wanted = {column for places in columns.values() for column in places}
     declared = _declared(table, config)
@@ -155,7 +155,7 @@ def _typed(row: Row, columns: Collection[int]) -> Row:
 def _declared(table: UnitTable, config: Config) -> Mapping[tuple[int, int], bool]:
     """The cells of the declaration, labels and values of the fields in use, each with whether it is a day."""
     rows = table.tab.rows[: table.table.top - 1]
-    fields = {field.code: field for field in config.fields if field.used and field.type.is_declared}
+    fields = {field.code: field for field in config.declared}
     names = {fold(name) for each in fields.values() for name in (each.header, *each.other_spellings)}
     cells = {
         (number, column): False
