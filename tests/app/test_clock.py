@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from automation.app.clock import machine_clock, read_moment, running_clock, standing_clock
@@ -61,7 +61,11 @@ def test_what_is_no_moment_is_refused(typed: str) -> None:
         read_moment(typed)
 
 
-@given(st.text(alphabet="0123456789-/: T+Z.", max_size=24))
+NEARLY_A_MOMENT = r"(20[0-9]{2}-[01][0-9]-[0-3][0-9]|[0-3]?[0-9]/[01]?[0-9]/20[0-9]{2})([T ][0-2][0-9]:[0-6][0-9])?"
+
+
+@given(st.text(alphabet="0123456789-/: T+Z.", max_size=24) | st.from_regex(NEARLY_A_MOMENT, fullmatch=True))
+@example("2023-04-20T08:00")
 def test_whatever_is_typed_becomes_a_moment_or_a_sentence(typed: str) -> None:
     with suppress(CannotStart):
         assert read_moment(typed).tzinfo is None
