@@ -20,7 +20,7 @@ from automation.core.judging.row_loss import RowLoss
 from automation.core.mail.recipients import Recipients
 from automation.core.mail.reminders import of_this_campaign
 from automation.core.model.mail import KeptPeople, MailRecord, MailState
-from automation.core.model.units import Unit
+from automation.core.model.units import Standing, Unit
 
 Link: TypeAlias = Callable[[str, str], str]
 """(key of a tab, cells in A1 notation) -> the address that opens them; "" where the workbook has none."""
@@ -95,6 +95,11 @@ class Desk(Struct, frozen=True, dict=True):
     def name_of(self, unit: str) -> str:
         """The name of the unit of that code; "" without one."""
         return self.units[unit].name if unit in self.units else ""
+
+    @cached_property
+    def standings(self) -> Mapping[str, Standing]:
+        """Where each unit stands, by code."""
+        return {each.code: each for each in self.judged.standings}
 
     @property
     def units(self) -> Mapping[str, Unit]:

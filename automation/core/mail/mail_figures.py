@@ -98,7 +98,7 @@ def _unit_figures(desk: Desk, letters: Sequence[Letter]) -> list[ReminderFigures
 
 def _occasion(desk: Desk, letter: Letter) -> Occasion:
     track = desk.tracks.get(letter.unit, [])
-    now = next(each for each in desk.judged.standings if each.code == letter.unit)
+    now = desk.standings[letter.unit]
     return Occasion(
         place=_place(desk, letter.unit),
         working_days_left=desk.time.working_days_left,
@@ -111,10 +111,15 @@ def _occasion(desk: Desk, letter: Letter) -> Occasion:
 
 def _place(desk: Desk, unit: str) -> TabPlace:
     table = next((table for table in desk.judged.tables if table.unit == unit), None)
-    if table is None:
+    return _place_of(desk, table.tab, f"A{table.table.header_row}") if table else _place_of(desk, None)
+
+
+def _place_of(desk: Desk, tab: Tab | None, cell: str = "A1") -> TabPlace:
+    """`cell`: where the tab is opened."""
+    if tab is None:
         return TabPlace(tab="", file=desk.book_name)
-    cells = partial(desk.link, table.tab.key)
-    return TabPlace(shown(table.tab.title), desk.book_name, cells(f"A{table.table.header_row}"), cells)
+    cells = partial(desk.link, tab.key)
+    return TabPlace(shown(tab.title), desk.book_name, cells(cell), cells)
 
 
 def _of_unit(figures: ReminderFigures) -> Values:
@@ -221,15 +226,10 @@ def _unreadable(desk: Desk, letter: Letter, about: UnreadableTab) -> UnreadableF
         as_of=desk.judged.now,
         what=about.problem.what,
         fix=about.problem.fix,
-        place=_place_of(desk, about.tab) if about.tab else TabPlace(tab="", file=desk.book_name),
+        place=_place_of(desk, about.tab),
         contact=settings.contact,
         test_recipients=settings.named_on_trial(letter.recipients.everybody),
     )
-
-
-def _place_of(desk: Desk, tab: Tab) -> TabPlace:
-    cells = partial(desk.link, tab.key)
-    return TabPlace(shown(tab.title), desk.book_name, cells("A1"), cells)
 
 
 # --- a refused configuration ------------------------------------------------------------------------------

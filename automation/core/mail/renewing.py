@@ -91,7 +91,7 @@ def _letter(record: MailRecord, recipients: Recipients, rank: int) -> Letter:
 
 
 def _reminder(record: MailRecord, desk: Desk) -> Letter | None:
-    standing = next((each for each in desk.judged.standings if each.code == record.unit), None)
+    standing = desk.standings.get(record.unit)
     if standing is None or record.unit not in desk.units:
         return None
     if record.rung == BY_HAND:
@@ -121,7 +121,7 @@ def _summary(record: MailRecord, desk: Desk) -> Letter | None:
 
 
 def _alarm(record: MailRecord, desk: Desk) -> Letter | None:
-    standing = next((each for each in desk.judged.standings if each.code == record.unit), None)
+    standing = desk.standings.get(record.unit)
     if standing is None or record.unit not in desk.units or record.lost_from is None:
         return None
     rank = Rank.AT_ONCE if desk.settings.alarms_at_once else Rank.SUMMARY
