@@ -64,7 +64,7 @@ def plan_dropdowns(tab: PlannedTab, lists: Mapping[str, Sequence[str]]) -> Dropd
         if content:
             columns.append(ColumnLook(column, content[0], 24, Format.TEXT, computed=True, hidden=True))
     for name, column in zip(lists, ours, strict=False):
-        ranges[name] = _range(tab.title, column, header_row + 1, header_row + len(lists[name]))
+        ranges[name] = cells_of(tab.title, column, header_row + 1, header_row + len(lists[name]))
     return Dropdowns(tuple(columns), tuple(values), ranges)
 
 
@@ -89,7 +89,8 @@ def _changes(tab: PlannedTab, header_row: int, column: int, content: Sequence[st
     return values
 
 
-def _range(title: str, column: int, top: int, bottom: int) -> str:
+def cells_of(title: str, column: int, top: int, bottom: int) -> str:
+    """The cells of a column of that tab, as the formula of a dropdown names them."""
     letter = column_letter(column)
     quoted = title.replace("'", "''")
     return f"'{quoted}'!${letter}${top}:${letter}${bottom}"

@@ -9,12 +9,11 @@ from msgspec.structs import replace
 from automation.core.admin.draft import Value
 from automation.core.config import tabs
 from automation.core.config.values import Config, FieldType
-from automation.core.layout.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, dropdown_lists
+from automation.core.layout.dropdowns import INPUT_HEADERS, LIST_NAMES, Dropdowns, cells_of, dropdown_lists
 from automation.core.layout.guide import guide_look
 from automation.core.layout.unit import unit_look
 from automation.core.model.layout import ColumnLook, Format, TabLook
 from automation.core.model.units import Unit
-from automation.core.model.workbook import column_letter
 
 _HEADERS = 1
 _WIDTH = 32
@@ -28,15 +27,13 @@ def form_looks(unit: Unit, config: Config, guide: str) -> tuple[TabLook, ...]:
     fields = tuple(field for field in config.fields if field.type is not FieldType.COMPUTED)
     inputs = replace(config, fields=fields, units=())
     lists = {name: values for name, values in dropdown_lists(inputs).items() if name not in (LIST_NAMES, INPUT_HEADERS)}
-    ranges = {name: _range(column, values) for column, (name, values) in enumerate(lists.items(), start=1)}
+    ranges = {
+        name: cells_of(tabs.LISTS, column, _HEADERS + 1, _HEADERS + len(values))
+        for column, (name, values) in enumerate(lists.items(), start=1)
+    }
     people = unit_look(replace(unit, focal_email="", head_email=""), None, inputs, Dropdowns(ranges=ranges))
     looks = (people, guide_look(guide, inputs, None), _lists_look(lists))
     return tuple(replace(look, anchors=(), tag="") for look in looks if look is not None)
-
-
-def _range(column: int, values: Sequence[str]) -> str:
-    letter = column_letter(column)
-    return f"'{tabs.LISTS}'!${letter}${_HEADERS + 1}:${letter}${_HEADERS + len(values)}"
 
 
 def _lists_look(lists: Mapping[str, Sequence[str]]) -> TabLook:
