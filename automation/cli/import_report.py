@@ -147,7 +147,7 @@ class _Told:
         """What the tables leave unsaid."""
         plan, prefer = self._plan, self._request.prefer
         if plan.only_in_tab:
-            yield text("importing.only_in_tab", rows=_listed(plan.only_in_tab))
+            yield text("importing.only_in_tab", rows=", ".join(map(str, plan.only_in_tab)))
         if plan.homeless:
             yield text("importing.homeless", headers=quoted_list(map(self._header, plan.homeless)))
         if plan.declared:
@@ -208,10 +208,6 @@ class _Told:
         if len(self._found.lists) == 1:
             return text("importing.place", row=place.row)
         return text("importing.place_of_many", **self.place(place))
-
-
-def _listed(rows: Iterable[int]) -> str:
-    return ", ".join(map(str, rows))
 
 
 def _print_table(console: Console, heading: str, headers: Sequence[str], lines: Sequence[Sequence[str]]) -> None:

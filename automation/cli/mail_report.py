@@ -84,11 +84,7 @@ def _skipped(each: Skipped) -> str:
 
 def _file(each: Prepared, file: Path) -> str:
     name = each.name or text("by_hand.summary")
-    return text("by_hand.file", name=name, addresses=_goes_to(each), file=file)
-
-
-def _goes_to(each: Prepared) -> str:
-    return addresses_text(Recipients(each.mail.to, each.mail.cc))
+    return text("by_hand.file", name=name, addresses=addresses_text(Recipients(each.mail.to, each.mail.cc)), file=file)
 
 
 def done_as_json(found: ManualOutcome, troubles: Iterable[Problem] = ()) -> dict[str, Any]:

@@ -515,7 +515,7 @@ def _ranking(standings: Iterable[Standing], settings: Settings, course: _Traject
 
 
 def _names(standings: Iterable[Standing], wanted: Callable[[Standing], bool]) -> tuple[str, ...]:
-    return _in_order(each.name for each in standings if wanted(each))
+    return tuple(sorted((each.name for each in standings if wanted(each)), key=sort_key))
 
 
 def _has_reached(unit: Standing, settings: Settings) -> bool:
@@ -524,10 +524,6 @@ def _has_reached(unit: Standing, settings: Settings) -> bool:
     """
     sure = unit.known and unit.is_size_known and not unit.vanished_rows
     return sure and has_reached_target(unit, unit.rate, settings)
-
-
-def _in_order(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(names, key=sort_key))
 
 
 def _silent(judged: Judgement) -> tuple[SilentUnit, ...]:

@@ -160,11 +160,7 @@ class _Pairing:
             self._ask(row, Question.TWICE)
 
     def _ask(self, row: PersonRow, question: Question, candidates: Iterable[PersonRow] = ()) -> None:
-        self._found.asked.append(Asked(row, question, tuple(map(_place, candidates))))
-
-
-def _place(row: PersonRow) -> int:
-    return row.place.row
+        self._found.asked.append(Asked(row, question, tuple(each.place.row for each in candidates)))
 
 
 def _grouped(rows: Iterable[PersonRow], key: Callable[[PersonRow], str]) -> dict[str, list[PersonRow]]:

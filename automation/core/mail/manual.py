@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
 from functools import partial
 
 from msgspec import Struct
@@ -141,10 +140,6 @@ def _meant_for(due: DueReminder, judged: Judged) -> Recipients:
 
 def _by_hand(letter: Letter, judged: Judged) -> Letter:
     settings = judged.config.settings
-    key = f"{settings.campaign_code}/{letter.unit}/{letter.kind}/{BY_HAND}/{_second(judged.now)}"
+    key = f"{settings.campaign_code}/{letter.unit}/{letter.kind}/{BY_HAND}/{judged.now.isoformat(timespec='seconds')}"
     why = text("mails.why.by_hand")
     return replace(letter, key=key_in_mode(key, settings), rung=BY_HAND, why=why, rank=Rank.BY_HAND)
-
-
-def _second(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")
