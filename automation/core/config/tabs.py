@@ -1,4 +1,4 @@
-"""Names of the tabs and of the columns that the bot itself looks for (contract: design of the workbook).
+"""Names of the tabs and of the columns that the bot itself looks for.
 
 Input columns of a unit's tab are not here: they are rows of tab `Cột dữ liệu`. Those of the registry are rows of
 `registry.py`.

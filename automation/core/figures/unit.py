@@ -211,8 +211,8 @@ class ReminderFigures(Struct, Tallied, frozen=True):
 def reminder_figures(judged: Judgement, occasions: Mapping[str, Occasion]) -> dict[str, ReminderFigures]:
     """The figures of the mails to the units named in `occasions` (unit code -> occasion).
 
-    A unit without a standing gets none. Identity numbers and phones never get in; names only where the
-    settings allow them (order: design of reminders, "personal data is cut to what is needed").
+    A unit without a standing gets none. Identity numbers and phones never get in; names only where the settings allow
+    them: personal data is cut to what is needed.
     """
     people = judged.people
     waiting = people[people["unit"].isin(list(occasions)) & (people["counts_as"] == CountsAs.NOT_DONE)]

@@ -49,7 +49,7 @@ from automation.core.writing.formulas import (
 )
 
 _TELLING = (FieldCode.IDENTITY, FieldCode.BIRTH_DATE, FieldCode.CARD, FieldCode.LEVEL, FieldCode.STAGE)
-"""Where something stands in one of these, the row is a person's and no heading, subtotal or signature (design 2)."""
+"""Where something stands in one of these, the row is a person's and no heading, subtotal or signature."""
 _LISTED = (FieldCode.GENDER, FieldCode.CATEGORY)
 """What is chosen from these lists is chosen for somebody."""
 _TOTALS = ("tổng", "cộng")

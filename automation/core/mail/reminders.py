@@ -1,6 +1,6 @@
 """The ladder: who gets which mail now, and why the others get none. Values in, values out.
 
-The rules (order of the department, section on mail):
+The rules:
 
 * a unit that cannot be read gets nothing; one at its target gets the thank-you, once, and nothing else;
 * one mail a unit a day at most, the strongest: overdue before "days to the deadline" before silence; a mail

@@ -1,5 +1,5 @@
 """The result of a day as tables that are put away: who counts, who is done, who is not and why, under which rules, and
-what each unit was told (the year-end assessment, D-22). It states facts and grades nobody.
+what each unit was told (for the assessment at the year's end). It states facts and grades nobody.
 """
 
 from __future__ import annotations
