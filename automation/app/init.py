@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from automation.adapters.config_files import default_tables, read_csv, shipped_tables
 from automation.app.clock import Clock, machine_clock
-from automation.app.keeping import GUIDE_FILE
+from automation.app.keeping import guide_source
 from automation.app.looking import with_own_spreadsheets
 from automation.app.writing_back import refused_tab
 from automation.base.errors import CannotStart, NotShared, WorkbookMissing, WorkbookUnavailable
 from automation.base.messages import text
-from automation.base.paths import TEMPLATES
 from automation.core.admin.completing import read_completed, version_of
 from automation.core.admin.draft import is_empty
 from automation.core.admin.offers import milder_rules
@@ -88,33 +88,56 @@ def set_up(
     if snapshot and (taken := titles_taken(snapshot)):
         return SetUpReport(taken, drawn=False)
     shipped = shipped or shipped_tables()
-    tables = _tables(shipped, without, snapshot)
-    reading = read_completed(_config_tables(snapshot), shipped)
-    version = max(shipped.version, version_of(_config_tables(snapshot)))
-    planned = plan_config_tabs(snapshot, tables, units, reading.brought, version)
-    config = read_completed({title: tab.rows for title, tab in planned.items()}, shipped).config
+    planned, config, left_out = plan_config(snapshot, shipped, _tables(shipped, without, snapshot), units)
     if isinstance(config, Refused):
-        found = (*reading.left_out, *config.problems)
+        found = (*left_out, *config.problems)
         return SetUpReport(as_called_now(found, snapshot) if snapshot else found, drawn=False)
     today = clock(config.settings.zone).date()
     config = config.on(today)
-    guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
-    looks = plan_workbook(snapshot, config, planned, guide, MAIL_TEMPLATES)
+    looks = plan_workbook(snapshot, config, planned, guide_source(), MAIL_TEMPLATES)
     told = book.draw(looks)
     after = book.read() if told.changed or snapshot is None else snapshot
     own = tuple(_draw_own_spreadsheets(book, config, links_back(after, book.link)))
     now = with_own_spreadsheets(book, after, config)
-    located = locate(now, config)
     offers = milder_rules(config, planned[tabs.RULES].rows, shipped.tables[tabs.RULES])
     not_drawn = (refused_tab(each, text("init.not_drawn_fix")) for each in told.refused)
-    problems = (*reading.left_out, *not_drawn, *(each.problem for each in located.unreadable))
-    found = as_called_now((*config.remarks, *problems, *located.notices, *offers), now)
-    report = _report(found, snapshot, planned, looks)
+    report = _report(_problems(now, config, [*left_out, *not_drawn], offers), snapshot, planned, looks)
     mistakes = tuple(each.mistake for each in told.refused if each.mistake)
     drawn = (told, *own)
     said = (remark for each in drawn for remark in each.remarks)
     remarks = (*said, *_campaign_is_over(config, today, is_new=tabs.SETTINGS in report.new_tabs))
     return replace(report, remarks=remarks, unfinished=any(each.unfinished for each in drawn), mistakes=mistakes)
+
+
+class PlannedConfig(NamedTuple):
+    """The config tabs as they will stand."""
+
+    tabs: Mapping[str, PlannedTab]
+    config: Config | Refused
+    """What they will say."""
+    left_out: tuple[Problem, ...]
+    """See `Reading`."""
+
+
+def plan_config(
+    snapshot: Snapshot | None, shipped: ShippedTables, tables: ConfigTables, units: Sequence[Row] | None = None
+) -> PlannedConfig:
+    """What `init` will make of the config tabs. `tables`: what new ones are made of; `units` as in `set_up`."""
+    present = _config_tables(snapshot)
+    reading = read_completed(present, shipped)
+    version = max(shipped.version, version_of(present))
+    planned = plan_config_tabs(snapshot, tables, units, reading.brought, version)
+    config = read_completed({title: tab.rows for title, tab in planned.items()}, shipped).config
+    return PlannedConfig(planned, config, reading.left_out)
+
+
+def _problems(
+    now: Snapshot, config: Config, known: Iterable[Problem], offers: Iterable[Problem]
+) -> tuple[Problem, ...]:
+    """What a person has to mend once the tabs are drawn, by the names that these have then."""
+    located = locate(now, config)
+    unreadable = (each.problem for each in located.unreadable)
+    return as_called_now((*config.remarks, *known, *unreadable, *located.notices, *offers), now)
 
 
 def _campaign_is_over(config: Config, today: date, *, is_new: bool) -> Iterator[str]:

@@ -33,8 +33,14 @@ from automation.core.writing.changes import Changes
 GUIDE_FILE = "guide.txt"
 """The source of tab `Hướng dẫn`."""
 
+
 _WRITTEN_ALONE = (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL, tabs.MAILS)
 """Tabs that say nothing to whoever judges."""
+
+
+def guide_source() -> str:
+    """What tab `Hướng dẫn` is made of."""
+    return (TEMPLATES / GUIDE_FILE).read_text("utf-8")
 
 
 class _Look(Struct, frozen=True):
@@ -107,8 +113,8 @@ class Kept(Struct):
         present = bot_tab(snapshot, tabs.GUIDE)
         look = self._guide
         if look is None or not look.is_of(present, config, today):
-            source = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
-            look = self._guide = _GuideLook(present, config, today, guide_problems(source, config, present, today))
+            problems = guide_problems(guide_source(), config, present, today)
+            look = self._guide = _GuideLook(present, config, today, problems)
         return look.problems
 
     def give_up(self, cells: Iterable[CellChange]) -> None:

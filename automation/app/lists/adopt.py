@@ -9,19 +9,16 @@ from msgspec import Struct
 
 from automation.adapters.config_files import shipped_tables
 from automation.app.clock import Clock, machine_clock
-from automation.app.init import SetUpReport, set_up
+from automation.app.init import SetUpReport, plan_config, set_up
 from automation.app.looking import with_own_spreadsheets
 from automation.base.errors import WorkbookBusy
 from automation.base.messages import text
-from automation.core.admin.completing import read_completed, version_of
-from automation.core.admin.planned_tabs import plan_config_tabs
 from automation.core.admin.reader import Refused
 from automation.core.adoption.looking import propose
 from automation.core.adoption.proposal import Adoption
 from automation.core.adoption.steps import config_changes, journal_lines, new_units, shipped_with
 from automation.core.config import tabs
 from automation.core.config.shipped import ShippedTables
-from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.judging.locating import titles_taken
 from automation.core.model.ports import Workbook
@@ -64,7 +61,7 @@ def adopt(
     shipped = shipped or shipped_tables()
     for _ in range(_TRIES):
         snapshot = book.read(look_around=True)
-        config = _config(snapshot, shipped)
+        config = plan_config(snapshot, shipped, shipped.tables).config  # as it holds once `init` has been run
         taken = titles_taken(snapshot)
         if isinstance(config, Refused):
             return AdoptionReport(None, (*taken, *config.problems))
@@ -88,14 +85,6 @@ def adopt(
             _note(book, now, adoption, clock(config.settings.zone))
             return AdoptionReport(adoption, done.problems, done, begins_with)
     raise WorkbookBusy(text("adopt.busy"))
-
-
-def _config(snapshot: Snapshot, shipped: ShippedTables) -> Config | Refused:
-    """What will hold once `init` has brought what the workbook lacks."""
-    present = {title: tab.rows for title, tab in bot_tabs(snapshot).items() if title in tabs.CONFIG_TABS}
-    brought = read_completed(present, shipped).brought
-    planned = plan_config_tabs(snapshot, shipped.tables, None, brought, max(shipped.version, version_of(present)))
-    return read_completed({title: tab.rows for title, tab in planned.items()}, shipped).config
 
 
 def _not_there(snapshot: Snapshot, adoption: Adoption) -> list[CellChange]:

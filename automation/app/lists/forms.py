@@ -10,12 +10,11 @@ from msgspec import Struct
 
 from automation.adapters.excel.workbook import ExcelWorkbook
 from automation.app.clock import Clock
-from automation.app.keeping import GUIDE_FILE
+from automation.app.keeping import guide_source
 from automation.app.looking import read_everything
 from automation.app.manual_mails import unit_typed
 from automation.base.errors import CannotStart
 from automation.base.messages import text
-from automation.base.paths import TEMPLATES
 from automation.core.layout.form import form_looks
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
@@ -41,7 +40,7 @@ def make_forms(book: Workbook, store: Store, codes: Sequence[str], folder: Path,
         return FormsMade(problems=in_force.problems)
     config = in_force.config.on(clock(in_force.config.settings.zone).date())
     units = [unit_typed(code, config) for code in codes] or list(config.units)
-    guide = (TEMPLATES / GUIDE_FILE).read_text("utf-8")
+    guide = guide_source()
     _make_folder(folder)
     files: list[Path] = []
     problems: list[Problem] = []
