@@ -33,7 +33,6 @@ from automation.core.writing.changes import Changes
 GUIDE_FILE = "guide.txt"
 """The source of tab `Hướng dẫn`."""
 
-
 _WRITTEN_ALONE = (tabs.DASHBOARD, tabs.HISTORY, tabs.JOURNAL, tabs.MAILS)
 """Tabs that say nothing to whoever judges."""
 

@@ -24,7 +24,6 @@ EVERY_DAY: list[Row] = [
     *([f"r{n}", "Bật", f"{n} ngày làm việc trước hạn", "Tỷ lệ < chỉ tiêu", "đầu mối", "nhac-viec"] for n in BEFORE),
 ]
 """A rung on every working day."""
-WHY = "7 ngày làm việc trước hạn"
 TET = date(2023, 1, 20)
 """The first day of a closure: 20 to 26/01/2023, with the weekends from Friday 20 to Sunday 29 where two are added."""
 

@@ -35,7 +35,6 @@ class Fault(Enum):
     HTML_INSTEAD_OF_JSON = "200 with a page; `applied` or not"
 
 
-BEFORE_APPLYING = {Fault.RESET_BEFORE}
 AFTER_APPLYING = {Fault.RESET_AFTER, Fault.SLOW, Fault.TRUNCATED_JSON}
 
 
