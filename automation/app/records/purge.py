@@ -97,18 +97,13 @@ def purge(
         ended, certificate, problems = run.carried_out(begun)
         if begun.scope == scope and (begun.workbook or not request.workbook):
             return PurgeOutcome(problems, scope, ended.counts, ended.stays, certificate, begun, ended.unread)
-    counts, stays = holdings.counts(scope), holdings.stays(scope)
     found = to_empty(run.snapshot, config, scope) if request.workbook else NOTHING_TO_EMPTY
-    if request.applies and found.unread and not found.lists:
-        raise CannotStart(text("purging.none_read", units="; ".join(found.unread)))
-    counts = {**counts, **run.lines(found)}
     looked = judged_under(run.snapshot, in_force, store, clock) if found.lists else None
     proof = put_away_as_it_stands(book, store, run.snapshot, in_force, looked, scope.unit) if looked else None
-    problems = found.unreadable
-    if found.lists and proof is None:
-        if request.applies:
-            raise CannotStart(f"{text('purging.not_frozen')} {text('purging.freeze_first', workbook=book.address)}")
-        problems = (*problems, _not_frozen(book.address))
+    if request.applies:
+        _refuse_unproved(found, book, is_frozen=proof is not None)
+    counts, stays = {**holdings.counts(scope), **run.lines(found)}, holdings.stays(scope)
+    problems = (*found.unreadable, *([_not_frozen(book.address)] if found.lists and proof is None else []))
     if not request.applies:
         return PurgeOutcome(problems, scope, counts, stays, unread=found.unread)
     if not any(counts.values()):
@@ -120,6 +115,14 @@ def purge(
         _remember_figures(store, looked.judged, scope)
     done, certificate, troubles = run.carried_out(holdings.begin(wanted))
     return PurgeOutcome((*problems, *troubles), scope, done.counts, done.stays, certificate, begun, done.unread)
+
+
+def _refuse_unproved(found: ToEmpty, book: Workbook, *, is_frozen: bool) -> None:
+    """Raises CannotStart where nothing that is to go can be read, or where it was not put away as it stands."""
+    if found.unread and not found.lists:
+        raise CannotStart(text("purging.none_read", units="; ".join(found.unread)))
+    if found.lists and not is_frozen:
+        raise CannotStart(f"{text('purging.not_frozen')} {text('purging.freeze_first', workbook=book.address)}")
 
 
 def _remember_figures(store: FreezeStore, judged: Judged, scope: Scope) -> None:
