@@ -86,7 +86,7 @@ def purge(
         return PurgeOutcome(in_force.problems)
     snapshot = with_every_tab(book, snapshot)  # `tccb restore` may have made one a moment ago
     scope = _scope(request, config, holdings.units())
-    if request.workbook and any(field.code == scope.field and field.used for field in config.fields):
+    if request.workbook and config.uses(scope.field):
         raise CannotStart(text("purging.field_in_use", header=config.field(scope.field).header))
     now = clock(config.settings.zone).replace(microsecond=0)
     run = _Run(book, snapshot, holdings, codes or CodesOfOneTab())

@@ -346,7 +346,7 @@ def _missing_declarations(config: Config, standing: Standing, has_to_report: boo
 
 
 def _headers(config: Config, *codes: str) -> tuple[str, ...]:
-    return tuple(field.header for code in codes for field in config.fields if field.code == code and field.used)
+    return tuple(config.field(code).header for code in codes if config.uses(code))
 
 
 def _days_since(moment: datetime | None, now: datetime) -> int | None:

@@ -53,7 +53,7 @@ def frozen_tables(what: Freezing) -> tuple[FrozenTable, ...]:
     return (
         _table("summary", (), _summary(what)),
         _table("units", (), [_unit(each) for each in what.judged.standings]),
-        _table("people", _people_headers(config, with_names=what.with_names), list(_people(what))),
+        _table("people", [config.field(code).header for code in _told_of_people(what)], list(_people(what))),
         _table("rules", (), list(dict.fromkeys(_rules(config)))),  # one rule may look at many fields
         _table("settings", (), _settings(what)),
         _table("mails", (), [each.cells for each in what.mails]),
@@ -97,10 +97,10 @@ def _unit(of: Standing) -> Sequence[Cell]:
     return (of.code, of.name, of.group, *people, left, of.rate, of.strict_rate, of.errors, known)
 
 
-def _people_headers(config: Config, *, with_names: bool) -> tuple[str, ...]:
-    used = {field.code: field.header for field in config.fields if field.used}
-    name = (used[FieldCode.NAME],) if with_names and FieldCode.NAME in used else ()
-    return (*name, *(used[code] for code in _FIELDS if code in used))
+def _told_of_people(what: Freezing) -> list[str]:
+    """Codes of the fields in use that the file tells of each person."""
+    codes = (FieldCode.NAME, *_FIELDS) if what.with_names else _FIELDS
+    return [code for code in codes if what.judged.config.uses(code)]
 
 
 def _people(what: Freezing) -> Iterator[Sequence[Cell]]:
@@ -109,8 +109,7 @@ def _people(what: Freezing) -> Iterator[Sequence[Cell]]:
     tables = {table.unit: table for table in judged.tables}
     names = judged.names
     errors = _errors(judged)
-    used = {field.code for field in config.fields if field.used}
-    codes = [code for code in ((FieldCode.NAME, *_FIELDS) if what.with_names else _FIELDS) if code in used]
+    codes = _told_of_people(what)
     for place, unit, row, status, label, todo in zip(
         judged.people.index, *(judged.people[each] for each in ("unit", "row", "status", "label", "todo")), strict=True
     ):

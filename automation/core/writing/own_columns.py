@@ -45,10 +45,7 @@ def own_columns(table: UnitTable, config: Config) -> OwnColumns:
     in_doubt = columns_in_doubt(table, config)
     if in_doubt and not is_judged(table, config):
         return OwnColumns({})
-    codes = [code for code in COMPUTED if code not in in_doubt]
-    headers = {
-        field.code: field.header for code in codes for field in config.fields if field.code == code and field.used
-    }
+    headers = {code: config.field(code).header for code in COMPUTED if code not in in_doubt and config.uses(code)}
     return _in_a_file(table, headers) if table.tab.anchors is None else _anchored(table, headers, table.tab.anchors)
 
 
