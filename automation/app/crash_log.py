@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from automation.base.errors import NO_ROOM, TccbError
+from automation.base.disk import NO_ROOM, reason_of
+from automation.base.errors import TccbError
 from automation.base.messages import text
 from automation.base.private_files import make_private_folder, open_private
 
@@ -44,7 +45,7 @@ def disk_trouble(error: Exception) -> TccbError | None:
     """
     if not isinstance(error, OSError) or error.errno not in _OF_THE_DISK:
         return None
-    return TccbError(text("cli.end.disk", reason=error.strerror))
+    return TccbError(text("cli.end.disk", reason=reason_of(error)))
 
 
 def note_mistakes(errors: Iterable[BaseException], folder: Path) -> None:

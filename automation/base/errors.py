@@ -31,11 +31,6 @@ TccbError
 
 from __future__ import annotations
 
-import errno
-
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
-"""By what the system says that a disk takes no more."""
-
 
 class TccbError(Exception):
     """Something a person can mend; the message is Vietnamese and says where, what and what to do."""

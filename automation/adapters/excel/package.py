@@ -31,7 +31,8 @@ from automation.adapters.excel.budget import (
     weight_of,
 )
 from automation.adapters.excel.tags import read_tags
-from automation.base.errors import NO_ROOM, NotAWorkbook, WorkbookBusy, WorkbookMissing, WorkbookUnavailable
+from automation.base.disk import NO_ROOM, reason_of
+from automation.base.errors import NotAWorkbook, WorkbookBusy, WorkbookMissing, WorkbookUnavailable
 from automation.base.messages import text
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -207,7 +208,7 @@ def open_package(path: Path) -> Iterator[Package]:
         if is_open and isinstance(error, PermissionError):
             raise WorkbookBusy(text("excel.write_refused", path=path)) from error
         key = "excel.disk" if error.errno in NO_ROOM else "excel.unreadable"
-        raise WorkbookUnavailable(text(key, path=path, reason=error.strerror)) from error
+        raise WorkbookUnavailable(text(key, path=path, reason=reason_of(error))) from error
     except TooLarge as error:
         raise NotAWorkbook(text("excel.too_large", path=path)) from error
     except HasDoctype as error:

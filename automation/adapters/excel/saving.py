@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from automation.base.disk import reason_of
 from automation.base.errors import WorkbookBusy, WorkbookMissing, WorkbookUnavailable
 from automation.base.messages import text
 
@@ -32,7 +33,7 @@ def revision_of(path: Path) -> str:
     except FileNotFoundError as error:
         raise WorkbookMissing(text("excel.missing", path=path)) from error
     except OSError as error:
-        raise WorkbookUnavailable(text("excel.unreadable", path=path, reason=error.strerror)) from error
+        raise WorkbookUnavailable(text("excel.unreadable", path=path, reason=reason_of(error))) from error
     return f"{status.st_mtime_ns}-{status.st_size}-{status.st_ino}"
 
 
@@ -70,7 +71,7 @@ def replace_file(path: Path, write: Callable[[IO[bytes]], None], basis: str) -> 
     except PermissionError as error:
         raise WorkbookBusy(text("excel.write_refused", path=path)) from error
     except OSError as error:
-        raise WorkbookUnavailable(text("excel.disk", path=path, reason=error.strerror or error)) from error
+        raise WorkbookUnavailable(text("excel.disk", path=path, reason=reason_of(error))) from error
 
 
 def _replaced(path: Path, write: Callable[[IO[bytes]], None], basis: str) -> str | None:

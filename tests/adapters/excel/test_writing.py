@@ -424,9 +424,9 @@ def test_a_write_that_fails_leaves_the_file_and_no_other(
 @pytest.mark.parametrize(
     ("failure", "raised", "said"),
     [
-        (OSError(28, "No space left"), WorkbookUnavailable, "Không ghi được"),
+        (OSError(28, "No space left"), WorkbookUnavailable, r"Không ghi được .* \(ổ đĩa hết chỗ\)"),
         (PermissionError(13, "x"), WorkbookBusy, "Không ghi được"),
-        (OSError(5, "Input/output error"), WorkbookUnavailable, "Không đọc được"),
+        (OSError(5, "Input/output error"), WorkbookUnavailable, r"Không đọc được .* \(ổ đĩa báo lỗi đọc, ghi\)"),
     ],
 )
 def test_what_fails_while_the_file_is_open_is_told_for_what_it_is(
