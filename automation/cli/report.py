@@ -195,7 +195,8 @@ def _set_up_lines(report: SetUpReport, workbook: str) -> Iterator[str]:
         yield text("report.init.units", names=", ".join(report.new_units))
     yield from report.remarks
     if not report.unfinished:
-        yield text("report.init.done", workbook=workbook)
+        key = "done_but_for" if any(each.needs_person for each in report.problems) else "done"
+        yield text(f"report.init.{key}", workbook=workbook)
     if report.new_tabs:
         yield text("report.init.next", workbook=workbook)
 

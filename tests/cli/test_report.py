@@ -274,6 +274,7 @@ def test_a_run_says_what_it_wrote_or_would_have(judged: Judged, dry_run: bool, s
         (SetUpReport((), new_headers=(("Quy tắc", "Khi"),)), ["“Khi” vào trang “Quy tắc”", "sẵn sàng"]),
         (SetUpReport((), new_settings=("Hạn",), new_units=("bv-1", "bv-2")), ["“Cấu hình”: Hạn.", "bv-1, bv-2"]),
         (SetUpReport(()), ["sẵn sàng: staff.xlsx"]),
+        (SetUpReport((PROBLEM,)), ["ô E9", "dựng xong bảng tính staff.xlsx; còn các mục nêu trên"]),
         (SetUpReport((PROBLEM,), drawn=False), ["ô E9", "Chưa thay đổi gì"]),
     ],
 )
