@@ -40,8 +40,8 @@ from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
 from automation.core.judging.lists.digest import inputs_text, judged_fields, row_digests, shown_fields, signature
 from automation.core.judging.lists.own_words import columns_in_doubt
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.judging.locating import is_unit_line, unit_line_links
-from automation.core.judging.people import UnitTable
 from automation.core.model.workbook import Cell, CellChange, Snapshot, Tab
 from automation.core.reading.tables import HEADER_SEARCH_ROWS
 from automation.core.writing.changes import cell_changes

@@ -42,8 +42,8 @@ from automation.cli.watching.renewal import begin_anew, once_it_is_night
 from automation.core.admin.in_force import config_in_force
 from automation.core.config.tabs import CONFIG_TABS
 from automation.core.config.values import FieldCode
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.judging.locating import locate
-from automation.core.judging.people import UnitTable
 from automation.core.model.workbook import Cell, CellChange
 from automation.core.records.copies import outlived
 from automation.core.text.moments import VIET_NAM

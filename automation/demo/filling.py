@@ -18,7 +18,7 @@ from automation.core.config.registry import filled_in
 from automation.core.config.values import Config, FieldCode, Settings
 from automation.core.config.whose_tabs import bot_tab, titled_tab
 from automation.core.judging.judging import judge
-from automation.core.judging.people import UnitTable, declared_cells, find_unit_table
+from automation.core.judging.lists.unit_table import UnitTable, declared_cells, find_unit_table
 from automation.core.mail.reminders import key_in_mode, mail_key
 from automation.core.model.mail import DeliveryTerms, Mail
 from automation.core.model.ports import Store, Workbook

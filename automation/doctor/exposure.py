@@ -10,7 +10,7 @@ from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.registry import ROLES, addresses_of
 from automation.core.config.values import Config
-from automation.core.judging.people import UnitTable
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.model.inspection import TabInspection
 from automation.core.model.units import Unit
 from automation.core.reading.shown import shown

@@ -20,8 +20,8 @@ from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config, FieldCode
 from automation.core.config.whose_tabs import as_called_now, bot_tabs, is_reserved, missing_tabs
 from automation.core.judging.left_over import left_over, left_over_problems
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.judging.locating import Located, locate
-from automation.core.judging.people import UnitTable
 from automation.core.model.inspection import Inspection, TabInspection
 from automation.core.model.ports import SavedConfig, Workbook
 from automation.core.model.workbook import Snapshot

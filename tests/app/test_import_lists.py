@@ -26,7 +26,7 @@ from automation.app.lists.importing import ImportOutcome, ImportRequest, import_
 from automation.core.config.identity import CodesOfOneTab
 from automation.core.importing.marking import marks_of
 from automation.core.importing.plan import Prefer
-from automation.core.judging.people import find_unit_table
+from automation.core.judging.lists.unit_table import find_unit_table
 from automation.core.model.palette import FAULT_FILL, TRIAL_FILL
 from automation.core.model.workbook import Cell, Merged, Tab
 from tests.commands import Run

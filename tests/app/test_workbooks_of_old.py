@@ -21,7 +21,7 @@ from automation.cli import report
 from automation.core.admin.planned_tabs import headers_of, table_in
 from automation.core.admin.state_lines import is_explanation
 from automation.core.config import tabs
-from automation.core.judging.people import UnitTable
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.model.workbook import Cell, Tab
 from automation.core.reading.cells import as_text
 from tests.fakes_store import MemoryStore

@@ -12,7 +12,8 @@ from automation.core.admin.reader import read_config
 from automation.core.config import tabs
 from automation.core.config.values import Config
 from automation.core.judging.findings import find
-from automation.core.judging.people import find_unit_table, read_people
+from automation.core.judging.lists.gathering import read_people
+from automation.core.judging.lists.unit_table import find_unit_table
 from automation.core.model.workbook import Tab
 from automation.demo.campaign import DemoUnit, make_campaign
 from automation.demo.mistakes import KINDS

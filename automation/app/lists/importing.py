@@ -24,9 +24,9 @@ from automation.core.importing.marking import marks_of
 from automation.core.importing.pairing import Asked
 from automation.core.importing.plan import ImportPlan, Prefer, plan_import
 from automation.core.importing.standing import Standing, shifted_rows, standing_of
+from automation.core.judging.lists.unit_table import UnitTable, find_unit_table
 from automation.core.judging.lists.unreadable import lists_people, of_unit
 from automation.core.judging.locating import is_unit_line, locate
-from automation.core.judging.people import UnitTable, find_unit_table
 from automation.core.model.ports import Store, Workbook
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit

@@ -9,7 +9,8 @@ from automation.base.messages import text
 from automation.core.adoption.fitting import Fit, fit_of, samples_of
 from automation.core.adoption.proposal import By, FieldColumn, Mark, StrangeValue, either
 from automation.core.config.values import Config, Field, FieldType, list_spellings
-from automation.core.judging.people import People, UnitTable
+from automation.core.judging.lists.unit_table import UnitTable
+from automation.core.judging.people import People
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, cell_name, column_letter
 from automation.core.reading.cells import as_text, fold

@@ -14,9 +14,9 @@ from automation.core.adoption.tables import LookedAt, look_at, tables_in, unread
 from automation.core.adoption.whose import code_of, guess_unit
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tabs, impostors, is_copy
+from automation.core.judging.lists.unit_table import people_above
 from automation.core.judging.lists.unreadable import of_unit
 from automation.core.judging.locating import Located, locate
-from automation.core.judging.people import people_above
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Snapshot, Tab

@@ -26,8 +26,10 @@ from automation.core.adoption.proposal import (
     TableProposal,
 )
 from automation.core.config.values import Config, Field, FieldCode
+from automation.core.judging.lists.gathering import read_people
+from automation.core.judging.lists.unit_table import UnitTable, find_unit_table, unused_names
 from automation.core.judging.lists.unreadable import UnreadableTab, lists_people, readable_table, renamed_fields
-from automation.core.judging.people import People, UnitTable, find_unit_table, read_people, unused_names
+from automation.core.judging.people import People
 from automation.core.model.problems import Problem
 from automation.core.model.units import Declaration, Unit
 from automation.core.model.workbook import Row, Tab, column_letter

@@ -9,7 +9,7 @@ from msgspec import Struct
 from automation.core.config.values import Config, FieldCode
 from automation.core.importing.placing import placed
 from automation.core.importing.plan import ImportPlan, Prefer
-from automation.core.judging.people import UnitTable
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.model.workbook import AddedRows, Anchor, Cell, CellChange, Row
 from automation.core.reading.cells import is_blank, read_count
 

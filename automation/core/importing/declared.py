@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from automation.core.config.values import Config, FieldType
-from automation.core.judging.people import UnitTable
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.model.workbook import Cell, cell_name
 from automation.core.reading.cells import Unreadable, as_text, fold, read_date, read_headcount, read_tick
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from automation.core.config.values import Config
 from automation.core.judging.judging import judge
-from automation.core.judging.people import UnitTable, find_unit_table
+from automation.core.judging.lists.unit_table import UnitTable, find_unit_table
 from automation.core.model.problems import Problem
 from automation.core.model.units import Severity, Unit
 from automation.core.model.workbook import Snapshot

@@ -13,7 +13,7 @@ from automation.core.importing.pairing import Asked, pair
 from automation.core.importing.placing import placed
 from automation.core.importing.readings import NOTHING, Reading
 from automation.core.importing.rows import PersonRow, Place, people_of
-from automation.core.judging.people import UnitTable
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.model.workbook import Merged
 
 

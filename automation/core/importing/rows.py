@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from automation.core.config.values import Config, FieldCode
 from automation.core.importing.readings import NOTHING, Reading, readers
-from automation.core.judging.people import UnitTable, read_people
+from automation.core.judging.lists.gathering import read_people
+from automation.core.judging.lists.unit_table import UnitTable
 
 
 class Place(Struct, frozen=True, order=True):

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from automation.core.config.computed import COMPUTED
 from automation.core.config.values import FieldCode
-from automation.core.judging.people import UnitTable
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.model.workbook import AddedRows, Cell, CellChange, Row
 from automation.core.reading.cells import as_text, fold, is_blank
 from automation.core.reading.comparing import same

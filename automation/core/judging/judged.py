@@ -11,8 +11,8 @@ from msgspec import Struct, field
 from automation.core.config.values import Config
 from automation.core.judging.completion import Total
 from automation.core.judging.left_over import LeftOver
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.judging.lists.unreadable import UnreadableTab
-from automation.core.judging.people import UnitTable
 from automation.core.judging.row_loss import RowLoss
 from automation.core.model.mistakes import Mistake
 from automation.core.model.problems import Problem

@@ -24,9 +24,9 @@ from automation.core.judging.findings import Findings
 from automation.core.judging.judged import Judged, SharedNumber
 from automation.core.judging.left_over import left_over, left_over_problems
 from automation.core.judging.lists.of_campaigns import begun_anew, of_this_campaign, with_those_before
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.locating import NONE_LEFT_OUT, Located, locate
-from automation.core.judging.people import UnitTable
 from automation.core.judging.renamed_units import carried_over, renamed_problems, renamed_units
 from automation.core.judging.row_loss import row_losses
 from automation.core.judging.rows import JudgedUnits, LastJudged, RowStages, judge_units

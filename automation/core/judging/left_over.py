@@ -10,7 +10,7 @@ from msgspec import Struct
 from automation.base.messages import text
 from automation.core.config import tabs
 from automation.core.config.values import Config
-from automation.core.judging.people import UnitTable, unused_names
+from automation.core.judging.lists.unit_table import UnitTable, unused_names
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import is_blank

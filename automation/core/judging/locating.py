@@ -23,6 +23,7 @@ from automation.core.config.whose_tabs import (
     unit_tag,
 )
 from automation.core.judging.lists.own_words import columns_in_doubt
+from automation.core.judging.lists.unit_table import UnitTable, merged_down, people_above
 from automation.core.judging.lists.unreadable import (
     UnreadableTab,
     has_list,
@@ -31,7 +32,6 @@ from automation.core.judging.lists.unreadable import (
     of_unit,
     readable_table,
 )
-from automation.core.judging.people import UnitTable, merged_down, people_above
 from automation.core.model.mistakes import Mistake, Net
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit

@@ -12,8 +12,9 @@ from automation.core.config.values import Config, FieldCode, Rule
 from automation.core.judging.checks import CONTRADICTION, REQUIRED
 from automation.core.judging.expressions import Matching
 from automation.core.judging.findings import find
+from automation.core.judging.lists.gathering import read_people
+from automation.core.judging.lists.unit_table import find_unit_table
 from automation.core.judging.matching import Matcher, decide
-from automation.core.judging.people import find_unit_table, read_people
 from automation.core.model.units import Mode, Severity
 from automation.core.model.workbook import Cell, Tab
 

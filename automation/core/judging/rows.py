@@ -20,8 +20,10 @@ from automation.core.judging.checks import Compared
 from automation.core.judging.completion import UnitCounts, counts_of, part_column
 from automation.core.judging.expressions import Matching
 from automation.core.judging.findings import Findings, find, fixes, rows_with, sheet_sentences, told
+from automation.core.judging.lists.gathering import read_people
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.judging.matching import Matcher, decide
-from automation.core.judging.people import People, Readings, UnitTable, read_people
+from automation.core.judging.people import People, Readings
 from automation.core.model.units import Mode, Severity
 
 

@@ -17,9 +17,9 @@ from automation.core.config.registry import ROLES, addresses_of
 from automation.core.config.values import Config, Field, FieldCode, FieldType, choices_of
 from automation.core.config.whose_tabs import unit_tag
 from automation.core.judging.lists.own_words import columns_in_doubt
+from automation.core.judging.lists.unit_table import UnitTable, declared_cells, find_unit_table, unused_names
 from automation.core.judging.lists.unreadable import lists_people, lost_codes
 from automation.core.judging.locating import is_unit_line, unit_line_links, unit_lines
-from automation.core.judging.people import UnitTable, declared_cells, find_unit_table, unused_names
 from automation.core.layout.dropdowns import Dropdowns
 from automation.core.layout.unit_marks import asks_of_everybody, first_row_marks, unit_marks
 from automation.core.model.layout import CellLook, Colour, ColumnLook, Format, Link, Protection, Role, TabLook, runs

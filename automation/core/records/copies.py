@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from automation.core.config import tabs
 from automation.core.config.values import Config, FieldCode, FieldType
-from automation.core.judging.people import UnitTable
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.model.workbook import Cell, Formula, Row, Tab
 from automation.core.reading.cells import as_text, fold, is_blank, read_date
 from automation.core.reading.tables import find_table

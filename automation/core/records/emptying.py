@@ -16,8 +16,8 @@ from automation.core.config.computed import COMPUTED
 from automation.core.config.values import Config
 from automation.core.config.whose_tabs import bot_tabs, is_copy
 from automation.core.judging.lists.emptied import emptied_line, is_emptied_line
+from automation.core.judging.lists.unit_table import UnitTable, find_unit_table, people_above, unused_names
 from automation.core.judging.locating import Located, locate
-from automation.core.judging.people import UnitTable, find_unit_table, people_above, unused_names
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Cell, CellChange, Row, Snapshot, Tab
 from automation.core.reading.cells import as_text, is_blank

@@ -13,7 +13,7 @@ from msgspec import Struct
 from automation.base.messages import text
 from automation.core.config.values import TO_CORRECT, Config, FieldCode, Status
 from automation.core.judging.judged import Judged
-from automation.core.judging.people import UnitTable
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.mail.sent_tab import SentLine
 from automation.core.model.units import CountsAs, Severity, Standing
 from automation.core.model.workbook import Cell

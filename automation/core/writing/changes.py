@@ -22,9 +22,9 @@ from automation.core.config.whose_tabs import bot_tab, bot_tabs
 from automation.core.figures.history import History, read_history
 from automation.core.judging.judged import Judged
 from automation.core.judging.lists.own_words import columns_in_doubt
+from automation.core.judging.lists.unit_table import UnitTable, people_above
 from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.locating import is_unit_line, unit_line_links, unit_lines
-from automation.core.judging.people import UnitTable, people_above
 from automation.core.mail.send_calendar import ComingMail
 from automation.core.mail.sent_tab import SentTab, read_sent
 from automation.core.model.mail import MailRecord

@@ -15,7 +15,7 @@ from automation.core.config.computed import COMPUTED, HIDDEN
 from automation.core.config.values import Config, FieldCode
 from automation.core.judging.lists.digest import is_alike, is_digest
 from automation.core.judging.lists.own_words import columns_in_doubt, is_judged
-from automation.core.judging.people import UnitTable, people_above
+from automation.core.judging.lists.unit_table import UnitTable, people_above
 from automation.core.model.problems import Problem
 from automation.core.model.workbook import Anchor, Cell, CellChange
 from automation.core.reading.cells import is_blank

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from automation.core.config.computed import JudgedRows, shown_results
 from automation.core.config.values import Config, FieldCode
 from automation.core.judging.lists.digest import inputs_text, made_of, row_digests, shown_fields, summed_digests
-from automation.core.judging.people import UnitTable
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.model.workbook import Cell, CellChange
 from automation.core.reading.row_sums import RowSums
 

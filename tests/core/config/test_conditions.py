@@ -19,8 +19,10 @@ from automation.core.config.conditions import (
     parse_condition,
 )
 from automation.core.config.values import FieldCode
+from automation.core.judging.lists.gathering import read_people
+from automation.core.judging.lists.unit_table import find_unit_table
 from automation.core.judging.matching import Matcher
-from automation.core.judging.people import People, find_unit_table, read_people
+from automation.core.judging.people import People
 from automation.core.model.workbook import Cell, Row, Tab
 from automation.core.reading.cells import fold
 from tests.core.facts import (

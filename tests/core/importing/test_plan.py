@@ -14,7 +14,8 @@ from automation.core.config.values import Config
 from automation.core.importing.changes import TabChanges, changes_of
 from automation.core.importing.pairing import Question
 from automation.core.importing.plan import Fate, ImportPlan, Prefer, plan_import
-from automation.core.judging.people import UnitTable, find_unit_table, read_people
+from automation.core.judging.lists.gathering import read_people
+from automation.core.judging.lists.unit_table import UnitTable, find_unit_table
 from automation.core.model.workbook import Cell, Merged, Row, Tab
 from tests.examples import costly, cross_section
 from tests.lists import LISTS

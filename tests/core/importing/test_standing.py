@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from automation.core.importing.standing import Standing, shifted_rows, standing_of
-from automation.core.judging.people import UnitTable, find_unit_table
+from automation.core.judging.lists.unit_table import UnitTable, find_unit_table
 from automation.core.model.workbook import AddedRows, Cell, CellChange
 from tests.workbooks import SOUND, config_with, unit_line, unit_tab
 

@@ -18,7 +18,7 @@ from automation.core.config.meanings import all_words, rank_of
 from automation.core.config.values import PLACE_LIST, FieldType
 from automation.core.judging.checks import CheckInput, Uniqueness, suggestion
 from automation.core.judging.judged import Judged, SharedNumber
-from automation.core.judging.people import read_people
+from automation.core.judging.lists.gathering import read_people
 from automation.core.model.units import Mode
 from automation.core.model.workbook import UNCALCULATED, Cell, Row
 from tests.core.facts import (

@@ -13,7 +13,9 @@ from msgspec.structs import fields, replace
 from automation.core.config.values import Config, FieldCode
 from automation.core.judging.judged import Judged
 from automation.core.judging.judging import Stages, judge
-from automation.core.judging.people import People, Readings, UnitTable, read_people
+from automation.core.judging.lists.gathering import read_people
+from automation.core.judging.lists.unit_table import UnitTable
+from automation.core.judging.people import People, Readings
 from automation.core.judging.rows import LastJudged
 from automation.core.model.units import Mode, Severity
 from automation.core.model.workbook import Cell, Row, Snapshot, Tab

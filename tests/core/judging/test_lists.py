@@ -6,7 +6,8 @@ import pytest
 
 from automation.core.judging.judged import Judged
 from automation.core.judging.judging import judge
-from automation.core.judging.people import find_unit_table, read_people
+from automation.core.judging.lists.gathering import read_people
+from automation.core.judging.lists.unit_table import find_unit_table
 from automation.core.model.workbook import Merged, Snapshot, Tab
 from automation.core.reading.old_encodings import proposed_reading
 from tests.lists import LEGACY, LISTS, TWELVE

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.core.config.values import Config, field_names
-from automation.core.judging.people import UnitTable, find_unit_table, read_people
+from automation.core.judging.lists.gathering import read_people
+from automation.core.judging.lists.unit_table import UnitTable, find_unit_table
 from automation.core.model.units import Declaration
 from automation.core.model.workbook import Cell, Row, Tab, cell_name, column_letter
 from automation.core.reading.cells import fold

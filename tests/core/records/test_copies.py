@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from automation.core.config import tabs
-from automation.core.judging.people import find_unit_table
+from automation.core.judging.lists.unit_table import find_unit_table
 from automation.core.model.workbook import Cell, Formula
 from automation.core.records.copies import CopyNote, KeptCopy, as_of, copy_of, is_due, outlived, without_fields
 from automation.core.records.differences import Changed, Differences, differences, people_of

@@ -13,7 +13,7 @@ from automation.core.config.computed import COMPUTED, HIDDEN, ComputedCode, over
 from automation.core.config.values import TO_CORRECT, Config
 from automation.core.judging.lists.digest import inputs_text, made_of, row_digests, shown_fields
 from automation.core.judging.lists.emptied import is_emptied_line
-from automation.core.judging.people import UnitTable
+from automation.core.judging.lists.unit_table import UnitTable
 from automation.core.model.units import Severity
 from automation.core.model.workbook import Cell
 from automation.core.reading.cells import is_blank

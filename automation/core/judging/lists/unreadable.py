@@ -12,7 +12,7 @@ from automation.base.messages import text
 from automation.core.config.values import Config, Field, FieldCode
 from automation.core.judging.lists.digest import is_digest, made_of, shown_fields
 from automation.core.judging.lists.emptied import is_emptied_line
-from automation.core.judging.people import UnitTable, find_unit_table, unused_names
+from automation.core.judging.lists.unit_table import UnitTable, find_unit_table, unused_names
 from automation.core.model.problems import Problem
 from automation.core.model.units import Unit
 from automation.core.model.workbook import Cell, Row, Tab, cell_name
