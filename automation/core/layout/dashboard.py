@@ -33,6 +33,7 @@ from automation.core.writing.dashboard_lines import (
     SIGNS,
     SILENCE_CELL,
     TO_UNITS_CELL,
+    last_of_ranking,
     place_of,
     section_titles,
     side_titles,
@@ -108,7 +109,7 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link, opened: 
         tag=bot_tag(tabs.DASHBOARD),
         header_row=0,
         columns=tuple(columns),
-        values=tuple(link_cells(present, last_row, opened)),
+        values=tuple(link_cells(present, last_of_ranking(config), opened)),
         cells=(
             CellLook(1, 1, Role.TITLE, across=place_of("open")),
             CellLook(*SIGN_OF_LIFE_CELL, Role.TEXT, note=text("look.dashboard.sign_of_life")),

@@ -39,6 +39,7 @@ from automation.core.writing.dashboard_lines import (
     COLUMNS,
     HEAD_LINES,
     MOST_ON_TOP,
+    NEXT_MAILS,
     SIGN_OF_LIFE,
     SIGN_OF_LIFE_CELL,
     SIGNS,
@@ -49,8 +50,6 @@ from automation.core.writing.outlook import beside, headline, short_names, trend
 
 CALENDAR_LINES = 100
 """How many of the mails to come are listed."""
-NEXT_MAILS = 2
-"""How many of them stand beside the first blocks."""
 NOBODY = "–"
 """Shown in place of a rate where there is nobody to count."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from automation.base.messages import text
+from automation.core.config.values import Config, FieldCode
+from automation.core.figures.overall import asks_categories, category_names
 
 _BLOCKS = ("label", "people", "counted", "done", "left", "rate", "errors", "bar")
 CHART = ("day", "reached", "target")
@@ -37,6 +39,12 @@ CHART_LINES = 16
 """How many lines the chart takes beside the steps, in columns that they don't use."""
 MOST_ON_TOP = 10
 """Of the ranking, how many stand in sight at once; the whole of it stands below."""
+NEXT_MAILS = 2
+"""How many of the mails to come stand beside the first blocks."""
+MOST_NAMED = 3
+"""Units at risk, and difficulties: who has more finds them in the summary."""
+_MOST_BESIDE = (MOST_NAMED + 3) + (MOST_NAMED + 2) + (NEXT_MAILS + 2)
+"""Lines below the first of the ranking at most, the heads and what is said of the others included."""
 SIGNS = ("reached", "under_way", "behind")
 """How far a rate is from its target, as keys of signs: said by a letter, and by colour."""
 BAR_LENGTH = 10
@@ -53,3 +61,12 @@ def section_titles() -> tuple[str, ...]:
 def side_titles() -> tuple[str, ...]:
     """The heads of what may stand at the right, in column `note`."""
     return tuple(text(f"dashboard.{key}") for key in ("top", "at_risk", "past_deadline", "difficulties", "next_mails"))
+
+
+def last_of_ranking(config: Config) -> int:
+    """The line of the last unit of the ranking, with every line above it that there may be."""
+    steps, overall = 2 + len(config.statuses), 6 + len(config.part_rates)
+    left, right = max(CHART_LINES, steps) + 1 + overall, 1 + MOST_ON_TOP + 1 + _MOST_BESIDE
+    groups = 1 + len({unit.group for unit in config.units})
+    categories = 1 + len(category_names(config)) + config.uses(FieldCode.PARTY) + 1 if asks_categories(config) else 0
+    return HEAD_LINES + max(left, right) + 1 + groups + 1 + categories + 1 + len(config.units)

@@ -32,16 +32,19 @@ _MOST_NAMED = 5
 
 def link_cells(present: Tab | None, last_row: int, opened: Iterable[str] = ()) -> Iterator[tuple[int, int, Cell]]:
     """What the tab needs for links down to that line: row, column, value. Formulas that are there stay: one that shows
-    nothing can't be told from a blank cell. `opened`: the titles of the tabs to which links lead, here and elsewhere.
+    nothing can't be told from a blank cell. Those further down go: paper shows blank pages for them. `opened`: the
+    titles of the tabs to which links lead, here and elsewhere.
     """
     room = room_for_links(present) if present else 0
-    yield (*_ROOM_CELL, max(room, last_row))
+    yield (*_ROOM_CELL, last_row)
     titles = "\n".join(dict.fromkeys(opened))
     yield (*_OPENED_CELL, titles if 0 < len(titles) <= _LONGEST_CELL else None)
     for row in range(max(room, HEAD_LINES) + 1, last_row + 1):
         target = reference(TARGET_COLUMN, row)
         link = f"HYPERLINK({target};{quoted(text('dashboard.open'))})"
         yield row, OPEN_COLUMN, OwnFormula(f'=IF(LEN({target})=0;"";{link})')
+    for row in range(last_row + 1, room + 1):
+        yield row, OPEN_COLUMN, None
 
 
 def room_for_links(tab: Tab) -> int:

@@ -13,10 +13,7 @@ from automation.core.figures.summary import CampaignOutlook, Difficulty, UnitLin
 from automation.core.judging.judged import Judged
 from automation.core.model.workbook import Cell
 from automation.core.text.vietnamese import day_text, left_text, number_text, rate_text
-from automation.core.writing.dashboard_lines import DAYS_OF_TREND
-
-MOST_NAMED = 3
-"""Units at risk, and difficulties: who has more finds them in the summary."""
+from automation.core.writing.dashboard_lines import DAYS_OF_TREND, MOST_NAMED
 
 
 def headline(judged: Judged, outlook: CampaignOutlook) -> str:

@@ -22,8 +22,15 @@ from automation.core.model.units import Standing, Tally
 from automation.core.model.workbook import Row, Tab
 from automation.core.writing.changes import unit_line as line_1
 from automation.core.writing.dashboard import dashboard_rows, outlook_places
-from automation.core.writing.dashboard_lines import CHART_LINES, COLUMNS, DAYS_OF_TREND, side_titles
-from automation.core.writing.outlook import MOST_NAMED, beside, headline
+from automation.core.writing.dashboard_lines import (
+    CHART_LINES,
+    COLUMNS,
+    DAYS_OF_TREND,
+    MOST_NAMED,
+    place_of,
+    side_titles,
+)
+from automation.core.writing.outlook import beside, headline
 from tests.workbooks import NOW, SOUND, config_with, judge_units, unit_line
 
 FIELDS = default_tables()[tabs.FIELDS]
@@ -110,6 +117,19 @@ def test_what_is_said_of_the_others_at_risk_fits_on_the_paper(late: int, still: 
     assert [line for line in said if len(line) > room] == []
     for figure in (late - MOST_NAMED, still, no_data):
         assert figure <= 0 or any(f"{figure} đơn vị" in line for line in said)
+
+
+@pytest.mark.parametrize("off", WITHOUT)
+@pytest.mark.parametrize("count", [1, 12, 60])
+def test_links_reach_to_the_end_of_the_ranking_and_hardly_below_the_last_line(count: int, off: tuple[str, ...]) -> None:
+    """Their formulas went down to line 400, and paper showed blank pages for them."""
+    many = {f"u{number:02}": [SOUND] for number in range(count)}
+    config = config_without(off, many)
+    rows = dashboard_rows(judge_units(many, config=config))
+    last_unit = max(place for place, row in enumerate(rows, 1) if row and str(row[0]).startswith("Đơn vị u"))
+    look = dashboard_look(config, None, Link(tabs.REGISTRY))
+    last_link = max(row for row, column, _ in look.values if column == place_of("open"))
+    assert last_unit <= last_link <= len(rows) + 2
 
 
 def test_of_units_of_unknown_size_at_least_so_many_are_left() -> None:

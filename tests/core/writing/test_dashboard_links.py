@@ -71,6 +71,14 @@ def test_a_second_init_draws_no_formula_again_and_those_for_more_units() -> None
     assert (rows, more) == ([], [len(once.rows) + 1, len(once.rows) + 2])
 
 
+def test_formulas_below_the_ranking_go() -> None:
+    once = Tab(tabs.DASHBOARD, tabs.DASHBOARD, drawn())
+    cells = list(link_cells(once, len(once.rows) - 2))
+    below = [(row, value) for row, column, value in cells if column == OPEN_COLUMN]
+    assert below == [(len(once.rows) - 1, None), (len(once.rows), None)]
+    assert next(value for row, column, value in cells if (row, column) == (1, TARGET_COLUMN)) == len(once.rows) - 2
+
+
 def test_the_formulas_stay() -> None:
     assert not [each for each in changes_of({"mot": [SOUND]}, drawn()) if each.column == OPEN_COLUMN]
 
