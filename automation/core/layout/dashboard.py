@@ -29,6 +29,7 @@ from automation.core.writing.dashboard_lines import (
     COLUMNS,
     DAYS_OF_TREND,
     HEAD_LINES,
+    MOST_ON_TOP,
     SIGN_OF_LIFE_CELL,
     SIGNS,
     SILENCE_CELL,
@@ -55,10 +56,10 @@ _LOOKS = {
     "target": (10, Format.RATE),
     "open": (6, Format.GENERAL),
     "opened": (10, Format.GENERAL),
-    "note": (27, Format.GENERAL),
+    "note": (33, Format.GENERAL),
     "top_left": (6.5, Format.INTEGER),
     "top_rate": (9, Format.RATE),
-    "top_bar": (14, Format.GENERAL),
+    "top_bar": (8.5, Format.GENERAL),
 }
 """Together as wide as a screen of 1366 pixels: so wide, paper that lies shows letters of 8 points."""
 _HIDDEN = ("day", "reached", "target", "opened")
@@ -68,6 +69,8 @@ _OTHER_LINES = 150
 """Above the ranking at most, groups and staff categories included."""
 
 _FIRST_LINE = HEAD_LINES + 1
+_DEADLINE_LINE = 4
+"""Longer than the column in which it begins."""
 _LINE_PIXELS = 20
 """Of a line that nobody has touched, in the spreadsheet with the lowest ones."""
 _FORMER_CHARTS = ("funnel", "groups", "ranking", "days")
@@ -98,7 +101,7 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link, opened: 
     a file lead.
     """
     columns = [
-        ColumnLook(n, "", *_LOOKS[name], ink=_INKS.get(name, ""), hidden=name in _HIDDEN)
+        ColumnLook(n, "", *_LOOKS[name], ink=_INKS.get(name, ""), hidden=name in _HIDDEN, wrap=name == "label")
         for n, name in enumerate(COLUMNS, start=1)
     ]
     last_row = max(_BODY_ROWS, len(config.units) + _OTHER_LINES)
@@ -115,10 +118,13 @@ def dashboard_look(config: Config, present: Tab | None, to_units: Link, opened: 
             CellLook(*SIGN_OF_LIFE_CELL, Role.TEXT, note=text("look.dashboard.sign_of_life")),
             CellLook(*TO_UNITS_CELL, Role.LINK, opens=to_units),
             CellLook(3, 1, Role.SECTION, across=len(COLUMNS)),
+            CellLook(_DEADLINE_LINE, 1, Role.LINE),
+            *(CellLook(_FIRST_LINE + n, 1, Role.LINE) for n in range(len(config.statuses) + 2)),
             *(
                 CellLook(_FIRST_LINE + n, place_of("done"), Role.TEXT, Format.INTEGER)
                 for n in range(1, len(config.statuses) + 2)
             ),
+            *(CellLook(_FIRST_LINE + n, place_of("note"), Role.TEXT) for n in range(1, MOST_ON_TOP + 1)),
         ),
         marks=(CellMark((SIGN_OF_LIFE_CELL[1],), marked([bot_is_silent(SIGN_OF_LIFE_CELL, SILENCE_CELL)]), live=True),),
         colours=(*sections, *_rate_colours(), *_status_colours(config)),

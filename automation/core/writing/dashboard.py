@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -40,9 +41,12 @@ from automation.core.writing.dashboard_lines import (
     HEAD_LINES,
     MOST_ON_TOP,
     NEXT_MAILS,
+    NOTE_ROOM,
+    REASON_ROOM,
     SIGN_OF_LIFE,
     SIGN_OF_LIFE_CELL,
     SIGNS,
+    TOP_BAR_LENGTH,
     place_of,
 )
 from automation.core.writing.moments import sheet_moment
@@ -179,10 +183,10 @@ def sign(rate: float, target: float) -> str:
     return text(f"dashboard.sign_{key}")
 
 
-def _bar(rate: float | None) -> Cell:
+def _bar(rate: float | None, length: int = BAR_LENGTH) -> Cell:
     """A bar of blocks; the smallest one shows that there is anybody at all."""
     parts = text("dashboard.bar")
-    blocks, rest = divmod(int((rate or 0) / 100 * BAR_LENGTH * len(parts)), len(parts))
+    blocks, rest = divmod(int((rate or 0) / 100 * length * len(parts)), len(parts))
     if not blocks and not rest and rate:
         rest = 1
     return parts[-1] * blocks + parts[:rest][-1:] or None
@@ -265,7 +269,7 @@ def _top(judged: Judged, names: Mapping[str, str]) -> Iterator[dict[str, Cell]]:
             "note": label,
             "top_left": left_figure(unit),
             "top_rate": figures.get("rate"),
-            "top_bar": figures.get("bar"),
+            "top_bar": _bar(unit.rate, TOP_BAR_LENGTH),
         }
     if len(ranked) > MOST_ON_TOP:
         yield {"note": text("dashboard.top_more", count=number_text(len(ranked) - MOST_ON_TOP))}
@@ -302,7 +306,9 @@ def _list_state(standing: Standing) -> str:
 
 
 def _calendar(coming: Sequence[ComingMail]) -> Iterable[list[Cell]]:
-    """Texts in columns of numbers, which stand at their right: each runs over the blank ones to its left."""
+    """Texts in columns of numbers, which stand at their right: each runs over the blank ones to its left. What does not
+    fit goes on in the next line, where nothing cuts it.
+    """
     yield _line(
         text("dashboard.calendar"),
         counted=text("dashboard.calendar_when"),
@@ -310,11 +316,23 @@ def _calendar(coming: Sequence[ComingMail]) -> Iterable[list[Cell]]:
         note=text("dashboard.calendar_to"),
     )
     for mail in coming[:CALENDAR_LINES]:
-        yield _line(mail.name, counted=f"{mail.when:{MOMENT}}", errors=mail.why, note=_sent_to(mail))
+        yield from _coming(mail)
     if len(coming) > CALENDAR_LINES:
         yield _line(text("dashboard.calendar_more", count=len(coming) - CALENDAR_LINES))
     if not coming:
         yield _line(text("dashboard.calendar_empty", days=DAYS))
+
+
+def _coming(mail: ComingMail) -> Iterator[list[Cell]]:
+    lines = zip_longest(_broken(mail.why, REASON_ROOM), _broken(_sent_to(mail), NOTE_ROOM))
+    for place, (why, to) in enumerate(lines):
+        name, when = ("", None) if place else (mail.name, f"{mail.when:{MOMENT}}")
+        yield _line(name, counted=when, errors=why, note=to)
+
+
+def _broken(said: str, room: int) -> list[str]:
+    """Addresses are not parted at their hyphens."""
+    return textwrap.wrap(said, room, break_on_hyphens=False)
 
 
 def _next_mails(coming: Sequence[ComingMail], names: Mapping[str, str]) -> Iterator[str]:

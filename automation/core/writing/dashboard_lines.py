@@ -47,7 +47,12 @@ _MOST_BESIDE = (MOST_NAMED + 3) + (MOST_NAMED + 2) + (NEXT_MAILS + 2)
 """Lines below the first of the ranking at most, the heads and what is said of the others included."""
 SIGNS = ("reached", "under_way", "behind")
 """How far a rate is from its target, as keys of signs: said by a letter, and by colour."""
-BAR_LENGTH = 10
+BAR_LENGTH, TOP_BAR_LENGTH = 10, 6
+"""Blocks of a bar that stands for 100 %, and of those on top, where names need the room."""
+REASON_ROOM, NOTE_ROOM = 33, 57
+"""How many letters a line of the calendar takes in column `errors`, over the blank cells at its left, and in column
+`note`, over those at its right.
+"""
 SECTIONS = ("funnel", "overall", "groups", "categories", "ranking", "calendar")
 """The blocks of the tab, from the top."""
 DAYS_OF_TREND = 30

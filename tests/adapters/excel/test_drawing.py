@@ -257,6 +257,16 @@ def test_paper_shows_the_columns_that_a_look_names_beside_the_frozen_ones(path: 
         assert (sheet.print_area.rpartition("!")[2], sheet.print_titles.rpartition("!")[2]) == (area, titles)
 
 
+@pytest.mark.parametrize("is_ours_alone", [False, True])
+def test_a_tab_of_ours_alone_wraps_what_an_earlier_version_did_not(path: Path, is_ours_alone: bool) -> None:
+    book, sheet = saved(path, [], [], [], ["Trung tâm Kiểm soát bệnh tật"])
+    sheet["A4"].alignment = Alignment(vertical="top")
+    book.save(path)
+    columns = (replace(COLUMNS[0], wrap=True, computed=False), *COLUMNS[1:])
+    drawn_anew = unit_of(path, replace(UNIT, columns=columns, is_ours_alone=is_ours_alone))
+    assert bool(drawn_anew["A4"].alignment.wrap_text) == is_ours_alone
+
+
 def test_a_tab_without_frozen_columns_prints_some_and_repeats_none(path: Path) -> None:
     sheet = unit_of(path, replace(UNIT, printed=(1, 4), frozen_columns=0, protection=Protection.STRICT))
     assert (sheet.print_area, sheet.print_titles) == ("'BV Hoa Sen'!$A$1:$D$1048576", "'BV Hoa Sen'!$3:$3")

@@ -17,9 +17,11 @@ from automation.core.figures.overall import Rated
 from automation.core.figures.prospects import CampaignForecast
 from automation.core.figures.summary import CampaignOutlook, UnitLine
 from automation.core.layout.dashboard import dashboard_charts, dashboard_look
-from automation.core.model.layout import Link
+from automation.core.mail.recipients import Recipients
+from automation.core.mail.send_calendar import ComingMail
+from automation.core.model.layout import Link, Role, TabLook
 from automation.core.model.units import Standing, Tally
-from automation.core.model.workbook import Row, Tab
+from automation.core.model.workbook import Cell, Row, Tab
 from automation.core.writing.changes import unit_line as line_1
 from automation.core.writing.dashboard import dashboard_rows, outlook_places
 from automation.core.writing.dashboard_lines import (
@@ -27,6 +29,8 @@ from automation.core.writing.dashboard_lines import (
     COLUMNS,
     DAYS_OF_TREND,
     MOST_NAMED,
+    MOST_ON_TOP,
+    NOTE_ROOM,
     place_of,
     side_titles,
 )
@@ -130,6 +134,64 @@ def test_links_reach_to_the_end_of_the_ranking_and_hardly_below_the_last_line(co
     look = dashboard_look(config, None, Link(tabs.REGISTRY))
     last_link = max(row for row, column, _ in look.values if column == place_of("open"))
     assert last_unit <= last_link <= len(rows) + 2
+
+
+LONG = "Trung tâm Kiểm soát bệnh tật, Truyền thông giáo dục sức khỏe và Dân số thành phố"
+ADDRESSES = tuple(
+    f"{name}.trung-tam-kiem-soat-benh-tat@example.org" for name in ("dau-moi", "pho-dau-moi", "thu-truong")
+)
+
+
+def test_mails_to_come_are_told_in_lines_that_nothing_cuts() -> None:
+    """Names ran under the moments, and addresses in copy over the edge of the paper."""
+    why = "từ hạn, 2 ngày làm việc một lần, tối đa 6 lần"
+    to_all = Recipients(ADDRESSES[:2], ADDRESSES[2:])
+    coming = [ComingMail(NOW, "mot", LONG, "qua-han", "qua-han", why, to) for to in (to_all, Recipients((), ()))]
+    rows = [dict(zip(COLUMNS, row, strict=False)) for row in dashboard_rows(judge_units(UNITS), coming)]
+    head = next(place for place, row in enumerate(rows) if str(row.get("label")).startswith("LỊCH GỬI"))
+    lines = rows[head + 1 :]
+    widths = {look.column: look.width for look in looks_of(config_without(())).columns if not look.hidden}
+    room = {
+        "errors": sum(widths[place_of(column)] for column in ("done", "left", "rate", "errors")),
+        "note": sum(width for column, width in widths.items() if column >= place_of("note")),
+    }
+    for column, letters in room.items():
+        assert [line for line in lines if len(str(line[column] or "")) > letters] == []
+    assert [line["label"] for line in lines if line["label"]] == [LONG, LONG]
+    assert [bool(line["label"]) for line in lines] == [bool(line["counted"]) for line in lines]
+    said = {column: " ".join(str(line[column]) for line in lines if line[column]) for column in room}
+    assert said["errors"] == f"{why} {why}"
+    assert all(address in said["note"].replace(";", "").replace(",", "").split() for address in ADDRESSES)
+
+
+def test_long_names_break_within_their_cells() -> None:
+    """Two centres could not be told apart: their names were cut at the figures beside them."""
+    look = looks_of(config_without(()))
+    assert [each.column for each in look.columns if each.wrap] == [place_of("label")]
+    on_top = {cell.row for cell in look.cells if (cell.column, cell.role) == (place_of("note"), Role.TEXT)}
+    ranked = [row for row, cells in enumerate(dashboard_rows(judge_units(UNITS)), 1) if "1. " in str(cells)]
+    assert len(on_top) == MOST_ON_TOP
+    assert set(ranked) <= on_top
+
+
+def test_the_tab_is_no_wider_than_a_small_screen() -> None:
+    """LibreOffice without Excel's fonts takes 8.4 pixels for a character."""
+    assert sum(look.width for look in looks_of(config_without(())).columns if not look.hidden) * 8.4 < 1330
+
+
+def looks_of(config: Config) -> TabLook:
+    return dashboard_look(config, None, Link(tabs.REGISTRY))
+
+
+@pytest.mark.parametrize("days_late", [0, 1])
+def test_notes_of_units_fit_on_the_paper(days_late: int) -> None:
+    now = datetime(2023, 4, 30, 8, tzinfo=NOW.tzinfo) + timedelta(days_late)
+    units: dict[str, list[dict[str, Cell]]] = {"mot": [SOUND | {"Ngày sinh": None}], "hai": []}
+    config = config_with([unit_line(code, headcount=None) for code in units])
+    rows = [dict(zip(COLUMNS, row, strict=False)) for row in dashboard_rows(judge_units(units, config=config, now=now))]
+    notes = [str(row["note"]) for row in rows if str(row.get("label")).startswith("Đơn vị ") and row["note"]]
+    assert len(notes) == 2
+    assert max(map(len, notes)) <= NOTE_ROOM * 1.1  # most letters are narrower than digits
 
 
 def test_of_units_of_unknown_size_at_least_so_many_are_left() -> None:

@@ -258,7 +258,7 @@ class _TabPainter:
 
     def _draw_body(self, column: ColumnLook) -> None:
         """Cells that exist have a format of their own; the others take the column's."""
-        restyle = _Restyling(column)
+        restyle = _Restyling(column, realigns=column.computed or self._look.is_ours_alone)
         for cell in self._body_cells.get(column.column, ()):
             restyle(cell)
 
@@ -469,8 +469,10 @@ def _like(group: ColumnDimension, first: int, last: int) -> ColumnDimension:
 class _Restyling:
     """Gives body cells the format of their column. Each style is worked out once: there are few, and many cells."""
 
-    def __init__(self, column: ColumnLook) -> None:
+    def __init__(self, column: ColumnLook, *, realigns: bool) -> None:
+        """`realigns`: whether cells that are aligned in some way are, too: nobody else aligned them."""
         self._column = column
+        self._realigns = realigns
         self._alignment = _body_alignment(column)
         self._known: dict[tuple[bytes, bool], StyleArray] = {}
 
@@ -485,7 +487,7 @@ class _Restyling:
         if self._column.ink:
             cell.font = letters(self._column.ink)
         _show_as(cell, self._column.format)
-        if self._column.computed or cell.alignment == _NO_ALIGNMENT:
+        if self._realigns or cell.alignment == _NO_ALIGNMENT:
             cell.alignment = self._alignment
 
 

@@ -68,6 +68,7 @@ ROLE_FONTS = {
     Role.INPUT: letters(INK, bold=True),
     Role.SECTION: letters(ACCENT, 12, bold=True),
     Role.TEXT: letters(INK),
+    Role.LINE: letters(INK),
     Role.TERM: letters(INK, bold=True),
     Role.LINK: Font(name="Calibri", size=11, color=ACCENT, underline="single"),
 }
@@ -78,6 +79,7 @@ ROLE_ALIGNMENTS = {
     Role.INPUT: Alignment(horizontal="center", vertical="center"),
     Role.SECTION: Alignment(vertical="center"),
     Role.TEXT: Alignment(vertical="top", wrap_text=True),
+    Role.LINE: Alignment(vertical="top"),
     Role.TERM: Alignment(vertical="top", wrap_text=True),
     Role.LINK: Alignment(vertical="top", wrap_text=True),
 }

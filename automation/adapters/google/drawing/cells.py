@@ -201,7 +201,7 @@ def _body_stripes(
         keeps = _keeps_its_format(tab.value(row, column.column), looks, column.format)
         key = id(looks), keeps
         if key not in known:
-            known[key] = _body_patch(column, looks, keeps)
+            known[key] = _body_patch(column, look, looks, keeps)
         wanted.append(known[key] or None)
     return stripes_of(column.column, look.header_row + 1, wanted)
 
@@ -210,9 +210,10 @@ def _body(look: TabLook) -> range:
     return range(look.header_row + 1, (extent(look).bottom or 0) + 1)
 
 
-def _body_patch(column: ColumnLook, looks: CellLooks, keeps_number_format: bool) -> Patch:
+def _body_patch(column: ColumnLook, look: TabLook, looks: CellLooks, keeps_number_format: bool) -> Patch:
+    """Cells that somebody has aligned stay so where that may have been a person."""
     wanted = {} if keeps_number_format else dict(number_format_of(column.format))
-    if column.computed or not any(name in looks.style for name in ALIGNMENT):
+    if column.computed or look.is_ours_alone or not any(name in looks.style for name in ALIGNMENT):
         wanted |= alignment_of(column)
     if column.ink:
         wanted[INK_COLOUR] = column.ink
@@ -294,14 +295,16 @@ def is_right(look: TabLook, tab: PresentTab, row: int) -> bool:
     dropdowns = dropdowns_of(look)
     single = {column for (at, column), _ in _single_styles(look) if at == row}
     single |= {column for at, column, _ in look.cell_choices if at == row}
-    return not any(_changes(column, tab, row, dropdowns) for column in look.columns if column.column not in single)
+    return not any(
+        _changes(column, look, tab, row, dropdowns) for column in look.columns if column.column not in single
+    )
 
 
-def _changes(column: ColumnLook, tab: PresentTab, row: int, dropdowns: Iterable[Rule]) -> bool:
+def _changes(column: ColumnLook, look: TabLook, tab: PresentTab, row: int, dropdowns: Iterable[Rule]) -> bool:
     looks = tab.look(row, column.column)
     keeps = _keeps_its_format(tab.value(row, column.column), looks, column.format)
     rule = _rule_change(column, column_rule(column), looks.rule, dropdowns)
-    return bool(_body_patch(column, looks, keeps)) or rule is not None
+    return bool(_body_patch(column, look, looks, keeps)) or rule is not None
 
 
 def seems_right(column: ColumnLook, number_format: str, rule: str | None) -> bool:

@@ -100,6 +100,7 @@ ROLE_STYLES: Mapping[Role, Style] = {
         BORDERS: _UNDERLINE + ACCENT_LINE,
     },
     Role.TEXT: {INK_COLOUR: INK, DOWN: "TOP", WRAP: "WRAP"},
+    Role.LINE: {INK_COLOUR: INK, DOWN: "TOP", WRAP: "OVERFLOW_CELL"},
     Role.TERM: {**_NO_LINK, BOLD: True, INK_COLOUR: INK, DOWN: "TOP", WRAP: "WRAP"},
     Role.LINK: {UNDERLINE: True, INK_COLOUR: ACCENT, DOWN: "TOP", WRAP: "WRAP"},
 }

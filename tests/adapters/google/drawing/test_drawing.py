@@ -423,6 +423,15 @@ def test_a_dashboard_that_was_laid_out_anew_gets_its_widths() -> None:
     assert not of_kind("updateDimensionProperties", drawing([look], [as_drawn]).requests)
 
 
+@pytest.mark.parametrize(("is_ours_alone", "wraps"), [(False, []), (True, ["WRAP"])])
+def test_a_dashboard_that_was_laid_out_anew_wraps_what_it_did_not(is_ours_alone: bool, wraps: list[str]) -> None:
+    """Who typed in a tab of people's aligned the cell, too."""
+    look = a_look(columns=(ColumnLook(1, "A", 10, wrap=True),), is_ours_alone=is_ours_alone)
+    found = of_kind("repeatCell", requests(look, a_tab(looks=[[], [CellLooks({DOWN: "TOP"})]])))
+    first = [each for each in found if each["range"].get("startRowIndex") == 1]
+    assert [each["cell"]["userEnteredFormat"][WRAP] for each in first] == wraps
+
+
 @pytest.mark.parametrize(
     ("low", "tab", "rows"),
     [
