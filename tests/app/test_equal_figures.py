@@ -568,8 +568,8 @@ def test_the_mails_to_the_units(shown: Shown) -> None:
         rate = f"Tỷ lệ: {said(of.rate)}, còn {of.at_least} người ({of.done}/{of.counted} người hoàn thành{deferred})."
         assert on_one_line(rate) in text
         few, a_day = (
-            f"{of.left} người trong 6,8 ngày làm việc",
-            f"{a_tenth_up(of.left, AT_NINE)} người mỗi ngày làm việc",
+            f"{of.at_least} người trong 6,8 ngày làm việc",
+            f"{of.at_least.removesuffix(str(of.left))}{a_tenth_up(of.left, AT_NINE)} người mỗi ngày làm việc",
         )
         assert f"cần: {few if of.left < AT_NINE else a_day}" in text
         wrong = sum(each.status(expected.off) == WRONG for each in unit.people)

@@ -54,6 +54,9 @@ def figures_of(settings: Settings = HEADED) -> SummaryFigures:
     return summary_figures(sample(settings), history(), SENT)
 
 
+ALL_KNOWN = replace(figures_of().overall, units_of_unknown_size=0)
+
+
 def opened(figures: SummaryFigures) -> DocumentObject:
     return Document(BytesIO(report_document(figures)))
 
@@ -270,7 +273,20 @@ LATELY = Pace(24, 10.0, 6)
     ],
 )
 def test_what_is_said_of_the_pace(forecast: CampaignForecast, said: str) -> None:
-    assert said in "\n".join(report_lines(replace(figures_of(), forecast=forecast)))
+    assert said in "\n".join(report_lines(replace(figures_of(), forecast=forecast, overall=ALL_KNOWN)))
+
+
+@pytest.mark.parametrize(
+    ("to_go", "needed", "said"),
+    [
+        (9, 1.3, "cần ít nhất 1,3 người hoàn thành mỗi ngày"),
+        (3, 0.5, "cần thêm ít nhất 3 người hoàn thành trong 7 ngày"),
+    ],
+)
+def test_a_pace_is_needed_for_as_many_as_anybody_knows(to_go: int, needed: float, said: str) -> None:
+    forecast = CampaignForecast(Outlook.TOO_LITTLE_DATA, to_go, needed=needed)
+    unknown = replace(ALL_KNOWN, units_of_unknown_size=1)
+    assert said in "\n".join(report_lines(replace(figures_of(), forecast=forecast, overall=unknown)))
 
 
 @pytest.mark.parametrize(

@@ -157,9 +157,10 @@ def test_beside_a_rate_without_those_deferred_part_rates_say_that_they_count_the
 
 def test_the_last_few_are_told_as_so_many_in_so_many_days() -> None:
     few = replace(FIGURES, forecast=replace(FIGURES.forecast, to_go=3, needed=0.5), work_left=7)
-    mail = WRITER.write(SUMMARY, few)
-    for said in (on_one_line(mail.text), on_one_line(visible(mail))):
-        assert "ể kịp hạn cần 3 người trong 7 ngày làm việc" in said
+    for unknown, people in ((0, "3 người"), (1, "ít nhất 3 người")):
+        mail = WRITER.write(SUMMARY, replace(few, overall=replace(few.overall, units_of_unknown_size=unknown)))
+        for said in (on_one_line(mail.text), on_one_line(visible(mail))):
+            assert f"ể kịp hạn cần {people} trong 7 ngày làm việc" in said
 
 
 def test_a_unit_at_risk_is_told_its_pace_and_need_alike() -> None:
@@ -191,6 +192,7 @@ def test_a_unit_of_unknown_size_at_risk_lacks_at_least_so_many() -> None:
     mail = WRITER.write(SUMMARY, summary_figures(judged, history_under_way()))
     for said in (on_one_line(mail.text), on_one_line(visible(mail))):
         assert "còn ít nhất 22 người đến chỉ tiêu; 1 người mỗi ngày" in said
+        assert "1 người mỗi ngày làm việc, cần ít nhất 3,2 người mỗi ngày làm việc" in said
 
 
 @pytest.mark.parametrize(("days_left", "head"), [(0, "Nguy cơ chậm thời hạn"), (-1, "Đã quá hạn, chưa đạt chỉ tiêu")])

@@ -337,6 +337,15 @@ def test_the_letter_to_the_head_counts_as_far_as_anybody_knows(known: bool, said
         assert f"người chưa hoàn thành: {said}" in text.lower()
 
 
+@pytest.mark.parametrize(("known", "said"), [(True, "3 người mỗi ngày"), (False, "ít nhất 3 người mỗi ngày")])
+def test_a_pace_is_needed_for_as_many_as_anybody_knows(known: bool, said: str) -> None:
+    """Beside "còn ít nhất 9 người" stood a pace as if there were no more."""
+    figures = replace(figures_of(sample()), is_size_known=known, to_go=9, pace_needed=3.0, work_left=3.0)
+    mail = WRITER.write(REMINDER, figures)
+    for text in (on_one_line(mail.text), on_one_line(visible(mail))):
+        assert f"Để kịp hạn cần: {said}" in text
+
+
 @given(st.text(max_size=60))
 def test_no_name_of_a_unit_breaks_the_subject(name: str) -> None:
     subject = WRITER.write(REMINDER, figures_of(unit_of([Person("chua-khai")], unit=replace(TU_DU, name=name)))).subject
