@@ -733,6 +733,10 @@ def test_where_nobody_knows_how_many_there_are_nothing_is_reached() -> None:
     assert figures.units[0].forecast.outlook is Outlook.UNSURE
     assert (figures.forecast.outlook, figures.forecast.without_data) == (Outlook.TOO_LITTLE_DATA, 1)
     assert "chưa rõ còn bao nhiêu người chưa nhập (1 đơn vị): Bệnh viện Một." in summary
+    assert (
+        "Cần kiểm tra số liệu (1 đơn vị, số người còn lại đến chỉ tiêu theo số liệu gần nhất): Bệnh viện Một (chưa rõ)."
+        in summary
+    )
     assert "Đã đạt chỉ tiêu" not in summary
 
 

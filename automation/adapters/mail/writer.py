@@ -179,8 +179,10 @@ def _people_left(lines: Sequence[UnitLine]) -> list[tuple[str, int | str]]:
 
 
 def _as_known(line: UnitLine, people: int) -> int | str:
-    """At least so many where nobody knows how many are still to be entered."""
-    return people if line.unit.is_size_known else _say("at_least", people=number_text(people))
+    """At least so many where nobody knows how many are still to be entered; no number where none is known at all."""
+    if line.unit.is_size_known:
+        return people
+    return _say("at_least", people=number_text(people)) if people else text("figures.unknown")
 
 
 def _gained(lines: Sequence[UnitLine]) -> list[tuple[str, int]]:

@@ -251,9 +251,9 @@ class SummaryFigures(Struct, frozen=True):
     standing_still: tuple[UnitLine, ...]
     """Units in which nobody got done in the last working days, those with most to do first."""
     too_little_data: tuple[UnitLine, ...]
-    """Units in which too few got done for a day to be named, those with most to do first."""
+    """Open units in which too few got done for a day to be named, those with most to do first."""
     in_doubt: tuple[UnitLine, ...]
-    """Units that have people to get done, as far as their doubtful figures tell, those with most to do first."""
+    """Open units whose figures are doubtful, those with most to do first."""
     asks_categories: bool
     """Whether staff categories or Party membership are collected: a table tells of them."""
     asks_exemptions: bool
@@ -305,6 +305,7 @@ def summary_figures(
     last = told_last(period, sent, settings, now)
     course = _Trajectory(judged, history, last)
     units = _ranking(standings, settings, course)
+    still_open = [line for line in units if course.is_open(line.standing.code)]
     return SummaryFigures(
         period=period,
         campaign=settings.campaign,
@@ -341,8 +342,8 @@ def summary_figures(
         most_left=tuple(sorted(filter(_is_behind, units), key=_most_left_first)[:UNITS_MOST_LEFT]),
         at_risk=_late(units),
         standing_still=_most_to_do(units, Outlook.STANDING_STILL),
-        too_little_data=_most_to_do(units, Outlook.TOO_LITTLE_DATA),
-        in_doubt=tuple(line for line in _most_to_do(units, Outlook.UNSURE) if line.forecast.to_go),
+        too_little_data=_most_to_do(still_open, Outlook.TOO_LITTLE_DATA, Outlook.NOBODY),
+        in_doubt=_most_to_do(still_open, Outlook.UNSURE),
         asks_categories=asks_categories(judged.config),
         asks_exemptions=asks_exemptions(total, judged.config),
         numbers_not_compared=judged.config.uses(FieldCode.IDENTITY) and any(map(_is_unread, standings)),
@@ -404,6 +405,10 @@ class _Trajectory:
 
     def forecast_of(self, code: str) -> Forecast:
         return self._prospects[code].forecast
+
+    def is_open(self, code: str) -> bool:
+        """Whether the unit still has to reach its target, as far as anybody knows."""
+        return self._prospects[code].is_open
 
     def at_deadline(self, code: str) -> int | None:
         """People of the unit who are done on the deadline at its pace; None where nothing is known of that day."""
@@ -493,8 +498,8 @@ def _most_left_first(line: UnitLine) -> tuple[int, SortKey]:
     return -line.unit.left, sort_key(line.unit.name)
 
 
-def _most_to_do(units: Iterable[UnitLine], outlook: Outlook) -> tuple[UnitLine, ...]:
-    found = (line for line in units if line.forecast.outlook is outlook)
+def _most_to_do(units: Iterable[UnitLine], *outlooks: Outlook) -> tuple[UnitLine, ...]:
+    found = (line for line in units if line.forecast.outlook in outlooks)
     return tuple(sorted(found, key=lambda line: (-line.forecast.to_go, sort_key(line.unit.name))))
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -176,7 +176,7 @@ def test_the_day_of_all_units_is_that_of_the_last_one() -> None:
 def test_units_at_risk_are_those_whose_pace_leads_beyond_the_deadline() -> None:
     figures = summary_figures(under_way(), history_under_way())
     assert [(line.unit.name, line.forecast.days_late) for line in figures.at_risk] == [("Bệnh viện Từ Dũ", 24)]
-    assert figures.standing_still == figures.too_little_data == ()
+    assert figures.standing_still == ()
     outlooks = {line.unit.name: line.forecast.outlook for line in figures.units}
     assert outlooks == {
         "Bệnh viện Từ Dũ": Outlook.LATE,
@@ -184,6 +184,17 @@ def test_units_at_risk_are_those_whose_pace_leads_beyond_the_deadline() -> None:
         "Bệnh viện Quận 11": Outlook.NOBODY,
         "Bệnh viện Da Liễu": Outlook.UNSURE,
     }
+
+
+@pytest.mark.parametrize("now", [NOW, NOW + timedelta(days=30)], ids=["to come", "past"])
+@pytest.mark.parametrize("with_history", [True, False])
+def test_the_units_of_which_nothing_can_be_said_are_all_named(now: datetime, with_history: bool) -> None:
+    """The headline counted two units with too little data, and the lists below named one."""
+    judged = replace(under_way(), now=now)
+    figures = summary_figures(judged, history_under_way()) if with_history else summary_figures(judged)
+    named = [line.unit.name for line in (*figures.too_little_data, *figures.in_doubt)]
+    assert {"Bệnh viện Quận 11", "Bệnh viện Da Liễu"} <= set(named)
+    assert len(named) == figures.forecast.without_data
 
 
 def test_what_units_will_have_done_on_the_deadline_adds_up() -> None:
@@ -198,7 +209,7 @@ def test_what_units_will_have_done_on_the_deadline_adds_up() -> None:
 
 def test_without_a_history_nothing_is_said_of_the_pace() -> None:
     figures = figures_of(sample())
-    assert [line.unit.name for line in figures.too_little_data] == ["Bệnh viện Từ Dũ"]
+    assert [line.unit.name for line in figures.too_little_data] == ["Bệnh viện Từ Dũ", "Bệnh viện Quận 11"]
     assert figures.forecast.outlook is Outlook.TOO_LITTLE_DATA
     assert figures.at_risk == figures.standing_still == ()
 
