@@ -18,6 +18,7 @@ from tests.tree import GOLDEN
 GOLDEN_MAILS = GOLDEN / "mail"
 KINDS = ("nhac-viec", "qua-han", "cam-on", "thu-truong", "mat-dong", "tong-hop", "cau-hinh", "cot-da-tat")
 WIDTHS = (375, 640, 1200)
+NAME = "Bệnh viện Từ Dũ"
 CHROMIUM = shutil.which("chromium")
 
 PAGE = """<!doctype html><title>-</title>
@@ -63,6 +64,18 @@ def test_every_mail_fits_the_widths_it_is_shown_in(tmp_path: Path) -> None:
     mails = [((GOLDEN_MAILS / f"{kind}.html").read_text("utf-8"), width) for kind, width in shown]
     laid_out = dict(zip(shown, laid_out_widths(mails, tmp_path), strict=True))
     assert {each: width for each, width in laid_out.items() if width > each[1]} == {}
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_a_name_without_spaces_makes_no_mail_wider_than_a_phone(tmp_path: Path) -> None:
+    """All of the mail was as wide as that name, and cut at the edge of the phone."""
+    name = "bệnhviện" * 8
+    mails = {kind: (GOLDEN_MAILS / f"{kind}.html").read_text("utf-8") for kind in KINDS}
+    named = {kind: mail.replace(NAME, name) for kind, mail in mails.items() if NAME in mail}
+    assert named
+    laid_out = laid_out_widths([(mail, WIDTHS[0]) for mail in named.values()], tmp_path)
+    assert {kind: width for kind, width in zip(named, laid_out, strict=True) if width > WIDTHS[0]} == {}
 
 
 @pytest.mark.browser
