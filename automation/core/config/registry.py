@@ -84,10 +84,10 @@ FILLED_IN: Final = (
     FilledColumn("Bảng tính", "workbook", 16),
     FilledColumn("Tổng số người", "headcount", 10, holds=Holds.COUNT),
     FilledColumn("Đầu mối", "focal_person", 24, role=FOCAL_PERSON),
-    FilledColumn("Email đầu mối", "focal_email", 36, holds=Holds.ADDRESSES, role=FOCAL_PERSON),
+    FilledColumn("Email đầu mối", "focal_email", 36, wrap=True, holds=Holds.ADDRESSES, role=FOCAL_PERSON),
     FilledColumn("Điện thoại đầu mối", "focal_phone", 15, role=FOCAL_PERSON),
     FilledColumn("Thủ trưởng", "head", 24, role=HEAD),
-    FilledColumn("Email thủ trưởng", "head_email", 38, holds=Holds.ADDRESSES, role=HEAD),
+    FilledColumn("Email thủ trưởng", "head_email", 38, wrap=True, holds=Holds.ADDRESSES, role=HEAD),
 )
 
 COMPUTED: Final = (

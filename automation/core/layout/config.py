@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -38,6 +39,8 @@ ADMIN_COLOUR, BOT_COLOUR = SLATE, ACCENT
 """Tab colours: what the admin keeps, what the bot writes."""
 
 _SPARE_ROWS = 100
+_WIDEST_PRINT = 226
+"""What an A4 page that lies takes with letters of 6 points."""
 _YES_NO = ("Có", "Không")
 
 
@@ -53,7 +56,11 @@ class _Column(Struct, frozen=True):
 
 
 _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
-    tabs.SETTINGS: {"Mục": _Column(27), "Giá trị": _Column(58, wrap=True), "Giải thích": _Column(70, wrap=True)},
+    tabs.SETTINGS: {
+        "Mục": _Column(27, wrap=True),
+        "Giá trị": _Column(58, wrap=True),
+        "Giải thích": _Column(70, wrap=True),
+    },
     tabs.FIELDS: {
         "Mã": _Column(21),
         "Tiêu đề": _Column(25, wrap=True),
@@ -116,7 +123,7 @@ _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
     tabs.HISTORY: {
         "Ngày": _Column(13, format=Format.DATE),
         "Mã": _Column(22),
-        "Đơn vị": _Column(46),
+        "Đơn vị": _Column(46, wrap=True),
         "Tổng số": _Column(11, format=Format.INTEGER),
         "Hoàn thành": _Column(12, format=Format.INTEGER),
         "Tỷ lệ": _Column(10, format=Format.RATE),
@@ -131,7 +138,7 @@ _COLUMNS: Mapping[str, Mapping[str, _Column]] = {
     },
     tabs.MAILS: {
         "Thời điểm": _Column(18, format=Format.MOMENT),
-        "Mã": _Column(16),
+        "Mã": _Column(22),
         "Đơn vị": _Column(40, wrap=True),
         "Gửi tới": _Column(28, wrap=True),
         "Mẫu thư": _Column(12),
@@ -194,8 +201,16 @@ def _config_look(
         body_rows=rows_with_room(len(tab.rows) - header_row, _SPARE_ROWS),
         filled_rows=len(tab.rows),
         tab_colour=ADMIN_COLOUR,
+        pages_across=_pages_across(columns, _FROZEN.get(title, 0)),
         anchors=tuple(_anchors(title, tab, columns)),
     )
+
+
+def _pages_across(columns: Sequence[ColumnLook], frozen: int) -> int:
+    """One where none is frozen: nobody could tell whose lines those of another page are."""
+    held = sum(column.width for column in columns if column.column <= frozen)
+    others = sum(column.width for column in columns if column.column > frozen and not column.hidden)
+    return math.ceil(others / (_WIDEST_PRINT - held)) if 0 < held < _WIDEST_PRINT and others else 1
 
 
 def _anchors(title: str, tab: PlannedTab, columns: Sequence[ColumnLook]) -> Iterator[Anchor]:
@@ -344,7 +359,14 @@ def log_look(title: str, present: Tab | None, spare: int = _SPARE_ROWS) -> TabLo
         body_rows=rows_with_room(len(rows), spare),
         filled_rows=len(rows),
         tab_colour=BOT_COLOUR,
+        printed=_printed(placed.columns) if title == tabs.MAILS else None,
     )
+
+
+def _printed(columns: Mapping[str, int]) -> tuple[int, int] | None:
+    """All but the keys of mails, which are for the bot, where these come last."""
+    last = max(columns.values())
+    return (1, last - 1) if columns.get("Mã thư") == last > 1 else None
 
 
 def _with_headers(title: str, rows: Sequence[Row]) -> list[Value]:

@@ -188,6 +188,8 @@ class TabLook(Struct, frozen=True):
     """Whether it is printed upright."""
     printed: tuple[int, int] | None = None
     """First and last of the columns that paper shows beside the frozen ones, each page; None where it shows all."""
+    pages_across: int = 1
+    """How many pages stand side by side on paper; with several the frozen columns repeat on each."""
     printed_down_to: int = 0
     """The last row that paper shows; 0: whatever is filled."""
     editors: tuple[str, ...] = ()

@@ -257,6 +257,13 @@ def test_paper_shows_the_columns_that_a_look_names_beside_the_frozen_ones(path: 
         assert (sheet.print_area.rpartition("!")[2], sheet.print_titles.rpartition("!")[2]) == (area, titles)
 
 
+@pytest.mark.parametrize(("pages", "titles"), [(1, "$3:$3"), (3, "$3:$3,$A:$A")])
+def test_a_table_on_pages_side_by_side_repeats_its_frozen_columns(path: Path, pages: int, titles: str) -> None:
+    sheet = unit_of(path, replace(UNIT, pages_across=pages, protection=Protection.STRICT))
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (pages, 0)
+    assert sheet.print_titles.replace("'BV Hoa Sen'!", "") == titles
+
+
 @pytest.mark.parametrize("is_ours_alone", [False, True])
 def test_a_tab_of_ours_alone_wraps_what_an_earlier_version_did_not(path: Path, is_ours_alone: bool) -> None:
     book, sheet = saved(path, [], [], [], ["Trung tâm Kiểm soát bệnh tật"])

@@ -329,6 +329,31 @@ def test_paper_shows_the_results_beside_the_names_where_a_page_takes_them(header
     assert "–".join(shown[each] for each in look.printed or ()) == printed
 
 
+@pytest.mark.parametrize("title", tabs.CONFIG_TABS)
+def test_paper_shows_config_tabs_in_letters_that_can_be_read(title: str) -> None:
+    """The registry had letters of 3 points; one page shows 123 characters in letters of 11."""
+    look = plan()[title]
+    shown = [each for each in look.columns if not each.hidden]
+    held = sum(each.width for each in shown if each.column <= look.frozen_columns)
+    page = (sum(each.width for each in shown) - held) / look.pages_across + held
+    assert look.pages_across == (3 if title == tabs.REGISTRY else 2 if title in (tabs.RULES, tabs.STATUSES) else 1)
+    assert page <= (123 * 11 / 6 if look.frozen_columns else 123 * 11 / 4.9)
+
+
+def test_paper_shows_mails_without_the_keys_that_are_for_the_bot() -> None:
+    look = plan()[tabs.MAILS]
+    assert [each.header for each in look.columns if look.printed and not 1 <= each.column <= look.printed[1]] == [
+        "Mã thư"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "header"), [(tabs.SETTINGS, "Mục"), (tabs.HISTORY, "Đơn vị"), (tabs.REGISTRY, "Email thủ trưởng")]
+)
+def test_what_is_longer_than_its_column_breaks(title: str, header: str) -> None:
+    assert column(plan()[title], header).wrap
+
+
 def test_names_of_tabs_of_the_bot_are_no_units() -> None:
     looks = plan(units=registry(unit_line("bv-a") | {"Trang tính": "Tổng hợp"}))
     assert looks["Tổng hợp"].protection is Protection.STRICT

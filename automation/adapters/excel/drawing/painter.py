@@ -386,7 +386,7 @@ class _TabPainter:
         sheet = self._sheet
         sheet.page_setup.orientation = "portrait" if self._look.portrait else "landscape"
         sheet.page_setup.paperSize = _A4
-        sheet.page_setup.fitToWidth = 1
+        sheet.page_setup.fitToWidth = self._look.pages_across
         sheet.page_setup.fitToHeight = 0
         sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -396,6 +396,8 @@ class _TabPainter:
         if self._look.header_row:
             sheet.print_options.gridLines = True
             sheet.print_title_rows = f"{self._look.header_row}:{self._look.header_row}"
+        if self._look.pages_across > 1:
+            sheet.print_title_cols = f"A:{get_column_letter(self._look.frozen_columns)}"
         if self._is_open or self._look.printed:
             self._print_in_part()
 
