@@ -243,6 +243,10 @@ LATELY = Pace(24, 10.0, 6)
             "Chưa đủ số liệu để dự báo. Để đạt chỉ tiêu đúng hạn cần thêm 3 người hoàn thành trong 7 ngày làm việc.",
         ),
         (CampaignForecast(Outlook.TOO_LITTLE_DATA, 9), "Chưa đủ số liệu để dự báo."),
+        (
+            CampaignForecast(Outlook.NO_DAY, 9, Pace(0, 4.1, 0), standing_still=1),
+            "Trong 4,1 ngày làm việc gần đây chưa có thêm người hoàn thành. 1 đơn vị chưa có tiến triển",
+        ),
         (CampaignForecast(Outlook.REACHED, 0, LATELY), "Các đơn vị đã đạt 100\u00a0%."),
         (
             CampaignForecast(

@@ -80,7 +80,7 @@ def test_units_stand_with_numbers_one_can_calculate_with(book: Workbook) -> None
 
 
 def test_where_people_may_lack_in_a_list_the_number_says_so_and_stays_one() -> None:
-    """Sorted and added up as before, and shown as "≥ 9"."""
+    """Sorted and added up as before, and shown as "≥ 9", of nobody at all as "chưa rõ" as everywhere."""
     judged = under_way()
     unknown = replace(judged.standings[0], headcount=None)
     made = opened(summary_figures(replace(judged, standings=(unknown, *judged.standings[1:])), history_under_way()))
@@ -94,7 +94,7 @@ def test_where_people_may_lack_in_a_list_the_number_says_so_and_stays_one() -> N
         shown = {str(line[named].value): line[place] for line in lines}
         formats = {each: cell.number_format for each, cell in shown.items() if isinstance(cell.value, int)}
         of_unknown_size = "Bệnh viện thành phố" if sheet == "Nhóm" else "Bệnh viện Từ Dũ"
-        assert formats[of_unknown_size] == formats["Toàn ngành"] == '"≥ "#,##0'
+        assert formats[of_unknown_size] == formats["Toàn ngành"] == '"≥ "#,##0;;"chưa rõ"'
     assert any(line["Mục"] == "Dấu ≥" for line in table(made["Ghi chú"]))
 
 
