@@ -286,7 +286,7 @@ def test_what_libreoffice_saved_is_drawn_again(path: Path, tmp_path: Path) -> No
         assert not init(path).problems
         assert cells_of_people(path) == before
         run_cycle(ExcelWorkbook(path), MemoryStore(), None, standing_clock(NOW))
-        assert load_workbook(path)["BV A"].print_area == "'BV A'!$S$1:$T$1048576"
+        assert load_workbook(path)["BV A"].print_area == "'BV A'!$S$1:$U$1048576"
 
 
 def test_a_tab_of_before_keeps_its_line_1_to_itself(path: Path) -> None:

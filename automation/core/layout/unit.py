@@ -255,11 +255,17 @@ def _frozen_columns(name_column: int, looks: Sequence[ColumnLook]) -> int:
 
 
 def _printed(looks: Sequence[ColumnLook], frozen: int) -> tuple[int, int] | None:
-    """The results that stand together behind the frozen columns, as far as a page takes them with these."""
-    columns = sorted(look.column for look in looks if look.computed and not look.hidden and look.column > frozen)
+    """The results that stand together behind the frozen columns, as far as a page takes them with these. With the
+    hidden one beside them, which is filled for everybody: paper ends where the last of its columns holds something,
+    and who is done has nothing in those that are shown.
+    """
+    computed = [look for look in looks if look.computed and look.column > frozen]
+    columns = [look.column for look in computed if not look.hidden]
     width = sum(look.width for look in looks if look.column <= frozen or look.column in columns)
-    together = list(runs(columns))
-    return together[0] if frozen and len(together) == 1 and width <= _WIDEST_PRINT else None
+    if not frozen or len(list(runs(columns))) != 1 or width > _WIDEST_PRINT:
+        return None
+    with_hidden = list(runs(look.column for look in computed))
+    return with_hidden[0] if len(with_hidden) == 1 else next(runs(columns))
 
 
 def _body_rows(unit: Unit, tab: Tab, header_row: int) -> int:

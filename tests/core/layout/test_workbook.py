@@ -316,17 +316,26 @@ def test_the_declaration_stands_where_label_and_answer_scroll_and_print_together
 @pytest.mark.parametrize(
     ("headers", "printed"),
     [
-        ([], "Việc cần làm–Lỗi cần sửa"),
-        (["STT", "Họ và tên", "Số CCCD"], "Kết quả–Lỗi cần sửa"),
+        ([], "Việc cần làm–Dữ liệu đã xét"),
+        (["STT", "Họ và tên", "Số CCCD"], "Kết quả–Dữ liệu đã xét"),
         (["STT", "Họ và tên", "Việc cần làm", "Số CCCD"], ""),
         (["Tên khoa", "Tên tổ", "Ghi chú", "Số CCCD", "Họ và tên", "Ngày sinh"], ""),
     ],
     ids=["new tab", "results at the right", "results apart", "names out of sight"],
 )
 def test_paper_shows_the_results_beside_the_names_where_a_page_takes_them(headers: list[str], printed: str) -> None:
+    """With the hidden column, which is filled for everybody: paper ended where the last had something to do, so that of
+    a unit that is through nobody was printed.
+    """
     look = plan({"bv-a": [headers]} if headers else None)["bv-a"]
     shown = {each.column: each.header for each in look.columns}
     assert "–".join(shown[each] for each in look.printed or ()) == printed
+
+
+def test_paper_shows_the_results_alone_where_the_hidden_column_stands_apart() -> None:
+    headers = ["STT", "Họ và tên", "Dữ liệu đã xét", "Số CCCD", "Kết quả", "Việc cần làm", "Lỗi cần sửa"]
+    look = plan({"bv-a": [headers]})["bv-a"]
+    assert look.printed == (5, 7)
 
 
 @pytest.mark.parametrize("title", tabs.CONFIG_TABS)
