@@ -225,7 +225,7 @@ def _column_look(field: Field, column: int, config: Config, dropdowns: Dropdowns
         note=text("look.required", help=field.help) if is_required else field.help,
         computed=computed,
         hidden=field.code in HIDDEN,
-        wrap=computed and field.code not in HIDDEN,
+        wrap=(computed and field.code not in HIDDEN) or field.type is FieldType.OPEN_LIST,
         low=computed,
     )
 

@@ -357,9 +357,16 @@ def test_paper_shows_mails_without_the_keys_that_are_for_the_bot() -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "header"), [(tabs.SETTINGS, "Mục"), (tabs.HISTORY, "Đơn vị"), (tabs.REGISTRY, "Email thủ trưởng")]
+    ("title", "header"),
+    [
+        (tabs.SETTINGS, "Mục"),
+        (tabs.HISTORY, "Đơn vị"),
+        (tabs.REGISTRY, "Email thủ trưởng"),
+        ("bv-a", "Khó khăn, vướng mắc"),
+    ],
 )
 def test_what_is_longer_than_its_column_breaks(title: str, header: str) -> None:
+    """A difficulty in many words ran into the blank cell beside it, as if that was to be done."""
     assert column(plan()[title], header).wrap
 
 
