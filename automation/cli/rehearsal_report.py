@@ -100,8 +100,8 @@ def _print_changes(rehearsal: Rehearsal, console: Console) -> None:
 
 def _status_moves(rehearsal: Rehearsal) -> Table:
     table = Table(header_style="bold")
-    table.add_column(text("rehearsal.label_before"))
-    table.add_column(text("rehearsal.label_after"))
+    table.add_column(text("rehearsal.label_before"), overflow="fold")
+    table.add_column(text("rehearsal.label_after"), overflow="fold")
     table.add_column(text("rehearsal.people"), justify="right", no_wrap=True)
     for labels, count in rehearsal.statuses.items():
         old, new = (cell_text(label or text("rehearsal.not_counted")) for label in labels)
@@ -111,7 +111,7 @@ def _status_moves(rehearsal: Rehearsal) -> Table:
 
 def _unit_moves(rehearsal: Rehearsal) -> Table:
     table = Table(header_style="bold")
-    table.add_column(text("rehearsal.unit"), ratio=1)
+    table.add_column(text("rehearsal.unit"), ratio=1, overflow="fold")
     for key in ("rate_before", "rate_after", "changed"):
         table.add_column(text(f"rehearsal.{key}"), justify="right", no_wrap=True)
     for each in rehearsal.units:

@@ -153,7 +153,7 @@ def print_rows(report: CycleReport, codes: Collection[str], console: Console) ->
 def _rows_table(rows: Iterable[Mapping[str, Any]], labels: Mapping[str, str]) -> Table:
     table = Table(header_style="bold")
     table.add_column(text("report.row"), justify="right", no_wrap=True)
-    table.add_column(text("report.result"))
+    table.add_column(text("report.result"), overflow="fold")
     table.add_column(text("report.what_is_wrong"), ratio=1, overflow="fold")
     for each in rows:
         messages = "\n".join(f"{said['severity']} – {said['message']}" for said in each["findings"])
@@ -309,7 +309,7 @@ def _work_done(report: CycleReport) -> dict[str, Any]:
 def _table(judged: Judged) -> Table:
     table = Table(show_footer=True, header_style="bold", footer_style="bold")
     total = judged.total
-    table.add_column(text("report.unit"), text("report.total", units=total.units), ratio=1)
+    table.add_column(text("report.unit"), text("report.total", units=total.units), ratio=1, overflow="fold")
     for key, amount in (
         ("rate", rate_text(total.rate)),
         ("left", _left(total)),

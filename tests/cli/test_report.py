@@ -70,8 +70,8 @@ def report_of(judged: Judged | None, *problems: Problem, delivery: Delivery | No
     )
 
 
-def printed(report: CycleReport) -> str:
-    console = Console(file=io.StringIO(), width=100)
+def printed(report: CycleReport, width: int = 100) -> str:
+    console = Console(file=io.StringIO(), width=width)
     print_report(report, console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -248,6 +248,15 @@ def test_a_rule_on_trial_is_shown_and_told_to_programs() -> None:
         {"rule": "cccd-12-so", "rows": 1, "units": 1, "status_changes": 1, "below_target": ["a"]}
     ]
     assert "Quy tắc cccd-12-so đang thử: Nếu bật, 1 dòng ở 1 đơn vị" in printed(report)
+
+
+def test_a_name_longer_than_its_column_goes_on_in_the_next_line() -> None:
+    """Its end was cut at 80 columns; two units could not be told apart."""
+    name = "Bệnhviệnkhôngcódấucách" * 3
+    judged = judge_units({"mot": []}, config=config_with([unit_line("mot") | {"Tên đơn vị": name}]))
+    told = printed(report_of(judged), width=80)
+    cells = [line.split("│")[1].strip() for line in told.splitlines() if "│" in line]
+    assert name in "".join(cells)
 
 
 def test_a_problem_is_one_line_however_narrow_the_screen(judged: Judged) -> None:

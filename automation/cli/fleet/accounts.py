@@ -55,7 +55,7 @@ def account_table(uses: Sequence[AccountUse]) -> Table:
     """A line each."""
     table = Table(box=None, pad_edge=False)
     for each in ("account", "workbooks", "reads", "writes", "wait"):
-        table.add_column(text(f"fleet.column.{each}"))
+        table.add_column(text(f"fleet.column.{each}"), overflow="fold")
     for use in uses:
         table.add_row(*_cells(use))
     return table

@@ -205,7 +205,7 @@ def _at(seconds: float | None) -> datetime | None:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False)
     for each in columns:
-        table.add_column(text(f"fleet.column.{each}"), no_wrap=each in ("last", "next"))
+        table.add_column(text(f"fleet.column.{each}"), no_wrap=each in ("last", "next"), overflow="fold")
     return table
 
 
