@@ -102,6 +102,27 @@ def test_problems_of_the_configuration_have_a_mail_of_their_own() -> None:
     assert told(replace(sample(), problems=(hidden, hidden))).problems == ()
 
 
+@pytest.mark.parametrize(
+    ("kind", "state", "is_asked_again"),
+    [
+        (ADMIN_TASKS, MailState.SENT, False),
+        (ADMIN_TASKS, MailState.FAILED, True),  # nobody has read it
+        ("nhac-viec", MailState.SENT, True),
+    ],
+)
+def test_what_is_asked_once_is_asked_until_it_was_read(kind: str, state: MailState, is_asked_again: bool) -> None:
+    judged = replace(sample(), problems=(Problem("Đơn vị, dòng 5", "đổi mã", "ghi lại mã cũ", told_once=True),))
+    before = told(judged)
+    mail = replace(mailed(19, state), kind=kind, key=f"quan-tri/{before.questions}")
+    assert (told(judged, [mail]).asked == before.asked) is is_asked_again
+    assert len(before.asked) == 1
+
+
+def test_each_kind_of_mail_that_waits_counts() -> None:
+    sent = [mailed(18, MailState.FAILED, QUAN_4.code), mailed(19, MailState.UNSURE, QUAN_4.code)]
+    assert told(sample(), sent).count == told(sample()).count + 2
+
+
 def test_an_empty_registry_is_told_of() -> None:
     found = told(Sample(config(), NOW, (), people_frame({}), findings_frame([])))
     assert (found.no_units, found.count) == (True, 1)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from automation.core.config.values import FieldCode
+from automation.core.config.values import Field, FieldCode, FieldType
 from automation.core.figures.forecast import Outlook, Pace
 from automation.core.figures.history import History, HistoryLine, Reading
 from automation.core.figures.period import LastSummary, Period
@@ -425,6 +425,40 @@ def test_dissemination_is_what_the_units_declared() -> None:
     assert (dissemination.units_done, dissemination.units_all) == (1, 4)
     assert (dissemination.informed, dissemination.relatives) == (12, 20)
     assert dissemination.not_declared == ("Bệnh viện Da Liễu", "Bệnh viện Quận 4", "Bệnh viện Quận 11")
+
+
+@pytest.mark.parametrize(
+    ("reported", "switched_off", "named"),
+    [
+        (None, (), ("Bệnh viện Từ Dũ",)),
+        (date(2023, 4, 18), (), ()),
+        (None, (FieldCode.REPORTED_ON,), ()),  # nobody is asked
+        (None, (FieldCode.DIFFICULTY,), ()),
+    ],
+)
+def test_who_has_difficulties_and_told_no_police_is_named(
+    reported: date | None, switched_off: tuple[str, ...], named: tuple[str, ...]
+) -> None:
+    judged = sample()
+    reported_on = Field(FieldCode.REPORTED_ON, "Ngày báo Công an", (), FieldType.DECLARED_DATE, "", False, True, "")
+    fields = (*judged.config.fields, reported_on)
+    asked = tuple(replace(each, used=each.used and each.code not in switched_off) for each in fields)
+    first = judged.standings[0]
+    told = replace(
+        first,
+        declaration=replace(first.declaration, reported_on=reported),
+        breakdown=replace(first.breakdown, not_done_with_difficulty=2),
+    )
+    dissemination = figures_of(
+        replace(judged, config=replace(judged.config, fields=asked), standings=(told, *judged.standings[1:]))
+    ).dissemination
+    assert (dissemination.not_reported, dissemination.reported) == (named, int(reported is not None))
+
+
+def test_what_was_counted_of_a_column_that_is_switched_off_is_not_told() -> None:
+    judged = sample()
+    asked = tuple(replace(each, used=each.code != FieldCode.DIFFICULTY) for each in judged.config.fields)
+    assert figures_of(replace(judged, config=replace(judged.config, fields=asked))).difficulties == ()
 
 
 def test_nobody_is_named() -> None:

@@ -52,6 +52,13 @@ def record(day: str, period: Period = Period.DAY, hour: str = "08:00", state: Ma
         (replace(WEEKLY, summary_weekday=4), "04-20T09:00", [record("04-14", Period.WEEK)], None),
         (replace(WEEKLY, summary_weekday=4), "04-21T09:00", [record("04-14", Period.WEEK)], Period.WEEK),
         (replace(WEEKLY, summary_weekday=6), "04-17T09:00", [record("04-10", Period.WEEK)], Period.WEEK),
+        (
+            WEEKLY,
+            "04-18T09:00",
+            [record("04-17", Period.WEEK, state=MailState.WITHDRAWN)],
+            Period.WEEK,
+        ),  # nobody got it
+        (WEEKLY, "04-18T09:00", [record("04-17", Period.WEEK, state=MailState.FAILED)], None),  # told as refused
         (BOTH, "04-17T09:00", [record("04-14")], Period.WEEK),
         (BOTH, "04-17T10:00", [record("04-17", Period.WEEK)], None),  # takes the place of the daily one
         (BOTH, "04-18T09:00", [record("04-17", Period.WEEK)], Period.DAY),
