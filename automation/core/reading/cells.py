@@ -414,7 +414,7 @@ def is_male_number(number: str) -> bool:
 
 # --- phone numbers ----------------------------------------------------------------------------------------
 
-_PHONE_CHARACTERS = re.compile(r"\+?[\d\s().\-]+")
+_PHONE_CHARACTERS = re.compile(r"\(?\+?[\d\s().\-]+")
 
 
 @cache
