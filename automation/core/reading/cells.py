@@ -381,13 +381,15 @@ _WHOLE_FLOAT = re.compile(r"\d{9,12}\.0{1,2}")
 def read_identity(cell: Cell, known_places: frozenset[str]) -> Identity | None:
     """The personal identification number in a cell, or None for a blank one.
 
-    Numbers become integer text before any dot is dropped (79085123456.0 must not gain a digit); then spaces,
-    dots, dashes and a leading apostrophe go. 10 or 11 digits count as full only where the zeros a
-    spreadsheet took away lead to a place code in `known_places`.
+    Numbers become integer text before any dot is dropped (79085123456.0 must not gain a digit, and one with a fraction
+    is wrong); then spaces, dots, dashes and a leading apostrophe go. 10 or 11 digits count as full only where the
+    zeros a spreadsheet took away lead to a place code in `known_places`.
     """
     text = unicodedata.normalize("NFKC", as_text(cell)).translate(_LOOKALIKES)
     if not text:
         return None
+    if isinstance(cell, float) and not cell.is_integer():
+        return Identity(IdentityShape.WRONG, text, "")
     if _WHOLE_FLOAT.fullmatch(text):
         text = text.partition(".")[0]
     digits = re.sub(r"[\s.\-]", "", text.lstrip("'"))

@@ -244,6 +244,8 @@ def test_every_written_form_of_a_day_is_that_day(day: date, mark: str) -> None:
         ("không có", IdentityShape.WRONG, ""),
         ("0790850001234", IdentityShape.WRONG, ""),
         ("#N/A", IdentityShape.WRONG, ""),
+        (79085000123.5, IdentityShape.WRONG, ""),  # no twelfth digit
+        (7908500012.25, IdentityShape.WRONG, ""),
     ],
 )
 def test_read_identity(cell: Cell, shape: IdentityShape, number: str) -> None:
