@@ -23,7 +23,10 @@ MAY_BE_TOTAL = re.compile(r"^(?:tổng|cộng)", re.MULTILINE)
 """How each such line begins, of several."""
 _HOW_MANY = re.compile(r"\(?\d[\d.,]*\s*(người)?[\s.)]*")
 """What stands beside "Cộng" where that stands below the numbers."""
-_NUMBERING = re.compile(r"[\s*+•\-([]*(?:(?:[ivx]{1,5}|\d{1,3}|[a-zđ])[.)\-:/]\s*)*[\s*+•\-([]*")
+_NUMBERING = re.compile(
+    r"[\s*+•\-([]*(?:(?:[ivx]{1,5}|\d{1,3}|[a-zđ])(?:(?:\.\d{1,2})+\s+|\s*[.)\-–:/]\s*))*[\s*+•\-([]*"
+)
+"""What stands before the words of a heading: "I.", "1)", "II.1", "IV -"."""
 _DATED = re.compile(r"\bngay\b.*\bthang\b.*\bnam\b")
 """Place and day above a signature, without marks: "Thành phố Hồ Chí Minh, ngày 20 tháng 4 năm 2023"."""
 _ROMAN = re.compile(r"[ivx]{1,5}[.)]?|[a-zđ][.)]?")

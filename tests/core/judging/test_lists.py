@@ -63,6 +63,15 @@ def test_subtotals_alone_tell_no_department() -> None:
     assert [str(cell or "") for cell in read_people([table], config).typed("khoa-phong")] == [""] * 4
 
 
+@pytest.mark.parametrize(("typed", "named"), [("II.1 Khoa Nội", "Khoa Nội"), ("IV - KHOA NỘI", "KHOA NỘI")])
+def test_the_number_of_a_heading_is_no_part_of_the_department(typed: str, named: str) -> None:
+    rows = [COLUMNS, _line({"B": typed}), SOMEBODY, _line({"B": "1.1 Tổ Dược"}), SOMEBODY]
+    config = config_with([unit_line("a")])
+    table = find_unit_table("a", Tab("a", "a", rows), config)
+    assert table is not None
+    assert list(read_people([table], config).typed("khoa-phong")) == [named, "Tổ Dược"]
+
+
 @pytest.mark.parametrize(("name", "person"), [("split_name", "Nguyễn Văn An"), ("given_name_apart", "Dương Văn Tú")])
 def test_everybody_is_called_by_the_whole_name(name: str, person: str, judged: Judged) -> None:
     assert person in set(judged.people["name"][judged.people["unit"] == name])
@@ -172,6 +181,17 @@ SOMEBODY: list[str | None] = [
             )
         ),
         *({"A": "Cộng", "B": text} for text in ("02 người", "(2 người)", "2")),
+        *(
+            {"B": text}
+            for text in (
+                "II.1 Khoa Nội",
+                "IV - KHOA NỘI",
+                "B.1 Khoa Nội",
+                "1.1 Tổ Dược",
+                "1.2.3 Tổ Dược",
+                "A – Khoa Dược",
+            )
+        ),
     ],
 )
 def test_a_line_between_people_is_nobody(cells: dict[str, str]) -> None:
