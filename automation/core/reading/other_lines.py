@@ -100,6 +100,8 @@ class LinesOfPeople(Struct):
     chosen: Mapping[int, Collection[str]] = field(default_factory=dict)
     """By column, the spellings of the list from which people choose there."""
     _signed: int = -_SIGNED_FOR
+    _headed: int = 0
+    """The last line of a header that stands again."""
 
     def is_person(self, number: int, row: Row, *, first: bool = False, below: int = 0) -> bool:
         """Whether somebody stands in that line. `first`: it is right below the headers. `below`: the last line above it
@@ -113,15 +115,20 @@ class LinesOfPeople(Struct):
         name = fold(as_text(self._cell(row, self.name)))
         if is_total(fold(as_text(self._cell(row, self.ordinal))) if not name or _HOW_MANY.fullmatch(name) else name):
             return False
-        if name in self.names and len(known_codes(row, self.names)) >= _LEAST_HEADERS:
+        if self._stands_again(name, row):
+            self._headed = number
             return False
-        if first and len(name.strip("() ")) <= 2 and _is_column_numbering(row):
+        if (first or number == self._headed + 1) and len(name.strip("() ")) <= 2 and _is_column_numbering(row):
             return False
         if self._is_signed(number, row):
             return False
-        if tells:
-            return not self._stands_in_the_header(row)
-        return not self._is_other_line(number, row)
+        return tells or not self._is_other_line(number, row)
+
+    def _stands_again(self, name: str, row: Row) -> bool:
+        """Whether it is a header, or a line of it, further down."""
+        if name in self.names and len(known_codes(row, self.names)) >= _LEAST_HEADERS:
+            return True
+        return self._stands_in_the_header(row)
 
     def _is_signed(self, number: int, row: Row) -> bool:
         """Whether it is a line of a signature, wherever its words have come to stand: who signs, beside each other, or

@@ -208,6 +208,31 @@ def test_a_kind_of_staff_between_a_department_and_its_people_is_no_department() 
     assert list(read_people([table], config).typed("khoa-phong")) == ["Khoa Nội", "Khoa Dược"]
 
 
+TWO_LINES: list[list[str | None]] = [
+    [*COLUMNS[:7], "Tài khoản định danh điện tử", None],
+    [*[None] * 7, "Mức", "Tình trạng"],
+]
+
+
+@pytest.mark.parametrize("header", [[COLUMNS], TWO_LINES])
+@pytest.mark.parametrize(
+    "numbering",
+    [[f"({n})" for n in range(1, 10)], [str(n) for n in range(1, 10)], ["A", "B", *map(str, range(1, 8))]],
+)
+def test_column_numbers_below_a_header_that_stands_again_are_nobody(
+    numbering: list[str | None], header: list[list[str | None]]
+) -> None:
+    """As on every page of a printed list."""
+    page = [*header, numbering, SOMEBODY]
+    assert _people_in([*page, *page, SOMEBODY]) == [len(page), 2 * len(page), 2 * len(page) + 1]
+
+
+@pytest.mark.parametrize("name", ["An", "2", "(2)"])
+def test_numbers_in_a_persons_line_are_no_column_numbers(name: str) -> None:
+    line: list[str | None] = ["2", name, "15/03/1985", "Nam", "079085000002", "Viên chức", "Đã có", "1", None]
+    assert _people_in([COLUMNS, SOMEBODY, COLUMNS, line]) == [2, 4]
+
+
 @pytest.mark.parametrize("kind", SIGNATURES)
 def test_who_signs_below_a_list_is_nobody_of_it(kind: str) -> None:
     block = [_line(cells) for cells in SIGNATURES[kind]]

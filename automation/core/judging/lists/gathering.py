@@ -106,7 +106,9 @@ class _Lines:
                     tells += filled & ~column.only_words[codes]
         first = np.diff(self._which, prepend=-1) > 0
         plain = self._of_each(each.is_plain for each in self._listed)
-        persons = (tells > 0) & plain & ~first & ~self._of_unsure_name()
+        unsure = self._of_unsure_name()
+        below_unsure = np.roll(unsure, 1)  # the columns of a header that stands again may be numbered
+        persons = (tells > 0) & plain & ~first & ~unsure & ~below_unsure
         sure = np.maximum.accumulate(np.where(tells > 1, np.arange(len(tells)), -1))
         for place in np.flatnonzero((holds | ~plain) & ~persons).tolist():
             listed, number = self._listed[self._which[place]], int(self._numbers[place])
