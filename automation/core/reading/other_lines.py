@@ -100,6 +100,7 @@ class LinesOfPeople(Struct):
     chosen: Mapping[int, Collection[str]] = field(default_factory=dict)
     """By column, the spellings of the list from which people choose there."""
     _signed: int = -_SIGNED_FOR
+    _is_signer_named: bool = False
     _headed: int = 0
     """The last line of a header that stands again."""
 
@@ -139,10 +140,21 @@ class LinesOfPeople(Struct):
             return False
         starts = {self.words.start_of(as_text(cell)) for cell in texts.values()}
         if LineStart.SIGNATURE in starts and self._start(texts):
-            self._signed = number
+            self._sign(number)
             return True
         names = (_DEGREE.sub("", as_text(cell), count=1) for cell in texts.values())
-        return self._is_below_a_signature(number, row) and all(map(_may_be_a_name, names))
+        return self._is_below_a_signature(number, row) and all(map(_may_be_a_name, names)) and self._signs(texts)
+
+    def _sign(self, number: int) -> None:
+        self._signed, self._is_signer_named = number, False
+
+    def _signs(self, texts: Mapping[int, Cell]) -> bool:
+        """Whether names below a signature are of who signs: a second one, alone, is a person just begun."""
+        if self._is_signer_named and texts.keys() == {self.name}:
+            self._signed = -_SIGNED_FOR
+            return False
+        self._is_signer_named |= self.name in texts
+        return True
 
     def _is_below_a_signature(self, number: int, row: Row) -> bool:
         return number - self._signed <= _SIGNED_FOR and is_blank(self._cell(row, self.ordinal))
@@ -154,7 +166,7 @@ class LinesOfPeople(Struct):
             return False
         start = self._start(texts)
         if start is LineStart.SIGNATURE:
-            self._signed = number
+            self._sign(number)
         if start is LineStart.SURNAME:
             numbered = _ROMAN.fullmatch(fold(as_text(self._cell(row, self.ordinal))))
             return numbered is not None or not _may_be_a_name(as_text(self._cell(row, self.name)))

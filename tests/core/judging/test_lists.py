@@ -263,6 +263,31 @@ def test_names_below_what_proved_no_signature_are_people_just_begun() -> None:
     assert _people_in(rows) == [3, 4]
 
 
+def test_one_line_of_names_signs_and_the_names_below_it_are_people_just_begun() -> None:
+    """A position that heads a part of the list, with the names typed first."""
+    names = [_line({"B": name}) for name in ("Trần Văn Bình", "Lê Thị Lan", "Phạm Thị Hoa")]
+    assert _people_in([COLUMNS, SOMEBODY, _line({"B": "TRƯỞNG KHOA"}), *names]) == [2, 5, 6]
+    assert _people_in([COLUMNS, SOMEBODY, _line({"B": "Người lập", "G": "Giám đốc"}), *names[:1], [], *names[1:]]) == [
+        2,
+        6,
+        7,
+    ]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        [{"B": "Đỗ Thị Kim Lệ"}, {"G": "Lý Quốc Khôi"}],
+        [{"B": "Đỗ Thị Kim Lệ"}, {"B": "Giám đốc"}, {"B": "Lý Quốc Khôi"}],
+        [{"B": "Đỗ Thị Kim Lệ"}, {"B": "Điện thoại: 0900 000 123"}],
+        [{"G": "Lý Quốc Khôi"}, {"B": "Đỗ Thị Kim Lệ"}],
+    ],
+)
+def test_who_signs_on_several_lines_is_nobody(below: list[dict[str, str]]) -> None:
+    signed = _line({"B": "Người lập bảng", "G": "Giám đốc"})
+    assert _people_in([COLUMNS, SOMEBODY, [], signed, *map(_line, below)]) == [2]
+
+
 @pytest.mark.parametrize("kind", PEOPLE_ALL_THE_SAME)
 def test_a_line_that_might_be_a_persons_stays_one(kind: str) -> None:
     assert _people_in([COLUMNS, SOMEBODY, _line(PEOPLE_ALL_THE_SAME[kind])]) == [2, 3]
