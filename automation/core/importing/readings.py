@@ -67,8 +67,9 @@ def _read(read: Reader, dash_is_a_value: bool, cell: Cell) -> Reading:
 
 
 def _as_typed(cell: Cell) -> Reading:
-    """Something that the field cannot be: it compares by its text."""
-    return Reading(fold(as_text(cell)), as_text(cell), understood=False)
+    """Something that the field cannot be: it compares by its text, to the end."""
+    typed = as_text(cell)
+    return Reading(fold(typed) + typed[LONGEST_LOOKED_AT:].casefold(), typed, understood=False)
 
 
 def _text(cell: Cell) -> Reading:

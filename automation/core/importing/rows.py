@@ -10,6 +10,8 @@ from automation.core.config.values import Config, FieldCode
 from automation.core.importing.readings import NOTHING, Reading, readers
 from automation.core.judging.lists.gathering import read_people
 from automation.core.judging.lists.unit_table import UnitTable
+from automation.core.model.workbook import Cell
+from automation.core.reading.cells import LONGEST_LOOKED_AT
 
 
 class Place(Struct, frozen=True, order=True):
@@ -56,8 +58,22 @@ def people_of(table: UnitTable, config: Config, source: int = 0) -> list[PersonR
     """Everybody in the list, as whoever judges it reads it."""
     people = read_people([table], config)
     read = {code: each for code, each in readers(config).items() if code in table.table.columns}
-    columns = {code: [each(cell) for cell in people.typed(code)] for code, each in read.items()}
-    rows = [Place(source, int(number)) for number in people.frame["row"]]
+    numbers = [int(number) for number in people.frame["row"]]
+    columns = {
+        code: [
+            each(_whole(cell, table, number, code)) for number, cell in zip(numbers, people.typed(code), strict=True)
+        ]
+        for code, each in read.items()
+    }
     return [
-        PersonRow(place, {code: column[index] for code, column in columns.items()}) for index, place in enumerate(rows)
+        PersonRow(Place(source, number), {code: column[index] for code, column in columns.items()})
+        for index, number in enumerate(numbers)
     ]
+
+
+def _whole(cell: Cell, table: UnitTable, number: int, code: str) -> Cell:
+    """All of a cell of which only the beginning is judged: what goes to another sheet must not lose its end."""
+    if not isinstance(cell, str) or len(cell) < LONGEST_LOOKED_AT:
+        return cell
+    typed = table.table.cell(table.row(number), code)
+    return typed if isinstance(typed, str) and typed.startswith(cell) else cell

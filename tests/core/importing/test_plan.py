@@ -249,6 +249,21 @@ def test_somebody_new_is_written_as_typed_where_the_tab_will_tell_what_to_type()
     assert new.readings["ngay-cap"].value == "31/02/2021"
 
 
+LONG = "máy hỏng, " * 120 + "hẹn ngày khác"
+
+
+def test_a_cell_of_more_than_is_looked_at_is_written_whole_or_not_at_all() -> None:
+    (new,) = plan(in_tab(SOUND), mailed({**BINH, "Khó khăn, vướng mắc": LONG})).new
+    assert new.readings["kho-khan"].value == LONG
+    assert fates(plan(in_tab(BINH), mailed({**BINH, "Khó khăn, vướng mắc": LONG}))) == {4: {"kho-khan": Fate.UNCLEAR}}
+
+
+@pytest.mark.parametrize(("sent", "alike"), [(LONG, 1), (LONG[:-1], 0), (LONG.upper(), 1)])
+def test_long_cells_are_compared_to_their_end(sent: str, alike: int) -> None:
+    found = plan(in_tab({**BINH, "Khó khăn, vướng mắc": LONG}), mailed({**BINH, "Khó khăn, vướng mắc": sent}))
+    assert found.alike == alike
+
+
 def test_a_cell_that_shows_what_stands_in_another_is_left_alone() -> None:
     tab = unit_tab(CONFIG, "mot", [SOUND, {**BINH, "Khoa/Phòng": None}])
     column = list(tab.rows[2]).index("Khoa/Phòng") + 1
