@@ -165,6 +165,8 @@ class LinesOfPeople(Struct):
         if len(texts) > _MOST_TEXTS or not all(isinstance(cell, str) for cell in texts.values()):
             return False
         start = self._start(texts)
+        if start is None and self.name not in texts:
+            start = self.words.start_of(as_text(self._cell(row, self.ordinal)))
         if start is LineStart.SIGNATURE:
             self._sign(number)
         if start is LineStart.SURNAME:

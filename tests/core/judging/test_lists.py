@@ -136,6 +136,8 @@ PEOPLE_ALL_THE_SAME: dict[str, dict[str, str]] = {
     "who is called like a list": {"A": "2", "B": "Danh Sách"},
     "who is called like a wing": {"A": "2", "B": "Khối Văn An"},
     "a kind of staff alone": {"A": "2", "F": "Viên chức"},
+    "who is numbered in words": {"A": "Nhóm 1", "B": "Lê Thị Lan"},
+    "whose name is to come": {"A": "Khoa", "D": "Nữ", "E": "079185000123"},
     "a number among words": {"B": "Ký Thị Lan", "E": "079185000123"},
     "a number alone": {"E": "079185000123"},
     "a director": {"B": "Lê Thị Lan", "F": "Giám đốc"},
@@ -181,6 +183,8 @@ SOMEBODY: list[str | None] = [
             )
         ),
         *({"A": "Cộng", "B": text} for text in ("02 người", "(2 người)", "2")),
+        *({"A": text, "F": "12 người"} for text in ("KHOA NỘI", "Cộng khoa Dược", "TỔNG CỘNG (I+II)", "Mang sang")),
+        {"A": "Trong đó", "D": "3 nam", "F": "5 nữ"},
         *(
             {"B": text}
             for text in (
