@@ -27,8 +27,8 @@ _NUMBERING = re.compile(
     r"[\s*+•\-([]*(?:(?:[ivx]{1,5}|\d{1,3}|[a-zđ])(?:(?:\.\d{1,2})+\s+|\s*[.)\-–:/]\s*))*[\s*+•\-([]*"
 )
 """What stands before the words of a heading: "I.", "1)", "II.1", "IV -"."""
-_DATED = re.compile(r"\bngay\b.*\bthang\b.*\bnam\b")
-"""Place and day above a signature, without marks: "Thành phố Hồ Chí Minh, ngày 20 tháng 4 năm 2023"."""
+_DATED = re.compile(r"\bngay\b.*\bthang\b.*\bnam\b|^[^,]{2,40}, ?ngay\b[\s\d./…_-]*$")
+"""Place and day above a signature, without marks: "TP. Hồ Chí Minh, ngày 20 tháng 4 năm 2023", "ngày 20/4/2023"."""
 _ROMAN = re.compile(r"[ivx]{1,5}[.)]?|[a-zđ][.)]?")
 _NO_HEADING = re.compile(
     r"(cong|tong|ghi chu|chu thich|luu y|noi nhan|kem theo|danh sach|mang sang|chuyen trang|"

@@ -127,6 +127,8 @@ SIGNATURES: dict[str, list[dict[str, str]]] = {
     ],
 }
 SIGNATURES["with place and day"] = [{"F": "TP. Hồ Chí Minh, ngày 20 tháng 4 năm 2023"}]
+SIGNATURES["with place and day in figures"] = [{"F": "TP.HCM, ngày 20/4/2023"}]
+SIGNATURES["with place and day to be written, below the cards"] = [{"G": "Quận 1, ngày     /     /2023"}]
 SIGNATURES["with place and day below the numbers"] = [{"E": "TP. Hồ Chí Minh, ngày 20 tháng 4 năm 2023"}]
 PEOPLE_ALL_THE_SAME: dict[str, dict[str, str]] = {
     "a name just begun": {"B": "Lê Thị Lan"},
@@ -143,6 +145,8 @@ PEOPLE_ALL_THE_SAME: dict[str, dict[str, str]] = {
     "a director": {"B": "Lê Thị Lan", "F": "Giám đốc"},
     "who begins like a department": {"B": "Phòng Thị Lan", "C": "15/03/1985"},
     "a broken formula": {"E": "#REF!"},
+    "who comes on a day": {"B": "Lê Thị Lan", "G": "hẹn lại, ngày 20/4/2023"},
+    "a day to come on, the name to be added": {"G": "hẹn ngày 20/4/2023"},
     "words in place of a number": {"B": "Lê Thị Lan", "E": "chưa có số mới"},
     "a day in words": {"B": "Lê Thị Lan", "C": "ngày 5/3 năm 1985"},
     "who calls herself like a signature": {"B": "Ký Thị Lan", "C": "15/03/1985"},
