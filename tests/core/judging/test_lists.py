@@ -299,3 +299,44 @@ def test_who_signs_on_several_lines_is_nobody(below: list[dict[str, str]]) -> No
 @pytest.mark.parametrize("kind", PEOPLE_ALL_THE_SAME)
 def test_a_line_that_might_be_a_persons_stays_one(kind: str) -> None:
     assert _people_in([COLUMNS, SOMEBODY, _line(PEOPLE_ALL_THE_SAME[kind])]) == [2, 3]
+
+
+# --- marks --------------------------------------------------------------------------------------------------
+
+MARKED: list[list[str | None]] = [
+    [*COLUMNS[:6], "Thẻ CCCD gắn chíp", None, "Mức tài khoản", None, "Tình trạng tài khoản"],
+    [*[None] * 6, "Đã có", "Chưa làm", "Mức 1", "Mức 2", None],
+]
+
+
+@pytest.mark.parametrize(
+    ("had", "not_made", "card"),
+    [
+        *(("x", None, "Đã có"), ("đã cấp", None, "Đã có"), ("12/05/2021", None, "Đã có"), ("hẹn 20/5", None, "Đã có")),
+        *((None, "x", "Chưa làm"), (None, "có", "Chưa làm"), ("không", "chưa có", "Chưa làm")),
+        *((None, "chưa đủ tuổi", "Chưa làm"), ("thẻ mới", None, "Đã có")),
+        *((mark, None, None) for mark in ("Chưa làm", "CHUA LAM", "mất thẻ", "chờ cấp", "đã làm")),
+        *((mark, None, None) for mark in ("chưa đủ điều kiện", "Không thấy", "?")),
+        *((None, "đã có thẻ", None), ("x", "x", None)),
+    ],
+)
+def test_another_value_of_the_list_is_no_mark_of_a_column(
+    had: str | None, not_made: str | None, card: str | None
+) -> None:
+    """None: which of the two is meant is asked, and nobody counts as done by it."""
+    config = config_with([unit_line("a")])
+    table = find_unit_table("a", Tab("a", "a", [*MARKED, [*SOMEBODY[:6], had, not_made, "x", None, None]]), config)
+    assert table is not None
+    people = read_people([table], config)
+    assert people.listed("the").tolist() == [card is not None]
+    assert card is None or people.choice("the").tolist() == [card]
+
+
+@pytest.mark.parametrize(("mark", "level"), [("1", "Mức 2"), ("x", "Mức 2"), ("mức 2", "Mức 2"), ("Mức 1", None)])
+def test_a_one_is_a_mark_and_a_level_is_a_level(mark: str, level: str | None) -> None:
+    config = config_with([unit_line("a")])
+    table = find_unit_table("a", Tab("a", "a", [*MARKED, [*SOMEBODY[:6], "x", None, None, mark, None]]), config)
+    assert table is not None
+    people = read_people([table], config)
+    assert people.listed("muc").tolist() == [level is not None]
+    assert level is None or people.choice("muc").tolist() == [level]

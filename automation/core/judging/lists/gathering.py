@@ -55,7 +55,12 @@ class _Listed(Struct, frozen=True):
         nothing = (None,) * table.length
         cells = {code: columns.get(found.columns.get(code, 0), nothing) for code in codes}
         body = rows or table.tab.rows[found.header_row :]
-        cells |= {code: put_together(body, composed) for code, composed in found.composed.items() if code in cells}
+        spellings = config.list_names.values
+        cells |= {
+            code: put_together(body, composed, spellings.get(code, {}))
+            for code, composed in found.composed.items()
+            if code in cells
+        }
         return cls(table, cells, lines, not (shown or found.composed))
 
     @property
