@@ -665,7 +665,7 @@ def needed_fields(rule: Rule) -> frozenset[str]:
 
 
 def refuses_dates(rule: Rule, type_of: Callable[[str], FieldType]) -> bool:
-    """Whether a date that the rule complains of takes no part in any other rule: one slip, one message (design 3)."""
+    """Whether a date that the rule complains of takes no part in any other rule: one slip, one message."""
     in_force = rule.mode is Mode.ON and rule.severity is Severity.ERROR
     return in_force and CHECKS[rule.check].refuses and type_of(rule.field) is FieldType.DATE
 

@@ -409,11 +409,6 @@ def birth_year_of(number: str) -> int:
     return 1900 + 100 * (int(number[3]) // 2) + int(number[4:6])
 
 
-def is_male_number(number: str) -> bool:
-    """Whether digit 4 stands for a man: even digits do in every century."""
-    return int(number[3]) % 2 == 0
-
-
 # --- phone numbers ----------------------------------------------------------------------------------------
 
 _PHONE_CHARACTERS = re.compile(r"\(?\+?[\d\s().\-]+")
