@@ -172,6 +172,11 @@ def test_a_call_outside_would_be_found(source: str, found: list[str]) -> None:
     assert list(calls_outside(ast.parse(source))) == found
 
 
+def test_every_module_lies_in_a_folder_and_says_something() -> None:
+    assert list(ROOT.glob("*.py")) == []
+    assert [path.name for path in MODULES if not path.read_text("utf-8").strip()] == []
+
+
 def test_consoles_are_made_in_one_place() -> None:
     """One made elsewhere would print ":a:" in the name of a unit as a picture."""
     made = {
