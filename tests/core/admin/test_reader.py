@@ -19,7 +19,8 @@ from automation.core.admin.reader import Refused, read_config
 from automation.core.admin.settings import SETTINGS
 from automation.core.config import tabs
 from automation.core.config.mail_kinds import MAIL_KINDS, read_name
-from automation.core.config.values import Config, SummaryRhythm
+from automation.core.config.values import Config, FieldCode, SummaryRhythm
+from automation.core.judging.checks import CardAges
 from automation.core.model.problems import Place, Problem
 from automation.core.model.workbook import Cell, ConfigTables, Row, Snapshot, Tab, cell_name
 from tests.core.facts import nfd
@@ -68,6 +69,19 @@ def test_the_shipped_tables_are_in_order() -> None:
     assert config.settings.deadline == date(2023, 4, 30)
     assert config.settings.mail_hours == (time(8), time(16, 30))
     assert not config.settings.mail_mode_real
+
+
+@pytest.mark.parametrize(
+    ("typed", "ages", "years"),
+    [
+        ("Ngày sinh; tuổi 60, 25; trước 2 năm", (25, 60), 2),
+        ("Ngày sinh; tuổi 25, 150; trước 25 năm", (25, 150), 25),
+    ],
+)
+def test_at_which_ages_a_card_expires_is_the_admins(typed: str, ages: tuple[int, ...], years: int) -> None:
+    config = accepted(with_cell(tabs.RULES, *place(tabs.RULES, "the-het-han", "Tham số"), typed))
+    [rule] = [each for each in config.rules if each.code == "the-het-han"]
+    assert rule.parameters == CardAges(FieldCode.BIRTH_DATE, ages, years)
 
 
 def test_every_kind_of_mail_has_its_templates_and_no_templates_are_left_over() -> None:
@@ -127,6 +141,9 @@ def test_every_kind_of_mail_has_its_templates_and_no_templates_are_left_over() -
         (tabs.RULES, "ngay-sinh-sai", "Tham số", "tuổi từ 15", "tuổi từ 15", "“không sau”"),
         (tabs.RULES, "ngay-sinh-sai", "Tham số", "không sau hôm kia", "hôm kia", "hôm nay"),
         (tabs.RULES, "the-het-han", "Tham số", "Ngày đẻ; tuổi 25; trước 2 năm", "Ngày đẻ", "Ngày sinh; tuổi 25"),
+        (tabs.RULES, "the-het-han", "Tham số", "Ngày sinh; tuổi 25, 40; trước 26 năm", "trước 26", "trước 2 năm"),
+        (tabs.RULES, "the-het-han", "Tham số", "Ngày sinh; tuổi 25, 151; trước 2 năm", "151", "tuổi 25, 40, 60"),
+        (tabs.RULES, "the-het-han", "Tham số", "Ngày sinh; tuổi ,; trước 2 năm", "tuổi ,", "tuổi 25, 40, 60"),
         (tabs.RULES, "cccd-trung-don-vi-khac", "Tham số", "cả sở", "cả sở", "“khác đơn vị”"),
         (tabs.RULES, "cccd-trung-don-vi-khac", "Tham số", None, "“”", "“khác đơn vị”"),
         (
