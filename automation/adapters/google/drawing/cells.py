@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -138,7 +139,7 @@ def _notes(look: TabLook, tab: PresentTab) -> Iterator[Request]:
 
 def _styles(look: TabLook, tab: PresentTab) -> Iterator[Request]:
     alone = {place: patch(style, tab.look(*place).style) for place, style in _single_styles(look)}
-    stripes = [(column, row, row, fields) for (row, column), fields in alone.items() if fields]
+    stripes = list(_single_stripes(alone))
     for column in look.columns if look.body_rows else ():
         stripes += _body_stripes(column, look, tab, alone)
     for area, fields in joined(stripes):
@@ -149,6 +150,16 @@ def _styles(look: TabLook, tab: PresentTab) -> Iterator[Request]:
                 "fields": ",".join(f"userEnteredFormat.{name}" for name, _ in fields),
             }
         }
+
+
+def _single_stripes(alone: Mapping[tuple[int, int], Patch]) -> Iterator[tuple[int, int, int, Patch]]:
+    """Those of cells that get a style of their own, alike ones below each other together."""
+    of_column: dict[int, dict[int, Patch | None]] = defaultdict(dict)
+    for (row, column), fields in alone.items():
+        of_column[column][row] = fields or None
+    for column, wanted in of_column.items():
+        for first, last in runs(wanted):
+            yield from stripes_of(column, first, [wanted[row] for row in range(first, last + 1)])
 
 
 def _single_styles(look: TabLook) -> Iterator[tuple[tuple[int, int], dict[str, Leaf]]]:
