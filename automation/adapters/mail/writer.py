@@ -44,7 +44,7 @@ _UNITS_NAMED = 40
 _UNITS_COUNTED = 10
 _LINES_SHOWN = 10
 """Of the units at risk, and of the kinds of errors, so many have a line in the mail; the workbook has all."""
-_HANGING = re.compile(r"(?:.{0,30}\S)?\s{2,8}|\s*(?:[-→]|\d+\.) ")
+_HANGING = re.compile(r"(?:.{0,38}\S)?\s{2,18}|\s*(?:[-→]|\d+\.) ")
 """Up to where a line that goes on below is indented: its last column, or its bullet."""
 
 _INLINED = re.compile(r' class="(?:b|bt|k|m|r|t|v)"')
