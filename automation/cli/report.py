@@ -21,6 +21,7 @@ from automation.core.judging.trials import trial_sentence
 from automation.core.model.mail import Delivery, MailRecord, MailState, WaitingMails, waiting_by_reason
 from automation.core.model.problems import Problem
 from automation.core.model.units import CountsAs, Standing, Tallied
+from automation.core.text.moments import MOMENT
 from automation.core.text.vietnamese import number_text, rate_text
 
 if TYPE_CHECKING:
@@ -341,4 +342,4 @@ def _name(standing: Standing) -> str:
     why = text("report.emptied" if standing.emptied else "report.unread")
     if standing.as_of is None:
         return text("report.never_known", name=standing.name, why=why)
-    return text("report.not_known", name=standing.name, why=why, as_of=f"{standing.as_of:%d/%m/%Y %H:%M}")
+    return text("report.not_known", name=standing.name, why=why, as_of=f"{standing.as_of:{MOMENT}}")

@@ -330,6 +330,6 @@ def test_a_list_that_was_removed_is_shown_as_that_and_is_nobody_s_task(judged: J
     found = judge(Snapshot((Tab("half", "half", lines),)), judged.config, memory, judged.now)
     (line,) = [each for each in printed(report_of(found)).splitlines() if "(danh sách đã xóa" in each]
     assert "half" in line
-    assert ("50,0" in line, "số liệu lúc" in line) == (remembered, remembered)
+    assert ("50,0" in line, "số liệu lúc 08:00" in line) == (remembered, remembered)
     told = admin_figures(found, [], "danh-sach.xlsx")
     assert [each.where for each in (*told.problems, *told.asked) if "half" in each.where] == []
