@@ -111,6 +111,11 @@ def test_people_are_known_by_number_first() -> None:
     assert found.only_in_tab == (4,)
 
 
+def test_a_number_that_stands_twice_is_theirs_whose_name_and_birth_date_agree() -> None:
+    table = in_tab({**SOUND, "Số CCCD": BINH["Số CCCD"]}, BINH)
+    assert fates(plan(table, mailed({**BINH, "Điện thoại": "0901234567"}))) == {5: {"dien-thoai": Fate.FILLED}}
+
+
 def test_then_by_name_and_birth_date() -> None:
     without = {"Họ và tên": "LÊ MINH BÌNH", "Ngày sinh": "2/9/1990", "Điện thoại": "0901234567"}
     assert fates(plan(in_tab(SOUND, BINH), mailed(without))) == {5: {"dien-thoai": Fate.FILLED}}
@@ -143,6 +148,16 @@ ASKED: dict[str, tuple[list[dict[str, Cell]], list[dict[str, Cell]], list[tuple[
     "a name that two have": (
         [{**BINH, NUMBER: None}, {**BINH, NUMBER: None}],
         [{NAME: BINH[NAME], BORN: BINH[BORN]}],
+        [(2, Question.SEVERAL, (4, 5))],
+    ),
+    "a number that stands twice beside the same person": (
+        [BINH, {**BINH, "Khoa/Phòng": "Khoa Nội"}],
+        [{**BINH, "Điện thoại": "0901234567"}],
+        [(2, Question.SEVERAL, (4, 5))],
+    ),
+    "a number of two others": (
+        [{**SOUND, NUMBER: BINH[NUMBER]}, {**BINH, NAME: "Trần Thị Hoa", BORN: "01/01/1970"}],
+        [{NAME: "Võ Thị Lệ", BORN: "01/02/1990", NUMBER: BINH[NUMBER]}],
         [(2, Question.SEVERAL, (4, 5))],
     ),
     "the number of somebody else": (
@@ -315,6 +330,21 @@ def test_new_people_come_below_everything_in_a_file() -> None:
     assert changes.added.below == 6
 
 
+def test_boxes_that_nobody_ticked_are_no_list() -> None:
+    tab = unit_tab(CONFIG, "mot", [SOUND, {"Đảng viên": False}, {"Đảng viên": False}])
+    changes = changes_of(plan(table_of(tab), mailed(BINH)), Prefer.NEITHER, CONFIG)
+    assert changes.added is not None
+    assert changes.added.below == FIRST
+
+
+@pytest.mark.parametrize(("below", "number"), [({}, 8), ({"STT": 9}, None)], ids=["no number yet", "numbered before"])
+def test_new_people_are_numbered_where_nobody_has_numbered_the_line(below: dict[str, Cell], number: int | None) -> None:
+    tab = unit_tab(CONFIG, "mot", [{**SOUND, "STT": 7}, below])
+    changes = changes_of(plan(table_of(tab), mailed(BINH)), Prefer.NEITHER, CONFIG)
+    assert changes.added is not None
+    assert changes.added.rows[0].get(list(tab.rows[2]).index("STT") + 1) == number
+
+
 def test_and_below_the_last_person_where_rows_can_be_inserted() -> None:
     tab = unit_tab(CONFIG, "mot", [{**SOUND, "STT": 7}, {"Họ và tên": "Tổng cộng: 1"}])
     changes = changes_of(plan(table_of(replace(tab, anchors={})), mailed(BINH)), Prefer.NEITHER, CONFIG)
@@ -349,7 +379,9 @@ def test_lists_that_units_keep_take_new_people_once(name: str, anchors: Mapping[
     after = applied(tab, changes_of(found, Prefer.NEITHER, CONFIG))
     again = plan(after, sent)
     assert (len(found.new), again.new, again.changed(Prefer.NEITHER)) == (2, (), ())
-    assert len(read_people([after], CONFIG)) == len(read_people([table], CONFIG)) + 2
+    people = read_people([after], CONFIG)
+    assert len(people) == len(read_people([table], CONFIG)) + 2
+    assert {"lê minh bình", "võ thị lệ"} <= set(people.column("ho-ten").folded)
 
 
 # --- many ---------------------------------------------------------------------------------------------------
