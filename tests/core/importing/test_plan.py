@@ -279,11 +279,21 @@ def test_long_cells_are_compared_to_their_end(sent: str, alike: int) -> None:
     assert found.alike == alike
 
 
-def test_a_cell_that_shows_what_stands_in_another_is_left_alone() -> None:
+@pytest.mark.parametrize(
+    ("sent", "row"), [(BINH, 5), (SOUND, 4)], ids=["of the cell above", "cells below show it, too"]
+)
+def test_a_cell_that_shows_what_stands_in_another_is_left_alone(sent: Mapping[str, Cell], row: int) -> None:
     tab = unit_tab(CONFIG, "mot", [SOUND, {**BINH, "Khoa/Phòng": None}])
     column = list(tab.rows[2]).index("Khoa/Phòng") + 1
     table = table_of(replace(tab, merged=(Merged(4, column, 5, column),)))
-    assert fates(plan(table, mailed({**BINH, "Khoa/Phòng": "Khoa Dược"}))) == {5: {"khoa-phong": Fate.NO_PLACE}}
+    assert fates(plan(table, mailed({**sent, "Khoa/Phòng": "Khoa Dược"}))) == {row: {"khoa-phong": Fate.NO_PLACE}}
+
+
+def test_a_cell_that_is_merged_sideways_is_a_place_of_its_own() -> None:
+    tab = unit_tab(CONFIG, "mot", [{**SOUND, "Khoa/Phòng": None}])
+    column = list(tab.rows[2]).index("Khoa/Phòng") + 1
+    table = table_of(replace(tab, merged=(Merged(4, column, 4, column + 1),)))
+    assert fates(plan(table, mailed({**SOUND, "Khoa/Phòng": "Khoa Dược"}))) == {4: {"khoa-phong": Fate.FILLED}}
 
 
 def test_a_column_that_the_tab_has_not_is_told() -> None:
