@@ -214,7 +214,7 @@ def _remarks(unit: Unit, table: UnitTable, config: Config) -> Iterable[Problem]:
     if table.tab.left_out:
         yield replace(of_unit("left_out", unit, cell=table.tab.left_out), needs_person=False)
     columns = table.table.columns
-    wanted = [f for f in config.fields if f.used and f.type.is_input and f.type is not FieldType.ORDINAL]
+    wanted = [field for field in config.inputs if field.type is not FieldType.ORDINAL]
     missing = [field.header for field in wanted if field.code not in columns]
     if missing:
         yield missing_headers("optional_header", unit, table, missing, config)

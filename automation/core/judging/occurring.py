@@ -85,11 +85,10 @@ def _rules_of(config: Config, fields: Sequence[str]) -> list[Rule]:
 
 def _tab_of(config: Config, fields: Sequence[str], choices: Iterable[Sequence[Cell]]) -> Tab:
     """A person for every choice."""
-    inputs = [field for field in config.fields if field.used and field.type.is_input]
-    places = [fields.index(field.code) if field.code in fields else None for field in inputs]
-    unnamed = ["x" if field.code == FieldCode.NAME else None for field in inputs]
+    places = [fields.index(field.code) if field.code in fields else None for field in config.inputs]
+    unnamed = ["x" if field.code == FieldCode.NAME else None for field in config.inputs]
     rows = (
         [cell if place is None else choice[place] for place, cell in zip(places, unnamed, strict=True)]
         for choice in choices
     )
-    return Tab("", "", [[field.header for field in inputs], *rows])
+    return Tab("", "", [[field.header for field in config.inputs], *rows])

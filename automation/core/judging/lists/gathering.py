@@ -27,7 +27,7 @@ def read_people(tables: Sequence[UnitTable], config: Config, readings: Readings 
     A row is a person's as soon as one input cell other than the ordinal number is filled. `readings`: what cells were
     read as before.
     """
-    codes = [field.code for field in config.fields if field.used and field.type.is_input]
+    codes = [field.code for field in config.inputs]
     lines = _Lines([_Listed.of(table, codes, config) for table in tables], codes, config, readings or Readings())
     for table in tables:
         table.forget_inputs()

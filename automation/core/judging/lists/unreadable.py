@@ -179,8 +179,7 @@ def renamed_fields(table: UnitTable, config: Config) -> list[Field]:
     are lost.
     """
     foreign, lost = table.table.foreign(unused_names(config)), lost_codes(table, config)
-    inputs = (each for each in config.fields if each.used and each.type.is_input)
-    missing = (each for each in inputs if each.code not in table.table.columns)
+    missing = (each for each in config.inputs if each.code not in table.table.columns)
     return [each for each in missing if each.code in lost or seems_renamed(each.header, foreign)]
 
 
@@ -188,7 +187,7 @@ def lost_codes(table: UnitTable, config: Config) -> list[str]:
     """Codes of the required fields whose column the list had, or must have had, where cells stand below another header
     or none.
     """
-    required = (each.code for each in config.fields if each.used and each.required and each.type.is_input)
+    required = (each.code for each in config.inputs if each.required)
     missing = [code for code in required if code not in table.table.columns]
     if not missing or not any(_strange_columns(table, config)):
         return []
