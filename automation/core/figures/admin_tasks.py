@@ -14,11 +14,11 @@ from msgspec.structs import fields
 from automation.core.config.mail_kinds import ADMIN_TASKS, TO_ADMIN
 from automation.core.config.registry import FOCAL_PERSON, HEAD, addresses_of
 from automation.core.config.values import Config
-from automation.core.figures.shared import Judgement, unit_names
+from automation.core.figures.shared import Judgement
 from automation.core.judging.left_over import left_over_problems
 from automation.core.model.mail import MailRecord, MailState, in_question
 from automation.core.model.problems import Problem
-from automation.core.model.units import Standing, Unit
+from automation.core.model.units import Standing, Unit, unit_names
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import sort_key
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
@@ -84,8 +83,3 @@ def units_with_unreported_difficulties(judged: Judgement) -> frozenset[str]:
         for each in judged.standings
         if each.breakdown.not_done_with_difficulty and each.declaration.reported_on is None
     )
-
-
-def unit_names(standings: Iterable[Standing]) -> Mapping[str, str]:
-    """The names of the units by code."""
-    return {each.code: each.name for each in standings}

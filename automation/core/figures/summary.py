@@ -49,12 +49,11 @@ from automation.core.figures.shared import (
     Judgement,
     change_since,
     errors_in_force,
-    unit_names,
     units_with_unreported_difficulties,
 )
 from automation.core.judging.completion import Total, has_reached_target, is_below_target
 from automation.core.model.mail import MailRecord
-from automation.core.model.units import Mode, Standing
+from automation.core.model.units import Mode, Standing, unit_names
 from automation.core.reading.cells import clean
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import SortKey, sort_key

@@ -16,7 +16,7 @@ from automation.core.judging.lists.unreadable import UnreadableTab
 from automation.core.judging.row_loss import RowLoss
 from automation.core.model.mistakes import Mistake
 from automation.core.model.problems import Problem
-from automation.core.model.units import Severity, Standing, UnitRecord
+from automation.core.model.units import Severity, Standing, UnitRecord, unit_names
 
 
 class SharedNumber(Struct, frozen=True, order=True):
@@ -67,7 +67,7 @@ class Judged(Struct, frozen=True):
     @property
     def names(self) -> Mapping[str, str]:
         """The names of the units by code."""
-        return {each.code: each.name for each in self.standings}
+        return unit_names(self.standings)
 
     @property
     def is_overdue(self) -> bool:

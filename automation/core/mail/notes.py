@@ -13,7 +13,7 @@ from automation.core.config.ladder import HR_OFFICE
 from automation.core.config.mail_kinds import TO_ADMIN
 from automation.core.model.mail import IN_QUESTION_DAYS, MailRecord, MailState, in_question, waiting_by_reason
 from automation.core.model.problems import Problem
-from automation.core.model.units import Standing
+from automation.core.model.units import Standing, unit_names
 from automation.core.text.moments import local
 from automation.core.text.vietnamese import day_text
 
@@ -55,7 +55,7 @@ def mails_in_doubt(history: Iterable[MailRecord], standings: Iterable[Standing],
     asked = [mail for mails in in_question(history, today).values() for mail in mails if mail.needs_asking]
     if not asked:
         return ()
-    names = {each.code: each.name for each in standings}
+    names = unit_names(standings)
     units = ", ".join(dict.fromkeys(names.get(mail.unit) or _office(mail) for mail in asked))
     what = text("report.mails_in_doubt.what", count=len(asked), units=units, reason=asked[-1].error)
     fix = text("report.mails_in_doubt.fix", days=IN_QUESTION_DAYS)
@@ -65,7 +65,7 @@ def mails_in_doubt(history: Iterable[MailRecord], standings: Iterable[Standing],
 def mails_adopted(adopted: Sequence[MailRecord], standings: Iterable[Standing]) -> Iterator[Problem]:
     """What is said of mails that the workbook alone knows to have gone, and of those of which it does not know."""
     where = text("mails.adopted.where")
-    names = {each.code: each.name for each in standings}
+    names = unit_names(standings)
     unsure = [mail for mail in adopted if mail.state is MailState.UNSURE]
     lost = [mail for mail in adopted if mail.error == text("mails.no_longer_kept")]
     if known := len(adopted) - len(unsure) - len(lost):

@@ -53,7 +53,7 @@ from automation.core.mail.send_calendar import ComingMail, send_calendar
 from automation.core.mail.summary_schedule import due_summary, summary_key
 from automation.core.model.mail import NO_CUSTOM_TEXTS, Attachment, CustomTexts, Mail, MailRecord, MailState
 from automation.core.model.mistakes import Mistake, Net
-from automation.core.model.units import RowCount, Standing
+from automation.core.model.units import RowCount, Standing, unit_names
 from automation.core.text.moments import local
 
 
@@ -147,7 +147,7 @@ def word(mails: Iterable[DecidedMail], writer: Writer, settings: Settings, sende
 
 def word_each(mails: Iterable[DecidedMail], writer: Writer, config: Config, sender: str, net: Net) -> tuple[Mail, ...]:
     """The same of those that can be put into texts; the others go into the net."""
-    names = {unit.code: unit.name for unit in config.units}
+    names = unit_names(config.units)
     worded: list[Mail] = []
     for mail in mails:
         worded += net.collect(partial(word, [mail], writer, config.settings, sender), names.get(mail.unit, ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
 
@@ -258,3 +258,8 @@ class UnitRecord(Struct, frozen=True):
     """The code of the campaign in which it was read; "" in records of older versions."""
     before: UnitRecord | None = None
     """What was last remembered of it in the campaign before: that is on again where its code was changed by mistake."""
+
+
+def unit_names(units: Iterable[Unit | Standing]) -> Mapping[str, str]:
+    """The names of the units by code."""
+    return {each.code: each.name for each in units}
