@@ -220,6 +220,10 @@ class TabLook(Struct, frozen=True):
     """What stood in the line of the headers when this was planned, where others may have moved it by now; () where that
     cannot be or nothing stood there."""
 
+    def realigns(self, column: ColumnLook) -> bool:
+        """Whether cells that are aligned in some way are aligned anew: nobody but us has aligned them."""
+        return column.computed or self.is_ours_alone
+
     def is_above_people(self, row: int) -> bool:
         """Whether that line stands above the headers of a tab that people change."""
         return self.protection is Protection.OPEN and row < self.header_row

@@ -258,7 +258,7 @@ class _TabPainter:
 
     def _draw_body(self, column: ColumnLook) -> None:
         """Cells that exist have a format of their own; the others take the column's."""
-        restyle = _Restyling(column, realigns=column.computed or self._look.is_ours_alone)
+        restyle = _Restyling(column, realigns=self._look.realigns(column))
         for cell in self._body_cells.get(column.column, ()):
             restyle(cell)
 
@@ -472,7 +472,7 @@ class _Restyling:
     """Gives body cells the format of their column. Each style is worked out once: there are few, and many cells."""
 
     def __init__(self, column: ColumnLook, *, realigns: bool) -> None:
-        """`realigns`: whether cells that are aligned in some way are, too: nobody else aligned them."""
+        """`realigns` as in `TabLook`."""
         self._column = column
         self._realigns = realigns
         self._alignment = _body_alignment(column)

@@ -222,9 +222,8 @@ def _body(look: TabLook) -> range:
 
 
 def _body_patch(column: ColumnLook, look: TabLook, looks: CellLooks, keeps_number_format: bool) -> Patch:
-    """Cells that somebody has aligned stay so where that may have been a person."""
     wanted = {} if keeps_number_format else dict(number_format_of(column.format))
-    if column.computed or look.is_ours_alone or not any(name in looks.style for name in ALIGNMENT):
+    if look.realigns(column) or not any(name in looks.style for name in ALIGNMENT):
         wanted |= alignment_of(column)
     if column.ink:
         wanted[INK_COLOUR] = column.ink
