@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from automation.core.model.workbook import Cell, Row
 from automation.core.reading.cells import as_text, fold, read_tick
@@ -24,9 +25,7 @@ def put_together(rows: Sequence[Row], composed: Composed, spellings: Mapping[str
     cells = [
         [row[source.column - 1] if source.column <= len(row) else None for row in rows] for source in composed.sources
     ]
-    if composed.how is How.MARKED:
-        return [_marked(row, composed.sources, spellings) for row in zip(*cells, strict=True)]
-    make = _MAKERS[composed.how]
+    make = partial(_marked, composed.sources, spellings) if composed.how is How.MARKED else _MAKERS[composed.how]
     return [make(row) for row in zip(*cells, strict=True)]
 
 
@@ -38,7 +37,7 @@ def _first(cells: Iterable[Cell]) -> Cell:
     return next((cell for cell in cells if _is_mark(cell)), None)
 
 
-def _marked(cells: Iterable[Cell], sources: Sequence[Source], spellings: Mapping[str, str]) -> Cell:
+def _marked(sources: Sequence[Source], spellings: Mapping[str, str], cells: Iterable[Cell]) -> Cell:
     marked = ((cell, source.label) for cell, source in zip(cells, sources, strict=True) if _is_mark(cell))
     return _BETWEEN_MARKS.join(_told_by_mark(cell, label, spellings) for cell, label in marked) or None
 
