@@ -25,7 +25,7 @@ from automation.core.text.vietnamese import quoted_list
 MARKS = {fold(tabs.CONFIG_MARKS): tabs.CONFIG_MARKS}
 """What a header row of any config tab may hold besides its own names."""
 
-_SETTING = re.compile(r"\[([^\[\]]+)\]")
+SETTING = re.compile(r"\[([^\[\]]+)\]")
 """Where a text names a setting: `[Mục]`."""
 
 Word = TypeVar("Word", bound=Enum)
@@ -287,7 +287,7 @@ class ConfigLine(Struct, frozen=True):
     def _part_with_blank_setting(self, header: str, settings: SettingTexts, part: str | None) -> tuple[str, str] | None:
         """The first setting named in a condition that is blank, and the term that names it."""
         terms = map(clean, (self.text(header) if part is None else part).split(";"))
-        named = ((name, term) for term in terms for name in _SETTING.findall(term))
+        named = ((name, term) for term in terms for name in SETTING.findall(term))
         return next(((name, term) for name, term in named if settings.values.get(fold(name)) == ""), None)
 
     def not_understood(self, header: str, found: NotUnderstood) -> None:
@@ -312,7 +312,7 @@ class ConfigLine(Struct, frozen=True):
         if self.is_unusable(header):
             return None
         typed = self.text(header) if part is None else part
-        for name in _SETTING.findall(typed):
+        for name in SETTING.findall(typed):
             if fold(name) not in settings.values and self.tab.stands_alone:
                 return None
             if fold(name) not in settings.values:

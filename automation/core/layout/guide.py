@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from automation.base.messages import text
 from automation.core.admin.draft import Value
+from automation.core.admin.lines import SETTING
 from automation.core.config import tabs
 from automation.core.config.next_steps import NextStep
 from automation.core.config.values import Config, FieldType, Settings, are_same, list_spellings
@@ -40,7 +41,6 @@ from automation.core.text.vietnamese import day_text
 
 _FIELD_MARK = re.compile(r"\?(!?)([a-z|-]+) +")
 _SETTING_MARK = re.compile(r"\?\[([^\[\]=]+)=([^\[\]=]+)\] +")
-_SETTING = re.compile(r"\[([^\[\]]+)\]")
 _WIDTHS = (22, 80)
 """A page that stands shows them in letters of 9 points, in the program with the widest ones."""
 _MARK_WIDTH = 12
@@ -163,13 +163,13 @@ def _todo(todo: str) -> str:
 
 
 def _filled(line: GuideLine, config: Config) -> GuideLine | None:
-    names = _SETTING.findall(line.term + line.explanation)
+    names = SETTING.findall(line.term + line.explanation)
     settings = {name: config.raw_settings.get(clean(name), "") for name in names}
     if not all(settings.values()):
         return None
 
     def fill(typed: str) -> str:
-        return _SETTING.sub(lambda found: settings[found[1]].replace(" | ", "; "), typed)
+        return SETTING.sub(lambda found: settings[found[1]].replace(" | ", "; "), typed)
 
     return replace(line, term=fill(line.term), explanation=fill(line.explanation))
 
